@@ -1,0 +1,102 @@
+//! Who may call what: roles, relations, kinds of data, and the rule of one RPC. `rpc::access` reads the rules
+//! from the contract; `exchange` applies them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AgencyCode, name::SystemName};
+
+/// Declares a closed enum with the text that the database, JSON and tables show.
+#[macro_export]
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),* }
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+            /// From the text; `None` for any other.
+            pub fn from_text(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { out.write_str(self.as_str()) }
+        }
+    };
+}
+
+text_enum! {
+    /// What a system may do (peran); from the registry.
+    Role {
+        Administrator = "ADMINISTRATOR",
+        Prison = "PRISON",
+        /// A device at the prison's door (P2U).
+        Door = "DOOR",
+        Partner = "PARTNER",
+        Oversight = "OVERSIGHT",
+    }
+}
+
+text_enum! {
+    /// How the caller's agency stands to a resource.
+    Relation {
+        Own = "OWN",
+        Party = "PARTY",
+        Lead = "LEAD",
+        TrainerAgency = "TRAINER_AGENCY",
+        Any = "ANY",
+    }
+}
+
+text_enum! {
+    /// A kind of data that an agreement may cover.
+    DataKind {
+        Schedule = "SCHEDULE",
+        Trainer = "TRAINER",
+        Roster = "ROSTER",
+        Attendance = "ATTENDANCE",
+        TrainingCertificate = "TRAINING_CERTIFICATE",
+    }
+}
+
+/// The rule of one RPC, from its access option in the contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// `AgreementService/SignAgreement`.
+    pub method: String,
+    pub roles: Vec<Role>,
+    pub relations: Vec<Relation>,
+    pub data_kind: Option<DataKind>,
+    pub gated: bool,
+    pub discloses_trainers: bool,
+}
+
+/// SHA-256 over a certificate's DER bytes.
+pub type Fingerprint = [u8; 32];
+
+/// Who a certificate says it is, before the registry was asked: its one URI SAN, in our trust domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    pub agency: AgencyCode,
+    pub system: String,
+    pub fingerprint: Fingerprint,
+}
+
+/// Who calls, as the registry has it in the transaction of the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub agency: AgencyCode,
+    pub system: String,
+    pub role: Role,
+    pub fingerprint: Fingerprint,
+}
+
+impl Caller {
+    pub fn system_name(&self) -> SystemName {
+        SystemName::from_store(self.agency.clone(), self.system.clone())
+    }
+}

@@ -1,0 +1,18 @@
+//! Types, states and rules. Once a value is in here, it is right: the only way in is a parser.
+//!
+//! Owns the meaning of everything that is exchanged, and the table of reasons for refusing it. Knows no
+//! network, no database, no clock and no randomness of its own. Everybody above calls it.
+
+pub mod access;
+pub mod batch;
+pub mod field;
+pub mod name;
+pub mod outside;
+pub mod reason;
+pub mod refusal;
+pub mod text;
+pub mod time;
+
+pub use name::AgencyCode;
+pub use reason::Reason;
+pub use refusal::{Fault, Refusal, Violation, Violations};

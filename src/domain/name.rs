@@ -1,0 +1,241 @@
+//! Names of resources. What an agency names keeps its name, under the agency's code:
+//! `agencies/{code}/sessions/{uid}`. What the gateway names has a UUID: `assignments/{uuid}`.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use uuid::Uuid;
+
+use super::{Fault, Reason};
+
+/// An agency's code (kode instansi): 2 to 40 lower-case letters, digits and hyphens. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AgencyCode(String);
+
+impl AgencyCode {
+    /// `NAME_INVALID`, `FIELD_REQUIRED` or `FIELD_TOO_LONG`.
+    pub fn parse(value: &str) -> Result<Self, Fault> {
+        slug(value).map(|()| Self(value.to_owned()))
+    }
+
+    /// From `agencies/{code}`.
+    pub fn parse_name(name: &str) -> Result<Self, Fault> {
+        let code = name.strip_prefix("agencies/").ok_or_else(|| invalid(name, "agencies/{code}"))?;
+        slug(code).map_err(|_| invalid(name, "agencies/{code}"))?;
+        Ok(Self(code.to_owned()))
+    }
+
+    /// For rows of our own tables.
+    pub fn from_store(value: String) -> Self {
+        Self(value)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `agencies/{code}`.
+    pub fn name(&self) -> String {
+        format!("agencies/{}", self.0)
+    }
+}
+
+impl fmt::Display for AgencyCode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A kind of resource that agencies name.
+pub trait Collection {
+    /// The segment in the name: `agreements`.
+    const SEGMENT: &'static str;
+    /// Whether an id is well formed.
+    fn check(id: &str) -> Result<(), Fault> {
+        reference(id, 60)
+    }
+}
+
+macro_rules! collections {
+    ($($kind:ident $segment:literal $name:ident $($check:ident)?;)*) => {$(
+        #[doc = concat!("`", $segment, "`")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $kind {}
+        impl Collection for $kind {
+            const SEGMENT: &'static str = $segment;
+            $(fn check(id: &str) -> Result<(), Fault> { $check(id) })?
+        }
+        #[doc = concat!("`agencies/{code}/", $segment, "/{id}`")]
+        pub type $name = Name<$kind>;
+    )*};
+}
+
+collections! {
+    Agreements "agreements" AgreementName;
+    Programmes "programmes" ProgrammeName;
+    Trainers "trainers" TrainerName;
+    Schedules "schedules" ScheduleName;
+    Sessions "sessions" SessionName uid;
+    Systems "systems" SystemName slug;
+}
+
+/// The name of something that an agency named: the agency and its own identifier.
+pub struct Name<K> {
+    pub agency: AgencyCode,
+    pub id: String,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: Collection> Name<K> {
+    /// Of a checked identifier.
+    pub fn new(agency: AgencyCode, id: &str) -> Result<Self, Fault> {
+        K::check(id).map(|()| Self::from_store(agency, id.to_owned()))
+    }
+
+    /// From `agencies/{code}/{segment}/{id}`; `NAME_INVALID` says which form was expected.
+    pub fn parse(name: &str) -> Result<Self, Fault> {
+        let parse = || {
+            let (code, rest) = name.strip_prefix("agencies/")?.split_once('/')?;
+            let id = rest.strip_prefix(K::SEGMENT)?.strip_prefix('/')?;
+            K::check(id).ok()?;
+            Some(Self::from_store(AgencyCode::parse(code).ok()?, id.to_owned()))
+        };
+        if name.is_empty() {
+            return Err(Reason::FieldRequired.into());
+        }
+        parse().ok_or_else(|| invalid(name, &format!("agencies/{{code}}/{}/{{id}}", K::SEGMENT)))
+    }
+
+    /// For rows of our own tables.
+    pub fn from_store(agency: AgencyCode, id: String) -> Self {
+        Self { agency, id, kind: PhantomData }
+    }
+}
+
+impl<K: Collection> fmt::Display for Name<K> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "agencies/{}/{}/{}", self.agency, K::SEGMENT, self.id)
+    }
+}
+
+impl<K: Collection> fmt::Debug for Name<K> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl<K> Clone for Name<K> {
+    fn clone(&self) -> Self {
+        Self { agency: self.agency.clone(), id: self.id.clone(), kind: PhantomData }
+    }
+}
+
+impl<K> PartialEq for Name<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.agency == other.agency && self.id == other.id
+    }
+}
+
+impl<K> Eq for Name<K> {}
+
+impl<K> PartialOrd for Name<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K> Ord for Name<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (&self.agency, &self.id).cmp(&(&other.agency, &other.id))
+    }
+}
+
+impl<K> std::hash::Hash for Name<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (&self.agency, &self.id).hash(state);
+    }
+}
+
+impl<K: Collection> Serialize for Name<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, K: Collection> Deserialize<'de> for Name<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).map_err(|_| D::Error::custom("not a resource name"))
+    }
+}
+
+/// `assignments/{uuid}`.
+pub fn parse_assignment(name: &str) -> Result<Uuid, Fault> {
+    let id = name.strip_prefix("assignments/").filter(|id| id.len() == 36);
+    id.and_then(|id| Uuid::parse_str(id).ok()).ok_or_else(|| invalid(name, "assignments/{uuid}"))
+}
+
+/// A system's own name: as an agency's code.
+pub fn slug(value: &str) -> Result<(), Fault> {
+    match value.len() {
+        0 => return Err(Reason::FieldRequired.into()),
+        1 => return Err(invalid(value, "2 to 40 of a-z, 0-9, -")),
+        2..=40 => {}
+        length => return Err(Fault::from(Reason::FieldTooLong).with("max", 40).with("length", length)),
+    }
+    let fits = value.starts_with(|c: char| c.is_ascii_lowercase())
+        && value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if fits { Ok(()) } else { Err(invalid(value, "2 to 40 of a-z, 0-9, -")) }
+}
+
+/// The lead agency's own identifier of a session: 1 to 120 of `A-Za-z0-9._@:-`.
+pub fn uid(value: &str) -> Result<(), Fault> {
+    identifier(value, 120, "._@:-")
+}
+
+fn reference(value: &str, max: usize) -> Result<(), Fault> {
+    identifier(value, max, "._-")
+}
+
+fn identifier(value: &str, max: usize, extra: &str) -> Result<(), Fault> {
+    let length = value.chars().count();
+    if length == 0 {
+        return Err(Reason::FieldRequired.into());
+    }
+    if length > max {
+        return Err(Fault::from(Reason::FieldTooLong).with("max", max).with("length", length));
+    }
+    let fits = value.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c));
+    if fits { Ok(()) } else { Err(invalid(value, &format!("A-Za-z0-9{extra}"))) }
+}
+
+/// What was sent is not repeated: it may be anything.
+fn invalid(_value: &str, expected: &str) -> Fault {
+    Fault::from(Reason::NameInvalid).with("expected", expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_as_they_are_written() {
+        for name in ["agencies/blk-kepri/sessions/las-01@blk", "agencies/dkp-kepri/sessions/A:1"] {
+            assert_eq!(SessionName::parse(name).unwrap().to_string(), name);
+        }
+        for bad in [
+            "",
+            "agencies/x/sessions/a",
+            "agencies/BLK/sessions/a",
+            "agencies/blk/trainers/a",
+            "agencies/blk/sessions/a b",
+            "agencies/blk/sessions/",
+        ] {
+            assert!(SessionName::parse(bad).is_err(), "{bad}");
+        }
+        assert!(parse_assignment("assignments/0192d4c0-7a1e-7000-8000-000000000001").is_ok());
+        assert!(parse_assignment("assignments/x").is_err());
+    }
+}

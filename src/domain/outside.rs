@@ -1,0 +1,23 @@
+//! What a pure house takes from outside: the time and randomness. `server::outside` has the real ones, tests
+//! have their own; clippy refuses every other way to either.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// The time. Microseconds; finer parts are cut off, since Postgres has none.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+}
+
+/// Randomness fit for keys.
+pub trait Entropy: Send + Sync {
+    fn fill(&self, bytes: &mut [u8]);
+
+    /// A UUIDv7 of the given time.
+    fn uuid(&self, now: Timestamp) -> Uuid {
+        let mut random = [0; 10];
+        self.fill(&mut random);
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}

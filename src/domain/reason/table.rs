@@ -1,0 +1,549 @@
+//! The table itself, in the order of the errors page: code, kind, and both texts.
+
+use super::{Kind, Language};
+
+reasons! {
+    // The request itself.
+    FieldsInvalid "FIELDS_INVALID" Invalid {
+        en: "Some fields of the request are wrong.",
+            "Correct each field that is named, then send again.";
+        id: "Beberapa isian permintaan keliru.",
+            "Perbaiki setiap isian yang disebut, lalu kirim lagi.";
+    }
+    FieldRequired "FIELD_REQUIRED" Invalid {
+        en: "The field is empty.",
+            "Fill it in.";
+        id: "Isian ini kosong.",
+            "Isilah.";
+    }
+    FieldTooLong "FIELD_TOO_LONG" Invalid {
+        en: "The text has {length} characters; at most {max} are allowed.",
+            "Shorten it.";
+        id: "Teks ini {length} karakter; paling banyak {max}.",
+            "Persingkatlah.";
+    }
+    FieldOutOfRange "FIELD_OUT_OF_RANGE" Invalid {
+        en: "The number is outside {min} to {max}.",
+            "Choose one within.";
+        id: "Angka ini di luar {min} sampai {max}.",
+            "Pilih angka di dalamnya.";
+    }
+    FieldUnknownValue "FIELD_UNKNOWN_VALUE" Invalid {
+        en: "The value is none of those that the contract lists.",
+            "Take one from the contract.";
+        id: "Nilai ini tidak ada dalam kontrak.",
+            "Pakailah nilai dari kontrak.";
+    }
+    FieldFormat "FIELD_FORMAT" Invalid {
+        en: "The value is not of the form {expected}.",
+            "Write it so.";
+        id: "Nilai ini tidak berbentuk {expected}.",
+            "Tulislah demikian.";
+    }
+    ForbiddenCharacter "FORBIDDEN_CHARACTER" Invalid {
+        en: "The text holds {character}, a character that cannot be seen or that hides others.",
+            "Remove it.";
+        id: "Teks ini memuat {character}, karakter yang tidak terlihat atau menyamarkan yang lain.",
+            "Hapuslah.";
+    }
+    ItemsTooFew "ITEMS_TOO_FEW" Invalid {
+        en: "There are {count} items; at least {min} are needed.",
+            "Add some.";
+        id: "Ada {count} butir; paling sedikit {min}.",
+            "Tambahkan.";
+    }
+    ItemsTooMany "ITEMS_TOO_MANY" Invalid {
+        en: "There are {count} items; at most {max} are allowed.",
+            "Split them over several calls.";
+        id: "Ada {count} butir; paling banyak {max}.",
+            "Bagilah ke beberapa permintaan.";
+    }
+    DuplicateItem "DUPLICATE_ITEM" Invalid {
+        en: "The same item stands here twice.",
+            "Remove one.";
+        id: "Butir yang sama tertulis dua kali.",
+            "Hapus salah satunya.";
+    }
+    NameInvalid "NAME_INVALID" Invalid {
+        en: "The name is not of the form {expected}.",
+            "Write it so; codes are lower case.";
+        id: "Nama ini tidak berbentuk {expected}.",
+            "Tulislah demikian; kode memakai huruf kecil.";
+    }
+    NameOfOtherAgency "NAME_OF_OTHER_AGENCY" Denied {
+        en: "The name stands under another agency than the caller's, {agency}.",
+            "Use names under your own code.";
+        id: "Nama ini milik instansi lain, bukan instansi pemanggil, {agency}.",
+            "Pakailah nama di bawah kode instansi Anda.";
+    }
+    DateInvalid "DATE_INVALID" Invalid {
+        en: "The date is not a day of the calendar in the form YYYY-MM-DD, years 2000 to 2199.",
+            "Write it as 2026-03-02.";
+        id: "Tanggal ini bukan hari kalender berbentuk YYYY-MM-DD, tahun 2000 sampai 2199.",
+            "Tulislah seperti 2026-03-02.";
+    }
+    ZoneUnknown "ZONE_UNKNOWN" Invalid {
+        en: "The time zone is not in the IANA list.",
+            "Use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).";
+        id: "Zona waktu ini tidak ada dalam daftar IANA.",
+            "Pakailah Asia/Jakarta (WIB), Asia/Makassar (WITA) atau Asia/Jayapura (WIT).";
+    }
+    TimeOutOfRange "TIME_OUT_OF_RANGE" Invalid {
+        en: "The time is outside the years 2000 to 2199.",
+            "Check the year.";
+        id: "Waktu ini di luar tahun 2000 sampai 2199.",
+            "Periksa tahunnya.";
+    }
+    TimeFraction "TIME_FRACTION" Invalid {
+        en: "The time has fractions of a second.",
+            "Send whole seconds.";
+        id: "Waktu ini memuat pecahan detik.",
+            "Kirimlah detik yang utuh.";
+    }
+    TimeWithoutOffset "TIME_WITHOUT_OFFSET" Invalid {
+        en: "The time says nothing of its zone.",
+            "Add the offset, as in 2026-03-02T08:00:00+07:00.";
+        id: "Waktu ini tidak menyebut zonanya.",
+            "Tambahkan selisih zona, seperti 2026-03-02T08:00:00+07:00.";
+    }
+    TimeRangeReversed "TIME_RANGE_REVERSED" Invalid {
+        en: "The range ends before it starts.",
+            "Exchange start and end.";
+        id: "Rentang ini berakhir sebelum mulai.",
+            "Tukarlah awal dan akhirnya.";
+    }
+    RequestIdInvalid "REQUEST_ID_INVALID" Invalid {
+        en: "The request_id is not a UUID.",
+            "Make a new UUID for every new request, and keep it when you send the same again.";
+        id: "request_id ini bukan UUID.",
+            "Buatlah UUID baru untuk setiap permintaan baru, dan pakai yang sama bila mengirim ulang.";
+    }
+    RequestIdReused "REQUEST_ID_REUSED" Exists {
+        en: "The request_id was used before, for another request.",
+            "Make a new UUID for every new request.";
+        id: "request_id ini sudah dipakai untuk permintaan lain.",
+            "Buatlah UUID baru untuk setiap permintaan baru.";
+    }
+    PageTokenInvalid "PAGE_TOKEN_INVALID" Invalid {
+        en: "The page_token is not from this list with these filters and this caller.",
+            "Begin again without page_token.";
+        id: "page_token ini bukan dari daftar dengan saringan dan pemanggil ini.",
+            "Mulailah lagi tanpa page_token.";
+    }
+    BatchTooLarge "BATCH_TOO_LARGE" Invalid {
+        en: "The batch has {count} items; at most {max} are allowed.",
+            "Split it into several calls.";
+        id: "Kiriman ini {count} butir; paling banyak {max}.",
+            "Bagilah menjadi beberapa permintaan.";
+    }
+    MessageTooLarge "MESSAGE_TOO_LARGE" Exhausted {
+        en: "The message is larger than the {max_bytes} bytes that this service takes.",
+            "Split it into several calls.";
+        id: "Pesan ini lebih besar dari {max_bytes} bita yang diterima layanan ini.",
+            "Bagilah menjadi beberapa permintaan.";
+    }
+    MessageUnreadable "MESSAGE_UNREADABLE" Invalid {
+        en: "The message is not of the type that the method takes.",
+            "Check the client against the contract: gerbang contract export.";
+        id: "Pesan ini bukan jenis yang diterima metode tersebut.",
+            "Cocokkan klien dengan kontrak: gerbang contract export.";
+    }
+    MethodUnknown "METHOD_UNKNOWN" Unimplemented {
+        en: "There is no such method.",
+            "Check the client against the contract: gerbang contract export.";
+        id: "Metode ini tidak ada.",
+            "Cocokkan klien dengan kontrak: gerbang contract export.";
+    }
+    // Who calls.
+    CertificateWithoutIdentity "CERTIFICATE_WITHOUT_IDENTITY" Unauthenticated {
+        en: "The client certificate does not carry exactly one identity, a URI SAN spiffe://(trust domain)/agency/(code)/(system).",
+            "Ask the administrator for a certificate made for this system.";
+        id: "Sertifikat klien tidak memuat tepat satu identitas, URI SAN spiffe://(domain kepercayaan)/agency/(kode)/(sistem).",
+            "Mintalah kepada administrator sertifikat untuk sistem ini.";
+    }
+    TrustDomainForeign "TRUST_DOMAIN_FOREIGN" Unauthenticated {
+        en: "The client certificate is of another trust domain.",
+            "Use the certificate that this gateway's administrator issued.";
+        id: "Sertifikat klien berasal dari domain kepercayaan lain.",
+            "Pakailah sertifikat dari administrator gerbang ini.";
+    }
+    CertificateNotRegistered "CERTIFICATE_NOT_REGISTERED" Unauthenticated {
+        en: "The client certificate is not in the gateway's inventory, or is no longer valid.",
+            "Ask the administrator to register it.";
+        id: "Sertifikat klien tidak ada dalam daftar gerbang, atau tidak berlaku lagi.",
+            "Mintalah administrator mendaftarkannya.";
+    }
+    AgencySuspended "AGENCY_SUSPENDED" Denied {
+        en: "The agency {agency} is suspended.",
+            "Ask the administrator why.";
+        id: "Instansi {agency} sedang dihentikan sementara.",
+            "Tanyakan alasannya kepada administrator.";
+    }
+    RoleNotAllowed "ROLE_NOT_ALLOWED" Denied {
+        en: "A system with the role {role} may not call this method.",
+            "See whoami for what it may call.";
+        id: "Sistem dengan peran {role} tidak boleh memanggil metode ini.",
+            "Lihat whoami untuk yang boleh dipanggil.";
+    }
+    RelationNotAllowed "RELATION_NOT_ALLOWED" Denied {
+        en: "The caller's agency sees this, and it is not the caller's to do.",
+            "Ask the agency whose turn it is: {allowed}.";
+        id: "Instansi pemanggil dapat melihat ini, tetapi tidak berhak melakukannya.",
+            "Mintalah kepada instansi yang berhak: {allowed}.";
+    }
+    // Any resource.
+    NotFound "NOT_FOUND" NotFound {
+        en: "There is no {resource} of this name, or the caller may not see it.",
+            "Check the name with the list command.";
+        id: "Tidak ada {resource} dengan nama ini, atau pemanggil tidak boleh melihatnya.",
+            "Periksa namanya dengan perintah list.";
+    }
+    EtagMismatch "ETAG_MISMATCH" Aborted {
+        en: "It has changed since it was read.",
+            "Read it again, look at what changed, then send with the new etag.";
+        id: "Data ini telah berubah sejak dibaca.",
+            "Bacalah lagi, lihat perubahannya, lalu kirim dengan etag baru.";
+    }
+    StateForbids "STATE_FORBIDS" State {
+        en: "In the state {state} this cannot be done.",
+            "Allowed is: {allowed}.";
+        id: "Dalam keadaan {state} hal ini tidak dapat dilakukan.",
+            "Yang boleh: {allowed}.";
+    }
+    // Agencies.
+    AgencyExists "AGENCY_EXISTS" Exists {
+        en: "The code {agency} is taken; codes are for ever.",
+            "Choose another code, or update that agency.";
+        id: "Kode {agency} sudah dipakai; kode berlaku selamanya.",
+            "Pilih kode lain, atau ubah instansi tersebut.";
+    }
+    AgencyUnknown "AGENCY_UNKNOWN" State {
+        en: "There is no agency {agency}.",
+            "Check the code with agency list.";
+        id: "Tidak ada instansi {agency}.",
+            "Periksa kodenya dengan agency list.";
+    }
+    OwnAgencySuspension "OWN_AGENCY_SUSPENSION" State {
+        en: "An administrator cannot suspend the agency that it belongs to.",
+            "Ask another operator.";
+        id: "Administrator tidak dapat menghentikan instansinya sendiri.",
+            "Mintalah kepada operator lain.";
+    }
+    SystemExists "SYSTEM_EXISTS" Exists {
+        en: "The agency has a system of this name.",
+            "Choose another name, or update that system.";
+        id: "Instansi ini sudah memiliki sistem dengan nama tersebut.",
+            "Pilih nama lain, atau ubah sistem tersebut.";
+    }
+    RoleNotOfAgency "ROLE_NOT_OF_AGENCY" State {
+        en: "An agency of the kind {kind} cannot have a system with the role {role}.",
+            "PRISON and DOOR go with prisons, ADMINISTRATOR with operators, OVERSIGHT with supervising offices, PARTNER with the rest.";
+        id: "Instansi berjenis {kind} tidak dapat memiliki sistem dengan peran {role}.",
+            "PRISON dan DOOR untuk lapas, ADMINISTRATOR untuk operator, OVERSIGHT untuk kantor pengawas, PARTNER untuk selainnya.";
+    }
+    CertificateUnfit "CERTIFICATE_UNFIT" Invalid {
+        en: "The certificate cannot be used: {why}.",
+            "Make one with gerbang dev cert, or ask who issues them.";
+        id: "Sertifikat ini tidak dapat dipakai: {why}.",
+            "Buatlah dengan gerbang dev cert, atau tanyakan kepada penerbitnya.";
+    }
+    CertificateNotOfSystem "CERTIFICATE_NOT_OF_SYSTEM" Invalid {
+        en: "The certificate is made for {found}, not for {expected}.",
+            "Register it for that system, or send the right certificate.";
+        id: "Sertifikat ini dibuat untuk {found}, bukan {expected}.",
+            "Daftarkan untuk sistem itu, atau kirim sertifikat yang benar.";
+    }
+    CertificateInUse "CERTIFICATE_IN_USE" Exists {
+        en: "The certificate is registered already.",
+            "Each certificate is registered once; make a new one.";
+        id: "Sertifikat ini sudah terdaftar.",
+            "Setiap sertifikat didaftarkan sekali; buatlah yang baru.";
+    }
+    // Agreements.
+    AgreementExists "AGREEMENT_EXISTS" Exists {
+        en: "The agency has an agreement with this reference.",
+            "Choose another reference, or update that draft.";
+        id: "Instansi ini sudah memiliki perjanjian dengan rujukan tersebut.",
+            "Pilih rujukan lain, atau ubah konsep itu.";
+    }
+    AgreementUnknown "AGREEMENT_UNKNOWN" State {
+        en: "There is no such agreement, or the caller's agency is not a party of it.",
+            "Check the name with agreement list.";
+        id: "Perjanjian itu tidak ada, atau instansi pemanggil bukan pihaknya.",
+            "Periksa namanya dengan agreement list.";
+    }
+    AgreementWithoutPrison "AGREEMENT_WITHOUT_PRISON" State {
+        en: "The parties do not include exactly one prison.",
+            "Name one.";
+        id: "Pihak-pihaknya tidak memuat tepat satu lapas.",
+            "Sebutkan satu lapas.";
+    }
+    AgreementPartiesTooFew "AGREEMENT_PARTIES_TOO_FEW" Invalid {
+        en: "An agreement of this kind needs at least {min} parties.",
+            "Name the others; an SK may have one.";
+        id: "Perjanjian jenis ini memerlukan paling sedikit {min} pihak.",
+            "Sebutkan yang lain; SK boleh satu pihak.";
+    }
+    AgreementSingleParty "AGREEMENT_SINGLE_PARTY" State {
+        en: "An SK of one party opens no gate.",
+            "Make an MOU or a PKS with the other agency.";
+        id: "SK satu pihak tidak membuka gerbang.",
+            "Buatlah MOU atau PKS dengan instansi lain.";
+    }
+    PartyMissing "PARTY_MISSING" Invalid {
+        en: "The caller's agency, {agency}, is not among the parties.",
+            "Add it.";
+        id: "Instansi pemanggil, {agency}, tidak ada di antara para pihak.",
+            "Tambahkan.";
+    }
+    TermRequired "TERM_REQUIRED" Invalid {
+        en: "An MOU or a PKS needs an end.",
+            "Give term_months or effective_until.";
+        id: "MOU atau PKS memerlukan akhir masa.",
+            "Isikan term_months atau effective_until.";
+    }
+    TermReversed "TERM_REVERSED" Invalid {
+        en: "The last day comes before the first.",
+            "Check both days.";
+        id: "Hari terakhir mendahului hari pertama.",
+            "Periksa kedua tanggal.";
+    }
+    DurationClassMismatch "DURATION_CLASS_MISMATCH" Invalid {
+        en: "The class {declared} does not fit the term; permitted: {permitted}.",
+            "Declare a permitted class, or none.";
+        id: "Golongan {declared} tidak sesuai masa berlaku; yang boleh: {permitted}.",
+            "Nyatakan golongan yang boleh, atau kosongkan.";
+    }
+    FieldLabelMissing "FIELD_LABEL_MISSING" Invalid {
+        en: "The field OTHER needs a label.",
+            "Write the field's name, as Kelautan dan Perikanan.";
+        id: "Bidang OTHER memerlukan label.",
+            "Tulislah nama bidangnya, seperti Kelautan dan Perikanan.";
+    }
+    FieldLabelForbidden "FIELD_LABEL_FORBIDDEN" Invalid {
+        en: "Only the field OTHER takes a label.",
+            "Remove the label, or choose OTHER.";
+        id: "Hanya bidang OTHER yang memakai label.",
+            "Hapus labelnya, atau pilih OTHER.";
+    }
+    AgreementIncomplete "AGREEMENT_INCOMPLETE" State {
+        en: "The draft is not complete: {missing}.",
+            "Update the draft, then propose it.";
+        id: "Konsep belum lengkap: {missing}.",
+            "Lengkapi konsepnya, lalu usulkan.";
+    }
+    AgreementTermOver "AGREEMENT_TERM_OVER" State {
+        en: "The term is over already.",
+            "Make an agreement with a later end.";
+        id: "Masa berlakunya sudah lewat.",
+            "Buatlah perjanjian dengan akhir yang lebih lambat.";
+    }
+    BindingUnimplemented "BINDING_UNIMPLEMENTED" Unimplemented {
+        en: "Agreements by signature are not possible yet.",
+            "Propose it with ACCEPTANCE.";
+        id: "Perjanjian dengan tanda tangan belum tersedia.",
+            "Usulkan dengan ACCEPTANCE.";
+    }
+    AlreadyAccepted "ALREADY_ACCEPTED" State {
+        en: "The caller's agency has accepted already.",
+            "Wait for the other parties.";
+        id: "Instansi pemanggil sudah menerima.",
+            "Tunggu pihak lain.";
+    }
+    ProposerCannotReject "PROPOSER_CANNOT_REJECT" State {
+        en: "Who proposed an agreement cannot reject it.",
+            "Withdraw it.";
+        id: "Pengusul tidak dapat menolak perjanjiannya sendiri.",
+            "Tariklah kembali.";
+    }
+    AlreadySuspended "ALREADY_SUSPENDED" State {
+        en: "The caller's agency has suspended it already.",
+            "Resume it when the cause is gone.";
+        id: "Instansi pemanggil sudah menghentikannya sementara.",
+            "Lanjutkan bila sebabnya sudah hilang.";
+    }
+    NotSuspendedByYou "NOT_SUSPENDED_BY_YOU" State {
+        en: "The caller's agency has not suspended it; only who suspended may resume.",
+            "Ask {suspended_by}.";
+        id: "Instansi pemanggil tidak menghentikannya; hanya yang menghentikan boleh melanjutkan.",
+            "Mintalah kepada {suspended_by}.";
+    }
+    LegalBasisSuperseded "LEGAL_BASIS_SUPERSEDED" Warning {
+        en: "UU 12/1995 was repealed by UU 22/2022 on 3 August 2022.",
+            "Cite UU 22/2022 in agreements made since.";
+        id: "UU 12/1995 dicabut oleh UU 22/2022 pada 3 Agustus 2022.",
+            "Rujuklah UU 22/2022 dalam perjanjian sesudahnya.";
+    }
+    DurationBoundaryAmbiguous "DURATION_BOUNDARY_AMBIGUOUS" Warning {
+        en: "The term lies on a boundary that two classes claim; it counts as {class}.",
+            "Declare the class in the document if the other is meant.";
+        id: "Masa berlaku tepat di batas dua golongan; dihitung sebagai {class}.",
+            "Nyatakan golongannya dalam dokumen bila yang lain dimaksud.";
+    }
+    DataAnnexMissing "DATA_ANNEX_MISSING" Warning {
+        en: "Without a data annex the agreement opens no gate.",
+            "Add one before proposing.";
+        id: "Tanpa lampiran data, perjanjian tidak membuka gerbang.",
+            "Tambahkan sebelum mengusulkan.";
+    }
+    // The gate.
+    AgreementNotInForce "AGREEMENT_NOT_IN_FORCE" State {
+        en: "The agreement {agreement} is not in force: {state}.",
+            "See agreement show; nothing passes until it is.";
+        id: "Perjanjian {agreement} tidak berlaku: {state}.",
+            "Lihat agreement show; tidak ada yang lewat sampai berlaku.";
+    }
+    AgreementNotBetweenParties "AGREEMENT_NOT_BETWEEN_PARTIES" State {
+        en: "The agreement {agreement} is not between the lead agency and the prison.",
+            "Use one of which both are parties.";
+        id: "Perjanjian {agreement} bukan antara instansi pelaksana dan lapas.",
+            "Pakailah perjanjian yang memuat keduanya.";
+    }
+    AgreementWithoutDataKind "AGREEMENT_WITHOUT_DATA_KIND" State {
+        en: "The agreement {agreement} does not cover data of the kind {data_kind}.",
+            "Agree on it in the data annex of a new agreement.";
+        id: "Perjanjian {agreement} tidak mencakup data {data_kind}.",
+            "Sepakati dalam lampiran data perjanjian baru.";
+    }
+    AgreementWithoutField "AGREEMENT_WITHOUT_FIELD" State {
+        en: "The agreement {agreement} does not cover the programme's field.",
+            "Use an agreement that does.";
+        id: "Perjanjian {agreement} tidak mencakup bidang program ini.",
+            "Pakailah perjanjian yang mencakupnya.";
+    }
+    // Programmes and trainers.
+    ProgrammeExists "PROGRAMME_EXISTS" Exists {
+        en: "The agency has a programme with this reference.",
+            "Choose another reference, or update that programme.";
+        id: "Instansi ini sudah memiliki program dengan rujukan tersebut.",
+            "Pilih rujukan lain, atau ubah program itu.";
+    }
+    ProgrammeNotOpen "PROGRAMME_NOT_OPEN" State {
+        en: "The programme {programme} is {state}.",
+            "The lead agency opens it once the prison has approved.";
+        id: "Program {programme} berkeadaan {state}.",
+            "Instansi pelaksana membukanya setelah disetujui lapas.";
+    }
+    ProgrammeFixedOnceOpen "PROGRAMME_FIXED_ONCE_OPEN" State {
+        en: "Of an open programme only the capacity may change.",
+            "Leave the rest as it was, or cancel it and plan a new one.";
+        id: "Pada program yang sudah dibuka hanya kapasitas yang boleh berubah.",
+            "Biarkan selebihnya, atau batalkan dan rencanakan yang baru.";
+    }
+    TrainerExists "TRAINER_EXISTS" Exists {
+        en: "The agency has a trainer with this reference.",
+            "Choose another reference, or update that trainer.";
+        id: "Instansi ini sudah memiliki pelatih dengan rujukan tersebut.",
+            "Pilih rujukan lain, atau ubah pelatih itu.";
+    }
+    TrainerNotAvailable "TRAINER_NOT_AVAILABLE" State {
+        en: "The trainer {trainer} is unknown, inactive, or not covered by an agreement.",
+            "Check the name with the trainer's agency, and its agreement with the prison.";
+        id: "Pelatih {trainer} tidak dikenal, tidak aktif, atau tidak dicakup perjanjian.",
+            "Periksa namanya pada instansi pelatih, dan perjanjiannya dengan lapas.";
+    }
+    TrainerConflict "TRAINER_CONFLICT" State {
+        en: "The trainer {trainer} is taken from {busy_start} to {busy_end}.",
+            "Choose another time or another trainer.";
+        id: "Pelatih {trainer} sudah terisi dari {busy_start} sampai {busy_end}.",
+            "Pilih waktu lain atau pelatih lain.";
+    }
+    TrainersTooMany "TRAINERS_TOO_MANY" Invalid {
+        en: "The push names {count} trainers; at most {max} are allowed.",
+            "Split it into several pushes.";
+        id: "Kiriman ini menyebut {count} pelatih; paling banyak {max}.",
+            "Bagilah menjadi beberapa kiriman.";
+    }
+    // Sessions.
+    ScheduleOfOtherProgramme "SCHEDULE_OF_OTHER_PROGRAMME" State {
+        en: "The schedule belongs to another programme.",
+            "Push to that programme, or use another reference.";
+        id: "Jadwal ini milik program lain.",
+            "Kirimlah ke program itu, atau pakai rujukan lain.";
+    }
+    SessionReversed "SESSION_REVERSED" Invalid {
+        en: "The session ends before it starts.",
+            "Check both times.";
+        id: "Sesi ini berakhir sebelum mulai.",
+            "Periksa kedua waktunya.";
+    }
+    SessionTooLong "SESSION_TOO_LONG" Invalid {
+        en: "The session is longer than 8 hours.",
+            "Split it into several sessions.";
+        id: "Sesi ini lebih dari 8 jam.",
+            "Bagilah menjadi beberapa sesi.";
+    }
+    SessionInPast "SESSION_IN_PAST" State {
+        en: "The session has begun already.",
+            "Push only what lies ahead.";
+        id: "Sesi ini sudah mulai.",
+            "Kirimlah hanya yang akan datang.";
+    }
+    SessionTooSoon "SESSION_TOO_SOON" State {
+        en: "The session starts within 24 hours; only the prison changes it now.",
+            "Call the prison.";
+        id: "Sesi ini mulai dalam 24 jam; hanya lapas yang dapat mengubahnya.",
+            "Hubungi lapas.";
+    }
+    SessionOutsideTerm "SESSION_OUTSIDE_TERM" State {
+        en: "The session lies outside the agreement's term, {effective_from} to {effective_until}.",
+            "Choose a day within, or make another agreement.";
+        id: "Sesi ini di luar masa perjanjian, {effective_from} sampai {effective_until}.",
+            "Pilih hari di dalamnya, atau buat perjanjian lain.";
+    }
+    SessionFinal "SESSION_FINAL" State {
+        en: "The session is {state}, for good.",
+            "Use a new uid for a new session.";
+        id: "Sesi ini sudah {state} untuk seterusnya.",
+            "Pakailah uid baru untuk sesi baru.";
+    }
+    SessionOfOtherSchedule "SESSION_OF_OTHER_SCHEDULE" State {
+        en: "The uid belongs to a session of another schedule.",
+            "A uid is used once; choose another.";
+        id: "uid ini milik sesi jadwal lain.",
+            "Satu uid dipakai sekali; pilih yang lain.";
+    }
+    StaleSequence "STALE_SEQUENCE" State {
+        en: "The sequence {sequence} is not higher than {stored}, and the content differs.",
+            "Raise the sequence with every change.";
+        id: "Sequence {sequence} tidak lebih tinggi dari {stored}, padahal isinya berbeda.",
+            "Naikkan sequence pada setiap perubahan.";
+    }
+    DuplicateInBatch "DUPLICATE_IN_BATCH" Invalid {
+        en: "The same item stands earlier in the batch, at {index}.",
+            "Send it once.";
+        id: "Butir yang sama ada lebih dahulu dalam kiriman, pada {index}.",
+            "Kirimlah sekali.";
+    }
+    ConflictLost "CONFLICT_LOST" Aborted {
+        en: "Somebody else stored something that this collides with in the same moment.",
+            "Send the same again.";
+        id: "Pihak lain menyimpan sesuatu yang bertabrakan pada saat yang sama.",
+            "Kirimlah lagi yang sama.";
+    }
+    // The gateway itself.
+    Overloaded "OVERLOADED" Exhausted {
+        en: "The agency has too many calls under way.",
+            "Wait a moment, then send the same again.";
+        id: "Instansi ini memiliki terlalu banyak panggilan yang berjalan.",
+            "Tunggu sebentar, lalu kirim lagi yang sama.";
+    }
+    DeadlinePassed "DEADLINE_PASSED" Deadline {
+        en: "The time that the call had is over; whether it was stored is not known.",
+            "Send the same again with the same request_id.";
+        id: "Waktu panggilan habis; tidak diketahui apakah tersimpan.",
+            "Kirimlah lagi dengan request_id yang sama.";
+    }
+    DatabaseAway "DATABASE_AWAY" Unavailable {
+        en: "The gateway cannot reach its database.",
+            "Send the same again in a few seconds, with the same request_id.";
+        id: "Gerbang tidak dapat menjangkau basis datanya.",
+            "Kirimlah lagi beberapa detik kemudian, dengan request_id yang sama.";
+    }
+    InternalError "INTERNAL_ERROR" Internal {
+        en: "Something went wrong inside the gateway.",
+            "Tell the operator the number {correlation}.";
+        id: "Terjadi kesalahan di dalam gerbang.",
+            "Sampaikan nomor {correlation} kepada operator.";
+    }
+}

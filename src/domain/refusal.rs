@@ -1,0 +1,108 @@
+//! How Gerbang says no: a [`Fault`] is a reason without a place, a [`Violation`] a fault at a field, a
+//! [`Refusal`] the answer to a whole call. Texts come from the table in `reason.rs`; what is said of the
+//! particular case travels as facts, which hold no personal data.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Reason, reason::Language};
+
+/// What fills the `{placeholders}` of a reason's text; also the metadata of `google.rpc.ErrorInfo`.
+pub type Facts = Vec<(String, String)>;
+
+/// A reason and the facts of the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub reason: Reason,
+    pub facts: Facts,
+}
+
+impl Fault {
+    /// Adds a fact. The key names a placeholder of the reason's text, or plain metadata.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.facts.push((key.to_owned(), value.to_string()));
+        self
+    }
+
+    /// What, why and what to do next, in the reader's language.
+    pub fn text(&self, language: Language) -> String {
+        self.reason.text(language, &self.facts)
+    }
+
+    /// The same fault, at a field of the request.
+    pub fn at(self, field: impl Into<String>) -> Violation {
+        Violation { field: field.into(), fault: self }
+    }
+}
+
+impl From<Reason> for Fault {
+    fn from(reason: Reason) -> Self {
+        Self { reason, facts: Vec::new() }
+    }
+}
+
+/// A fault at a field, whose path reads as in the contract: `terms.parties[1].agency`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violation {
+    pub field: String,
+    pub fault: Fault,
+}
+
+/// Why a whole call is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", fault.reason.code())]
+pub struct Refusal {
+    pub fault: Fault,
+    /// Filled for `FIELDS_INVALID`: everything that is wrong with the request, at once.
+    pub violations: Vec<Violation>,
+}
+
+impl Refusal {
+    pub fn reason(&self) -> Reason {
+        self.fault.reason
+    }
+}
+
+impl<F: Into<Fault>> From<F> for Refusal {
+    fn from(fault: F) -> Self {
+        Self { fault: fault.into(), violations: Vec::new() }
+    }
+}
+
+/// Collects everything that is wrong with a request while it is parsed, so that the caller learns it at once.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// The value, or `None` with the fault noted at `field`.
+    pub fn take<T>(&mut self, field: impl Into<String>, parsed: Result<T, Fault>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.add(field, fault);
+                None
+            }
+        }
+    }
+
+    pub fn add(&mut self, field: impl Into<String>, fault: impl Into<Fault>) {
+        self.0.push(fault.into().at(field));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn into_vec(self) -> Vec<Violation> {
+        self.0
+    }
+
+    /// The parsed value when nothing was wrong, else `FIELDS_INVALID` with every violation. A parser that
+    /// lost a part to a violation hands in `None`.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Refusal> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(Refusal { fault: Reason::FieldsInvalid.into(), violations: self.0 }),
+        }
+    }
+}
