@@ -1,9 +1,10 @@
 //! Who may call what: roles, relations, kinds of data, and the rule of one RPC. `rpc::access` reads the rules
 //! from the contract; `exchange` applies them.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AgencyCode, name::SystemName};
+use super::{AgencyCode, Reason, name::SystemName};
 
 /// Declares a closed enum with the text that the database, JSON and tables show.
 #[macro_export]
@@ -84,6 +85,17 @@ pub struct Identity {
     pub agency: AgencyCode,
     pub system: String,
     pub fingerprint: Fingerprint,
+}
+
+/// What TLS learned of the other end. A certificate may chain to our root and still name nobody.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    pub identity: Result<Identity, Reason>,
+    pub fingerprint: Fingerprint,
+    /// Lower-case hexadecimal.
+    pub serial: String,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
 }
 
 /// Who calls, as the registry has it in the transaction of the call.

@@ -4,14 +4,22 @@
 //! network, no database, no clock and no randomness of its own. Everybody above calls it.
 
 pub mod access;
+pub mod agency;
+pub mod agreement;
+pub mod assignment;
 pub mod batch;
+pub mod bounds;
 pub mod field;
 pub mod name;
 pub mod outside;
+pub mod programme;
 pub mod reason;
 pub mod refusal;
+pub mod schedule;
+pub mod term;
 pub mod text;
 pub mod time;
+pub mod trainer;
 
 pub use name::AgencyCode;
 pub use reason::Reason;

@@ -1,0 +1,188 @@
+//! Agencies (instansi) and their systems. An agency is known by its code; names come and go with decrees.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AgencyCode, Fault, Reason,
+    access::{Fingerprint, Role},
+    bounds,
+    name::SystemName,
+    text::Text,
+    time::Zone,
+};
+use crate::text_enum;
+
+text_enum! {
+    /// What kind of institution an agency is.
+    AgencyKind {
+        /// Lembaga Pemasyarakatan.
+        Prison = "PRISON",
+        VocationalTrainingCentre = "VOCATIONAL_TRAINING_CENTRE",
+        Agriculture = "AGRICULTURE",
+        Fisheries = "FISHERIES",
+        TradeIndustry = "TRADE_INDUSTRY",
+        CooperativesSme = "COOPERATIVES_SME",
+        LocalGovernment = "LOCAL_GOVERNMENT",
+        RegionalOffice = "REGIONAL_OFFICE",
+        CorrectionsDirectorate = "CORRECTIONS_DIRECTORATE",
+        /// Who runs the gateway.
+        Operator = "OPERATOR",
+        Foundation = "FOUNDATION",
+        Cooperative = "COOPERATIVE",
+        Ngo = "NGO",
+        Individual = "INDIVIDUAL",
+        Company = "COMPANY",
+    }
+}
+
+impl AgencyKind {
+    /// Whether it is an Instansi Pemerintah (PP 57/1999 Pasal 2, as quoted).
+    pub fn is_government(self) -> bool {
+        !matches!(self, Self::Foundation | Self::Cooperative | Self::Ngo | Self::Individual | Self::Company)
+    }
+
+    /// Which roles its systems may have.
+    pub fn may_have(self, role: Role) -> bool {
+        match role {
+            Role::Administrator => self == Self::Operator,
+            Role::Prison | Role::Door => self == Self::Prison,
+            Role::Oversight => matches!(self, Self::RegionalOffice | Self::CorrectionsDirectorate),
+            Role::Partner => !matches!(
+                self,
+                Self::Operator | Self::Prison | Self::RegionalOffice | Self::CorrectionsDirectorate
+            ),
+        }
+    }
+}
+
+text_enum! {
+    /// The level of government.
+    AgencyTier { Central = "CENTRAL", Province = "PROVINCE", Regency = "REGENCY", City = "CITY", None = "NONE" }
+}
+
+text_enum! {
+    /// Whether an agency takes part. The systems of a suspended one are refused; its agreements open no gate.
+    AgencyState { Active = "ACTIVE", Suspended = "SUSPENDED" }
+}
+
+/// One of an agency's names, from a day on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatedName {
+    pub display_name: Text<200>,
+    pub valid_from: Date,
+    pub decree_number: Option<Text<100>>,
+}
+
+/// An agency's names, earliest first, no two from the same day, never empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DatedNames(Vec<DatedName>);
+
+impl DatedNames {
+    /// `ITEMS_TOO_FEW`, `ITEMS_TOO_MANY` or `DUPLICATE_ITEM`.
+    pub fn new(mut names: Vec<DatedName>) -> Result<Self, Fault> {
+        bounds::count(names.len(), 1, 50)?;
+        names.sort_by_key(|name| name.valid_from);
+        if names.windows(2).any(|pair| pair[0].valid_from == pair[1].valid_from) {
+            return Err(Reason::DuplicateItem.into());
+        }
+        Ok(Self(names))
+    }
+
+    pub fn as_slice(&self) -> &[DatedName] {
+        &self.0
+    }
+
+    /// The name on a day; before the first, the first.
+    pub fn on(&self, day: Date) -> &Text<200> {
+        let holding = self.0.iter().rev().find(|name| name.valid_from <= day);
+        &holding.unwrap_or(&self.0[0]).display_name
+    }
+}
+
+/// An agency (instansi).
+#[derive(Debug, Clone)]
+pub struct Agency {
+    pub code: AgencyCode,
+    pub kind: AgencyKind,
+    pub tier: AgencyTier,
+    pub names: DatedNames,
+    pub zone: Zone,
+    pub state: AgencyState,
+    pub version: i64,
+    pub created_at: Timestamp,
+}
+
+impl Agency {
+    pub fn etag(&self) -> String {
+        bounds::etag(&self.code.name(), self.version, self.state.as_str())
+    }
+
+    /// ACTIVE → SUSPENDED, not one's own.
+    pub fn suspend(&mut self, by: &AgencyCode) -> Result<(), Fault> {
+        if *by == self.code {
+            return Err(Reason::OwnAgencySuspension.into());
+        }
+        self.change(AgencyState::Active, AgencyState::Suspended)
+    }
+
+    /// SUSPENDED → ACTIVE.
+    pub fn resume(&mut self) -> Result<(), Fault> {
+        self.change(AgencyState::Suspended, AgencyState::Active)
+    }
+
+    fn change(&mut self, from: AgencyState, to: AgencyState) -> Result<(), Fault> {
+        if self.state != from {
+            return Err(Fault::from(Reason::StateForbids).with("state", self.state).with("allowed", from));
+        }
+        self.state = to;
+        Ok(())
+    }
+}
+
+/// A system of an agency: what holds a client certificate.
+#[derive(Debug, Clone)]
+pub struct System {
+    pub name: SystemName,
+    pub role: Role,
+    pub certificates: Vec<RegisteredCertificate>,
+    pub version: i64,
+}
+
+impl System {
+    pub fn etag(&self) -> String {
+        bounds::etag(&self.name.to_string(), self.version, self.role.as_str())
+    }
+}
+
+/// A client certificate in the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredCertificate {
+    pub fingerprint: Fingerprint,
+    /// Lower-case hexadecimal.
+    pub serial: String,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_that_of_the_day() {
+        let name = |text: &str, day: &str| DatedName {
+            display_name: Text::parse(text).unwrap(),
+            valid_from: day.parse().unwrap(),
+            decree_number: None,
+        };
+        let names = DatedNames::new(vec![name("Baru", "2024-10-21"), name("Lama", "2010-01-01")]).unwrap();
+        let on = |day: &str| names.on(day.parse().unwrap()).to_string();
+        assert_eq!(
+            (on("2009-01-01"), on("2024-10-20"), on("2024-10-21")),
+            ("Lama".into(), "Lama".into(), "Baru".into())
+        );
+        assert!(DatedNames::new(vec![name("a", "2024-01-01"), name("b", "2024-01-01")]).is_err());
+    }
+}

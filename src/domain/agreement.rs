@@ -1,0 +1,336 @@
+//! Partnership agreements (perjanjian kerja sama) and their states. Nothing else in Gerbang passes between
+//! two agencies unless one of these is in force between them.
+//!
+//! What is stored are acts (drafted, proposed, agreed, …) and days; PENDING, ACTIVE, SUSPENDED and EXPIRED are
+//! computed at the clock of the call, in the agreement's own zone.
+
+use jiff::{Span, Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    AgencyCode, Fault, Reason, Violations,
+    access::DataKind,
+    bounds,
+    field::Field,
+    name::AgreementName,
+    term::{DurationClass, Term},
+    text::Text,
+    time::Zone,
+};
+use crate::text_enum;
+
+text_enum! {
+    /// Surat Keputusan, nota kesepahaman, perjanjian kerja sama.
+    AgreementKind { Sk = "SK", Mou = "MOU", Pks = "PKS" }
+}
+
+text_enum! {
+    /// How it becomes binding; fixed when it is proposed.
+    Binding { Acceptance = "ACCEPTANCE", Signature = "SIGNATURE" }
+}
+
+text_enum! {
+    /// Who the parties are to each other (PP 57/1999 Pasal 2).
+    Nature {
+        /// All are government agencies, each by its own mandate.
+        Functional = "FUNCTIONAL",
+        Kemitraan = "KEMITRAAN",
+    }
+}
+
+text_enum! {
+    /// What was done to an agreement, as stored.
+    Act {
+        Draft = "DRAFT",
+        Proposed = "PROPOSED",
+        Agreed = "AGREED",
+        Rejected = "REJECTED",
+        Withdrawn = "WITHDRAWN",
+        Terminated = "TERMINATED",
+    }
+}
+
+text_enum! {
+    /// Where an agreement stands at a moment.
+    AgreementState {
+        Draft = "DRAFT",
+        Proposed = "PROPOSED",
+        Pending = "PENDING",
+        Active = "ACTIVE",
+        Suspended = "SUSPENDED",
+        Expired = "EXPIRED",
+        Rejected = "REJECTED",
+        Withdrawn = "WITHDRAWN",
+        Terminated = "TERMINATED",
+    }
+}
+
+/// A party (pihak).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    pub agency: AgencyCode,
+    pub number: Option<Text<100>>,
+    pub signatory_title: Option<Text<200>>,
+}
+
+/// What data may pass, and for what (UU 27/2022 Pasal 18(2)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataAnnex {
+    pub purpose: Text<1000>,
+    pub data_kinds: Vec<DataKind>,
+    pub contact_point: Text<300>,
+    pub retention_days: i32,
+}
+
+/// What the parties agree on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    pub kind: AgreementKind,
+    pub title: Text<300>,
+    pub purpose: Text<2000>,
+    pub fields: Vec<Field>,
+    pub legal_basis: Vec<Text<200>>,
+    pub parties: Vec<Party>,
+    pub term: Term,
+    pub declared_class: Option<DurationClass>,
+    pub zone: Zone,
+    pub notice_days: i32,
+    pub annex: Option<DataAnnex>,
+}
+
+impl Terms {
+    /// What is wrong among the parts, each of which is right by itself: parties, term, class, doubles.
+    pub fn check(&self, author: &AgencyCode, violations: &mut Violations) {
+        let least = if self.kind == AgreementKind::Sk { 1 } else { 2 };
+        if self.parties.len() < least {
+            violations.add("terms.parties", Fault::from(Reason::AgreementPartiesTooFew).with("min", least));
+        }
+        if !self.has_party(author) {
+            violations.add("terms.parties", Fault::from(Reason::PartyMissing).with("agency", author));
+        }
+        for (index, party) in self.parties.iter().enumerate() {
+            if self.parties[..index].iter().any(|other| other.agency == party.agency) {
+                violations.add(format!("terms.parties[{index}].agency"), Reason::DuplicateItem);
+            }
+        }
+        for (index, field) in self.fields.iter().enumerate() {
+            if self.fields[..index].contains(field) {
+                violations.add(format!("terms.fields[{index}]"), Reason::DuplicateItem);
+            }
+        }
+        if self.term.end.is_none() && self.kind != AgreementKind::Sk {
+            violations.add("terms.term_months", Reason::TermRequired);
+        }
+        violations.take("terms.duration_class", self.term.class(self.declared_class));
+    }
+
+    pub fn has_party(&self, agency: &AgencyCode) -> bool {
+        self.parties.iter().any(|party| party.agency == *agency)
+    }
+
+    pub fn covers_kind(&self, kind: DataKind) -> bool {
+        self.annex.as_ref().is_some_and(|annex| annex.data_kinds.contains(&kind))
+    }
+
+    /// What is legal and unwise.
+    pub fn warnings(&self) -> Vec<super::Violation> {
+        let repealed = Date::constant(2022, 8, 3);
+        let mut warnings = Violations::default();
+        for (index, citation) in self.legal_basis.iter().enumerate() {
+            let words = citation.as_str().replace("Nomor", " ").replace("Tahun", "/").replace(' ', "");
+            if words.to_uppercase().starts_with("UU12/1995") && self.term.from > repealed {
+                warnings.add(format!("terms.legal_basis[{index}]"), Reason::LegalBasisSuperseded);
+            }
+        }
+        if self.declared_class.is_none() && self.term.is_ambiguous() {
+            let class = self.term.permitted_classes().last().map_or("", |class| class.as_str());
+            warnings.add(
+                "terms.duration_class",
+                Fault::from(Reason::DurationBoundaryAmbiguous).with("class", class),
+            );
+        }
+        if self.annex.is_none() {
+            warnings.add("terms.data_annex", Reason::DataAnnexMissing);
+        }
+        warnings.into_vec()
+    }
+}
+
+/// An agreement.
+#[derive(Debug, Clone)]
+pub struct Agreement {
+    pub id: Uuid,
+    pub name: AgreementName,
+    pub terms: Terms,
+    pub nature: Nature,
+    pub act: Act,
+    pub binding: Option<Binding>,
+    pub accepted_by: Vec<AgencyCode>,
+    /// Whose suspensions are open, at most one per party.
+    pub suspended_by: Vec<AgencyCode>,
+    pub terminates_on: Option<Date>,
+    pub version: i64,
+    pub created_at: Timestamp,
+}
+
+impl Agreement {
+    /// Where it stands at a moment.
+    pub fn state(&self, now: Timestamp) -> AgreementState {
+        match self.act {
+            Act::Draft => AgreementState::Draft,
+            Act::Proposed => AgreementState::Proposed,
+            Act::Rejected => AgreementState::Rejected,
+            Act::Withdrawn => AgreementState::Withdrawn,
+            Act::Agreed | Act::Terminated => self.state_by_day(self.terms.zone.day(now)),
+        }
+    }
+
+    fn state_by_day(&self, today: Date) -> AgreementState {
+        let last = self.terms.term.last_day();
+        let ended = self.terminates_on.filter(|day| last.is_none_or(|last| *day <= last));
+        if ended.is_some_and(|day| day <= today) {
+            AgreementState::Terminated
+        } else if last.is_some_and(|last| last < today) {
+            AgreementState::Expired
+        } else if today < self.terms.term.from {
+            AgreementState::Pending
+        } else if self.suspended_by.is_empty() {
+            AgreementState::Active
+        } else {
+            AgreementState::Suspended
+        }
+    }
+
+    /// Changes with every act, and when the clock alone changes the state.
+    pub fn etag(&self, now: Timestamp) -> String {
+        bounds::etag(&self.name.to_string(), self.version, self.state(now).as_str())
+    }
+
+    /// Who may see it: a draft its author alone, then every party.
+    pub fn readers(&self) -> Vec<AgencyCode> {
+        match self.act {
+            Act::Draft => vec![self.name.agency.clone()],
+            _ => self.terms.parties.iter().map(|party| party.agency.clone()).collect(),
+        }
+    }
+
+    /// DRAFT → DRAFT with other terms.
+    pub fn redraft(&mut self, terms: Terms, now: Timestamp) -> Result<(), Fault> {
+        self.must_be(now, &[AgreementState::Draft])?;
+        self.terms = terms;
+        Ok(())
+    }
+
+    /// DRAFT → PROPOSED; the proposer accepts by it, so an SK of one party is agreed at once.
+    pub fn propose(&mut self, binding: Binding, now: Timestamp) -> Result<(), Fault> {
+        self.must_be(now, &[AgreementState::Draft])?;
+        if binding == Binding::Signature {
+            return Err(Reason::BindingUnimplemented.into());
+        }
+        let unnamed = self.terms.parties.iter().filter(|party| party.signatory_title.is_none()).count();
+        if unnamed > 0 {
+            return Err(
+                Fault::from(Reason::AgreementIncomplete).with("missing", "terms.parties.signatory_title")
+            );
+        }
+        self.act = Act::Proposed;
+        self.binding = Some(binding);
+        self.add_acceptance(self.name.agency.clone(), now)
+    }
+
+    /// PROPOSED → AGREED once every party has accepted, each for itself.
+    pub fn accept(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
+        self.must_be(now, &[AgreementState::Proposed])?;
+        if self.accepted_by.contains(by) {
+            return Err(Reason::AlreadyAccepted.into());
+        }
+        self.add_acceptance(by.clone(), now)
+    }
+
+    fn add_acceptance(&mut self, by: AgencyCode, now: Timestamp) -> Result<(), Fault> {
+        let today = self.terms.zone.day(now);
+        if self.terms.term.last_day().is_some_and(|last| last < today) {
+            return Err(Reason::AgreementTermOver.into());
+        }
+        self.accepted_by.push(by);
+        if self.terms.parties.iter().all(|party| self.accepted_by.contains(&party.agency)) {
+            self.act = Act::Agreed;
+        }
+        Ok(())
+    }
+
+    /// PROPOSED or PENDING → REJECTED, by a party other than the proposer, before the first day.
+    pub fn reject(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
+        self.must_be(now, &[AgreementState::Proposed, AgreementState::Pending])?;
+        if *by == self.name.agency {
+            return Err(Reason::ProposerCannotReject.into());
+        }
+        self.before_first_day(now)?;
+        self.act = Act::Rejected;
+        Ok(())
+    }
+
+    /// DRAFT, PROPOSED or PENDING → WITHDRAWN, by the author; what was proposed, before the first day.
+    pub fn withdraw(&mut self, now: Timestamp) -> Result<(), Fault> {
+        self.must_be(now, &[AgreementState::Draft, AgreementState::Proposed, AgreementState::Pending])?;
+        if self.act != Act::Draft {
+            self.before_first_day(now)?;
+        }
+        self.act = Act::Withdrawn;
+        Ok(())
+    }
+
+    /// Opens the party's suspension.
+    pub fn suspend(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
+        self.must_be(now, &[AgreementState::Active, AgreementState::Suspended])?;
+        if self.suspended_by.contains(by) {
+            return Err(Reason::AlreadySuspended.into());
+        }
+        self.suspended_by.push(by.clone());
+        Ok(())
+    }
+
+    /// Lifts the party's own suspension; nobody else can.
+    pub fn resume(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
+        self.must_be(now, &[AgreementState::Suspended])?;
+        if !self.suspended_by.contains(by) {
+            let others: Vec<_> = self.suspended_by.iter().map(AgencyCode::as_str).collect();
+            return Err(Fault::from(Reason::NotSuspendedByYou).with("suspended_by", others.join(", ")));
+        }
+        self.suspended_by.retain(|agency| agency != by);
+        Ok(())
+    }
+
+    /// Gives notice: TERMINATED from the day of notice + `notice_days` on.
+    pub fn terminate(&mut self, now: Timestamp) -> Result<Date, Fault> {
+        self.must_be(now, &[AgreementState::Active, AgreementState::Suspended])?;
+        if let Some(day) = self.terminates_on {
+            return Err(Fault::from(Reason::StateForbids)
+                .with("state", format!("TERMINATED from {day}"))
+                .with("allowed", "ACTIVE, SUSPENDED"));
+        }
+        let day = self.terms.zone.day(now).saturating_add(Span::new().days(self.terms.notice_days));
+        self.act = Act::Terminated;
+        self.terminates_on = Some(day);
+        Ok(day)
+    }
+
+    fn before_first_day(&self, now: Timestamp) -> Result<(), Fault> {
+        if self.terms.zone.day(now) < self.terms.term.from {
+            return Ok(());
+        }
+        Err(Fault::from(Reason::StateForbids)
+            .with("state", format!("{} since {}", self.state(now), self.terms.term.from))
+            .with("allowed", "before the first day"))
+    }
+
+    fn must_be(&self, now: Timestamp, allowed: &[AgreementState]) -> Result<(), Fault> {
+        let state = self.state(now);
+        if allowed.contains(&state) {
+            return Ok(());
+        }
+        let allowed: Vec<_> = allowed.iter().map(|state| state.as_str()).collect();
+        Err(Fault::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", ")))
+    }
+}

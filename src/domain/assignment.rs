@@ -1,0 +1,195 @@
+//! Trainer assignments (penugasan pelatih), and the rule that nobody is in two places at once.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Fault, Reason, bounds,
+    name::{SessionName, TrainerName},
+    text::Text,
+    time::{Interval, Zone},
+    trainer::{BookingKey, Competence},
+};
+use crate::text_enum;
+
+text_enum! {
+    /// What a trainer does in a session (pelatih utama, pendamping).
+    TrainerRole { Lead = "LEAD", Assistant = "ASSISTANT" }
+}
+
+text_enum! {
+    /// Where an assignment stands. All but WITHDRAWN hold the trainer's time.
+    AssignmentState { Proposed = "PROPOSED", Accepted = "ACCEPTED", Cleared = "CLEARED", Withdrawn = "WITHDRAWN" }
+}
+
+/// A trainer in a session, as pushed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SessionTrainer {
+    pub trainer: TrainerName,
+    pub role: TrainerRole,
+}
+
+/// An assignment as its readers see it.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    pub id: Uuid,
+    pub session: SessionName,
+    pub when: Interval,
+    pub zone: Zone,
+    pub programme_title: Text<200>,
+    pub topic: Text<200>,
+    pub trainer: TrainerName,
+    pub trainer_display_name: Text<200>,
+    /// In the programme's field.
+    pub competences: Vec<Competence>,
+    pub role: TrainerRole,
+    pub state: AssignmentState,
+    pub version: i64,
+}
+
+impl Assignment {
+    /// `assignments/{uuid}`.
+    pub fn name(&self) -> String {
+        format!("assignments/{}", self.id)
+    }
+
+    pub fn etag(&self) -> String {
+        bounds::etag(&self.name(), self.version, self.state.as_str())
+    }
+}
+
+/// A person's time: taken already, or wanted by a session of a push.
+#[derive(Debug, Clone)]
+pub struct Booking {
+    pub person: BookingKey,
+    pub when: Interval,
+}
+
+/// What a session of a push wants of a trainer.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The session's place in the push.
+    pub item: usize,
+    /// The trainer's place in the session.
+    pub place: usize,
+    pub trainer: TrainerName,
+    pub booking: Booking,
+}
+
+/// Decides which wishes cannot be had. `taken` are bookings outside the push; `held` what a session of the
+/// push holds in the database, which counts again once that session's change is refused. An earlier item wins
+/// over a later one. Calls `refuse` once per wish that fails; a refused item frees nothing and holds what it held.
+pub fn settle(
+    wishes: &[Wish],
+    taken: &[Booking],
+    held: &[(usize, Booking)],
+    already_refused: &[bool],
+    mut refuse: impl FnMut(&Wish, Fault),
+) {
+    let mut refused = already_refused.to_vec();
+    loop {
+        let mut calendar = Calendar::default();
+        taken.iter().for_each(|booking| calendar.add(booking));
+        held.iter().filter(|(item, _)| refused[*item]).for_each(|(_, booking)| calendar.add(booking));
+        let mut again = false;
+        for group in wishes
+            .chunk_by(|a, b| a.item == b.item)
+            .filter(|group| !refused[group[0].item])
+            .collect::<Vec<_>>()
+        {
+            let item = group[0].item;
+            for wish in group {
+                if let Some(busy) = calendar.clash(&wish.booking) {
+                    refuse(wish, conflict(&wish.trainer, busy));
+                    refused[item] = true;
+                }
+            }
+            if refused[item] {
+                // What it holds in the database stays held: earlier items have to be looked at again.
+                again |= held.iter().any(|(holder, _)| *holder == item);
+            } else {
+                group.iter().for_each(|wish| calendar.add(&wish.booking));
+            }
+        }
+        if !again {
+            return;
+        }
+    }
+}
+
+fn conflict(trainer: &TrainerName, busy: Interval) -> Fault {
+    Fault::from(Reason::TrainerConflict)
+        .with("trainer", trainer)
+        .with("busy_start", busy.start)
+        .with("busy_end", busy.end)
+}
+
+/// Who is busy when. Bookings of one person in it never overlap, so each knows its neighbours by start.
+#[derive(Default)]
+struct Calendar(std::collections::HashMap<BookingKey, std::collections::BTreeMap<Timestamp, Timestamp>>);
+
+impl Calendar {
+    fn add(&mut self, booking: &Booking) {
+        let end =
+            self.0.entry(booking.person).or_default().entry(booking.when.start).or_insert(booking.when.end);
+        *end = (*end).max(booking.when.end);
+    }
+
+    fn clash(&self, booking: &Booking) -> Option<Interval> {
+        let (&start, &end) = self.0.get(&booking.person)?.range(..booking.when.end).next_back()?;
+        let busy = Interval { start, end };
+        busy.overlaps(&booking.when).then_some(busy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: i64, end: i64) -> Interval {
+        Interval { start: Timestamp::from_second(start).unwrap(), end: Timestamp::from_second(end).unwrap() }
+    }
+
+    fn booking(person: u8, start: i64, end: i64) -> Booking {
+        Booking { person: [person; 32], when: at(start, end) }
+    }
+
+    fn wish(item: usize, person: u8, start: i64, end: i64) -> Wish {
+        let trainer = TrainerName::parse(&format!("agencies/blk-kepri/trainers/t{person}")).unwrap();
+        Wish { item, place: 0, trainer, booking: booking(person, start, end) }
+    }
+
+    fn refused(wishes: &[Wish], taken: &[Booking], held: &[(usize, Booking)]) -> Vec<usize> {
+        let mut items = Vec::new();
+        let count = wishes.iter().map(|wish| wish.item + 1).max().unwrap_or(0);
+        settle(wishes, taken, held, &vec![false; count], |wish, fault| {
+            assert_eq!(fault.reason, Reason::TrainerConflict);
+            items.push(wish.item);
+        });
+        items
+    }
+
+    #[test]
+    fn back_to_back_is_fine_and_overlap_is_not() {
+        assert_eq!(refused(&[wish(0, 1, 0, 10), wish(1, 1, 10, 20)], &[], &[]), []);
+        assert_eq!(refused(&[wish(0, 1, 0, 10), wish(1, 1, 9, 20)], &[], &[]), [1]);
+        assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(1, 0, 10)], &[]), [0]);
+        assert_eq!(refused(&[wish(0, 1, 0, 10)], &[booking(1, 5, 6)], &[]), [0]);
+        assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(2, 0, 10)], &[]), []);
+    }
+
+    #[test]
+    fn two_sessions_may_exchange_their_times() {
+        let held = [(0, booking(1, 0, 10)), (1, booking(1, 10, 20))];
+        assert_eq!(refused(&[wish(0, 1, 10, 20), wish(1, 1, 0, 10)], &[], &held), []);
+    }
+
+    #[test]
+    fn a_refused_item_keeps_what_it_holds() {
+        // Item 1 cannot move, so its old time stays taken, and item 0 cannot have it.
+        let held = [(0, booking(1, 0, 10)), (1, booking(1, 10, 20))];
+        let taken = [booking(1, 30, 40)];
+        assert_eq!(refused(&[wish(0, 1, 10, 20), wish(1, 1, 30, 40)], &taken, &held), [1, 0]);
+    }
+}

@@ -1,0 +1,290 @@
+//! Schedules (jadwal) and their sessions: what a push means for what is stored. A session is known by its
+//! agency's uid; its content is what was last pushed, not what became of it (RFC 5545, UID and SEQUENCE).
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{
+    AgencyCode, Fault, Reason, Violations,
+    assignment::SessionTrainer,
+    bounds,
+    name::{ProgrammeName, ScheduleName, SessionName},
+    term::Term,
+    text::Text,
+    time::{Interval, Zone},
+};
+use crate::text_enum;
+
+/// Most sessions of a push.
+pub const SESSIONS_MAX: usize = 1_000;
+/// Most trainers of a session.
+pub const SESSION_TRAINERS_MAX: usize = 10;
+/// Most different trainers of a push: each is locked for the time of the transaction.
+pub const PUSH_TRAINERS_MAX: usize = 200;
+/// Longest session.
+const LENGTH_MAX: SignedDuration = SignedDuration::from_hours(8);
+/// From so long before the start on, only the prison changes a session.
+const NOTICE: SignedDuration = SignedDuration::from_hours(24);
+
+text_enum! {
+    /// Where a session stands.
+    SessionState { Tentative = "TENTATIVE", Confirmed = "CONFIRMED", Cancelled = "CANCELLED" }
+}
+
+/// A session as its lead agency wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionDraft {
+    pub name: SessionName,
+    pub sequence: i32,
+    pub when: Interval,
+    pub topic: Text<200>,
+    /// Sorted by trainer, none twice.
+    pub trainers: Vec<SessionTrainer>,
+}
+
+/// A session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: Uuid,
+    pub name: SessionName,
+    pub schedule: ScheduleName,
+    pub programme: ProgrammeName,
+    pub programme_title: Text<200>,
+    pub prison: AgencyCode,
+    pub sequence: i32,
+    pub when: Interval,
+    pub zone: Zone,
+    pub topic: Text<200>,
+    /// As last pushed; sorted by trainer.
+    pub trainers: Vec<SessionTrainer>,
+    pub state: SessionState,
+    pub note: Option<Text<500>>,
+    pub version: i64,
+}
+
+/// What a draft does to what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    Create,
+    Update,
+    /// Equal content; a higher sequence is kept, and is no change.
+    Unchanged,
+}
+
+/// What a draft is held against.
+#[derive(Debug)]
+pub struct Bar<'a> {
+    pub now: Timestamp,
+    pub schedule: &'a ScheduleName,
+    pub zone: &'a Zone,
+    /// The agreement's days, counted in its own zone.
+    pub term: &'a Term,
+    pub term_zone: &'a Zone,
+    pub caller_is_prison: bool,
+}
+
+impl SessionDraft {
+    /// What the draft does to `stored`, or everything that forbids it; `path` is the item's, `sessions[3]`.
+    pub fn judge(&self, stored: Option<&Session>, bar: &Bar<'_>, path: &str) -> Result<Effect, Violations> {
+        let mut violations = Violations::default();
+        if let Some(stored) = stored {
+            if stored.schedule != *bar.schedule {
+                violations.add(format!("{path}.uid"), Reason::SessionOfOtherSchedule);
+                return Err(violations);
+            }
+            if self.has_content_of(stored, bar.zone) {
+                return Ok(Effect::Unchanged);
+            }
+            violations.take(path, stored.may_change(bar.now, bar.caller_is_prison));
+            if self.sequence <= stored.sequence {
+                let stale = Fault::from(Reason::StaleSequence);
+                let stale = stale.with("sequence", self.sequence).with("stored", stored.sequence);
+                violations.add(format!("{path}.sequence"), stale);
+            }
+        }
+        self.check_times(bar, path, &mut violations);
+        match (violations.is_empty(), stored) {
+            (false, _) => Err(violations),
+            (true, Some(_)) => Ok(Effect::Update),
+            (true, None) => Ok(Effect::Create),
+        }
+    }
+
+    fn check_times(&self, bar: &Bar<'_>, path: &str, violations: &mut Violations) {
+        let Interval { start, end } = self.when;
+        if end <= start {
+            violations.add(format!("{path}.ends_at"), Reason::SessionReversed);
+            return;
+        }
+        if end.duration_since(start) > LENGTH_MAX {
+            violations.add(format!("{path}.ends_at"), Reason::SessionTooLong);
+        }
+        if start < bar.now {
+            violations.add(format!("{path}.starts_at"), Reason::SessionInPast);
+        }
+        // The end is exclusive: a session that ends at midnight belongs to the day before.
+        let last_moment = end.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(end);
+        let (first, last) = (bar.term_zone.day(start), bar.term_zone.day(last_moment));
+        if !bar.term.covers(first) || !bar.term.covers(last) {
+            let until = bar.term.last_day().map_or_else(|| "…".to_owned(), |day| day.to_string());
+            let outside = Fault::from(Reason::SessionOutsideTerm);
+            let outside = outside.with("effective_from", bar.term.from).with("effective_until", until);
+            violations.add(format!("{path}.starts_at"), outside);
+        }
+    }
+
+    fn has_content_of(&self, stored: &Session, zone: &Zone) -> bool {
+        self.when == stored.when
+            && self.topic == stored.topic
+            && self.trainers == stored.trainers
+            && *zone == stored.zone
+    }
+}
+
+impl Session {
+    pub fn etag(&self) -> String {
+        bounds::etag(&self.name.to_string(), self.version, self.state.as_str())
+    }
+
+    /// `SESSION_FINAL`, `SESSION_IN_PAST`, or `SESSION_TOO_SOON` within 24 hours of the start for all but the
+    /// prison.
+    pub fn may_change(&self, now: Timestamp, caller_is_prison: bool) -> Result<(), Fault> {
+        if self.state == SessionState::Cancelled {
+            return Err(Fault::from(Reason::SessionFinal).with("state", self.state));
+        }
+        let ahead = self.when.start.duration_since(now);
+        if ahead <= SignedDuration::ZERO {
+            return Err(Reason::SessionInPast.into());
+        }
+        if ahead < NOTICE && !caller_is_prison {
+            return Err(Reason::SessionTooSoon.into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::term::End;
+
+    const NOW: &str = "2026-03-01T00:00:00Z";
+
+    fn draft(start: &str, hours: i64) -> SessionDraft {
+        let start: Timestamp = start.parse().unwrap();
+        SessionDraft {
+            name: SessionName::parse("agencies/blk-kepri/sessions/a").unwrap(),
+            sequence: 0,
+            when: Interval { start, end: start + SignedDuration::from_hours(hours) },
+            topic: Text::parse("Las").unwrap(),
+            trainers: vec![],
+        }
+    }
+
+    fn stored(draft: &SessionDraft) -> Session {
+        Session {
+            id: Uuid::nil(),
+            name: draft.name.clone(),
+            schedule: ScheduleName::parse("agencies/blk-kepri/schedules/s").unwrap(),
+            programme: ProgrammeName::parse("agencies/blk-kepri/programmes/p").unwrap(),
+            programme_title: Text::parse("Pengelasan").unwrap(),
+            prison: AgencyCode::parse("lapas-tpi").unwrap(),
+            sequence: draft.sequence,
+            when: draft.when,
+            zone: Zone::parse("Asia/Jakarta").unwrap(),
+            topic: draft.topic.clone(),
+            trainers: draft.trainers.clone(),
+            state: SessionState::Tentative,
+            note: None,
+            version: 1,
+        }
+    }
+
+    fn judge(
+        draft: &SessionDraft,
+        stored: Option<&Session>,
+        now: &str,
+        prison: bool,
+    ) -> Result<Effect, Vec<Reason>> {
+        let zone = Zone::parse("Asia/Jakarta").unwrap();
+        let term = Term::new("2026-03-02".parse().unwrap(), Some(End::Until("2026-03-31".parse().unwrap())))
+            .unwrap();
+        let schedule = ScheduleName::parse("agencies/blk-kepri/schedules/s").unwrap();
+        let bar = Bar {
+            now: now.parse().unwrap(),
+            schedule: &schedule,
+            zone: &zone,
+            term: &term,
+            term_zone: &zone,
+            caller_is_prison: prison,
+        };
+        let faults =
+            |violations: Violations| violations.into_vec().into_iter().map(|v| v.fault.reason).collect();
+        draft.judge(stored, &bar, "sessions[0]").map_err(faults)
+    }
+
+    #[test]
+    fn times_are_held_against_clock_length_and_term() {
+        assert_eq!(judge(&draft("2026-03-02T01:00:00Z", 8), None, NOW, false), Ok(Effect::Create));
+        assert_eq!(
+            judge(&draft("2026-03-02T01:00:00Z", 9), None, NOW, false),
+            Err(vec![Reason::SessionTooLong])
+        );
+        assert_eq!(
+            judge(&draft("2026-03-02T01:00:00Z", 0), None, NOW, false),
+            Err(vec![Reason::SessionReversed])
+        );
+        assert_eq!(
+            judge(&draft("2026-03-02T01:00:00Z", 3), None, "2026-03-02T02:00:00Z", false),
+            Err(vec![Reason::SessionInPast])
+        );
+    }
+
+    #[test]
+    fn the_term_ends_at_local_midnight() {
+        assert_eq!(judge(&draft("2026-03-01T17:00:00Z", 2), None, NOW, false), Ok(Effect::Create));
+        assert_eq!(
+            judge(&draft("2026-03-01T16:59:59Z", 2), None, NOW, false),
+            Err(vec![Reason::SessionOutsideTerm])
+        );
+        assert_eq!(judge(&draft("2026-03-31T14:00:00Z", 3), None, NOW, false), Ok(Effect::Create));
+        assert_eq!(
+            judge(&draft("2026-03-31T15:00:00Z", 3), None, NOW, false),
+            Err(vec![Reason::SessionOutsideTerm])
+        );
+    }
+
+    #[test]
+    fn content_decides_and_sequence_orders() {
+        let first = draft("2026-03-10T01:00:00Z", 3);
+        let row = stored(&first);
+        assert_eq!(judge(&first, Some(&row), NOW, false), Ok(Effect::Unchanged));
+        let mut moved = draft("2026-03-11T01:00:00Z", 3);
+        assert_eq!(judge(&moved, Some(&row), NOW, false), Err(vec![Reason::StaleSequence]));
+        moved.sequence = 1;
+        assert_eq!(judge(&moved, Some(&row), NOW, false), Ok(Effect::Update));
+        let higher = SessionDraft { sequence: 9, ..first };
+        assert_eq!(judge(&higher, Some(&row), NOW, false), Ok(Effect::Unchanged));
+    }
+
+    #[test]
+    fn within_a_day_only_the_prison_changes() {
+        let row = stored(&draft("2026-03-10T01:00:00Z", 3));
+        let moved = SessionDraft { sequence: 1, ..draft("2026-03-12T01:00:00Z", 3) };
+        let late = "2026-03-09T01:00:01Z";
+        assert_eq!(judge(&moved, Some(&row), late, false), Err(vec![Reason::SessionTooSoon]));
+        assert_eq!(judge(&moved, Some(&row), late, true), Ok(Effect::Update));
+        assert_eq!(judge(&moved, Some(&row), "2026-03-09T01:00:00Z", false), Ok(Effect::Update));
+        let begun = "2026-03-10T01:00:00Z";
+        assert_eq!(judge(&moved, Some(&row), begun, true), Err(vec![Reason::SessionInPast]));
+    }
+
+    #[test]
+    fn what_is_cancelled_stays_so() {
+        let first = draft("2026-03-10T01:00:00Z", 3);
+        let row = Session { state: SessionState::Cancelled, ..stored(&first) };
+        assert_eq!(judge(&first, Some(&row), NOW, false), Ok(Effect::Unchanged));
+        let moved = SessionDraft { sequence: 1, ..draft("2026-03-12T01:00:00Z", 3) };
+        assert_eq!(judge(&moved, Some(&row), NOW, false), Err(vec![Reason::SessionFinal]));
+    }
+}
