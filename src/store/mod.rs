@@ -1,1 +1,145 @@
-//!
+//! The only SQL. Rows become domain values and back; Postgres' errors become [`Error`], whose constraint names
+//! become reasons. Called by `exchange` alone (and `migrate` by the command line). Every query is checked by the
+//! compiler against the schema; parameters are bound.
+
+pub mod agency;
+pub mod agreement;
+pub mod assignment;
+mod error;
+pub mod lock;
+pub mod programme;
+pub mod record;
+pub mod schedule;
+pub mod trainer;
+pub mod vault_check;
+
+use std::{str::FromStr, time::Duration};
+
+use jiff::{Timestamp, civil::Date};
+use sqlx::{
+    PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use time::{Month, OffsetDateTime};
+
+pub use error::Error;
+
+/// What the compiler checks queries against, and what `gerbang migrate` applies.
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// A pool of connections in the runtime role.
+#[derive(Clone)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// Connects lazily: a database that is away at start is found out by the first call.
+    pub fn open(url: &str, connections: u32) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("gerbang")
+            .options([("statement_timeout", "25s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(3))
+            .max_lifetime(Duration::from_secs(1_800))
+            // A broken connection is noticed by BEGIN, which `begin` repeats.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// Begins a READ COMMITTED transaction. A pooled connection that turns out broken is replaced.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
+        let mut attempts = self.pool.options().get_max_connections();
+        loop {
+            match self.pool.begin().await {
+                Err(error) if attempts > 0 && error::is_broken_connection(&error) => attempts -= 1,
+                begun => return Ok(begun?),
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn is_up(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+    }
+
+    /// Ends every connection, gracefully.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Applies the migrations that are missing, as the owner.
+pub async fn migrate(owner_url: &str) -> Result<(), Error> {
+    let pool = PgPoolOptions::new().max_connections(1).connect(owner_url).await?;
+    let applied = MIGRATOR.run(&pool).await;
+    pool.close().await;
+    Ok(applied?)
+}
+
+/// How [`enter`] found the caller.
+#[derive(Debug)]
+pub struct Entered {
+    pub agency: String,
+    pub system: String,
+    pub role: String,
+    pub agency_state: String,
+    pub not_after: Timestamp,
+}
+
+/// Looks the caller up by certificate and opens its agency's rows for this transaction. One round trip.
+pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Option<Entered>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", agency_state AS "agency_state!",
+                  not_after AS "not_after!" FROM enter($1)"#,
+        &fingerprint[..]
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Entered {
+        agency: row.agency,
+        system: row.system,
+        role: row.role,
+        agency_state: row.agency_state,
+        not_after: from_row(row.not_after),
+    }))
+}
+
+/// For a column: microseconds, which is all that Postgres keeps.
+fn to_row(at: Timestamp) -> OffsetDateTime {
+    let nanos = i128::from(at.as_microsecond()) * 1_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn from_row(at: OffsetDateTime) -> Timestamp {
+    Timestamp::from_nanosecond(at.unix_timestamp_nanos()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn date_to_row(day: Date) -> time::Date {
+    let month = Month::try_from(day.month().unsigned_abs()).unwrap_or(Month::January);
+    time::Date::from_calendar_date(i32::from(day.year()), month, day.day().unsigned_abs()).unwrap_or(time::Date::MIN)
+}
+
+/// A closed text of our own schema; another one means that schema and program do not fit.
+fn text<T>(parsed: Option<T>) -> Result<T, Error> {
+    parsed.ok_or_else(|| Error::Internal("a text in the database is none that this program knows".to_owned()))
+}
+
+/// A document of our own schema.
+fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|error| Error::Internal(format!("a document in the database: {error}")))
+}
+
+fn to_document<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn codes(agencies: &[crate::domain::AgencyCode]) -> Vec<String> {
+    agencies.iter().map(|code| code.as_str().to_owned()).collect()
+}
+
+fn from_codes(agencies: Vec<String>) -> Vec<crate::domain::AgencyCode> {
+    agencies.into_iter().map(crate::domain::AgencyCode::from_store).collect()
+}

@@ -1,0 +1,219 @@
+//! Agencies, systems and certificates. Not under row-level security: the registry is the gateway's own.
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+use super::{Error, document, from_row, text, to_document, to_row};
+use crate::domain::{
+    AgencyCode,
+    access::{Fingerprint, Role},
+    agency::{Agency, AgencyKind, AgencyState, AgencyTier, RegisteredCertificate, System},
+    name::SystemName,
+    time::Zone,
+};
+
+struct Row {
+    code: String,
+    kind: String,
+    tier: String,
+    names: serde_json::Value,
+    time_zone: String,
+    state: String,
+    version: i64,
+    created_at: time::OffsetDateTime,
+}
+
+impl TryFrom<Row> for Agency {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            code: AgencyCode::from_store(row.code),
+            kind: text(AgencyKind::from_text(&row.kind))?,
+            tier: text(AgencyTier::from_text(&row.tier))?,
+            names: document(row.names)?,
+            zone: Zone::from_store(row.time_zone),
+            state: text(AgencyState::from_text(&row.state))?,
+            version: row.version,
+            created_at: from_row(row.created_at),
+        })
+    }
+}
+
+pub async fn insert(db: &mut PgConnection, agency: &Agency) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO agency (code, kind, tier, names, time_zone, state, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        agency.code.as_str(),
+        agency.kind.as_str(),
+        agency.tier.as_str(),
+        to_document(&agency.names)?,
+        agency.zone.name(),
+        agency.state.as_str(),
+        agency.version,
+        to_row(agency.created_at)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Locks the row: who changes an agency reads it so first.
+pub async fn find_for_update(db: &mut PgConnection, code: &AgencyCode) -> Result<Option<Agency>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT code, kind, tier, names, time_zone, state, version, created_at FROM agency WHERE code = $1 FOR UPDATE",
+        code.as_str()
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(Agency::try_from).transpose()
+}
+
+pub async fn find(db: &mut PgConnection, code: &AgencyCode) -> Result<Option<Agency>, Error> {
+    Ok(find_all(db, std::slice::from_ref(code)).await?.pop())
+}
+
+/// Those that exist, by code.
+pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec<Agency>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT code, kind, tier, names, time_zone, state, version, created_at
+           FROM agency WHERE code = ANY ($1) ORDER BY code",
+        &super::codes(codes)
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Agency::try_from).collect()
+}
+
+/// By code, after `after`.
+pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Result<Vec<Agency>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT code, kind, tier, names, time_zone, state, version, created_at
+           FROM agency WHERE ($1::text IS NULL OR code > $1) ORDER BY code LIMIT $2",
+        after,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Agency::try_from).collect()
+}
+
+/// Stores names, zone, state and the next version.
+pub async fn update(db: &mut PgConnection, agency: &Agency) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE agency SET names = $2, time_zone = $3, state = $4, version = $5 WHERE code = $1",
+        agency.code.as_str(),
+        to_document(&agency.names)?,
+        agency.zone.name(),
+        agency.state.as_str(),
+        agency.version
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_system(db: &mut PgConnection, system: &System, now: Timestamp) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO system (agency, system, role, version, created_at) VALUES ($1, $2, $3, $4, $5)",
+        system.name.agency.as_str(),
+        system.name.id,
+        system.role.as_str(),
+        system.version,
+        to_row(now)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn update_system(db: &mut PgConnection, system: &System) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE system SET role = $3, version = $4 WHERE agency = $1 AND system = $2",
+        system.name.agency.as_str(),
+        system.name.id,
+        system.role.as_str(),
+        system.version
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// `CERTIFICATE_IN_USE` where the inventory has it already.
+pub async fn insert_certificate(
+    db: &mut PgConnection,
+    system: &SystemName,
+    certificate: &RegisteredCertificate,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO client_certificate (sha256, agency, system, serial, not_before, not_after, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &certificate.fingerprint[..],
+        system.agency.as_str(),
+        system.id,
+        certificate.serial,
+        to_row(certificate.not_before),
+        to_row(certificate.not_after),
+        to_row(now)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// An agency's systems by name, each with its certificates, newest first.
+pub async fn list_systems(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<System>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT s.system, s.role, s.version, c.sha256 AS "sha256?", c.serial AS "serial?",
+                  c.not_before AS "not_before?", c.not_after AS "not_after?"
+             FROM system s LEFT JOIN client_certificate c ON c.agency = s.agency AND c.system = s.system
+            WHERE s.agency = $1 ORDER BY s.system, c.created_at DESC, c.sha256"#,
+        agency.as_str()
+    )
+    .fetch_all(db)
+    .await?;
+    let mut systems: Vec<System> = Vec::new();
+    for row in rows {
+        if systems.last().is_none_or(|last| last.name.id != row.system) {
+            systems.push(System {
+                name: SystemName::from_store(agency.clone(), row.system),
+                role: text(Role::from_text(&row.role))?,
+                certificates: Vec::new(),
+                version: row.version,
+            });
+        }
+        let certificate = row.sha256.zip(row.serial).zip(row.not_before).zip(row.not_after);
+        if let (Some((((sha256, serial), not_before), not_after)), Some(system)) = (certificate, systems.last_mut()) {
+            system.certificates.push(RegisteredCertificate {
+                fingerprint: text(Fingerprint::try_from(sha256).ok())?,
+                serial,
+                not_before: from_row(not_before),
+                not_after: from_row(not_after),
+            });
+        }
+    }
+    Ok(systems)
+}
+
+/// One system, its row locked.
+pub async fn find_system_for_update(db: &mut PgConnection, name: &SystemName) -> Result<Option<System>, Error> {
+    sqlx::query!(
+        "SELECT system FROM system WHERE agency = $1 AND system = $2 FOR UPDATE",
+        name.agency.as_str(),
+        name.id
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    Ok(list_systems(db, &name.agency).await?.into_iter().find(|system| system.name == *name))
+}
+
+/// Whether any administrator's system is registered: before the first one, `migrate` makes it.
+pub async fn has_administrator(db: &mut PgConnection) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM system WHERE role = 'ADMINISTRATOR') AS "found!""#);
+    Ok(found.fetch_one(db).await?)
+}

@@ -1,0 +1,81 @@
+//! Postgres' errors, sorted by what can be done about them. Their text goes to the log and never to a caller.
+
+use sqlx::error::DatabaseError;
+
+use crate::domain::Reason;
+
+/// What went wrong with a statement.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A named constraint said no, and the schema knows what that means.
+    #[error("{}", .0.code())]
+    Constraint(Reason),
+    /// A deadlock, a serialization failure or a lock that did not come: the transaction may be run again.
+    #[error("the transaction lost to another: {0}")]
+    Lost(String),
+    /// The database does not answer, or not us.
+    #[error("the database is away: {0}")]
+    Away(String),
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Constraints that a race can reach although the use case checked before.
+const CONSTRAINTS: &[(&str, Reason)] = &[
+    ("agency_pkey", Reason::AgencyExists),
+    ("system_pkey", Reason::SystemExists),
+    ("client_certificate_pkey", Reason::CertificateInUse),
+    ("agreement_author_ref_key", Reason::AgreementExists),
+    ("programme_lead_ref_key", Reason::ProgrammeExists),
+    ("trainer_agency_ref_key", Reason::TrainerExists),
+    ("schedule_lead_ref_key", Reason::ConflictLost),
+    ("session_lead_uid_key", Reason::ConflictLost),
+    ("assignment_session_trainer_key", Reason::ConflictLost),
+    ("assignment_booking_key_excl", Reason::ConflictLost),
+];
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) => from_database(&**database),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Away(error.to_string()),
+            _ if is_broken_connection(&error) => Self::Away(error.to_string()),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(error) => error.into(),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+fn from_database(error: &dyn DatabaseError) -> Error {
+    let constraint = error.constraint().and_then(|name| CONSTRAINTS.iter().find(|(known, _)| *known == name));
+    if let Some((_, reason)) = constraint {
+        return Error::Constraint(*reason);
+    }
+    match error.code().as_deref() {
+        // Serialization failure, deadlock, lock not available.
+        Some("40001" | "40P01" | "55P03") => Error::Lost(error.message().to_owned()),
+        // Shut down, starting up, too many connections, database gone or not ours to connect to.
+        Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "42501" | "55000" | "08006") => {
+            Error::Away(error.message().to_owned())
+        }
+        code => Error::Internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
+    }
+}
+
+/// Whether the connection is gone, and with it the transaction.
+pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Protocol(message) => message.contains("closed") || message.contains("unexpected"),
+        sqlx::Error::Database(database) => database.code().as_deref() == Some("57P01"),
+        _ => false,
+    }
+}

@@ -1,0 +1,58 @@
+//! Advisory locks, taken in this order always: replay (a row of its own), agreements sorted, programme, persons
+//! sorted. Each in a statement of its own; what it guards is read in the next. The key space is two integers:
+//! the class, and a digest; a collision locks too much and nothing else.
+
+use aws_lc_rs::digest;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Error;
+
+const AGREEMENT: i32 = 1;
+const PROGRAMME: i32 = 2;
+const PERSON: i32 = 3;
+
+/// The gate's side: transitions of these agreements wait until the transaction ends.
+pub async fn agreements_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
+    let keys = sorted(ids.iter().map(|id| id.as_bytes().as_slice()));
+    sqlx::query!("SELECT pg_advisory_xact_lock_shared($1, key) FROM unnest($2::int4[]) AS key", AGREEMENT, &keys)
+        .fetch_all(db)
+        .await?;
+    Ok(())
+}
+
+/// A transition's side: waits until no transaction relies on these agreements, and keeps new ones out.
+pub async fn agreements_exclusive(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
+    exclusive(db, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
+}
+
+/// One programme: its state, its schedules and their sessions.
+pub async fn programme(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
+    exclusive(db, PROGRAMME, &[key(id.as_bytes())]).await
+}
+
+/// Persons by booking key, for one person may be two rows.
+pub async fn persons(db: &mut PgConnection, persons: &[[u8; 32]]) -> Result<(), Error> {
+    exclusive(db, PERSON, &sorted(persons.iter().map(<[u8; 32]>::as_slice))).await
+}
+
+async fn exclusive(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock($1, key) FROM unnest($2::int4[]) AS key", class, keys)
+        .fetch_all(db)
+        .await?;
+    Ok(())
+}
+
+/// Sorted and without doubles: two transactions take the same keys in the same order.
+fn sorted<'a>(ids: impl Iterator<Item = &'a [u8]>) -> Vec<i32> {
+    let mut keys: Vec<_> = ids.map(key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+fn key(id: &[u8]) -> i32 {
+    let hash = digest::digest(&digest::SHA256, id);
+    let hash = hash.as_ref();
+    i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
+}

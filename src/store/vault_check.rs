@@ -1,0 +1,19 @@
+//! Check values of the keys in `vault.toml`: a gateway with another key does not start.
+
+use sqlx::PgConnection;
+
+use super::Error;
+
+/// The stored check values, by purpose.
+pub async fn list(db: &mut PgConnection) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let rows = sqlx::query!("SELECT purpose, value FROM vault_check ORDER BY purpose").fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.purpose, row.value)).collect())
+}
+
+/// Stores the check value of a key that the database sees for the first time.
+pub async fn insert(db: &mut PgConnection, purpose: &str, value: &[u8]) -> Result<(), Error> {
+    sqlx::query!("INSERT INTO vault_check (purpose, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", purpose, value)
+        .execute(db)
+        .await?;
+    Ok(())
+}
