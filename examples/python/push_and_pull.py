@@ -1,0 +1,64 @@
+"""A client of Gerbang without any of Gerbang's code: a partner pushes a schedule, the prison pulls assignments.
+
+The stubs come from the contract, with stock tools:
+
+    gerbang contract export contract
+    pip install -r examples/python/requirements.txt
+    mkdir stubs
+    python -m grpc_tools.protoc -I contract --python_out=stubs --grpc_python_out=stubs \\
+        $(cd contract && find * -name '*.proto')
+    PYTHONPATH=stubs python examples/python/push_and_pull.py \\
+        .gerbang/profiles/blk-kepri.toml .gerbang/story/2026/schedules/blk-las.json .gerbang/profiles/lapas-tpi.toml
+"""
+
+import pathlib
+import sys
+import tomllib
+import uuid
+
+import grpc
+from gerbang.v1 import assignment_pb2, assignment_pb2_grpc, common_pb2, schedule_pb2, schedule_pb2_grpc
+from google.protobuf import json_format
+
+
+def connect(profile_file):
+    profile = tomllib.loads(profile_file.read_text())
+    ca, key, certificate = (profile_file.parent / profile[file] for file in ("ca", "key", "certificate"))
+    credentials = grpc.ssl_channel_credentials(ca.read_bytes(), key.read_bytes(), certificate.read_bytes())
+    options = [("grpc.ssl_target_name_override", profile["server_name"])]
+    return grpc.secure_channel(profile["address"].removeprefix("https://"), credentials, options)
+
+
+def push(channel, schedule_file):
+    request = schedule_pb2.PushScheduleRequest(request_id=str(uuid.uuid4()))
+    json_format.Parse(schedule_file.read_text(), request)
+    return request, schedule_pb2_grpc.ScheduleServiceStub(channel).PushSchedule(request, timeout=30)
+
+
+def pull(channel, start, end, page_size=100):
+    service = assignment_pb2_grpc.AssignmentServiceStub(channel)
+    request = assignment_pb2.ListTrainerAssignmentsRequest(range_start=start, range_end=end, page_size=page_size)
+    while True:
+        page = service.ListTrainerAssignments(request, timeout=30)
+        yield from page.assignments
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
+
+def main(partner_profile, schedule_file, prison_profile):
+    with connect(pathlib.Path(partner_profile)) as channel:
+        request, answer = push(channel, pathlib.Path(schedule_file))
+    print("push:", common_pb2.BatchOutcome.Name(answer.outcome))
+    for result in answer.results:
+        print(" ", result.uid, common_pb2.ItemOutcome.Name(result.outcome), *(error.text for error in result.errors))
+
+    start = min((session.starts_at for session in request.sessions), key=lambda time: time.seconds)
+    end = max((session.ends_at for session in request.sessions), key=lambda time: time.seconds)
+    with connect(pathlib.Path(prison_profile)) as channel:
+        for item in pull(channel, start, end):
+            print(item.starts_at.ToJsonString(), item.trainer_display_name, "|", item.programme_title, "|", item.topic)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
