@@ -66,7 +66,7 @@ docs: setup ## Write docs/errors.md anew, after a change to the table of reasons
 	mv target/errors.md docs/errors.md
 
 clean-state: ## Throw away .gerbang, all that `make run` keeps
-	@pid_file=$$(find .gerbang -name postmaster.pid 2>/dev/null | head -1); \
+	@pid_file=$$(find .gerbang -name postmaster.pid 2>/dev/null | head -1 || true); \
 	if [ -n "$$pid_file" ] && kill -0 "$$(head -1 "$$pid_file")" 2>/dev/null; then \
 		echo "the gateway of this folder is running; stop it first" >&2; exit 1; \
 	fi
