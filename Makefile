@@ -1,0 +1,73 @@
+# What one does with Gerbang. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check fmt sqlx docs clean-state
+
+# Builds take the queries' descriptions from .sqlx; no database is needed.
+export SQLX_OFFLINE ?= true
+
+GERBANG := cargo run --quiet --locked --
+# cargo-nextest where it is installed. Building it takes longer than it saves.
+NEXTEST := $(shell command -v cargo-nextest >/dev/null && echo yes)
+NEXTEST_PROFILE ?= default
+ifeq ($(NEXTEST),yes)
+TEST_BUILD := cargo nextest run --locked --no-run
+TEST_RUN := cargo nextest run --locked --profile $(NEXTEST_PROFILE)
+else
+TEST_BUILD := cargo test --locked --no-run
+TEST_RUN := cargo test --locked
+endif
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## Install what is missing on this machine; nothing where nothing is
+	@tools/setup
+
+run: setup ## Build and start the whole gateway here, tell its story, serve until Ctrl-C
+	cargo build --locked
+	@$(GERBANG) dev
+
+demo: setup ## As run, but end after the story; fails unless every step held
+	cargo build --locked
+	@$(GERBANG) dev --demo
+
+test: setup ## All tests, on a throw-away Postgres
+	cargo build --locked
+	$(TEST_BUILD)
+	tools/with-postgres $(TEST_RUN)
+
+check: ## What .ci/run does: format, lints, contract, dependencies, queries, tests, demo
+	@tools/setup check
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	tools/deny
+	cargo build --locked
+	rm -rf target/contract
+	$(GERBANG) contract export target/contract
+	tools/buf target/contract
+	$(GERBANG) contract reasons | diff -u docs/errors.md - \
+		|| { echo "docs/errors.md is stale; type: make docs" >&2; exit 1; }
+	tools/sqlx-prepare --check
+	$(MAKE) test NEXTEST_PROFILE=ci
+	$(MAKE) demo
+
+fmt: ## Format the code
+	cargo fmt
+
+sqlx: setup ## Write .sqlx anew, after a change to a query or a migration
+	tools/sqlx-prepare
+
+docs: setup ## Write docs/errors.md anew, after a change to the table of reasons
+	@mkdir -p docs
+	$(GERBANG) contract reasons >target/errors.md
+	mv target/errors.md docs/errors.md
+
+clean-state: ## Throw away .gerbang, all that `make run` keeps
+	@pid_file=$$(find .gerbang -name postmaster.pid 2>/dev/null | head -1 || true); \
+	if [ -n "$$pid_file" ] && kill -0 "$$(head -1 "$$pid_file")" 2>/dev/null; then \
+		echo "the gateway of this folder is running; stop it first" >&2; exit 1; \
+	fi
+	rm -rf .gerbang
