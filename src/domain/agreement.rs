@@ -234,9 +234,11 @@ impl Agreement {
                 Fault::from(Reason::AgreementIncomplete).with("missing", "terms.parties.signatory_title")
             );
         }
+        self.term_must_last(now)?;
         self.act = Act::Proposed;
         self.binding = Some(binding);
-        self.add_acceptance(self.name.agency.clone(), now)
+        self.add_acceptance(self.name.agency.clone());
+        Ok(())
     }
 
     /// PROPOSED → AGREED once every party has accepted, each for itself.
@@ -245,19 +247,24 @@ impl Agreement {
         if self.accepted_by.contains(by) {
             return Err(Reason::AlreadyAccepted.into());
         }
-        self.add_acceptance(by.clone(), now)
+        self.term_must_last(now)?;
+        self.add_acceptance(by.clone());
+        Ok(())
     }
 
-    fn add_acceptance(&mut self, by: AgencyCode, now: Timestamp) -> Result<(), Fault> {
+    fn term_must_last(&self, now: Timestamp) -> Result<(), Fault> {
         let today = self.terms.zone.day(now);
         if self.terms.term.last_day().is_some_and(|last| last < today) {
             return Err(Reason::AgreementTermOver.into());
         }
+        Ok(())
+    }
+
+    fn add_acceptance(&mut self, by: AgencyCode) {
         self.accepted_by.push(by);
         if self.terms.parties.iter().all(|party| self.accepted_by.contains(&party.agency)) {
             self.act = Act::Agreed;
         }
-        Ok(())
     }
 
     /// PROPOSED or PENDING → REJECTED, by a party other than the proposer, before the first day.
@@ -334,3 +341,6 @@ impl Agreement {
         Err(Fault::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", ")))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,3 +113,110 @@ impl Programme {
         Fault::from(Reason::StateForbids).with("state", self.state).with("allowed", allowed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::field::FieldKind;
+
+    fn text<const MAX: usize>(value: &str) -> Text<MAX> {
+        Text::parse(value).unwrap()
+    }
+
+    fn plan() -> Plan {
+        let unit = |title, lessons| Unit { skkni_code: None, title: text(title), lessons };
+        Plan {
+            title: text("Las listrik"),
+            field: Field::new(FieldKind::Manpower, None).unwrap(),
+            year: 2026,
+            lesson_minutes: 45,
+            units: vec![unit("Keselamatan kerja", 10), unit("Las datar", 150)],
+            attendance_pct_min: 80,
+            capacity: 20,
+        }
+    }
+
+    fn in_state(state: ProgrammeState) -> Programme {
+        Programme {
+            id: Uuid::from_u128(1),
+            name: ProgrammeName::parse("agencies/blk-kepri/programmes/las-2026").unwrap(),
+            agreement_id: Uuid::from_u128(2),
+            agreement: AgreementName::parse("agencies/blk-kepri/agreements/pks-2026-01").unwrap(),
+            prison: AgencyCode::parse("lapas-batam").unwrap(),
+            plan: plan(),
+            state,
+            version: 1,
+            created_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn larger() -> Plan {
+        Plan { capacity: 25, ..plan() }
+    }
+
+    #[test]
+    fn every_event_from_every_state() {
+        use ProgrammeState::{Approved, Cancelled, Open, Planned};
+        type Event = fn(&mut Programme) -> Result<(), Fault>;
+        let replan: Event = |programme| programme.replan(larger());
+        // From PLANNED, APPROVED, OPEN, CANCELLED; `None` where the state forbids it.
+        let table: [(&str, Event, [Option<ProgrammeState>; 4]); 4] = [
+            ("replan", replan, [Some(Planned), Some(Planned), Some(Open), None]),
+            ("approve", Programme::approve, [Some(Approved), None, None, None]),
+            ("open", Programme::open, [None, Some(Open), None, None]),
+            ("cancel", Programme::cancel, [Some(Cancelled), Some(Cancelled), Some(Cancelled), None]),
+        ];
+        for (name, event, row) in table {
+            for (&from, to) in ProgrammeState::ALL.iter().zip(row) {
+                let mut programme = in_state(from);
+                let result = event(&mut programme);
+                assert_eq!(programme.state, to.unwrap_or(from), "{name} from {from}");
+                assert_eq!(
+                    result.err().map(|fault| fault.reason),
+                    to.map_or(Some(Reason::StateForbids), |_| None)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn once_open_only_the_capacity_changes() {
+        let mut programme = in_state(ProgrammeState::Open);
+        let changes: [fn(&mut Plan); 6] = [
+            |plan| plan.title = text("Las argon"),
+            |plan| plan.field = Field::new(FieldKind::Agriculture, None).unwrap(),
+            |plan| plan.year = 2027,
+            |plan| plan.lesson_minutes = 60,
+            |plan| plan.units[0].lessons = 11,
+            |plan| plan.attendance_pct_min = 75,
+        ];
+        for change in changes {
+            let mut other = larger();
+            change(&mut other);
+            let fault = programme.replan(other).unwrap_err();
+            assert_eq!((fault.reason, &programme.plan), (Reason::ProgrammeFixedOnceOpen, &plan()));
+        }
+        programme.replan(larger()).unwrap();
+        assert_eq!(programme.plan, larger());
+    }
+
+    #[test]
+    fn a_refused_plan_is_not_kept() {
+        let mut programme = in_state(ProgrammeState::Cancelled);
+        assert!(programme.replan(larger()).is_err());
+        assert_eq!(programme.plan, plan());
+    }
+
+    #[test]
+    fn the_hours_are_those_of_all_lessons() {
+        assert_eq!(plan().total_minutes(), 160 * 45);
+    }
+
+    #[test]
+    fn the_etag_tells_state_and_version() {
+        let (planned, open) = (in_state(ProgrammeState::Planned), in_state(ProgrammeState::Open));
+        let next = Programme { version: 2, ..planned.clone() };
+        assert_ne!(planned.etag(), open.etag());
+        assert_ne!(planned.etag(), next.etag());
+    }
+}

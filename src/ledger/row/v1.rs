@@ -1,0 +1,288 @@
+//! The messages of canonical rows, version 1. Field numbers, types and meanings are fixed for ever. Enums and
+//! days are texts, times microseconds since 1970; an empty text or 0 stands for what is not there.
+
+mod agreement;
+
+use prost::Message;
+
+pub use self::agreement::Agreement;
+use super::AssignmentRow;
+use crate::domain::{agency, field, programme, schedule, trainer};
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Agency {
+    #[prost(string, tag = "1")]
+    code: String,
+    #[prost(string, tag = "2")]
+    kind: String,
+    #[prost(string, tag = "3")]
+    tier: String,
+    #[prost(message, repeated, tag = "4")]
+    names: Vec<DatedName>,
+    #[prost(string, tag = "5")]
+    zone: String,
+    #[prost(string, tag = "6")]
+    state: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct DatedName {
+    #[prost(string, tag = "1")]
+    display_name: String,
+    #[prost(string, tag = "2")]
+    valid_from: String,
+    #[prost(string, tag = "3")]
+    decree_number: String,
+}
+
+impl From<&agency::Agency> for Agency {
+    fn from(agency: &agency::Agency) -> Self {
+        let names = agency.names.as_slice().iter().map(|name| DatedName {
+            display_name: name.display_name.to_string(),
+            valid_from: name.valid_from.to_string(),
+            decree_number: optional(name.decree_number.as_ref()),
+        });
+        Self {
+            code: agency.code.to_string(),
+            kind: agency.kind.to_string(),
+            tier: agency.tier.to_string(),
+            names: names.collect(),
+            zone: agency.zone.name().to_owned(),
+            state: agency.state.to_string(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct System {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    role: String,
+    /// Sorted.
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    fingerprints: Vec<Vec<u8>>,
+}
+
+impl From<&agency::System> for System {
+    fn from(system: &agency::System) -> Self {
+        let mut fingerprints: Vec<_> =
+            system.certificates.iter().map(|certificate| certificate.fingerprint.to_vec()).collect();
+        fingerprints.sort();
+        Self { name: system.name.to_string(), role: system.role.to_string(), fingerprints }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Programme {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    agreement: String,
+    #[prost(string, tag = "3")]
+    prison: String,
+    #[prost(string, tag = "4")]
+    title: String,
+    #[prost(message, optional, tag = "5")]
+    field: Option<Field>,
+    #[prost(int32, tag = "6")]
+    year: i32,
+    #[prost(int32, tag = "7")]
+    lesson_minutes: i32,
+    #[prost(message, repeated, tag = "8")]
+    units: Vec<Unit>,
+    #[prost(int32, tag = "9")]
+    attendance_pct_min: i32,
+    #[prost(int32, tag = "10")]
+    capacity: i32,
+    #[prost(string, tag = "11")]
+    state: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Unit {
+    #[prost(string, tag = "1")]
+    skkni_code: String,
+    #[prost(string, tag = "2")]
+    title: String,
+    #[prost(int32, tag = "3")]
+    lessons: i32,
+}
+
+impl From<&programme::Programme> for Programme {
+    fn from(programme: &programme::Programme) -> Self {
+        let plan = &programme.plan;
+        let units = plan.units.iter().map(|unit| Unit {
+            skkni_code: optional(unit.skkni_code.as_ref()),
+            title: unit.title.to_string(),
+            lessons: unit.lessons,
+        });
+        Self {
+            name: programme.name.to_string(),
+            agreement: programme.agreement.to_string(),
+            prison: programme.prison.to_string(),
+            title: plan.title.to_string(),
+            field: Some(Field::from(&plan.field)),
+            year: plan.year,
+            lesson_minutes: plan.lesson_minutes,
+            units: units.collect(),
+            attendance_pct_min: plan.attendance_pct_min,
+            capacity: plan.capacity,
+            state: programme.state.to_string(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Trainer {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    full_name: String,
+    #[prost(string, tag = "3")]
+    kind: String,
+    #[prost(message, repeated, tag = "4")]
+    competences: Vec<Competence>,
+    #[prost(string, tag = "5")]
+    status: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Competence {
+    #[prost(string, tag = "1")]
+    title: String,
+    #[prost(message, optional, tag = "2")]
+    field: Option<Field>,
+    #[prost(string, tag = "3")]
+    certificate_number: String,
+    #[prost(string, tag = "4")]
+    issuer: String,
+    #[prost(string, tag = "5")]
+    valid_from: String,
+    #[prost(string, tag = "6")]
+    valid_until: String,
+}
+
+impl From<&trainer::Trainer> for Trainer {
+    fn from(trainer: &trainer::Trainer) -> Self {
+        let competences = trainer.profile.competences.iter().map(|competence| Competence {
+            title: competence.title.to_string(),
+            field: Some(Field::from(&competence.field)),
+            certificate_number: optional(competence.certificate_number.as_ref()),
+            issuer: optional(competence.issuer.as_ref()),
+            valid_from: competence.valid_from.to_string(),
+            valid_until: optional(competence.valid_until.as_ref()),
+        });
+        Self {
+            name: trainer.name.to_string(),
+            full_name: trainer.profile.full_name.to_string(),
+            kind: trainer.profile.kind.to_string(),
+            competences: competences.collect(),
+            status: trainer.profile.status.to_string(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Session {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    schedule: String,
+    #[prost(string, tag = "3")]
+    programme: String,
+    #[prost(string, tag = "4")]
+    prison: String,
+    #[prost(int64, tag = "5")]
+    starts_at: i64,
+    #[prost(int64, tag = "6")]
+    ends_at: i64,
+    #[prost(string, tag = "7")]
+    zone: String,
+    #[prost(string, tag = "8")]
+    topic: String,
+    /// Sorted by trainer.
+    #[prost(message, repeated, tag = "9")]
+    trainers: Vec<SessionTrainer>,
+    #[prost(string, tag = "10")]
+    state: String,
+    #[prost(string, tag = "11")]
+    note: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct SessionTrainer {
+    #[prost(string, tag = "1")]
+    trainer: String,
+    #[prost(string, tag = "2")]
+    role: String,
+}
+
+impl From<&schedule::Session> for Session {
+    fn from(session: &schedule::Session) -> Self {
+        let trainers = session.trainers.iter().map(|trainer| SessionTrainer {
+            trainer: trainer.trainer.to_string(),
+            role: trainer.role.to_string(),
+        });
+        Self {
+            name: session.name.to_string(),
+            schedule: session.schedule.to_string(),
+            programme: session.programme.to_string(),
+            prison: session.prison.to_string(),
+            starts_at: session.when.start.as_microsecond(),
+            ends_at: session.when.end.as_microsecond(),
+            zone: session.zone.name().to_owned(),
+            topic: session.topic.to_string(),
+            trainers: trainers.collect(),
+            state: session.state.to_string(),
+            note: optional(session.note.as_ref()),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Assignment {
+    #[prost(string, tag = "1")]
+    session: String,
+    #[prost(string, tag = "2")]
+    trainer: String,
+    #[prost(string, tag = "3")]
+    role: String,
+    #[prost(string, tag = "4")]
+    state: String,
+    #[prost(int64, tag = "5")]
+    starts_at: i64,
+    #[prost(int64, tag = "6")]
+    ends_at: i64,
+}
+
+impl From<&AssignmentRow> for Assignment {
+    fn from(row: &AssignmentRow) -> Self {
+        Self {
+            session: row.session.to_string(),
+            trainer: row.trainer.to_string(),
+            role: row.role.to_string(),
+            state: row.state.to_string(),
+            starts_at: row.when.start.as_microsecond(),
+            ends_at: row.when.end.as_microsecond(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Field {
+    #[prost(string, tag = "1")]
+    kind: String,
+    #[prost(string, tag = "2")]
+    label: String,
+}
+
+impl From<&field::Field> for Field {
+    fn from(field: &field::Field) -> Self {
+        Self { kind: field.kind.to_string(), label: optional(field.label.as_ref()) }
+    }
+}
+
+fn optional(value: Option<&impl ToString>) -> String {
+    value.map_or_else(String::new, ToString::to_string)
+}
