@@ -250,7 +250,10 @@ fn encode(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::folder::tests::Temporary, *};
+    use super::{
+        super::folder::{make_folder, tests::Temporary},
+        *,
+    };
 
     /// What `psql` answers, or what it says went wrong.
     fn ask(url: &str, statement: &str) -> Result<String, String> {
@@ -270,7 +273,7 @@ mod tests {
 
     fn folder(name: &str) -> Temporary {
         let place = Temporary::new(name);
-        super::super::folder::make_folder(&place.0, 0o711).unwrap();
+        make_folder(&place.0, 0o711).unwrap();
         place
     }
 
@@ -281,8 +284,8 @@ mod tests {
         }
         let place = folder("postgres");
         // What a crash left half-made is cleared.
-        super::super::folder::make_folder(&place.0.join("postgres"), 0o700).unwrap();
-        super::super::folder::make_folder(&place.0.join("postgres/data.new/base"), 0o700).unwrap();
+        make_folder(&place.0.join("postgres"), 0o700).unwrap();
+        make_folder(&place.0.join("postgres/data.new/base"), 0o700).unwrap();
 
         let server = Postgres::start_throwaway(&place.0).unwrap();
         let (owner, gateway) = (server.owner_url(), server.gateway_url());
@@ -316,13 +319,31 @@ mod tests {
         }
         let place = folder("postgres-long");
         let long = place.0.join("a folder, 100% long ".repeat(5));
-        super::super::folder::make_folder(&long, 0o711).unwrap();
+        make_folder(&long, 0o711).unwrap();
         let server = Postgres::start_throwaway(&long).unwrap();
         assert!(!server.run.starts_with(&place.0));
         assert_eq!(ask(&server.owner_url(), "SELECT 1").unwrap(), "1");
         let run = server.run.clone();
         drop(server);
         fs::remove_dir(run).unwrap();
+    }
+
+    #[test]
+    fn a_folder_out_of_reach_keeps_its_database_elsewhere() {
+        if !installed() || !nix::unistd::geteuid().is_root() {
+            return;
+        }
+        let place = folder("postgres-reach");
+        let hidden = place.0.join("hidden");
+        make_folder(&hidden, 0o700).unwrap();
+        let start = || {
+            let server = Postgres::start_throwaway(&hidden).unwrap();
+            assert_eq!(ask(&server.owner_url(), "SELECT 1").unwrap(), "1");
+            server.elsewhere().unwrap().to_owned()
+        };
+        let elsewhere = start();
+        assert_eq!(start(), elsewhere);
+        fs::remove_dir_all(elsewhere).unwrap();
     }
 
     #[test]

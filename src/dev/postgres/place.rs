@@ -2,9 +2,9 @@
 //! socket.
 
 use std::{
-    fs,
-    io::ErrorKind,
-    os::unix::fs::{MetadataExt, symlink},
+    fs::{self, DirBuilder},
+    io::{self, ErrorKind},
+    os::unix::fs::{DirBuilderExt, MetadataExt, symlink},
     path::{Path, PathBuf},
 };
 
@@ -65,7 +65,7 @@ fn make_outside() -> Result<PathBuf, DevError> {
     make_folder(&base, 0o711)?;
     for number in 1_u32.. {
         let folder = base.join(number.to_string());
-        match fs::create_dir(&folder) {
+        match make_private(&folder) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             made => return made.map(|()| folder.clone()).map_err(DevError::io("Making the folder", &folder)),
         }
@@ -82,20 +82,21 @@ fn short_run(root: &Path, account: &Account) -> PathBuf {
 /// A folder for the account alone. One that is there must be its own: below the temporary folder anybody may
 /// have put one in the way.
 fn make_owned(path: &Path, account: &Account) -> Result<(), DevError> {
-    let io = |error| DevError::io("Making the folder", path)(error);
-    match fs::create_dir(path) {
-        Ok(()) => {
-            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(io)?;
-            account.give(path)
-        }
+    let failed = |error| DevError::io("Making the folder", path)(error);
+    match make_private(path) {
+        Ok(()) => account.give(path),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let there = fs::symlink_metadata(path).map_err(io)?;
+            let there = fs::symlink_metadata(path).map_err(failed)?;
             let owned = there.uid() == account.uid || there.uid() == 0;
             if there.is_dir() && owned && there.mode() & 0o077 == 0 {
                 return account.give(path);
             }
-            Err(io(std::io::Error::other("what is there belongs to others, or others may enter it")))
+            Err(failed(io::Error::other("what is there belongs to others, or others may enter it")))
         }
-        Err(error) => Err(io(error)),
+        Err(error) => Err(failed(error)),
     }
+}
+
+fn make_private(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
 }
