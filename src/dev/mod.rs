@@ -1,1 +1,14 @@
+//! The whole gateway on one machine: a private Postgres, a throw-away authority with its certificates, and a
+//! profile for each sample system.
 //!
+//! Owns the `.gerbang/` folder. Refuses to share it between two that run at once. Nothing in here is for a
+//! real deployment. Called by `cli` and, for a database, by the tests.
+
+pub mod error;
+pub mod folder;
+pub mod pki;
+pub mod postgres;
+
+pub use error::DevError;
+pub use folder::Folder;
+pub use pki::certificate;

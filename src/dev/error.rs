@@ -1,0 +1,72 @@
+//! Why the gateway cannot run on this machine: what happened, why, and what to do next.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::pki::issue::IssueError;
+
+/// What stands in the way of `dev`.
+#[derive(Debug, thiserror::Error)]
+pub enum DevError {
+    #[error(
+        "The programs of a Postgres server (initdb, postgres) are neither below /usr/lib/postgresql nor on the \
+         PATH. The gateway keeps its data with them. Run: make setup"
+    )]
+    BinariesMissing,
+    #[error(
+        "The folder {} is in use by another gerbang dev. Two cannot share one database. Stop the other, or \
+         name another folder.",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    #[error(
+        "The database in {} is not whole: {missing} is missing. It was damaged or partly removed. If there is \
+         nothing in it to keep, remove the folder and start again: rm -r {}",
+        path.display(), path.display()
+    )]
+    HalfMade { path: PathBuf, missing: &'static str },
+    #[error(
+        "A Postgres server (process {pid}) still runs on {}, and none but this program should start one there. \
+         Stop it, then start again: kill -INT {pid}",
+        path.display()
+    )]
+    StillRunning { pid: i32, path: PathBuf },
+    #[error(
+        "Started as root, the database needs an ordinary account to run as, and this machine has neither \
+         \"postgres\" nor \"nobody\". Run: make setup"
+    )]
+    NoAccount,
+    #[error(
+        "The user with the number {0} has no name on this machine, and Postgres knows users by name. Start as \
+         another user, or give this one a line in /etc/passwd."
+    )]
+    NoUserName(u32),
+    #[error(
+        "The database could not be made: {program} failed. The half-made folder is cleared at the next start. \
+         {program} says:\n{output}"
+    )]
+    Making { program: &'static str, output: String },
+    #[error("The database did not start. Its log, {}, ends with:\n{tail}", log.display())]
+    Starting { log: PathBuf, tail: String },
+    #[error(
+        "The database did not stop in time and was ended by force. Nothing that was stored is lost; the next \
+         start takes a moment longer."
+    )]
+    Stopping,
+    #[error("{what} {} failed: {source}. Check that the folder is yours and that the disk has room.", path.display())]
+    Io { what: &'static str, path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    #[error("{what} \"{value}\" cannot be: 2 to 40 of a-z, 0-9 and hyphens, a letter first. Choose another.")]
+    Name { what: &'static str, value: String },
+}
+
+impl DevError {
+    /// For `map_err`: `what` begins a sentence, such as "Writing".
+    pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { what, path, source }
+    }
+}

@@ -1,0 +1,107 @@
+//! Makes the database: a cluster with its roles, whole or not at all.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::{DATABASE, GATEWAY, OWNER, SUPERUSER, account::Account, place::Place};
+use crate::dev::{
+    DevError,
+    folder::{make_folder, write_file},
+};
+
+/// Finds `initdb` and `postgres`: of the version that made `data`, else the newest below
+/// `/usr/lib/postgresql`, else those on the PATH.
+pub fn find_binaries(data: &Path) -> Result<PathBuf, DevError> {
+    let version = |folder: &Path| folder.file_name()?.to_str()?.parse::<u32>().ok();
+    let made_by = fs::read_to_string(data.join("PG_VERSION")).ok().and_then(|text| text.trim().parse().ok());
+    let mut packaged: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter_map(|folder| Some((version(&folder)?, folder.join("bin"))))
+        .collect();
+    packaged.sort_by_key(|&(version, _)| std::cmp::Reverse((made_by == Some(version), version)));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let candidates = packaged.into_iter().map(|(_, folder)| folder).chain(std::env::split_paths(&path));
+    let complete = |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| folder.join(name).is_file());
+    candidates.filter(|folder| folder.is_absolute()).find(complete).ok_or(DevError::BinariesMissing)
+}
+
+/// Makes the cluster unless there is one. It gets its name once it is whole; what a crash left unfinished
+/// is cleared. `HalfMade` if what has the name is not whole.
+pub fn ensure(binaries: &Path, place: &Place, account: &Account, durable: bool) -> Result<(), DevError> {
+    let data = place.data();
+    if fs::symlink_metadata(&data).is_ok() {
+        let missing = ["PG_VERSION", "global/pg_control", "base"];
+        let missing = missing.into_iter().find(|part| !data.join(part).exists());
+        return missing.map_or(Ok(()), |missing| Err(DevError::HalfMade { path: data, missing }));
+    }
+    let unfinished = place.root.join("data.new");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished).map_err(DevError::io("Removing", &unfinished))?;
+    }
+    initialise(binaries, &unfinished, place, account, durable)?;
+    make_roles(binaries, &unfinished, place, account)?;
+    fs::rename(&unfinished, &data).map_err(DevError::io("Renaming", &unfinished))?;
+    fs::File::open(&place.root).and_then(|root| root.sync_all()).map_err(DevError::io("Syncing", &place.root))
+}
+
+/// Who may connect: over the socket alone, the operating system's account that we are, as any of the roles.
+pub fn write_access(place: &Place, account: &Account) -> Result<(), DevError> {
+    let own = account.own_name.replace('"', "\"\"");
+    let map: String = [SUPERUSER, OWNER, GATEWAY].map(|role| format!("gerbang \"{own}\" {role}\n")).concat();
+    for (name, text) in [("hba.conf", "local all all peer map=gerbang\n"), ("ident.conf", &map)] {
+        let path = place.root.join(name);
+        write_file(&path, 0o600, text)?;
+        account.give(&path)?;
+    }
+    Ok(())
+}
+
+fn initialise(
+    binaries: &Path,
+    data: &Path,
+    place: &Place,
+    account: &Account,
+    durable: bool,
+) -> Result<(), DevError> {
+    make_folder(data, 0o700)?;
+    account.give(data)?;
+    let mut initdb = account.command(&binaries.join("initdb"), &place.root);
+    initdb.arg("-D").arg(data);
+    initdb.args(["-U", SUPERUSER, "-A", "peer", "--encoding=UTF8", "--locale=C", "--data-checksums"]);
+    if !durable {
+        initdb.arg("--no-sync");
+    }
+    run("initdb", initdb, "")
+}
+
+/// In single-user mode, so that the cluster has its roles before it has its name.
+fn make_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
+    let mut single = account.command(&binaries.join("postgres"), &place.root);
+    single.arg("--single").arg("-D").arg(data).args(["-c", "exit_on_error=on", "postgres"]);
+    let statements = format!(
+        "CREATE ROLE {OWNER} LOGIN\nCREATE ROLE {GATEWAY} LOGIN\nCREATE DATABASE {DATABASE} OWNER {OWNER}\n"
+    );
+    run("postgres --single", single, &statements)
+}
+
+/// Runs to the end; `Making` with what it said if it failed.
+fn run(program: &'static str, mut command: Command, input: &str) -> Result<(), DevError> {
+    let making = |output: String| DevError::Making { program, output };
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| making(error.to_string()))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // Should it not want its input, then its exit status says why.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    let output = child.wait_with_output().map_err(|error| making(error.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(making(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).trim().to_owned()))
+}
