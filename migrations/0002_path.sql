@@ -171,6 +171,7 @@ COMMENT ON COLUMN session.created_at IS 'When it was first pushed.';
 CREATE TABLE assignment (
     id uuid CONSTRAINT assignment_pkey PRIMARY KEY,
     session uuid NOT NULL CONSTRAINT assignment_session_fkey REFERENCES session (id),
+    session_uid text NOT NULL,
     lead text NOT NULL,
     prison text NOT NULL,
     trainer uuid NOT NULL CONSTRAINT assignment_trainer_fkey REFERENCES trainer (id),
@@ -179,6 +180,7 @@ CREATE TABLE assignment (
     booking_key bytea NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
+    time_zone text NOT NULL,
     role text NOT NULL CONSTRAINT assignment_role_check CHECK (role IN ('LEAD', 'ASSISTANT')),
     state text NOT NULL CONSTRAINT assignment_state_check
         CHECK (state IN ('PROPOSED', 'ACCEPTED', 'CLEARED', 'WITHDRAWN')),
@@ -196,6 +198,7 @@ CREATE INDEX assignment_trainer_agency_starts_at_idx ON assignment (trainer_agen
 COMMENT ON TABLE assignment IS 'Trainer assignments (penugasan pelatih): who comes into the prison, when.';
 COMMENT ON COLUMN assignment.id IS 'As in assignments/{uuid}.';
 COMMENT ON COLUMN assignment.session IS 'The session.';
+COMMENT ON COLUMN assignment.session_uid IS 'The session''s uid, for its name: a withdrawn trainer''s agency no longer reads the session.';
 COMMENT ON COLUMN assignment.lead IS 'The lead agency of the session. A reader.';
 COMMENT ON COLUMN assignment.prison IS 'The prison. A reader.';
 COMMENT ON COLUMN assignment.trainer IS 'The trainer.';
@@ -204,6 +207,7 @@ COMMENT ON COLUMN assignment.trainer_ref IS 'The trainer''s reference, for the n
 COMMENT ON COLUMN assignment.booking_key IS 'The trainer''s, for the exclusion over all agencies.';
 COMMENT ON COLUMN assignment.starts_at IS 'The session''s start.';
 COMMENT ON COLUMN assignment.ends_at IS 'The session''s end, exclusive.';
+COMMENT ON COLUMN assignment.time_zone IS 'The session''s zone.';
 COMMENT ON COLUMN assignment.role IS 'LEAD or ASSISTANT.';
 COMMENT ON COLUMN assignment.state IS 'PROPOSED, ACCEPTED, CLEARED hold the trainer''s time; WITHDRAWN does not.';
 COMMENT ON COLUMN assignment.version IS 'Counts changes; part of the etag.';
@@ -257,13 +261,40 @@ $$;
 COMMENT ON FUNCTION busy IS 'When these persons are taken, over all agencies: ranges and nothing more.';
 
 CREATE FUNCTION assigned_trainers(assignments uuid[])
-RETURNS TABLE (assignment uuid, full_name text, competences jsonb)
+RETURNS TABLE (assignment uuid, full_name text, competences jsonb, field jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    SELECT a.id, t.full_name, t.competences
-      FROM assignment a JOIN trainer t ON t.id = a.trainer
+    SELECT a.id, t.full_name, t.competences, p.plan -> 'field'
+      FROM assignment a
+      JOIN trainer t ON t.id = a.trainer
+      JOIN session s ON s.id = a.session
+      JOIN programme p ON p.id = s.programme
      WHERE a.id = ANY (assignments) AND caller() IN (a.lead, a.prison, a.trainer_agency)
 $$;
-COMMENT ON FUNCTION assigned_trainers IS 'Names and competences of trainers in assignments that the caller may see.';
+COMMENT ON FUNCTION assigned_trainers IS 'Names and competences of trainers in assignments that the caller may see, and the field that is taught.';
 
 REVOKE EXECUTE ON FUNCTION agreements_with, trainers_named, busy, assigned_trainers FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreements_with, trainers_named, busy, assigned_trainers TO gerbang_gateway;
+
+CREATE FUNCTION agreement_ids_of(agency text) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT id FROM agreement WHERE agency = ANY (parties) ORDER BY id
+$$;
+COMMENT ON FUNCTION agreement_ids_of IS 'Ids of the agreements of an agency, which suspending the agency locks.';
+REVOKE EXECUTE ON FUNCTION agreement_ids_of FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION agreement_ids_of TO gerbang_gateway;
+
+-- domain::agreement::Agreement::state, for filters. A test holds the two against each other.
+CREATE FUNCTION agreement_state(
+    act text, effective_from date, effective_until date, terminates_on date, suspended boolean, today date
+) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN act NOT IN ('AGREED', 'TERMINATED') THEN act
+        WHEN terminates_on <= today AND (effective_until IS NULL OR terminates_on <= effective_until) THEN 'TERMINATED'
+        WHEN effective_until < today THEN 'EXPIRED'
+        WHEN today < effective_from THEN 'PENDING'
+        WHEN suspended THEN 'SUSPENDED'
+        ELSE 'ACTIVE'
+    END
+$$;
+COMMENT ON FUNCTION agreement_state IS 'Where an agreement stands on a day, as the domain computes it.';

@@ -38,7 +38,7 @@ pub struct SessionDraft {
     pub sequence: i32,
     pub when: Interval,
     pub topic: Text<200>,
-    /// Sorted by trainer, none twice.
+    /// None twice; their order says nothing.
     pub trainers: Vec<SessionTrainer>,
 }
 
@@ -55,7 +55,7 @@ pub struct Session {
     pub when: Interval,
     pub zone: Zone,
     pub topic: Text<200>,
-    /// As last pushed; sorted by trainer.
+    /// As last pushed.
     pub trainers: Vec<SessionTrainer>,
     pub state: SessionState,
     pub note: Option<Text<500>>,
@@ -134,10 +134,15 @@ impl SessionDraft {
     }
 
     fn has_content_of(&self, stored: &Session, zone: &Zone) -> bool {
+        let sorted = |trainers: &[SessionTrainer]| {
+            let mut trainers = trainers.to_vec();
+            trainers.sort();
+            trainers
+        };
         self.when == stored.when
             && self.topic == stored.topic
-            && self.trainers == stored.trainers
             && *zone == stored.zone
+            && sorted(&self.trainers) == sorted(&stored.trainers)
     }
 }
 

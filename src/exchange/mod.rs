@@ -1,1 +1,203 @@
+//! The use cases, and the one way in. A use case is a struct with one `run(&self, tx)`; [`Exchange::write`] and
+//! [`Exchange::read`] run it inside a transaction that has let the caller in.
 //!
+//! `write` owns what no use case may forget: replay by request id, retry after a lost race, the ledger entry and
+//! the remembered answer in the transaction's last statement. It refuses to commit a mutation that recorded
+//! neither a change nor [`Tx::unchanged`]. `rpc` calls this room and no other below it.
+
+pub mod agency;
+pub mod agreement;
+pub mod assignment;
+mod error;
+mod gate;
+pub mod page;
+pub mod programme;
+pub mod schedule;
+pub mod trainer;
+mod tx;
+
+use std::{future::Future, sync::Arc};
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+pub use error::Error;
+pub use tx::Tx;
+
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::{Caller, Identity, Role, Rule},
+        agency::AgencyState,
+        outside::{Clock, Entropy},
+    },
+    store::{self, Database, record},
+    vault::Keys,
+};
+
+/// How often a transaction that lost to another is run again.
+const ATTEMPTS: usize = 5;
+
+/// One use case.
+pub trait Work: Sync {
+    type Answer: Send;
+    /// Loads, decides by domain rules, stores, and records what changed.
+    fn run(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+/// Who calls what: the identity that TLS found, and the rule of the method from the contract.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    pub rule: &'a Rule,
+    pub identity: &'a Identity,
+}
+
+/// What makes a call a mutation.
+#[derive(Debug, Clone, Copy)]
+pub struct Mutation {
+    pub request_id: Uuid,
+    /// [`Keys::replay_digest`] over the method and the message without its request id.
+    pub digest: [u8; 32],
+    /// Run everything, store nothing.
+    pub validate_only: bool,
+}
+
+/// The way in. Cheap to clone.
+#[derive(Clone)]
+pub struct Exchange {
+    database: Database,
+    outside: Outside,
+}
+
+/// What the house takes from outside.
+#[derive(Clone)]
+pub struct Outside {
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub keys: Arc<Keys>,
+    /// In which certificates name agencies: the host of their SPIFFE URI.
+    pub trust_domain: Arc<str>,
+}
+
+impl Exchange {
+    pub fn new(database: Database, outside: Outside) -> Self {
+        Self { database, outside }
+    }
+
+    /// The keys, for the digest of a request.
+    pub fn keys(&self) -> &Keys {
+        &self.outside.keys
+    }
+
+    pub async fn is_up(&self) -> bool {
+        self.database.is_up().await
+    }
+
+    /// Compares the keys with the database's check values, which it takes from a database that has none yet.
+    pub async fn check_keys(&self) -> Result<(), Error> {
+        let mut db = self.database.begin().await?;
+        let stored = store::vault_check::list(&mut db).await?;
+        for (purpose, value) in self.outside.keys.check_values() {
+            match stored.iter().find(|(known, _)| known == purpose) {
+                Some((_, known)) if known[..] == value[..] => {}
+                Some(_) => return Err(Error::ForeignKeys(purpose)),
+                None => store::vault_check::insert(&mut db, purpose, &value).await?,
+            }
+        }
+        Ok(db.commit().await.map_err(store::Error::from)?)
+    }
+
+    /// Runs a use case that changes nothing.
+    pub async fn read<W: Work>(&self, call: Call<'_>, work: &W) -> Result<W::Answer, Error> {
+        let mut tx = self.open(call, None).await?;
+        let answer = work.run(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(answer)
+    }
+
+    /// Runs a mutation: once per request id, however often it comes.
+    pub async fn write<W>(&self, call: Call<'_>, mutation: Mutation, work: &W) -> Result<W::Answer, Error>
+    where
+        W: Work,
+        W::Answer: Serialize + DeserializeOwned,
+    {
+        for _ in 1..ATTEMPTS {
+            match self.write_once(call, mutation, work).await {
+                Err(error) if error.may_retry() => {
+                    tracing::debug!(method = call.rule.method, "lost a race, retrying")
+                }
+                done => return done,
+            }
+        }
+        self.write_once(call, mutation, work).await
+    }
+
+    async fn write_once<W>(&self, call: Call<'_>, mutation: Mutation, work: &W) -> Result<W::Answer, Error>
+    where
+        W: Work,
+        W::Answer: Serialize + DeserializeOwned,
+    {
+        let mut tx = self.open(call, Some(mutation)).await?;
+        let (agency, now) = (tx.agency().clone(), tx.now());
+        let earlier = record::claim(tx.db(), &agency, mutation.request_id, &mutation.digest, now).await?;
+        if let Some(earlier) = earlier {
+            tx.rollback().await?;
+            return replayed(earlier, &mutation);
+        }
+        let answer = work.run(&mut tx).await?;
+        match tx.leaf()? {
+            _ if mutation.validate_only => tx.rollback().await?,
+            None => {
+                record::unclaim(tx.db(), &agency, mutation.request_id).await?;
+                tx.commit().await?;
+            }
+            Some(leaf) => {
+                let remembered = serde_json::to_value(&answer).map_err(Error::internal)?;
+                record::remember(tx.db(), &leaf, &agency, mutation.request_id, remembered).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// `BEGIN`, then `enter`: from here on the caller is known and sees its own rows. Two round trips.
+    async fn open(&self, call: Call<'_>, mutation: Option<Mutation>) -> Result<Tx, Error> {
+        let mut db = self.database.begin().await?;
+        let now = self.outside.clock.now();
+        let entered = store::enter(&mut db, &call.identity.fingerprint).await?;
+        let caller = let_in(entered, call, now)?;
+        Ok(Tx::new(db, caller, call.rule.clone(), mutation, now, self.outside.clone()))
+    }
+}
+
+/// Whether the registry lets the certificate's holder call the method at all.
+fn let_in(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Result<Caller, Error> {
+    let identity = call.identity;
+    let known = entered
+        .filter(|e| e.agency == identity.agency.as_str() && e.system == identity.system && now <= e.not_after)
+        .ok_or(Reason::CertificateNotRegistered)?;
+    if known.agency_state != AgencyState::Active.as_str() {
+        return Err(Fault::from(Reason::AgencySuspended).with("agency", &known.agency).into());
+    }
+    let role = Role::from_text(&known.role)
+        .ok_or_else(|| Error::internal("a role that this program does not know"))?;
+    if !call.rule.roles.contains(&role) {
+        return Err(Fault::from(Reason::RoleNotAllowed).with("role", role).into());
+    }
+    Ok(Caller {
+        agency: AgencyCode::from_store(known.agency),
+        system: known.system,
+        role,
+        fingerprint: identity.fingerprint,
+    })
+}
+
+/// The first answer again, or `REQUEST_ID_REUSED`.
+fn replayed<A: DeserializeOwned>(earlier: record::Remembered, mutation: &Mutation) -> Result<A, Error> {
+    if earlier.digest[..] != mutation.digest[..] {
+        return Err(Reason::RequestIdReused.into());
+    }
+    let answer = earlier.answer.ok_or_else(|| Error::internal("a committed call left no answer"))?;
+    serde_json::from_value(answer).map_err(Error::internal)
+}

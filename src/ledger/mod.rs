@@ -6,3 +6,6 @@
 
 pub mod entry;
 pub mod row;
+
+pub use entry::{ChangeKind, Entry, Line, digest};
+pub use row::Row;

@@ -188,7 +188,9 @@ pub async fn list_systems(db: &mut PgConnection, agency: &AgencyCode) -> Result<
             });
         }
         let certificate = row.sha256.zip(row.serial).zip(row.not_before).zip(row.not_after);
-        if let (Some((((sha256, serial), not_before), not_after)), Some(system)) = (certificate, systems.last_mut()) {
+        if let (Some((((sha256, serial), not_before), not_after)), Some(system)) =
+            (certificate, systems.last_mut())
+        {
             system.certificates.push(RegisteredCertificate {
                 fingerprint: text(Fingerprint::try_from(sha256).ok())?,
                 serial,
@@ -201,7 +203,10 @@ pub async fn list_systems(db: &mut PgConnection, agency: &AgencyCode) -> Result<
 }
 
 /// One system, its row locked.
-pub async fn find_system_for_update(db: &mut PgConnection, name: &SystemName) -> Result<Option<System>, Error> {
+pub async fn find_system_for_update(
+    db: &mut PgConnection,
+    name: &SystemName,
+) -> Result<Option<System>, Error> {
     sqlx::query!(
         "SELECT system FROM system WHERE agency = $1 AND system = $2 FOR UPDATE",
         name.agency.as_str(),
@@ -214,6 +219,7 @@ pub async fn find_system_for_update(db: &mut PgConnection, name: &SystemName) ->
 
 /// Whether any administrator's system is registered: before the first one, `migrate` makes it.
 pub async fn has_administrator(db: &mut PgConnection) -> Result<bool, Error> {
-    let found = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM system WHERE role = 'ADMINISTRATOR') AS "found!""#);
+    let found =
+        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM system WHERE role = 'ADMINISTRATOR') AS "found!""#);
     Ok(found.fetch_one(db).await?)
 }

@@ -1,1 +1,193 @@
-//! 
+//! Agreements. Under row-level security: a draft is its author's, everything else the parties'.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row};
+use crate::domain::{
+    AgencyCode,
+    agreement::{Act, Agreement, AgreementState, Binding, Nature},
+    name::AgreementName,
+};
+
+struct Row {
+    id: Uuid,
+    author: String,
+    r#ref: String,
+    terms: serde_json::Value,
+    nature: String,
+    act: String,
+    binding: Option<String>,
+    accepted_by: Vec<String>,
+    suspended_by: Vec<String>,
+    terminates_on: Option<time::Date>,
+    version: i64,
+    created_at: time::OffsetDateTime,
+}
+
+impl TryFrom<Row> for Agreement {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let terminates_on = row.terminates_on.map(|day| document(serde_json::json!(day.to_string())));
+        Ok(Self {
+            id: row.id,
+            name: AgreementName::from_store(AgencyCode::from_store(row.author), row.r#ref),
+            terms: document(row.terms)?,
+            nature: text(Nature::from_text(&row.nature))?,
+            act: text(Act::from_text(&row.act))?,
+            binding: row.binding.map(|binding| text(Binding::from_text(&binding))).transpose()?,
+            accepted_by: from_codes(row.accepted_by),
+            suspended_by: from_codes(row.suspended_by),
+            terminates_on: terminates_on.transpose()?,
+            version: row.version,
+            created_at: from_row(row.created_at),
+        })
+    }
+}
+
+pub async fn insert(db: &mut PgConnection, agreement: &Agreement) -> Result<(), Error> {
+    let terms = &agreement.terms;
+    let parties: Vec<_> = terms.parties.iter().map(|party| party.agency.to_string()).collect();
+    sqlx::query!(
+        "INSERT INTO agreement (id, author, ref, terms, nature, parties, readers, act, accepted_by, suspended_by,
+                                effective_from, effective_until, time_zone, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        agreement.id,
+        agreement.name.agency.as_str(),
+        agreement.name.id,
+        to_document(terms)?,
+        agreement.nature.as_str(),
+        &parties,
+        &codes(&agreement.readers()),
+        agreement.act.as_str(),
+        &codes(&agreement.accepted_by),
+        &codes(&agreement.suspended_by),
+        date_to_row(terms.term.from),
+        terms.term.last_day().map(date_to_row),
+        terms.zone.name(),
+        agreement.version,
+        to_row(agreement.created_at)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Stores everything that an act can change. `note` stays what it was where there is none.
+pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&str>) -> Result<(), Error> {
+    let terms = &agreement.terms;
+    let parties: Vec<_> = terms.parties.iter().map(|party| party.agency.to_string()).collect();
+    sqlx::query!(
+        "UPDATE agreement
+            SET terms = $2, nature = $3, parties = $4, readers = $5, act = $6, binding = $7, accepted_by = $8,
+                suspended_by = $9, effective_from = $10, effective_until = $11, terminates_on = $12,
+                time_zone = $13, note = coalesce($14, note), version = $15
+          WHERE id = $1",
+        agreement.id,
+        to_document(terms)?,
+        agreement.nature.as_str(),
+        &parties,
+        &codes(&agreement.readers()),
+        agreement.act.as_str(),
+        agreement.binding.map(Binding::as_str),
+        &codes(&agreement.accepted_by),
+        &codes(&agreement.suspended_by),
+        date_to_row(terms.term.from),
+        terms.term.last_day().map(date_to_row),
+        agreement.terminates_on.map(date_to_row),
+        terms.zone.name(),
+        note,
+        agreement.version
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What the reader may see: as the policy says, and here again.
+pub async fn find(
+    db: &mut PgConnection,
+    name: &AgreementName,
+    reader: &AgencyCode,
+) -> Result<Option<Agreement>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at
+           FROM agreement WHERE author = $1 AND ref = $2 AND $3 = ANY (readers)",
+        name.agency.as_str(),
+        name.id,
+        reader.as_str()
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(Agreement::try_from).transpose()
+}
+
+/// Filters of a list.
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub state: Option<AgreementState>,
+    pub party: Option<AgencyCode>,
+}
+
+/// The reader's, by name, after `after`; states are those at `now`.
+pub async fn list(
+    db: &mut PgConnection,
+    reader: &AgencyCode,
+    filter: &Filter,
+    now: jiff::Timestamp,
+    after: Option<&[String; 2]>,
+    limit: i64,
+) -> Result<Vec<Agreement>, Error> {
+    let party = filter.party.as_ref().map(AgencyCode::as_str);
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at
+           FROM agreement
+          WHERE ARRAY[$1::text] <@ readers
+            AND ($2::text IS NULL OR ARRAY[$2::text] <@ parties)
+            AND ($3::text IS NULL OR $3 = agreement_state(
+                    act, effective_from, effective_until, terminates_on, cardinality(suspended_by) > 0,
+                    ($4::timestamptz AT TIME ZONE time_zone)::date))
+            AND ($5::text IS NULL OR (author, ref) > ($5, $6))
+          ORDER BY author, ref LIMIT $7",
+        reader.as_str(),
+        party,
+        filter.state.map(AgreementState::as_str),
+        to_row(now),
+        after.map(|[author, _]| author.as_str()),
+        after.map(|[_, reference]| reference.as_str()),
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Agreement::try_from).collect()
+}
+
+/// Agreements between a prison and any of these agencies that were agreed on once, in force or not; past the
+/// policies, for the gate.
+pub async fn list_with(
+    db: &mut PgConnection,
+    prison: &AgencyCode,
+    agencies: &[AgencyCode],
+) -> Result<Vec<Agreement>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",
+                  act AS "act!", binding, accepted_by AS "accepted_by!", suspended_by AS "suspended_by!",
+                  terminates_on, version AS "version!", created_at AS "created_at!"
+             FROM agreements_with($1, $2)"#,
+        prison.as_str(),
+        &codes(agencies)
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Agreement::try_from).collect()
+}
+
+/// The ids of every agreement that an agency is a party of, past the policies: to lock them.
+pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM agreement_ids_of($1) AS id"#, agency.as_str());
+    Ok(ids.fetch_all(db).await?)
+}

@@ -1,1 +1,272 @@
-//! 
+//! Assignments. Under row-level security: the prison's, the lead agency's and the trainer's agency's. A trainer's
+//! name comes through a function of its own, for the trainer's row is the employing agency's alone.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, document, from_row, text, to_document, to_row};
+use crate::domain::{
+    AgencyCode,
+    assignment::{Assignment, AssignmentState, Booking, TrainerRole},
+    field::Field,
+    name::{SessionName, TrainerName},
+    text::Text,
+    time::{Interval, Zone},
+    trainer::{BookingKey, Competence},
+};
+
+/// An assignment as a push and a cancellation see it: what is held, and for whom.
+#[derive(Debug, Clone, Serialize)]
+pub struct Held {
+    pub id: Uuid,
+    pub session: Uuid,
+    #[serde(skip)]
+    pub session_name: SessionName,
+    pub trainer_id: Uuid,
+    #[serde(skip)]
+    pub trainer: TrainerName,
+    #[serde(skip)]
+    pub booking_key: BookingKey,
+    #[serde(flatten)]
+    pub when: Times,
+    pub time_zone: String,
+    pub role: TrainerRole,
+    pub state: AssignmentState,
+    pub version: i64,
+}
+
+/// An interval under the names of its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Times {
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+}
+
+impl From<Interval> for Times {
+    fn from(when: Interval) -> Self {
+        Self { starts_at: when.start, ends_at: when.end }
+    }
+}
+
+impl Held {
+    pub fn booking(&self) -> Booking {
+        Booking {
+            person: self.booking_key,
+            when: Interval { start: self.when.starts_at, end: self.when.ends_at },
+        }
+    }
+}
+
+/// Every assignment of these sessions, the withdrawn ones too.
+pub async fn list_held(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Held>, Error> {
+    if sessions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        "SELECT id, session, session_uid, lead, trainer, trainer_agency, trainer_ref, booking_key, starts_at, ends_at,
+                time_zone, role, state, version
+           FROM assignment WHERE session = ANY ($1) ORDER BY id",
+        sessions
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Held {
+                id: row.id,
+                session: row.session,
+                session_name: SessionName::from_store(AgencyCode::from_store(row.lead), row.session_uid),
+                trainer_id: row.trainer,
+                trainer: TrainerName::from_store(AgencyCode::from_store(row.trainer_agency), row.trainer_ref),
+                booking_key: text(BookingKey::try_from(row.booking_key).ok())?,
+                when: Times { starts_at: from_row(row.starts_at), ends_at: from_row(row.ends_at) },
+                time_zone: row.time_zone,
+                role: text(TrainerRole::from_text(&row.role))?,
+                state: text(AssignmentState::from_text(&row.state))?,
+                version: row.version,
+            })
+        })
+        .collect()
+}
+
+/// New ones. One round trip.
+pub async fn insert(
+    db: &mut PgConnection,
+    assignments: &[Held],
+    prison: &AgencyCode,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if assignments.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Vec<u8>> = assignments.iter().map(|held| held.booking_key.to_vec()).collect();
+    let ids: Vec<_> = assignments.iter().map(|held| held.id).collect();
+    let uids: Vec<_> = assignments.iter().map(|held| held.session_name.id.clone()).collect();
+    let leads: Vec<_> = assignments.iter().map(|held| held.session_name.agency.to_string()).collect();
+    let agencies: Vec<_> = assignments.iter().map(|held| held.trainer.agency.to_string()).collect();
+    let refs: Vec<_> = assignments.iter().map(|held| held.trainer.id.clone()).collect();
+    sqlx::query!(
+        "INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref,
+                                 booking_key, starts_at, ends_at, time_zone, role, state, version, created_at)
+         SELECT r.id, r.session, k.uid, k.lead, $7, r.trainer_id, k.agency, k.ref, k.booking_key, r.starts_at,
+                r.ends_at, r.time_zone, r.role, r.state, r.version, $8
+           FROM jsonb_to_recordset($1) AS r (
+                id uuid, session uuid, trainer_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text,
+                role text, state text, version int8)
+           JOIN unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $9::bytea[])
+             AS k (id, uid, lead, agency, ref, booking_key) ON k.id = r.id",
+        to_document(&assignments)?,
+        &ids,
+        &uids,
+        &leads,
+        &agencies,
+        &refs,
+        prison.as_str(),
+        to_row(now),
+        &keys
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Times, roles and states of those that change, in one statement: what moves and what makes room are judged
+/// together by the exclusion.
+pub async fn update(db: &mut PgConnection, assignments: &[Held]) -> Result<(), Error> {
+    if assignments.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "UPDATE assignment AS a
+            SET starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone, role = r.role,
+                state = r.state, version = r.version
+           FROM jsonb_to_recordset($1) AS r (
+                id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text, role text, state text,
+                version int8)
+          WHERE a.id = r.id",
+        to_document(&assignments)?
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// When these persons are taken within the range, over all agencies, leaving out these sessions.
+pub async fn list_busy(
+    db: &mut PgConnection,
+    persons: &[BookingKey],
+    range: Interval,
+    except_sessions: &[Uuid],
+) -> Result<Vec<Booking>, Error> {
+    let persons: Vec<Vec<u8>> = persons.iter().map(|key| key.to_vec()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
+             FROM busy($1, $2, $3, $4)"#,
+        &persons,
+        to_row(range.start),
+        to_row(range.end),
+        except_sessions
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Booking {
+                person: text(BookingKey::try_from(row.booking_key).ok())?,
+                when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
+            })
+        })
+        .collect()
+}
+
+/// Filters of a list; the range is half-open, and a session that overlaps it counts.
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub id: Option<Uuid>,
+    pub state: Option<AssignmentState>,
+    pub trainer_agency: Option<AgencyCode>,
+    pub range_start: Option<Timestamp>,
+    pub range_end: Option<Timestamp>,
+}
+
+/// The reader's, by start and name, after `after`. Two round trips: the page, then the trainers in it.
+pub async fn list(
+    db: &mut PgConnection,
+    reader: &AgencyCode,
+    filter: &Filter,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Assignment>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT a.id, a.lead, a.session_uid, a.starts_at, a.ends_at, a.time_zone, a.trainer_agency, a.trainer_ref,
+                  a.role, a.state, a.version, s.programme_title AS "programme_title?", s.topic AS "topic?"
+             FROM assignment a LEFT JOIN session s ON s.id = a.session
+              AND ($1 IN (s.lead, s.prison) OR $1 = ANY (s.trainer_agencies))
+            WHERE $1 IN (a.prison, a.lead, a.trainer_agency)
+              AND ($2::uuid IS NULL OR a.id = $2)
+              AND ($3::text IS NULL OR a.state = $3)
+              AND ($4::text IS NULL OR a.trainer_agency = $4)
+              AND ($5::timestamptz IS NULL OR a.ends_at > $5)
+              AND ($6::timestamptz IS NULL OR a.starts_at < $6)
+              AND ($7::timestamptz IS NULL OR (a.starts_at, a.id) > ($7, $8))
+            ORDER BY a.starts_at, a.id LIMIT $9"#,
+        reader.as_str(),
+        filter.id,
+        filter.state.map(AssignmentState::as_str),
+        filter.trainer_agency.as_ref().map(AgencyCode::as_str),
+        filter.range_start.map(to_row),
+        filter.range_end.map(to_row),
+        after.map(|(start, _)| to_row(start)),
+        after.map(|(_, id)| id),
+        limit
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut cards = list_cards(db, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let (trainer_display_name, competences) = text(cards.remove(&row.id))?;
+            Ok(Assignment {
+                id: row.id,
+                session: SessionName::from_store(AgencyCode::from_store(row.lead), row.session_uid),
+                when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
+                zone: Zone::from_store(row.time_zone),
+                programme_title: Text::from_store(row.programme_title.unwrap_or_default()),
+                topic: Text::from_store(row.topic.unwrap_or_default()),
+                trainer: TrainerName::from_store(AgencyCode::from_store(row.trainer_agency), row.trainer_ref),
+                trainer_display_name,
+                competences,
+                role: text(TrainerRole::from_text(&row.role))?,
+                state: text(AssignmentState::from_text(&row.state))?,
+                version: row.version,
+            })
+        })
+        .collect()
+}
+
+type Card = (Text<200>, Vec<Competence>);
+
+/// Names of the trainers in these assignments, and their competences in the field that is taught.
+async fn list_cards(
+    db: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<std::collections::HashMap<Uuid, Card>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT assignment AS "assignment!", full_name AS "full_name!", competences AS "competences!",
+                  field AS "field!" FROM assigned_trainers($1)"#,
+        ids
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let field: Field = document(row.field)?;
+            let mut competences: Vec<Competence> = document(row.competences)?;
+            competences.retain(|competence| competence.field == field);
+            Ok((row.assignment, (Text::from_store(row.full_name), competences)))
+        })
+        .collect()
+}

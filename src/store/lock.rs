@@ -15,9 +15,13 @@ const PERSON: i32 = 3;
 /// The gate's side: transitions of these agreements wait until the transaction ends.
 pub async fn agreements_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
     let keys = sorted(ids.iter().map(|id| id.as_bytes().as_slice()));
-    sqlx::query!("SELECT pg_advisory_xact_lock_shared($1, key) FROM unnest($2::int4[]) AS key", AGREEMENT, &keys)
-        .fetch_all(db)
-        .await?;
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock_shared($1, key) FROM unnest($2::int4[]) AS key",
+        AGREEMENT,
+        &keys
+    )
+    .fetch_all(db)
+    .await?;
     Ok(())
 }
 
@@ -28,7 +32,12 @@ pub async fn agreements_exclusive(db: &mut PgConnection, ids: &[Uuid]) -> Result
 
 /// One programme: its state, its schedules and their sessions.
 pub async fn programme(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
-    exclusive(db, PROGRAMME, &[key(id.as_bytes())]).await
+    programmes(db, &[id]).await
+}
+
+/// Several, sorted.
+pub async fn programmes(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
+    exclusive(db, PROGRAMME, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
 }
 
 /// Persons by booking key, for one person may be two rows.

@@ -36,9 +36,11 @@ pub struct Database {
 impl Database {
     /// Connects lazily: a database that is away at start is found out by the first call.
     pub fn open(url: &str, connections: u32) -> Result<Self, Error> {
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("gerbang")
-            .options([("statement_timeout", "25s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")]);
+        let options = PgConnectOptions::from_str(url)?.application_name("gerbang").options([
+            ("statement_timeout", "25s"),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(3))
@@ -119,7 +121,8 @@ fn from_row(at: OffsetDateTime) -> Timestamp {
 
 fn date_to_row(day: Date) -> time::Date {
     let month = Month::try_from(day.month().unsigned_abs()).unwrap_or(Month::January);
-    time::Date::from_calendar_date(i32::from(day.year()), month, day.day().unsigned_abs()).unwrap_or(time::Date::MIN)
+    time::Date::from_calendar_date(i32::from(day.year()), month, day.day().unsigned_abs())
+        .unwrap_or(time::Date::MIN)
 }
 
 /// A closed text of our own schema; another one means that schema and program do not fit.
@@ -129,7 +132,8 @@ fn text<T>(parsed: Option<T>) -> Result<T, Error> {
 
 /// A document of our own schema.
 fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(|error| Error::Internal(format!("a document in the database: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| Error::Internal(format!("a document in the database: {error}")))
 }
 
 fn to_document<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {

@@ -1,1 +1,136 @@
-//! 
+//! Programmes. Under row-level security: the lead agency's and the prison's.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, document, from_row, text, to_document, to_row};
+use crate::domain::{
+    AgencyCode,
+    name::{AgreementName, ProgrammeName},
+    programme::{Programme, ProgrammeState},
+};
+
+struct Row {
+    id: Uuid,
+    lead: String,
+    r#ref: String,
+    agreement: Uuid,
+    agreement_author: String,
+    agreement_ref: String,
+    prison: String,
+    plan: serde_json::Value,
+    state: String,
+    version: i64,
+    created_at: time::OffsetDateTime,
+}
+
+impl TryFrom<Row> for Programme {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id,
+            name: ProgrammeName::from_store(AgencyCode::from_store(row.lead), row.r#ref),
+            agreement_id: row.agreement,
+            agreement: AgreementName::from_store(
+                AgencyCode::from_store(row.agreement_author),
+                row.agreement_ref,
+            ),
+            prison: AgencyCode::from_store(row.prison),
+            plan: document(row.plan)?,
+            state: text(ProgrammeState::from_text(&row.state))?,
+            version: row.version,
+            created_at: from_row(row.created_at),
+        })
+    }
+}
+
+pub async fn insert(db: &mut PgConnection, programme: &Programme) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO programme (id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        programme.id,
+        programme.name.agency.as_str(),
+        programme.name.id,
+        programme.agreement_id,
+        programme.agreement.agency.as_str(),
+        programme.agreement.id,
+        programme.prison.as_str(),
+        to_document(&programme.plan)?,
+        programme.state.as_str(),
+        programme.version,
+        to_row(programme.created_at)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn update(db: &mut PgConnection, programme: &Programme, note: Option<&str>) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE programme SET plan = $2, state = $3, note = coalesce($4, note), version = $5 WHERE id = $1",
+        programme.id,
+        to_document(&programme.plan)?,
+        programme.state.as_str(),
+        note,
+        programme.version
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What the reader may see: as the policy says, and here again.
+pub async fn find(
+    db: &mut PgConnection,
+    name: &ProgrammeName,
+    reader: &AgencyCode,
+) -> Result<Option<Programme>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at
+           FROM programme WHERE lead = $1 AND ref = $2 AND $3 IN (lead, prison)",
+        name.agency.as_str(),
+        name.id,
+        reader.as_str()
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(Programme::try_from).transpose()
+}
+
+/// Filters of a list.
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub state: Option<ProgrammeState>,
+    pub lead: Option<AgencyCode>,
+}
+
+/// The reader's, by name, after `after`.
+pub async fn list(
+    db: &mut PgConnection,
+    reader: &AgencyCode,
+    filter: &Filter,
+    after: Option<&[String; 2]>,
+    limit: i64,
+) -> Result<Vec<Programme>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at
+           FROM programme
+          WHERE $1 IN (lead, prison)
+            AND ($2::text IS NULL OR state = $2)
+            AND ($3::text IS NULL OR lead = $3)
+            AND ($4::text IS NULL OR (lead, ref) > ($4, $5))
+          ORDER BY lead, ref LIMIT $6",
+        reader.as_str(),
+        filter.state.map(ProgrammeState::as_str),
+        filter.lead.as_ref().map(AgencyCode::as_str),
+        after.map(|[lead, _]| lead.as_str()),
+        after.map(|[_, reference]| reference.as_str()),
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Programme::try_from).collect()
+}

@@ -1,1 +1,299 @@
-//! 
+//! Schedules and sessions. Under row-level security: the lead agency's and the prison's; a session's time and
+//! topic also its trainers' agencies'. A batch of rows travels as one document, a statement a batch.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, document, from_row, text, to_document, to_row};
+use crate::domain::{
+    AgencyCode,
+    name::{ProgrammeName, ScheduleName, SessionName},
+    schedule::{Session, SessionState},
+    text::Text,
+    time::{Interval, Zone},
+};
+
+struct Row {
+    id: Uuid,
+    lead: String,
+    uid: String,
+    schedule_ref: String,
+    programme_ref: String,
+    programme_title: String,
+    prison: String,
+    sequence: i32,
+    starts_at: time::OffsetDateTime,
+    ends_at: time::OffsetDateTime,
+    time_zone: String,
+    topic: String,
+    trainers: serde_json::Value,
+    state: String,
+    note: Option<String>,
+    version: i64,
+}
+
+impl TryFrom<Row> for Session {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let lead = AgencyCode::from_store(row.lead);
+        Ok(Self {
+            id: row.id,
+            schedule: ScheduleName::from_store(lead.clone(), row.schedule_ref),
+            programme: ProgrammeName::from_store(lead.clone(), row.programme_ref),
+            name: SessionName::from_store(lead, row.uid),
+            programme_title: Text::from_store(row.programme_title),
+            prison: AgencyCode::from_store(row.prison),
+            sequence: row.sequence,
+            when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
+            zone: Zone::from_store(row.time_zone),
+            topic: Text::from_store(row.topic),
+            trainers: document(row.trainers)?,
+            state: text(SessionState::from_text(&row.state))?,
+            note: row.note.map(Text::from_store),
+            version: row.version,
+        })
+    }
+}
+
+/// A schedule's key and the programme that it belongs to.
+pub async fn find(db: &mut PgConnection, name: &ScheduleName) -> Result<Option<(Uuid, Uuid)>, Error> {
+    let row = sqlx::query!(
+        "SELECT id, programme FROM schedule WHERE lead = $1 AND ref = $2",
+        name.agency.as_str(),
+        name.id
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| (row.id, row.programme)))
+}
+
+pub async fn insert(
+    db: &mut PgConnection,
+    id: Uuid,
+    name: &ScheduleName,
+    programme: Uuid,
+    prison: &AgencyCode,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO schedule (id, lead, ref, programme, prison, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        id,
+        name.agency.as_str(),
+        name.id,
+        programme,
+        prison.as_str(),
+        to_row(now)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A session as a row of a batch; the columns that a change may touch.
+#[derive(Serialize)]
+struct SessionRow<'a> {
+    id: Uuid,
+    uid: &'a str,
+    sequence: i32,
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    time_zone: &'a str,
+    topic: &'a str,
+    trainers: &'a [crate::domain::assignment::SessionTrainer],
+    trainer_agencies: Vec<&'a str>,
+    state: &'static str,
+    note: Option<&'a str>,
+    version: i64,
+}
+
+impl<'a> From<&'a Session> for SessionRow<'a> {
+    fn from(session: &'a Session) -> Self {
+        let mut agencies: Vec<_> =
+            session.trainers.iter().map(|named| named.trainer.agency.as_str()).collect();
+        agencies.sort_unstable();
+        agencies.dedup();
+        Self {
+            id: session.id,
+            uid: &session.name.id,
+            sequence: session.sequence,
+            starts_at: session.when.start,
+            ends_at: session.when.end,
+            time_zone: session.zone.name(),
+            topic: session.topic.as_str(),
+            trainers: &session.trainers,
+            trainer_agencies: agencies,
+            state: session.state.as_str(),
+            note: session.note.as_ref().map(Text::as_str),
+            version: session.version,
+        }
+    }
+}
+
+fn batch(sessions: &[&Session]) -> Result<serde_json::Value, Error> {
+    to_document(&sessions.iter().map(|session| SessionRow::from(*session)).collect::<Vec<_>>())
+}
+
+/// New sessions of one schedule. One round trip.
+pub async fn insert_sessions(
+    db: &mut PgConnection,
+    sessions: &[&Session],
+    schedule: Uuid,
+    programme: Uuid,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Some(first) = sessions.first() else { return Ok(()) };
+    sqlx::query!(
+        "INSERT INTO session (id, lead, uid, schedule, schedule_ref, programme, programme_ref, programme_title, prison,
+                              trainer_agencies, sequence, starts_at, ends_at, time_zone, topic, trainers, state,
+                              version, created_at)
+         SELECT r.id, $2, r.uid, $3, $4, $5, $6, $7, $8, r.trainer_agencies, r.sequence, r.starts_at, r.ends_at,
+                r.time_zone, r.topic, r.trainers, r.state, r.version, $9
+           FROM jsonb_to_recordset($1) AS r (
+                id uuid, uid text, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text,
+                topic text, trainers jsonb, trainer_agencies text[], state text, version int8)",
+        batch(sessions)?,
+        first.name.agency.as_str(),
+        schedule,
+        first.schedule.id,
+        programme,
+        first.programme.id,
+        first.programme_title.as_str(),
+        first.prison.as_str(),
+        to_row(now)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Changed sessions. One round trip.
+pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Result<(), Error> {
+    if sessions.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "UPDATE session AS s
+            SET sequence = r.sequence, starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone,
+                topic = r.topic, trainers = r.trainers, trainer_agencies = r.trainer_agencies, state = r.state,
+                note = r.note, version = r.version
+           FROM jsonb_to_recordset($1) AS r (
+                id uuid, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text, topic text,
+                trainers jsonb, trainer_agencies text[], state text, note text, version int8)
+          WHERE s.id = r.id",
+        batch(sessions)?
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Raises sequences where the content stayed: no change of the session.
+pub async fn raise_sequences(db: &mut PgConnection, raised: &[(Uuid, i32)]) -> Result<(), Error> {
+    if raised.is_empty() {
+        return Ok(());
+    }
+    let (ids, sequences): (Vec<_>, Vec<_>) = raised.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE session AS s SET sequence = r.sequence FROM unnest($1::uuid[], $2::int4[]) AS r (id, sequence)
+          WHERE s.id = r.id AND s.sequence < r.sequence",
+        &ids,
+        &sequences
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Those of the named that the reader leads or hosts, or has a trainer in.
+pub async fn find_sessions(
+    db: &mut PgConnection,
+    names: &[&SessionName],
+    reader: &AgencyCode,
+) -> Result<Vec<Session>, Error> {
+    let leads: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
+    let uids: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
+                ends_at, time_zone, topic, trainers, state, note, version
+           FROM unnest($1::text[], $2::text[]) AS named (lead, uid)
+           JOIN session s ON s.lead = named.lead AND s.uid = named.uid
+          WHERE $3 IN (s.lead, s.prison) OR $3 = ANY (s.trainer_agencies)",
+        &leads,
+        &uids,
+        reader.as_str()
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// A programme's sessions that have not begun and are not cancelled, by uid.
+pub async fn list_ahead(
+    db: &mut PgConnection,
+    programme: Uuid,
+    now: Timestamp,
+) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
+                time_zone, topic, trainers, state, note, version
+           FROM session WHERE programme = $1 AND starts_at > $2 AND state <> 'CANCELLED' ORDER BY uid",
+        programme,
+        to_row(now)
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// Filters of a list; the range is half-open.
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub lead: Option<AgencyCode>,
+    pub programme: Option<ProgrammeName>,
+    pub state: Option<SessionState>,
+    pub range_start: Option<Timestamp>,
+    pub range_end: Option<Timestamp>,
+}
+
+/// The reader's, by start and name, after `after`.
+pub async fn list_sessions(
+    db: &mut PgConnection,
+    reader: &AgencyCode,
+    filter: &Filter,
+    after: Option<(Timestamp, &str, &str)>,
+    limit: i64,
+) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
+                time_zone, topic, trainers, state, note, version
+           FROM session
+          WHERE ($1 IN (lead, prison) OR $1 = ANY (trainer_agencies))
+            AND ($2::text IS NULL OR lead = $2)
+            AND ($3::text IS NULL OR (lead = $3 AND programme_ref = $4 AND $1 IN (lead, prison)))
+            AND ($5::text IS NULL OR state = $5)
+            AND ($6::timestamptz IS NULL OR ends_at > $6)
+            AND ($7::timestamptz IS NULL OR starts_at < $7)
+            AND ($8::timestamptz IS NULL OR (starts_at, lead, uid) > ($8, $9, $10))
+          ORDER BY starts_at, lead, uid LIMIT $11",
+        reader.as_str(),
+        filter.lead.as_ref().map(AgencyCode::as_str),
+        filter.programme.as_ref().map(|name| name.agency.as_str()),
+        filter.programme.as_ref().map(|name| name.id.as_str()),
+        filter.state.map(SessionState::as_str),
+        filter.range_start.map(to_row),
+        filter.range_end.map(to_row),
+        after.map(|(start, _, _)| to_row(start)),
+        after.map(|(_, lead, _)| lead),
+        after.map(|(_, _, uid)| uid),
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Session::try_from).collect()
+}

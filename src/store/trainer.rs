@@ -1,1 +1,174 @@
-//! 
+//! Trainers. Under row-level security: the employing agency's alone. Others learn of one by name of the resource
+//! ([`find_named`], for a push) and by what an assignment shows them (`store::assignment`).
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, document, from_row, text, to_document, to_row};
+use crate::domain::{
+    AgencyCode,
+    name::TrainerName,
+    text::Text,
+    trainer::{BookingKey, Profile, Trainer, TrainerKind, TrainerStatus},
+};
+
+struct Row {
+    id: Uuid,
+    agency: String,
+    r#ref: String,
+    full_name: String,
+    kind: String,
+    competences: serde_json::Value,
+    status: String,
+    version: i64,
+    created_at: time::OffsetDateTime,
+}
+
+impl TryFrom<Row> for Trainer {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id,
+            name: TrainerName::from_store(AgencyCode::from_store(row.agency), row.r#ref),
+            profile: Profile {
+                full_name: Text::from_store(row.full_name),
+                kind: text(TrainerKind::from_text(&row.kind))?,
+                competences: document(row.competences)?,
+                status: text(TrainerStatus::from_text(&row.status))?,
+            },
+            version: row.version,
+            created_at: from_row(row.created_at),
+        })
+    }
+}
+
+pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &BookingKey) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO trainer (id, agency, ref, full_name, kind, competences, status, booking_key, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        trainer.id,
+        trainer.name.agency.as_str(),
+        trainer.name.id,
+        trainer.profile.full_name.as_str(),
+        trainer.profile.kind.as_str(),
+        to_document(&trainer.profile.competences)?,
+        trainer.profile.status.as_str(),
+        &booking_key[..],
+        trainer.version,
+        to_row(trainer.created_at)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn update(db: &mut PgConnection, trainer: &Trainer) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE trainer SET full_name = $2, kind = $3, competences = $4, status = $5, version = $6 WHERE id = $1",
+        trainer.id,
+        trainer.profile.full_name.as_str(),
+        trainer.profile.kind.as_str(),
+        to_document(&trainer.profile.competences)?,
+        trainer.profile.status.as_str(),
+        trainer.version
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The reader's own, its row locked against other changes.
+pub async fn find_for_update(
+    db: &mut PgConnection,
+    name: &TrainerName,
+    reader: &AgencyCode,
+) -> Result<Option<Trainer>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at
+           FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3 FOR UPDATE",
+        name.agency.as_str(),
+        name.id,
+        reader.as_str()
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(Trainer::try_from).transpose()
+}
+
+/// The reader's own.
+pub async fn find(
+    db: &mut PgConnection,
+    name: &TrainerName,
+    reader: &AgencyCode,
+) -> Result<Option<Trainer>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at
+           FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3",
+        name.agency.as_str(),
+        name.id,
+        reader.as_str()
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(Trainer::try_from).transpose()
+}
+
+/// The reader's own, by reference, after `after`.
+pub async fn list(
+    db: &mut PgConnection,
+    reader: &AgencyCode,
+    status: Option<TrainerStatus>,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Trainer>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at
+           FROM trainer
+          WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR ref > $3)
+          ORDER BY ref LIMIT $4",
+        reader.as_str(),
+        status.map(TrainerStatus::as_str),
+        after,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Trainer::try_from).collect()
+}
+
+/// A trainer whom a push names, of any agency: no name, no competence.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub id: Uuid,
+    pub name: TrainerName,
+    pub booking_key: BookingKey,
+    pub active: bool,
+}
+
+/// Those of the named that exist, past the policies.
+pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<Named>, Error> {
+    let agencies: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
+    let refs: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id!", agency AS "agency!", ref AS "ref!", booking_key AS "booking_key!", status AS "status!"
+             FROM trainers_named($1, $2)"#,
+        &agencies,
+        &refs
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Named {
+                id: row.id,
+                name: TrainerName::from_store(AgencyCode::from_store(row.agency), row.r#ref),
+                booking_key: text(BookingKey::try_from(row.booking_key).ok())?,
+                active: row.status == TrainerStatus::Active.as_str(),
+            })
+        })
+        .collect()
+}

@@ -12,8 +12,12 @@ pub async fn list(db: &mut PgConnection) -> Result<Vec<(String, Vec<u8>)>, Error
 
 /// Stores the check value of a key that the database sees for the first time.
 pub async fn insert(db: &mut PgConnection, purpose: &str, value: &[u8]) -> Result<(), Error> {
-    sqlx::query!("INSERT INTO vault_check (purpose, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", purpose, value)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "INSERT INTO vault_check (purpose, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        purpose,
+        value
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }

@@ -1,0 +1,216 @@
+//! Agreements: written, proposed, accepted, suspended, ended. Every transition locks the agreement exclusively,
+//! so it cannot slip in between a gate's check and the commit behind it.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Error, Tx, Work,
+    page::{Page, PageRequest},
+    tx::{match_etag, not_found},
+};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::Relation,
+        agency::{Agency, AgencyKind},
+        agreement::{Act, Agreement, AgreementState, Binding, Nature, Terms},
+        batch::{Change, ItemOutcome, Warning},
+        name::AgreementName,
+        text::Text,
+    },
+    ledger::ChangeKind,
+    store::{self, agreement as rows},
+};
+
+/// What an act on an agreement answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AgreementAnswer {
+    pub change: Change,
+    pub state: AgreementState,
+    pub warnings: Vec<Warning>,
+    pub terminates_on: Option<Date>,
+}
+
+pub struct CreateAgreement {
+    pub name: AgreementName,
+    pub terms: Terms,
+}
+
+impl Work for CreateAgreement {
+    type Answer = AgreementAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<AgreementAnswer, Error> {
+        tx.must_own(&self.name.agency)?;
+        let nature = nature_of(tx, &self.terms).await?;
+        let author = tx.agency().clone();
+        if rows::find(tx.db(), &self.name, &author).await?.is_some() {
+            return Err(Reason::AgreementExists.into());
+        }
+        let agreement = Agreement {
+            id: tx.uuid(),
+            name: self.name.clone(),
+            terms: self.terms.clone(),
+            nature,
+            act: Act::Draft,
+            binding: None,
+            accepted_by: Vec::new(),
+            suspended_by: Vec::new(),
+            terminates_on: None,
+            version: 1,
+            created_at: tx.now(),
+        };
+        rows::insert(tx.db(), &agreement).await?;
+        tx.changed(ChangeKind::Created, &agreement.name, agreement.version, &agreement);
+        Ok(answer(tx, &agreement, ItemOutcome::Created))
+    }
+}
+
+pub struct UpdateAgreement {
+    pub name: AgreementName,
+    pub etag: String,
+    pub terms: Terms,
+}
+
+impl Work for UpdateAgreement {
+    type Answer = AgreementAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<AgreementAnswer, Error> {
+        let mut agreement = load(tx, &self.name, &self.etag).await?;
+        let nature = nature_of(tx, &self.terms).await?;
+        let same = agreement.terms == self.terms;
+        agreement.redraft(self.terms.clone(), tx.now())?;
+        if same {
+            tx.unchanged();
+            return Ok(answer(tx, &agreement, ItemOutcome::Unchanged));
+        }
+        agreement.nature = nature;
+        save(tx, agreement, None).await
+    }
+}
+
+/// An act on an agreement that is there: which, and what was read.
+pub struct ActOn {
+    pub name: AgreementName,
+    pub etag: String,
+    pub act: Transition,
+}
+
+/// The acts, each with what it takes.
+pub enum Transition {
+    Propose(Binding),
+    Accept,
+    Reject(Text<500>),
+    Withdraw(Text<500>),
+    Suspend(Text<500>),
+    Resume,
+    Terminate(Text<500>),
+}
+
+impl Work for ActOn {
+    type Answer = AgreementAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<AgreementAnswer, Error> {
+        let mut agreement = load(tx, &self.name, &self.etag).await?;
+        let (now, by) = (tx.now(), tx.agency().clone());
+        let note = match &self.act {
+            Transition::Propose(binding) => agreement.propose(*binding, now).map(|()| None),
+            Transition::Accept => agreement.accept(&by, now).map(|()| None),
+            Transition::Reject(note) => agreement.reject(&by, now).map(|()| Some(note)),
+            Transition::Withdraw(note) => agreement.withdraw(now).map(|()| Some(note)),
+            Transition::Suspend(note) => agreement.suspend(&by, now).map(|()| Some(note)),
+            Transition::Resume => agreement.resume(&by, now).map(|()| None),
+            Transition::Terminate(note) => agreement.terminate(now).map(|_| Some(note)),
+        }?;
+        save(tx, agreement, note.map(Text::as_str)).await
+    }
+}
+
+/// Locks the agreement for a transition, then reads it again: what was read before the lock may be old.
+async fn load(tx: &mut Tx, name: &AgreementName, etag: &str) -> Result<Agreement, Error> {
+    let seen = find(tx, name).await?;
+    store::lock::agreements_exclusive(tx.db(), &[seen.id]).await?;
+    let agreement = find(tx, name).await?;
+    match_etag(etag, &agreement.etag(tx.now()))?;
+    Ok(agreement)
+}
+
+async fn find(tx: &mut Tx, name: &AgreementName) -> Result<Agreement, Error> {
+    let reader = tx.agency().clone();
+    let found = rows::find(tx.db(), name, &reader).await?.ok_or_else(|| not_found("agreement"))?;
+    tx.permit(&relations(&found, &reader), "agreement")?;
+    Ok(found)
+}
+
+fn relations(agreement: &Agreement, caller: &AgencyCode) -> Vec<Relation> {
+    let mut found = Vec::new();
+    if agreement.readers().contains(caller) {
+        found.push(Relation::Party);
+    }
+    if agreement.name.agency == *caller {
+        found.push(Relation::Own);
+    }
+    found
+}
+
+async fn save(tx: &mut Tx, mut agreement: Agreement, note: Option<&str>) -> Result<AgreementAnswer, Error> {
+    agreement.version += 1;
+    rows::update(tx.db(), &agreement, note).await?;
+    tx.changed(ChangeKind::Updated, &agreement.name, agreement.version, &agreement);
+    Ok(answer(tx, &agreement, ItemOutcome::Updated))
+}
+
+fn answer(tx: &Tx, agreement: &Agreement, outcome: ItemOutcome) -> AgreementAnswer {
+    AgreementAnswer {
+        change: tx.change(&agreement.name, agreement.etag(tx.now()), outcome),
+        state: agreement.state(tx.now()),
+        warnings: agreement.terms.warnings(),
+        terminates_on: agreement.terminates_on,
+    }
+}
+
+/// The nature of an agreement, by its parties, who all must be known, exactly one prison among them.
+async fn nature_of(tx: &mut Tx, terms: &Terms) -> Result<Nature, Error> {
+    let codes: Vec<_> = terms.parties.iter().map(|party| party.agency.clone()).collect();
+    let agencies = store::agency::find_all(tx.db(), &codes).await?;
+    if let Some(unknown) = codes.iter().find(|code| agencies.iter().all(|agency| agency.code != **code)) {
+        return Err(Fault::from(Reason::AgencyUnknown).with("agency", unknown).into());
+    }
+    let is_prison = |agency: &&Agency| agency.kind == AgencyKind::Prison;
+    if agencies.iter().filter(is_prison).count() != 1 {
+        return Err(Reason::AgreementWithoutPrison.into());
+    }
+    let functional = agencies.iter().all(|agency| agency.kind.is_government());
+    Ok(if functional { Nature::Functional } else { Nature::Kemitraan })
+}
+
+pub struct GetAgreement {
+    pub name: AgreementName,
+}
+
+impl Work for GetAgreement {
+    type Answer = (Agreement, jiff::Timestamp);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        Ok((find(tx, &self.name).await?, tx.now()))
+    }
+}
+
+pub struct ListAgreements {
+    pub filter: rows::Filter,
+    pub page: PageRequest,
+}
+
+impl Work for ListAgreements {
+    /// With the clock at which states are computed.
+    type Answer = (Page<Agreement>, jiff::Timestamp);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let after = self.page.after::<2>(tx)?;
+        let (reader, now) = (tx.agency().clone(), tx.now());
+        let found =
+            rows::list(tx.db(), &reader, &self.filter, now, after.as_ref(), self.page.limit()).await?;
+        let keys = |agreement: &Agreement| [agreement.name.agency.to_string(), agreement.name.id.clone()];
+        Ok((self.page.page(tx, found, keys), now))
+    }
+}

@@ -1,0 +1,71 @@
+//! How a use case fails: refused with a reason that the caller can act on, or because of us.
+
+use crate::{
+    domain::{Fault, Reason, Refusal},
+    store,
+};
+
+/// Why a call did not go through.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// Lost to another transaction; tried again a few times.
+    #[error("lost to another transaction: {0}")]
+    Lost(String),
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// `vault.toml` holds another key than the database was begun with.
+    #[error(
+        "vault.toml holds another {0} key than this database was begun with; put the right file in place"
+    )]
+    ForeignKeys(&'static str),
+    /// A defect. The text is for the log; the caller gets a number.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    pub fn internal(error: impl ToString) -> Self {
+        Self::Internal(error.to_string())
+    }
+
+    /// Whether the same transaction, run again, may go through. A constraint that a race ran into is looked at
+    /// again by the checks, which then find the reason.
+    pub(super) fn may_retry(&self) -> bool {
+        match self {
+            Self::Lost(_) => true,
+            Self::Refused(refusal) => refusal.reason() == Reason::ConflictLost,
+            _ => false,
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Constraint(reason) => reason.into(),
+            store::Error::Lost(text) => Self::Lost(text),
+            store::Error::Away(text) => Self::Away(text),
+            store::Error::Internal(text) => Self::Internal(text),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Refusal::from(fault).into()
+    }
+}
+
+impl From<Reason> for Error {
+    fn from(reason: Reason) -> Self {
+        Refusal::from(reason).into()
+    }
+}

@@ -1,0 +1,91 @@
+//! The gate: nothing passes between two agencies unless an agreement in force between them covers it. It is
+//! checked in the transaction that writes, under a shared lock that every transition of the agreement waits for.
+
+use uuid::Uuid;
+
+use super::{Error, Tx};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::DataKind,
+        agency::AgencyState,
+        agreement::{Agreement, AgreementState},
+        field::Field,
+    },
+    store,
+};
+
+/// What asks to pass.
+pub(super) struct Passage<'a> {
+    pub lead: &'a AgencyCode,
+    pub prison: &'a AgencyCode,
+    pub field: &'a Field,
+    /// `None` where only the agreement itself is asked for.
+    pub kind: Option<DataKind>,
+}
+
+/// Refuses unless `agreement`, read under its lock, lets the passage through now.
+pub(super) async fn check(tx: &mut Tx, agreement: &Agreement, passage: &Passage<'_>) -> Result<(), Error> {
+    in_force(tx, agreement).await?.map_err(Error::from)?;
+    let named = |reason: Reason| Fault::from(reason).with("agreement", &agreement.name);
+    let terms = &agreement.terms;
+    if !terms.has_party(passage.lead) || !terms.has_party(passage.prison) {
+        return Err(named(Reason::AgreementNotBetweenParties).into());
+    }
+    if terms.parties.len() < 2 {
+        return Err(Reason::AgreementSingleParty.into());
+    }
+    if !terms.fields.contains(passage.field) {
+        return Err(named(Reason::AgreementWithoutField).into());
+    }
+    if let Some(kind) = passage.kind.filter(|kind| !terms.covers_kind(*kind)) {
+        return Err(named(Reason::AgreementWithoutDataKind).with("data_kind", kind).into());
+    }
+    Ok(())
+}
+
+/// Whether an agreement is in force now: active, and none of its parties suspended. The inner error says why not.
+async fn in_force(tx: &mut Tx, agreement: &Agreement) -> Result<Result<(), Fault>, Error> {
+    let closed = |state: &str| {
+        Fault::from(Reason::AgreementNotInForce).with("agreement", &agreement.name).with("state", state)
+    };
+    let state = agreement.state(tx.now());
+    if state != AgreementState::Active {
+        return Ok(Err(closed(state.as_str())));
+    }
+    let parties: Vec<_> = agreement.terms.parties.iter().map(|party| party.agency.clone()).collect();
+    let agencies = store::agency::find_all(tx.db(), &parties).await?;
+    match agencies.iter().find(|agency| agency.state != AgencyState::Active) {
+        Some(agency) => Ok(Err(closed(&format!("{} is suspended", agency.code)))),
+        None => Ok(Ok(())),
+    }
+}
+
+/// Agreements by which other agencies lend trainers to the prison: to be locked with the programme's own.
+pub(super) async fn lenders(
+    tx: &mut Tx,
+    prison: &AgencyCode,
+    agencies: &[AgencyCode],
+) -> Result<Vec<Agreement>, Error> {
+    if agencies.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(store::agreement::list_with(tx.db(), prison, agencies).await?)
+}
+
+/// Which of `agencies` may lend trainers now, by agreements read under the lock (`locked`).
+pub(super) async fn may_lend(
+    tx: &mut Tx,
+    prison: &AgencyCode,
+    agencies: &[AgencyCode],
+    locked: &[Uuid],
+) -> Result<Vec<AgencyCode>, Error> {
+    let mut lending = Vec::new();
+    for agreement in lenders(tx, prison, agencies).await? {
+        let covers = locked.contains(&agreement.id) && agreement.terms.covers_kind(DataKind::Trainer);
+        if covers && in_force(tx, &agreement).await?.is_ok() {
+            lending.extend(agencies.iter().filter(|agency| agreement.terms.has_party(agency)).cloned());
+        }
+    }
+    Ok(lending)
+}

@@ -1,0 +1,80 @@
+//! Pages of a list. A token is where the next page begins, bound by a keyed tag to the method, the filters and
+//! the caller's agency: it goes with nothing else, and grants nothing.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::{Error, Tx};
+use crate::domain::Reason;
+
+/// The size of a page where the caller asks for none.
+pub const SIZE_DEFAULT: i32 = 50;
+/// The largest.
+pub const SIZE_MAX: i32 = 500;
+
+const TAG: usize = 16;
+
+/// Which page of a list.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    /// 1 to [`SIZE_MAX`].
+    pub size: i32,
+    /// Empty for the first.
+    pub token: String,
+    /// The request's filters as bytes, the same for the same filters.
+    pub filter: Vec<u8>,
+}
+
+/// One page, and the token of the next; empty on the last.
+#[derive(Debug)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next_page_token: String,
+}
+
+impl PageRequest {
+    /// The keys after which the page begins; `N` is how many the list sorts by. `PAGE_TOKEN_INVALID`.
+    pub fn after<const N: usize>(&self, tx: &Tx) -> Result<Option<[String; N]>, Error> {
+        if self.token.is_empty() {
+            return Ok(None);
+        }
+        let open = || {
+            let bytes = BASE64_URL_SAFE_NO_PAD.decode(&self.token).ok()?;
+            let (tag, keys) = bytes.split_at_checked(TAG)?;
+            verify_slices_are_equal(tag, &self.tag(tx, keys)).ok()?;
+            serde_json::from_slice::<Vec<String>>(keys).ok()?.try_into().ok()
+        };
+        open().map(Some).ok_or_else(|| Reason::PageTokenInvalid.into())
+    }
+
+    /// How many rows to load: one more than the page, to know whether another follows.
+    pub fn limit(&self) -> i64 {
+        i64::from(self.size) + 1
+    }
+
+    /// Cuts the extra row off and makes the token from the last row that stays.
+    pub fn page<T, const N: usize>(
+        &self,
+        tx: &Tx,
+        mut items: Vec<T>,
+        keys: impl Fn(&T) -> [String; N],
+    ) -> Page<T> {
+        let size = usize::try_from(self.size).unwrap_or_default();
+        let more = items.len() > size;
+        items.truncate(size);
+        let token = items.last().filter(|_| more).map(|last| {
+            let keys = serde_json::json!(keys(last).to_vec()).to_string().into_bytes();
+            BASE64_URL_SAFE_NO_PAD.encode([&self.tag(tx, &keys)[..], &keys[..]].concat())
+        });
+        Page { items, next_page_token: token.unwrap_or_default() }
+    }
+
+    fn tag(&self, tx: &Tx, keys: &[u8]) -> [u8; TAG] {
+        let mut bound = Vec::new();
+        for part in [tx.rule().method.as_bytes(), tx.agency().as_str().as_bytes(), &self.filter, keys] {
+            bound.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bound.extend_from_slice(part);
+        }
+        tx.outside().keys.page_tag(&bound)
+    }
+}

@@ -1,0 +1,254 @@
+//! Programmes: planned by the lead agency, approved by the prison, opened under an agreement in force, cancelled
+//! by either with everything that lies ahead.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Error, Tx, Work,
+    gate::{self, Passage},
+    page::{Page, PageRequest},
+    tx::{match_etag, not_found},
+};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::Relation,
+        agency::AgencyKind,
+        batch::{Change, ItemOutcome},
+        name::{AgreementName, ProgrammeName},
+        programme::{Plan, Programme, ProgrammeState},
+        text::Text,
+    },
+    ledger::ChangeKind,
+    store::{self, programme as rows},
+};
+
+/// What an act on a programme answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProgrammeAnswer {
+    pub change: Change,
+    pub state: ProgrammeState,
+    pub sessions_cancelled: usize,
+    pub assignments_withdrawn: usize,
+}
+
+pub struct CreateProgramme {
+    pub name: ProgrammeName,
+    pub agreement: AgreementName,
+    pub plan: Plan,
+}
+
+impl Work for CreateProgramme {
+    type Answer = ProgrammeAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
+        tx.must_own(&self.name.agency)?;
+        let lead = tx.agency().clone();
+        let agreement = store::agreement::find(tx.db(), &self.agreement, &lead).await?;
+        let agreement = agreement.ok_or(Reason::AgreementUnknown)?;
+        if agreement.terms.parties.len() < 2 {
+            return Err(Reason::AgreementSingleParty.into());
+        }
+        if !agreement.terms.fields.contains(&self.plan.field) {
+            return Err(Fault::from(Reason::AgreementWithoutField).with("agreement", &agreement.name).into());
+        }
+        if rows::find(tx.db(), &self.name, &lead).await?.is_some() {
+            return Err(Reason::ProgrammeExists.into());
+        }
+        let parties: Vec<_> = agreement.terms.parties.iter().map(|party| party.agency.clone()).collect();
+        let parties = store::agency::find_all(tx.db(), &parties).await?;
+        let prison = parties.into_iter().find(|agency| agency.kind == AgencyKind::Prison);
+        let programme = Programme {
+            id: tx.uuid(),
+            name: self.name.clone(),
+            agreement_id: agreement.id,
+            agreement: agreement.name,
+            prison: prison.ok_or(Reason::AgreementWithoutPrison)?.code,
+            plan: self.plan.clone(),
+            state: ProgrammeState::Planned,
+            version: 1,
+            created_at: tx.now(),
+        };
+        rows::insert(tx.db(), &programme).await?;
+        tx.changed(ChangeKind::Created, &programme.name, programme.version, &programme);
+        Ok(answer(tx, &programme, ItemOutcome::Created))
+    }
+}
+
+pub struct UpdateProgramme {
+    pub name: ProgrammeName,
+    pub etag: String,
+    pub plan: Plan,
+}
+
+impl Work for UpdateProgramme {
+    type Answer = ProgrammeAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
+        let mut programme = load(tx, &self.name, &self.etag).await?;
+        if programme.plan == self.plan {
+            tx.unchanged();
+            return Ok(answer(tx, &programme, ItemOutcome::Unchanged));
+        }
+        programme.replan(self.plan.clone())?;
+        let lead = tx.agency().clone();
+        let agreement = store::agreement::find(tx.db(), &programme.agreement, &lead).await?;
+        if agreement.is_none_or(|agreement| !agreement.terms.fields.contains(&self.plan.field)) {
+            return Err(Fault::from(Reason::AgreementWithoutField)
+                .with("agreement", &programme.agreement)
+                .into());
+        }
+        save(tx, programme, None).await
+    }
+}
+
+pub struct ApproveProgramme {
+    pub name: ProgrammeName,
+    pub etag: String,
+}
+
+impl Work for ApproveProgramme {
+    type Answer = ProgrammeAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
+        let mut programme = load(tx, &self.name, &self.etag).await?;
+        programme.approve()?;
+        save(tx, programme, None).await
+    }
+}
+
+pub struct OpenProgramme {
+    pub name: ProgrammeName,
+    pub etag: String,
+}
+
+impl Work for OpenProgramme {
+    type Answer = ProgrammeAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
+        // Agreements are locked before programmes, so it is looked up first and loaded under both locks.
+        let agreement = find(tx, &self.name).await?.agreement_id;
+        store::lock::agreements_shared(tx.db(), &[agreement]).await?;
+        let mut programme = load(tx, &self.name, &self.etag).await?;
+        pass(tx, &programme, None).await?;
+        programme.open()?;
+        save(tx, programme, None).await
+    }
+}
+
+/// Passes the gate of the programme's own agreement, whose lock the transaction holds.
+pub(super) async fn pass(
+    tx: &mut Tx,
+    programme: &Programme,
+    kind: Option<crate::domain::access::DataKind>,
+) -> Result<crate::domain::agreement::Agreement, Error> {
+    let reader = tx.agency().clone();
+    let agreement = store::agreement::find(tx.db(), &programme.agreement, &reader).await?;
+    let agreement = agreement.ok_or(Reason::AgreementUnknown)?;
+    let passage = Passage {
+        lead: &programme.name.agency,
+        prison: &programme.prison,
+        field: &programme.plan.field,
+        kind,
+    };
+    gate::check(tx, &agreement, &passage).await?;
+    tx.passed_gate(&agreement.name, agreement.version);
+    Ok(agreement)
+}
+
+pub struct CancelProgramme {
+    pub name: ProgrammeName,
+    pub etag: String,
+    pub note: Text<500>,
+}
+
+impl Work for CancelProgramme {
+    type Answer = ProgrammeAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
+        let mut programme = load(tx, &self.name, &self.etag).await?;
+        programme.cancel()?;
+        let now = tx.now();
+        let ahead = store::schedule::list_ahead(tx.db(), programme.id, now).await?;
+        let sessions_cancelled = ahead.len();
+        let assignments_withdrawn = super::schedule::cancel(tx, ahead, &self.note).await?.len();
+        let mut answer = save(tx, programme, Some(self.note.as_str())).await?;
+        answer.sessions_cancelled = sessions_cancelled;
+        answer.assignments_withdrawn = assignments_withdrawn;
+        Ok(answer)
+    }
+}
+
+/// Locks the programme, then reads it again.
+async fn load(tx: &mut Tx, name: &ProgrammeName, etag: &str) -> Result<Programme, Error> {
+    let seen = find(tx, name).await?;
+    store::lock::programme(tx.db(), seen.id).await?;
+    let programme = find(tx, name).await?;
+    match_etag(etag, &programme.etag())?;
+    Ok(programme)
+}
+
+pub(super) async fn find(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Error> {
+    let reader = tx.agency().clone();
+    let programme = rows::find(tx.db(), name, &reader).await?.ok_or_else(|| not_found("programme"))?;
+    tx.permit(&relations(&programme.name.agency, &programme.prison, &reader), "programme")?;
+    Ok(programme)
+}
+
+/// How a caller stands to what a lead agency does in a prison.
+pub(super) fn relations(lead: &AgencyCode, prison: &AgencyCode, caller: &AgencyCode) -> Vec<Relation> {
+    let mut found = Vec::new();
+    if lead == caller {
+        found.extend([Relation::Own, Relation::Lead]);
+    }
+    if prison == caller {
+        found.push(Relation::Party);
+    }
+    found
+}
+
+async fn save(tx: &mut Tx, mut programme: Programme, note: Option<&str>) -> Result<ProgrammeAnswer, Error> {
+    programme.version += 1;
+    rows::update(tx.db(), &programme, note).await?;
+    tx.changed(ChangeKind::Updated, &programme.name, programme.version, &programme);
+    Ok(answer(tx, &programme, ItemOutcome::Updated))
+}
+
+fn answer(tx: &Tx, programme: &Programme, outcome: ItemOutcome) -> ProgrammeAnswer {
+    ProgrammeAnswer {
+        change: tx.change(&programme.name, programme.etag(), outcome),
+        state: programme.state,
+        sessions_cancelled: 0,
+        assignments_withdrawn: 0,
+    }
+}
+
+pub struct GetProgramme {
+    pub name: ProgrammeName,
+}
+
+impl Work for GetProgramme {
+    type Answer = Programme;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Programme, Error> {
+        find(tx, &self.name).await
+    }
+}
+
+pub struct ListProgrammes {
+    pub filter: rows::Filter,
+    pub page: PageRequest,
+}
+
+impl Work for ListProgrammes {
+    type Answer = Page<Programme>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let after = self.page.after::<2>(tx)?;
+        let reader = tx.agency().clone();
+        let found = rows::list(tx.db(), &reader, &self.filter, after.as_ref(), self.page.limit()).await?;
+        Ok(self
+            .page
+            .page(tx, found, |programme| [programme.name.agency.to_string(), programme.name.id.clone()]))
+    }
+}

@@ -1,0 +1,466 @@
+//! A push, step by step: locks, gate, what each session would do, who is free, then everything at once or nothing.
+//! Whether a whole call is acceptable is a refusal; whether a session is, is said per item.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use super::{BatchAnswer, ItemAnswer, assignment_changed};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason, Violation, Violations,
+        access::DataKind,
+        agreement::Agreement,
+        assignment::{self, AssignmentState, Booking, Wish},
+        batch::{BatchMode, BatchOutcome, ItemOutcome},
+        name::{ProgrammeName, ScheduleName, SessionName, TrainerName},
+        programme::{Programme, ProgrammeState},
+        schedule::{Bar, Effect, PUSH_TRAINERS_MAX, Session, SessionDraft, SessionState},
+        time::{Interval, Zone},
+    },
+    exchange::{Error, Tx, Work, gate, programme},
+    ledger::ChangeKind,
+    store::{
+        self,
+        assignment::{Held, Times},
+        trainer::Named,
+    },
+};
+
+/// A schedule as pushed: at most 1,000 sessions, each parsed or with what is wrong with its shape.
+pub struct PushSchedule {
+    pub name: ScheduleName,
+    pub programme: ProgrammeName,
+    pub zone: Zone,
+    pub mode: BatchMode,
+    pub items: Vec<Item>,
+}
+
+/// One session of a push.
+pub struct Item {
+    /// As sent.
+    pub uid: String,
+    pub draft: Result<SessionDraft, Vec<Violation>>,
+}
+
+/// What an item would do: nothing yet, for it may still be refused.
+struct Planned {
+    name: Option<SessionName>,
+    verdict: Result<Effect, Vec<Violation>>,
+}
+
+/// What a push is held against, read under its locks.
+struct Ground {
+    programme: Programme,
+    agreement: Agreement,
+    schedule: Option<Uuid>,
+    trainers: HashMap<TrainerName, Named>,
+    stored: HashMap<SessionName, Session>,
+    held: HashMap<Uuid, Vec<Held>>,
+}
+
+impl Work for PushSchedule {
+    type Answer = BatchAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<BatchAnswer, Error> {
+        let ground = self.ground(tx).await?;
+        let mut planned = self.judge(tx, &ground);
+        self.settle(tx, &ground, &mut planned).await?;
+        let refused = planned.iter().any(|item| item.verdict.is_err());
+        if refused && self.mode == BatchMode::Atomic {
+            tx.unchanged();
+            return Ok(self.answer(tx, &ground, planned, BatchOutcome::Rejected));
+        }
+        let stored = self.store(tx, &ground, &planned).await?;
+        let unchanged = planned.iter().any(|item| item.verdict == Ok(Effect::Unchanged));
+        let outcome = match (stored.is_empty(), refused) {
+            (false, true) => BatchOutcome::Partial,
+            (false, false) => BatchOutcome::Stored,
+            (true, true) if unchanged => BatchOutcome::Partial,
+            (true, true) => BatchOutcome::Rejected,
+            (true, false) => BatchOutcome::Unchanged,
+        };
+        let ground = Ground { stored: ground.stored.into_iter().chain(stored).collect(), ..ground };
+        Ok(self.answer(tx, &ground, planned, outcome))
+    }
+}
+
+impl PushSchedule {
+    fn drafts(&self) -> impl Iterator<Item = (usize, &SessionDraft)> {
+        self.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.draft.as_ref().ok()?)))
+    }
+
+    /// Takes the locks in the house's order, passes the gate, and reads what the push is held against.
+    async fn ground(&self, tx: &mut Tx) -> Result<Ground, Error> {
+        let seen = programme::find(tx, &self.programme).await?;
+        tx.must_own(&self.name.agency)?;
+        let named = self.find_trainers(tx).await?;
+        let lenders = lending_agencies(&named, &seen);
+        let mut agreements: Vec<_> =
+            gate::lenders(tx, &seen.prison, &lenders).await?.iter().map(|a| a.id).collect();
+        agreements.push(seen.agreement_id);
+        store::lock::agreements_shared(tx.db(), &agreements).await?;
+        store::lock::programme(tx.db(), seen.id).await?;
+        let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
+        store::lock::persons(tx.db(), &persons).await?;
+
+        let programme = programme::find(tx, &self.programme).await?;
+        let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
+        if programme.state != ProgrammeState::Open {
+            let closed = Fault::from(Reason::ProgrammeNotOpen);
+            return Err(closed.with("programme", &programme.name).with("state", programme.state).into());
+        }
+        let trainers = self.available(tx, &programme, &agreement, named, &lenders, &agreements).await?;
+        let schedule = store::schedule::find(tx.db(), &self.name).await?;
+        if schedule.is_some_and(|(_, of)| of != programme.id) {
+            return Err(Reason::ScheduleOfOtherProgramme.into());
+        }
+        let names: Vec<_> = self.drafts().map(|(_, draft)| &draft.name).collect();
+        let reader = tx.agency().clone();
+        let stored = store::schedule::find_sessions(tx.db(), &names, &reader).await?;
+        let ids: Vec<_> = stored.iter().map(|session| session.id).collect();
+        let mut held: HashMap<_, Vec<_>> = HashMap::new();
+        for assignment in store::assignment::list_held(tx.db(), &ids).await? {
+            held.entry(assignment.session).or_default().push(assignment);
+        }
+        Ok(Ground {
+            programme,
+            agreement,
+            schedule: schedule.map(|(id, _)| id),
+            trainers,
+            stored: stored.into_iter().map(|session| (session.name.clone(), session)).collect(),
+            held,
+        })
+    }
+
+    async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<Named>, Error> {
+        let mut names: Vec<_> =
+            self.drafts().flat_map(|(_, draft)| draft.trainers.iter().map(|named| &named.trainer)).collect();
+        names.sort();
+        names.dedup();
+        if names.len() > PUSH_TRAINERS_MAX {
+            let many = Fault::from(Reason::TrainersTooMany);
+            return Err(many.with("count", names.len()).with("max", PUSH_TRAINERS_MAX).into());
+        }
+        Ok(store::trainer::find_named(tx.db(), &names).await?)
+    }
+
+    /// Those of the named trainers that the push may book: active, and lent under an agreement that covers them.
+    /// The lead's own need TRAINER in the programme's agreement, the prison's need nothing.
+    async fn available(
+        &self,
+        tx: &mut Tx,
+        programme: &Programme,
+        agreement: &Agreement,
+        named: Vec<Named>,
+        lenders: &[AgencyCode],
+        locked: &[Uuid],
+    ) -> Result<HashMap<TrainerName, Named>, Error> {
+        let lead = &programme.name.agency;
+        let names_own = *lead != programme.prison && named.iter().any(|trainer| trainer.name.agency == *lead);
+        if names_own && !agreement.terms.covers_kind(DataKind::Trainer) {
+            let missing = Fault::from(Reason::AgreementWithoutDataKind).with("agreement", &agreement.name);
+            return Err(missing.with("data_kind", DataKind::Trainer).into());
+        }
+        let mut lending = gate::may_lend(tx, &programme.prison, lenders, locked).await?;
+        lending.extend([lead.clone(), programme.prison.clone()]);
+        let may = |trainer: &Named| trainer.active && lending.contains(&trainer.name.agency);
+        Ok(named.into_iter().filter(may).map(|trainer| (trainer.name.clone(), trainer)).collect())
+    }
+
+    /// What each item would do by itself.
+    fn judge(&self, tx: &Tx, ground: &Ground) -> Vec<Planned> {
+        let bar = Bar {
+            now: tx.now(),
+            schedule: &self.name,
+            zone: &self.zone,
+            term: &ground.agreement.terms.term,
+            term_zone: &ground.agreement.terms.zone,
+            caller_is_prison: *tx.agency() == ground.programme.prison,
+        };
+        let mut first_at = HashMap::new();
+        let mut planned = Vec::with_capacity(self.items.len());
+        for (index, item) in self.items.iter().enumerate() {
+            let draft = match &item.draft {
+                Ok(draft) => draft,
+                Err(violations) => {
+                    planned.push(Planned { name: None, verdict: Err(violations.clone()) });
+                    continue;
+                }
+            };
+            let path = format!("sessions[{index}]");
+            let first = *first_at.entry(&draft.name).or_insert(index);
+            let verdict = if first == index {
+                let stored = ground.stored.get(&draft.name);
+                let verdict = draft.judge(stored, &bar, &path).map_err(Violations::into_vec);
+                self.check_trainers(verdict, draft, ground, &path)
+            } else {
+                let double = Fault::from(Reason::DuplicateInBatch).with("index", first);
+                Err(vec![double.at(format!("{path}.uid"))])
+            };
+            planned.push(Planned { name: Some(draft.name.clone()), verdict });
+        }
+        planned
+    }
+
+    /// `TRAINER_NOT_AVAILABLE` where a change names a trainer who may not be booked; one who is booked in the
+    /// session already stays so.
+    fn check_trainers(
+        &self,
+        verdict: Result<Effect, Vec<Violation>>,
+        draft: &SessionDraft,
+        ground: &Ground,
+        path: &str,
+    ) -> Result<Effect, Vec<Violation>> {
+        if verdict == Ok(Effect::Unchanged) {
+            return verdict;
+        }
+        let missing = draft.trainers.iter().enumerate().filter(|(_, named)| {
+            !ground.trainers.contains_key(&named.trainer) && ground.booked(draft, &named.trainer).is_none()
+        });
+        let missing = missing.map(|(place, named)| {
+            let fault = Fault::from(Reason::TrainerNotAvailable).with("trainer", &named.trainer);
+            fault.at(format!("{path}.trainers[{place}].trainer"))
+        });
+        let missing: Vec<_> = missing.collect();
+        match verdict {
+            Ok(effect) if missing.is_empty() => Ok(effect),
+            Ok(_) => Err(missing),
+            Err(violations) => Err(violations.into_iter().chain(missing).collect()),
+        }
+    }
+
+    /// Refuses items whose trainers are taken: in the database, by any agency, or by an earlier item.
+    async fn settle(&self, tx: &mut Tx, ground: &Ground, planned: &mut [Planned]) -> Result<(), Error> {
+        let changing = |index: usize| matches!(planned[index].verdict, Ok(Effect::Create | Effect::Update));
+        let mut wishes = Vec::new();
+        let mut held = Vec::new();
+        let mut moving = Vec::new();
+        for (item, draft) in self.drafts().filter(|(index, _)| changing(*index)) {
+            for (place, named) in draft.trainers.iter().enumerate() {
+                let person = ground.person(draft, &named.trainer);
+                let booking = person.map(|person| Booking { person, when: draft.when });
+                wishes.extend(booking.map(|booking| Wish {
+                    item,
+                    place,
+                    trainer: named.trainer.clone(),
+                    booking,
+                }));
+            }
+            if let Some(session) = ground.stored.get(&draft.name) {
+                moving.push(session.id);
+                held.extend(ground.holds(session.id).map(|assignment| (item, assignment.booking())));
+            }
+        }
+        let Some(range) = span(&wishes) else { return Ok(()) };
+        let persons: Vec<_> = wishes.iter().map(|wish| wish.booking.person).collect();
+        let taken = store::assignment::list_busy(tx.db(), &distinct(persons), range, &moving).await?;
+        let refused: Vec<_> = planned.iter().map(|item| item.verdict.is_err()).collect();
+        assignment::settle(&wishes, &taken, &held, &refused, |wish, fault| {
+            let violation = fault.at(format!("sessions[{}].trainers[{}].trainer", wish.item, wish.place));
+            match &mut planned[wish.item].verdict {
+                Err(violations) => violations.push(violation),
+                verdict => *verdict = Err(vec![violation]),
+            }
+        });
+        Ok(())
+    }
+
+    /// Stores what was not refused and records it; answers with the sessions that changed.
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        ground: &Ground,
+        planned: &[Planned],
+    ) -> Result<HashMap<SessionName, Session>, Error> {
+        let good = || {
+            self.drafts().filter_map(|(index, draft)| Some((draft, planned[index].verdict.as_ref().ok()?)))
+        };
+        let changing: Vec<_> = good().filter(|(_, effect)| **effect != Effect::Unchanged).collect();
+        let raised: Vec<_> = good()
+            .filter(|(_, effect)| **effect == Effect::Unchanged)
+            .filter_map(|(draft, _)| Some((ground.stored.get(&draft.name)?.id, draft.sequence)))
+            .collect();
+        store::schedule::raise_sequences(tx.db(), &raised).await?;
+        if changing.is_empty() {
+            tx.unchanged();
+            return Ok(HashMap::new());
+        }
+        let now = tx.now();
+        let schedule = match ground.schedule {
+            Some(id) => id,
+            None => {
+                let id = tx.uuid();
+                let of = (ground.programme.id, &ground.programme.prison);
+                store::schedule::insert(tx.db(), id, &self.name, of.0, of.1, now).await?;
+                id
+            }
+        };
+        let sessions: Vec<_> = changing.iter().map(|(draft, _)| self.session(tx, ground, draft)).collect();
+        let (updated, created): (Vec<_>, Vec<_>) = sessions.iter().partition(|session| session.version > 1);
+        store::schedule::insert_sessions(tx.db(), &created, schedule, ground.programme.id, now).await?;
+        store::schedule::update_sessions(tx.db(), &updated).await?;
+        for session in &sessions {
+            let kind = if session.version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
+            tx.changed(kind, &session.name, session.version, session);
+        }
+        self.store_assignments(tx, ground, &sessions).await?;
+        Ok(sessions.into_iter().map(|session| (session.name.clone(), session)).collect())
+    }
+
+    /// The session as it will stand; any change of content asks for the prison's confirmation anew.
+    fn session(&self, tx: &Tx, ground: &Ground, draft: &SessionDraft) -> Session {
+        let stored = ground.stored.get(&draft.name);
+        Session {
+            id: stored.map_or_else(|| tx.uuid(), |session| session.id),
+            name: draft.name.clone(),
+            schedule: self.name.clone(),
+            programme: ground.programme.name.clone(),
+            programme_title: ground.programme.plan.title.clone(),
+            prison: ground.programme.prison.clone(),
+            sequence: draft.sequence,
+            when: draft.when,
+            zone: self.zone.clone(),
+            topic: draft.topic.clone(),
+            trainers: draft.trainers.clone(),
+            state: SessionState::Tentative,
+            note: None,
+            version: stored.map_or(1, |session| session.version + 1),
+        }
+    }
+
+    /// Withdraws, moves, proposes: who is no longer named, who stays, who is new.
+    async fn store_assignments(
+        &self,
+        tx: &mut Tx,
+        ground: &Ground,
+        sessions: &[Session],
+    ) -> Result<(), Error> {
+        let mut created = Vec::new();
+        let mut updated = Vec::new();
+        for session in sessions {
+            let held = ground.held.get(&session.id).map_or(&[][..], Vec::as_slice);
+            updated.extend(held.iter().filter_map(|held| renewed(held, session)));
+            let new =
+                session.trainers.iter().filter(|named| held.iter().all(|held| held.trainer != named.trainer));
+            let new = new.filter_map(|named| Some((named, ground.trainers.get(&named.trainer)?)));
+            created.extend(new.map(|(named, trainer)| Held {
+                id: tx.uuid(),
+                session: session.id,
+                session_name: session.name.clone(),
+                trainer_id: trainer.id,
+                trainer: trainer.name.clone(),
+                booking_key: trainer.booking_key,
+                when: session.when.into(),
+                time_zone: session.zone.name().to_owned(),
+                role: named.role,
+                state: AssignmentState::Proposed,
+                version: 1,
+            }));
+        }
+        let now = tx.now();
+        store::assignment::update(tx.db(), &updated).await?;
+        store::assignment::insert(tx.db(), &created, &ground.programme.prison, now).await?;
+        updated.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
+        created.iter().for_each(|held| assignment_changed(tx, ChangeKind::Created, held));
+        Ok(())
+    }
+
+    fn answer(&self, tx: &Tx, ground: &Ground, planned: Vec<Planned>, outcome: BatchOutcome) -> BatchAnswer {
+        let rejected = outcome == BatchOutcome::Rejected;
+        let items = planned.into_iter().zip(&self.items).map(|(planned, item)| {
+            let session = planned.name.as_ref().and_then(|name| ground.stored.get(name));
+            match (planned.verdict, session) {
+                (Err(errors), _) => ItemAnswer::rejected(item.uid.clone(), planned.name, errors),
+                (Ok(Effect::Unchanged), Some(session)) => ItemAnswer::stored(session, ItemOutcome::Unchanged),
+                (Ok(Effect::Create), Some(session)) if !rejected => {
+                    ItemAnswer::stored(session, ItemOutcome::Created)
+                }
+                (Ok(Effect::Update), Some(session)) if !rejected => {
+                    ItemAnswer::stored(session, ItemOutcome::Updated)
+                }
+                (Ok(_), session) => ItemAnswer {
+                    uid: item.uid.clone(),
+                    name: planned.name,
+                    outcome: ItemOutcome::NotStored,
+                    state: session.map(|session| session.state),
+                    etag: session.map(Session::etag),
+                    errors: Vec::new(),
+                },
+            }
+        });
+        BatchAnswer { outcome, items: items.collect(), entry: tx.entry() }
+    }
+}
+
+impl Ground {
+    /// What a session holds now.
+    fn holds(&self, session: Uuid) -> impl Iterator<Item = &Held> {
+        let held = self.held.get(&session).map_or(&[][..], Vec::as_slice);
+        held.iter().filter(|held| held.state != AssignmentState::Withdrawn)
+    }
+
+    /// The trainer's assignment in the stored session, unless it was withdrawn.
+    fn booked(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<&Held> {
+        let session = self.stored.get(&draft.name)?;
+        self.holds(session.id).find(|held| held.trainer == *trainer)
+    }
+
+    fn person(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<[u8; 32]> {
+        let available = self.trainers.get(trainer).map(|named| named.booking_key);
+        available.or_else(|| self.booked(draft, trainer).map(|held| held.booking_key))
+    }
+}
+
+/// Agencies other than lead and prison whose trainers are named.
+fn lending_agencies(named: &[Named], programme: &Programme) -> Vec<AgencyCode> {
+    let others = named.iter().map(|trainer| &trainer.name.agency);
+    let others = others.filter(|agency| **agency != programme.name.agency && **agency != programme.prison);
+    let mut others: Vec<_> = others.cloned().collect();
+    others.sort();
+    others.dedup();
+    others
+}
+
+/// An assignment as the changed session leaves it; `None` where it stays as it is. Another time asks for another
+/// clearance; who is named again is proposed anew.
+fn renewed(held: &Held, session: &Session) -> Option<Held> {
+    let named = session.trainers.iter().find(|named| named.trainer == held.trainer);
+    let when = Times::from(session.when);
+    let moved = held.when != when;
+    let state = match (named, held.state) {
+        (None, _) => AssignmentState::Withdrawn,
+        (Some(_), AssignmentState::Withdrawn) => AssignmentState::Proposed,
+        (Some(_), AssignmentState::Cleared) if moved => AssignmentState::Accepted,
+        (Some(_), state) => state,
+    };
+    let role = named.map_or(held.role, |named| named.role);
+    let time_zone = session.zone.name();
+    let same = !moved && state == held.state && role == held.role && time_zone == held.time_zone;
+    let withdrawn_before = state == AssignmentState::Withdrawn && held.state == AssignmentState::Withdrawn;
+    (!same && !withdrawn_before).then(|| Held {
+        when,
+        time_zone: time_zone.to_owned(),
+        role,
+        state,
+        version: held.version + 1,
+        ..held.clone()
+    })
+}
+
+/// From the first start to the last end. Wishes are of sessions whose times were judged.
+fn span(wishes: &[Wish]) -> Option<Interval> {
+    let start = wishes.iter().map(|wish| wish.booking.when.start).min()?;
+    let end = wishes.iter().map(|wish| wish.booking.when.end).max()?;
+    Some(Interval {
+        start,
+        end: end.max(start.saturating_add(SignedDuration::from_micros(1)).unwrap_or(end)),
+    })
+}
+
+fn distinct(mut persons: Vec<[u8; 32]>) -> Vec<[u8; 32]> {
+    persons.sort_unstable();
+    persons.dedup();
+    persons
+}
