@@ -37,7 +37,7 @@ pub enum MetricsError {
     Recorder(String),
 }
 
-/// Opens the port, and answers on it with every path until `end`. Port 0 takes a free one; the address that
+/// Opens the port, and answers `GET /metrics` on it until `end`. Port 0 takes a free one; the address that
 /// it became is returned.
 pub(super) async fn serve(address: SocketAddr, end: CancellationToken) -> Result<SocketAddr, MetricsError> {
     let handle = recorder()?;

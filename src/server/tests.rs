@@ -83,7 +83,7 @@ impl Pki {
             let up = up.load(Ordering::SeqCst);
             Box::pin(async move { up })
         });
-        start(&self.config(), Routes::default(), healthy, Arc::new(SystemClock), Arc::new(SystemEntropy))
+        start(&self.config(), routes(), healthy, Arc::new(SystemClock), Arc::new(SystemEntropy))
             .await
             .unwrap()
     }
@@ -136,6 +136,37 @@ async fn health(channel: Channel, service: &str) -> Result<i32, Status> {
     HealthClient::new(channel).check(request).await.map(|answer| answer.into_inner().status)
 }
 
+/// One method that panics and one that never answers, in place of use cases.
+fn routes() -> Routes {
+    let panics = || async {
+        if true {
+            panic!("secret")
+        }
+    };
+    let hangs = || std::future::pending::<()>();
+    let mut routes = Routes::default();
+    let router = routes.axum_router_mut();
+    *router = std::mem::take(router)
+        .route("/gerbang.v1.AgencyService/WhoAmI", axum::routing::any(panics))
+        .route("/gerbang.v1.AgencyService/GetAgency", axum::routing::any(hangs));
+    routes
+}
+
+async fn call(channel: &Channel, path: &'static str, timeout: Option<Duration>) -> Status {
+    let mut client = tonic::client::Grpc::new(channel.clone());
+    client.ready().await.unwrap();
+    let mut request = tonic::Request::new(());
+    if let Some(timeout) = timeout {
+        request.set_timeout(timeout);
+    }
+    let codec = tonic_prost::ProstCodec::<(), ()>::default();
+    client.unary(request, http::uri::PathAndQuery::from_static(path), codec).await.unwrap_err()
+}
+
+fn reason(status: &Status) -> String {
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
 /// The value of a metric's line.
 async fn metric(gateway: &Running, line: &str) -> u64 {
     let address = gateway.metrics.unwrap();
@@ -169,13 +200,14 @@ async fn a_gateway_serves_refuses_and_stops() {
     assert_eq!(health(channel.clone(), "gerbang.v1.AgencyService").await.unwrap(), 1);
     assert_eq!(health(channel.clone(), "nothing").await.unwrap_err().code(), Code::NotFound);
     let large = health(channel.clone(), &"x".repeat(20_000)).await.unwrap_err();
-    assert_eq!(large.get_details_error_info().unwrap().reason, "MESSAGE_TOO_LARGE");
-    let path = http::uri::PathAndQuery::from_static("/gerbang.v1.AgencyService/Nothing");
-    let mut client = tonic::client::Grpc::new(channel.clone());
-    client.ready().await.unwrap();
-    let codec = tonic_prost::ProstCodec::<(), ()>::default();
-    let unknown = client.unary(tonic::Request::new(()), path, codec).await.unwrap_err();
-    assert_eq!(unknown.get_details_error_info().unwrap().reason, "METHOD_UNKNOWN");
+    assert_eq!(reason(&large), "MESSAGE_TOO_LARGE");
+    let unknown = call(&channel, "/gerbang.v1.AgencyService/Nothing", None).await;
+    assert_eq!(reason(&unknown), "METHOD_UNKNOWN");
+    let panicked = call(&channel, "/gerbang.v1.AgencyService/WhoAmI", None).await;
+    assert_eq!(reason(&panicked), "INTERNAL_ERROR");
+    let late = call(&channel, "/gerbang.v1.AgencyService/GetAgency", Some(Duration::from_millis(100))).await;
+    // The client strikes in the same moment, and then gives its own status.
+    assert!(["DEADLINE_PASSED", ""].contains(&reason(&late).as_str()), "{late:?}");
     let calls = r#"gerbang_calls_total{method="grpc.health.v1.Health/Check",code="OK"}"#;
     assert!(metric(&gateway, calls).await >= 1, "the tests of one process share the numbers");
     assert_eq!(metric(&gateway, r#"gerbang_refusals_total{reason="METHOD_UNKNOWN"}"#).await, 1);
@@ -223,4 +255,19 @@ async fn tls_refuses_by_reason() {
         assert!(health(channel, "").await.is_err());
     }
     rises(&gateway, "connections_of_certificate").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_outlasts_the_grace_is_cut() {
+    let pki = Pki::new("cut");
+    let gateway = pki.gateway(Arc::default()).await;
+    let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let hanging =
+        tokio::spawn(async move { call(&channel, "/gerbang.v1.AgencyService/GetAgency", None).await });
+    // The answer to a second caller shows that the gateway runs; the first may come to be cut at any point.
+    let other = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    assert!(health(other, "").await.is_ok());
+    let end = gateway.shutdown(Duration::from_millis(1));
+    tokio::time::timeout(Duration::from_secs(10), end).await.expect("the shutdown is bounded");
+    tokio::time::timeout(Duration::from_secs(10), hanging).await.expect("the call is cut").unwrap();
 }
