@@ -1,1 +1,230 @@
+//! The configuration of a gateway: one TOML file, read once at start.
 //!
+//! Owns the keys, their defaults and their bounds. Refuses unknown keys, and limits that contradict each
+//! other. `cli` loads it, `dev` builds one in memory, `server` and `store` are given it.
+//! `docs/gerbang.sample.toml` shows every key.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+/// What a gateway is told. Not `Debug`: the database URL may hold a password.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where agencies connect, with mutual TLS.
+    pub listen: SocketAddr,
+    /// The trust domain of every client certificate: `spiffe://<trust_domain>/agency/<code>/<system>`.
+    pub trust_domain: String,
+    /// `postgres://…` or `postgresql://…`.
+    pub database_url: String,
+    /// The key file, `vault.toml`.
+    pub vault: PathBuf,
+    pub tls: Tls,
+    /// Without it there are no metrics.
+    pub metrics: Option<Metrics>,
+    #[serde(default)]
+    pub limits: Limits,
+    #[serde(default)]
+    pub log: LogFormat,
+}
+
+/// The gateway's own certificate, and whom it trusts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// PEM: the gateway's certificate, then its intermediates.
+    pub certificate: PathBuf,
+    /// PEM: the private key of the certificate.
+    pub key: PathBuf,
+    /// PEM: the certificates that every client certificate must lead back to.
+    pub client_ca: PathBuf,
+}
+
+/// Where Prometheus finds the metrics.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// A loopback address: the metrics are plain text and ask for no certificate.
+    pub listen: SocketAddr,
+}
+
+/// A limit on everything. All at least 1.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Connections to the database.
+    pub pool_size: u32,
+    /// Connections of all clients; the gateway lowers it where the limit on open files is lower.
+    pub connections: usize,
+    pub connections_per_certificate: usize,
+    /// Handshakes under way; the next client waits in the listen queue.
+    pub handshakes: usize,
+    /// For the handshake, and again from there to the first byte.
+    pub handshake_seconds: u64,
+    /// Calls of one agency under way; below `pool_size`, so that no agency takes the whole pool.
+    pub calls_per_agency: usize,
+    /// The longest that a call may take, whatever the caller grants it.
+    pub deadline_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pool_size: 16,
+            connections: 4096,
+            connections_per_certificate: 64,
+            handshakes: 1024,
+            handshake_seconds: 3,
+            calls_per_agency: 12,
+            deadline_seconds: 30,
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Json,
+    #[default]
+    Text,
+}
+
+/// Why a configuration was refused; each text names the file, and the key or the line.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{}: cannot be read: {cause}", file.display())]
+    Unreadable { file: PathBuf, cause: std::io::Error },
+    #[error("{}{place}: {cause}", file.display())]
+    Syntax { file: PathBuf, place: String, cause: String },
+    #[error("{}: {key}: {cause}", file.display())]
+    Value { file: PathBuf, key: &'static str, cause: &'static str },
+}
+
+impl Config {
+    /// Reads and checks the file. Relative paths in it are relative to the file's own folder.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })?;
+        Self::parse(file, &text)
+    }
+
+    fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(text).map_err(|error| ConfigError::Syntax {
+            file: file.to_owned(),
+            place: error.span().map_or_else(String::new, |span| place(text, span.start)),
+            cause: error.message().to_owned(),
+        })?;
+        config.check().map_err(|(key, cause)| ConfigError::Value { file: file.to_owned(), key, cause })?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let Tls { certificate, key, client_ca } = &mut config.tls;
+        for path in [&mut config.vault, certificate, key, client_ca] {
+            *path = folder.join(&*path);
+        }
+        Ok(config)
+    }
+
+    /// The first key whose value cannot be, and why.
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        if self.trust_domain.is_empty() || self.trust_domain.contains(['/', ':', ' ']) {
+            return Err(("trust_domain", "write a domain such as gerbang.example"));
+        }
+        if !self.database_url.starts_with("postgres://") && !self.database_url.starts_with("postgresql://") {
+            return Err(("database_url", "write a URL that begins with postgres://"));
+        }
+        if self.metrics.as_ref().is_some_and(|metrics| !metrics.listen.ip().is_loopback()) {
+            return Err(("metrics.listen", "only a loopback address, such as 127.0.0.1:9464"));
+        }
+        self.limits.check()
+    }
+}
+
+impl Limits {
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let positive = [
+            ("limits.connections", self.connections as u64),
+            ("limits.connections_per_certificate", self.connections_per_certificate as u64),
+            ("limits.handshakes", self.handshakes as u64),
+            ("limits.handshake_seconds", self.handshake_seconds),
+            ("limits.calls_per_agency", self.calls_per_agency as u64),
+            ("limits.deadline_seconds", self.deadline_seconds),
+        ];
+        if let Some((key, _)) = positive.into_iter().find(|(_, value)| !(1..=1_000_000).contains(value)) {
+            return Err((key, "from 1 to 1000000"));
+        }
+        if self.calls_per_agency as u64 >= u64::from(self.pool_size) {
+            return Err(("limits.calls_per_agency", "must be below limits.pool_size"));
+        }
+        Ok(())
+    }
+}
+
+/// The line, and its key. Never the value, which may be a secret.
+fn place(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or_default();
+    let number = before.matches('\n').count() + 1;
+    let line = text.lines().nth(number - 1).unwrap_or_default();
+    match line.split_once('=') {
+        Some((key, _)) => format!(", line {number} ({})", key.trim()),
+        None => format!(", line {number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../docs/gerbang.sample.toml");
+
+    fn refusal(text: &str) -> String {
+        Config::parse(Path::new("gerbang.toml"), text)
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn the_sample_parses_and_shows_the_defaults() {
+        let config = Config::parse(Path::new("/etc/gerbang/gerbang.toml"), SAMPLE).ok().unwrap();
+        assert_eq!(format!("{:?}", config.limits), format!("{:?}", Limits::default()));
+        assert_eq!(config.log, LogFormat::Json);
+        assert_eq!(config.vault, Path::new("/etc/gerbang/vault.toml"));
+        assert!(config.metrics.unwrap().listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn the_sample_names_every_limit() {
+        let shown = format!("{:?}", Limits::default());
+        for name in shown.split([' ', '{', ',']).filter_map(|part| part.strip_suffix(':')) {
+            assert!(SAMPLE.contains(&format!("\n{name} = ")), "{name}");
+        }
+    }
+
+    #[test]
+    fn errors_name_file_and_key() {
+        let unknown = refusal(&SAMPLE.replace("trust_domain", "trust_domian"));
+        assert!(unknown.starts_with("gerbang.toml, line "), "{unknown}");
+        assert!(unknown.contains("trust_domian"), "{unknown}");
+        let missing = refusal(&SAMPLE.replace("client_ca", "#"));
+        assert!(missing.contains("client_ca"), "{missing}");
+        let kind = refusal(&SAMPLE.replace("pool_size = 16", "pool_size = \"many\""));
+        assert!(kind.contains("(pool_size)"), "{kind}");
+        let open = refusal(&SAMPLE.replace("127.0.0.1:9464", "0.0.0.0:9464"));
+        assert!(open.starts_with("gerbang.toml: metrics.listen: "), "{open}");
+        let greedy = refusal(&SAMPLE.replace("calls_per_agency = 12", "calls_per_agency = 16"));
+        assert!(greedy.contains("limits.calls_per_agency"), "{greedy}");
+        let none = refusal(&SAMPLE.replace("handshakes = 1024", "handshakes = 0"));
+        assert!(none.contains("limits.handshakes"), "{none}");
+    }
+
+    #[test]
+    fn an_error_does_not_show_the_password() {
+        let text = SAMPLE.replace("database_url = \"", "database_url = \"postgres://u:secret@h/d\" \"");
+        let error = refusal(&text);
+        assert!(error.contains("(database_url)") && !error.contains("secret"), "{error}");
+    }
+}

@@ -1,0 +1,147 @@
+//! Answers that no use case made: tonic's own statuses, and panics. Both leave dressed like every other
+//! refusal, with a reason, details and a text in the caller's language.
+//!
+//! Two steps of `server`'s list. They tell tonic's statuses from ours by the details, which ours always have.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt;
+use http::{HeaderMap, Request, Response};
+use tonic::{Code, Status, body::Body};
+
+use super::{
+    method,
+    step::{Next, Step},
+};
+use crate::{
+    domain::{
+        Fault, Reason, Refusal,
+        outside::{Clock, Entropy},
+        reason::Language,
+    },
+    rpc::status,
+};
+
+const DETAILS: &str = "grpc-status-details-bin";
+
+/// The answer of a call that is refused.
+pub(super) fn refuse(fault: impl Into<Fault>, language: Language) -> Response<Body> {
+    status::status(&Refusal::from(fault.into()), language).into_http()
+}
+
+/// Dresses tonic's own statuses: an unknown method, a message too large, a message of another type.
+#[derive(Clone)]
+pub(super) struct Dress;
+
+impl Step for Dress {
+    async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
+        let language = status::language(request.headers());
+        let known = method::name(request.uri().path()).is_some();
+        let response = next.run(request).await;
+        match bare(response.headers()).and_then(|status| fault(&status, known)) {
+            Some(fault) => refuse(fault, language),
+            None => response,
+        }
+    }
+}
+
+/// A status without details.
+fn bare(headers: &HeaderMap) -> Option<Status> {
+    if headers.contains_key(DETAILS) { None } else { Status::from_header_map(headers) }
+}
+
+/// What tonic meant. `None` for what is not tonic's: a health check of an unknown service, for one.
+fn fault(status: &Status, known_method: bool) -> Option<Fault> {
+    match status.code() {
+        Code::Unimplemented if !known_method => Some(Reason::MethodUnknown.into()),
+        Code::OutOfRange => {
+            Some(Fault::from(Reason::MessageTooLarge).with("max_bytes", limit(status.message())))
+        }
+        Code::Internal | Code::InvalidArgument => Some(Reason::MessageUnreadable.into()),
+        _ => None,
+    }
+}
+
+/// The limit that tonic's text ends with ("…, the limit is: 4194304 bytes"); there is no other way to it.
+fn limit(message: &str) -> &str {
+    let number = message.rsplit(' ').nth(1).unwrap_or_default();
+    if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) { number } else { "?" }
+}
+
+/// Turns a panic into `INTERNAL_ERROR`, so that it costs one call and not the connection.
+#[derive(Clone)]
+pub(super) struct CatchPanic {
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Step for CatchPanic {
+    async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
+        let language = status::language(request.headers());
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => {
+                // The panic's own text may hold anything; the panic hook has written where it happened.
+                let correlation = self.entropy.uuid(self.clock.now());
+                tracing::error!(%correlation, "a call panicked");
+                refuse(Fault::from(Reason::InternalError).with("correlation", correlation), language)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+    use crate::server::outside::{SystemClock, SystemEntropy};
+
+    const METHOD: &str = "/gerbang.v1.AgencyService/WhoAmI";
+
+    async fn dressed(path: &str, status: Status) -> Status {
+        let request = Request::builder().uri(path).header("accept-language", "id").body(Body::empty());
+        let next = Next::new(|_| async move { status.into_http() });
+        let response = Dress.run(request.unwrap(), next).await;
+        Status::from_header_map(response.headers()).unwrap()
+    }
+
+    fn reason(status: &Status) -> String {
+        status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+    }
+
+    #[tokio::test]
+    async fn tonics_own_statuses_are_dressed() {
+        let text = "Error, decoded message length too large: found 9 bytes, the limit is: 8 bytes";
+        let large = dressed(METHOD, Status::out_of_range(text)).await;
+        assert_eq!(reason(&large), "MESSAGE_TOO_LARGE");
+        assert_eq!(large.get_details_error_info().unwrap().metadata["max_bytes"], "8");
+        assert!(large.message().starts_with("Pesan ini"), "{}", large.message());
+        assert_eq!(reason(&dressed(METHOD, Status::internal("varint")).await), "MESSAGE_UNREADABLE");
+        assert_eq!(reason(&dressed("/x.Y/Z", Status::unimplemented("")).await), "METHOD_UNKNOWN");
+    }
+
+    #[tokio::test]
+    async fn other_statuses_pass_untouched() {
+        let ours = status::status(&Reason::InternalError.into(), Language::English);
+        assert_eq!(reason(&dressed(METHOD, ours).await), "INTERNAL_ERROR");
+        let health = dressed("/grpc.health.v1.Health/Check", Status::not_found("no such service")).await;
+        assert_eq!((health.code(), health.message()), (Code::NotFound, "no such service"));
+        let compressed = dressed(METHOD, Status::unimplemented("compressed with zstd")).await;
+        assert_eq!(compressed.message(), "compressed with zstd");
+        let request = Request::new(Body::empty());
+        let fine = Dress.run(request, Next::new(|_| async { Response::new(Body::empty()) })).await;
+        assert!(fine.headers().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_panic_answers_with_a_number() {
+        let step = CatchPanic { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let next = Next::new(|_| async { panic!("secret") });
+        let response = step.run(Request::new(Body::empty()), next).await;
+        let status = Status::from_header_map(response.headers()).unwrap();
+        assert_eq!(reason(&status), "INTERNAL_ERROR");
+        let correlation = &status.get_details_error_info().unwrap().metadata["correlation"];
+        assert!(status.message().contains(correlation) && !status.message().contains("secret"));
+    }
+}

@@ -1,0 +1,181 @@
+//! Bounds on a single call: how long it may take, and how many of its agency may be under way.
+//!
+//! Refuses with `DEADLINE_PASSED` and `OVERLOADED`. The innermost step of `server`'s list, so that waiting
+//! for a place counts against the deadline. An agency here is whom the certificate names, not yet looked up:
+//! enough to keep agencies apart, since only our authority makes such certificates.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use http::{HeaderMap, Request, Response};
+use tokio::{
+    sync::Semaphore,
+    time::{timeout, timeout_at},
+};
+use tonic::body::Body;
+
+use super::{
+    dress, outside,
+    step::{Next, Step},
+};
+use crate::{
+    domain::{AgencyCode, Reason, access::Peer},
+    rpc::status,
+};
+
+/// The longest that a call waits for a place among those of its agency.
+const PLACE_WAIT: Duration = Duration::from_secs(1);
+
+/// How much earlier than the caller's own deadline ours strikes: tonic enforces `grpc-timeout` too, from
+/// outside and without details, and would win a tie.
+const MARGIN: Duration = Duration::from_millis(20);
+
+/// Holds each call to its deadline, and each agency to its number of calls.
+#[derive(Clone)]
+pub(super) struct Limit(Arc<Inner>);
+
+struct Inner {
+    longest: Duration,
+    calls_per_agency: usize,
+    /// Callers whose certificate names no agency share one entry: each such call is refused anyway.
+    places: Mutex<HashMap<Option<AgencyCode>, Arc<Semaphore>>>,
+}
+
+impl Limit {
+    pub fn new(longest: Duration, calls_per_agency: usize) -> Self {
+        Self(Arc::new(Inner { longest, calls_per_agency, places: Mutex::default() }))
+    }
+
+    fn places(&self, agency: Option<AgencyCode>) -> Arc<Semaphore> {
+        let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.entry(agency).or_insert_with(|| Arc::new(Semaphore::new(self.0.calls_per_agency))).clone()
+    }
+}
+
+impl Step for Limit {
+    async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
+        let language = status::language(request.headers());
+        let deadline = outside::instant() + granted(request.headers(), self.0.longest);
+        let peer = request.extensions().get::<Peer>();
+        let agency =
+            peer.and_then(|peer| peer.identity.as_ref().ok()).map(|identity| identity.agency.clone());
+        let places = self.places(agency);
+        let call = async {
+            // Nobody closes the semaphore, so all that fails here is the wait.
+            match timeout(PLACE_WAIT, places.acquire()).await {
+                Ok(Ok(_place)) => next.run(request).await,
+                _ => dress::refuse(Reason::Overloaded, language),
+            }
+        };
+        match timeout_at(deadline, call).await {
+            Ok(response) => response,
+            Err(_) => dress::refuse(Reason::DeadlinePassed, language),
+        }
+    }
+}
+
+/// How long the call may take: what the caller grants, less the margin, and `longest` at most.
+fn granted(headers: &HeaderMap, longest: Duration) -> Duration {
+    let asked = headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(grpc_timeout);
+    asked.map_or(longest, |asked| (asked - MARGIN.min(asked / 10)).min(longest))
+}
+
+/// Reads `grpc-timeout`: at most eight digits and a unit (gRPC over HTTP/2, "Timeout"). A value of any other
+/// form counts as none.
+fn grpc_timeout(value: &str) -> Option<Duration> {
+    let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(number * 3600),
+        "M" => Duration::from_secs(number * 60),
+        "S" => Duration::from_secs(number),
+        "m" => Duration::from_millis(number),
+        "u" => Duration::from_micros(number),
+        "n" => Duration::from_nanos(number),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tonic::Status;
+    use tonic_types::StatusExt;
+
+    use super::*;
+    use crate::domain::access::Identity;
+
+    fn request(agency: &str) -> Request<Body> {
+        let identity = Identity {
+            agency: AgencyCode::parse(agency).unwrap(),
+            system: "sim".to_owned(),
+            fingerprint: [0; 32],
+        };
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(Peer {
+            identity: Ok(identity),
+            fingerprint: [0; 32],
+            serial: "01".to_owned(),
+            not_before: jiff::Timestamp::UNIX_EPOCH,
+            not_after: jiff::Timestamp::UNIX_EPOCH,
+        });
+        request
+    }
+
+    fn reason(response: &Response<Body>) -> String {
+        let status = Status::from_header_map(response.headers());
+        status.and_then(|status| status.get_details_error_info()).map(|info| info.reason).unwrap_or_default()
+    }
+
+    fn answering() -> Next {
+        Next::new(|_| async { Response::new(Body::empty()) })
+    }
+
+    #[test]
+    fn the_timeout_is_read_as_grpc_writes_it() {
+        assert_eq!(grpc_timeout("3S"), Some(Duration::from_secs(3)));
+        assert_eq!(grpc_timeout("250m"), Some(Duration::from_millis(250)));
+        assert_eq!(grpc_timeout("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
+        for wrong in ["", "S", "3", "3s", "-3S", "123456789S", "3é"] {
+            assert_eq!(grpc_timeout(wrong), None, "{wrong}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_ends_at_the_shorter_deadline() {
+        let limit = Limit::new(Duration::from_secs(30), 1);
+        for (asked, millis) in [(None, 30_000), (Some("2S"), 1_980), (Some("1H"), 30_000), (Some("10m"), 9)] {
+            let mut request = request("blk-kepri");
+            if let Some(asked) = asked {
+                request.headers_mut().insert("grpc-timeout", asked.parse().unwrap());
+            }
+            let begin = outside::instant();
+            let response = limit.run(request, Next::new(|_| pending())).await;
+            assert_eq!(reason(&response), "DEADLINE_PASSED");
+            assert_eq!(begin.elapsed().as_millis().abs_diff(millis), 0, "{asked:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_agency_with_all_places_taken_is_refused_and_others_are_not() {
+        let limit = Limit::new(Duration::from_secs(30), 1);
+        let busy = limit.clone();
+        let holder =
+            tokio::spawn(async move { busy.run(request("blk-kepri"), Next::new(|_| pending())).await });
+        tokio::task::yield_now().await;
+        let begin = outside::instant();
+        assert_eq!(reason(&limit.run(request("dinas-ikan"), answering()).await), "");
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+        assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "OVERLOADED");
+        holder.abort();
+        let _ = holder.await;
+        assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "");
+    }
+}

@@ -1,0 +1,35 @@
+//! The log: one line a call, to standard error, as text or JSON.
+//!
+//! Owns what a line of a call says. Never personal data, a message's text or a name from a request.
+//! `RUST_LOG` filters; without it, `info`.
+
+use tracing_subscriber::EnvFilter;
+
+use super::{metrics, observe::Call};
+use crate::config::LogFormat;
+
+/// Sets up logging for the whole process. The first call wins; a later one changes nothing.
+pub fn init(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // An error means that somebody has set it up already.
+    let _ = match format {
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
+        LogFormat::Text => builder.with_target(false).try_init(),
+    };
+}
+
+/// The line of a finished call.
+pub(super) fn call(call: &Call) {
+    let millis = u64::try_from(call.took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        method = call.method,
+        code = metrics::code(call.code),
+        reason = call.reason.map(|reason| reason.code()),
+        agency = call.caller.as_ref().map(|caller| caller.agency.as_str()),
+        system = call.caller.as_ref().map(|caller| caller.system.as_str()),
+        millis,
+        correlation = call.correlation.as_deref(),
+        "call"
+    );
+}

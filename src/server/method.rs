@@ -1,0 +1,55 @@
+//! The methods that the gateway has, by path, with the short name that logs and metrics show.
+//!
+//! A closed list: a path from outside never becomes a label.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use crate::proto;
+
+/// Methods of the services that are not in our contract.
+const FOREIGN: [&str; 4] = [
+    "grpc.health.v1.Health/Check",
+    "grpc.health.v1.Health/Watch",
+    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+
+/// The package of our own services, whose names go without it.
+const PACKAGE: &str = "gerbang.v1";
+
+/// `AgreementService/SignAgreement` for `/gerbang.v1.AgreementService/SignAgreement`; `None` for a path that
+/// is no method.
+pub(super) fn name(path: &str) -> Option<&'static str> {
+    static NAMES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+        let own = proto::descriptor().services().filter(|service| service.package_name() == PACKAGE);
+        let own = own.flat_map(|service| {
+            let methods: Vec<_> = service.methods().map(|method| method.name().to_owned()).collect();
+            methods.into_iter().map(move |method| {
+                (format!("/{}/{method}", service.full_name()), format!("{}/{method}", service.name()))
+            })
+        });
+        FOREIGN.iter().map(|name| (format!("/{name}"), (*name).to_owned())).chain(own).collect()
+    });
+    NAMES.get(path).map(String::as_str)
+}
+
+/// The full names of our own services, as health knows them.
+pub(super) fn services() -> impl Iterator<Item = String> {
+    proto::descriptor()
+        .services()
+        .filter(|service| service.package_name() == PACKAGE)
+        .map(|service| service.full_name().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_methods_have_names() {
+        assert_eq!(name("/gerbang.v1.AgencyService/WhoAmI"), Some("AgencyService/WhoAmI"));
+        assert_eq!(name("/grpc.health.v1.Health/Check"), Some("grpc.health.v1.Health/Check"));
+        assert_eq!(name("/gerbang.v1.AgencyService/Anything"), None);
+        assert!(services().any(|service| service == "gerbang.v1.ScheduleService"));
+    }
+}

@@ -1,0 +1,132 @@
+//! Prometheus metrics, on a loopback port of their own.
+//!
+//! Owns their names and labels. Labels come from closed lists only: methods, codes, reasons. The recorder is
+//! one per process; each gateway in it may open a port, and all ports show the same numbers.
+
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use axum::{Router, routing::get};
+use metrics::{counter, describe_counter, describe_histogram, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{observe::Call, refused::Refused};
+
+const CALLS: &str = "gerbang_calls_total";
+const SECONDS: &str = "gerbang_call_seconds";
+const REFUSALS: &str = "gerbang_refusals_total";
+const TLS_REFUSED: &str = "gerbang_tls_refused_total";
+
+/// Upper bounds of the latency histogram, in seconds.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// How often what the histograms gathered is folded into buckets when nobody scrapes.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Why there are no metrics.
+#[derive(Debug, thiserror::Error)]
+pub enum MetricsError {
+    #[error("the metrics cannot listen on {address}: {cause}")]
+    Listen { address: SocketAddr, cause: std::io::Error },
+    #[error("the metrics cannot be recorded: {0}")]
+    Recorder(String),
+}
+
+/// Opens the port, and answers `GET /metrics` on it until `end`. Port 0 takes a free one; the address that
+/// it became is returned.
+pub(super) async fn serve(address: SocketAddr, end: CancellationToken) -> Result<SocketAddr, MetricsError> {
+    let handle = recorder()?;
+    let failed = |cause| MetricsError::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let upkeep = handle.clone();
+    let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
+    tokio::spawn(async move {
+        let server = axum::serve(listener, router).with_graceful_shutdown(end.clone().cancelled_owned());
+        let fold = async {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                upkeep.run_upkeep();
+            }
+        };
+        tokio::select! {
+            () = end.cancelled() => {}
+            () = fold => {}
+            ended = server => {
+                if let Err(cause) = ended {
+                    tracing::error!(%cause, "the metrics port has closed");
+                }
+            }
+        }
+    });
+    Ok(address)
+}
+
+/// The process's recorder, installed by whoever asks first.
+fn recorder() -> Result<PrometheusHandle, MetricsError> {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let failed = |cause: &dyn std::fmt::Display| MetricsError::Recorder(cause.to_string());
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &BUCKETS)
+        .map_err(|cause| failed(&cause))?
+        .build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(|cause| failed(&cause))?;
+    describe_counter!(CALLS, "Calls by method and gRPC code.");
+    describe_histogram!(SECONDS, "Seconds from a call's headers to its answer, by method.");
+    describe_counter!(REFUSALS, "Refused calls by reason.");
+    describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");
+    // From zero, so that the first refusal already shows as a rise.
+    for reason in Refused::ALL {
+        counter!(TLS_REFUSED, "reason" => reason.as_str()).absolute(0);
+    }
+    Ok(HANDLE.get_or_init(|| handle).clone())
+}
+
+/// Counts a finished call.
+pub(super) fn call(call: &Call) {
+    counter!(CALLS, "method" => call.method, "code" => code(call.code)).increment(1);
+    histogram!(SECONDS, "method" => call.method).record(call.took.as_secs_f64());
+    if let Some(reason) = call.reason {
+        counter!(REFUSALS, "reason" => reason.code()).increment(1);
+    }
+}
+
+/// Counts a connection that was refused.
+pub(super) fn refused(reason: Refused) {
+    counter!(TLS_REFUSED, "reason" => reason.as_str()).increment(1);
+}
+
+/// The code as gRPC writes it.
+pub(super) fn code(code: tonic::Code) -> &'static str {
+    use tonic::Code;
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}

@@ -1,0 +1,105 @@
+//! What is told of each call: one log line and three metrics, from one description of it.
+//!
+//! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
+//! no message text: method, code, reason, who, how long.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Request, Response};
+use tonic::{Code, Status, body::Body};
+use tonic_types::StatusExt;
+
+use super::{
+    log, method, metrics, outside,
+    step::{Next, Step},
+};
+use crate::domain::{
+    Reason,
+    access::{Identity, Peer},
+};
+
+/// A finished call.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// From the list of methods; `unknown` for any other path.
+    pub method: &'static str,
+    pub code: Code,
+    /// Why it was refused.
+    pub reason: Option<Reason>,
+    /// Whom the certificate names.
+    pub caller: Option<Identity>,
+    pub took: Duration,
+    /// The number that an internal error was answered with.
+    pub correlation: Option<String>,
+}
+
+/// Logs and counts every call.
+#[derive(Clone)]
+pub(super) struct Observe;
+
+impl Step for Observe {
+    async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
+        let begin = outside::instant();
+        let method = method::name(request.uri().path()).unwrap_or("unknown");
+        let caller = request.extensions().get::<Peer>().and_then(|peer| peer.identity.clone().ok());
+        // A caller that goes away drops this future; the call is then told as cancelled.
+        let mut guard = Unfinished { method, caller, begin, told: false };
+        let response = next.run(request).await;
+        guard.tell(outcome(response.headers()));
+        response
+    }
+}
+
+/// A call that has not been told of yet.
+struct Unfinished {
+    method: &'static str,
+    caller: Option<Identity>,
+    begin: tokio::time::Instant,
+    told: bool,
+}
+
+impl Unfinished {
+    fn tell(&mut self, (code, reason, correlation): (Code, Option<Reason>, Option<String>)) {
+        self.told = true;
+        let took = self.begin.elapsed();
+        let call = Call { method: self.method, code, reason, caller: self.caller.take(), took, correlation };
+        metrics::call(&call);
+        log::call(&call);
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.told {
+            self.tell((Code::Cancelled, None, None));
+        }
+    }
+}
+
+/// Code, reason and correlation of an answer. A status that follows a stream is not waited for.
+fn outcome(headers: &HeaderMap) -> (Code, Option<Reason>, Option<String>) {
+    let Some(status) = Status::from_header_map(headers) else { return (Code::Ok, None, None) };
+    let info = status.get_details_error_info();
+    let reason = info.as_ref().and_then(|info| Reason::from_code(&info.reason));
+    let correlation = info.and_then(|mut info| info.metadata.remove("correlation"));
+    (status.code(), reason, correlation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Fault, reason::Language},
+        server::dress,
+    };
+
+    #[test]
+    fn an_answer_is_read_back() {
+        let fault = Fault::from(Reason::InternalError).with("correlation", "42");
+        let response = dress::refuse(fault, Language::English);
+        let (code, reason, correlation) = outcome(response.headers());
+        assert_eq!((code, reason), (Code::Internal, Some(Reason::InternalError)));
+        assert_eq!(correlation.as_deref(), Some("42"));
+        assert_eq!(outcome(&HeaderMap::new()), (Code::Ok, None, None));
+    }
+}

@@ -1,0 +1,273 @@
+//! A gateway without use cases, on a free port, with certificates made for the test.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tonic::{
+    Code, Status,
+    service::Routes,
+    transport::{Certificate, Channel, ClientTlsConfig, Identity},
+};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_types::StatusExt;
+
+use super::{
+    Running,
+    outside::{SystemClock, SystemEntropy},
+    start,
+};
+use crate::config::{Config, Limits, LogFormat, Metrics, Tls};
+
+/// An authority, and the folder with the gateway's three files.
+struct Pki {
+    folder: PathBuf,
+    ca: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Pki {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("gerbang-server-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let ca = params.self_signed(&key).unwrap().pem();
+        let pki = Self { folder, ca, issuer: Issuer::new(params, key) };
+        let (certificate, key) = pki.issue(2100);
+        for (name, text) in [("gateway.crt", &certificate), ("gateway.key", &key), ("ca.crt", &pki.ca)] {
+            std::fs::write(pki.folder.join(name), text).unwrap();
+        }
+        pki
+    }
+
+    /// Certificate and key, valid to the end of the year before `year`.
+    fn issue(&self, year: i32) -> (String, String) {
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2000, 1, 1);
+        params.not_after = date_time_ymd(year, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
+    }
+
+    fn config(&self) -> Config {
+        Config {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            trust_domain: "gerbang.example".to_owned(),
+            database_url: String::new(),
+            vault: PathBuf::new(),
+            tls: Tls {
+                certificate: self.folder.join("gateway.crt"),
+                key: self.folder.join("gateway.key"),
+                client_ca: self.folder.join("ca.crt"),
+            },
+            metrics: Some(Metrics { listen: "127.0.0.1:0".parse().unwrap() }),
+            limits: Limits { connections_per_certificate: 2, ..Limits::default() },
+            log: LogFormat::Text,
+        }
+    }
+
+    async fn gateway(&self, up: Arc<AtomicBool>) -> Running {
+        let healthy = Arc::new(move || -> futures_util::future::BoxFuture<'static, bool> {
+            let up = up.load(Ordering::SeqCst);
+            Box::pin(async move { up })
+        });
+        start(&self.config(), routes(), healthy, Arc::new(SystemClock), Arc::new(SystemEntropy))
+            .await
+            .unwrap()
+    }
+
+    async fn connect(&self, gateway: &Running, identity: Option<(String, String)>) -> Result<Channel, ()> {
+        let mut tls =
+            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&self.ca)).domain_name("localhost");
+        if let Some((certificate, key)) = identity {
+            tls = tls.identity(Identity::from_pem(certificate, key));
+        }
+        let uri = format!("https://{}", gateway.address);
+        Channel::from_shared(uri).unwrap().tls_config(tls).unwrap().connect().await.map_err(|_| ())
+    }
+
+    /// What a bare TLS client is told when it reads.
+    async fn alert(&self, gateway: &Running, identity: Option<(String, String)>) -> String {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.ca.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots);
+        let mut config = match identity {
+            None => builder.with_no_client_auth(),
+            Some((certificate, key)) => {
+                let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+                builder.with_client_auth_cert(chain, key).unwrap()
+            }
+        };
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let tcp = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let mut stream = connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap();
+        // Like a client of gRPC, which does not wait for the gateway's verdict.
+        stream.write_all(&[0; 64]).await.unwrap();
+        format!("{:?}", stream.read_u8().await)
+    }
+}
+
+impl Drop for Pki {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+async fn health(channel: Channel, service: &str) -> Result<i32, Status> {
+    let request = HealthCheckRequest { service: service.to_owned() };
+    HealthClient::new(channel).check(request).await.map(|answer| answer.into_inner().status)
+}
+
+/// One method that panics and one that never answers, in place of use cases.
+fn routes() -> Routes {
+    let panics = || async {
+        if true {
+            panic!("secret")
+        }
+    };
+    let hangs = || std::future::pending::<()>();
+    let mut routes = Routes::default();
+    let router = routes.axum_router_mut();
+    *router = std::mem::take(router)
+        .route("/gerbang.v1.AgencyService/WhoAmI", axum::routing::any(panics))
+        .route("/gerbang.v1.AgencyService/GetAgency", axum::routing::any(hangs));
+    routes
+}
+
+async fn call(channel: &Channel, path: &'static str, timeout: Option<Duration>) -> Status {
+    let mut client = tonic::client::Grpc::new(channel.clone());
+    client.ready().await.unwrap();
+    let mut request = tonic::Request::new(());
+    if let Some(timeout) = timeout {
+        request.set_timeout(timeout);
+    }
+    let codec = tonic_prost::ProstCodec::<(), ()>::default();
+    client.unary(request, http::uri::PathAndQuery::from_static(path), codec).await.unwrap_err()
+}
+
+fn reason(status: &Status) -> String {
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// The value of a metric's line.
+async fn metric(gateway: &Running, line: &str) -> u64 {
+    let address = gateway.metrics.unwrap();
+    let text = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    });
+    let text = text.await.unwrap();
+    let value = text.lines().find_map(|found| found.strip_prefix(line)).map(str::trim);
+    value.unwrap_or_else(|| panic!("{line} is not in {text}")).parse().unwrap()
+}
+
+/// Waits for the counter of refused connections: the client may see the end before it is counted.
+async fn rises(gateway: &Running, reason: &str) {
+    let line = format!(r#"gerbang_tls_refused_total{{reason="{reason}"}}"#);
+    let counted = async { while metric(gateway, &line).await == 0 {} };
+    tokio::time::timeout(Duration::from_secs(10), counted).await.expect(reason);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_serves_refuses_and_stops() {
+    let pki = Pki::new("serves");
+    let gateway = pki.gateway(Arc::new(AtomicBool::new(true))).await;
+    let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let mut watch = HealthClient::new(channel.clone());
+    let mut watch = watch.watch(HealthCheckRequest::default()).await.unwrap().into_inner();
+    while watch.message().await.unwrap().unwrap().status != 1 {}
+    assert_eq!(health(channel.clone(), "gerbang.v1.AgencyService").await.unwrap(), 1);
+    assert_eq!(health(channel.clone(), "nothing").await.unwrap_err().code(), Code::NotFound);
+    let large = health(channel.clone(), &"x".repeat(20_000)).await.unwrap_err();
+    assert_eq!(reason(&large), "MESSAGE_TOO_LARGE");
+    let unknown = call(&channel, "/gerbang.v1.AgencyService/Nothing", None).await;
+    assert_eq!(reason(&unknown), "METHOD_UNKNOWN");
+    let panicked = call(&channel, "/gerbang.v1.AgencyService/WhoAmI", None).await;
+    assert_eq!(reason(&panicked), "INTERNAL_ERROR");
+    let late = call(&channel, "/gerbang.v1.AgencyService/GetAgency", Some(Duration::from_millis(100))).await;
+    // The client strikes in the same moment, and then gives its own status.
+    assert!(["DEADLINE_PASSED", ""].contains(&reason(&late).as_str()), "{late:?}");
+    let calls = r#"gerbang_calls_total{method="grpc.health.v1.Health/Check",code="OK"}"#;
+    assert!(metric(&gateway, calls).await >= 1, "the tests of one process share the numbers");
+    assert_eq!(metric(&gateway, r#"gerbang_refusals_total{reason="METHOD_UNKNOWN"}"#).await, 1);
+
+    // The watching client does not hold up the end, and nobody gets in after it.
+    gateway.shutdown(Duration::from_secs(20)).await;
+    while watch.message().await.is_ok_and(|message| message.is_some()) {}
+    assert!(health(channel, "").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_refuses_by_reason() {
+    let (pki, other) = (Pki::new("refuses"), Pki::new("other"));
+    let gateway = pki.gateway(Arc::default()).await;
+    let cases = [
+        ("no_certificate", "CertificateRequired", None),
+        ("expired", "CertificateExpired", Some(pki.issue(2001))),
+        ("unknown_ca", "DecryptError", Some(other.issue(2100))),
+    ];
+    for (reason, alert, identity) in cases {
+        let error = pki.alert(&gateway, identity).await;
+        assert!(error.contains(alert), "{reason}: {error}");
+        rises(&gateway, reason).await;
+    }
+    let address = gateway.address;
+    let plain = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
+    });
+    assert_eq!(plain.await.unwrap().first(), Some(&21), "an alert");
+    rises(&gateway, "not_tls").await;
+
+    // Two connections of one certificate, and no third.
+    let identity = pki.issue(2100);
+    let mut channels = Vec::new();
+    for _ in 0..2 {
+        let channel = pki.connect(&gateway, Some(identity.clone())).await.unwrap();
+        assert_eq!(health(channel.clone(), "").await.unwrap(), 2, "NOT_SERVING");
+        channels.push(channel);
+    }
+    if let Ok(channel) = pki.connect(&gateway, Some(identity)).await {
+        assert!(health(channel, "").await.is_err());
+    }
+    rises(&gateway, "connections_of_certificate").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_outlasts_the_grace_is_cut() {
+    let pki = Pki::new("cut");
+    let gateway = pki.gateway(Arc::default()).await;
+    let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let hanging =
+        tokio::spawn(async move { call(&channel, "/gerbang.v1.AgencyService/GetAgency", None).await });
+    // The answer to a second caller shows that the gateway runs; the first may come to be cut at any point.
+    let other = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    assert!(health(other, "").await.is_ok());
+    let end = gateway.shutdown(Duration::from_millis(1));
+    tokio::time::timeout(Duration::from_secs(10), end).await.expect("the shutdown is bounded");
+    tokio::time::timeout(Duration::from_secs(10), hanging).await.expect("the call is cut").unwrap();
+}
