@@ -10,6 +10,7 @@ CREATE TABLE agency (
     names jsonb NOT NULL,
     time_zone text NOT NULL,
     state text NOT NULL CONSTRAINT agency_state_check CHECK (state IN ('ACTIVE', 'SUSPENDED')),
+    suspension_note text,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL
 );
@@ -20,6 +21,7 @@ COMMENT ON COLUMN agency.tier IS 'Level of government: CENTRAL, PROVINCE, REGENC
 COMMENT ON COLUMN agency.names IS 'Names with the day each holds from, earliest first.';
 COMMENT ON COLUMN agency.time_zone IS 'IANA zone that the agency plans in.';
 COMMENT ON COLUMN agency.state IS 'ACTIVE, or SUSPENDED: its systems are refused and its agreements open no gate.';
+COMMENT ON COLUMN agency.suspension_note IS 'Why it was last suspended, for the file.';
 COMMENT ON COLUMN agency.version IS 'Counts changes; part of the etag.';
 COMMENT ON COLUMN agency.created_at IS 'When it was registered.';
 

@@ -12,6 +12,7 @@ use crate::{
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, RegisteredCertificate, System},
         batch::{Change, ItemOutcome},
         name::SystemName,
+        text::Text,
         time::Zone,
     },
     ledger::ChangeKind,
@@ -80,6 +81,7 @@ impl Work for UpdateAgency {
 pub struct SuspendAgency {
     pub code: AgencyCode,
     pub etag: String,
+    pub note: Text<500>,
 }
 
 impl Work for SuspendAgency {
@@ -90,6 +92,7 @@ impl Work for SuspendAgency {
         store::lock::agreements_exclusive(tx.db(), &ids).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
         agency.suspend(&tx.caller().agency)?;
+        rows::note_suspension(tx.db(), &self.code, self.note.as_str()).await?;
         save(tx, agency).await
     }
 }
@@ -249,13 +252,28 @@ impl Work for ListAgencies {
 pub struct WhoAmI;
 
 impl Work for WhoAmI {
-    type Answer = (Agency, SystemName, Role);
+    type Answer = Known;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<Known, Error> {
         let caller = tx.caller().clone();
         let agency = rows::find(tx.db(), &caller.agency).await?.ok_or_else(|| not_found("agency"))?;
-        Ok((agency, caller.system_name(), caller.role))
+        let display_name = agency.names.on(agency.zone.day(tx.now())).clone();
+        Ok(Known {
+            agency: caller.agency.clone(),
+            display_name,
+            system: caller.system_name(),
+            role: caller.role,
+        })
     }
+}
+
+/// What the registry knows of a caller.
+pub struct Known {
+    pub agency: AgencyCode,
+    /// The agency's name today.
+    pub display_name: Text<200>,
+    pub system: SystemName,
+    pub role: Role,
 }
 
 /// The first administrator: an operator's agency with one system. Made by `migrate`, outside any call, and only
@@ -282,7 +300,7 @@ pub async fn first_administrator(
         kind: AgencyKind::Operator,
         tier: AgencyTier::None,
         names: DatedNames::new(vec![crate::domain::agency::DatedName {
-            display_name: crate::domain::text::Text::parse("Operator Gerbang")?,
+            display_name: Text::parse("Operator Gerbang")?,
             valid_from: jiff::civil::Date::constant(2000, 1, 1),
             decree_number: None,
         }])?,

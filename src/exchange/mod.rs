@@ -90,6 +90,11 @@ impl Exchange {
         &self.outside.keys
     }
 
+    /// A number for an internal error: all that its caller learns, and what the log says it under.
+    pub fn correlation(&self) -> String {
+        self.outside.entropy.uuid(self.outside.clock.now()).to_string()
+    }
+
     pub async fn is_up(&self) -> bool {
         self.database.is_up().await
     }

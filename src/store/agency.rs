@@ -116,6 +116,14 @@ pub async fn update(db: &mut PgConnection, agency: &Agency) -> Result<(), Error>
     Ok(())
 }
 
+/// Why it was suspended.
+pub async fn note_suspension(db: &mut PgConnection, code: &AgencyCode, note: &str) -> Result<(), Error> {
+    sqlx::query!("UPDATE agency SET suspension_note = $2 WHERE code = $1", code.as_str(), note)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 pub async fn insert_system(db: &mut PgConnection, system: &System, now: Timestamp) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO system (agency, system, role, version, created_at) VALUES ($1, $2, $3, $4, $5)",

@@ -1,0 +1,125 @@
+//! The access rules, read from the contract's options at start. An RPC without one stops the start: deny by
+//! default. Health and reflection are not ours to annotate: [`BUILT_IN`] has theirs.
+
+use std::collections::BTreeMap;
+
+use prost_reflect::{DynamicMessage, MethodDescriptor, ReflectMessage, Value};
+
+use crate::{
+    domain::access::{DataKind, Relation, Role, Rule},
+    proto,
+};
+
+/// Services without access options: any certificate that TLS accepted may call them. The contract is public, and
+/// an orchestrator must learn of health even while nobody can be looked up.
+pub const BUILT_IN: &[&str] = &[
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+];
+
+/// Every rule by `Service/Method`.
+#[derive(Debug)]
+pub struct Access(BTreeMap<String, Rule>);
+
+/// What is wrong with the contract's access options.
+#[derive(Debug, thiserror::Error)]
+#[error("the contract's access option of {method}: {why}")]
+pub struct AccessError {
+    method: String,
+    why: &'static str,
+}
+
+impl Access {
+    pub fn from_contract() -> Result<Self, AccessError> {
+        let services =
+            proto::descriptor().services().filter(|service| service.package_name() == "gerbang.v1");
+        let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+        let rules = methods.map(|method| rule(&method).map(|rule| (rule.method.clone(), rule)));
+        rules.collect::<Result<_, _>>().map(Self)
+    }
+
+    pub fn rule(&self, method: &str) -> Option<&Rule> {
+        self.0.get(method)
+    }
+
+    /// Every method that a role may call, sorted.
+    pub fn methods_of(&self, role: Role) -> Vec<String> {
+        self.0.values().filter(|rule| rule.roles.contains(&role)).map(|rule| rule.method.clone()).collect()
+    }
+
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.0.values()
+    }
+}
+
+fn rule(method: &MethodDescriptor) -> Result<Rule, AccessError> {
+    let name = format!("{}/{}", method.parent_service().name(), method.name());
+    let wrong = |why| AccessError { method: name.clone(), why };
+    let extension = proto::descriptor().get_extension_by_name("gerbang.v1.access");
+    let extension = extension.ok_or_else(|| wrong("the extension is not in the descriptor"))?;
+    let options = method.options();
+    if !options.has_extension(&extension) {
+        return Err(wrong("missing"));
+    }
+    let value = options.get_extension(&extension);
+    let access = value.as_message().ok_or_else(|| wrong("not a message"))?;
+    let roles = texts(access, "roles", "ROLE_", Role::from_text);
+    let relations = texts(access, "relations", "RELATION_", Relation::from_text);
+    let roles = roles.filter(|roles| !roles.is_empty()).ok_or_else(|| wrong("needs roles"))?;
+    let relations =
+        relations.filter(|relations| !relations.is_empty()).ok_or_else(|| wrong("needs relations"))?;
+    let flag =
+        |field: &str| access.get_field_by_name(field).and_then(|value| value.as_bool()).unwrap_or_default();
+    let number = |field: &str| {
+        access.get_field_by_name(field).and_then(|value| value.as_enum_number()).unwrap_or_default()
+    };
+    let data_kind = usize::try_from(number("data_kind")).ok().and_then(|number| number.checked_sub(1));
+    Ok(Rule {
+        method: name.clone(),
+        roles,
+        relations,
+        data_kind: data_kind.and_then(|index| DataKind::ALL.get(index).copied()),
+        gated: flag("gated"),
+        discloses_trainers: number("discloses") != 0,
+    })
+}
+
+/// The values of a repeated enum field; `None` for one that the domain does not know.
+fn texts<T>(
+    access: &DynamicMessage,
+    field: &str,
+    prefix: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Option<Vec<T>> {
+    let descriptor = access.descriptor().get_field_by_name(field)?;
+    let kind = descriptor.kind();
+    let of = kind.as_enum()?;
+    let value = access.get_field(&descriptor);
+    let values = value.as_list()?.iter();
+    values
+        .map(|value| match value {
+            Value::EnumNumber(number) => parse(of.get_value(*number)?.name().strip_prefix(prefix)?),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rpc_has_a_rule() {
+        let access = Access::from_contract().unwrap();
+        let push = access.rule("ScheduleService/PushSchedule").unwrap();
+        assert_eq!(push.roles, [Role::Partner, Role::Prison]);
+        assert_eq!(push.relations, [Relation::Lead]);
+        assert_eq!(push.data_kind, Some(DataKind::Schedule));
+        assert!(push.gated && !push.discloses_trainers);
+        assert_eq!(
+            access.methods_of(Role::Door),
+            ["AgencyService/GetAgency", "AgencyService/ListAgencies", "AgencyService/WhoAmI"]
+        );
+    }
+}

@@ -1,0 +1,243 @@
+//! ScheduleService. A push is decoded item by item: what is wrong with one session is said of that session.
+
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use super::{
+    Caller, Gateway,
+    choice::{Choice, choice, optional_choice},
+    decode::{self, Decode, Parts},
+    encode,
+};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason, Refusal, Violation, Violations,
+        assignment::SessionTrainer,
+        batch::BatchMode,
+        bounds,
+        name::{ScheduleName, SessionName},
+        reason::Language,
+        schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft},
+        text::Text,
+        time::{Interval, Zone},
+    },
+    exchange::{
+        page::Page,
+        schedule::{self as work, BatchAnswer, Item, SeenSession},
+    },
+    proto::v1::{self, schedule_service_server::ScheduleService},
+    store::schedule::Filter,
+};
+
+impl Decode for v1::PushScheduleRequest {
+    type Work = work::PushSchedule;
+
+    fn decode(self) -> Result<Self::Work, Refusal> {
+        check_size(self.sessions.len())?;
+        let mut v = Violations::default();
+        let name: Option<ScheduleName> = v.name("name", &self.name);
+        let programme = v.name("programme", &self.programme);
+        let zone = v.take("time_zone", Zone::parse(&self.time_zone));
+        let mode = v.take("mode", optional_choice(self.mode));
+        v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
+        let work = || {
+            let name = name?;
+            let items = self.sessions.into_iter().enumerate();
+            let items = items.map(|(index, session)| item(&name.agency, index, session)).collect();
+            let mode = mode?.unwrap_or(BatchMode::Atomic);
+            Some(work::PushSchedule { name, programme: programme?, zone: zone?, mode, items })
+        };
+        v.finish(work())
+    }
+
+    fn item_violations(work: &Self::Work) -> Vec<Violation> {
+        work.items.iter().filter_map(|item| item.draft.as_ref().err()).flatten().cloned().collect()
+    }
+}
+
+/// Too large a batch is refused whole, before a thousand violations are made of it.
+fn check_size(count: usize) -> Result<(), Refusal> {
+    if count <= SESSIONS_MAX {
+        return Ok(());
+    }
+    let large = Fault::from(Reason::BatchTooLarge).with("count", count).with("max", SESSIONS_MAX);
+    Err(Refusal { violations: vec![large.clone().at("sessions")], fault: large })
+}
+
+fn item(lead: &AgencyCode, index: usize, session: v1::SessionDraft) -> Item {
+    let mut v = Violations::default();
+    let at = |field: &str| format!("sessions[{index}].{field}");
+    let name = v.take(at("uid"), SessionName::new(lead.clone(), &session.uid));
+    let sequence = v.take(at("sequence"), bounds::within(session.sequence, 0, 1_000_000_000));
+    let start = v.time(&at("starts_at"), session.starts_at);
+    let end = v.time(&at("ends_at"), session.ends_at);
+    let topic = v.take(at("topic"), Text::parse(&session.topic));
+    let trainers = trainers(&mut v, &at("trainers"), &session.trainers);
+    let draft = || {
+        let when = Interval { start: start?, end: end? };
+        Some(SessionDraft { name: name?, sequence: sequence?, when, topic: topic?, trainers: trainers? })
+    };
+    let draft = v.finish(draft()).map_err(|refusal| refusal.violations);
+    Item { uid: session.uid, draft }
+}
+
+fn trainers(v: &mut Violations, at: &str, named: &[v1::SessionTrainer]) -> Option<Vec<SessionTrainer>> {
+    v.take(at, bounds::count(named.len(), 0, SESSION_TRAINERS_MAX))?;
+    let mut trainers: Vec<SessionTrainer> = Vec::with_capacity(named.len());
+    for (index, one) in named.iter().enumerate() {
+        let trainer = v.name(&format!("{at}[{index}].trainer"), &one.trainer);
+        let role = v.take(format!("{at}[{index}].role"), choice(one.role));
+        if let Some((trainer, role)) = trainer.zip(role) {
+            if trainers.iter().any(|earlier| earlier.trainer == trainer) {
+                v.add(format!("{at}[{index}].trainer"), Reason::DuplicateItem);
+            }
+            trainers.push(SessionTrainer { trainer, role });
+        }
+    }
+    (trainers.len() == named.len()).then_some(trainers)
+}
+
+impl Decode for v1::CancelSessionsRequest {
+    type Work = work::CancelSessions;
+
+    fn decode(self) -> Result<Self::Work, Refusal> {
+        check_size(self.sessions.len())?;
+        let mut v = Violations::default();
+        v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
+        let sessions = self.sessions.iter().enumerate();
+        let sessions: Vec<_> = sessions
+            .map(|(index, session)| {
+                let name = v.name(&format!("sessions[{index}].name"), &session.name);
+                name.zip(v.etag(&format!("sessions[{index}].etag"), &session.etag))
+            })
+            .collect();
+        let note = v.note(&self.note);
+        let work = || {
+            let sessions = sessions.into_iter().collect::<Option<_>>()?;
+            Some(work::CancelSessions { sessions, note: note? })
+        };
+        v.finish(work())
+    }
+}
+
+impl Decode for v1::GetSessionRequest {
+    type Work = work::GetSession;
+
+    fn decode(self) -> Result<Self::Work, Refusal> {
+        let mut v = Violations::default();
+        let name = v.name("name", &self.name);
+        v.finish(name.map(|name| work::GetSession { name }))
+    }
+}
+
+impl Decode for v1::ListSessionsRequest {
+    type Work = work::ListSessions;
+
+    fn decode(mut self) -> Result<Self::Work, Refusal> {
+        let mut v = Violations::default();
+        let (size, token) = (std::mem::take(&mut self.page_size), std::mem::take(&mut self.page_token));
+        let page = v.page(size, token, self.encode_to_vec());
+        let lead = v.optional_agency("agency", &self.agency);
+        let programme = match self.programme.as_str() {
+            "" => Some(None),
+            name => v.name("programme", name).map(Some),
+        };
+        let state = decode::state(&mut v, self.state);
+        let range = v.range(self.range_start, self.range_end);
+        let work = || {
+            let (range_start, range_end) = range?;
+            let filter = Filter { lead: lead?, programme: programme?, state: state?, range_start, range_end };
+            Some(work::ListSessions { filter, page: page? })
+        };
+        v.finish(work())
+    }
+}
+
+fn session(seen: SeenSession) -> v1::Session {
+    let SeenSession { session, whole } = seen;
+    let named = |name: &dyn ToString| if whole { name.to_string() } else { String::new() };
+    v1::Session {
+        name: session.name.to_string(),
+        schedule: named(&session.schedule),
+        programme: named(&session.programme),
+        programme_title: session.programme_title.to_string(),
+        sequence: session.sequence,
+        starts_at: encode::time(session.when.start),
+        ends_at: encode::time(session.when.end),
+        time_zone: session.zone.name().to_owned(),
+        topic: session.topic.to_string(),
+        trainers: session
+            .trainers
+            .iter()
+            .map(|named| v1::SessionTrainer {
+                trainer: named.trainer.to_string(),
+                role: named.role.to_wire(),
+            })
+            .collect(),
+        state: session.state.to_wire(),
+        note: encode::optional(session.note.as_ref()),
+        etag: session.etag(),
+    }
+}
+
+fn results(answer: &BatchAnswer, language: Language) -> Vec<v1::SessionResult> {
+    let items = answer.items.iter().zip(0..);
+    items
+        .map(|(item, index)| v1::SessionResult {
+            index,
+            uid: item.uid.clone(),
+            name: encode::optional(item.name.as_ref()),
+            outcome: item.outcome.to_wire(),
+            state: item.state.map(Choice::to_wire).unwrap_or_default(),
+            etag: item.etag.clone().unwrap_or_default(),
+            errors: encode::item_errors(&item.errors, language),
+        })
+        .collect()
+}
+
+#[tonic::async_trait]
+impl ScheduleService for Gateway {
+    async fn push_schedule(
+        &self,
+        request: Request<v1::PushScheduleRequest>,
+    ) -> Result<Response<v1::PushScheduleResponse>, Status> {
+        let encode = |answer: BatchAnswer, caller: &Caller| v1::PushScheduleResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer, caller.language),
+            warnings: Vec::new(),
+            entry: encode::optional(answer.entry.as_ref()),
+        };
+        self.write("ScheduleService/PushSchedule", request, encode).await
+    }
+
+    async fn get_session(
+        &self,
+        request: Request<v1::GetSessionRequest>,
+    ) -> Result<Response<v1::GetSessionResponse>, Status> {
+        let encode = |seen, _: &Caller| v1::GetSessionResponse { session: Some(session(seen)) };
+        self.read("ScheduleService/GetSession", request, encode).await
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<v1::ListSessionsRequest>,
+    ) -> Result<Response<v1::ListSessionsResponse>, Status> {
+        let encode = |page: Page<SeenSession>, _: &Caller| v1::ListSessionsResponse {
+            sessions: page.items.into_iter().map(session).collect(),
+            next_page_token: page.next_page_token,
+        };
+        self.read("ScheduleService/ListSessions", request, encode).await
+    }
+
+    async fn cancel_sessions(
+        &self,
+        request: Request<v1::CancelSessionsRequest>,
+    ) -> Result<Response<v1::CancelSessionsResponse>, Status> {
+        let encode = |answer: BatchAnswer, caller: &Caller| v1::CancelSessionsResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+        };
+        self.write("ScheduleService/CancelSessions", request, encode).await
+    }
+}

@@ -1,0 +1,152 @@
+//! The one place where a refusal becomes a `tonic::Status`: the code by the reason's kind, and details that
+//! machines and people can act on, in the caller's language. Details stay below 4 KiB, since clients cap trailers
+//! at 8; where violations are cut off, the metadata says how many there were.
+
+use std::{collections::HashMap, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::{
+    domain::{
+        Fault, Reason, Refusal,
+        reason::{Kind, Language},
+    },
+    exchange,
+};
+
+/// `google.rpc.ErrorInfo.domain` of every refusal.
+pub const DOMAIN: &str = "gerbang";
+/// Bytes of violations at most; the rest of the details is small.
+const VIOLATION_BYTES_MAX: usize = 3_000;
+
+/// The status of a refusal.
+pub fn status(refusal: &Refusal, language: Language) -> Status {
+    let reason = refusal.reason();
+    let text = refusal.fault.text(language);
+    let mut metadata: HashMap<String, String> = refusal.fault.facts.iter().cloned().collect();
+    let mut details = ErrorDetails::new();
+    if !refusal.violations.is_empty() {
+        metadata.insert("violations_total".to_owned(), refusal.violations.len().to_string());
+        details.set_bad_request(violations(refusal, language));
+    }
+    details.set_error_info(reason.code(), DOMAIN, metadata);
+    if reason.kind() == Kind::State {
+        details.add_precondition_failure_violation(reason.code(), "", &text);
+    }
+    if let Some(delay) = retry_after(reason) {
+        details.set_retry_info(Some(delay));
+    }
+    details.set_localized_message(language.as_str(), &text);
+    Status::with_error_details(code(reason.kind()), refusal.fault.text(Language::English), details)
+}
+
+/// As many violations as fit.
+fn violations(refusal: &Refusal, language: Language) -> Vec<FieldViolation> {
+    let mut bytes = 0;
+    let all = refusal.violations.iter().map(|violation| {
+        let text = violation.fault.text(language);
+        FieldViolation {
+            field: violation.field.clone(),
+            description: text,
+            reason: violation.fault.reason.code().to_owned(),
+            localized_message: None,
+        }
+    });
+    all.take_while(|violation| {
+        bytes += violation.field.len() + violation.description.len() + violation.reason.len() + 16;
+        bytes <= VIOLATION_BYTES_MAX
+    })
+    .collect()
+}
+
+/// When to send the same again.
+fn retry_after(reason: Reason) -> Option<Duration> {
+    match reason {
+        Reason::DatabaseAway => Some(Duration::from_secs(2)),
+        Reason::Overloaded => Some(Duration::from_secs(1)),
+        Reason::ConflictLost => Some(Duration::from_millis(100)),
+        _ => None,
+    }
+}
+
+fn code(kind: Kind) -> Code {
+    match kind {
+        Kind::Invalid => Code::InvalidArgument,
+        Kind::Unauthenticated => Code::Unauthenticated,
+        Kind::Denied => Code::PermissionDenied,
+        Kind::NotFound => Code::NotFound,
+        Kind::Exists => Code::AlreadyExists,
+        Kind::State => Code::FailedPrecondition,
+        Kind::Aborted => Code::Aborted,
+        Kind::Exhausted => Code::ResourceExhausted,
+        Kind::Unavailable => Code::Unavailable,
+        Kind::Deadline => Code::DeadlineExceeded,
+        Kind::Unimplemented => Code::Unimplemented,
+        // A warning as a refusal would be a defect.
+        Kind::Internal | Kind::Warning => Code::Internal,
+    }
+}
+
+/// The refusal that a failed use case amounts to; `correlation` is logged with what the caller must not see.
+pub(super) fn refusal(error: exchange::Error, correlation: impl FnOnce() -> String) -> Refusal {
+    match error {
+        exchange::Error::Refused(refusal) => *refusal,
+        exchange::Error::Lost(why) => {
+            tracing::info!(why, "lost to other transactions");
+            Reason::ConflictLost.into()
+        }
+        exchange::Error::Away(why) => {
+            tracing::warn!(why, "the database is away");
+            Reason::DatabaseAway.into()
+        }
+        error @ (exchange::Error::ForeignKeys(_) | exchange::Error::Internal(_)) => {
+            let correlation = correlation();
+            tracing::error!(%error, correlation, "internal error");
+            Fault::from(Reason::InternalError).with("correlation", correlation).into()
+        }
+    }
+}
+
+/// The caller's language: the first of its `accept-language` that Gerbang speaks, else English.
+pub fn language(headers: &http::HeaderMap) -> Language {
+    let accepted =
+        headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let tags = accepted.split(',').map(|tag| tag.split([';', '-', '_']).next().unwrap_or_default().trim());
+    tags.map(str::to_ascii_lowercase).find_map(|tag| Language::from_text(&tag)).unwrap_or(Language::English)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Violations;
+
+    #[test]
+    fn details_stay_below_four_kibibytes() {
+        let mut violations = Violations::default();
+        for index in 0..1_000 {
+            violations.add(format!("sessions[{index}].topic"), Reason::FieldRequired);
+        }
+        let refusal = violations.finish(None::<()>).unwrap_err();
+        let status = status(&refusal, Language::Indonesian);
+        assert!(status.details().len() < 4_096, "{}", status.details().len());
+        let details = status.get_error_details();
+        assert_eq!(details.error_info().unwrap().metadata["violations_total"], "1000");
+        assert_eq!(details.localized_message().unwrap().locale, "id");
+        assert!(details.bad_request().unwrap().field_violations.len() > 10);
+    }
+
+    #[test]
+    fn language_is_the_first_that_we_speak() {
+        let of = |value: &str| {
+            let mut headers = http::HeaderMap::new();
+            headers.insert(http::header::ACCEPT_LANGUAGE, value.parse().unwrap());
+            language(&headers)
+        };
+        assert_eq!(of("id-ID,id;q=0.9,en;q=0.8"), Language::Indonesian);
+        assert_eq!(of("fr, ID;q=0.5"), Language::Indonesian);
+        assert_eq!(of("en-GB, id"), Language::English);
+        assert_eq!(of("fr"), Language::English);
+        assert_eq!(language(&http::HeaderMap::new()), Language::English);
+    }
+}
