@@ -176,7 +176,7 @@ fn check_single(kind: &Kind, value: &Value, path: &str, errors: &mut Vec<JsonErr
         Kind::Bool => (!value.is_boolean()).then(|| expected("true | false")),
         Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
             let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
-            (!number.is_some_and(|n| i32::try_from(n).is_ok())).then(|| expected("123"))
+            number.is_none_or(|n| i32::try_from(n).is_err()).then(|| expected("123"))
         }
         // The contract has no other kinds in requests; the decoder would still judge them.
         _ => None,
