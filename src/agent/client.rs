@@ -137,6 +137,7 @@ fn delay_after(refused: &Refused, tries: u32) -> Option<Duration> {
         return None;
     }
     let worth = match refused.code {
+        _ if refused.broken => true,
         Code::Unavailable => refused.retry_after.is_some() || !refused.is_of_gateway(),
         Code::Aborted => refused.retry_after.is_some() || refused.reason == "CONFLICT_LOST",
         _ => false,
@@ -159,6 +160,7 @@ mod tests {
             reason: reason.to_owned(),
             message: String::new(),
             violations: Vec::new(),
+            broken: false,
             retry_after: retry_after.map(Duration::from_secs),
         }
     }
@@ -168,7 +170,7 @@ mod tests {
         let away = refused(Code::Unavailable, "DATABASE_AWAY", Some(1));
         assert_eq!(delay_after(&away, 1), Some(Duration::from_secs(1)));
         assert_eq!(delay_after(&away, 4), None);
-        let broken = refused(Code::Unavailable, "", None);
+        let broken = Refused { broken: true, ..refused(Code::Unknown, "", None) };
         assert_eq!(delay_after(&broken, 1), Some(RETRY_DELAY));
         assert_eq!(delay_after(&broken, 3), Some(RETRY_DELAY * 4));
         assert!(delay_after(&refused(Code::Aborted, "CONFLICT_LOST", None), 1).is_some());

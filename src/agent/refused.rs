@@ -19,6 +19,8 @@ pub struct Refused {
     pub message: String,
     /// What is wrong with single fields.
     pub violations: Vec<FieldViolation>,
+    /// The connection broke before there was an answer; whether the call took effect is not known.
+    pub broken: bool,
     /// After which time the same may be sent again.
     pub retry_after: Option<Duration>,
 }
@@ -59,6 +61,8 @@ impl From<Status> for Refused {
                 .localized_message()
                 .map_or_else(|| with_causes(&status), |localized| localized.message.clone()),
             violations: violations.collect(),
+            // Only what the transport made of its own errors has a source.
+            broken: status.source().is_some(),
             retry_after: details.retry_info().and_then(|info| info.retry_delay),
         }
     }
@@ -105,6 +109,9 @@ mod tests {
             text: "Isian ini kosong.".into(),
         };
         assert_eq!(refused.violations, [expected]);
-        assert!(!Refused::from(Status::unavailable("away")).is_of_gateway());
+        let away = Refused::from(Status::unavailable("away"));
+        assert!(!away.is_of_gateway() && !away.broken);
+        let broken = Refused::from(Status::from_error(std::io::Error::other("gone").into()));
+        assert!(broken.broken);
     }
 }

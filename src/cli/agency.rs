@@ -6,9 +6,10 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::{Desk, FromFile, Limit, NotedTarget, Sending, Target},
+    desk::Desk,
     failure::{Exit, Failure},
     names,
+    options::{FromFile, Limit, NotedTarget, Sending, Target},
     screen::Heading,
     words,
 };

@@ -4,9 +4,10 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::{Desk, FromFile, Limit, NotedTarget, Target},
+    desk::Desk,
     failure::{Exit, Failure},
     names,
+    options::{FromFile, Limit, NotedTarget, Target},
     screen::Heading,
 };
 use crate::{domain::name::Agreements, proto::v1};

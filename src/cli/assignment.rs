@@ -4,9 +4,10 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::{Desk, Limit, Range},
+    desk::Desk,
     failure::{Exit, Failure},
     names,
+    options::{Limit, Range},
     screen::Heading,
     when,
 };

@@ -129,14 +129,15 @@ fn report_refused(refused: &Refused, colours: bool) -> String {
         "" => format!("  {}", violation.text),
         field => format!("  {field}: {}", violation.text),
     }));
-    let reason = if refused.is_of_gateway() { &refused.reason } else { refused.code.description() };
-    lines.push(if colours { format!("\x1b[2m{reason}\x1b[0m") } else { reason.to_owned() });
+    let reason = if refused.is_of_gateway() { refused.reason.clone() } else { format!("{:?}", refused.code) };
+    lines.push(if colours { format!("\x1b[2m{reason}\x1b[0m") } else { reason });
     lines.join("\n")
 }
 
-/// With TLS 1.3 a gateway refuses a certificate after the client's handshake, so it shows at the first call.
+/// With TLS 1.3 a gateway refuses a certificate after the client's handshake, so it shows at the first call: the
+/// connection was there, and breaks at every try. That nobody listens any more is another matter.
 fn is_handshake(refused: &Refused) -> bool {
-    !refused.is_of_gateway() && refused.message.contains("received fatal alert")
+    refused.broken && !refused.message.contains("refused")
 }
 
 impl From<Refused> for Failure {
@@ -164,7 +165,7 @@ mod tests {
 
     fn refused(code: Code, reason: &str, message: &str) -> Refused {
         let (reason, message) = (reason.to_owned(), message.to_owned());
-        Refused { code, reason, message, violations: Vec::new(), retry_after: None }
+        Refused { code, reason, message, violations: Vec::new(), broken: false, retry_after: None }
     }
 
     #[test]
@@ -181,8 +182,11 @@ mod tests {
         ] {
             assert_eq!(Failure::from(refused(code, "X", "")).exit() as u8, exit, "{code:?}");
         }
-        let alert = refused(Code::Unavailable, "", "transport error: received fatal alert: UnknownCA");
-        assert_eq!(Failure::from(alert).exit(), Exit::Denied);
+        let broken = |message| Refused { broken: true, ..refused(Code::Unavailable, "", message) };
+        let closed = Failure::from(broken("operation was canceled: connection closed"));
+        assert_eq!(closed.exit(), Exit::Denied);
+        assert!(closed.report(Language::English, false).contains("certificate"));
+        assert_eq!(Failure::from(broken("tcp connect error: Connection refused")).exit(), Exit::Failed);
         assert_eq!(Failure::Usage(String::new()).exit() as u8, 2);
     }
 

@@ -11,6 +11,7 @@ mod desk;
 mod failure;
 mod names;
 mod operate;
+mod options;
 mod programme;
 mod schedule;
 mod screen;
@@ -62,10 +63,10 @@ A batch ends with the code that its refused items agree on, else with 1.";
 #[command(name = "gerbang", version, after_help = ROOT_HELP, arg_required_else_help = true)]
 pub struct Cli {
     /// Who you are: the name of a profile
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     profile: Option<String>,
     /// How answers are written; JSON stands alone on standard output
-    #[arg(short, long, global = true, value_enum, default_value_t = Output::Table)]
+    #[arg(short, long, global = true, value_enum, default_value_t = Output::Table, help_heading = "Global options")]
     output: Output,
     #[command(subcommand)]
     command: Command,

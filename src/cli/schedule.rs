@@ -4,9 +4,10 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::{Desk, FromFile, Limit, Range, Sending, Sent, warnings_of},
+    desk::{Desk, Sent, warnings_of},
     failure::{Exit, Failure},
     names,
+    options::{FromFile, Limit, Range, Sending},
     screen::{self, Heading, Output, Progress},
     when, words,
 };

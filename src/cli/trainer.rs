@@ -4,9 +4,10 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::{Desk, FromFile, Limit},
+    desk::Desk,
     failure::{Exit, Failure},
     names,
+    options::{FromFile, Limit},
     screen::Heading,
 };
 use crate::{domain::name::Trainers, proto::v1};

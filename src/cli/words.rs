@@ -56,8 +56,10 @@ words! {
         "No connection to the gateway at {address}: {why}. Is it running?"
         "Tidak ada sambungan ke gerbang di {address}: {why}. Apakah sudah berjalan?";
     handshake_refused(why)
-        "The gateway does not accept this certificate: {why}. Is it expired, or of another authority?"
-        "Gerbang tidak menerima sertifikat ini: {why}. Apakah kedaluwarsa, atau dari penerbit lain?";
+        "The gateway closes the connection ({why}). Most likely it does not accept this certificate: is it expired, \
+         or of another authority?"
+        "Gerbang menutup sambungan ({why}). Kemungkinan sertifikat ini tidak diterima: apakah kedaluwarsa, atau dari \
+         penerbit lain?";
     json_syntax(file, line, column, why)
         "{file}, line {line}, column {column}: {why}."
         "{file}, baris {line}, kolom {column}: {why}.";
