@@ -23,7 +23,7 @@ pub enum Verb {
     Update(FromFile),
     /// Offer a draft to the other parties
     #[command(after_help = "Examples:\n  gerbang agreement propose blk-kepri/pks-2026")]
-    Propose(Target),
+    Propose(Propose),
     /// Accept a proposal for your agency
     #[command(after_help = "Examples:\n  gerbang agreement accept blk-kepri/pks-2026 --profile lapas")]
     Accept(Target),
@@ -57,6 +57,21 @@ pub enum Verb {
         after_help = "Examples:\n  gerbang agreement list\n  gerbang agreement list --state active --party lapas"
     )]
     List(List),
+}
+
+/// Options of `propose`.
+#[derive(Debug, Args)]
+pub struct Propose {
+    #[command(flatten)]
+    target: Target,
+    /// How it becomes binding; by signature is not possible yet
+    #[arg(
+        long,
+        ignore_case = true,
+        default_value = "ACCEPTANCE",
+        value_parser = choice("AGREEMENT_BINDING_", v1::AgreementBinding::as_str_name)
+    )]
+    binding: i32,
 }
 
 /// Filters of `list`.
@@ -97,9 +112,8 @@ pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
                 async |request: v1::UpdateAgreementRequest| agreements().update_agreement(request).await;
             desk.resubmit(&from, etag, call).await
         }
-        Verb::Propose(target) => {
+        Verb::Propose(Propose { target, binding }) => {
             let (name, etag) = resolve(desk, &target).await?;
-            let binding = v1::AgreementBinding::Acceptance.into();
             let request = v1::ProposeAgreementRequest { name, etag, binding, ..Default::default() };
             desk.change(&target.sending, request, async |q| agreements().propose_agreement(q).await).await
         }

@@ -89,7 +89,11 @@ impl<'a> Desk<'a> {
         if sending.dry_run {
             request.set_validate_only();
         }
-        Ok(retry(async || call(request.clone()).await).await?)
+        let answer = retry(async || call(request.clone()).await).await;
+        if answer.as_ref().is_err_and(|refused| refused.is_uncertain() && !sending.dry_run) {
+            screen::note(&words::send_again(self.context.language, same_again(&to_json(&request))));
+        }
+        Ok(answer?)
     }
 
     /// Sends one request and prints what it changed.
@@ -292,6 +296,12 @@ const CHANGE_HEADINGS: &[Heading] = &[
     ("ENTRY", "ENTRI"),
 ];
 
+/// The options that make a request the same as this one was.
+fn same_again(request: &Value) -> String {
+    let option = |field: &str| Some(format!("--{} {}", field.replace('_', "-"), request[field].as_str()?));
+    ["request_id", "etag"].into_iter().filter_map(option).collect::<Vec<_>>().join(" ")
+}
+
 /// Every mutation answers with a change, most with a state, some with more.
 fn change_row(answer: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -337,6 +347,9 @@ mod tests {
             terminates_on: "2026-04-01".into(),
         };
         assert_eq!(change_row(&to_json(&answer)), ["blk/pks", "UPDATED", "ACTIVE", "2026-04-01", "", "0192"]);
+        let request =
+            v1::ResumeAgencyRequest { request_id: "0192".into(), etag: "e".into(), ..Default::default() };
+        assert_eq!(same_again(&to_json(&request)), "--request-id 0192 --etag e");
         let warned =
             serde_json::json!({"warnings": [{"field": "terms", "text": "Unwise."}, {"text": "So."}]});
         assert_eq!(warnings_of(&warned), ["! terms: Unwise.", "! So."]);

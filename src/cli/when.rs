@@ -29,8 +29,8 @@ impl FromStr for When {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "today" => return Ok(Self::Ahead(0)),
-            "tomorrow" => return Ok(Self::Ahead(1)),
+            "today" | "hari-ini" => return Ok(Self::Ahead(0)),
+            "tomorrow" | "besok" => return Ok(Self::Ahead(1)),
             _ => {}
         }
         let day = parse_date(text).map(Self::Day).ok();

@@ -69,6 +69,9 @@ words! {
     field_unknown(known)
         "There is no such field. Known: {known}."
         "Isian itu tidak ada. Yang dikenal: {known}.";
+    value_unknown(known)
+        "There is no such value. Known: {known}."
+        "Nilai itu tidak ada. Yang dikenal: {known}.";
     request_id_in_file()
         "A file has no request_id: gerbang makes a new one for every request. Remove it."
         "Berkas tidak memuat request_id: gerbang membuat yang baru untuk setiap permintaan. Hapuslah.";
@@ -84,6 +87,9 @@ words! {
     sent_before_failure(done, all)
         "{done} of {all} requests had gone through before."
         "{done} dari {all} permintaan sudah berhasil sebelumnya.";
+    send_again(options)
+        "It is not known whether this was stored. To send the same again, add {options}."
+        "Tidak diketahui apakah ini tersimpan. Untuk mengirim ulang yang sama, tambahkan {options}.";
     only_checked()
         "Only checked; nothing was stored."
         "Hanya diperiksa; tidak ada yang disimpan.";
@@ -138,6 +144,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
     match problem {
         Problem::Fault(fault) => fault.text(language),
         Problem::UnknownField { known } => field_unknown(language, known.join(", ")),
+        Problem::UnknownValue { known } => value_unknown(language, known.join(", ")),
         Problem::RequestIdInFile => request_id_in_file(language),
         Problem::Undecodable(why) => why.clone(),
     }

@@ -45,6 +45,8 @@ pub enum Problem {
     Fault(Fault),
     /// No such field; those that there are.
     UnknownField { known: Vec<String> },
+    /// Not a value of the enum; those that there are.
+    UnknownValue { known: Vec<String> },
     /// `request_id` does not belong into a file.
     RequestIdInFile,
     /// What the decoder found beyond the checks here.
@@ -170,7 +172,10 @@ fn check_single(kind: &Kind, value: &Value, path: &str, errors: &mut Vec<JsonErr
         Kind::Enum(of) => match value {
             Value::String(name) if of.get_value_by_name(name).is_some() => None,
             Value::Number(number) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => None,
-            _ => Some(Problem::Fault(Fault::from(Reason::FieldUnknownValue).with("enum", of.name()))),
+            _ => {
+                let known = of.values().filter(|value| value.number() != 0);
+                Some(Problem::UnknownValue { known: known.map(|value| value.name().to_owned()).collect() })
+            }
         },
         Kind::String => (!value.is_string()).then(|| expected("\"…\"")),
         Kind::Bool => (!value.is_boolean()).then(|| expected("true | false")),
@@ -329,6 +334,8 @@ mod tests {
         assert_eq!(at("sessions[0].starts_at"), Some(Problem::Fault(Reason::TimeWithoutOffset.into())));
         assert_eq!(at("sessions[1].starts_at"), Some(Problem::Fault(Reason::TimeWithoutOffset.into())));
         assert_eq!(at("sessions[0].ends_at"), Some(expected(TIME_FORM)));
+        let known = vec!["BATCH_MODE_ATOMIC".to_owned(), "BATCH_MODE_BEST_EFFORT".to_owned()];
+        assert_eq!(at("mode"), Some(Problem::UnknownValue { known }));
         assert_eq!(at("request_id"), Some(Problem::RequestIdInFile));
     }
 
