@@ -19,27 +19,27 @@ use crate::{domain::name::Systems, proto::v1};
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Register agencies from a file (administrator)
-    #[command(after_help = "Examples:\n  gerbang agency create dinas-koperasi.json --profile operator")]
+    #[command(after_help = "Examples:\n  gerbang agency create dinas-koperasi.json --profile admin")]
     Create(FromFile),
     /// Replace an agency's names and zone (administrator)
-    #[command(after_help = "Examples:\n  gerbang agency update dinas-koperasi.json --profile operator")]
+    #[command(after_help = "Examples:\n  gerbang agency update dinas-koperasi.json --profile admin")]
     Update(FromFile),
     /// Suspend an agency: its systems are refused everything (administrator)
     #[command(
-        after_help = "Examples:\n  gerbang agency suspend blk-kepri --note \"Key lost\" --profile operator"
+        after_help = "Examples:\n  gerbang agency suspend blk-kepri --note \"Key lost\" --profile admin"
     )]
     Suspend(NotedTarget),
     /// Let a suspended agency in again (administrator)
-    #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile operator")]
+    #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile admin")]
     Resume(Target),
     /// Register a system with its role and certificate (administrator)
     #[command(
-        after_help = "Examples:\n  gerbang agency register-system blk-kepri sim --role partner --certificate sim.pem"
+        after_help = "Examples:\n  gerbang agency register-system blk-kepri jadwal --role partner --certificate jadwal.pem"
     )]
     RegisterSystem(RegisterSystem),
     /// Change a system's role, or add a certificate to it (administrator)
     #[command(
-        after_help = "Examples:\n  gerbang agency update-system blk-kepri/sim --role partner --certificate new.pem"
+        after_help = "Examples:\n  gerbang agency update-system blk-kepri/jadwal --role partner --certificate new.pem"
     )]
     UpdateSystem(UpdateSystem),
     /// Show one agency

@@ -16,45 +16,47 @@ use crate::{domain::name::Agreements, proto::v1};
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Write drafts from a file
-    #[command(after_help = "Examples:\n  gerbang agreement create pks-blk.json")]
+    #[command(after_help = "Examples:\n  gerbang agreement create blk.json")]
     Create(FromFile),
     /// Replace a draft
-    #[command(after_help = "Examples:\n  gerbang agreement update pks-blk.json")]
+    #[command(after_help = "Examples:\n  gerbang agreement update blk.json")]
     Update(FromFile),
     /// Offer a draft to the other parties
-    #[command(after_help = "Examples:\n  gerbang agreement propose blk-kepri/pks-2026")]
+    #[command(after_help = "Examples:\n  gerbang agreement propose blk-kepri/pks-las-2026")]
     Propose(Propose),
     /// Accept a proposal for your agency
-    #[command(after_help = "Examples:\n  gerbang agreement accept blk-kepri/pks-2026 --profile lapas")]
+    #[command(after_help = "Examples:\n  gerbang agreement accept blk-kepri/pks-las-2026 --profile lapas")]
     Accept(Target),
     /// Refuse a proposal
     #[command(
-        after_help = "Examples:\n  gerbang agreement reject blk-kepri/pks-2026 --note \"Term too long\""
+        after_help = "Examples:\n  gerbang agreement reject blk-kepri/pks-las-2026 --note \"Term too long\""
     )]
     Reject(NotedTarget),
     /// Take a draft or a proposal back
-    #[command(after_help = "Examples:\n  gerbang agreement withdraw pks-2026 --note \"Superseded\"")]
+    #[command(after_help = "Examples:\n  gerbang agreement withdraw pks-las-2026 --note \"Superseded\"")]
     Withdraw(NotedTarget),
     /// Suspend an agreement: nothing passes under it any more
-    #[command(after_help = "Examples:\n  gerbang agreement suspend blk-kepri/pks-2026 --note \"Incident\"")]
+    #[command(
+        after_help = "Examples:\n  gerbang agreement suspend blk-kepri/pks-las-2026 --note \"Incident\""
+    )]
     Suspend(NotedTarget),
     /// Lift your agency's suspension
-    #[command(after_help = "Examples:\n  gerbang agreement resume blk-kepri/pks-2026")]
+    #[command(after_help = "Examples:\n  gerbang agreement resume blk-kepri/pks-las-2026")]
     Resume(Target),
     /// End an agreement after its days of notice
     #[command(
-        after_help = "Examples:\n  gerbang agreement terminate blk-kepri/pks-2026 --note \"Reorganised\""
+        after_help = "Examples:\n  gerbang agreement terminate blk-kepri/pks-las-2026 --note \"Reorganised\""
     )]
     Terminate(NotedTarget),
     /// Show one agreement
-    #[command(after_help = "Examples:\n  gerbang agreement show blk-kepri/pks-2026")]
+    #[command(after_help = "Examples:\n  gerbang agreement show blk-kepri/pks-las-2026")]
     Show {
         /// The name, in full or as CODE/ID; a bare ID is your own agency's
         name: String,
     },
     /// List the agreements that your agency is a party of
     #[command(
-        after_help = "Examples:\n  gerbang agreement list\n  gerbang agreement list --state active --party lapas"
+        after_help = "Examples:\n  gerbang agreement list\n  gerbang agreement list --state active --party lapas-tpi"
     )]
     List(List),
 }

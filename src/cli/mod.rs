@@ -41,8 +41,8 @@ use crate::{
 const ROOT_HELP: &str = "\
 Examples:
   gerbang dev
-  gerbang whoami --profile blk-kepri
-  gerbang schedule push las-march.json --profile blk-kepri
+  gerbang whoami --profile blk
+  gerbang schedule push blk-las.json --profile blk
   gerbang assignment list --from today --to tomorrow --profile lapas
 
 Profiles are looked for in $GERBANG_PROFILES, .gerbang/profiles and ~/.config/gerbang/profiles.
@@ -102,7 +102,7 @@ enum Command {
     Programme(programme::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang trainer list")]
     Trainer(trainer::Verb),
-    #[command(subcommand, after_help = "Examples:\n  gerbang schedule push las-march.json")]
+    #[command(subcommand, after_help = "Examples:\n  gerbang schedule push blk-las.json")]
     Schedule(schedule::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang assignment list --from today --to tomorrow")]
     Assignment(assignment::Verb),

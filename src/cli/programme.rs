@@ -16,10 +16,10 @@ use crate::{domain::name::Programmes, proto::v1};
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Plan programmes from a file (lead agency)
-    #[command(after_help = "Examples:\n  gerbang programme create las-2026.json")]
+    #[command(after_help = "Examples:\n  gerbang programme create blk-las.json")]
     Create(FromFile),
     /// Replace a plan; after approval it needs approval again (lead agency)
-    #[command(after_help = "Examples:\n  gerbang programme update las-2026.json")]
+    #[command(after_help = "Examples:\n  gerbang programme update blk-las.json")]
     Update(FromFile),
     /// Approve a plan (prison)
     #[command(after_help = "Examples:\n  gerbang programme approve blk-kepri/las-2026 --profile lapas")]

@@ -25,7 +25,7 @@ use crate::{
 pub enum Verb {
     /// Push schedules from a file; shows what became of each session (lead agency)
     #[command(
-        after_help = "Examples:\n  gerbang schedule push las-march.json\n  gerbang schedule push las-march.json --dry-run\n  gerbang schedule push - --best-effort -o json"
+        after_help = "Examples:\n  gerbang schedule push blk-las.json\n  gerbang schedule push blk-las.json --dry-run\n  gerbang schedule push - --best-effort -o json"
     )]
     Push(Push),
     /// List sessions by their start
@@ -34,14 +34,14 @@ pub enum Verb {
     )]
     List(List),
     /// Show one session
-    #[command(after_help = "Examples:\n  gerbang schedule show blk-kepri/las-01")]
+    #[command(after_help = "Examples:\n  gerbang schedule show blk-kepri/las-2026-01")]
     Show {
         /// The name, in full or as CODE/UID; a bare UID is your own agency's
         session: String,
     },
     /// Cancel sessions for good and free their trainers; all or nothing
     #[command(
-        after_help = "Examples:\n  gerbang schedule cancel blk-kepri/las-01 blk-kepri/las-02 --note \"Flood\""
+        after_help = "Examples:\n  gerbang schedule cancel blk-kepri/las-2026-01 blk-kepri/las-2026-02 --note \"Flood\""
     )]
     Cancel(Cancel),
 }

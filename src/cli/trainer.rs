@@ -16,13 +16,13 @@ use crate::{domain::name::Trainers, proto::v1};
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Register trainers from a file
-    #[command(after_help = "Examples:\n  gerbang trainer register trainers.json")]
+    #[command(after_help = "Examples:\n  gerbang trainer register blk-rina.json")]
     Register(FromFile),
     /// Replace what is known of a trainer
-    #[command(after_help = "Examples:\n  gerbang trainer update trainer.json")]
+    #[command(after_help = "Examples:\n  gerbang trainer update blk-rina.json")]
     Update(FromFile),
     /// Show one trainer
-    #[command(after_help = "Examples:\n  gerbang trainer show t-014")]
+    #[command(after_help = "Examples:\n  gerbang trainer show instruktur-01")]
     Show {
         /// The name, in full or as CODE/ID; a bare ID is your own agency's
         name: String,
