@@ -1,7 +1,7 @@
 //! The typed client: one connection with mutual TLS, a client per service, and bounded retries.
 //!
-//! Owns deadlines, the caller's language on every call, and which refusals are worth another try. `cli` and `dev`
-//! call it. Retries are safe because a mutation carries its `request_id`.
+//! Owns deadlines, the caller's language on every call, and which refusals are worth another try. `cli` and
+//! `dev` call it. Retries are safe because a mutation carries its `request_id`.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -54,8 +54,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects, or says within five seconds why not. With TLS 1.3 a refused certificate shows only at the first
-    /// call, as UNAVAILABLE.
+    /// Connects, or says within five seconds why not. With TLS 1.3 a refused certificate shows only at the
+    /// first call, as UNAVAILABLE.
     pub async fn connect(profile: &Profile, language: Language) -> Result<Self, ClientError> {
         let address = profile.address.trim_start_matches("https://").to_owned();
         let tls = ClientTlsConfig::new()
@@ -130,8 +130,8 @@ pub async fn retry<A>(call: impl AsyncFn() -> Result<Response<A>, Status>) -> Re
     }
 }
 
-/// How long to wait before the next try; `None` where there should be none. A gateway says by RetryInfo that the
-/// same may be sent again; a connection that broke says nothing, and is worth trying too.
+/// How long to wait before the next try; `None` where there should be none. A gateway says by RetryInfo that
+/// the same may be sent again; a connection that broke says nothing, and is worth trying too.
 fn delay_after(refused: &Refused, tries: u32) -> Option<Duration> {
     if tries >= TRIES_MAX {
         return None;

@@ -1,7 +1,7 @@
 //! Profiles: where a gateway is, and the certificate with which a system of ours calls it.
 //!
-//! A profile is a TOML file, `NAME.toml`. Owns finding and reading it; refuses unknown keys. `client` connects
-//! with what is read here.
+//! A profile is a TOML file, `NAME.toml`. Owns finding and reading it; refuses unknown keys. `client`
+//! connects with what is read here.
 
 use std::{
     collections::BTreeSet,
@@ -55,8 +55,9 @@ pub enum ProfileError {
 }
 
 impl Profile {
-    /// The profile called `name`; else the one that `$GERBANG_PROFILE` names; else the only one that there is.
-    /// Searched are `$GERBANG_PROFILES`, `.gerbang/profiles` and `~/.config/gerbang/profiles`, in this order.
+    /// The profile called `name`; else the one that `$GERBANG_PROFILE` names; else the only one that there
+    /// is. Searched are `$GERBANG_PROFILES`, `.gerbang/profiles` and `~/.config/gerbang/profiles`, in this
+    /// order.
     pub fn find(name: Option<&str>) -> Result<Self, ProfileError> {
         let chosen = env::var(NAME_VARIABLE).ok().filter(|name| !name.is_empty());
         Self::find_in(&folders(), name.or(chosen.as_deref()))

@@ -36,8 +36,8 @@ pub struct FieldViolation {
 }
 
 impl Refused {
-    /// Whether the call may have taken effect all the same. The same request, `request_id` included, may be sent
-    /// again to learn it.
+    /// Whether the call may have taken effect all the same. The same request, `request_id` included, may be
+    /// sent again to learn it.
     pub fn is_uncertain(&self) -> bool {
         let code = matches!(self.code, Code::Cancelled | Code::DeadlineExceeded | Code::Unavailable);
         code || self.broken

@@ -33,14 +33,12 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile admin")]
     Resume(Target),
     /// Register a system with its role and certificate (administrator)
-    #[command(
-        after_help = "Examples:\n  gerbang agency register-system blk-kepri jadwal --role partner --certificate jadwal.pem"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency register-system blk-kepri jadwal --role partner --certificate jadwal.pem")]
     RegisterSystem(RegisterSystem),
     /// Change a system's role, or add a certificate to it (administrator)
-    #[command(
-        after_help = "Examples:\n  gerbang agency update-system blk-kepri/jadwal --role partner --certificate new.pem"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency update-system blk-kepri/jadwal --role partner --certificate new.pem")]
     UpdateSystem(UpdateSystem),
     /// Show one agency
     #[command(

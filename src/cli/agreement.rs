@@ -55,9 +55,9 @@ pub enum Verb {
         name: String,
     },
     /// List the agreements that your agency is a party of
-    #[command(
-        after_help = "Examples:\n  gerbang agreement list\n  gerbang agreement list --state active --party lapas-tpi"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agreement list\n\
+        \x20 gerbang agreement list --state active --party lapas-tpi")]
     List(List),
 }
 
@@ -80,7 +80,11 @@ pub struct Propose {
 #[derive(Debug, Args)]
 pub struct List {
     /// Only those in this state
-    #[arg(long, ignore_case = true, value_parser = choice("AGREEMENT_STATE_", v1::AgreementState::as_str_name))]
+    #[arg(
+        long,
+        ignore_case = true,
+        value_parser = choice("AGREEMENT_STATE_", v1::AgreementState::as_str_name)
+    )]
     state: Option<i32>,
     /// Only those to which this agency is a party too
     #[arg(long, value_name = "AGENCY")]

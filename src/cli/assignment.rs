@@ -17,9 +17,9 @@ use crate::{domain::reason::Language, proto::v1};
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List assignments whose session overlaps a range
-    #[command(
-        after_help = "Examples:\n  gerbang assignment list --from today --to tomorrow --profile lapas\n  gerbang assignment list --from 2026-03-02 --to 2026-03-08 --trainer-agency blk-kepri -o json"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang assignment list --from today --to tomorrow --profile lapas\n\
+        \x20 gerbang assignment list --from 2026-03-02 --to 2026-03-08 --trainer-agency blk-kepri -o json")]
     List(List),
     /// Show one assignment
     #[command(after_help = "Examples:\n  gerbang assignment show 0192d4c0-7a1e-7000-8000-000000000001")]
@@ -35,7 +35,11 @@ pub struct List {
     #[command(flatten)]
     range: Range,
     /// Only those in this state
-    #[arg(long, ignore_case = true, value_parser = choice("ASSIGNMENT_STATE_", v1::AssignmentState::as_str_name))]
+    #[arg(
+        long,
+        ignore_case = true,
+        value_parser = choice("ASSIGNMENT_STATE_", v1::AssignmentState::as_str_name)
+    )]
     state: Option<i32>,
     /// Only trainers of this agency
     #[arg(long, value_name = "AGENCY")]

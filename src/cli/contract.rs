@@ -26,9 +26,9 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Write the .proto files, with all that protoc does not bring itself, to a folder
-    #[command(
-        after_help = "Examples:\n  gerbang contract export contract\n  protoc -I contract --python_out=. contract/gerbang/v1/*.proto"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang contract export contract\n\
+        \x20 protoc -I contract --python_out=. contract/gerbang/v1/*.proto")]
     Export {
         /// The folder; made where it is missing
         folder: PathBuf,
@@ -86,9 +86,9 @@ pub fn errors_page() -> String {
         "# Error reasons\n\n\
         Written by `gerbang contract reasons` from the table in the code; do not edit.\n\n\
         Program against the reason: it never changes, the texts may. It comes as `reason` in \
-        `google.rpc.ErrorInfo` (domain `gerbang`), in the field violations of `BadRequest`, and in the results of a \
-        batch. `{…}` stands for a fact of the case. Reasons of the kind *warning* come beside an answer; the call \
-        went through.\n",
+        `google.rpc.ErrorInfo` (domain `gerbang`), in the field violations of `BadRequest`, and in the results of \
+        a batch. `{…}` stands for a fact of the case. Reasons of the kind *warning* come beside an answer; the \
+        call went through.\n",
     );
     for reason in Reason::ALL {
         let kind = match reason.kind() {

@@ -134,8 +134,8 @@ fn report_refused(refused: &Refused, colours: bool) -> String {
     lines.join("\n")
 }
 
-/// With TLS 1.3 a gateway refuses a certificate after the client's handshake, so it shows at the first call: the
-/// connection was there, and breaks at every try. That nobody listens any more is another matter.
+/// With TLS 1.3 a gateway refuses a certificate after the client's handshake, so it shows at the first call:
+/// the connection was there, and breaks at every try. That nobody listens any more is another matter.
 fn is_handshake(refused: &Refused) -> bool {
     refused.broken && !refused.message.contains("refused")
 }

@@ -66,7 +66,14 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     profile: Option<String>,
     /// How answers are written; JSON stands alone on standard output
-    #[arg(short, long, global = true, value_enum, default_value_t = Output::Table, help_heading = "Global options")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Output::Table,
+        help_heading = "Global options"
+    )]
     output: Output,
     #[command(subcommand)]
     command: Command,
@@ -83,9 +90,8 @@ enum Command {
     #[command(after_help = "Examples:\n  gerbang serve --config /etc/gerbang/gerbang.toml")]
     Serve(operate::Serve),
     /// Bring a database's schema up to date
-    #[command(
-        after_help = "Examples:\n  gerbang migrate --database-url postgres:///gerbang --admin-cert operator.pem"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang migrate --database-url postgres:///gerbang --admin-cert operator.pem")]
     Migrate(operate::Migrate),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
     Vault(operate::Vault),
@@ -107,9 +113,8 @@ enum Command {
     #[command(subcommand, after_help = "Examples:\n  gerbang assignment list --from today --to tomorrow")]
     Assignment(assignment::Verb),
     /// Print a completion script for a shell
-    #[command(
-        after_help = "Examples:\n  gerbang completions bash > ~/.local/share/bash-completion/completions/gerbang"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang completions bash > ~/.local/share/bash-completion/completions/gerbang")]
     Completions {
         /// The shell
         shell: Shell,

@@ -4,8 +4,8 @@
 
 use crate::domain::name::Collection;
 
-/// The full name of what a verb works on. Full names pass as they are; `CODE/ID` is completed; a bare `ID` stands
-/// under the caller's own agency.
+/// The full name of what a verb works on. Full names pass as they are; `CODE/ID` is completed; a bare `ID`
+/// stands under the caller's own agency.
 pub fn full<K: Collection>(text: &str, own_agency: &str) -> String {
     match text.split_once('/') {
         Some(("agencies", _)) => text.to_owned(),

@@ -45,7 +45,11 @@ pub enum Verb {
 #[derive(Debug, Args)]
 pub struct List {
     /// Only those in this state
-    #[arg(long, ignore_case = true, value_parser = choice("PROGRAMME_STATE_", v1::ProgrammeState::as_str_name))]
+    #[arg(
+        long,
+        ignore_case = true,
+        value_parser = choice("PROGRAMME_STATE_", v1::ProgrammeState::as_str_name)
+    )]
     state: Option<i32>,
     /// Only those that this agency leads
     #[arg(long, value_name = "AGENCY")]

@@ -24,14 +24,15 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Push schedules from a file; shows what became of each session (lead agency)
-    #[command(
-        after_help = "Examples:\n  gerbang schedule push blk-las.json\n  gerbang schedule push blk-las.json --dry-run\n  gerbang schedule push - --best-effort -o json"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang schedule push blk-las.json\n\
+        \x20 gerbang schedule push blk-las.json --dry-run\n\
+        \x20 gerbang schedule push - --best-effort -o json")]
     Push(Push),
     /// List sessions by their start
-    #[command(
-        after_help = "Examples:\n  gerbang schedule list --from today --to 2026-12-31\n  gerbang schedule list --programme blk-kepri/las-2026 --state tentative"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang schedule list --from today --to 2026-12-31\n\
+        \x20 gerbang schedule list --programme blk-kepri/las-2026 --state tentative")]
     List(List),
     /// Show one session
     #[command(after_help = "Examples:\n  gerbang schedule show blk-kepri/las-2026-01")]
@@ -40,9 +41,8 @@ pub enum Verb {
         session: String,
     },
     /// Cancel sessions for good and free their trainers; all or nothing
-    #[command(
-        after_help = "Examples:\n  gerbang schedule cancel blk-kepri/las-2026-01 blk-kepri/las-2026-02 --note \"Flood\""
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang schedule cancel blk-kepri/las-2026-01 blk-kepri/las-2026-02 --note \"Flood\"")]
     Cancel(Cancel),
 }
 

@@ -1,5 +1,5 @@
-//! One resource as lines of label and text. Labels are the fields' paths in the contract, so what is read here can
-//! be looked up there and written into a file.
+//! One resource as lines of label and text. Labels are the fields' paths in the contract, so what is read
+//! here can be looked up there and written into a file.
 //!
 //! Goes by the descriptor, so every message of the contract can be shown.
 

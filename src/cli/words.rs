@@ -1,5 +1,5 @@
-//! The command line's own sentences, in English and Indonesian. What the gateway says comes localized from there,
-//! and the texts of reasons from `domain::reason`.
+//! The command line's own sentences, in English and Indonesian. What the gateway says comes localized from
+//! there, and the texts of reasons from `domain::reason`.
 //!
 //! The language is the locale's; help pages are in English.
 
@@ -11,7 +11,8 @@ use crate::{
     format::json::Problem,
 };
 
-/// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set: Indonesian for `id…`, else English.
+/// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set: Indonesian for `id…`, else
+/// English.
 pub fn language() -> Language {
     of_locale(|variable| std::env::var(variable).ok())
 }
@@ -56,10 +57,10 @@ words! {
         "No connection to the gateway at {address}: {why}. Is it running?"
         "Tidak ada sambungan ke gerbang di {address}: {why}. Apakah sudah berjalan?";
     handshake_refused(why)
-        "The gateway closes the connection ({why}). Most likely it does not accept this certificate: is it expired, \
-         or of another authority?"
-        "Gerbang menutup sambungan ({why}). Kemungkinan sertifikat ini tidak diterima: apakah kedaluwarsa, atau dari \
-         penerbit lain?";
+        "The gateway closes the connection ({why}). Most likely it does not accept this certificate: \
+         is it expired, or of another authority?"
+        "Gerbang menutup sambungan ({why}). Kemungkinan sertifikat ini tidak diterima: \
+         apakah kedaluwarsa, atau dari penerbit lain?";
     json_syntax(file, line, column, why)
         "{file}, line {line}, column {column}: {why}."
         "{file}, baris {line}, kolom {column}: {why}.";

@@ -1,9 +1,9 @@
 //! Requests in proto3 JSON, and answers back to JSON.
 //!
-//! Owns the check of a file beside the contract's descriptor, so that everything wrong with it is told at once,
-//! each at its path. Refuses unknown fields, values of another type, times without an offset, a field written
-//! twice, and `request_id`, which whoever sends makes anew. `cli` and `dev` call it. What the values mean is
-//! judged by the gateway.
+//! Owns the check of a file beside the contract's descriptor, so that everything wrong with it is told at
+//! once, each at its path. Refuses unknown fields, values of another type, times without an offset, a field
+//! written twice, and `request_id`, which whoever sends makes anew. `cli` and `dev` call it. What the values
+//! mean is judged by the gateway.
 
 use std::fmt;
 
@@ -76,8 +76,8 @@ pub fn requests_from_json<M: Message + Default + Name>(text: &str) -> Result<(Ve
     finish(Some((requests, true)), errors)
 }
 
-/// A message as JSON: fields by their names in the contract, enums by name, times in RFC 3339 (UTC), fields with
-/// the default value left out.
+/// A message as JSON: fields by their names in the contract, enums by name, times in RFC 3339 (UTC), fields
+/// with the default value left out.
 pub fn to_json<M: Message + Name>(message: &M) -> Value {
     let options = SerializeOptions::new().use_proto_field_name(true);
     let dynamic = to_dynamic(message);
