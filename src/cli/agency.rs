@@ -28,9 +28,11 @@ pub enum Verb {
     #[command(
         after_help = "Examples:\n  gerbang agency suspend blk-kepri --note \"Key lost\" --profile admin"
     )]
+    #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
     Suspend(NotedTarget),
     /// Let a suspended agency in again (administrator)
     #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile admin")]
+    #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
     Resume(Target),
     /// Register a system with its role and certificate (administrator)
     #[command(after_help = "Examples:\n\
