@@ -1,6 +1,23 @@
 //! Starts the command line. Everything is in the library.
 
+use std::process::ExitCode;
+
+use clap::Parser;
+use gerbang::{
+    cli::{self, Cli},
+    server::outside::{SystemClock, SystemEntropy},
+};
+
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-fn main() {}
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(cli::run(cli, &SystemClock, &SystemEntropy)),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

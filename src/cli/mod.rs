@@ -1,1 +1,239 @@
+//! The command line: noun, then verb, one file per noun.
 //!
+//! Owns the options, the exit codes and the one place where failures are printed. `main` calls [`run`].
+
+mod agency;
+mod agreement;
+mod assignment;
+mod choice;
+mod contract;
+mod desk;
+mod failure;
+mod names;
+mod operate;
+mod options;
+mod programme;
+mod schedule;
+mod screen;
+mod trainer;
+mod view;
+mod when;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+pub use contract::errors_page;
+use desk::Desk;
+use failure::{Exit, Failure};
+use screen::Output;
+
+use crate::{
+    domain::{
+        outside::{Clock, Entropy},
+        reason::Language,
+    },
+    proto::v1,
+};
+
+const ROOT_HELP: &str = "\
+Examples:
+  gerbang dev
+  gerbang whoami --profile blk
+  gerbang schedule push blk-las.json --profile blk
+  gerbang assignment list --from today --to tomorrow --profile lapas
+
+Profiles are looked for in $GERBANG_PROFILES, .gerbang/profiles and ~/.config/gerbang/profiles.
+Without --profile, $GERBANG_PROFILE is taken, else the only profile that there is.
+Messages are in English or, with a locale that begins with id, in Indonesian.
+
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage
+  4  not authenticated, or not allowed
+  5  not found
+  6  conflict: it exists already, changed in between, or its state forbids it
+A batch ends with the code that its refused items agree on, else with 1.";
+
+/// Gerbang: a gateway through which agencies exchange agreements, schedules and trainer assignments
+#[derive(Debug, Parser)]
+#[command(name = "gerbang", version, after_help = ROOT_HELP, arg_required_else_help = true)]
+pub struct Cli {
+    /// Who you are: the name of a profile
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    profile: Option<String>,
+    /// How answers are written; JSON stands alone on standard output
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Output::Table,
+        help_heading = "Global options"
+    )]
+    output: Output,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole gateway on this machine, with a private database and sample agencies
+    #[command(
+        after_help = "Examples:\n  gerbang dev\n  gerbang dev --demo\n  gerbang dev --listen 127.0.0.1:8443"
+    )]
+    Dev(operate::Dev),
+    /// Serve with a configuration
+    #[command(after_help = "Examples:\n  gerbang serve --config /etc/gerbang/gerbang.toml")]
+    Serve(operate::Serve),
+    /// Bring a database's schema up to date
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang migrate --database-url postgres:///gerbang --admin-cert operator.pem")]
+    Migrate(operate::Migrate),
+    #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
+    Vault(operate::Vault),
+    #[command(subcommand, after_help = "Examples:\n  gerbang contract export contract")]
+    Contract(contract::Verb),
+    /// Show who the gateway takes you for, and what you may do
+    #[command(after_help = "Examples:\n  gerbang whoami\n  gerbang whoami --profile lapas -o json")]
+    Whoami,
+    #[command(subcommand, after_help = "Examples:\n  gerbang agency list")]
+    Agency(agency::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang agreement list")]
+    Agreement(agreement::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang programme list")]
+    Programme(programme::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang trainer list")]
+    Trainer(trainer::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang schedule push blk-las.json")]
+    Schedule(schedule::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang assignment list --from today --to tomorrow")]
+    Assignment(assignment::Verb),
+    /// Print a completion script for a shell
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang completions bash > ~/.local/share/bash-completion/completions/gerbang")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// What every verb may need from outside.
+pub struct Context<'a> {
+    pub clock: &'a dyn Clock,
+    pub entropy: &'a dyn Entropy,
+    pub language: Language,
+    pub output: Output,
+    pub profile: Option<String>,
+}
+
+/// Does what the command line says, and prints why not on standard error.
+pub async fn run(cli: Cli, clock: &dyn Clock, entropy: &dyn Entropy) -> ExitCode {
+    let language = words::language();
+    let context = Context { clock, entropy, language, output: cli.output, profile: cli.profile };
+    let exit = execute(&context, cli.command).await.unwrap_or_else(|failure| {
+        screen::note(&failure.report(language, screen::colours()));
+        failure.exit()
+    });
+    ExitCode::from(exit as u8)
+}
+
+async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Dev(options) => operate::dev(context, options).await,
+        Command::Serve(options) => operate::serve(context, options).await,
+        Command::Migrate(options) => operate::migrate(context, options).await,
+        Command::Vault(verb) => operate::vault(context, verb).await,
+        Command::Contract(verb) => contract::run(verb, context.language),
+        Command::Completions { shell } => completions(shell),
+        Command::Whoami => whoami(&Desk::open(context).await?).await,
+        Command::Agency(verb) => agency::run(&Desk::open(context).await?, verb).await,
+        Command::Agreement(verb) => agreement::run(&Desk::open(context).await?, verb).await,
+        Command::Programme(verb) => programme::run(&Desk::open(context).await?, verb).await,
+        Command::Trainer(verb) => trainer::run(&Desk::open(context).await?, verb).await,
+        Command::Schedule(verb) => schedule::run(&Desk::open(context).await?, verb).await,
+        Command::Assignment(verb) => assignment::run(&Desk::open(context).await?, verb).await,
+    }
+}
+
+async fn whoami(desk: &Desk<'_>) -> Result<Exit, Failure> {
+    desk.show(&desk.ask(async || desk.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?)
+}
+
+fn completions(shell: Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "gerbang", &mut script);
+    screen::print(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command below the root, with its path.
+    fn commands(command: &clap::Command, path: &str, found: &mut Vec<(String, String)>) {
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let path = format!("{path} {}", sub.get_name());
+            found.push((path.clone(), sub.get_after_help().map(ToString::to_string).unwrap_or_default()));
+            commands(sub, &path, found);
+        }
+    }
+
+    /// Splits at spaces, but for what stands in quotation marks.
+    fn words_of(line: &str) -> Vec<String> {
+        let parts = line.split('"').enumerate();
+        let words = parts.flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_page_has_examples_that_parse() {
+        let mut found = vec![("gerbang".to_owned(), ROOT_HELP.to_owned())];
+        commands(&Cli::command(), "gerbang", &mut found);
+        assert!(found.len() > 40, "{}", found.len());
+        for (path, help) in found {
+            let examples: Vec<_> = help.lines().filter(|line| line.starts_with("  gerbang ")).collect();
+            assert!(!examples.is_empty(), "{path} has no example");
+            assert!(examples.iter().any(|line| line.trim_start().starts_with(&path)), "{path}: {examples:?}");
+            for line in examples {
+                let words = words_of(line.split(" > ").next().unwrap_or(line));
+                if let Err(error) = Cli::try_parse_from(&words) {
+                    panic!("{words:?}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_refused_before_anything_is_sent() {
+        for line in [
+            "gerbang agreement list --state unknown",
+            "gerbang assignment list --from 2026-03-02T08:00",
+            "gerbang schedule cancel --note x",
+            "gerbang agreement reject blk/pks",
+            "gerbang agency list --limit 0",
+            "gerbang schedule push a.json --request-id 7",
+            "gerbang agency register-system blk sim --role king --certificate a.pem",
+        ] {
+            assert_eq!(Cli::try_parse_from(words_of(line)).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn choices_are_the_contracts_values_in_any_case() {
+        let parsed = Cli::try_parse_from(words_of("gerbang agreement list --state Active -o json")).unwrap();
+        assert!(format!("{parsed:?}").contains("state: Some(4)"), "{parsed:?}");
+    }
+}

@@ -1,0 +1,182 @@
+//! The typed client: one connection with mutual TLS, a client per service, and bounded retries.
+//!
+//! Owns deadlines, the caller's language on every call, and which refusals are worth another try. `cli` and
+//! `dev` call it. Retries are safe because a mutation carries its `request_id`.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use tonic::{
+    Code, Request, Response, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+};
+
+use super::{
+    profile::Profile,
+    refused::{Refused, innermost},
+};
+use crate::{
+    domain::reason::Language,
+    proto::v1::{
+        agency_service_client::AgencyServiceClient, agreement_service_client::AgreementServiceClient,
+        assignment_service_client::AssignmentServiceClient, programme_service_client::ProgrammeServiceClient,
+        schedule_service_client::ScheduleServiceClient, trainer_service_client::TrainerServiceClient,
+    },
+};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The answer to a push of 1,000 sessions, each with several errors, is larger than tonic's 4 MiB allow.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+const TRIES_MAX: u32 = 4;
+const RETRY_DELAY: Duration = Duration::from_millis(250);
+const RETRY_DELAY_MAX: Duration = Duration::from_secs(5);
+
+/// A channel that says on every call how long it may take and which language the caller reads.
+pub type Wire = InterceptedService<Channel, Manners>;
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("{}: {why}", .path.display())]
+    Unreadable { path: PathBuf, why: std::io::Error },
+    #[error("the profile's address or certificates cannot be used: {0}")]
+    Profile(String),
+    #[error("no connection to {address}: {why}")]
+    Unreachable { address: String, why: String },
+}
+
+/// A connection to the gateway, for one system of one agency. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    wire: Wire,
+}
+
+impl Client {
+    /// Connects, or says within five seconds why not. With TLS 1.3 a refused certificate shows only at the
+    /// first call, as UNAVAILABLE.
+    pub async fn connect(profile: &Profile, language: Language) -> Result<Self, ClientError> {
+        let address = profile.address.trim_start_matches("https://").to_owned();
+        let tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(read(&profile.ca)?))
+            .identity(Identity::from_pem(read(&profile.certificate)?, read(&profile.key)?))
+            .domain_name(&profile.server_name);
+        let endpoint = Endpoint::from_shared(format!("https://{address}"))
+            .and_then(|endpoint| endpoint.tls_config(tls))
+            .map_err(|error| ClientError::Profile(innermost(&error).unwrap_or_else(|| error.to_string())))?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .tcp_nodelay(true);
+        let channel = endpoint.connect().await.map_err(|error| {
+            let why = innermost(&error).unwrap_or_else(|| error.to_string());
+            ClientError::Unreachable { address, why }
+        })?;
+        let language = MetadataValue::from_static(language.as_str());
+        Ok(Self { wire: InterceptedService::new(channel, Manners { language }) })
+    }
+
+    pub fn agency(&self) -> AgencyServiceClient<Wire> {
+        AgencyServiceClient::new(self.wire.clone())
+    }
+
+    pub fn agreement(&self) -> AgreementServiceClient<Wire> {
+        AgreementServiceClient::new(self.wire.clone())
+    }
+
+    pub fn programme(&self) -> ProgrammeServiceClient<Wire> {
+        ProgrammeServiceClient::new(self.wire.clone())
+    }
+
+    pub fn trainer(&self) -> TrainerServiceClient<Wire> {
+        TrainerServiceClient::new(self.wire.clone())
+    }
+
+    pub fn schedule(&self) -> ScheduleServiceClient<Wire> {
+        ScheduleServiceClient::new(self.wire.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub fn assignment(&self) -> AssignmentServiceClient<Wire> {
+        AssignmentServiceClient::new(self.wire.clone())
+    }
+}
+
+/// Sets deadline and language on each call.
+#[derive(Debug, Clone)]
+pub struct Manners {
+    language: MetadataValue<Ascii>,
+}
+
+impl Interceptor for Manners {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.set_timeout(CALL_TIMEOUT);
+        request.metadata_mut().insert("accept-language", self.language.clone());
+        Ok(request)
+    }
+}
+
+/// Makes a call, and makes it again where that may help: four tries at most. The closure must send the same
+/// request each time, `request_id` included.
+pub async fn retry<A>(call: impl AsyncFn() -> Result<Response<A>, Status>) -> Result<A, Refused> {
+    let mut tries = 1;
+    loop {
+        let refused = match call().await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(status) => Refused::from(status),
+        };
+        let Some(delay) = delay_after(&refused, tries) else { return Err(refused) };
+        tokio::time::sleep(delay).await;
+        tries += 1;
+    }
+}
+
+/// How long to wait before the next try; `None` where there should be none. A gateway says by RetryInfo that
+/// the same may be sent again; a connection that broke says nothing, and is worth trying too.
+fn delay_after(refused: &Refused, tries: u32) -> Option<Duration> {
+    if tries >= TRIES_MAX {
+        return None;
+    }
+    let worth = match refused.code {
+        _ if refused.broken => true,
+        Code::Unavailable => refused.retry_after.is_some() || !refused.is_of_gateway(),
+        Code::Aborted => refused.retry_after.is_some() || refused.reason == "CONFLICT_LOST",
+        _ => false,
+    };
+    let growing = RETRY_DELAY * 2_u32.pow(tries - 1);
+    worth.then(|| refused.retry_after.unwrap_or(growing).max(growing).min(RETRY_DELAY_MAX))
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>, ClientError> {
+    fs::read(path).map_err(|why| ClientError::Unreadable { path: path.clone(), why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: Code, reason: &str, retry_after: Option<u64>) -> Refused {
+        Refused {
+            code,
+            reason: reason.to_owned(),
+            message: String::new(),
+            violations: Vec::new(),
+            broken: false,
+            retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn only_what_may_help_is_tried_again_and_not_for_ever() {
+        let away = refused(Code::Unavailable, "DATABASE_AWAY", Some(1));
+        assert_eq!(delay_after(&away, 1), Some(Duration::from_secs(1)));
+        assert_eq!(delay_after(&away, 4), None);
+        let broken = Refused { broken: true, ..refused(Code::Unknown, "", None) };
+        assert_eq!(delay_after(&broken, 1), Some(RETRY_DELAY));
+        assert_eq!(delay_after(&broken, 3), Some(RETRY_DELAY * 4));
+        assert!(delay_after(&refused(Code::Aborted, "CONFLICT_LOST", None), 1).is_some());
+        assert_eq!(delay_after(&refused(Code::Aborted, "ETAG_MISMATCH", None), 1), None);
+        assert_eq!(delay_after(&refused(Code::FailedPrecondition, "STATE_FORBIDS", Some(1)), 1), None);
+        let long = refused(Code::Unavailable, "DATABASE_AWAY", Some(60));
+        assert_eq!(delay_after(&long, 1), Some(RETRY_DELAY_MAX));
+    }
+}

@@ -1,0 +1,196 @@
+//! `gerbang agency`: the registry of agencies and systems.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{
+    choice::{choice, short},
+    desk::Desk,
+    failure::{Exit, Failure},
+    names,
+    options::{FromFile, Limit, NotedTarget, Sending, Target},
+    screen::Heading,
+    words,
+};
+use crate::{domain::name::Systems, proto::v1};
+
+/// Register agencies and their systems, and look them up
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Register agencies from a file (administrator)
+    #[command(after_help = "Examples:\n  gerbang agency create dinas-koperasi.json --profile admin")]
+    Create(FromFile),
+    /// Replace an agency's names and zone (administrator)
+    #[command(after_help = "Examples:\n  gerbang agency update dinas-koperasi.json --profile admin")]
+    Update(FromFile),
+    /// Suspend an agency: its systems are refused everything (administrator)
+    #[command(
+        after_help = "Examples:\n  gerbang agency suspend blk-kepri --note \"Key lost\" --profile admin"
+    )]
+    #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
+    Suspend(NotedTarget),
+    /// Let a suspended agency in again (administrator)
+    #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile admin")]
+    #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
+    Resume(Target),
+    /// Register a system with its role and certificate (administrator)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency register-system blk-kepri jadwal --role partner --certificate jadwal.pem")]
+    RegisterSystem(RegisterSystem),
+    /// Change a system's role, or add a certificate to it (administrator)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency update-system blk-kepri/jadwal --role partner --certificate new.pem")]
+    UpdateSystem(UpdateSystem),
+    /// Show one agency
+    #[command(
+        after_help = "Examples:\n  gerbang agency show blk-kepri\n  gerbang agency show blk-kepri -o json"
+    )]
+    Show {
+        /// The agency's code, or its full name
+        name: String,
+    },
+    /// List all agencies
+    #[command(after_help = "Examples:\n  gerbang agency list")]
+    List(Limit),
+}
+
+/// Options of `register-system`.
+#[derive(Debug, Args)]
+pub struct RegisterSystem {
+    /// The agency's code
+    agency: String,
+    /// The system's own name
+    system: String,
+    /// What it may do
+    #[arg(long, ignore_case = true, value_parser = choice("ROLE_", v1::Role::as_str_name))]
+    role: i32,
+    /// Its client certificate, a PEM file
+    #[arg(long, value_name = "FILE")]
+    certificate: PathBuf,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Options of `update-system`.
+#[derive(Debug, Args)]
+pub struct UpdateSystem {
+    #[command(flatten)]
+    target: Target,
+    /// What it may do from now on
+    #[arg(long, ignore_case = true, value_parser = choice("ROLE_", v1::Role::as_str_name))]
+    role: i32,
+    /// A further client certificate, a PEM file
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+}
+
+const HEADINGS: &[Heading] = &[
+    ("AGENCY", "INSTANSI"),
+    ("NAME", "NAMA"),
+    ("KIND", "JENIS"),
+    ("TIER", "TINGKAT"),
+    ("ZONE", "ZONA"),
+    ("STATE", "KEADAAN"),
+];
+
+/// Does what the verb says.
+pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let agencies = || desk.client.agency();
+    match verb {
+        Verb::Create(from) => {
+            let call = async |request: v1::CreateAgencyRequest| agencies().create_agency(request).await;
+            desk.submit(&from, call).await
+        }
+        Verb::Update(from) => {
+            let etag = async |name: &str| etag_of(desk, name, None).await;
+            let call = async |request: v1::UpdateAgencyRequest| agencies().update_agency(request).await;
+            desk.resubmit(&from, etag, call).await
+        }
+        Verb::Suspend(NotedTarget { target, note }) => {
+            let name = names::agency(&target.name);
+            let etag = etag_of(desk, &name, target.etag).await?;
+            let request = v1::SuspendAgencyRequest { name, etag, note, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agencies().suspend_agency(q).await).await
+        }
+        Verb::Resume(target) => {
+            let name = names::agency(&target.name);
+            let etag = etag_of(desk, &name, target.etag).await?;
+            let request = v1::ResumeAgencyRequest { name, etag, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agencies().resume_agency(q).await).await
+        }
+        Verb::RegisterSystem(system) => register_system(desk, system).await,
+        Verb::UpdateSystem(system) => update_system(desk, system).await,
+        Verb::Show { name } => desk.show(&get(desk, &names::agency(&name)).await?),
+        Verb::List(limit) => {
+            let fetch = async |page_size, page_token| {
+                agencies().list_agencies(v1::ListAgenciesRequest { page_size, page_token }).await
+            };
+            let split = |page: v1::ListAgenciesResponse| (page.agencies, page.next_page_token);
+            let found = desk.pages(&limit, fetch, split).await?;
+            let today = desk.context.clock.now().to_string();
+            desk.list(&found, HEADINGS, |agency| row(agency, &today))
+        }
+    }
+}
+
+async fn register_system(desk: &Desk<'_>, system: RegisterSystem) -> Result<Exit, Failure> {
+    let request = v1::RegisterSystemRequest {
+        agency: names::agency(&system.agency),
+        system: system.system,
+        role: system.role,
+        certificate_pem: desk.read_file(&system.certificate)?,
+        ..Default::default()
+    };
+    let call = async |request| desk.client.agency().register_system(request).await;
+    desk.change(&system.sending, request, call).await
+}
+
+async fn update_system(desk: &Desk<'_>, system: UpdateSystem) -> Result<Exit, Failure> {
+    let UpdateSystem { target, role, certificate } = system;
+    let name = desk.full::<Systems>(&target.name);
+    let certificate_pem = certificate.map(|file| desk.read_file(&file)).transpose()?.unwrap_or_default();
+    let etag = match target.etag {
+        Some(etag) => etag,
+        None => system_etag(desk, &name).await?,
+    };
+    let request = v1::UpdateSystemRequest { name, etag, role, certificate_pem, ..Default::default() };
+    let call = async |request| desk.client.agency().update_system(request).await;
+    desk.change(&target.sending, request, call).await
+}
+
+/// Systems are read with their agency.
+async fn system_etag(desk: &Desk<'_>, name: &str) -> Result<String, Failure> {
+    let agency = name.split_once("/systems/").map_or(name, |(agency, _)| agency);
+    let systems = get(desk, agency).await?.systems;
+    let found = systems.into_iter().find(|system| system.name == name);
+    found
+        .map(|system| system.etag)
+        .ok_or_else(|| Failure::NotFound(words::system_missing(desk.context.language, name)))
+}
+
+async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Agency, Failure> {
+    let request = v1::GetAgencyRequest { name: name.to_owned() };
+    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
+    Ok(answer.agency.unwrap_or_default())
+}
+
+async fn etag_of(desk: &Desk<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
+    match given {
+        Some(etag) => Ok(etag),
+        None => Ok(get(desk, name).await?.etag),
+    }
+}
+
+/// The name that holds today: the last one whose first day has come, days compared as text.
+fn row(agency: &v1::Agency, today: &str) -> Vec<String> {
+    let held = agency.names.iter().rfind(|name| name.valid_from.as_str() <= today);
+    vec![
+        names::short(&agency.name),
+        held.or(agency.names.first()).map(|name| name.display_name.clone()).unwrap_or_default(),
+        short("AGENCY_KIND_", agency.kind().as_str_name()).to_owned(),
+        short("AGENCY_TIER_", agency.tier().as_str_name()).to_owned(),
+        agency.time_zone.clone(),
+        short("AGENCY_STATE_", agency.state().as_str_name()).to_owned(),
+    ]
+}

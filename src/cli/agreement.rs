@@ -1,0 +1,199 @@
+//! `gerbang agreement`: partnership agreements (perjanjian kerja sama), from draft to end.
+
+use clap::{Args, Subcommand};
+
+use super::{
+    choice::{choice, short},
+    desk::Desk,
+    failure::{Exit, Failure},
+    names,
+    options::{FromFile, Limit, NotedTarget, Target},
+    screen::Heading,
+};
+use crate::{domain::name::Agreements, proto::v1};
+
+/// Write, agree on and end partnership agreements
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Write drafts from a file
+    #[command(after_help = "Examples:\n  gerbang agreement create blk.json")]
+    Create(FromFile),
+    /// Replace a draft
+    #[command(after_help = "Examples:\n  gerbang agreement update blk.json")]
+    Update(FromFile),
+    /// Offer a draft to the other parties
+    #[command(after_help = "Examples:\n  gerbang agreement propose blk-kepri/pks-las-2026")]
+    Propose(Propose),
+    /// Accept a proposal for your agency
+    #[command(after_help = "Examples:\n  gerbang agreement accept blk-kepri/pks-las-2026 --profile lapas")]
+    Accept(Target),
+    /// Refuse a proposal
+    #[command(
+        after_help = "Examples:\n  gerbang agreement reject blk-kepri/pks-las-2026 --note \"Term too long\""
+    )]
+    Reject(NotedTarget),
+    /// Take a draft or a proposal back
+    #[command(after_help = "Examples:\n  gerbang agreement withdraw pks-las-2026 --note \"Superseded\"")]
+    Withdraw(NotedTarget),
+    /// Suspend an agreement: nothing passes under it any more
+    #[command(
+        after_help = "Examples:\n  gerbang agreement suspend blk-kepri/pks-las-2026 --note \"Incident\""
+    )]
+    Suspend(NotedTarget),
+    /// Lift your agency's suspension
+    #[command(after_help = "Examples:\n  gerbang agreement resume blk-kepri/pks-las-2026")]
+    Resume(Target),
+    /// End an agreement after its days of notice
+    #[command(
+        after_help = "Examples:\n  gerbang agreement terminate blk-kepri/pks-las-2026 --note \"Reorganised\""
+    )]
+    Terminate(NotedTarget),
+    /// Show one agreement
+    #[command(after_help = "Examples:\n  gerbang agreement show blk-kepri/pks-las-2026")]
+    Show {
+        /// The name, in full or as CODE/ID; a bare ID is your own agency's
+        name: String,
+    },
+    /// List the agreements that your agency is a party of
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agreement list\n\
+        \x20 gerbang agreement list --state active --party lapas-tpi")]
+    List(List),
+}
+
+/// Options of `propose`.
+#[derive(Debug, Args)]
+pub struct Propose {
+    #[command(flatten)]
+    target: Target,
+    /// How it becomes binding; by signature is not possible yet
+    #[arg(
+        long,
+        ignore_case = true,
+        default_value = "ACCEPTANCE",
+        value_parser = choice("AGREEMENT_BINDING_", v1::AgreementBinding::as_str_name)
+    )]
+    binding: i32,
+}
+
+/// Filters of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only those in this state
+    #[arg(
+        long,
+        ignore_case = true,
+        value_parser = choice("AGREEMENT_STATE_", v1::AgreementState::as_str_name)
+    )]
+    state: Option<i32>,
+    /// Only those to which this agency is a party too
+    #[arg(long, value_name = "AGENCY")]
+    party: Option<String>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+const HEADINGS: &[Heading] = &[
+    ("AGREEMENT", "PERJANJIAN"),
+    ("KIND", "JENIS"),
+    ("TITLE", "JUDUL"),
+    ("PARTIES", "PIHAK"),
+    ("FROM", "DARI"),
+    ("UNTIL", "SAMPAI"),
+    ("STATE", "KEADAAN"),
+];
+
+/// Does what the verb says.
+pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let agreements = || desk.client.agreement();
+    match verb {
+        Verb::Create(from) => {
+            let call =
+                async |request: v1::CreateAgreementRequest| agreements().create_agreement(request).await;
+            desk.submit(&from, call).await
+        }
+        Verb::Update(from) => {
+            let etag = async |name: &str| Ok(get(desk, name).await?.etag);
+            let call =
+                async |request: v1::UpdateAgreementRequest| agreements().update_agreement(request).await;
+            desk.resubmit(&from, etag, call).await
+        }
+        Verb::Propose(Propose { target, binding }) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::ProposeAgreementRequest { name, etag, binding, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agreements().propose_agreement(q).await).await
+        }
+        Verb::Accept(target) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::AcceptAgreementRequest { name, etag, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agreements().accept_agreement(q).await).await
+        }
+        Verb::Reject(NotedTarget { target, note }) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::RejectAgreementRequest { name, etag, note, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agreements().reject_agreement(q).await).await
+        }
+        Verb::Withdraw(NotedTarget { target, note }) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::WithdrawAgreementRequest { name, etag, note, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agreements().withdraw_agreement(q).await).await
+        }
+        Verb::Suspend(NotedTarget { target, note }) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::SuspendAgreementRequest { name, etag, note, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agreements().suspend_agreement(q).await).await
+        }
+        Verb::Resume(target) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::ResumeAgreementRequest { name, etag, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agreements().resume_agreement(q).await).await
+        }
+        Verb::Terminate(NotedTarget { target, note }) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::TerminateAgreementRequest { name, etag, note, ..Default::default() };
+            desk.change(&target.sending, request, async |q| agreements().terminate_agreement(q).await).await
+        }
+        Verb::Show { name } => desk.show(&get(desk, &desk.full::<Agreements>(&name)).await?),
+        Verb::List(filters) => list(desk, filters).await,
+    }
+}
+
+async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
+    let state = filters.state.unwrap_or_default();
+    let party = filters.party.as_deref().map(names::agency).unwrap_or_default();
+    let fetch = async |page_size, page_token| {
+        let request = v1::ListAgreementsRequest { page_size, page_token, state, party: party.clone() };
+        desk.client.agreement().list_agreements(request).await
+    };
+    let split = |page: v1::ListAgreementsResponse| (page.agreements, page.next_page_token);
+    desk.list(&desk.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
+}
+
+async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Agreement, Failure> {
+    let request = v1::GetAgreementRequest { name: name.to_owned() };
+    let answer = desk.ask(async || desk.client.agreement().get_agreement(request.clone()).await).await?;
+    Ok(answer.agreement.unwrap_or_default())
+}
+
+async fn resolve(desk: &Desk<'_>, target: &Target) -> Result<(String, String), Failure> {
+    let name = desk.full::<Agreements>(&target.name);
+    let etag = match &target.etag {
+        Some(etag) => etag.clone(),
+        None => get(desk, &name).await?.etag,
+    };
+    Ok((name, etag))
+}
+
+fn row(agreement: &v1::Agreement) -> Vec<String> {
+    let terms = agreement.terms.clone().unwrap_or_default();
+    let parties: Vec<_> = terms.parties.iter().map(|party| names::short(&party.agency)).collect();
+    vec![
+        names::short(&agreement.name),
+        short("AGREEMENT_KIND_", terms.kind().as_str_name()).to_owned(),
+        terms.title.clone(),
+        parties.join(", "),
+        terms.effective_from.clone(),
+        agreement.effective_until.clone(),
+        short("AGREEMENT_STATE_", agreement.state().as_str_name()).to_owned(),
+    ]
+}

@@ -1,0 +1,145 @@
+//! `gerbang contract`: the contract for stock tools, and the errors page. Needs no gateway.
+//!
+//! Owns the list of exported files; a test holds it to the folder.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Subcommand;
+
+use super::{
+    failure::{Exit, Failure},
+    screen, words,
+};
+use crate::{
+    domain::{
+        Reason,
+        reason::{Kind, Language},
+    },
+    proto,
+};
+
+/// Export the contract and the list of error reasons
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Write the .proto files, with all that protoc does not bring itself, to a folder
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang contract export contract\n\
+        \x20 protoc -I contract --python_out=. contract/gerbang/v1/*.proto")]
+    Export {
+        /// The folder; made where it is missing
+        folder: PathBuf,
+    },
+    /// Print the errors page in Markdown
+    #[command(after_help = "Examples:\n  gerbang contract reasons > docs/errors.md")]
+    Reasons,
+}
+
+macro_rules! contract_files {
+    ($($file:literal)*) => {
+        &[$((concat!("gerbang/v1/", $file), include_str!(concat!("../../proto/gerbang/v1/", $file)))),*]
+    };
+}
+
+/// Path and text of our own files.
+const FILES: &[(&str, &str)] = contract_files! {
+    "access.proto"
+    "agency.proto"
+    "agreement.proto"
+    "assignment.proto"
+    "common.proto"
+    "programme.proto"
+    "schedule.proto"
+    "trainer.proto"
+};
+
+/// Does what the verb says.
+pub fn run(verb: Verb, language: Language) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Export { folder } => {
+            let count = export(&folder).map_err(|error| Failure::io(language, &folder, &error))?;
+            screen::note(&words::exported(language, count, folder.display()));
+        }
+        Verb::Reasons => screen::print(&errors_page())?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// Writes the contract to a folder and returns how many files that were.
+pub fn export(folder: &Path) -> std::io::Result<usize> {
+    let validate = ("buf/validate/validate.proto", proto::VALIDATE_PROTO);
+    let files = FILES.iter().chain([&validate]);
+    for (path, text) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(path, text)?;
+    }
+    Ok(FILES.len() + 1)
+}
+
+/// The errors page: every reason with its kind and both texts.
+pub fn errors_page() -> String {
+    let mut page = String::from(
+        "# Error reasons\n\n\
+        Written by `gerbang contract reasons` from the table in the code; do not edit.\n\n\
+        Program against the reason: it never changes, the texts may. It comes as `reason` in \
+        `google.rpc.ErrorInfo` (domain `gerbang`), in the field violations of `BadRequest`, and in the results of \
+        a batch. `{…}` stands for a fact of the case. Reasons of the kind *warning* come beside an answer; the \
+        call went through.\n",
+    );
+    for reason in Reason::ALL {
+        let kind = match reason.kind() {
+            Kind::Warning => "*warning*".to_owned(),
+            kind => format!("`{kind}`"),
+        };
+        let [english, indonesian] = [Language::English, Language::Indonesian].map(|language| {
+            let (what, next) = reason.template(language);
+            format!("{what} *{next}*")
+        });
+        // Writing to a String cannot fail.
+        let _ = write!(page, "\n## {}\n\n{kind}\n\n- en: {english}\n- id: {indonesian}\n", reason.code());
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_contract_is_exported() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto/gerbang/v1");
+        let mut found: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| format!("gerbang/v1/{}", entry.unwrap().file_name().display()))
+            .collect();
+        found.sort();
+        let listed: Vec<_> = FILES.iter().map(|(path, _)| *path).collect();
+        assert_eq!(listed, found);
+    }
+
+    #[test]
+    fn the_export_holds_all_that_it_imports() {
+        let folder = std::env::temp_dir().join(format!("gerbang-export-{}", std::process::id()));
+        export(&folder).unwrap();
+        let imports = FILES.iter().flat_map(|(_, text)| text.lines()).filter_map(|line| {
+            line.strip_prefix("import \"")?
+                .strip_suffix("\";")
+                .filter(|path| !path.starts_with("google/protobuf/"))
+        });
+        for import in imports {
+            assert!(folder.join(import).is_file(), "{import}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn the_errors_page_lists_every_reason() {
+        let page = errors_page();
+        assert_eq!(page.matches("\n## ").count(), Reason::ALL.len());
+        assert!(page.contains("## ETAG_MISMATCH\n\n`ABORTED`\n"));
+    }
+}

@@ -1,0 +1,357 @@
+//! Where a noun's verbs work: the connection, and the ways of asking and sending that all of them share.
+//!
+//! Owns request ids, etags that are read before a change, paging, and the printing of answers. The noun files
+//! call it.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+use jiff::Timestamp;
+use prost::{Message, Name};
+use serde_json::Value;
+use tonic::{Response, Status};
+
+use super::{
+    Context,
+    failure::{Exit, Failure},
+    names,
+    options::{FromFile, Limit, Range, Sending},
+    screen::{self, Heading, Output, Progress},
+    view,
+    when::{self, When},
+    words,
+};
+use crate::{
+    agent::{
+        Client, Profile,
+        client::retry,
+        request::{Change, Mutation},
+    },
+    domain::{name::Collection, time::Zone},
+    format::json::{requests_from_json, to_json},
+    proto::v1,
+};
+
+/// The largest page that the contract allows.
+const PAGE_MAX: usize = 500;
+
+/// A start and an end, as lists take them.
+pub type Bounds = (Option<prost_types::Timestamp>, Option<prost_types::Timestamp>);
+
+/// What became of the requests of one file.
+pub struct Sent<A> {
+    pub answers: Vec<A>,
+    /// The file held an array.
+    pub many: bool,
+    pub dry_run: bool,
+    /// Why the rest was not sent.
+    pub failure: Option<Failure>,
+}
+
+/// A connection with everything that verbs need.
+pub struct Desk<'a> {
+    pub context: &'a Context<'a>,
+    pub client: Client,
+    /// The caller's own agency, by its code.
+    pub agency: String,
+}
+
+impl<'a> Desk<'a> {
+    /// Finds the profile and connects.
+    pub async fn open(context: &'a Context<'a>) -> Result<Self, Failure> {
+        let profile = Profile::find(context.profile.as_deref())?;
+        let client = Client::connect(&profile, context.language).await?;
+        Ok(Self { context, client, agency: profile.agency.trim_start_matches("agencies/").to_owned() })
+    }
+
+    /// The full name of a resource.
+    pub fn full<K: Collection>(&self, text: &str) -> String {
+        names::full::<K>(text, &self.agency)
+    }
+
+    /// Makes a call that reads.
+    pub async fn ask<A>(&self, call: impl AsyncFn() -> Result<Response<A>, Status>) -> Result<A, Failure> {
+        Ok(retry(call).await?)
+    }
+
+    /// Makes a call that changes something, under one request id however often it is tried.
+    pub async fn send<Q: Mutation, A>(
+        &self,
+        sending: &Sending,
+        mut request: Q,
+        call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
+    ) -> Result<A, Failure> {
+        let id = sending.request_id.unwrap_or_else(|| self.context.entropy.uuid(self.context.clock.now()));
+        request.set_request_id(id.to_string());
+        if sending.dry_run {
+            request.set_validate_only();
+        }
+        let answer = retry(async || call(request.clone()).await).await;
+        if answer.as_ref().is_err_and(|refused| refused.is_uncertain() && !sending.dry_run) {
+            screen::note(&words::send_again(self.context.language, same_again(&to_json(&request))));
+        }
+        Ok(answer?)
+    }
+
+    /// Sends one request and prints what it changed.
+    pub async fn change<Q: Mutation, A: Message + Name>(
+        &self,
+        sending: &Sending,
+        request: Q,
+        call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
+    ) -> Result<Exit, Failure> {
+        let answer = self.send(sending, request, call).await?;
+        let dry_run = sending.dry_run;
+        self.print_changes(Sent { answers: vec![answer], many: false, dry_run, failure: None })
+    }
+
+    /// Sends what a file holds, each request in turn up to the first that is refused, and prints the changes.
+    pub async fn submit<Q: Mutation, A: Message + Name>(
+        &self,
+        from: &FromFile,
+        call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
+    ) -> Result<Exit, Failure> {
+        let sent = self.send_file(from, async |_| Ok(()), call).await?;
+        self.print_changes(sent)
+    }
+
+    /// As [`Desk::submit`], for changes: where the file carries no etag, it is read before.
+    pub async fn resubmit<Q: Change, A: Message + Name>(
+        &self,
+        from: &FromFile,
+        etag: impl AsyncFn(&str) -> Result<String, Failure>,
+        call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
+    ) -> Result<Exit, Failure> {
+        let prepare = async |request: &mut Q| {
+            if request.etag_mut().is_empty() {
+                *request.etag_mut() = etag(request.resource()).await?;
+            }
+            Ok(())
+        };
+        let sent = self.send_file(from, prepare, call).await?;
+        self.print_changes(sent)
+    }
+
+    /// Sends what a file holds, each request in turn up to the first that is refused.
+    pub async fn send_file<Q: Mutation, A>(
+        &self,
+        from: &FromFile,
+        prepare: impl AsyncFn(&mut Q) -> Result<(), Failure>,
+        call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
+    ) -> Result<Sent<A>, Failure> {
+        let text = self.read_file(&from.file)?;
+        let (requests, many) = requests_from_json::<Q>(&text)
+            .map_err(|errors| Failure::File { path: from.file.clone(), errors })?;
+        if requests.len() > 1 && from.sending.request_id.is_some() {
+            return Err(Failure::Usage(words::request_id_for_one(self.context.language)));
+        }
+        let all = requests.len();
+        let progress = Progress::of(all, words::sent(self.context.language));
+        let mut sent = Sent { answers: Vec::new(), many, dry_run: from.sending.dry_run, failure: None };
+        for mut request in requests {
+            let prepared = prepare(&mut request).await;
+            let answer = match prepared {
+                Ok(()) => self.send(&from.sending, request, &call).await,
+                Err(failure) => Err(failure),
+            };
+            match answer {
+                Ok(answer) => sent.answers.push(answer),
+                Err(failure) => {
+                    sent.failure = Some(failure);
+                    break;
+                }
+            }
+            progress.reached(sent.answers.len());
+        }
+        drop(progress);
+        if sent.failure.is_some() && !sent.answers.is_empty() {
+            screen::note(&words::sent_before_failure(self.context.language, sent.answers.len(), all));
+        }
+        Ok(sent)
+    }
+
+    /// A text file, or standard input for `-`.
+    pub fn read_file(&self, path: &Path) -> Result<String, Failure> {
+        let text = if path == Path::new("-") {
+            let mut text = String::new();
+            io::stdin().lock().read_to_string(&mut text).map(|_| text)
+        } else {
+            fs::read_to_string(path)
+        };
+        text.map_err(|error| Failure::io(self.context.language, path, &error))
+    }
+
+    /// All pages of a list, up to the limit; says so on standard error where there is more.
+    pub async fn pages<T, A>(
+        &self,
+        limit: &Limit,
+        fetch: impl AsyncFn(i32, String) -> Result<Response<A>, Status>,
+        split: impl Fn(A) -> (Vec<T>, String),
+    ) -> Result<Vec<T>, Failure> {
+        let limit = usize::try_from(limit.limit).unwrap_or(usize::MAX);
+        let page_size = i32::try_from(limit.min(PAGE_MAX)).unwrap_or_default();
+        let progress = Progress::endless(words::fetched(self.context.language));
+        let (mut all, mut token) = (Vec::new(), String::new());
+        loop {
+            let (items, next) = split(self.ask(async || fetch(page_size, token.clone()).await).await?);
+            all.extend(items);
+            progress.reached(all.len());
+            if next.is_empty() || all.len() >= limit {
+                drop(progress);
+                if all.len() > limit || !next.is_empty() {
+                    screen::note(&words::limit_reached(self.context.language, limit));
+                }
+                all.truncate(limit);
+                return Ok(all);
+            }
+            token = next;
+        }
+    }
+
+    /// A range as lists take it. Days are those of the caller's agency, whose zone is asked for.
+    pub async fn bounds(&self, range: &Range) -> Result<Bounds, Failure> {
+        let days = [range.from, range.to].into_iter().flatten().any(When::is_day);
+        let zone = if days { self.own_zone().await? } else { Zone::from_store("UTC".to_owned()) };
+        let now: Timestamp = self.context.clock.now();
+        let from = range.from.and_then(|when| when.start(&zone, now)).map(when::to_proto);
+        let to = range.to.and_then(|when| when.end(&zone, now)).map(when::to_proto);
+        Ok((from, to))
+    }
+
+    async fn own_zone(&self) -> Result<Zone, Failure> {
+        let request = v1::GetAgencyRequest { name: names::agency(&self.agency) };
+        let answer = self.ask(async || self.client.agency().get_agency(request.clone()).await).await?;
+        Ok(Zone::from_store(answer.agency.unwrap_or_default().time_zone))
+    }
+
+    /// Prints one resource.
+    pub fn show<M: Message + Name>(&self, resource: &M) -> Result<Exit, Failure> {
+        match self.context.output {
+            Output::Json => screen::print_json(&to_json(resource))?,
+            Output::Table => screen::print(&screen::pairs(&view::lines(resource, self.context.language)))?,
+        }
+        Ok(Exit::Ok)
+    }
+
+    /// Prints a list.
+    pub fn list<M: Message + Name>(
+        &self,
+        items: &[M],
+        headings: &[Heading],
+        row: impl Fn(&M) -> Vec<String>,
+    ) -> Result<Exit, Failure> {
+        match self.context.output {
+            Output::Json => screen::print_json(&items.iter().map(to_json).collect())?,
+            Output::Table if items.is_empty() => screen::note(&words::nothing_found(self.context.language)),
+            Output::Table => {
+                let rows: Vec<_> = items.iter().map(row).collect();
+                screen::print(&screen::table(self.context.language, headings, &rows))?;
+            }
+        }
+        Ok(Exit::Ok)
+    }
+
+    /// Prints answers in JSON: as many as the file asked for.
+    pub fn print_json_answers<A: Message + Name>(&self, sent: &Sent<A>) -> Result<(), Failure> {
+        let mut values: Vec<_> = sent.answers.iter().map(to_json).collect();
+        match (sent.many, values.pop()) {
+            (false, Some(only)) => screen::print_json(&only),
+            (false, None) => Ok(()),
+            (true, last) => {
+                values.extend(last);
+                screen::print_json(&Value::Array(values))
+            }
+        }
+    }
+
+    /// Prints what requests changed, with what is legal and unwise on standard error.
+    fn print_changes<A: Message + Name>(&self, sent: Sent<A>) -> Result<Exit, Failure> {
+        let language = self.context.language;
+        match self.context.output {
+            Output::Json => self.print_json_answers(&sent)?,
+            Output::Table if sent.answers.is_empty() => {}
+            Output::Table => {
+                let answers: Vec<_> = sent.answers.iter().map(to_json).collect();
+                let rows: Vec<_> = answers.iter().map(change_row).collect();
+                screen::print(&screen::table(language, CHANGE_HEADINGS, &rows))?;
+                answers.iter().flat_map(warnings_of).for_each(|warning| screen::note(&warning));
+            }
+        }
+        if sent.dry_run && sent.failure.is_none() {
+            screen::note(&words::only_checked(language));
+        }
+        sent.failure.map_or(Ok(Exit::Ok), Err)
+    }
+}
+
+const CHANGE_HEADINGS: &[Heading] = &[
+    ("NAME", "NAMA"),
+    ("OUTCOME", "HASIL"),
+    ("STATE", "KEADAAN"),
+    ("UNTIL", "SAMPAI"),
+    ("SESSIONS CANCELLED", "SESI DIBATALKAN"),
+    ("ENTRY", "ENTRI"),
+];
+
+/// The options that make a request the same as this one was.
+fn same_again(request: &Value) -> String {
+    let option = |field: &str| Some(format!("--{} {}", field.replace('_', "-"), request[field].as_str()?));
+    ["request_id", "etag"].into_iter().filter_map(option).collect::<Vec<_>>().join(" ")
+}
+
+/// Every mutation answers with a change, most with a state, some with more.
+fn change_row(answer: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let change = &answer["change"];
+    let state = text(&answer["state"]);
+    vec![
+        names::short(&text(&change["name"])),
+        text(&change["outcome"]).trim_start_matches("ITEM_OUTCOME_").to_owned(),
+        state.rsplit_once("_STATE_").map_or(state.as_str(), |(_, state)| state).to_owned(),
+        text(&answer["terminates_on"]),
+        answer["sessions_cancelled"].as_i64().map(|count| count.to_string()).unwrap_or_default(),
+        text(&change["entry"]),
+    ]
+}
+
+/// `field: text`, for each warning of an answer.
+pub fn warnings_of(answer: &Value) -> Vec<String> {
+    let warnings = answer["warnings"].as_array().into_iter().flatten();
+    let lines = warnings.map(|warning| {
+        let text = warning["text"].as_str().unwrap_or_default();
+        match warning["field"].as_str().unwrap_or_default() {
+            "" => format!("! {text}"),
+            field => format!("! {field}: {text}"),
+        }
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_reads_in_one_row() {
+        let answer = v1::TerminateAgreementResponse {
+            change: Some(v1::Change {
+                name: "agencies/blk/agreements/pks".into(),
+                etag: "e".into(),
+                outcome: 2,
+                entry: "0192".into(),
+            }),
+            state: 4,
+            terminates_on: "2026-04-01".into(),
+        };
+        assert_eq!(change_row(&to_json(&answer)), ["blk/pks", "UPDATED", "ACTIVE", "2026-04-01", "", "0192"]);
+        let request =
+            v1::ResumeAgencyRequest { request_id: "0192".into(), etag: "e".into(), ..Default::default() };
+        assert_eq!(same_again(&to_json(&request)), "--request-id 0192 --etag e");
+        let warned =
+            serde_json::json!({"warnings": [{"field": "terms", "text": "Unwise."}, {"text": "So."}]});
+        assert_eq!(warnings_of(&warned), ["! terms: Unwise.", "! So."]);
+    }
+}

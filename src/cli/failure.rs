@@ -1,0 +1,218 @@
+//! How the command line ends: the exit codes, and what is said of a failure on standard error.
+//!
+//! Every verb returns an [`Exit`] or a [`Failure`]; `cli::run` is the one place that prints the latter.
+
+use std::path::PathBuf;
+
+use tonic::Code;
+
+use super::words;
+use crate::{
+    agent::{ClientError, ProfileError, Refused},
+    domain::{
+        Reason,
+        reason::{Kind, Language},
+    },
+    format::json::JsonErrors,
+};
+
+/// The exit codes, documented in the root help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    Ok = 0,
+    Failed = 1,
+    Usage = 2,
+    /// Not authenticated or not allowed.
+    Denied = 4,
+    NotFound = 5,
+    /// It exists already, changed in between, or its state forbids it.
+    Conflict = 6,
+}
+
+impl Exit {
+    fn of_code(code: Code) -> Self {
+        match code {
+            Code::Ok => Self::Ok,
+            Code::Unauthenticated | Code::PermissionDenied => Self::Denied,
+            Code::NotFound => Self::NotFound,
+            Code::Aborted | Code::AlreadyExists | Code::FailedPrecondition => Self::Conflict,
+            _ => Self::Failed,
+        }
+    }
+
+    fn of_kind(kind: Kind) -> Self {
+        match kind {
+            Kind::Unauthenticated | Kind::Denied => Self::Denied,
+            Kind::NotFound => Self::NotFound,
+            Kind::Aborted | Kind::Exists | Kind::State => Self::Conflict,
+            _ => Self::Failed,
+        }
+    }
+
+    /// Of a batch that was not stored whole: the code that its items' reasons agree on, else 1.
+    pub fn of_reasons<'a>(reasons: impl Iterator<Item = &'a str>) -> Self {
+        let mut exits = reasons
+            .map(|code| Reason::from_code(code).map_or(Self::Failed, |reason| Self::of_kind(reason.kind())));
+        let first = exits.next().unwrap_or(Self::Failed);
+        if exits.all(|exit| exit == first) { first } else { Self::Failed }
+    }
+}
+
+/// Why a verb did not do what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// Options that do not go together.
+    Usage(String),
+    Refused(Refused),
+    Profile(ProfileError),
+    Client(ClientError),
+    /// A file that is not a request.
+    File {
+        path: PathBuf,
+        errors: JsonErrors,
+    },
+    /// Looked for by the command line itself.
+    NotFound(String),
+    /// Anything else, said in full.
+    Failed(String),
+}
+
+impl Failure {
+    /// A file that cannot be read or written.
+    pub fn io(language: Language, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::Failed(words::file_unusable(language, path.display(), error))
+    }
+
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::Refused(refused) if is_handshake(refused) => Exit::Denied,
+            Self::Refused(refused) => Exit::of_code(refused.code),
+            Self::NotFound(_) => Exit::NotFound,
+            Self::Profile(_) | Self::Client(_) | Self::File { .. } | Self::Failed(_) => Exit::Failed,
+        }
+    }
+
+    /// The message, each violation on a line of its own, and the reason code, dimmed on a terminal.
+    pub fn report(&self, language: Language, colours: bool) -> String {
+        match self {
+            Self::Usage(text) | Self::NotFound(text) | Self::Failed(text) => text.clone(),
+            Self::Profile(error) => words::profile_error(language, error),
+            Self::Client(error) => words::client_error(language, error),
+            Self::File { path, errors } => report_file(language, path, errors),
+            Self::Refused(refused) if is_handshake(refused) => {
+                words::handshake_refused(language, &refused.message)
+            }
+            Self::Refused(refused) => report_refused(refused, colours),
+        }
+    }
+}
+
+fn report_file(language: Language, path: &std::path::Path, errors: &JsonErrors) -> String {
+    let file = path.display();
+    match errors {
+        JsonErrors::Syntax { line, column, why } => words::json_syntax(language, file, line, column, why),
+        JsonErrors::Problems(errors) => {
+            let lines = errors.iter().map(|error| {
+                let text = words::problem(language, &error.problem);
+                if error.path.is_empty() { format!("  {text}") } else { format!("  {}: {text}", error.path) }
+            });
+            std::iter::once(words::json_problems(language, file)).chain(lines).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+fn report_refused(refused: &Refused, colours: bool) -> String {
+    let mut lines = vec![refused.message.clone()];
+    lines.extend(refused.violations.iter().map(|violation| match violation.field.as_str() {
+        "" => format!("  {}", violation.text),
+        field => format!("  {field}: {}", violation.text),
+    }));
+    let reason = if refused.is_of_gateway() { refused.reason.clone() } else { format!("{:?}", refused.code) };
+    lines.push(if colours { format!("\x1b[2m{reason}\x1b[0m") } else { reason });
+    lines.join("\n")
+}
+
+/// With TLS 1.3 a gateway refuses a certificate after the client's handshake, so it shows at the first call:
+/// the connection was there, and breaks at every try. That nobody listens any more is another matter.
+fn is_handshake(refused: &Refused) -> bool {
+    refused.broken && !refused.message.contains("refused")
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<ProfileError> for Failure {
+    fn from(error: ProfileError) -> Self {
+        Self::Profile(error)
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        Self::Client(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{agent::refused::FieldViolation, format::json::request_from_json, proto::v1};
+
+    fn refused(code: Code, reason: &str, message: &str) -> Refused {
+        let (reason, message) = (reason.to_owned(), message.to_owned());
+        Refused { code, reason, message, violations: Vec::new(), broken: false, retry_after: None }
+    }
+
+    #[test]
+    fn exit_codes_follow_the_status() {
+        for (code, exit) in [
+            (Code::Unauthenticated, 4),
+            (Code::PermissionDenied, 4),
+            (Code::NotFound, 5),
+            (Code::Aborted, 6),
+            (Code::AlreadyExists, 6),
+            (Code::FailedPrecondition, 6),
+            (Code::InvalidArgument, 1),
+            (Code::Unavailable, 1),
+        ] {
+            assert_eq!(Failure::from(refused(code, "X", "")).exit() as u8, exit, "{code:?}");
+        }
+        let broken = |message| Refused { broken: true, ..refused(Code::Unavailable, "", message) };
+        let closed = Failure::from(broken("operation was canceled: connection closed"));
+        assert_eq!(closed.exit(), Exit::Denied);
+        assert!(closed.report(Language::English, false).contains("certificate"));
+        assert_eq!(Failure::from(broken("tcp connect error: Connection refused")).exit(), Exit::Failed);
+        assert_eq!(Failure::Usage(String::new()).exit() as u8, 2);
+    }
+
+    #[test]
+    fn a_batch_ends_as_its_items_agree() {
+        let exit = |reasons: &[&str]| Exit::of_reasons(reasons.iter().copied());
+        assert_eq!(exit(&["TRAINER_CONFLICT", "STALE_SEQUENCE"]), Exit::Conflict);
+        assert_eq!(exit(&["TRAINER_CONFLICT", "SESSION_TOO_LONG"]), Exit::Failed);
+        assert_eq!(exit(&["NOT_FOUND"]), Exit::NotFound);
+        assert_eq!(exit(&[]), Exit::Failed);
+    }
+
+    #[test]
+    fn a_report_names_every_field_and_ends_with_the_reason() {
+        let mut refused = refused(Code::InvalidArgument, "FIELDS_INVALID", "Some fields are wrong.");
+        let (field, reason, text) = ("terms.title".into(), "FIELD_REQUIRED".into(), "Empty.".into());
+        refused.violations.push(FieldViolation { field, reason, text });
+        let report = Failure::from(refused).report(Language::English, false);
+        assert_eq!(report, "Some fields are wrong.\n  terms.title: Empty.\nFIELDS_INVALID");
+    }
+
+    #[test]
+    fn a_file_is_reported_in_the_readers_language() {
+        let errors = request_from_json::<v1::GetAgencyRequest>("{\"nama\": 1}").unwrap_err();
+        let failure = Failure::File { path: "a.json".into(), errors };
+        let report = failure.report(Language::Indonesian, false);
+        assert!(report.ends_with("  nama: Isian itu tidak ada. Yang dikenal: name."), "{report}");
+    }
+}

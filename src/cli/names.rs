@@ -1,0 +1,66 @@
+//! Names as people type and read them: `blk-kepri/las-2026` for `agencies/blk-kepri/programmes/las-2026`.
+//!
+//! Owns the short form, nothing more: whether a name is well formed is judged by the gateway.
+
+use crate::domain::name::Collection;
+
+/// The full name of what a verb works on. Full names pass as they are; `CODE/ID` is completed; a bare `ID`
+/// stands under the caller's own agency.
+pub fn full<K: Collection>(text: &str, own_agency: &str) -> String {
+    match text.split_once('/') {
+        Some(("agencies", _)) => text.to_owned(),
+        Some((code, id)) if !id.contains('/') => format!("agencies/{code}/{}/{id}", K::SEGMENT),
+        Some(_) => text.to_owned(),
+        None => format!("agencies/{own_agency}/{}/{text}", K::SEGMENT),
+    }
+}
+
+/// `agencies/{code}` from either form.
+pub fn agency(text: &str) -> String {
+    if text.contains('/') { text.to_owned() } else { format!("agencies/{text}") }
+}
+
+/// `assignments/{uuid}` from either form.
+pub fn assignment(text: &str) -> String {
+    if text.contains('/') { text.to_owned() } else { format!("assignments/{text}") }
+}
+
+/// The short form, for tables; it can be typed back.
+pub fn short(name: &str) -> String {
+    match name.split('/').collect::<Vec<_>>()[..] {
+        ["agencies", code] => code.to_owned(),
+        ["agencies", code, _, id] => format!("{code}/{id}"),
+        ["assignments", id] => id.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::name::{Programmes, Sessions};
+
+    #[test]
+    fn short_names_are_completed_and_full_ones_kept() {
+        let name = "agencies/blk-kepri/programmes/las-2026";
+        assert_eq!(full::<Programmes>("blk-kepri/las-2026", "dkp"), name);
+        assert_eq!(full::<Programmes>("las-2026", "blk-kepri"), name);
+        assert_eq!(full::<Programmes>(name, "dkp"), name);
+        assert_eq!(full::<Sessions>("blk/las@1:2", "x"), "agencies/blk/sessions/las@1:2");
+        // What is neither is left for the gateway to refuse.
+        assert_eq!(full::<Programmes>("a/b/c", "dkp"), "a/b/c");
+        assert_eq!(
+            (agency("blk").as_str(), agency("agencies/blk").as_str()),
+            ("agencies/blk", "agencies/blk")
+        );
+        assert_eq!(assignment("0192"), "assignments/0192");
+    }
+
+    #[test]
+    fn what_tables_show_can_be_typed_back() {
+        let name = "agencies/blk-kepri/programmes/las-2026";
+        assert_eq!(full::<Programmes>(&short(name), "other"), name);
+        assert_eq!(agency(&short("agencies/blk-kepri")), "agencies/blk-kepri");
+        assert_eq!(short("assignments/0192"), "0192");
+    }
+}

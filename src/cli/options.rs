@@ -1,0 +1,69 @@
+//! Options that verbs of several nouns share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use uuid::Uuid;
+
+use super::when::When;
+
+/// Options of every verb that changes something.
+#[derive(Debug, Args)]
+pub struct Sending {
+    /// Only check; store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The request's UUID, to send again what may have arrived; made anew where it is not given
+    #[arg(long, value_name = "UUID")]
+    pub request_id: Option<Uuid>,
+}
+
+/// A verb on one resource that was read before.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// The name, in full or as CODE/ID; a bare ID is your own agency's
+    pub name: String,
+    /// The etag that was read; read now where it is not given
+    #[arg(long)]
+    pub etag: Option<String>,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+/// As [`Target`], with a note for the other side.
+#[derive(Debug, Args)]
+pub struct NotedTarget {
+    #[command(flatten)]
+    pub target: Target,
+    /// Why, for the other side
+    #[arg(long)]
+    pub note: String,
+}
+
+/// A verb that takes a file.
+#[derive(Debug, Args)]
+pub struct FromFile {
+    /// One request in JSON, or an array of them; - reads standard input
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+/// How much of a list.
+#[derive(Debug, Args)]
+pub struct Limit {
+    /// At most so many
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+}
+
+/// A range of time, for lists.
+#[derive(Debug, Args)]
+pub struct Range {
+    /// From when: a day (2026-03-02, today, tomorrow) of your agency's zone, or a time with offset
+    #[arg(long, value_name = "WHEN")]
+    pub from: Option<When>,
+    /// To when: to the end of a day, or a time with offset, exclusive
+    #[arg(long, value_name = "WHEN")]
+    pub to: Option<When>,
+}

@@ -1,0 +1,147 @@
+//! `gerbang programme`: training programmes (paket pembinaan), from plan to end.
+
+use clap::{Args, Subcommand};
+
+use super::{
+    choice::{choice, short},
+    desk::Desk,
+    failure::{Exit, Failure},
+    names,
+    options::{FromFile, Limit, NotedTarget, Target},
+    screen::Heading,
+};
+use crate::{domain::name::Programmes, proto::v1};
+
+/// Plan, approve and open training programmes
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Plan programmes from a file (lead agency)
+    #[command(after_help = "Examples:\n  gerbang programme create blk-las.json")]
+    Create(FromFile),
+    /// Replace a plan; after approval it needs approval again (lead agency)
+    #[command(after_help = "Examples:\n  gerbang programme update blk-las.json")]
+    Update(FromFile),
+    /// Approve a plan (prison)
+    #[command(after_help = "Examples:\n  gerbang programme approve blk-kepri/las-2026 --profile lapas")]
+    Approve(Target),
+    /// Open an approved programme: schedules may be pushed (lead agency)
+    #[command(after_help = "Examples:\n  gerbang programme open las-2026")]
+    Open(Target),
+    /// Cancel a programme with every session that lies ahead
+    #[command(after_help = "Examples:\n  gerbang programme cancel las-2026 --note \"Workshop closed\"")]
+    Cancel(NotedTarget),
+    /// Show one programme
+    #[command(after_help = "Examples:\n  gerbang programme show blk-kepri/las-2026")]
+    Show {
+        /// The name, in full or as CODE/ID; a bare ID is your own agency's
+        name: String,
+    },
+    /// List the programmes that your agency leads or hosts
+    #[command(after_help = "Examples:\n  gerbang programme list --state open --lead blk-kepri")]
+    List(List),
+}
+
+/// Filters of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only those in this state
+    #[arg(
+        long,
+        ignore_case = true,
+        value_parser = choice("PROGRAMME_STATE_", v1::ProgrammeState::as_str_name)
+    )]
+    state: Option<i32>,
+    /// Only those that this agency leads
+    #[arg(long, value_name = "AGENCY")]
+    lead: Option<String>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+const HEADINGS: &[Heading] = &[
+    ("PROGRAMME", "PROGRAM"),
+    ("TITLE", "JUDUL"),
+    ("FIELD", "BIDANG"),
+    ("YEAR", "TAHUN"),
+    ("HOURS", "JAM"),
+    ("CAPACITY", "KAPASITAS"),
+    ("AGREEMENT", "PERJANJIAN"),
+    ("STATE", "KEADAAN"),
+];
+
+/// Does what the verb says.
+pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let programmes = || desk.client.programme();
+    match verb {
+        Verb::Create(from) => {
+            let call =
+                async |request: v1::CreateProgrammeRequest| programmes().create_programme(request).await;
+            desk.submit(&from, call).await
+        }
+        Verb::Update(from) => {
+            let etag = async |name: &str| Ok(get(desk, name).await?.etag);
+            let call =
+                async |request: v1::UpdateProgrammeRequest| programmes().update_programme(request).await;
+            desk.resubmit(&from, etag, call).await
+        }
+        Verb::Approve(target) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::ApproveProgrammeRequest { name, etag, ..Default::default() };
+            desk.change(&target.sending, request, async |q| programmes().approve_programme(q).await).await
+        }
+        Verb::Open(target) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::OpenProgrammeRequest { name, etag, ..Default::default() };
+            desk.change(&target.sending, request, async |q| programmes().open_programme(q).await).await
+        }
+        Verb::Cancel(NotedTarget { target, note }) => {
+            let (name, etag) = resolve(desk, &target).await?;
+            let request = v1::CancelProgrammeRequest { name, etag, note, ..Default::default() };
+            desk.change(&target.sending, request, async |q| programmes().cancel_programme(q).await).await
+        }
+        Verb::Show { name } => desk.show(&get(desk, &desk.full::<Programmes>(&name)).await?),
+        Verb::List(filters) => list(desk, filters).await,
+    }
+}
+
+async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
+    let state = filters.state.unwrap_or_default();
+    let lead = filters.lead.as_deref().map(names::agency).unwrap_or_default();
+    let fetch = async |page_size, page_token| {
+        let request = v1::ListProgrammesRequest { page_size, page_token, state, lead: lead.clone() };
+        desk.client.programme().list_programmes(request).await
+    };
+    let split = |page: v1::ListProgrammesResponse| (page.programmes, page.next_page_token);
+    desk.list(&desk.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
+}
+
+async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Programme, Failure> {
+    let request = v1::GetProgrammeRequest { name: name.to_owned() };
+    let answer = desk.ask(async || desk.client.programme().get_programme(request.clone()).await).await?;
+    Ok(answer.programme.unwrap_or_default())
+}
+
+async fn resolve(desk: &Desk<'_>, target: &Target) -> Result<(String, String), Failure> {
+    let name = desk.full::<Programmes>(&target.name);
+    let etag = match &target.etag {
+        Some(etag) => etag.clone(),
+        None => get(desk, &name).await?.etag,
+    };
+    Ok((name, etag))
+}
+
+fn row(programme: &v1::Programme) -> Vec<String> {
+    let plan = programme.plan.clone().unwrap_or_default();
+    let field = plan.field.unwrap_or_default();
+    let kind = short("FIELD_KIND_", field.kind().as_str_name());
+    vec![
+        names::short(&programme.name),
+        plan.title,
+        if field.label.is_empty() { kind.to_owned() } else { field.label },
+        plan.year.to_string(),
+        format!("{}:{:02}", programme.total_minutes / 60, programme.total_minutes % 60),
+        plan.capacity.to_string(),
+        names::short(&programme.agreement),
+        short("PROGRAMME_STATE_", programme.state().as_str_name()).to_owned(),
+    ]
+}

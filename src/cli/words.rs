@@ -1,0 +1,174 @@
+//! The command line's own sentences, in English and Indonesian. What the gateway says comes localized from
+//! there, and the texts of reasons from `domain::reason`.
+//!
+//! The language is the locale's; help pages are in English.
+
+use std::fmt::Display;
+
+use crate::{
+    agent::{ClientError, ProfileError},
+    domain::reason::Language,
+    format::json::Problem,
+};
+
+/// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set: Indonesian for `id…`, else
+/// English.
+pub fn language() -> Language {
+    of_locale(|variable| std::env::var(variable).ok())
+}
+
+fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|l| !l.is_empty());
+    match locale.as_deref().and_then(|locale| locale.split(['_', '.', '@', '-']).next()) {
+        Some("id") => Language::Indonesian,
+        _ => Language::English,
+    }
+}
+
+macro_rules! words {
+    ($($name:ident($($part:ident),*) $en:literal $id:literal;)*) => {$(
+        #[doc = $en]
+        pub fn $name(language: Language $(, $part: impl Display)*) -> String {
+            match language {
+                Language::English => format!($en),
+                Language::Indonesian => format!($id),
+            }
+        }
+    )*};
+}
+
+words! {
+    profile_missing(folders)
+        "There is no profile in {folders}. Run gerbang dev for sample ones, or write NAME.toml there."
+        "Tidak ada profil di {folders}. Jalankan gerbang dev untuk contoh, atau tulis NAMA.toml di sana.";
+    profile_unknown(name, known)
+        "There is no profile {name}. Choose one with --profile: {known}."
+        "Tidak ada profil {name}. Pilih dengan --profile: {known}.";
+    profile_several(known)
+        "Say with --profile NAME, or GERBANG_PROFILE, who you are: {known}."
+        "Sebutkan dengan --profile NAMA, atau GERBANG_PROFILE, siapa Anda: {known}.";
+    file_unusable(path, why)
+        "{path} cannot be used: {why}."
+        "{path} tidak dapat dipakai: {why}.";
+    profile_unusable(why)
+        "The profile's address or certificates cannot be used: {why}."
+        "Alamat atau sertifikat dalam profil tidak dapat dipakai: {why}.";
+    unreachable(address, why)
+        "No connection to the gateway at {address}: {why}. Is it running?"
+        "Tidak ada sambungan ke gerbang di {address}: {why}. Apakah sudah berjalan?";
+    handshake_refused(why)
+        "The gateway closes the connection ({why}). Most likely it does not accept this certificate: \
+         is it expired, or of another authority?"
+        "Gerbang menutup sambungan ({why}). Kemungkinan sertifikat ini tidak diterima: \
+         apakah kedaluwarsa, atau dari penerbit lain?";
+    json_syntax(file, line, column, why)
+        "{file}, line {line}, column {column}: {why}."
+        "{file}, baris {line}, kolom {column}: {why}.";
+    json_problems(file)
+        "{file} is not what the contract takes. Nothing was sent."
+        "{file} tidak sesuai kontrak. Tidak ada yang dikirim.";
+    field_unknown(known)
+        "There is no such field. Known: {known}."
+        "Isian itu tidak ada. Yang dikenal: {known}.";
+    value_unknown(known)
+        "There is no such value. Known: {known}."
+        "Nilai itu tidak ada. Yang dikenal: {known}.";
+    request_id_in_file()
+        "A file has no request_id: gerbang makes a new one for every request. Remove it."
+        "Berkas tidak memuat request_id: gerbang membuat yang baru untuk setiap permintaan. Hapuslah.";
+    request_id_for_one()
+        "--request-id goes with a file of one request."
+        "--request-id hanya untuk berkas berisi satu permintaan.";
+    etag_for_one()
+        "--etag goes with one session."
+        "--etag hanya untuk satu sesi.";
+    entry(entry)
+        "Ledger entry {entry}."
+        "Entri buku besar {entry}.";
+    sent_before_failure(done, all)
+        "{done} of {all} requests had gone through before."
+        "{done} dari {all} permintaan sudah berhasil sebelumnya.";
+    send_again(options)
+        "It is not known whether this was stored. To send the same again, add {options}."
+        "Tidak diketahui apakah ini tersimpan. Untuk mengirim ulang yang sama, tambahkan {options}.";
+    only_checked()
+        "Only checked; nothing was stored."
+        "Hanya diperiksa; tidak ada yang disimpan.";
+    nothing_found()
+        "Nothing found."
+        "Tidak ada yang ditemukan.";
+    limit_reached(limit)
+        "There are more than {limit}; raise --limit or narrow the filters."
+        "Ada lebih dari {limit}; naikkan --limit atau persempit saringan.";
+    system_missing(name)
+        "There is no system {name}, or the caller may not see it."
+        "Tidak ada sistem {name}, atau pemanggil tidak boleh melihatnya.";
+    exported(count, folder)
+        "Wrote {count} files to {folder}."
+        "{count} berkas ditulis ke {folder}.";
+    fetched()
+        "fetched"
+        "diambil";
+    sent()
+        "sent"
+        "dikirim";
+    not_wired(command)
+        "gerbang {command} is not wired yet."
+        "gerbang {command} belum tersambung.";
+}
+
+/// What is wrong with a profile.
+pub fn profile_error(language: Language, error: &ProfileError) -> String {
+    match error {
+        ProfileError::Missing { folders } => {
+            let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+            profile_missing(language, folders.join(", "))
+        }
+        ProfileError::Unknown { name, known, .. } => profile_unknown(language, name, known.join(", ")),
+        ProfileError::Several { known } => profile_several(language, known.join(", ")),
+        ProfileError::Unreadable { path, why } => file_unusable(language, path.display(), why),
+        ProfileError::Invalid { path, why } => file_unusable(language, path.display(), why),
+    }
+}
+
+/// Why there is no connection.
+pub fn client_error(language: Language, error: &ClientError) -> String {
+    match error {
+        ClientError::Unreadable { path, why } => file_unusable(language, path.display(), why),
+        ClientError::Profile(why) => profile_unusable(language, why),
+        ClientError::Unreachable { address, why } => unreachable(language, address, why),
+    }
+}
+
+/// What is wrong with a field of a file.
+pub fn problem(language: Language, problem: &Problem) -> String {
+    match problem {
+        Problem::Fault(fault) => fault.text(language),
+        Problem::UnknownField { known } => field_unknown(language, known.join(", ")),
+        Problem::UnknownValue { known } => value_unknown(language, known.join(", ")),
+        Problem::RequestIdInFile => request_id_in_file(language),
+        Problem::Undecodable(why) => why.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let of = |all: &str, messages: &str, lang: &str| {
+            let value = |name: &str| match name {
+                "LC_ALL" => all.to_owned(),
+                "LC_MESSAGES" => messages.to_owned(),
+                _ => lang.to_owned(),
+            };
+            of_locale(|name| Some(value(name)))
+        };
+        assert_eq!(of("", "", "id_ID.UTF-8"), Language::Indonesian);
+        assert_eq!(of("", "id", "en_GB.UTF-8"), Language::Indonesian);
+        assert_eq!(of("C", "id_ID", "id_ID"), Language::English);
+        assert_eq!(of("", "", "idx"), Language::English);
+        assert_eq!(of_locale(|_| None), Language::English);
+    }
+}
