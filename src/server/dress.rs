@@ -116,7 +116,8 @@ mod tests {
         let large = dressed(METHOD, Status::out_of_range(text)).await;
         assert_eq!(reason(&large), "MESSAGE_TOO_LARGE");
         assert_eq!(large.get_details_error_info().unwrap().metadata["max_bytes"], "8");
-        assert!(large.message().starts_with("Pesan ini"), "{}", large.message());
+        let localized = large.get_details_localized_message().unwrap();
+        assert!(localized.message.starts_with("Pesan ini"), "{}", localized.message);
         assert_eq!(reason(&dressed(METHOD, Status::internal("varint")).await), "MESSAGE_UNREADABLE");
         assert_eq!(reason(&dressed("/x.Y/Z", Status::unimplemented("")).await), "METHOD_UNKNOWN");
     }

@@ -15,6 +15,7 @@
 mod accept;
 mod connection;
 mod dress;
+pub mod gateway;
 pub mod health;
 mod limits;
 pub mod log;
