@@ -142,8 +142,7 @@ CREATE TABLE session (
     CONSTRAINT session_lead_uid_key UNIQUE (lead, uid),
     CONSTRAINT session_starts_at_ends_at_check CHECK (starts_at < ends_at AND ends_at <= starts_at + interval '8 hours')
 );
-CREATE INDEX session_prison_starts_at_idx ON session (prison, starts_at, lead, uid);
-CREATE INDEX session_lead_starts_at_idx ON session (lead, starts_at, uid);
+CREATE INDEX session_starts_at_idx ON session (starts_at, lead, uid);
 CREATE INDEX session_programme_idx ON session (programme, starts_at);
 CREATE INDEX session_trainer_agencies_idx ON session USING gin (trainer_agencies);
 COMMENT ON TABLE session IS 'Sessions of schedules.';
@@ -192,9 +191,7 @@ CREATE TABLE assignment (
         booking_key WITH =, tstzrange(starts_at, ends_at) WITH &&
     ) WHERE (state <> 'WITHDRAWN') DEFERRABLE INITIALLY IMMEDIATE
 );
-CREATE INDEX assignment_prison_starts_at_idx ON assignment (prison, starts_at, id);
-CREATE INDEX assignment_lead_starts_at_idx ON assignment (lead, starts_at, id);
-CREATE INDEX assignment_trainer_agency_starts_at_idx ON assignment (trainer_agency, starts_at, id);
+CREATE INDEX assignment_starts_at_idx ON assignment (starts_at, id);
 COMMENT ON TABLE assignment IS 'Trainer assignments (penugasan pelatih): who comes into the prison, when.';
 COMMENT ON COLUMN assignment.id IS 'As in assignments/{uuid}.';
 COMMENT ON COLUMN assignment.session IS 'The session.';

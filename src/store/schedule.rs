@@ -277,9 +277,10 @@ pub async fn list_sessions(
             AND ($2::text IS NULL OR lead = $2)
             AND ($3::text IS NULL OR (lead = $3 AND programme_ref = $4 AND $1 IN (lead, prison)))
             AND ($5::text IS NULL OR state = $5)
-            AND ($6::timestamptz IS NULL OR ends_at > $6)
-            AND ($7::timestamptz IS NULL OR starts_at < $7)
-            AND ($8::timestamptz IS NULL OR (starts_at, lead, uid) > ($8, $9, $10))
+            AND ends_at > coalesce($6::timestamptz, '-infinity')
+            AND starts_at > coalesce($6::timestamptz, '-infinity') - interval '8 hours'
+            AND starts_at < coalesce($7::timestamptz, 'infinity')
+            AND (starts_at, lead, uid) > (coalesce($8::timestamptz, '-infinity'), coalesce($9::text, ''), coalesce($10::text, ''))
           ORDER BY starts_at, lead, uid LIMIT $11",
         reader.as_str(),
         filter.lead.as_ref().map(AgencyCode::as_str),
