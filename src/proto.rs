@@ -1,5 +1,7 @@
 //! The contract as generated from `proto/`, and its descriptor with every option.
 
+pub mod codec;
+
 use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;

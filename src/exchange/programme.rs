@@ -7,12 +7,11 @@ use super::{
     Error, Tx, Work,
     gate::{self, Passage},
     page::{Page, PageRequest},
-    tx::{match_etag, not_found},
+    tx::{match_etag, not_found, relations},
 };
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason,
-        access::Relation,
+        Fault, Reason,
         agency::AgencyKind,
         batch::{Change, ItemOutcome},
         name::{AgreementName, ProgrammeName},
@@ -193,18 +192,6 @@ pub(super) async fn find(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme,
     let programme = rows::find(tx.db(), name, &reader).await?.ok_or_else(|| not_found("programme"))?;
     tx.permit(&relations(&programme.name.agency, &programme.prison, &reader), "programme")?;
     Ok(programme)
-}
-
-/// How a caller stands to what a lead agency does in a prison.
-pub(super) fn relations(lead: &AgencyCode, prison: &AgencyCode, caller: &AgencyCode) -> Vec<Relation> {
-    let mut found = Vec::new();
-    if lead == caller {
-        found.extend([Relation::Own, Relation::Lead]);
-    }
-    if prison == caller {
-        found.push(Relation::Party);
-    }
-    found
 }
 
 async fn save(tx: &mut Tx, mut programme: Programme, note: Option<&str>) -> Result<ProgrammeAnswer, Error> {

@@ -14,8 +14,7 @@ pub use push::{Item, PushSchedule};
 use super::{
     Error, Tx, Work,
     page::{Page, PageRequest},
-    programme::relations,
-    tx::not_found,
+    tx::{not_found, relations},
 };
 use crate::{
     domain::{

@@ -177,6 +177,18 @@ impl Tx {
     }
 }
 
+/// How a caller stands to what a lead agency does in a prison.
+pub(super) fn relations(lead: &AgencyCode, prison: &AgencyCode, caller: &AgencyCode) -> Vec<Relation> {
+    let mut found = Vec::new();
+    if lead == caller {
+        found.extend([Relation::Own, Relation::Lead]);
+    }
+    if prison == caller {
+        found.push(Relation::Party);
+    }
+    found
+}
+
 /// Unknown and not to be seen are one answer.
 pub(super) fn not_found(resource: &str) -> Error {
     Fault::from(Reason::NotFound).with("resource", resource).into()
