@@ -75,7 +75,8 @@ impl Database {
 
 /// Applies the migrations that are missing, as the owner.
 pub async fn migrate(owner_url: &str) -> Result<(), Error> {
-    let pool = PgPoolOptions::new().max_connections(1).connect(owner_url).await?;
+    let patience = Duration::from_secs(5);
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(patience).connect(owner_url).await?;
     let applied = MIGRATOR.run(&pool).await;
     pool.close().await;
     Ok(applied?)
