@@ -112,9 +112,87 @@ words! {
     sent()
         "sent"
         "dikirim";
-    not_wired(command)
-        "gerbang {command} is not wired yet."
-        "gerbang {command} belum tersambung.";
+    certificate_made(path, profile, agency, system)
+        "Wrote {path} and the profile {profile}. Nobody knows it yet: gerbang --profile admin agency \
+         register-system {agency} {system} --role ROLE --certificate {path}"
+        "{path} dan profil {profile} telah ditulis. Belum terdaftar: gerbang --profile admin agency \
+         register-system {agency} {system} --role ROLE --certificate {path}";
+    key_file_made(path)
+        "Wrote {path}. Keep a backup, apart from the database's."
+        "{path} telah ditulis. Simpan cadangannya, terpisah dari cadangan basis data.";
+    keys_exist()
+        "This database has its keys already; with others it is of no use. Bring its key file back."
+        "Basis data ini sudah punya kunci; dengan kunci lain ia tidak berguna. Kembalikan berkas kuncinya.";
+    migrated()
+        "The schema is up to date."
+        "Skema sudah mutakhir.";
+    administrator_registered(name)
+        "{name} is the administrator."
+        "{name} adalah administrator.";
+    gateway_away(why)
+        "The gateway cannot start: {why}."
+        "Gerbang tidak dapat dijalankan: {why}.";
+    starting()
+        "Starting the database and the gateway …"
+        "Menjalankan basis data dan gerbang …";
+    running(address, folder)
+        "The gateway runs on {address}, with mutual TLS. Database, certificates, profiles and logs: {folder}"
+        "Gerbang berjalan di {address}, dengan TLS dua arah. Basis data, sertifikat, profil, dan log: {folder}";
+    data_elsewhere(path)
+        "The database lies in {path}, for its account cannot enter the folder."
+        "Basis data berada di {path}, karena akunnya tidak dapat memasuki folder itu.";
+    until_stopped()
+        "The gateway serves until Ctrl-C."
+        "Gerbang melayani sampai Ctrl-C.";
+    stopping()
+        "Stopping …"
+        "Berhenti …";
+    every_step_held()
+        "Every step held."
+        "Semua langkah berhasil.";
+    story_begins()
+        "A prison trains inmates with three partners. Each step below went through the gateway, with that \
+         agency's own certificate."
+        "Sebuah lapas melatih warga binaan bersama tiga mitra. Setiap langkah di bawah melalui gerbang, dengan \
+         sertifikat instansi masing-masing.";
+    story_was_told(folder)
+        "The story was told when {folder} was new; its data are kept."
+        "Ceritanya sudah disampaikan ketika {folder} masih baru; datanya tetap ada.";
+    story_agencies()
+        "The operator registers the agencies, each with its system's certificate."
+        "Operator mendaftarkan instansi, masing-masing dengan sertifikat sistemnya.";
+    story_agreements()
+        "Each partner proposes an agreement, and the prison accepts it. Without one, nothing passes."
+        "Setiap mitra mengusulkan perjanjian, dan lapas menyetujuinya. Tanpa itu, tidak ada data yang lewat.";
+    story_programmes()
+        "Partners plan training programmes, the prison approves them, and partners open them."
+        "Mitra merencanakan program pembinaan, lapas menyetujui, dan mitra membukanya.";
+    story_trainers()
+        "All register their trainers. Rina Maharani works for two agencies; neither knows of the other."
+        "Semua mendaftarkan pelatih. Rina Maharani bekerja untuk dua instansi, yang tidak saling tahu.";
+    story_push()
+        "The vocational training centre (BLK) pushes its welding schedule."
+        "Balai Latihan Kerja (BLK) mengirim jadwal pelatihan las.";
+    story_refused()
+        "The agriculture agency (DKPP) pushes hydroponics, with Rina in hours that BLK has booked. It is \
+         refused, says when she is busy and no more, and nothing of it is stored."
+        "Dinas pertanian (DKPP) mengirim jadwal hidroponik, dengan Rina pada jam yang sudah dipesan BLK. \
+         Kiriman ditolak, hanya menyebut waktu sibuknya, dan tidak ada yang disimpan.";
+    story_corrected_before()
+        "   That was so at an earlier start; it is corrected by now."
+        "   Itu terjadi pada awal sebelumnya; sekarang sudah diperbaiki.";
+    story_corrected()
+        "DKPP moves that session by a day and pushes again. The other schedules follow."
+        "DKPP menggeser sesi itu sehari dan mengirim lagi. Jadwal lain menyusul.";
+    story_pull(days)
+        "The prison pulls its trainer assignments: who comes in the {days} days from the first session on."
+        "Lapas mengambil penugasan pelatih: siapa yang datang dalam {days} hari sejak sesi pertama.";
+    story_next()
+        "Try next, in another terminal:"
+        "Coba selanjutnya, di terminal lain:";
+    story_broken(what, found)
+        "The story does not hold: {what} is {found}. Throw the folder away to begin anew."
+        "Ceritanya tidak berjalan: {what} menjadi {found}. Hapus folder untuk memulai lagi.";
 }
 
 /// What is wrong with a profile.

@@ -68,7 +68,9 @@ fn from_database(error: &dyn DatabaseError) -> Error {
     }
     let message = || error.message().to_owned();
     match error.code().as_deref() {
-        Some("42704" | "28000") if error.message().starts_with("role \"gerbang_") => Error::RoleMissing(message()),
+        Some("42704" | "28000") if error.message().starts_with("role \"gerbang_") => {
+            Error::RoleMissing(message())
+        }
         // Undefined table, column, function: not ours, or not up to date.
         Some("42P01" | "42703" | "42883") => {
             Error::Internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
