@@ -40,7 +40,6 @@ const PULLED: &[Heading] = &[
     ("AGENCY", "INSTANSI"),
     ("ROLE", "PERAN"),
     ("PROGRAMME", "PROGRAM"),
-    ("TOPIC", "MATERI"),
 ];
 
 /// Everybody in the story, each connected with its own certificate.
@@ -77,6 +76,7 @@ impl<'a> Story<'a> {
         if told {
             steps::register(self).await?;
             self.say(&words::story_was_told(language, self.dev.display()))?;
+            self.say(&format!("{}\n", words::story_pull(language, PULLED_DAYS)))?;
         } else {
             self.say(&words::story_begins(language))?;
             self.section(&words::story_agencies(language))?;
@@ -88,6 +88,7 @@ impl<'a> Story<'a> {
             self.section(&words::story_trainers(language))?;
             self.table(steps::TRAINERS, &steps::register_trainers(self).await?)?;
             steps::push_all(self).await?;
+            self.section(&words::story_pull(language, PULLED_DAYS))?;
         }
         self.pull().await?;
         if !told {
@@ -141,7 +142,6 @@ impl<'a> Story<'a> {
         };
         let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
         let found = lapas.pages(&Limit { limit: 1_000 }, fetch, split).await?;
-        self.section(&words::story_pull(self.language(), PULLED_DAYS))?;
         let rows: Vec<_> = found.iter().map(|found| assignment::row(found, self.language())).collect();
         match rows.is_empty() {
             true => self.say(&words::nothing_found(self.language())),
@@ -166,8 +166,7 @@ impl<'a> Story<'a> {
     }
 
     fn table(&self, headings: &[Heading], rows: &[Vec<String>]) -> Result<(), Failure> {
-        let table = screen::table(self.language(), headings, rows);
-        screen::print(&table.lines().map(|line| format!("   {line}\n")).collect::<String>())
+        screen::print(&screen::table(self.language(), headings, rows))
     }
 
     fn say(&self, text: &str) -> Result<(), Failure> {

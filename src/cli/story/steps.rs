@@ -222,7 +222,7 @@ async fn push_in_vain(story: &Story<'_>, copy: &files::Copy) -> Result<(), Failu
         // An earlier start came past this point, so that the same push would now fail for another reason.
         return story.say(&words::story_corrected_before(story.language()));
     }
-    story.say(&format!("   $ gerbang --profile {} schedule push {}\n", copy.profile, copy.path.display()))?;
+    story.say(&format!("$ gerbang --profile {} schedule push {}\n", copy.profile, copy.path.display()))?;
     let answer = send_push(desk, request).await?;
     show(story, &answer)?;
     let reasons = answer.results.iter().flat_map(|result| &result.errors);
@@ -243,7 +243,7 @@ fn show(story: &Story<'_>, answer: &v1::PushScheduleResponse) -> Result<(), Fail
     let refused = answer.results.iter().filter(|result| !result.errors.is_empty());
     story.table(RESULT_HEADINGS, &refused.map(schedule::result_row).collect::<Vec<_>>())?;
     let batch = Batch { outcome: answer.outcome(), results: &answer.results, entry: &answer.entry };
-    story.say(&format!("\n   {}", batch.summary(story.language())))
+    story.say(&format!("\n{}", batch.summary(story.language())))
 }
 
 /// Sends a mutation under a new request id. What exists already counts as done.
