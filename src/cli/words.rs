@@ -113,10 +113,10 @@ words! {
         "sent"
         "dikirim";
     certificate_made(path, profile, agency, system)
-        "Wrote {path} and the profile {profile}. Nobody knows it yet: gerbang --profile admin agency \
-         register-system {agency} {system} --role ROLE --certificate {path}"
-        "{path} dan profil {profile} telah ditulis. Belum terdaftar: gerbang --profile admin agency \
-         register-system {agency} {system} --role ROLE --certificate {path}";
+        "Wrote {path} and the profile {profile}. Once the agency is registered, let the system in:\n  \
+         gerbang --profile admin agency register-system {agency} {system} --role ROLE --certificate {path}"
+        "{path} dan profil {profile} telah ditulis. Setelah instansinya terdaftar, daftarkan sistemnya:\n  \
+         gerbang --profile admin agency register-system {agency} {system} --role PERAN --certificate {path}";
     key_file_made(path)
         "Wrote {path}. Keep a backup, apart from the database's."
         "{path} telah ditulis. Simpan cadangannya, terpisah dari cadangan basis data.";

@@ -75,6 +75,11 @@ pub enum DevError {
     Store(#[from] store::Error),
     #[error("The database cannot be used: {0}")]
     Exchange(#[from] exchange::Error),
+    #[error(
+        "The database's role may not become {0}, in which a gateway runs, so that it sees what it may and no \
+         more. As the server's superuser, run: GRANT {0} TO (the role in the URL);"
+    )]
+    NotMember(&'static str),
     #[error("The gateway did not start: {0}")]
     Gateway(String),
     #[error(transparent)]

@@ -195,6 +195,9 @@ impl From<GatewayError> for DevError {
     fn from(error: GatewayError) -> Self {
         match error {
             GatewayError::Start(StartError::Listen { address, cause }) => Self::Address { address, cause },
+            GatewayError::Exchange(exchange::Error::Away(text)) if text.contains("to set role") => {
+                Self::NotMember(GATEWAY)
+            }
             other => Self::Gateway(other.to_string()),
         }
     }

@@ -3,7 +3,11 @@
 //! Owns what a line of a call says. Never personal data, a message's text or a name from a request.
 //! `RUST_LOG` filters; without it, `info`.
 
-use std::{fs::File, sync::Mutex};
+use std::{
+    fs::File,
+    io::{IsTerminal, stderr},
+    sync::Mutex,
+};
 
 use tracing_subscriber::EnvFilter;
 
@@ -12,11 +16,11 @@ use crate::config::LogFormat;
 
 /// Sets up logging for the whole process. The first call wins; a later one changes nothing.
 pub fn init(format: LogFormat) {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(stderr);
     // An error means that somebody has set it up already.
     let _ = match format {
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
-        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Text => builder.with_ansi(stderr().is_terminal()).with_target(false).try_init(),
     };
 }
 

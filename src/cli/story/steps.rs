@@ -18,7 +18,10 @@ use crate::{
         screen::Heading,
         words,
     },
-    dev::{pki::SYSTEMS, read_certificate},
+    dev::{
+        pki::{SYSTEMS, System},
+        read_certificate,
+    },
     domain::{Reason, name::Sessions},
     proto::v1,
 };
@@ -67,31 +70,39 @@ pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
         send(admin, request, async |q| admin.client.agency().create_agency(q).await).await?;
         let agency = get_agency(admin, &code).await?;
         let Some(system) = SYSTEMS.iter().find(|system| system.agency == code) else { continue };
-        let name = format!("{}/systems/{}", agency.name, system.system);
-        let path = story.dev.join(format!("pki/{code}.{}.pem", system.system));
-        let certificate = read_certificate(&path).map_err(|error| Failure::Failed(error.to_string()))?;
-        let certificate_pem = admin.read_file(&path)?;
-        let role = v1::Role::from_str_name(&format!("ROLE_{}", system.role)).unwrap_or_default().into();
-        let fingerprint = hex::encode(certificate.fingerprint);
-        match agency.systems.iter().find(|known| known.name == name) {
-            None => {
-                let (agency, system) = (agency.name.clone(), system.system.to_owned());
-                let request =
-                    v1::RegisterSystemRequest { agency, system, role, certificate_pem, ..Default::default() };
-                send(admin, request, async |q| admin.client.agency().register_system(q).await).await?;
-            }
-            Some(known) if known.certificates.iter().all(|held| held.sha256 != fingerprint) => {
-                let (name, etag, role) = (name, known.etag.clone(), known.role);
-                let request =
-                    v1::UpdateSystemRequest { name, etag, role, certificate_pem, ..Default::default() };
-                send(admin, request, async |q| admin.client.agency().update_system(q).await).await?;
-            }
-            Some(_) => {}
-        }
+        let_in(story, &agency, system).await?;
         let display_name = agency.names.last().map(|name| name.display_name.clone()).unwrap_or_default();
         rows.push(vec![code, display_name, system.system.to_owned(), system.role.to_string()]);
     }
     Ok(rows)
+}
+
+/// Registers an agency's system, or its certificate if that was made anew since.
+async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Result<(), Failure> {
+    let admin = story.desk("admin");
+    let path = story.dev.join(format!("pki/{}.{}.pem", system.agency, system.system));
+    let certificate = read_certificate(&path).map_err(|error| Failure::Failed(error.to_string()))?;
+    let fingerprint = hex::encode(certificate.fingerprint);
+    let certificate_pem = admin.read_file(&path)?;
+    let name = format!("{}/systems/{}", agency.name, system.system);
+    match agency.systems.iter().find(|known| known.name == name) {
+        None => {
+            let request = v1::RegisterSystemRequest {
+                agency: agency.name.clone(),
+                system: system.system.to_owned(),
+                role: v1::Role::from_str_name(&format!("ROLE_{}", system.role)).unwrap_or_default().into(),
+                certificate_pem,
+                ..Default::default()
+            };
+            send(admin, request, async |q| admin.client.agency().register_system(q).await).await
+        }
+        Some(known) if known.certificates.iter().all(|held| held.sha256 != fingerprint) => {
+            let (etag, role) = (known.etag.clone(), known.role);
+            let request = v1::UpdateSystemRequest { name, etag, role, certificate_pem, ..Default::default() };
+            send(admin, request, async |q| admin.client.agency().update_system(q).await).await
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// Partners write and propose their agreements, and the prison accepts what it read.
