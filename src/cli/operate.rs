@@ -178,7 +178,7 @@ pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failur
     let mut stop = Stop::listen()?;
     let config = Config::load(&options.config).map_err(failed)?;
     log::init(config.log);
-    let keys = Keys::load(&config.vault).map_err(failed)?;
+    let keys = Arc::new(Keys::load(&config.vault).map_err(failed)?);
     let running = assemble(&config, keys, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
     let running = running.map_err(|error| Failure::Failed(words::gateway_away(context.language, error)))?;
     stop.told().await;

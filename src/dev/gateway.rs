@@ -24,7 +24,7 @@ use crate::{
     },
     exchange::{self, Outside},
     pki::certificate::{Certificate, read_pem},
-    server::{Running, StartError, gateway::GatewayError, gateway::assemble, log},
+    server::{Running, StartError, gateway::AssembleError, gateway::assemble, log},
     store::{self, Database},
     vault::{KeyFileError, Keys},
 };
@@ -142,16 +142,16 @@ fn url_of(address: SocketAddr) -> String {
 }
 
 /// The folder's keys. New ones only for a database that knows none.
-async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Result<Keys, DevError> {
+async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Result<Arc<Keys>, DevError> {
     match Keys::load(path) {
         Err(KeyFileError::Missing(_)) => {}
-        loaded => return Ok(loaded?),
+        loaded => return Ok(Arc::new(loaded?)),
     }
     if exchange::has_keys(&Database::open(owner_url, 1)?).await? {
         return Err(DevError::VaultMissing(path.to_owned()));
     }
     Keys::generate(entropy).write_new(path)?;
-    Ok(Keys::load(path)?)
+    Ok(Arc::new(Keys::load(path)?))
 }
 
 /// Registers the folder's administrator, or its new certificate where it was registered with an older one.
@@ -191,11 +191,11 @@ fn config(listen: SocketAddr, database_url: String, vault: PathBuf, paths: Gatew
     }
 }
 
-impl From<GatewayError> for DevError {
-    fn from(error: GatewayError) -> Self {
+impl From<AssembleError> for DevError {
+    fn from(error: AssembleError) -> Self {
         match error {
-            GatewayError::Start(StartError::Listen { address, cause }) => Self::Address { address, cause },
-            GatewayError::Exchange(exchange::Error::Away(text)) if text.contains("to set role") => {
+            AssembleError::Start(StartError::Listen { address, cause }) => Self::Address { address, cause },
+            AssembleError::Keys(exchange::Error::Away(text)) if text.contains("to set role") => {
                 Self::NotMember(GATEWAY)
             }
             other => Self::Gateway(other.to_string()),

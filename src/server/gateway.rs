@@ -1,57 +1,51 @@
-//! A whole gateway from its parts: database, use cases, services, listener.
-//!
-//! The one place that puts them together, so that `serve`, `dev` and the tests run the same thing. Refuses to
-//! start with other keys than the database was begun with, and while the database is away.
+//! A gateway from its parts: database, keys, use cases, services, listener. `serve`, `dev` and the tests start it
+//! by the same function.
 
 use std::sync::Arc;
 
-use super::{Running, StartError, health::Healthy};
+use super::{Running, StartError};
 use crate::{
     config::Config,
     domain::outside::{Clock, Entropy},
     exchange::{self, Exchange, Outside},
-    rpc::{self, AccessError},
+    rpc,
     store::{self, Database},
     vault::Keys,
 };
 
-/// Why a gateway could not be put together.
+/// Why a gateway was not assembled.
 #[derive(Debug, thiserror::Error)]
-pub enum GatewayError {
-    /// `database_url` cannot be used.
-    #[error("database_url cannot be used: {0}")]
+pub enum AssembleError {
+    #[error(transparent)]
     Database(#[from] store::Error),
-    /// The database is away, or the keys are not its own.
     #[error(transparent)]
-    Exchange(#[from] exchange::Error),
+    Keys(#[from] exchange::Error),
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Contract(#[from] rpc::AccessError),
     #[error(transparent)]
     Start(#[from] StartError),
 }
 
-/// Starts a gateway as configured and returns once it accepts connections. The database must be migrated; one
-/// that has no check values yet takes those of `keys`. Does not set up the log, and does not read
-/// `config.vault`.
+/// Opens the database in the runtime role, compares its check values with the keys, and starts to listen.
 pub async fn assemble(
     config: &Config,
-    keys: Keys,
+    keys: Arc<Keys>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-) -> Result<Running, GatewayError> {
+) -> Result<Running, AssembleError> {
     let database = Database::open(&config.database_url, config.limits.pool_size)?;
     let outside = Outside {
         clock: clock.clone(),
         entropy: entropy.clone(),
-        keys: Arc::new(keys),
+        keys,
         trust_domain: config.trust_domain.as_str().into(),
     };
     let exchange = Exchange::new(database, outside);
     exchange.check_keys().await?;
-    let asked = exchange.clone();
-    let healthy: Healthy = Arc::new(move || {
-        let exchange = asked.clone();
-        Box::pin(async move { exchange.is_up().await })
+    let routes = rpc::routes(exchange.clone())?;
+    let healthy = Arc::new(move || {
+        let exchange = exchange.clone();
+        Box::pin(async move { exchange.is_up().await }) as futures_util::future::BoxFuture<'static, bool>
     });
-    Ok(super::start(config, rpc::routes(exchange)?, healthy, clock, entropy).await?)
+    Ok(super::start(config, routes, healthy, clock, entropy).await?)
 }
