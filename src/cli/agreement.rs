@@ -169,7 +169,7 @@ async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
     desk.list(&desk.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
 }
 
-async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Agreement, Failure> {
+pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Agreement, Failure> {
     let request = v1::GetAgreementRequest { name: name.to_owned() };
     let answer = desk.ask(async || desk.client.agreement().get_agreement(request.clone()).await).await?;
     Ok(answer.agreement.unwrap_or_default())

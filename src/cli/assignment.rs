@@ -89,7 +89,7 @@ async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
     desk.list(&found, HEADINGS, |assignment| row(assignment, desk.context.language))
 }
 
-fn row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+pub(super) fn row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
     let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
     vec![
         when::span(start, end, &assignment.time_zone, language),

@@ -15,6 +15,7 @@ mod options;
 mod programme;
 mod schedule;
 mod screen;
+mod story;
 mod trainer;
 mod view;
 mod when;
@@ -91,7 +92,9 @@ enum Command {
     Serve(operate::Serve),
     /// Bring a database's schema up to date
     #[command(after_help = "Examples:\n\
-        \x20 gerbang migrate --database-url postgres:///gerbang --admin-cert operator.pem")]
+        \x20 gerbang migrate --database-url postgres:///gerbang\n\
+        \x20 gerbang migrate --admin-cert operator.pem --trust-domain gerbang.example \\\n\
+        \x20   --database-url postgres:///gerbang")]
     Migrate(operate::Migrate),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
     Vault(operate::Vault),

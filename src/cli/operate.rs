@@ -2,15 +2,37 @@
 //!
 //! Owns the options; the work is done by `dev`, `server`, `store` and `vault`.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, Subcommand};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     Context,
     failure::{Exit, Failure},
+    screen,
+    story::Story,
     words,
 };
+use crate::{
+    agent::Profile,
+    config::Config,
+    dev::{self, Gateway},
+    exchange::{self, Outside},
+    server::{
+        gateway::assemble,
+        log,
+        outside::{SystemClock, SystemEntropy},
+    },
+    store::{self, Database},
+    vault::Keys,
+};
+
+/// How long calls under way get when a gateway is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Where `dev` listens.
+const LISTEN: &str = "127.0.0.1:7443";
 
 /// Options of `dev`.
 #[derive(Debug, Args)]
@@ -22,9 +44,10 @@ pub struct Dev {
     #[arg(long, default_value = ".gerbang", value_name = "DIR")]
     pub folder: PathBuf,
     /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1:7443", value_name = "ADDRESS")]
-    pub listen: String,
-    /// An existing Postgres to use, instead of starting a private one
+    #[arg(long, default_value = LISTEN, value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// An existing Postgres to use, instead of starting a private one; its role must be allowed to create
+    /// tables, and be a member of the role gerbang_gateway
     #[arg(long, env = "GERBANG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// Tell the story, then stop; exit status 0 only if every step held
@@ -66,9 +89,12 @@ pub struct Migrate {
     /// The database, as its owner
     #[arg(long, env = "GERBANG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: String,
-    /// The first administrator's certificate, a PEM file
-    #[arg(long, value_name = "FILE")]
-    pub admin_cert: PathBuf,
+    /// The first administrator's certificate, a PEM file; for a new database
+    #[arg(long, value_name = "FILE", requires = "trust_domain")]
+    pub admin_cert: Option<PathBuf>,
+    /// The trust domain of client certificates, as in the gateway's configuration
+    #[arg(long, value_name = "DOMAIN", requires = "admin_cert")]
+    pub trust_domain: Option<String>,
 }
 
 /// Make the gateway's key file
@@ -79,32 +105,147 @@ pub enum Vault {
     Init {
         /// The file to write, readable by you alone
         file: PathBuf,
+        /// The database that it is for: refused where that has its keys already
+        #[arg(long, env = "GERBANG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+        database_url: Option<String>,
     },
 }
 
 /// Runs the whole gateway on this machine, tells the story, and serves until Ctrl-C.
 pub async fn dev(context: &Context<'_>, options: Dev) -> Result<Exit, Failure> {
-    match options.verb {
-        Some(DevVerb::Cert(_)) => not_wired(context, "dev cert"),
-        None => not_wired(context, "dev"),
+    if let Some(DevVerb::Cert(cert)) = options.verb {
+        return dev_cert(context, &cert);
     }
+    let mut stop = Stop::listen()?;
+    screen::note(&words::starting(context.language));
+    let start = dev::Options {
+        folder: options.folder.clone(),
+        listen: options.listen,
+        database_url: options.database_url.clone(),
+    };
+    let gateway = tokio::select! {
+        started = Gateway::start(start, Arc::new(SystemClock), Arc::new(SystemEntropy)) => started.map_err(failed)?,
+        () = stop.told() => return Ok(stopped(&options)),
+    };
+    let served = tokio::select! {
+        served = tell_and_serve(context, &options, &gateway) => served,
+        () = stop.told() => Ok(stopped(&options)),
+    };
+    if !options.demo {
+        screen::note(&words::stopping(context.language));
+    }
+    gateway.stop().await.map_err(failed)?;
+    served
+}
+
+/// Ends with the story for a demo, else never.
+async fn tell_and_serve(context: &Context<'_>, options: &Dev, gateway: &Gateway) -> Result<Exit, Failure> {
+    let language = context.language;
+    screen::note(&words::running(language, gateway.address(), options.folder.display()));
+    if let Some(elsewhere) = gateway.elsewhere() {
+        screen::note(&words::data_elsewhere(language, elsewhere.display()));
+    }
+    screen::note("");
+    let story = Story::open(context, &options.folder).await?;
+    story.tell().await?;
+    if options.demo {
+        screen::note(&format!("\n{}", words::every_step_held(language)));
+        return Ok(Exit::Ok);
+    }
+    story.suggest()?;
+    screen::note(&format!("\n{}", words::until_stopped(language)));
+    std::future::pending().await
+}
+
+/// Told to stop, a gateway has done what it should; a demo has not.
+fn stopped(options: &Dev) -> Exit {
+    if options.demo { Exit::Failed } else { Exit::Ok }
+}
+
+/// A throw-away certificate, with a profile for the gateway of the folder.
+fn dev_cert(context: &Context<'_>, options: &DevCert) -> Result<Exit, Failure> {
+    let known = Profile::read(&options.folder.join("profiles/admin.toml"));
+    let address = known.map_or_else(|_| format!("https://{LISTEN}"), |profile| profile.address);
+    let DevCert { agency, system, folder } = options;
+    let paths = dev::certificate(folder, agency, system, &address, context.clock.now()).map_err(failed)?;
+    let (path, profile) = (paths.certificate.display(), format!("{agency}.{system}"));
+    screen::note(&words::certificate_made(context.language, path, profile, agency, system));
+    Ok(Exit::Ok)
 }
 
 /// Serves until told to stop.
-pub async fn serve(context: &Context<'_>, _options: Serve) -> Result<Exit, Failure> {
-    not_wired(context, "serve")
+pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failure> {
+    let mut stop = Stop::listen()?;
+    let config = Config::load(&options.config).map_err(failed)?;
+    log::init(config.log);
+    let keys = Arc::new(Keys::load(&config.vault).map_err(failed)?);
+    let running = assemble(&config, keys, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
+    let running = running.map_err(|error| Failure::Failed(words::gateway_away(context.language, error)))?;
+    stop.told().await;
+    tracing::info!("told to stop");
+    running.shutdown(GRACE).await;
+    Ok(Exit::Ok)
 }
 
 /// Brings the schema up to date and registers the first administrator.
-pub async fn migrate(context: &Context<'_>, _options: Migrate) -> Result<Exit, Failure> {
-    not_wired(context, "migrate")
+pub async fn migrate(context: &Context<'_>, options: Migrate) -> Result<Exit, Failure> {
+    store::migrate(&options.database_url).await.map_err(failed)?;
+    screen::note(&words::migrated(context.language));
+    let (Some(path), Some(trust_domain)) = (options.admin_cert, options.trust_domain) else {
+        return Ok(Exit::Ok);
+    };
+    let certificate = dev::read_certificate(&path).map_err(failed)?;
+    let database = Database::open(&options.database_url, 1).map_err(failed)?;
+    let outside = Outside {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        // Registering a certificate digests nothing.
+        keys: Arc::new(Keys::generate(context.entropy)),
+        trust_domain: trust_domain.into(),
+    };
+    let name = exchange::agency::first_administrator(&database, &outside, &certificate).await;
+    let name = name.map_err(|error| match error {
+        exchange::Error::Refused(refusal) => Failure::Failed(refusal.fault.text(context.language)),
+        other => failed(other),
+    })?;
+    screen::note(&words::administrator_registered(context.language, name));
+    Ok(Exit::Ok)
 }
 
 /// Makes the key file.
-pub async fn vault(context: &Context<'_>, _verb: Vault) -> Result<Exit, Failure> {
-    not_wired(context, "vault")
+pub async fn vault(context: &Context<'_>, verb: Vault) -> Result<Exit, Failure> {
+    let Vault::Init { file, database_url } = verb;
+    if let Some(url) = database_url {
+        let database = Database::open(&url, 1).map_err(failed)?;
+        if exchange::has_keys(&database).await.map_err(failed)? {
+            return Err(Failure::Failed(words::keys_exist(context.language)));
+        }
+    }
+    Keys::generate(context.entropy).write_new(&file).map_err(failed)?;
+    screen::note(&words::key_file_made(context.language, file.display()));
+    Ok(Exit::Ok)
 }
 
-fn not_wired(context: &Context<'_>, command: &str) -> Result<Exit, Failure> {
-    Err(Failure::Failed(words::not_wired(context.language, command)))
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
+/// Ctrl-C, or a service manager's SIGTERM. From here on neither ends the process by itself.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(failed);
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }

@@ -115,7 +115,7 @@ async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
     desk.list(&desk.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
 }
 
-async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Programme, Failure> {
+pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Programme, Failure> {
     let request = v1::GetProgrammeRequest { name: name.to_owned() };
     let answer = desk.ask(async || desk.client.programme().get_programme(request.clone()).await).await?;
     Ok(answer.programme.unwrap_or_default())

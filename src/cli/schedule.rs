@@ -99,7 +99,7 @@ const SESSION_HEADINGS: &[Heading] = &[
     ("STATE", "KEADAAN"),
 ];
 
-const RESULT_HEADINGS: &[Heading] =
+pub(super) const RESULT_HEADINGS: &[Heading] =
     &[("#", "#"), ("UID", "UID"), ("OUTCOME", "HASIL"), ("STATE", "KEADAAN"), ("WHY", "SEBAB")];
 
 /// Does what the verb says.
@@ -191,7 +191,7 @@ async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
     desk.list(&found, SESSION_HEADINGS, |session| session_row(session, desk.context.language))
 }
 
-async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Session, Failure> {
+pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Session, Failure> {
     let request = v1::GetSessionRequest { name: name.to_owned() };
     let answer = desk.ask(async || desk.client.schedule().get_session(request.clone()).await).await?;
     Ok(answer.session.unwrap_or_default())
@@ -210,10 +210,10 @@ fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
 }
 
 /// The answer to a push or a cancellation.
-struct Batch<'a> {
-    outcome: v1::BatchOutcome,
-    results: &'a [v1::SessionResult],
-    entry: &'a str,
+pub(super) struct Batch<'a> {
+    pub outcome: v1::BatchOutcome,
+    pub results: &'a [v1::SessionResult],
+    pub entry: &'a str,
 }
 
 impl Batch<'_> {
@@ -225,7 +225,7 @@ impl Batch<'_> {
     }
 
     /// `STORED: 11 CREATED, 1 UNCHANGED. Entry 0192…`
-    fn summary(&self, language: Language) -> String {
+    pub fn summary(&self, language: Language) -> String {
         let counts = (1..).map_while(|number| v1::ItemOutcome::try_from(number).ok()).filter_map(|outcome| {
             let count = self.results.iter().filter(|result| result.outcome() == outcome).count();
             (count > 0).then(|| format!("{count} {}", short("ITEM_OUTCOME_", outcome.as_str_name())))
@@ -246,7 +246,7 @@ impl Batch<'_> {
     }
 }
 
-fn result_row(result: &v1::SessionResult) -> Vec<String> {
+pub(super) fn result_row(result: &v1::SessionResult) -> Vec<String> {
     let errors = result.errors.iter().map(|error| match error.field.as_str() {
         "" => format!("{} ({})", error.text, error.reason),
         field => format!("{field}: {} ({})", error.text, error.reason),

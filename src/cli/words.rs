@@ -112,9 +112,91 @@ words! {
     sent()
         "sent"
         "dikirim";
-    not_wired(command)
-        "gerbang {command} is not wired yet."
-        "gerbang {command} belum tersambung.";
+    certificate_made(path, profile, agency, system)
+        "Wrote {path} and the profile {profile}. Once the agency is registered, let the system in:\n  \
+         gerbang --profile admin agency register-system {agency} {system} --role ROLE --certificate {path}"
+        "{path} dan profil {profile} telah ditulis. Setelah instansinya terdaftar, daftarkan sistemnya:\n  \
+         gerbang --profile admin agency register-system {agency} {system} --role PERAN --certificate {path}";
+    key_file_made(path)
+        "Wrote {path}. Keep a backup, apart from the database's."
+        "{path} telah ditulis. Simpan cadangannya, terpisah dari cadangan basis data.";
+    keys_exist()
+        "This database has its keys already; with others it is of no use. Bring its key file back."
+        "Basis data ini sudah punya kunci; dengan kunci lain ia tidak berguna. Kembalikan berkas kuncinya.";
+    migrated()
+        "The schema is up to date."
+        "Skema sudah mutakhir.";
+    administrator_registered(name)
+        "{name} is the administrator."
+        "{name} adalah administrator.";
+    gateway_away(why)
+        "The gateway cannot start: {why}."
+        "Gerbang tidak dapat dijalankan: {why}.";
+    starting()
+        "Starting the database and the gateway …"
+        "Menjalankan basis data dan gerbang …";
+    running(address, folder)
+        "The gateway runs on {address}, with mutual TLS. In {folder}: certificates, profiles, gateway.log."
+        "Gerbang berjalan di {address}, dengan TLS dua arah. Di {folder}: sertifikat, profil, gateway.log.";
+    data_elsewhere(path)
+        "The database lies in {path}, for its account cannot enter the folder."
+        "Basis data berada di {path}, karena akunnya tidak dapat memasuki folder itu.";
+    until_stopped()
+        "The gateway serves until Ctrl-C."
+        "Gerbang melayani sampai Ctrl-C.";
+    stopping()
+        "Stopping …"
+        "Berhenti …";
+    every_step_held()
+        "Every step held."
+        "Semua langkah berhasil.";
+    story_begins()
+        "A prison trains inmates with three partners. Each step below goes through the gateway, with the\n\
+         certificate of the agency that takes it."
+        "Sebuah lapas melatih warga binaan bersama tiga mitra. Setiap langkah di bawah melalui gerbang,\n\
+         dengan sertifikat instansi yang melakukannya.";
+    story_was_told(folder)
+        "The story was told when {folder} was new, and its data are kept."
+        "Ceritanya sudah disampaikan ketika {folder} masih baru, dan datanya tetap ada.";
+    story_agencies()
+        "The operator registers four agencies, each with its system's certificate."
+        "Operator mendaftarkan empat instansi, masing-masing dengan sertifikat sistemnya.";
+    story_agreements()
+        "Each partner proposes an agreement (PKS), and the prison accepts it.\n   \
+         Without one in force, nothing passes between two agencies."
+        "Setiap mitra mengusulkan perjanjian (PKS), dan lapas menyetujuinya.\n   \
+         Tanpa perjanjian yang berlaku, tidak ada yang lewat di antara dua instansi.";
+    story_programmes()
+        "Partners plan training programmes, the prison approves them, and partners open them."
+        "Mitra merencanakan program pembinaan, lapas menyetujui, dan mitra membukanya.";
+    story_trainers()
+        "All register their trainers.\n   \
+         Rina Maharani works for two of them, neither of which sees the other's trainers."
+        "Semua mendaftarkan pelatih.\n   \
+         Rina Maharani bekerja untuk dua di antaranya, yang tidak melihat pelatih satu sama lain.";
+    story_push()
+        "The vocational training centre (BLK) pushes its welding schedule, sessions with their trainers."
+        "Balai Latihan Kerja (BLK) mengirim jadwal pelatihan las, sesi beserta pelatihnya.";
+    story_refused()
+        "The agriculture agency (DKPP) pushes hydroponics, with Rina in hours that BLK has booked.\n   \
+         It is told when she is busy, and no more. Nothing of the push is stored."
+        "Dinas pertanian (DKPP) mengirim jadwal hidroponik, dengan Rina pada jam yang sudah dipesan BLK.\n   \
+         Yang disebut hanya waktu sibuknya. Tidak ada dari kiriman itu yang disimpan.";
+    story_corrected_before()
+        "That was so at an earlier start; it is corrected by now."
+        "Itu terjadi pada awal sebelumnya; sekarang sudah diperbaiki.";
+    story_corrected()
+        "DKPP moves that session by a day and pushes again. The other schedules follow."
+        "DKPP menggeser sesi itu sehari dan mengirim lagi. Jadwal lain menyusul.";
+    story_pull(days)
+        "The prison pulls its trainer assignments: who comes in {days} days, from the first session on."
+        "Lapas mengambil penugasan pelatih: siapa yang datang dalam {days} hari, sejak sesi pertama.";
+    story_next()
+        "Try next, in another terminal:"
+        "Coba selanjutnya, di terminal lain:";
+    story_broken(what, found)
+        "The story does not hold: {what} is {found}. Throw the folder away to begin anew."
+        "Ceritanya tidak berjalan: {what} menjadi {found}. Hapus folder untuk memulai lagi.";
 }
 
 /// What is wrong with a profile.

@@ -2,10 +2,11 @@
 
 use std::{
     io,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
-use crate::pki::issue::IssueError;
+use crate::{exchange, pki::issue::IssueError, store, vault::KeyFileError};
 
 /// What stands in the way of `dev`.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,30 @@ pub enum DevError {
     Stopping,
     #[error("{what} {} failed: {source}. Check that the folder is yours and that the disk has room.", path.display())]
     Io { what: &'static str, path: PathBuf, source: io::Error },
+    #[error(
+        "The gateway cannot listen on {address}: {cause}. If another gateway runs there, stop it, or listen \
+         elsewhere: --listen {}:{}", address.ip(), address.port().wrapping_add(1).max(1024)
+    )]
+    Address { address: SocketAddr, cause: io::Error },
+    #[error(
+        "The key file {} is missing, and the database was begun with its keys: without them nobody is known \
+         again. Bring the file back. If there is nothing in the database to keep, begin anew with an empty one.",
+        .0.display()
+    )]
+    VaultMissing(PathBuf),
+    #[error(transparent)]
+    Vault(#[from] KeyFileError),
+    #[error("The database cannot be used: {0}")]
+    Store(#[from] store::Error),
+    #[error("The database cannot be used: {0}")]
+    Exchange(#[from] exchange::Error),
+    #[error(
+        "The database's role may not become {0}, in which a gateway runs, so that it sees what it may and no \
+         more. As the server's superuser, run: GRANT {0} TO (the role in the URL);"
+    )]
+    NotMember(&'static str),
+    #[error("The gateway did not start: {0}")]
+    Gateway(String),
     #[error(transparent)]
     Issue(#[from] IssueError),
     #[error("{what} \"{value}\" cannot be: 2 to 40 of a-z, 0-9 and hyphens, a letter first. Choose another.")]

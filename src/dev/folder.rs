@@ -4,6 +4,7 @@
 //! lock             held while a dev runs
 //! postgres/        the database: data/, run/ (socket); a link, where Postgres could not reach this folder
 //! postgres.log     what the database says, since its last start
+//! gateway.log      what the gateway says, since its last start
 //! pki/             the authority, certificates and keys, for the owner alone
 //! profiles/        one file per system, for the command line
 //! vault.toml       the keys of the database
@@ -54,6 +55,11 @@ impl Folder {
     /// Where the keys of the database stand.
     pub fn vault(&self) -> PathBuf {
         self.path.join("vault.toml")
+    }
+
+    /// What the gateway says.
+    pub fn log(&self) -> PathBuf {
+        self.path.join("gateway.log")
     }
 
     /// Where the story's files go.

@@ -6,9 +6,11 @@
 
 pub mod error;
 pub mod folder;
+mod gateway;
 pub mod pki;
 pub mod postgres;
 
 pub use error::DevError;
 pub use folder::Folder;
+pub use gateway::{Gateway, Options, read_certificate};
 pub use pki::certificate;

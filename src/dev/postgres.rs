@@ -220,15 +220,7 @@ fn server_command(
 /// Starts the server so that it shuts down when we die. That signal follows the thread that started it, so
 /// that a thread of its own does, and stays until the sender is dropped.
 fn spawn(mut command: Command) -> io::Result<(Child, mpsc::Sender<()>)> {
-    let us = Pid::this();
-    let bind_to_us = move || {
-        set_pdeathsig(Signal::SIGINT)?;
-        // We may have died before the line above.
-        if getppid() == us { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
-    };
-    // SAFETY: between fork and exec it calls prctl and getppid, which are async-signal-safe, and allocates
-    // nothing.
-    unsafe { command.pre_exec(bind_to_us) };
+    bind_to_us(&mut command, Signal::SIGINT);
     let (keeper, kept) = mpsc::channel::<()>();
     let (report, started) = mpsc::channel();
     thread::Builder::new().name("postgres-keeper".to_owned()).spawn(move || {
@@ -237,6 +229,19 @@ fn spawn(mut command: Command) -> io::Result<(Child, mpsc::Sender<()>)> {
     })?;
     let server = started.recv().map_err(io::Error::other)??;
     Ok((server, keeper))
+}
+
+/// Has the process get `signal` when the thread that starts it ends, or all of us do.
+fn bind_to_us(command: &mut Command, signal: Signal) {
+    let us = Pid::this();
+    let bind = move || {
+        set_pdeathsig(signal)?;
+        // We may have died before the line above.
+        if getppid() == us { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
+    };
+    // SAFETY: between fork and exec it calls prctl and getppid, which are async-signal-safe, and allocates
+    // nothing.
+    unsafe { command.pre_exec(bind) };
 }
 
 /// Percent-encodes a path for a URL's query.

@@ -209,12 +209,7 @@ fn check_certificate(
             .with("expected", name)
             .into());
     }
-    Ok(RegisteredCertificate {
-        fingerprint: certificate.fingerprint,
-        serial: certificate.serial.clone(),
-        not_before: certificate.not_before,
-        not_after: certificate.not_after,
-    })
+    Ok(registered(certificate))
 }
 
 /// An agency, with its systems where the caller may see them: an administrator, or the agency itself.
@@ -310,15 +305,39 @@ pub async fn first_administrator(
         created_at: now,
     };
     rows::insert(&mut db, &agency).await?;
-    let registered = RegisteredCertificate {
+    let system = System { name: name.clone(), role: Role::Administrator, certificates: vec![], version: 1 };
+    rows::insert_system(&mut db, &system, now).await?;
+    rows::insert_certificate(&mut db, &name, &registered(certificate), now).await?;
+    db.commit().await.map_err(store::Error::from)?;
+    Ok(name)
+}
+
+/// A further certificate for an administrator that is registered, outside any call: the way back in for who holds
+/// the database, after the old certificate has ended. `NOT_FOUND` where its system is no administrator.
+pub async fn readmit_administrator(
+    database: &store::Database,
+    outside: &super::Outside,
+    certificate: &Certificate,
+) -> Result<SystemName, Error> {
+    certificate.check_client()?;
+    let identity = certificate.identity(&outside.trust_domain)?;
+    let name = SystemName::new(identity.agency.clone(), &identity.system)?;
+    let mut db = database.begin().await?;
+    let system = rows::find_system_for_update(&mut db, &name).await?;
+    let system = system.filter(|system| system.role == Role::Administrator);
+    let system = system.ok_or_else(|| not_found("system"))?;
+    if system.certificates.iter().all(|known| known.fingerprint != certificate.fingerprint) {
+        rows::insert_certificate(&mut db, &name, &registered(certificate), outside.clock.now()).await?;
+    }
+    db.commit().await.map_err(store::Error::from)?;
+    Ok(name)
+}
+
+fn registered(certificate: &Certificate) -> RegisteredCertificate {
+    RegisteredCertificate {
         fingerprint: certificate.fingerprint,
         serial: certificate.serial.clone(),
         not_before: certificate.not_before,
         not_after: certificate.not_after,
-    };
-    let system = System { name: name.clone(), role: Role::Administrator, certificates: vec![], version: 1 };
-    rows::insert_system(&mut db, &system, now).await?;
-    rows::insert_certificate(&mut db, &name, &registered, now).await?;
-    db.commit().await.map_err(store::Error::from)?;
-    Ok(name)
+    }
 }

@@ -48,6 +48,7 @@ impl From<store::Error> for Error {
             store::Error::Lost(text) => Self::Lost(text),
             store::Error::Away(text) => Self::Away(text),
             store::Error::Internal(text) => Self::Internal(text),
+            missing @ store::Error::RoleMissing(_) => Self::Internal(missing.to_string()),
         }
     }
 }

@@ -176,6 +176,12 @@ impl Exchange {
     }
 }
 
+/// Whether a database was begun with keys already, so that it must never get others.
+pub async fn has_keys(database: &Database) -> Result<bool, Error> {
+    let mut db = database.begin().await?;
+    Ok(store::vault_check::is_begun(&mut db).await?)
+}
+
 /// Whether the registry lets the certificate's holder call the method at all.
 fn let_in(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Result<Caller, Error> {
     let identity = call.identity;

@@ -1,7 +1,13 @@
-//! The log: one line a call, to standard error, as text or JSON.
+//! The log: one line a call, to standard error or a file, as text or JSON.
 //!
 //! Owns what a line of a call says. Never personal data, a message's text or a name from a request.
 //! `RUST_LOG` filters; without it, `info`.
+
+use std::{
+    fs::File,
+    io::{IsTerminal, stderr},
+    sync::Mutex,
+};
 
 use tracing_subscriber::EnvFilter;
 
@@ -10,13 +16,22 @@ use crate::config::LogFormat;
 
 /// Sets up logging for the whole process. The first call wins; a later one changes nothing.
 pub fn init(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(stderr);
     // An error means that somebody has set it up already.
     let _ = match format {
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
-        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Text => builder.with_ansi(stderr().is_terminal()).with_target(false).try_init(),
     };
+}
+
+/// As [`init`], in text, to a file: where the terminal is for something else.
+pub fn init_file(file: File) {
+    let builder = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(Mutex::new(file));
+    let _ = builder.with_ansi(false).with_target(false).try_init();
+}
+
+fn filter() -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// The line of a finished call.

@@ -1,11 +1,12 @@
 //! The gateway as it runs: listener, mutual TLS, limits, the layers around every call, health, metrics, and
 //! the shutdown.
 //!
-//! Knows no use case: `cli` and `dev` hand in the routes of `rpc`. Refuses to start, with a reason that names
-//! the file or the address, on anything that it cannot use.
+//! Knows no use case: [`gateway`] hands in the routes of `rpc`. Refuses to start, with a reason that names the
+//! file or the address, on anything that it cannot use.
 //!
 //! | file | what it owns |
 //! |---|---|
+//! | `gateway` | a whole gateway from its parts, for `serve`, `dev` and the tests |
 //! | `accept`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
 //! | `tls` | who may connect |
 //! | `observe`, `dress`, `limits` | the steps around a call; `step` is their plumbing |

@@ -16,6 +16,12 @@ pub enum Error {
     /// The database does not answer, or not us.
     #[error("the database is away: {0}")]
     Away(String),
+    /// The roles that the schema grants to belong to the whole server; migrations do not make them.
+    #[error(
+        "The database server lacks a role that the schema needs: {0}. As its superuser, run:\n  \
+         CREATE ROLE gerbang_owner LOGIN;\n  CREATE ROLE gerbang_gateway LOGIN;"
+    )]
+    RoleMissing(String),
     #[error("{0}")]
     Internal(String),
 }
@@ -47,8 +53,9 @@ impl From<sqlx::Error> for Error {
 
 impl From<sqlx::migrate::MigrateError> for Error {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
         match error {
-            sqlx::migrate::MigrateError::Execute(error) => error.into(),
+            Execute(error) | ExecuteMigration(error, _) => error.into(),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -59,12 +66,20 @@ fn from_database(error: &dyn DatabaseError) -> Error {
     if let Some((_, reason)) = constraint {
         return Error::Constraint(*reason);
     }
+    let message = || error.message().to_owned();
     match error.code().as_deref() {
+        Some("42704" | "28000") if error.message().starts_with("role \"gerbang_") => {
+            Error::RoleMissing(message())
+        }
+        // Undefined table, column, function: not ours, or not up to date.
+        Some("42P01" | "42703" | "42883") => {
+            Error::Internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
+        }
         // Serialization failure, deadlock, lock not available.
-        Some("40001" | "40P01" | "55P03") => Error::Lost(error.message().to_owned()),
+        Some("40001" | "40P01" | "55P03") => Error::Lost(message()),
         // Shut down, starting up, too many connections, database gone or not ours to connect to.
         Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "42501" | "55000" | "08006") => {
-            Error::Away(error.message().to_owned())
+            Error::Away(message())
         }
         code => Error::Internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
     }

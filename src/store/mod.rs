@@ -17,7 +17,7 @@ use std::{str::FromStr, time::Duration};
 
 use jiff::{Timestamp, civil::Date};
 use sqlx::{
-    PgConnection, PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use time::{Month, OffsetDateTime};
@@ -75,9 +75,9 @@ impl Database {
 
 /// Applies the migrations that are missing, as the owner.
 pub async fn migrate(owner_url: &str) -> Result<(), Error> {
-    let pool = PgPoolOptions::new().max_connections(1).connect(owner_url).await?;
-    let applied = MIGRATOR.run(&pool).await;
-    pool.close().await;
+    let mut db = PgConnection::connect(owner_url).await?;
+    let applied = MIGRATOR.run(&mut db).await;
+    db.close().await?;
     Ok(applied?)
 }
 

@@ -4,6 +4,13 @@ use sqlx::PgConnection;
 
 use super::Error;
 
+/// Whether the database was begun with keys; one without our tables was not. Two round trips.
+pub async fn is_begun(db: &mut PgConnection) -> Result<bool, Error> {
+    let migrated = sqlx::query_scalar("SELECT to_regclass('vault_check') IS NOT NULL");
+    let migrated: bool = migrated.fetch_one(&mut *db).await?;
+    Ok(migrated && !list(db).await?.is_empty())
+}
+
 /// The stored check values, by purpose.
 pub async fn list(db: &mut PgConnection) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let rows = sqlx::query!("SELECT purpose, value FROM vault_check ORDER BY purpose").fetch_all(db).await?;

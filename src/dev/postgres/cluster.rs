@@ -2,16 +2,21 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
 };
 
-use super::{DATABASE, GATEWAY, OWNER, SUPERUSER, account::Account, place::Place};
+use nix::sys::signal::Signal;
+
+use super::{DATABASE, GATEWAY, OWNER, POLL, SUPERUSER, account::Account, bind_to_us, place::Place};
 use crate::dev::{
     DevError,
     folder::{make_folder, write_file},
 };
+
+const CLEAR_POLLS: u32 = 500;
 
 /// Finds `initdb` and `postgres`: of the version that made `data`, else the newest below
 /// `/usr/lib/postgresql`, else those on the PATH.
@@ -41,13 +46,24 @@ pub fn ensure(binaries: &Path, place: &Place, account: &Account, durable: bool) 
         return missing.map_or(Ok(()), |missing| Err(DevError::HalfMade { path: data, missing }));
     }
     let unfinished = place.root.join("data.new");
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished).map_err(DevError::io("Removing", &unfinished))?;
-    }
+    clear(&unfinished).map_err(DevError::io("Removing", &unfinished))?;
     initialise(binaries, &unfinished, place, account, durable)?;
     make_roles(binaries, &unfinished, place, account)?;
     fs::rename(&unfinished, &data).map_err(DevError::io("Renaming", &unfinished))?;
     fs::File::open(&place.root).and_then(|root| root.sync_all()).map_err(DevError::io("Syncing", &place.root))
+}
+
+/// Removes what a crash left unfinished. Of a crash a moment ago, a process may still be writing there: the one
+/// that `initdb` started ends once it notices.
+fn clear(unfinished: &Path) -> io::Result<()> {
+    for _ in 0..CLEAR_POLLS {
+        match fs::remove_dir_all(unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => thread::sleep(POLL),
+            removed => return removed,
+        }
+    }
+    fs::remove_dir_all(unfinished)
 }
 
 /// Who may connect: over the socket alone, the operating system's account that we are, as any of the roles.
@@ -93,6 +109,7 @@ fn make_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) ->
 /// Runs to the end; `Making` with what it said if it failed.
 fn run(program: &'static str, mut command: Command, input: &str) -> Result<(), DevError> {
     let making = |output: String| DevError::Making { program, output };
+    bind_to_us(&mut command, Signal::SIGKILL);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| making(error.to_string()))?;
     if let Some(mut stdin) = child.stdin.take() {

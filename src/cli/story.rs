@@ -1,0 +1,185 @@
+//! The story that `gerbang dev` tells: four agencies exchange agreements, programmes, schedules and assignments,
+//! each step through the wire with that agency's own certificate.
+//!
+//! Owns the steps and what is shown of them. Each step looks, or takes "exists already" for done, so that a
+//! story that was interrupted goes on at the next start. A step that does not hold ends the story with why.
+//! `operate` tells it.
+
+mod files;
+mod steps;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Context, assignment,
+    desk::Desk,
+    failure::Failure,
+    options::Limit,
+    screen::{self, Heading},
+    when, words,
+};
+use crate::{
+    agent::{Client, Profile},
+    dev::pki::SYSTEMS,
+    domain::reason::Language,
+    proto::v1,
+};
+
+/// The folder of the story within that of `dev` is marked once all of it was told.
+const MARK: &str = "told";
+
+/// How many days of assignments the prison pulls.
+const PULLED_DAYS: i64 = 14;
+
+const PULLED: &[Heading] = &[
+    ("WHEN", "WAKTU"),
+    ("TRAINER", "PELATIH"),
+    ("AGENCY", "INSTANSI"),
+    ("ROLE", "PERAN"),
+    ("PROGRAMME", "PROGRAM"),
+];
+
+/// Everybody in the story, each connected with its own certificate.
+pub struct Story<'a> {
+    context: &'a Context<'a>,
+    /// As the user typed it.
+    dev: &'a Path,
+    /// The story's files.
+    folder: PathBuf,
+    desks: Vec<(&'static str, Desk<'a>)>,
+    sections: std::cell::Cell<u32>,
+}
+
+impl<'a> Story<'a> {
+    /// Connects everybody with the profiles of the folder, and copies the story's files to it.
+    pub async fn open(context: &'a Context<'a>, dev: &'a Path) -> Result<Self, Failure> {
+        let mut desks = Vec::with_capacity(SYSTEMS.len());
+        for system in SYSTEMS {
+            let profile = Profile::read(&dev.join(format!("profiles/{}.toml", system.profile)))?;
+            let client = Client::connect(&profile, context.language).await?;
+            desks.push((system.profile, Desk { context, client, agency: system.agency.to_owned() }));
+        }
+        let folder = dev.join("story");
+        files::copy(&folder, context.clock.now())
+            .map_err(|error| Failure::io(context.language, &folder, &error))?;
+        Ok(Self { context, dev, folder, desks, sections: std::cell::Cell::new(0) })
+    }
+
+    /// Tells the story; of one that was told before, only its end.
+    pub async fn tell(&self) -> Result<(), Failure> {
+        let language = self.language();
+        let mark = self.folder.join(MARK);
+        let told = mark.exists() && steps::agency_is_known(self, "lapas-tpi").await?;
+        if told {
+            steps::register(self).await?;
+            self.say(&words::story_was_told(language, self.dev.display()))?;
+            self.say(&format!("{}\n", words::story_pull(language, PULLED_DAYS)))?;
+        } else {
+            self.say(&words::story_begins(language))?;
+            self.section(&words::story_agencies(language))?;
+            self.table(steps::AGENCIES, &steps::register(self).await?)?;
+            self.section(&words::story_agreements(language))?;
+            self.table(steps::AGREEMENTS, &steps::agree(self).await?)?;
+            self.section(&words::story_programmes(language))?;
+            self.table(steps::PROGRAMMES, &steps::open_programmes(self).await?)?;
+            self.section(&words::story_trainers(language))?;
+            self.table(steps::TRAINERS, &steps::register_trainers(self).await?)?;
+            steps::push_all(self).await?;
+            self.section(&words::story_pull(language, PULLED_DAYS))?;
+        }
+        self.pull().await?;
+        if !told {
+            fs::write(&mark, "").map_err(|error| Failure::io(language, &mark, &error))?;
+        }
+        Ok(())
+    }
+
+    /// What to type next, with the program as the user called it.
+    pub fn suggest(&self) -> Result<(), Failure> {
+        let program = std::env::args().next().unwrap_or_else(|| "gerbang".to_owned());
+        let story = self.folder.display();
+        let mut lines = vec![String::new(), words::story_next(self.language())];
+        if self.dev != Path::new(".gerbang") {
+            lines.push(format!("  export GERBANG_PROFILES={}", self.dev.join("profiles").display()));
+        }
+        lines.extend(
+            [
+                "--profile lapas assignment list --from today".to_owned(),
+                format!("--profile blk schedule push {story}/schedules/blk-las.json"),
+                "--profile dkpp schedule list --from today".to_owned(),
+                format!("--profile dkp programme create {story}/next-year/programmes/dkp-lele-bioflok.json"),
+                "--profile admin agency list".to_owned(),
+            ]
+            .map(|arguments| format!("  {program} {arguments}")),
+        );
+        self.say(&lines.join("\n"))
+    }
+
+    /// The prison pulls the first weeks of assignments.
+    async fn pull(&self) -> Result<(), Failure> {
+        let schedules = files::copies(&self.folder, "schedules");
+        let mut starts = Vec::new();
+        for copy in &schedules {
+            let request: v1::PushScheduleRequest = copy.read(self.language())?;
+            starts.extend(request.sessions.iter().filter_map(|session| Some(session.starts_at?.seconds)));
+        }
+        let from = starts.into_iter().min().unwrap_or_default().max(self.context.clock.now().as_second());
+        let [range_start, range_end] = [from, from + PULLED_DAYS * 24 * 3600]
+            .map(|seconds| Some(prost_types::Timestamp { seconds, nanos: 0 }));
+        let lapas = self.desk("lapas");
+        let fetch = async |page_size, page_token| {
+            let request = v1::ListTrainerAssignmentsRequest {
+                page_size,
+                page_token,
+                range_start,
+                range_end,
+                ..Default::default()
+            };
+            lapas.client.assignment().list_trainer_assignments(request).await
+        };
+        let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
+        let found = lapas.pages(&Limit { limit: 1_000 }, fetch, split).await?;
+        let rows: Vec<_> = found.iter().map(|found| assignment::row(found, self.language())).collect();
+        match rows.is_empty() {
+            true => self.say(&words::nothing_found(self.language())),
+            false => self.table(PULLED, &rows),
+        }
+    }
+
+    fn language(&self) -> Language {
+        self.context.language
+    }
+
+    /// The desk of a profile.
+    fn desk(&self, profile: &str) -> &Desk<'a> {
+        let found = self.desks.iter().find(|(name, _)| *name == profile);
+        // Profiles are named in this room alone: by SYSTEMS and by the files that we carry.
+        &found.expect("the profile is one of SYSTEMS").1
+    }
+
+    fn section(&self, text: &str) -> Result<(), Failure> {
+        self.sections.update(|number| number + 1);
+        screen::print(&format!("\n{}. {text}\n\n", self.sections.get()))
+    }
+
+    fn table(&self, headings: &[Heading], rows: &[Vec<String>]) -> Result<(), Failure> {
+        screen::print(&screen::table(self.language(), headings, rows))
+    }
+
+    fn say(&self, text: &str) -> Result<(), Failure> {
+        screen::print(&format!("{text}\n"))
+    }
+
+    /// `Mon 07 Dec 08:00–11:30 WIB`, from the first session to the last.
+    fn days(&self, request: &v1::PushScheduleRequest) -> [String; 2] {
+        let ends = [request.sessions.first(), request.sessions.last()];
+        ends.map(|session| {
+            let (start, end) =
+                session.map(|session| (session.starts_at, session.ends_at)).unwrap_or_default();
+            when::span(start.as_ref(), end.as_ref(), &request.time_zone, self.language())
+        })
+    }
+}

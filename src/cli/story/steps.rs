@@ -1,0 +1,281 @@
+//! The steps of the story. Each does what is not yet done, and returns a row for every thing that was.
+
+use prost::{Message, Name};
+use tonic::{Code, Response, Status};
+
+use super::{Story, files};
+use crate::{
+    agent::request::Mutation,
+    cli::{
+        agreement,
+        choice::short,
+        desk::Desk,
+        failure::Failure,
+        names,
+        options::Sending,
+        programme,
+        schedule::{self, Batch, RESULT_HEADINGS},
+        screen::Heading,
+        words,
+    },
+    dev::{
+        pki::{SYSTEMS, System},
+        read_certificate,
+    },
+    domain::{Reason, name::Sessions},
+    proto::v1,
+};
+
+type Rows = Vec<Vec<String>>;
+
+pub const AGENCIES: &[Heading] =
+    &[("AGENCY", "INSTANSI"), ("NAME", "NAMA"), ("SYSTEM", "SISTEM"), ("ROLE", "PERAN")];
+pub const AGREEMENTS: &[Heading] = &[
+    ("AGREEMENT", "PERJANJIAN"),
+    ("TITLE", "JUDUL"),
+    ("PARTIES", "PIHAK"),
+    ("UNTIL", "SAMPAI"),
+    ("STATE", "KEADAAN"),
+];
+pub const PROGRAMMES: &[Heading] =
+    &[("PROGRAMME", "PROGRAM"), ("TITLE", "JUDUL"), ("HOURS", "JAM"), ("STATE", "KEADAAN")];
+pub const TRAINERS: &[Heading] = &[("TRAINER", "PELATIH"), ("NAME", "NAMA"), ("COMPETENCE", "KOMPETENSI")];
+const PUSHES: &[Heading] = &[
+    ("SCHEDULE", "JADWAL"),
+    ("FIRST SESSION", "SESI PERTAMA"),
+    ("LAST SESSION", "SESI TERAKHIR"),
+    ("SESSIONS", "SESI"),
+    ("OUTCOME", "HASIL"),
+];
+
+/// Under a new request id.
+const ONCE: Sending = Sending { dry_run: false, request_id: None };
+
+/// Whether the agency is registered.
+pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Failure> {
+    let admin = story.desk("admin");
+    match get_agency(admin, code).await {
+        Err(Failure::Refused(refused)) if refused.code == Code::NotFound => Ok(false),
+        found => found.map(|_| true),
+    }
+}
+
+/// The administrator registers the agencies, each with its system, and certificates that were made anew.
+pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
+    let admin = story.desk("admin");
+    let mut rows = Rows::new();
+    for copy in files::copies(&story.folder, "agencies") {
+        let request: v1::CreateAgencyRequest = copy.read(story.language())?;
+        let code = request.code.clone();
+        send(admin, request, async |q| admin.client.agency().create_agency(q).await).await?;
+        let agency = get_agency(admin, &code).await?;
+        let Some(system) = SYSTEMS.iter().find(|system| system.agency == code) else { continue };
+        let_in(story, &agency, system).await?;
+        let display_name = agency.names.last().map(|name| name.display_name.clone()).unwrap_or_default();
+        rows.push(vec![code, display_name, system.system.to_owned(), system.role.to_string()]);
+    }
+    Ok(rows)
+}
+
+/// Registers an agency's system, or its certificate if that was made anew since.
+async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Result<(), Failure> {
+    let admin = story.desk("admin");
+    let path = story.dev.join(format!("pki/{}.{}.pem", system.agency, system.system));
+    let certificate = read_certificate(&path).map_err(|error| Failure::Failed(error.to_string()))?;
+    let fingerprint = hex::encode(certificate.fingerprint);
+    let certificate_pem = admin.read_file(&path)?;
+    let name = format!("{}/systems/{}", agency.name, system.system);
+    match agency.systems.iter().find(|known| known.name == name) {
+        None => {
+            let request = v1::RegisterSystemRequest {
+                agency: agency.name.clone(),
+                system: system.system.to_owned(),
+                role: v1::Role::from_str_name(&format!("ROLE_{}", system.role)).unwrap_or_default().into(),
+                certificate_pem,
+                ..Default::default()
+            };
+            send(admin, request, async |q| admin.client.agency().register_system(q).await).await
+        }
+        Some(known) if known.certificates.iter().all(|held| held.sha256 != fingerprint) => {
+            let (etag, role) = (known.etag.clone(), known.role);
+            let request = v1::UpdateSystemRequest { name, etag, role, certificate_pem, ..Default::default() };
+            send(admin, request, async |q| admin.client.agency().update_system(q).await).await
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Partners write and propose their agreements, and the prison accepts what it read.
+pub async fn agree(story: &Story<'_>) -> Result<Rows, Failure> {
+    let lapas = story.desk("lapas");
+    let mut rows = Rows::new();
+    for copy in files::copies(&story.folder, "agreements") {
+        let partner = story.desk(copy.profile);
+        let request: v1::CreateAgreementRequest = copy.read(story.language())?;
+        let name = request.name.clone();
+        send(partner, request, async |q| partner.client.agreement().create_agreement(q).await).await?;
+        let draft = agreement::get(partner, &name).await?;
+        if draft.state() == v1::AgreementState::Draft {
+            let request = v1::ProposeAgreementRequest {
+                name: name.clone(),
+                etag: draft.etag,
+                binding: v1::AgreementBinding::Acceptance.into(),
+                ..Default::default()
+            };
+            send(partner, request, async |q| partner.client.agreement().propose_agreement(q).await).await?;
+        }
+        let proposal = agreement::get(lapas, &name).await?;
+        if proposal.state() == v1::AgreementState::Proposed {
+            let (name, etag) = (name.clone(), proposal.etag);
+            let request = v1::AcceptAgreementRequest { name, etag, ..Default::default() };
+            send(lapas, request, async |q| lapas.client.agreement().accept_agreement(q).await).await?;
+        }
+        let agreed = agreement::get(partner, &name).await?;
+        let state = short("AGREEMENT_STATE_", agreed.state().as_str_name());
+        holds(story, agreed.state() == v1::AgreementState::Active, &names::short(&name), state)?;
+        let terms = agreed.terms.unwrap_or_default();
+        let parties: Vec<_> = terms.parties.iter().map(|party| names::short(&party.agency)).collect();
+        rows.push(vec![
+            names::short(&name),
+            terms.title,
+            parties.join(", "),
+            agreed.effective_until,
+            state.to_owned(),
+        ]);
+    }
+    Ok(rows)
+}
+
+/// Partners plan programmes, the prison approves them, and partners open them.
+pub async fn open_programmes(story: &Story<'_>) -> Result<Rows, Failure> {
+    let lapas = story.desk("lapas");
+    let mut rows = Rows::new();
+    for copy in files::copies(&story.folder, "programmes") {
+        let partner = story.desk(copy.profile);
+        let request: v1::CreateProgrammeRequest = copy.read(story.language())?;
+        let name = request.name.clone();
+        send(partner, request, async |q| partner.client.programme().create_programme(q).await).await?;
+        let plan = programme::get(lapas, &name).await?;
+        if plan.state() == v1::ProgrammeState::Planned {
+            let (name, etag) = (name.clone(), plan.etag);
+            let request = v1::ApproveProgrammeRequest { name, etag, ..Default::default() };
+            send(lapas, request, async |q| lapas.client.programme().approve_programme(q).await).await?;
+        }
+        let approved = programme::get(partner, &name).await?;
+        if approved.state() == v1::ProgrammeState::Approved {
+            let (name, etag) = (name.clone(), approved.etag);
+            let request = v1::OpenProgrammeRequest { name, etag, ..Default::default() };
+            send(partner, request, async |q| partner.client.programme().open_programme(q).await).await?;
+        }
+        let open = programme::get(partner, &name).await?;
+        let state = short("PROGRAMME_STATE_", open.state().as_str_name());
+        holds(story, open.state() == v1::ProgrammeState::Open, &names::short(&name), state)?;
+        let hours = format!("{}:{:02}", open.total_minutes / 60, open.total_minutes % 60);
+        rows.push(vec![names::short(&name), open.plan.unwrap_or_default().title, hours, state.to_owned()]);
+    }
+    Ok(rows)
+}
+
+/// Every agency registers its own trainers.
+pub async fn register_trainers(story: &Story<'_>) -> Result<Rows, Failure> {
+    let mut rows = Rows::new();
+    for copy in files::copies(&story.folder, "trainers") {
+        let agency = story.desk(copy.profile);
+        let request: v1::RegisterTrainerRequest = copy.read(story.language())?;
+        let profile = request.profile.clone().unwrap_or_default();
+        let competence = profile.competences.first().map(|competence| competence.title.clone());
+        rows.push(vec![names::short(&request.name), profile.full_name, competence.unwrap_or_default()]);
+        send(agency, request, async |q| agency.client.trainer().register_trainer(q).await).await?;
+    }
+    Ok(rows)
+}
+
+/// Partners push their schedules; one push is refused, then corrected.
+pub async fn push_all(story: &Story<'_>) -> Result<(), Failure> {
+    let language = story.language();
+    let copies = files::copies(&story.folder, "schedules");
+    let [welding, hydroponics, rest @ ..] = copies.as_slice() else { return Ok(()) };
+    story.section(&words::story_push(language))?;
+    story.table(PUSHES, &[push(story, welding).await?])?;
+    story.section(&words::story_refused(language))?;
+    push_in_vain(story, hydroponics).await?;
+    story.section(&words::story_corrected(language))?;
+    let mut rows = Rows::new();
+    for copy in rest {
+        rows.push(push(story, copy).await?);
+    }
+    story.table(PUSHES, &rows)
+}
+
+/// A push that is stored whole.
+async fn push(story: &Story<'_>, copy: &files::Copy) -> Result<Vec<String>, Failure> {
+    let request: v1::PushScheduleRequest = copy.read(story.language())?;
+    let [first, last] = story.days(&request);
+    let (name, sessions) = (names::short(&request.name), request.sessions.len());
+    let answer = send_push(story.desk(copy.profile), request).await?;
+    let outcome = answer.outcome();
+    if !matches!(outcome, v1::BatchOutcome::Stored | v1::BatchOutcome::Unchanged) {
+        show(story, &answer)?;
+        let outcome = short("BATCH_OUTCOME_", outcome.as_str_name());
+        holds(story, false, &name, outcome)?;
+    }
+    let outcome = short("BATCH_OUTCOME_", outcome.as_str_name());
+    Ok(vec![name, first, last, sessions.to_string(), outcome.to_owned()])
+}
+
+/// A push that is refused, for a trainer whom another agency has booked. Shown as who pushes sees it.
+async fn push_in_vain(story: &Story<'_>, copy: &files::Copy) -> Result<(), Failure> {
+    let request: v1::PushScheduleRequest = copy.read(story.language())?;
+    let desk = story.desk(copy.profile);
+    let name = names::short(&request.name);
+    let first = request.sessions.first().map(|session| session.uid.clone()).unwrap_or_default();
+    if schedule::get(desk, &desk.full::<Sessions>(&first)).await.is_ok() {
+        // An earlier start came past this point, so that the same push would now fail for another reason.
+        return story.say(&words::story_corrected_before(story.language()));
+    }
+    story.say(&format!("$ gerbang --profile {} schedule push {}\n", copy.profile, copy.path.display()))?;
+    let answer = send_push(desk, request).await?;
+    show(story, &answer)?;
+    let reasons = answer.results.iter().flat_map(|result| &result.errors);
+    let booked = reasons.map(|error| error.reason.as_str()).eq([Reason::TrainerConflict.code()]);
+    let rejected = answer.outcome() == v1::BatchOutcome::Rejected;
+    holds(story, booked && rejected, &name, short("BATCH_OUTCOME_", answer.outcome().as_str_name()))
+}
+
+async fn send_push(
+    desk: &Desk<'_>,
+    request: v1::PushScheduleRequest,
+) -> Result<v1::PushScheduleResponse, Failure> {
+    desk.send(&ONCE, request, async |q| desk.client.schedule().push_schedule(q).await).await
+}
+
+/// What was refused of a push, and the whole in a line.
+fn show(story: &Story<'_>, answer: &v1::PushScheduleResponse) -> Result<(), Failure> {
+    let refused = answer.results.iter().filter(|result| !result.errors.is_empty());
+    story.table(RESULT_HEADINGS, &refused.map(schedule::result_row).collect::<Vec<_>>())?;
+    let batch = Batch { outcome: answer.outcome(), results: &answer.results, entry: &answer.entry };
+    story.say(&format!("\n{}", batch.summary(story.language())))
+}
+
+/// Sends a mutation under a new request id. What exists already counts as done.
+async fn send<Q: Mutation, A: Message + Name>(
+    desk: &Desk<'_>,
+    request: Q,
+    call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
+) -> Result<(), Failure> {
+    match desk.send(&ONCE, request, call).await {
+        Err(Failure::Refused(refused)) if refused.code == Code::AlreadyExists => Ok(()),
+        sent => sent.map(drop),
+    }
+}
+
+async fn get_agency(desk: &Desk<'_>, code: &str) -> Result<v1::Agency, Failure> {
+    let request = v1::GetAgencyRequest { name: names::agency(code) };
+    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
+    Ok(answer.agency.unwrap_or_default())
+}
+
+/// A step that did not lead where it should.
+fn holds(story: &Story<'_>, held: bool, what: &str, found: &str) -> Result<(), Failure> {
+    if held { Ok(()) } else { Err(Failure::Failed(words::story_broken(story.language(), what, found))) }
+}
