@@ -157,3 +157,95 @@ async fn an_unknown_party_is_named() {
     terms.parties.push(v1::Party { agency: "agencies/nobody".to_owned(), ..Default::default() });
     assert_eq!(reason(&create(&cast, terms).await.unwrap_err()), "AGENCY_UNKNOWN");
 }
+
+#[tokio::test]
+async fn before_the_first_day_a_party_rejects_and_the_author_withdraws() {
+    let cast = Cast::gather().await;
+    let later = || v1::AgreementTerms { effective_from: "2026-06-01".to_owned(), ..terms() };
+    let mut etag = create(&cast, later()).await.unwrap().change.unwrap().etag;
+    etag = act!(cast.blk, propose_agreement, ProposeAgreementRequest, etag,
+        binding: v1::AgreementBinding::Acceptance)
+    .unwrap()
+    .change
+    .unwrap()
+    .etag;
+    let own =
+        act!(cast.blk, reject_agreement, RejectAgreementRequest, etag.clone(), note: "Belum").unwrap_err();
+    assert_eq!(reason(&own), "PROPOSER_CANNOT_REJECT");
+    let done = act!(cast.lapas, reject_agreement, RejectAgreementRequest, etag, note: "Belum").unwrap();
+    assert_eq!(done.state(), State::Rejected);
+    let done = done.change.unwrap();
+    cast.world.assert_entry(&done.entry, "AgreementService/RejectAgreement", &[AGREEMENT]).await;
+    let late =
+        act!(cast.blk, withdraw_agreement, WithdrawAgreementRequest, done.etag, note: "x").unwrap_err();
+    assert_eq!(reason(&late), "STATE_FORBIDS");
+
+    let name = "agencies/blk-kepri/agreements/pks-2";
+    let draft = cast.blk.agreement().create_agreement(cast::create_agreement(name, later())).await.unwrap();
+    let withdraw = v1::WithdrawAgreementRequest {
+        request_id: request_id(),
+        name: name.to_owned(),
+        etag: draft.into_inner().change.unwrap().etag,
+        note: "Keliru".to_owned(),
+        ..Default::default()
+    };
+    let done = cast.blk.agreement().withdraw_agreement(withdraw).await.unwrap().into_inner();
+    assert_eq!(done.state(), State::Withdrawn);
+    let entry = done.change.unwrap().entry;
+    cast.world.assert_entry(&entry, "AgreementService/WithdrawAgreement", &[name]).await;
+}
+
+#[tokio::test]
+async fn the_list_filters_by_the_state_of_the_day() {
+    let cast = Cast::gather().await;
+    let later = v1::AgreementTerms { effective_from: "2026-06-01".to_owned(), ..terms() };
+    let made = create(&cast, later).await.unwrap().change.unwrap().etag;
+    let etag = act!(cast.blk, propose_agreement, ProposeAgreementRequest, made,
+        binding: v1::AgreementBinding::Acceptance)
+    .unwrap()
+    .change
+    .unwrap()
+    .etag;
+    act!(cast.lapas, accept_agreement, AcceptAgreementRequest, etag).unwrap();
+    let days = [
+        ("2026-05-31T16:59:59Z", State::Pending),
+        ("2026-05-31T17:00:00Z", State::Active),
+        ("2028-05-31T16:59:59Z", State::Active),
+        ("2028-05-31T17:00:00Z", State::Expired),
+    ];
+    for (now, expected) in days {
+        cast.world.set_clock(now);
+        for state in [State::Pending, State::Active, State::Expired] {
+            let request = v1::ListAgreementsRequest { state: state.into(), ..Default::default() };
+            let found = cast.lapas.agreement().list_agreements(request).await.unwrap().into_inner();
+            assert_eq!(found.agreements.len(), usize::from(state == expected), "{now} {state:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_nature_follows_from_the_kinds_of_the_parties() {
+    let cast = Cast::gather().await;
+    let yayasan = cast.world.join("yayasan", v1::AgencyKind::Foundation, "jadwal", v1::Role::Partner).await;
+    create(&cast, terms()).await.unwrap();
+    assert_eq!(show(&cast.blk).await.nature(), v1::AgreementNature::Functional);
+    let name = "agencies/yayasan/agreements/pks-1";
+    let request = cast::create_agreement(name, cast::terms("yayasan", cast::manpower()));
+    yayasan.agreement().create_agreement(request).await.unwrap();
+    let get = v1::GetAgreementRequest { name: name.to_owned() };
+    let shown = yayasan.agreement().get_agreement(get).await.unwrap().into_inner().agreement.unwrap();
+    assert_eq!(shown.nature(), v1::AgreementNature::Kemitraan);
+}
+
+#[tokio::test]
+async fn an_sk_of_one_party_opens_no_gate() {
+    let cast = Cast::gather().await;
+    let mut sk = v1::AgreementTerms { kind: v1::AgreementKind::Sk.into(), ..terms() };
+    sk.parties.remove(0);
+    let name = "agencies/lapas-tpi/agreements/sk-1";
+    cast.lapas.agreement().create_agreement(cast::create_agreement(name, sk)).await.unwrap();
+    let plan = cast::plan(cast::manpower());
+    let programme = cast::create_programme("agencies/lapas-tpi/programmes/las", name, plan);
+    let closed = cast.lapas.programme().create_programme(programme).await.unwrap_err();
+    assert_eq!(reason(&closed), "AGREEMENT_SINGLE_PARTY");
+}
