@@ -220,6 +220,7 @@ fn seen<A>(answer: Result<tonic::Response<A>, Status>, empty: impl Fn(&A) -> boo
 /// A request that changes nothing, right but for whoever calls. `$field: value` beside what all mutations have.
 macro_rules! dry {
     ($client:ident . $service:ident . $method:ident, $request:ident { $($field:ident : $value:expr),* $(,)? }) => {{
+        #[allow(clippy::useless_conversion)]
         let request = v1::$request {
             request_id: request_id(), validate_only: true, $($field: $value.into(),)* ..Default::default()
         };

@@ -315,3 +315,15 @@ async fn the_state_in_sql_is_the_state_in_the_domain() {
     }
     assert_eq!(states.len(), AgreementState::ALL.len(), "the grid reaches every state");
 }
+
+/// A name is the caller's own to give, even under a programme of the caller's.
+#[tokio::test]
+async fn a_schedule_stands_under_its_lead_agency() {
+    let cast = Cast::ready().await;
+    let push = v1::PushScheduleRequest {
+        name: "agencies/dkpp-bintan/schedules/las-1".to_owned(),
+        ..cast::push(vec![cast::session("s1", "2026-03-10T01:00:00Z")])
+    };
+    let status = cast.blk.schedule().push_schedule(push).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "NAME_OF_OTHER_AGENCY"));
+}
