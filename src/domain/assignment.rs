@@ -99,8 +99,11 @@ pub fn settle(
             .collect::<Vec<_>>()
         {
             let item = group[0].item;
-            for wish in group {
-                if let Some(busy) = calendar.clash(&wish.booking) {
+            for (place, wish) in group.iter().enumerate() {
+                // One person registered by two agencies, and named twice in the session.
+                let twice = group[..place].iter().any(|other| other.booking.person == wish.booking.person);
+                let busy = calendar.clash(&wish.booking).or(twice.then_some(wish.booking.when));
+                if let Some(busy) = busy {
                     refuse(wish, conflict(&wish.trainer, busy));
                     refused[item] = true;
                 }
@@ -177,6 +180,11 @@ mod tests {
         assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(1, 0, 10)], &[]), [0]);
         assert_eq!(refused(&[wish(0, 1, 0, 10)], &[booking(1, 5, 6)], &[]), [0]);
         assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(2, 0, 10)], &[]), [0usize; 0]);
+    }
+
+    #[test]
+    fn one_person_is_not_twice_in_one_session() {
+        assert_eq!(refused(&[wish(0, 1, 0, 10), wish(0, 2, 0, 10), wish(0, 1, 0, 10)], &[], &[]), [0]);
     }
 
     #[test]
