@@ -131,23 +131,26 @@ async fn of_two_pushes_at_once_one_gets_the_trainer() {
 async fn pushes_that_name_the_same_persons_in_opposite_order_both_finish() {
     let cast = Cast::ready().await.with_fisheries("").await;
     let count: usize = 40;
-    let name = |agency: &str, index: usize| format!("agencies/{agency}/trainers/p{index}");
+    let name = |agency: &str, index: usize| format!("agencies/{agency}/trainers/p{index:02}");
+    // The names' order is opposite too, since a push sorts them.
+    let theirs = |index: usize| name("dkp-kepri", count - 1 - index);
     for index in 0..count {
         let nik = format!("99{index:014}");
         cast.blk.trainer().register_trainer(trainer(&name("blk-kepri", index), &nik)).await.unwrap();
-        cast.dkp.trainer().register_trainer(trainer(&name("dkp-kepri", index), &nik)).await.unwrap();
+        cast.dkp.trainer().register_trainer(trainer(&theirs(index), &nik)).await.unwrap();
     }
     let day = |round: usize, hour: usize| format!("2026-05-{:02}T{hour:02}:00:00Z", round + 1);
     for round in 0..10 {
-        let ours = (0..count).map(|index| {
+        let our_sessions = (0..count).map(|index| {
             led_session(&format!("r{round}.{index}"), &day(round, 1), &name("blk-kepri", index))
         });
-        let theirs = (0..count).rev().map(|index| {
-            led_session(&format!("r{round}.{index}"), &day(round, 6), &name("dkp-kepri", index))
-        });
-        let ours = send(&cast.blk, push(ours.collect()));
-        let theirs = send(&cast.dkp, push_fish(theirs.collect()));
-        let (ours, theirs) = tokio::join!(ours, theirs);
+        let their_sessions = (0..count)
+            .rev()
+            .map(|index| led_session(&format!("r{round}.{index}"), &day(round, 6), &theirs(index)));
+        let (ours, theirs) = tokio::join!(
+            send(&cast.blk, push(our_sessions.collect())),
+            send(&cast.dkp, push_fish(their_sessions.collect()))
+        );
         assert_eq!((ours.outcome(), theirs.outcome()), (BatchOutcome::Stored, BatchOutcome::Stored));
         let names: Vec<_> = ours.results.iter().map(|result| result.name.as_str()).collect();
         cast.world.assert_entry(&ours.entry, PUSH, &names).await;
