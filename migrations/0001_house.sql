@@ -74,7 +74,7 @@ CREATE TABLE replay (
     agency text NOT NULL CONSTRAINT replay_agency_fkey REFERENCES agency (code),
     request_id uuid NOT NULL,
     digest bytea NOT NULL,
-    answer jsonb,
+    answer json,
     created_at timestamptz NOT NULL,
     CONSTRAINT replay_pkey PRIMARY KEY (agency, request_id)
 );
@@ -82,7 +82,7 @@ COMMENT ON TABLE replay IS 'Answers to mutations, given again when the same requ
 COMMENT ON COLUMN replay.agency IS 'Scoped to the agency, so a renewed certificate may retry.';
 COMMENT ON COLUMN replay.request_id IS 'The caller''s request_id.';
 COMMENT ON COLUMN replay.digest IS 'Keyed digest over method and request: another request under the same id is refused.';
-COMMENT ON COLUMN replay.answer IS 'Names, etags, states and outcomes; never a resource. NULL only while the call runs.';
+COMMENT ON COLUMN replay.answer IS 'Names, etags, states and outcomes; never a resource. NULL only while the call runs. Not jsonb, which cannot hold the null character that a refused uid may have.';
 COMMENT ON COLUMN replay.created_at IS 'When the call came.';
 
 CREATE TABLE ledger_entry (

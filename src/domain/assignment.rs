@@ -1,5 +1,7 @@
 //! Trainer assignments (penugasan pelatih), and the rule that nobody is in two places at once.
 
+use std::collections::{BTreeMap, HashMap};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -78,8 +80,9 @@ pub struct Wish {
 }
 
 /// Decides which wishes cannot be had. `taken` are bookings outside the push; `held` what a session of the
-/// push holds in the database, which counts again once that session's change is refused. An earlier item wins
-/// over a later one. Calls `refuse` once per wish that fails; a refused item frees nothing and holds what it held.
+/// push holds in the database, which counts again once that session's change is refused. Wishes and `held` come
+/// in the order of items; an earlier item wins over a later one. Calls `refuse` once per wish that fails; a
+/// refused item frees nothing and holds what it held.
 pub fn settle(
     wishes: &[Wish],
     taken: &[Booking],
@@ -88,34 +91,55 @@ pub fn settle(
     mut refuse: impl FnMut(&Wish, Fault),
 ) {
     let mut refused = already_refused.to_vec();
-    loop {
-        let mut calendar = Calendar::default();
-        taken.iter().for_each(|booking| calendar.add(booking));
-        held.iter().filter(|(item, _)| refused[*item]).for_each(|(_, booking)| calendar.add(booking));
-        let mut again = false;
-        for group in wishes
-            .chunk_by(|a, b| a.item == b.item)
-            .filter(|group| !refused[group[0].item])
-            .collect::<Vec<_>>()
-        {
-            let item = group[0].item;
-            for wish in group {
-                if let Some(busy) = calendar.clash(&wish.booking) {
-                    refuse(wish, conflict(&wish.trainer, busy));
-                    refused[item] = true;
-                }
-            }
-            if refused[item] {
-                // What it holds in the database stays held: earlier items have to be looked at again.
-                again |= held.iter().any(|(holder, _)| *holder == item);
-            } else {
-                group.iter().for_each(|wish| calendar.add(&wish.booking));
+    let mut calendar = Calendar::default();
+    taken.iter().for_each(|booking| calendar.add(booking));
+    held.iter().filter(|(item, _)| refused[*item]).for_each(|(_, booking)| calendar.add(booking));
+    let mut granted: HashMap<BookingKey, BTreeMap<Timestamp, &Wish>> = HashMap::new();
+    let mut kept = Vec::new();
+    for group in wishes.chunk_by(|a, b| a.item == b.item) {
+        let item = group[0].item;
+        if refused[item] {
+            continue;
+        }
+        for (place, wish) in group.iter().enumerate() {
+            // One person registered by two agencies, and named twice in the session.
+            let twice = group[..place].iter().any(|other| other.booking.person == wish.booking.person);
+            let busy = calendar.clash(&wish.booking).or(twice.then_some(wish.booking.when));
+            if let Some(busy) = busy {
+                refuse(wish, conflict(&wish.trainer, busy));
+                refused[item] = true;
             }
         }
-        if !again {
-            return;
+        if refused[item] {
+            kept.extend(holdings(held, item));
+            continue;
+        }
+        for wish in group {
+            calendar.add(&wish.booking);
+            granted.entry(wish.booking.person).or_default().insert(wish.booking.when.start, wish);
         }
     }
+    // What a refused item goes on holding takes it from those that were to have it, and so on.
+    while let Some((holder, booking)) = kept.pop() {
+        let Some(granted) = granted.get_mut(&booking.person) else { continue };
+        let before_its_end = granted.range(..booking.when.end).rev();
+        let clashing = before_its_end.take_while(|(_, wish)| wish.booking.when.overlaps(&booking.when));
+        let clashing: Vec<_> = clashing.map(|(_, wish)| *wish).filter(|wish| wish.item != *holder).collect();
+        for wish in clashing {
+            granted.remove(&wish.booking.when.start);
+            refuse(wish, conflict(&wish.trainer, booking.when));
+            if !std::mem::replace(&mut refused[wish.item], true) {
+                kept.extend(holdings(held, wish.item));
+            }
+        }
+    }
+}
+
+/// What one item holds in the database.
+fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
+    let first = held.partition_point(|(holder, _)| *holder < item);
+    let end = held.partition_point(|(holder, _)| *holder <= item);
+    &held[first..end]
 }
 
 fn conflict(trainer: &TrainerName, busy: Interval) -> Fault {
@@ -127,7 +151,7 @@ fn conflict(trainer: &TrainerName, busy: Interval) -> Fault {
 
 /// Who is busy when. Bookings of one person in it never overlap, so each knows its neighbours by start.
 #[derive(Default)]
-struct Calendar(std::collections::HashMap<BookingKey, std::collections::BTreeMap<Timestamp, Timestamp>>);
+struct Calendar(HashMap<BookingKey, BTreeMap<Timestamp, Timestamp>>);
 
 impl Calendar {
     fn add(&mut self, booking: &Booking) {
@@ -177,6 +201,24 @@ mod tests {
         assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(1, 0, 10)], &[]), [0]);
         assert_eq!(refused(&[wish(0, 1, 0, 10)], &[booking(1, 5, 6)], &[]), [0]);
         assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(2, 0, 10)], &[]), [0usize; 0]);
+    }
+
+    #[test]
+    fn a_chain_of_moves_fails_from_its_end() {
+        // Each wants the time of the next, and the last cannot have what it wants; others are not touched.
+        let wishes: Vec<_> = (0_u8..4)
+            .map(|item| wish(usize::from(item), 1, i64::from(item + 1) * 10, i64::from(item + 2) * 10))
+            .collect();
+        let held: Vec<_> = (0_u8..4)
+            .map(|item| (usize::from(item), booking(1, i64::from(item) * 10, i64::from(item + 1) * 10)))
+            .collect();
+        assert_eq!(refused(&wishes, &[booking(1, 40, 50)], &held), [3, 2, 1, 0]);
+        assert_eq!(refused(&wishes, &[booking(2, 40, 50)], &held), [0usize; 0]);
+    }
+
+    #[test]
+    fn one_person_is_not_twice_in_one_session() {
+        assert_eq!(refused(&[wish(0, 1, 0, 10), wish(0, 2, 0, 10), wish(0, 1, 0, 10)], &[], &[]), [0]);
     }
 
     #[test]

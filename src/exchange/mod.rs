@@ -158,8 +158,8 @@ impl Exchange {
                 tx.commit().await?;
             }
             Some(leaf) => {
-                let remembered = serde_json::to_value(&answer).map_err(Error::internal)?;
-                record::remember(tx.db(), &leaf, &agency, mutation.request_id, remembered).await?;
+                let remembered = serde_json::to_string(&answer).map_err(Error::internal)?;
+                record::remember(tx.db(), &leaf, &agency, mutation.request_id, &remembered).await?;
                 tx.commit().await?;
             }
         }

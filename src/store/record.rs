@@ -62,13 +62,13 @@ pub struct Leaf {
     pub salts: Vec<[u8; 16]>,
 }
 
-/// Writes the entry and the remembered answer in one statement: the last of the transaction.
+/// Writes the entry and the remembered answer, a JSON text, in one statement: the last of the transaction.
 pub async fn remember(
     db: &mut PgConnection,
     leaf: &Leaf,
     agency: &AgencyCode,
     request_id: Uuid,
-    answer: serde_json::Value,
+    answer: &str,
 ) -> Result<(), Error> {
     let salts: Vec<Vec<u8>> = leaf.salts.iter().map(|salt| salt.to_vec()).collect();
     let remembered = sqlx::query!(
@@ -79,7 +79,7 @@ pub async fn remember(
              SELECT entry.id, (s.line - 1)::int4, s.salt
                FROM entry, unnest($4::bytea[]) WITH ORDINALITY AS s (salt, line)
          )
-         UPDATE replay SET answer = $7 WHERE agency = $5 AND request_id = $6",
+         UPDATE replay SET answer = $7::text::json WHERE agency = $5 AND request_id = $6",
         leaf.id,
         to_row(leaf.recorded_at),
         leaf.bytes,

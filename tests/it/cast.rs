@@ -245,3 +245,90 @@ pub fn led_session(uid: &str, start: &str, trainer: &str) -> v1::SessionDraft {
 pub fn lead(trainer: &str) -> v1::SessionTrainer {
     v1::SessionTrainer { trainer: trainer.to_owned(), role: v1::TrainerRole::Lead.into() }
 }
+
+impl Cast {
+    /// The programme [`FISH`] of another lead agency, under an agreement of its own, and its trainer [`FISHER`];
+    /// both trainers may be one person.
+    pub async fn with_fisheries(self, person_number: &str) -> Self {
+        self.agree(&self.dkp, FISH_AGREEMENT, terms("dkp-kepri", agriculture())).await;
+        self.open(&self.dkp, FISH, FISH_AGREEMENT, plan(agriculture())).await;
+        self.dkp.trainer().register_trainer(trainer(FISHER, person_number)).await.unwrap();
+        self
+    }
+
+    /// Suspends an agreement as one of its parties, with the etag that holds now.
+    pub async fn suspend(
+        &self,
+        party: &Client,
+        name: &str,
+    ) -> Result<v1::SuspendAgreementResponse, tonic::Status> {
+        let request = v1::SuspendAgreementRequest {
+            request_id: request_id(),
+            name: name.to_owned(),
+            etag: agreement_etag(party, name).await,
+            note: "Pemeriksaan".to_owned(),
+            ..Default::default()
+        };
+        party.agreement().suspend_agreement(request).await.map(tonic::Response::into_inner)
+    }
+
+    /// How many entries of the ledger record this method.
+    pub async fn recorded(&self, method: &str) -> usize {
+        self.world.entries().await.iter().filter(|entry| entry.method == method).count()
+    }
+
+    /// One session as its lead agency sees it.
+    pub async fn session(&self, uid: &str) -> v1::Session {
+        let request = v1::GetSessionRequest { name: session_name(uid) };
+        self.blk.schedule().get_session(request).await.unwrap().into_inner().session.unwrap()
+    }
+}
+
+pub const FISH_AGREEMENT: &str = "agencies/dkp-kepri/agreements/pks-1";
+pub const FISH: &str = "agencies/dkp-kepri/programmes/ikan";
+pub const FISHER: &str = "agencies/dkp-kepri/trainers/f1";
+pub const PUSH: &str = "ScheduleService/PushSchedule";
+
+pub async fn agreement_etag(party: &Client, name: &str) -> String {
+    let request = v1::GetAgreementRequest { name: name.to_owned() };
+    party.agreement().get_agreement(request).await.unwrap().into_inner().agreement.unwrap().etag
+}
+
+/// A push to a schedule of [`FISH`].
+pub fn push_fish(sessions: Vec<v1::SessionDraft>) -> v1::PushScheduleRequest {
+    v1::PushScheduleRequest {
+        name: "agencies/dkp-kepri/schedules/ikan-1".to_owned(),
+        programme: FISH.to_owned(),
+        ..push(sessions)
+    }
+}
+
+/// The same push, storing what is good.
+pub fn best_effort(sessions: Vec<v1::SessionDraft>) -> v1::PushScheduleRequest {
+    v1::PushScheduleRequest { mode: v1::BatchMode::BestEffort.into(), ..push(sessions) }
+}
+
+/// `agencies/blk-kepri/sessions/{uid}`.
+pub fn session_name(uid: &str) -> String {
+    format!("agencies/blk-kepri/sessions/{uid}")
+}
+
+/// The session as changed: the next sequence.
+pub fn again(session: v1::SessionDraft) -> v1::SessionDraft {
+    v1::SessionDraft { sequence: session.sequence + 1, ..session }
+}
+
+pub fn outcomes(results: &[v1::SessionResult]) -> Vec<v1::ItemOutcome> {
+    results.iter().map(v1::SessionResult::outcome).collect()
+}
+
+/// Field and reason of every item's errors.
+pub fn errors(results: &[v1::SessionResult]) -> Vec<(String, String)> {
+    let errors = results.iter().flat_map(|result| &result.errors);
+    errors.map(|error| (error.field.clone(), error.reason.clone())).collect()
+}
+
+pub fn timestamp(at: &str) -> Option<prost_types::Timestamp> {
+    let at: Timestamp = at.parse().unwrap();
+    Some(prost_types::Timestamp { seconds: at.as_second(), nanos: 0 })
+}

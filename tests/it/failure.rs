@@ -1,1 +1,229 @@
+//! What goes wrong around a call: the database goes away, the caller hangs up, a party suspends the agreement in
+//! the same moment. Nothing is lost, and nothing is half done.
 //!
+//! A test stops a call at a known point by locking a table that the call comes to, and waits until it is there.
+
+use std::time::Duration;
+
+use gerbang::{
+    agent::Profile,
+    proto::v1::{self, BatchOutcome},
+};
+use sqlx::PgConnection;
+use tonic::{
+    Code,
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
+use crate::{
+    cast::{AGREEMENT, Cast, PUSH, TRAINER, again, agreement_etag, led_session, push, session, session_name},
+    world::{World, details, reason, request_id},
+};
+
+const START: &str = "2026-03-10T01:00:00Z";
+const SUSPEND: &str = "AgreementService/SuspendAgreement";
+const RESUME: &str = "AgreementService/ResumeAgreement";
+
+/// Whoever comes to `table` waits until the connection that this answers with is dropped.
+async fn block(world: &World, table: &str) -> PgConnection {
+    let mut holder = world.owner().await;
+    let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut holder).await.unwrap();
+    holder
+}
+
+async fn release(mut holder: PgConnection) {
+    sqlx::raw_sql("COMMIT").execute(&mut holder).await.unwrap();
+}
+
+/// Waits until a transaction of this database waits for a lock of this kind: `relation` or `advisory`.
+async fn until_waiting(world: &World, kind: &str) {
+    let mut owner = world.owner().await;
+    let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = $1 AND database =
+                          (SELECT oid FROM pg_database WHERE datname = current_database()))";
+    let wait = async {
+        while !sqlx::query_scalar::<_, bool>(waiting).bind(kind).fetch_one(&mut owner).await.unwrap() {}
+    };
+    tokio::time::timeout(Duration::from_secs(9), wait).await.expect("a call comes to the lock");
+}
+
+type Pushing = tokio::task::JoinHandle<Result<v1::PushScheduleResponse, tonic::Status>>;
+
+fn start_push(cast: &Cast, request: &v1::PushScheduleRequest) -> Pushing {
+    let (mut schedule, request) = (cast.blk.schedule(), request.clone());
+    tokio::spawn(async move { schedule.push_schedule(request).await.map(tonic::Response::into_inner) })
+}
+
+fn assert_away(status: &tonic::Status) {
+    assert_eq!((status.code(), reason(status).as_str()), (Code::Unavailable, "DATABASE_AWAY"), "{status:?}");
+    let retry = details(status).retry_info().and_then(|info| info.retry_delay);
+    assert_eq!(retry, Some(Duration::from_secs(2)));
+    assert!(!status.message().contains("terminating"), "nothing of Postgres' own text: {status:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_database_goes_away_during_a_push_and_the_retry_succeeds_once() {
+    for table in ["replay", "session", "assignment", "ledger_entry"] {
+        let cast = Cast::ready().await;
+        let request = push(vec![led_session("s1", START, TRAINER)]);
+        let holder = block(&cast.world, table).await;
+        let pushing = start_push(&cast, &request);
+        until_waiting(&cast.world, "relation").await;
+        cast.world.take_database_away().await;
+        drop(holder);
+        assert_away(&pushing.await.unwrap().unwrap_err());
+        assert_away(&start_push(&cast, &request).await.unwrap().unwrap_err());
+        let read = v1::GetSessionRequest { name: session_name("s1") };
+        assert_away(&cast.lapas.schedule().get_session(read).await.unwrap_err());
+
+        cast.world.give_database_back().await;
+        assert_eq!(cast.recorded(PUSH).await, 0, "{table}");
+        let answer = start_push(&cast, &request).await.unwrap().unwrap();
+        assert_eq!(answer.outcome(), BatchOutcome::Stored, "{table}");
+        let again = start_push(&cast, &request).await.unwrap().unwrap();
+        assert_eq!(again, answer);
+        cast.world.assert_entry(&answer.entry, PUSH, &[&session_name("s1")]).await;
+        assert_eq!(cast.recorded(PUSH).await, 1, "{table}");
+    }
+}
+
+async fn channel(profile: &Profile) -> Channel {
+    let read = |path| std::fs::read_to_string(path).unwrap();
+    let tls = ClientTlsConfig::new()
+        .ca_certificate(Certificate::from_pem(read(&profile.ca)))
+        .identity(Identity::from_pem(read(&profile.certificate), read(&profile.key)))
+        .domain_name(&profile.server_name);
+    let endpoint = Endpoint::from_shared(profile.address.clone()).unwrap().tls_config(tls).unwrap();
+    endpoint.connect().await.unwrap()
+}
+
+#[tokio::test]
+async fn health_says_when_the_database_is_away_and_when_it_is_back() {
+    let world = World::start().await;
+    let mut health = HealthClient::new(channel(&world.profile("operator", "admin")).await);
+    let request = HealthCheckRequest { service: "gerbang.v1.ScheduleService".to_owned() };
+    let mut watch = health.watch(request.clone()).await.unwrap().into_inner();
+    let mut until = async |wanted: ServingStatus| {
+        let seen = async { while watch.message().await.unwrap().unwrap().status() != wanted {} };
+        tokio::time::timeout(Duration::from_secs(30), seen).await.expect("health says so in time");
+    };
+    until(ServingStatus::Serving).await;
+    world.take_database_away().await;
+    until(ServingStatus::NotServing).await;
+    let whole = HealthCheckRequest::default();
+    let answer = health.check(whole).await.unwrap().into_inner();
+    assert_eq!(answer.status(), ServingStatus::NotServing, "it answers, and says no");
+    world.give_database_back().await;
+    until(ServingStatus::Serving).await;
+}
+
+/// The caller hangs up while its push waits at a table. Whether the push then ends or is undone, the same request
+/// sent again finds it done whole, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_push_whose_caller_hangs_up_is_not_half_done() {
+    let cast = Cast::ready().await;
+    for (round, table) in ["replay", "session", "assignment", "ledger_entry"].into_iter().enumerate() {
+        let uids = [format!("a{round}"), format!("b{round}")];
+        let day = format!("2026-03-{}T01:00:00Z", 10 + round);
+        let request = push(vec![led_session(&uids[0], &day, TRAINER), session(&uids[1], &day)]);
+        let holder = block(&cast.world, table).await;
+        let pushing = start_push(&cast, &request);
+        until_waiting(&cast.world, "relation").await;
+        pushing.abort();
+        assert!(pushing.await.unwrap_err().is_cancelled());
+        release(holder).await;
+        let answer = start_push(&cast, &request).await.unwrap().unwrap();
+        assert_eq!(answer.outcome(), BatchOutcome::Stored, "{table}");
+        let names = uids.each_ref().map(|uid| session_name(uid));
+        cast.world.assert_entry(&answer.entry, PUSH, &names.each_ref().map(String::as_str)).await;
+        assert_eq!(cast.recorded(PUSH).await, round + 1, "{table}");
+        assert_eq!(cast.pull(&cast.lapas).await.len(), round + 1, "{table}");
+    }
+}
+
+/// Who suspends waits for a push that has passed the gate.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_suspension_comes_after_a_push_that_passed_the_gate() {
+    let cast = Cast::ready().await;
+    let request = push(vec![session("s1", START)]);
+    let holder = block(&cast.world, "session").await;
+    let pushing = start_push(&cast, &request);
+    until_waiting(&cast.world, "relation").await;
+    let (suspended, ()) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
+        until_waiting(&cast.world, "advisory").await;
+        release(holder).await;
+    });
+    let (pushed, suspended) = (pushing.await.unwrap().unwrap(), suspended.unwrap());
+    assert_eq!(pushed.outcome(), BatchOutcome::Stored);
+    cast.world.assert_entry(&pushed.entry, PUSH, &[&session_name("s1")]).await;
+    cast.world.assert_entry(&suspended.change.unwrap().entry, SUSPEND, &[AGREEMENT]).await;
+    let methods: Vec<_> = cast.world.entries().await.into_iter().map(|entry| entry.method).collect();
+    assert_eq!(methods[methods.len() - 2..], [PUSH, SUSPEND]);
+}
+
+/// A push waits for a suspension under way, and is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_push_that_comes_after_a_suspension_has_begun_is_refused() {
+    let cast = Cast::ready().await;
+    let holder = block(&cast.world, "ledger_entry").await;
+    let (suspended, refused) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
+        until_waiting(&cast.world, "relation").await;
+        let pushing = start_push(&cast, &push(vec![session("s1", START)]));
+        until_waiting(&cast.world, "advisory").await;
+        release(holder).await;
+        pushing.await.unwrap().unwrap_err()
+    });
+    cast.world.assert_entry(&suspended.unwrap().change.unwrap().entry, SUSPEND, &[AGREEMENT]).await;
+    assert_eq!(reason(&refused), "AGREEMENT_NOT_IN_FORCE");
+    assert_eq!(cast.recorded(PUSH).await, 0);
+}
+
+/// Whatever the timing: no push is recorded between a suspension and the resumption after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_push_is_stored_under_a_suspended_agreement() {
+    let cast = Cast::ready().await;
+    let mut draft = session("s1", START);
+    for round in 0..25 {
+        draft = v1::SessionDraft { topic: format!("Materi {round}"), ..again(draft) };
+        let later = async |turns: usize| {
+            for _ in 0..turns {
+                tokio::task::yield_now().await;
+            }
+        };
+        let request = push(vec![draft.clone()]);
+        let (pushed, suspended) = tokio::join!(
+            async {
+                later(round * 20).await;
+                start_push(&cast, &request).await.unwrap()
+            },
+            async {
+                later((24 - round) * 20).await;
+                cast.suspend(&cast.lapas, AGREEMENT).await
+            }
+        );
+        cast.world.assert_entry(&suspended.unwrap().change.unwrap().entry, SUSPEND, &[AGREEMENT]).await;
+        match pushed {
+            Ok(answer) => cast.world.assert_entry(&answer.entry, PUSH, &[&session_name("s1")]).await,
+            Err(refused) => assert_eq!(reason(&refused), "AGREEMENT_NOT_IN_FORCE"),
+        }
+        let resume = v1::ResumeAgreementRequest {
+            request_id: request_id(),
+            name: AGREEMENT.to_owned(),
+            etag: agreement_etag(&cast.lapas, AGREEMENT).await,
+            ..Default::default()
+        };
+        cast.lapas.agreement().resume_agreement(resume).await.unwrap();
+    }
+    let mut open = true;
+    for entry in cast.world.entries().await {
+        match entry.method.as_str() {
+            SUSPEND => open = false,
+            RESUME => open = true,
+            PUSH => assert!(open, "a push behind a suspension"),
+            _ => {}
+        }
+    }
+}

@@ -241,9 +241,10 @@ impl World {
         assert_eq!(salts, i64::try_from(entry.lines.len()).unwrap(), "a salt for every line");
     }
 
-    /// The database away: nobody may connect, and who is connected is not any more.
+    /// The database away: nobody may connect, and who is connected is not any more. Takes the superuser, who
+    /// alone ends other roles' backends.
     pub async fn take_database_away(&self) {
-        let mut maintenance = PgConnection::connect(&url("gerbang_owner", "postgres")).await.unwrap();
+        let mut maintenance = PgConnection::connect(&url("postgres", "postgres")).await.unwrap();
         for statement in [
             format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.database),
             format!(
