@@ -108,7 +108,7 @@ impl Gateway {
     {
         let caller = caller(&request)?;
         let mut message = request.into_inner();
-        let request_id = Uuid::parse_str(&std::mem::take(message.request_id())).ok();
+        let request_id = parse_request_id(&std::mem::take(message.request_id()));
         let digest = self.exchange.keys().replay_digest(method, &message.encode_to_vec());
         let validate_only = message.validate_only();
         let work = with_request_id(request_id, message.decode());
@@ -144,6 +144,11 @@ fn caller<M>(request: &Request<M>) -> Result<Caller, Status> {
         not_before: peer.not_before,
         not_after: peer.not_after,
     })
+}
+
+/// A UUID with its hyphens, as the contract's rule has it: not in braces, as a URN or as bare digits.
+fn parse_request_id(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text).ok().filter(|_| text.len() == 36)
 }
 
 /// Joins a bad request id to whatever else is wrong with the request.

@@ -1,1 +1,560 @@
-//!
+//! The contract against the gateway: the bounds in its annotations are the bounds of the decoder, the reasons in its
+//! comments are those of the table, and stock tools can use the export.
+
+use std::collections::BTreeSet;
+
+use gerbang::{
+    domain::{Reason, Violation},
+    proto::{self, v1},
+    rpc,
+};
+use prost::Message;
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value,
+};
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, request_id, violations};
+
+/// Fields that the contract states no bound for: flags, and what may be left out whole. `request_id` has one, but is
+/// taken out before the rest is decoded; [`every_mutation_wants_a_uuid`] drives it over the wire.
+const WITHOUT_RULE: &[&str] = &[
+    "request_id",
+    "validate_only",
+    "terms.data_annex",
+    "range_start",
+    "range_end",
+];
+
+/// Texts with a form that no annotation can state: at their longest they are refused for their form alone.
+const FORMED: &[&str] = &["time_zone", "certificate_pem"];
+
+/// A step into a request: a field, and an item of it.
+#[derive(Clone)]
+struct Step {
+    field: FieldDescriptor,
+    item: Option<usize>,
+}
+
+/// What is put at a place, and whether the decoder must like it. `None` leaves the field unset.
+struct Case {
+    value: Option<Value>,
+    right: bool,
+    rule: String,
+}
+
+impl Case {
+    fn right(rule: &str, value: impl Into<Option<Value>>) -> Self {
+        Self { value: value.into(), right: true, rule: rule.to_owned() }
+    }
+
+    fn wrong(rule: &str, value: impl Into<Option<Value>>) -> Self {
+        Self { value: value.into(), right: false, rule: rule.to_owned() }
+    }
+}
+
+#[test]
+fn the_decoder_holds_to_every_bound_of_the_contract() {
+    let mut faults = Vec::new();
+    let mut driven = 0;
+    for request in requests() {
+        let sample = sample(&request);
+        let found = check(&sample);
+        assert!(found.is_empty(), "{}: the sample is not right: {found:?}", request.name());
+        driven += walk(&sample, &request, &[], &mut faults);
+    }
+    assert!(faults.is_empty(), "{} of {driven} differ:\n{}", faults.len(), faults.join("\n"));
+    assert!(driven > 900, "only {driven} cases were driven");
+}
+
+/// Every request message of the contract's RPCs.
+fn requests() -> Vec<MessageDescriptor> {
+    let services = proto::descriptor().services().filter(|service| service.package_name() == "gerbang.v1");
+    services.flat_map(|service| service.methods().map(|method| method.input()).collect::<Vec<_>>()).collect()
+}
+
+fn check(request: &DynamicMessage) -> Vec<Violation> {
+    let name = request.descriptor().name().to_owned();
+    rpc::check_shape(&name, &request.encode_to_vec()).unwrap_or_else(|| panic!("{name} is not decoded"))
+}
+
+/// Drives every field below a place, and returns how many cases that were.
+fn walk(sample: &DynamicMessage, at: &MessageDescriptor, path: &[Step], faults: &mut Vec<String>) -> usize {
+    let mut driven = 0;
+    for field in at.fields() {
+        let steps = [path, &[Step { field: field.clone(), item: None }]].concat();
+        let inside = [path, &[Step { field: field.clone(), item: field.is_list().then_some(0) }]].concat();
+        let rules = rules(&field);
+        if WITHOUT_RULE.contains(&text(&steps).as_str()) {
+            assert!(rules.is_none() || field.name() == "request_id", "{} has a rule", text(&steps));
+        } else if rules.is_none() && !field.is_list() && field.kind().as_message().is_none() {
+            faults.push(format!("{} {}: no rule", sample.descriptor().name(), text(&steps)));
+        }
+        if let Some(rules) = rules.filter(|_| field.name() != "request_id") {
+            driven += drive(sample, &steps, &cases(&field, &rules, sample, &steps), faults);
+            if let Some(items) = message(&rules, "repeated").and_then(|list| message(&list, "items")) {
+                driven += drive(sample, &inside, &cases(&field, &items, sample, &inside), faults);
+            }
+        }
+        if let Kind::Message(of) = field.kind()
+            && of.package_name() == "gerbang.v1"
+        {
+            assert!(get(sample, &inside).is_some(), "the sample has no {}", text(&inside));
+            driven += walk(sample, &of, &inside, faults);
+        }
+    }
+    driven
+}
+
+/// Puts each case in its place, and notes where the decoder is of another mind.
+fn drive(sample: &DynamicMessage, steps: &[Step], cases: &[Case], faults: &mut Vec<String>) -> usize {
+    let path = text(steps);
+    for case in cases {
+        let mut request = sample.clone();
+        put(&mut request, steps, case.value.clone());
+        let found = check(&request);
+        let mut here = found.iter().filter(|violation| violation.field == path).map(|v| v.fault.reason);
+        let as_said = match (case.right, steps.last()) {
+            (false, _) => here.next().is_some(),
+            // Copies of one item are twins, which is another rule.
+            (true, Some(step)) if step.field.is_list() && step.item.is_none() => {
+                !here.any(|reason| matches!(reason, Reason::ItemsTooFew | Reason::ItemsTooMany | Reason::BatchTooLarge))
+            }
+            (true, Some(step)) if FORMED.contains(&step.field.name()) => {
+                !here.any(|reason| matches!(reason, Reason::FieldTooLong | Reason::FieldRequired))
+            }
+            (true, _) => here.next().is_none(),
+        };
+        if !as_said {
+            let found: Vec<_> = found.iter().map(|v| (v.field.as_str(), v.fault.reason.code())).collect();
+            let shown: String = format!("{:?}", case.value).chars().take(80).collect();
+            let wanted = if case.right { "taken" } else { "refused" };
+            let name = sample.descriptor().name().to_owned();
+            faults.push(format!("{name} {path} {}: {shown} is to be {wanted}; found {found:?}", case.rule));
+        }
+    }
+    cases.len()
+}
+
+/// The bounds that the rules state, and one past each.
+fn cases(field: &FieldDescriptor, rules: &DynamicMessage, sample: &DynamicMessage, at: &[Step]) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (kind, value) in rules.fields() {
+        match (kind.name(), value) {
+            ("required", Value::Bool(true)) => cases.push(Case::wrong("required", None)),
+            ("string", Value::Message(rules)) => cases.extend(of_text(rules)),
+            ("int32", Value::Message(rules)) => cases.extend(of_number(rules)),
+            ("enum", Value::Message(rules)) => cases.extend(of_enum(field, rules)),
+            ("repeated", Value::Message(rules)) => cases.extend(of_list(rules, sample, at)),
+            (other, _) => panic!("{}: this test knows no rule {other}", text(at)),
+        }
+    }
+    assert!(!cases.is_empty(), "{}: nothing follows from its rules", text(at));
+    cases
+}
+
+fn of_text(rules: &DynamicMessage) -> Vec<Case> {
+    let filled = |length: usize| Value::String("a".repeat(length));
+    let mut cases = Vec::new();
+    for (rule, value) in rules.fields() {
+        match (rule.name(), value) {
+            ("min_len", Value::U64(min)) => {
+                let min = usize::try_from(*min).unwrap();
+                cases.extend([Case::right("min_len", filled(min)), Case::wrong("min_len", filled(min - 1))]);
+            }
+            ("max_len", Value::U64(max)) => {
+                let max = usize::try_from(*max).unwrap();
+                cases.extend([Case::right("max_len", filled(max)), Case::wrong("max_len", filled(max + 1))]);
+                // Characters are counted, not bytes; a code has a pattern as well, which refuses these.
+                if !rules.has_field_by_name("pattern") {
+                    cases.push(Case::right("max_len in characters", Value::String("é".repeat(max))));
+                }
+            }
+            ("pattern", Value::String(pattern)) => {
+                let (right, wrong) = of_pattern(pattern);
+                cases.extend(right.into_iter().map(|text| Case::right(pattern, Value::String(text))));
+                cases.extend(wrong.into_iter().map(|text| Case::wrong(pattern, Value::String(text))));
+            }
+            (other, _) => panic!("this test knows no rule string.{other}"),
+        }
+    }
+    cases
+}
+
+fn of_number(rules: &DynamicMessage) -> Vec<Case> {
+    let bound = |name: &str| rules.get_field_by_name(name).and_then(|value| value.as_i32());
+    assert!(rules.fields().all(|(rule, _)| ["gte", "lte"].contains(&rule.name())));
+    let (min, max) = (bound("gte").expect("gte"), bound("lte").expect("lte"));
+    vec![
+        Case::right("gte", Value::I32(min)),
+        Case::wrong("gte", Value::I32(min - 1)),
+        Case::right("lte", Value::I32(max)),
+        Case::wrong("lte", Value::I32(max + 1)),
+    ]
+}
+
+fn of_enum(field: &FieldDescriptor, rules: &DynamicMessage) -> Vec<Case> {
+    let kind = field.kind();
+    let values: Vec<_> = kind.as_enum().expect("an enum").values().map(|value| value.number()).collect();
+    let beyond = values.iter().max().unwrap() + 1;
+    let excluded = rules.get_field_by_name("not_in").unwrap();
+    let excluded: Vec<_> = excluded.as_list().unwrap().iter().filter_map(Value::as_i32).collect();
+    assert_eq!(rules.get_field_by_name("defined_only").unwrap().as_bool(), Some(true));
+    let mut cases = vec![Case::wrong("defined_only", Value::EnumNumber(beyond))];
+    cases.push(Case::wrong("defined_only", Value::EnumNumber(-1)));
+    cases.extend(values.into_iter().map(|value| Case {
+        value: Some(Value::EnumNumber(value)),
+        right: !excluded.contains(&value),
+        rule: "not_in".to_owned(),
+    }));
+    cases
+}
+
+fn of_list(rules: &DynamicMessage, sample: &DynamicMessage, at: &[Step]) -> Vec<Case> {
+    let list = get(sample, at).expect("the sample has the list");
+    let item = list.as_list().and_then(|items| items.first()).expect("an item").clone();
+    let many = |count: u64| Value::List(vec![item.clone(); usize::try_from(count).unwrap()]);
+    let mut cases = Vec::new();
+    for (rule, value) in rules.fields() {
+        match (rule.name(), value) {
+            ("min_items", Value::U64(min)) => {
+                cases.extend([Case::right("min_items", many(*min)), Case::wrong("min_items", many(min - 1))]);
+            }
+            ("max_items", Value::U64(max)) => {
+                cases.extend([Case::right("max_items", many(*max)), Case::wrong("max_items", many(max + 1))]);
+            }
+            ("items", _) => {}
+            (other, _) => panic!("this test knows no rule repeated.{other}"),
+        }
+    }
+    cases
+}
+
+/// Texts at the bounds of a pattern, and one past them.
+fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
+    let whole = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).expect("anchored");
+    let optional = whole.strip_prefix('(').and_then(|rest| rest.strip_suffix(")?"));
+    let core = optional.unwrap_or(whole);
+    let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let digits = |count: usize| "9".repeat(count);
+    let (mut right, mut wrong) = match core {
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}" => {
+            (own(&["2026-03-02"]), own(&["2026-3-02", "26-03-02", "2026-03-020", "2026/03/02", " 2026-03-02"]))
+        }
+        "[0-9]{16}|[0-9]{18}" => {
+            (vec![digits(16), digits(18)], [15, 17, 19].map(digits).into_iter().chain(own(&["99x9999999999999"])).collect())
+        }
+        "[a-z][a-z0-9-]*" => (own(&["a0-"]), own(&["A0", "0a", "-a", "a_b", "a b"])),
+        "[A-Za-z0-9][A-Za-z0-9._@:-]*" => (own(&["0._@:-Z"]), own(&[".a", "a b", "a/b", "é"])),
+        uuid if uuid.starts_with("assignments/") => {
+            let id = "0192d4c0-7a1e-7000-8000-000000000001";
+            let simple = id.replace('-', "");
+            (
+                vec![format!("assignments/{id}"), format!("assignments/{}", id.to_uppercase())],
+                vec![format!("assignments/{simple}"), format!("assignments/{id}0"), id.to_owned(), format!("assignments/g{}", &id[1..])],
+            )
+        }
+        name if name.starts_with("agencies/") => of_name(name),
+        other => panic!("this test knows no texts for {other}"),
+    };
+    if optional.is_some() { right.push(String::new()) } else { wrong.push(String::new()) }
+    (right, wrong)
+}
+
+/// The shortest and the longest name of a form; and with one segment a character off, or of another class.
+fn of_name(pattern: &str) -> (Vec<String>, Vec<String>) {
+    let (mut right, mut wrong) = ([Vec::new(), Vec::new()], Vec::<Vec<String>>::new());
+    for segment in pattern.split('/') {
+        let Some((classes, count)) = segment.strip_suffix('}').and_then(|rest| rest.split_once('{')) else {
+            right.iter_mut().for_each(|name| name.push(segment.to_owned()));
+            wrong.iter_mut().for_each(|name| name.push(segment.to_owned()));
+            continue;
+        };
+        let (min, max) = count.split_once(',').expect("a range");
+        let (min, max): (usize, usize) = (min.parse().unwrap(), max.parse().unwrap());
+        let of = |length: usize| "a".repeat(length);
+        let mut bad = vec![of(min), of(max + 2), "-aa".to_owned(), "a a".to_owned(), "aé".to_owned()];
+        if !classes.contains("A-Z") {
+            bad.push("Aa".to_owned());
+        }
+        wrong.iter_mut().for_each(|name| name.push(of(min + 1)));
+        wrong.extend(bad.into_iter().map(|bad| [right[0].clone(), vec![bad]].concat()));
+        right[0].push(of(min + 1));
+        right[1].push(of(max + 1));
+    }
+    let mut others = vec![format!("/{}", right[0].join("/")), format!("{}/a", right[0].join("/"))];
+    others.extend(wrong.iter().map(|name| name.join("/")));
+    (right.iter().map(|name| name.join("/")).collect(), others)
+}
+
+/// The rules of a field's annotation.
+fn rules(field: &FieldDescriptor) -> Option<DynamicMessage> {
+    let extension = proto::descriptor().get_extension_by_name("buf.validate.field").expect("the extension");
+    let options = field.options();
+    options.has_extension(&extension).then(|| options.get_extension(&extension).as_message().unwrap().clone())
+}
+
+fn message(rules: &DynamicMessage, field: &str) -> Option<DynamicMessage> {
+    if !rules.has_field_by_name(field) {
+        return None;
+    }
+    rules.get_field_by_name(field)?.as_message().cloned()
+}
+
+/// The path as violations write it.
+fn text(steps: &[Step]) -> String {
+    let parts = steps.iter().map(|step| match step.item {
+        Some(item) => format!("{}[{item}]", step.field.name()),
+        None => step.field.name().to_owned(),
+    });
+    parts.collect::<Vec<_>>().join(".")
+}
+
+fn get(message: &DynamicMessage, steps: &[Step]) -> Option<Value> {
+    let (step, rest) = steps.split_first()?;
+    if !message.has_field(&step.field) {
+        return None;
+    }
+    let value = message.get_field(&step.field).into_owned();
+    let value = match step.item {
+        Some(item) => value.as_list()?.get(item)?.clone(),
+        None => value,
+    };
+    if rest.is_empty() { Some(value) } else { get(value.as_message()?, rest) }
+}
+
+fn put(message: &mut DynamicMessage, steps: &[Step], value: Option<Value>) {
+    let (step, rest) = steps.split_first().expect("a step");
+    let inner = match (step.item, rest) {
+        (None, []) => value,
+        (item, rest) => {
+            let mut whole = message.get_field(&step.field).into_owned();
+            let place = match item {
+                Some(item) => &mut whole.as_list_mut().expect("a list")[item],
+                None => &mut whole,
+            };
+            match rest {
+                [] => *place = value.expect("an item cannot be unset"),
+                rest => put(place.as_message_mut().expect("a message"), rest, value),
+            }
+            Some(whole)
+        }
+    };
+    match inner {
+        Some(value) => message.set_field(&step.field, value),
+        None => message.clear_field(&step.field),
+    }
+}
+
+/// A right request with something in every field that the walk must reach.
+fn sample(request: &MessageDescriptor) -> DynamicMessage {
+    let mut filled = json!({});
+    for (field, value) in fields_of(request.name()) {
+        filled[field] = value;
+    }
+    let request_id = json!("0192d4c0-7a1e-7000-8000-000000000001");
+    for (field, value) in [("requestId", request_id), ("etag", json!("0123456789abcdef")), ("note", json!("Sebab"))] {
+        if request.fields().any(|known| known.json_name() == field) {
+            filled[field] = value;
+        }
+    }
+    DynamicMessage::deserialize(request.clone(), filled).unwrap_or_else(|error| panic!("{}: {error}", request.name()))
+}
+
+const AGENCY: &str = "agencies/blk-kepri";
+
+fn fields_of(request: &str) -> Vec<(&'static str, Json)> {
+    let name = |kind: &str| ("name", json!(format!("{AGENCY}/{kind}/a1")));
+    let names = ("names", json!([{ "displayName": "BLK", "validFrom": "2020-01-01", "decreeNumber": "1" }]));
+    let zone = ("timeZone", json!("Asia/Jakarta"));
+    let profile = || {
+        let competence = json!({
+            "title": "Las", "field": field(), "certificateNumber": "1", "issuer": "BNSP", "validFrom": "2025-01-01",
+        });
+        ("profile", json!({ "fullName": "Budi Contoh", "kind": "TRAINER_KIND_EXTERNAL", "competences": [competence] }))
+    };
+    match request {
+        "CreateAgencyRequest" => vec![
+            ("code", json!("blk-kepri")),
+            ("kind", json!("AGENCY_KIND_VOCATIONAL_TRAINING_CENTRE")),
+            ("tier", json!("AGENCY_TIER_PROVINCE")),
+            names,
+            zone,
+        ],
+        "UpdateAgencyRequest" => vec![("name", json!(AGENCY)), names, zone],
+        "SuspendAgencyRequest" | "ResumeAgencyRequest" | "GetAgencyRequest" => vec![("name", json!(AGENCY))],
+        "RegisterSystemRequest" => {
+            vec![("agency", json!(AGENCY)), ("system", json!("sim")), ("role", json!("ROLE_PARTNER")), certificate()]
+        }
+        "UpdateSystemRequest" => {
+            vec![("name", json!(format!("{AGENCY}/systems/sim"))), ("role", json!("ROLE_PARTNER")), certificate()]
+        }
+        "CreateAgreementRequest" | "UpdateAgreementRequest" => vec![name("agreements"), ("terms", terms())],
+        "ProposeAgreementRequest" => {
+            vec![name("agreements"), ("binding", json!("AGREEMENT_BINDING_ACCEPTANCE"))]
+        }
+        "CreateProgrammeRequest" => {
+            vec![name("programmes"), ("agreement", json!(format!("{AGENCY}/agreements/a1"))), ("plan", plan())]
+        }
+        "UpdateProgrammeRequest" => vec![name("programmes"), ("plan", plan())],
+        "RegisterTrainerRequest" | "UpdateTrainerRequest" => vec![name("trainers"), profile()],
+        "GetTrainerRequest" => vec![name("trainers")],
+        "GetSessionRequest" => vec![name("sessions")],
+        "PushScheduleRequest" => vec![
+            name("schedules"),
+            ("programme", json!(format!("{AGENCY}/programmes/a1"))),
+            zone,
+            ("sessions", json!([session()])),
+        ],
+        "CancelSessionsRequest" => {
+            vec![("sessions", json!([{ "name": format!("{AGENCY}/sessions/a1"), "etag": "0123456789abcdef" }]))]
+        }
+        "GetTrainerAssignmentRequest" => {
+            vec![("name", json!("assignments/0192d4c0-7a1e-7000-8000-000000000001"))]
+        }
+        other if other.starts_with("List") || other == "WhoAmIRequest" => Vec::new(),
+        other if other.contains("Agreement") => vec![name("agreements")],
+        other if other.contains("Programme") => vec![name("programmes")],
+        other => panic!("no sample for {other}"),
+    }
+}
+
+fn field() -> Json {
+    json!({ "kind": "FIELD_KIND_OTHER", "label": "Perikanan" })
+}
+
+fn terms() -> Json {
+    json!({
+        "kind": "AGREEMENT_KIND_PKS", "title": "Pelatihan", "purpose": "Melatih", "fields": [field()],
+        "legalBasis": ["UU 22/2022"],
+        "parties": [
+            { "agency": AGENCY, "number": "1", "signatoryTitle": "Kepala Balai" },
+            { "agency": "agencies/lapas-tpi" },
+        ],
+        "effectiveFrom": "2026-03-02", "termMonths": 12, "timeZone": "Asia/Jakarta", "noticeDays": 30,
+        "dataAnnex": {
+            "purpose": "Pelatihan", "dataKinds": ["DATA_KIND_SCHEDULE"], "contactPoint": "Seksi", "retentionDays": 365,
+        },
+    })
+}
+
+fn plan() -> Json {
+    json!({
+        "title": "Las", "field": field(), "year": 2026, "capacity": 16,
+        "units": [{ "skkniCode": "C.24LAS01.001.1", "title": "Las busur", "lessons": 40 }],
+    })
+}
+
+fn session() -> Json {
+    json!({
+        "uid": "s1", "startsAt": "2026-03-10T01:00:00Z", "endsAt": "2026-03-10T04:00:00Z", "topic": "Las",
+        "trainers": [{ "trainer": format!("{AGENCY}/trainers/t1"), "role": "TRAINER_ROLE_LEAD" }],
+    })
+}
+
+fn certificate() -> (&'static str, Json) {
+    use gerbang::pki::issue::{Authority, Profile};
+    let now = crate::world::NOW.parse().unwrap();
+    let authority = Authority::new("Gerbang test", now, 30).unwrap();
+    let issued = authority.issue(&Profile::client("test.gerbang.internal", "blk-kepri", "sim", now, 1)).unwrap();
+    ("certificatePem", json!(issued.certificate_pem))
+}
+
+macro_rules! with_a_bad_id {
+    ($client:ident, $id:expr; $($service:ident $call:ident $request:ident;)*) => {
+        [$((stringify!($call), $client.$service().$call(v1::$request { request_id: $id.to_owned(), ..Default::default() }).await.map(drop)),)*]
+    };
+}
+
+#[tokio::test]
+async fn every_mutation_wants_a_uuid() {
+    let world = World::start().await;
+    let client = world.admin().await;
+    let simple = request_id().replace('-', "");
+    for (bad, id) in [("", false), ("x", false), (simple.as_str(), false), (request_id().as_str(), true)] {
+        let answers = with_a_bad_id! { client, bad;
+            agency create_agency CreateAgencyRequest;
+            agency update_agency UpdateAgencyRequest;
+            agency suspend_agency SuspendAgencyRequest;
+            agency resume_agency ResumeAgencyRequest;
+            agency register_system RegisterSystemRequest;
+            agency update_system UpdateSystemRequest;
+            agreement create_agreement CreateAgreementRequest;
+            agreement update_agreement UpdateAgreementRequest;
+            agreement propose_agreement ProposeAgreementRequest;
+            agreement accept_agreement AcceptAgreementRequest;
+            agreement reject_agreement RejectAgreementRequest;
+            agreement withdraw_agreement WithdrawAgreementRequest;
+            agreement suspend_agreement SuspendAgreementRequest;
+            agreement resume_agreement ResumeAgreementRequest;
+            agreement terminate_agreement TerminateAgreementRequest;
+            programme create_programme CreateProgrammeRequest;
+            programme update_programme UpdateProgrammeRequest;
+            programme approve_programme ApproveProgrammeRequest;
+            programme open_programme OpenProgrammeRequest;
+            programme cancel_programme CancelProgrammeRequest;
+            trainer register_trainer RegisterTrainerRequest;
+            trainer update_trainer UpdateTrainerRequest;
+            schedule push_schedule PushScheduleRequest;
+            schedule cancel_sessions CancelSessionsRequest;
+        };
+        let with_id = requests().iter().filter(|request| request.fields().any(|f| f.name() == "request_id")).count();
+        assert_eq!(answers.len(), with_id, "a mutation is missing here");
+        for (call, answer) in answers {
+            let found = violations(&answer.expect_err("an empty request"));
+            let named = found.contains(&("request_id".to_owned(), "REQUEST_ID_INVALID".to_owned()));
+            assert_eq!(named, !id, "{call} with {bad:?}: {found:?}");
+        }
+    }
+}
+
+/// What any RPC may answer: the fields, who calls, and the gateway itself.
+const GENERAL: &[&str] = &["@GENERAL@"];
+
+#[test]
+fn the_comments_name_reasons_of_the_table_and_all_of_them() {
+    let mut named = BTreeSet::new();
+    let mut silent = Vec::new();
+    for (rpc, comment) in rpc_comments() {
+        let Some((_, refusals)) = comment.split_once("Refused") else {
+            silent.push(rpc);
+            continue;
+        };
+        let words = refusals.split(|c: char| !(c.is_ascii_uppercase() || c == '_'));
+        for code in words.filter(|word| word.len() > 1) {
+            assert!(Reason::from_code(code).is_some(), "{rpc} names {code}, which is no reason");
+            named.insert(code.to_owned());
+        }
+    }
+    assert_eq!(silent, ["WhoAmI"], "an RPC says how it refuses");
+    let unnamed: Vec<_> =
+        Reason::ALL.iter().map(|reason| reason.code()).filter(|code| !named.contains(*code)).collect();
+    assert_eq!(unnamed, GENERAL);
+}
+
+/// Every RPC of the .proto files with the comment above it.
+fn rpc_comments() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/proto/gerbang/v1");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let mut comment = String::new();
+        for line in text.lines().map(str::trim) {
+            if let Some(line) = line.strip_prefix("//") {
+                comment.push_str(line);
+                continue;
+            }
+            if let Some(name) = line.strip_prefix("rpc ").and_then(|rest| rest.split('(').next()) {
+                found.push((name.to_owned(), comment.clone()));
+            }
+            comment.clear();
+        }
+    }
+    let methods: usize = proto::descriptor()
+        .services()
+        .filter(|service| service.package_name() == "gerbang.v1")
+        .map(|service| service.methods().len())
+        .sum();
+    assert_eq!(found.len(), methods);
+    found
+}
