@@ -1,1 +1,178 @@
-//!
+//! The command line: the built binary against a gateway, as people and scripts call it.
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    process::{Command, Output},
+};
+
+use gerbang::{agent::Profile, config::Limits, vault::Keys};
+
+use crate::{
+    cast::{Cast, PROGRAMME, TRAINER, led_session},
+    world::World,
+};
+
+/// Runs `gerbang` with these words, with the profiles of the world.
+async fn gerbang(world: &World, language: &str, words: &[&str]) -> Output {
+    for (name, agency, system) in
+        [("admin", "operator", "admin"), ("lapas", "lapas-tpi", "sdp"), ("blk", "blk-kepri", "jadwal")]
+    {
+        world.issue(agency, system);
+        write_profile(world, name, &world.profile(agency, system));
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gerbang"));
+    command.args(words).env("LC_ALL", language).env("GERBANG_PROFILES", &world.folder);
+    // The gateway runs on this test's runtime, so the wait must not hold it up.
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+fn write_profile(world: &World, name: &str, profile: &Profile) {
+    let text = format!(
+        "address = {:?}\nserver_name = {:?}\nca = {:?}\ncertificate = {:?}\nkey = {:?}\nagency = {:?}\nsystem = {:?}\n",
+        profile.address,
+        profile.server_name,
+        profile.ca,
+        profile.certificate,
+        profile.key,
+        profile.agency,
+        profile.system
+    );
+    std::fs::write(world.folder.join(format!("{name}.toml")), text).unwrap();
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[tokio::test]
+async fn json_stands_alone_on_standard_output() {
+    let cast = Cast::ready().await;
+    cast.push(vec![led_session("s1", "2026-03-10T01:00:00Z", TRAINER)]).await;
+    let listed = gerbang(&cast.world, "C", &["--profile", "lapas", "-o", "json", "assignment", "list"]).await;
+    assert_eq!(listed.status.code(), Some(0), "{}", err(&listed));
+    let json: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(json[0]["trainer"], TRAINER);
+    let table = gerbang(&cast.world, "C", &["--profile", "lapas", "assignment", "list"]).await;
+    assert!(
+        out(&table).contains("08:00–11:00 WIB") && out(&table).contains("Budi Contoh"),
+        "{}",
+        out(&table)
+    );
+}
+
+#[tokio::test]
+async fn exit_codes_say_what_kind_of_failure_it_was() {
+    let cast = Cast::ready().await;
+    let world = &cast.world;
+    let code = async |words: &[&str]| gerbang(world, "C", words).await.status.code();
+    assert_eq!(code(&["--profile", "blk", "whoami"]).await, Some(0));
+    assert_eq!(code(&["--profile", "nobody", "whoami"]).await, Some(1));
+    assert_eq!(code(&["--profile", "blk", "whoami", "--nonsense"]).await, Some(2));
+    assert_eq!(code(&["--profile", "admin", "programme", "list"]).await, Some(4));
+    assert_eq!(
+        code(&["--profile", "blk", "programme", "show", "agencies/blk-kepri/programmes/none"]).await,
+        Some(5)
+    );
+    assert_eq!(code(&["--profile", "lapas", "programme", "approve", PROGRAMME]).await, Some(6));
+}
+
+#[tokio::test]
+async fn a_push_from_a_file_prints_a_result_per_item() {
+    let cast = Cast::ready().await;
+    let file = cast.world.folder.join("push.json");
+    let push = |end: &str| {
+        format!(
+            r#"{{"name": "agencies/blk-kepri/schedules/las-1", "programme": "{PROGRAMME}",
+                 "time_zone": "Asia/Jakarta", "sessions": [
+                 {{"uid": "good", "starts_at": "2026-03-10T08:00:00+07:00", "ends_at": "2026-03-10T11:00:00+07:00", "topic": "Las"}},
+                 {{"uid": "long", "starts_at": "2026-03-11T08:00:00+07:00", "ends_at": "{end}", "topic": "Las"}}]}}"#
+        )
+    };
+    std::fs::write(&file, push("2026-03-11T17:00:00+07:00")).unwrap();
+    let words = ["--profile", "blk", "schedule", "push", file.to_str().unwrap(), "--best-effort"];
+    let pushed = gerbang(&cast.world, "C", &words).await;
+    let text = format!("{}{}", out(&pushed), err(&pushed));
+    assert!(text.contains("good") && text.contains("CREATED") && text.contains("SESSION_TOO_LONG"), "{text}");
+    assert_ne!(pushed.status.code(), Some(0));
+    std::fs::write(&file, push("2026-03-11T11:00:00")).unwrap();
+    let naive = gerbang(&cast.world, "C", &words).await;
+    assert!(
+        err(&naive).contains("sessions[1].ends_at") && err(&naive).contains("TIME_WITHOUT_OFFSET"),
+        "{}",
+        err(&naive)
+    );
+}
+
+#[tokio::test]
+async fn refusals_come_in_the_readers_language() {
+    let cast = Cast::gather().await;
+    let words = ["--profile", "blk", "programme", "show", "agencies/blk-kepri/programmes/none"];
+    let indonesian = gerbang(&cast.world, "id_ID.UTF-8", &words).await;
+    assert!(err(&indonesian).contains("Tidak ada"), "{}", err(&indonesian));
+    let english = gerbang(&cast.world, "en_GB.UTF-8", &words).await;
+    assert!(err(&english).contains("There is no"), "{}", err(&english));
+}
+
+#[tokio::test]
+async fn completions_and_contract_need_no_gateway() {
+    let world = World::start().await;
+    for shell in ["bash", "zsh", "fish"] {
+        let completions = gerbang(&world, "C", &["completions", shell]).await;
+        assert!(out(&completions).contains("gerbang"), "{shell}");
+    }
+    let folder = world.folder.join("contract");
+    let exported = gerbang(&world, "C", &["contract", "export", folder.to_str().unwrap()]).await;
+    assert_eq!(exported.status.code(), Some(0), "{}", err(&exported));
+    for file in ["gerbang/v1/schedule.proto", "gerbang/v1/access.proto", "buf/validate/validate.proto"] {
+        assert!(folder.join(file).exists(), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_file_is_made_once_and_for_its_owner_alone() {
+    let world = World::start().await;
+    let file = world.folder.join("keys.toml");
+    let words = ["vault", "init", file.to_str().unwrap()];
+    let made = gerbang(&world, "C", &words).await;
+    assert_eq!(made.status.code(), Some(0), "{}", err(&made));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let before = std::fs::read(&file).unwrap();
+    assert_ne!(gerbang(&world, "C", &words).await.status.code(), Some(0));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert!(Keys::load(&file).is_ok());
+    assert!(Keys::load(&world.folder.join("none.toml")).is_err());
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+    let open = Keys::load(&file).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(open.contains("chmod 600") || open.contains("0600"), "{open}");
+}
+
+/// Three ways in which `serve` finds the wrong key file; none of them listens.
+#[tokio::test]
+async fn serve_refuses_a_key_file_that_is_missing_foreign_or_open() {
+    let mut world = World::start_as("gerbang_gateway", Limits::default()).await;
+    world.stop().await;
+    let config = world.folder.join("gerbang.toml");
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {:?}\nvault = \"keys.toml\"\n\
+         [tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nclient_ca = \"ca.pem\"\n",
+        world.config.database_url
+    );
+    std::fs::write(&config, text).unwrap();
+    let serve = ["serve", "--config", config.to_str().unwrap()];
+    let missing = gerbang(&world, "C", &serve).await;
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(err(&missing).contains("keys.toml"), "{}", err(&missing));
+    let file = world.folder.join("keys.toml");
+    gerbang(&world, "C", &["vault", "init", file.to_str().unwrap()]).await;
+    let foreign = gerbang(&world, "C", &serve).await;
+    assert_eq!(foreign.status.code(), Some(1));
+    assert!(err(&foreign).contains("another booking key"), "{}", err(&foreign));
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+    let open = gerbang(&world, "C", &serve).await;
+    assert_eq!(open.status.code(), Some(1));
+    assert!(err(&open).contains("keys.toml"), "{}", err(&open));
+}
