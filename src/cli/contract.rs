@@ -90,17 +90,19 @@ pub fn errors_page() -> String {
         a batch. `{…}` stands for a fact of the case. Reasons of the kind *warning* come beside an answer; the \
         call went through.\n",
     );
-    for reason in Reason::ALL {
-        let kind = match reason.kind() {
-            Kind::Warning => "*warning*".to_owned(),
-            kind => format!("`{kind}`"),
-        };
-        let [english, indonesian] = [Language::English, Language::Indonesian].map(|language| {
-            let (what, next) = reason.template(language);
-            format!("{what} *{next}*")
-        });
+    for kind in Kind::ALL {
         // Writing to a String cannot fail.
-        let _ = write!(page, "\n## {}\n\n{kind}\n\n- en: {english}\n- id: {indonesian}\n", reason.code());
+        let _ = match kind {
+            Kind::Warning => write!(page, "\n## Warnings\n"),
+            kind => write!(page, "\n## {kind}\n"),
+        };
+        for reason in Reason::ALL.iter().filter(|reason| reason.kind() == *kind) {
+            let [english, indonesian] = [Language::English, Language::Indonesian].map(|language| {
+                let (what, next) = reason.template(language);
+                format!("{what} *{next}*")
+            });
+            let _ = write!(page, "\n### {}\n\n- en: {english}\n- id: {indonesian}\n", reason.code());
+        }
     }
     page
 }

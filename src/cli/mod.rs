@@ -93,7 +93,7 @@ enum Command {
     /// Bring a database's schema up to date
     #[command(after_help = "Examples:\n\
         \x20 gerbang migrate --database-url postgres:///gerbang\n\
-        \x20 gerbang migrate --admin-cert operator.pem --trust-domain gerbang.example")]
+        \x20 gerbang migrate --database-url postgres:///gerbang --admin-cert a.pem --trust-domain g.example")]
     Migrate(operate::Migrate),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
     Vault(operate::Vault),

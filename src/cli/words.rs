@@ -225,7 +225,7 @@ pub fn client_error(language: Language, error: &ClientError) -> String {
 /// What is wrong with a field of a file.
 pub fn problem(language: Language, problem: &Problem) -> String {
     match problem {
-        Problem::Fault(fault) => fault.text(language),
+        Problem::Fault(fault) => format!("{} ({})", fault.text(language), fault.reason.code()),
         Problem::UnknownField { known } => field_unknown(language, known.join(", ")),
         Problem::UnknownValue { known } => value_unknown(language, known.join(", ")),
         Problem::RequestIdInFile => request_id_in_file(language),

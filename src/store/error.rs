@@ -75,8 +75,8 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         Some("42P01" | "42703" | "42883") => {
             Error::Internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
         }
-        // Serialization failure, deadlock, lock not available.
-        Some("40001" | "40P01" | "55P03") => Error::Lost(message()),
+        // Serialization failure, deadlock, lock not available, a statement past its time.
+        Some("40001" | "40P01" | "55P03" | "57014") => Error::Lost(message()),
         // Shut down, starting up, too many connections, database gone or not ours to connect to.
         Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "42501" | "55000" | "08006") => {
             Error::Away(message())
