@@ -39,13 +39,14 @@ async fn release(mut holder: PgConnection) {
     sqlx::raw_sql("COMMIT").execute(&mut holder).await.unwrap();
 }
 
-/// Waits until a transaction of this database waits for a lock of this kind: `relation` or `advisory`.
-async fn until_waiting(world: &World, kind: &str) {
+/// Waits until so many transactions of this database wait for a lock of this kind: `relation` or `advisory`.
+pub async fn until_waiting(world: &World, kind: &str, count: i64) {
     let mut owner = world.owner().await;
-    let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = $1 AND database =
-                          (SELECT oid FROM pg_database WHERE datname = current_database()))";
+    let waiting =
+        "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND locktype = $1 AND database =
+                          (SELECT oid FROM pg_database WHERE datname = current_database())";
     let wait = async {
-        while !sqlx::query_scalar::<_, bool>(waiting).bind(kind).fetch_one(&mut owner).await.unwrap() {}
+        while sqlx::query_scalar::<_, i64>(waiting).bind(kind).fetch_one(&mut owner).await.unwrap() < count {}
     };
     tokio::time::timeout(Duration::from_secs(9), wait).await.expect("a call comes to the lock");
 }
@@ -71,7 +72,7 @@ async fn the_database_goes_away_during_a_push_and_the_retry_succeeds_once() {
         let request = push(vec![led_session("s1", START, TRAINER)]);
         let holder = block(&cast.world, table).await;
         let pushing = start_push(&cast, &request);
-        until_waiting(&cast.world, "relation").await;
+        until_waiting(&cast.world, "relation", 1).await;
         cast.world.take_database_away().await;
         drop(holder);
         assert_away(&pushing.await.unwrap().unwrap_err());
@@ -131,7 +132,7 @@ async fn a_push_whose_caller_hangs_up_is_not_half_done() {
         let request = push(vec![led_session(&uids[0], &day, TRAINER), session(&uids[1], &day)]);
         let holder = block(&cast.world, table).await;
         let pushing = start_push(&cast, &request);
-        until_waiting(&cast.world, "relation").await;
+        until_waiting(&cast.world, "relation", 1).await;
         pushing.abort();
         assert!(pushing.await.unwrap_err().is_cancelled());
         release(holder).await;
@@ -151,9 +152,9 @@ async fn a_suspension_comes_after_a_push_that_passed_the_gate() {
     let request = push(vec![session("s1", START)]);
     let holder = block(&cast.world, "session").await;
     let pushing = start_push(&cast, &request);
-    until_waiting(&cast.world, "relation").await;
+    until_waiting(&cast.world, "relation", 1).await;
     let (suspended, ()) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
-        until_waiting(&cast.world, "advisory").await;
+        until_waiting(&cast.world, "advisory", 1).await;
         release(holder).await;
     });
     let (pushed, suspended) = (pushing.await.unwrap().unwrap(), suspended.unwrap());
@@ -170,9 +171,9 @@ async fn a_push_that_comes_after_a_suspension_has_begun_is_refused() {
     let cast = Cast::ready().await;
     let holder = block(&cast.world, "ledger_entry").await;
     let (suspended, refused) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
-        until_waiting(&cast.world, "relation").await;
+        until_waiting(&cast.world, "relation", 1).await;
         let pushing = start_push(&cast, &push(vec![session("s1", START)]));
-        until_waiting(&cast.world, "advisory").await;
+        until_waiting(&cast.world, "advisory", 1).await;
         release(holder).await;
         pushing.await.unwrap().unwrap_err()
     });

@@ -5,9 +5,12 @@ use gerbang::{
     proto::v1::{self, AssignmentState, BatchOutcome, ItemOutcome},
 };
 
-use crate::cast::{
-    Cast, FISHER, PUSH, TRAINER, best_effort, errors, lead, led_session, outcomes, push, push_fish, session,
-    session_name, trainer,
+use crate::{
+    cast::{
+        Cast, FISHER, PUSH, TRAINER, best_effort, errors, lead, led_session, outcomes, push, push_fish,
+        session, session_name, trainer,
+    },
+    failure::until_waiting,
 };
 
 const FIRST: &str = "2026-03-10T01:00:00Z";
@@ -126,34 +129,40 @@ async fn of_two_pushes_at_once_one_gets_the_trainer() {
     assert_eq!(cast.recorded(PUSH).await, 10);
 }
 
-/// Every pair of pushes names the same persons in opposite order, at times that do not clash.
+/// Two pushes name the same three persons in opposite order, at times that do not clash. The test holds the lock of
+/// the second person until both wait: had each taken its first by then, they would be in each other's way for good.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pushes_that_name_the_same_persons_in_opposite_order_both_finish() {
     let cast = Cast::ready().await.with_fisheries("").await;
-    let count: usize = 40;
-    let name = |agency: &str, index: usize| format!("agencies/{agency}/trainers/p{index:02}");
-    // The names' order is opposite too, since a push sorts them.
-    let theirs = |index: usize| name("dkp-kepri", count - 1 - index);
-    for index in 0..count {
-        let nik = format!("99{index:014}");
-        cast.blk.trainer().register_trainer(trainer(&name("blk-kepri", index), &nik)).await.unwrap();
-        cast.dkp.trainer().register_trainer(trainer(&theirs(index), &nik)).await.unwrap();
+    let name = |agency: &str, place: i64| format!("agencies/{agency}/trainers/p{place}");
+    for place in 0..3 {
+        let ours = trainer(&name("blk-kepri", place), &format!("99{place:014}"));
+        cast.blk.trainer().register_trainer(ours).await.unwrap();
+        let theirs = trainer(&name("dkp-kepri", place), &format!("99{:014}", 2 - place));
+        cast.dkp.trainer().register_trainer(theirs).await.unwrap();
     }
-    let day = |round: usize, hour: usize| format!("2026-05-{:02}T{hour:02}:00:00Z", round + 1);
-    for round in 0..10 {
-        let our_sessions = (0..count).map(|index| {
-            led_session(&format!("r{round}.{index}"), &day(round, 1), &name("blk-kepri", index))
-        });
-        let their_sessions = (0..count)
-            .rev()
-            .map(|index| led_session(&format!("r{round}.{index}"), &day(round, 6), &theirs(index)));
-        let (ours, theirs) = tokio::join!(
-            send(&cast.blk, push(our_sessions.collect())),
-            send(&cast.dkp, push_fish(their_sessions.collect()))
-        );
-        assert_eq!((ours.outcome(), theirs.outcome()), (BatchOutcome::Stored, BatchOutcome::Stored));
-        let names: Vec<_> = ours.results.iter().map(|result| result.name.as_str()).collect();
-        cast.world.assert_entry(&ours.entry, PUSH, &names).await;
+    let sessions = |agency: &str, hour: i64| {
+        let at = |place: i64| format!("2026-05-01T{:02}:00:00Z", hour + 3 * place);
+        (0..3).map(|place| led_session(&format!("r{place}"), &at(place), &name(agency, place))).collect()
+    };
+    let mut holder = cast.world.owner().await;
+    // The key space of `store::lock`: persons are class 3.
+    let hold =
+        "SELECT pg_advisory_lock(3, ('x' || encode(substr(sha256(booking_key), 1, 4), 'hex'))::bit(32)::int4)
+                  FROM trainer WHERE agency = 'blk-kepri' AND ref = 'p1'";
+    assert_eq!(sqlx::query(hold).execute(&mut holder).await.unwrap().rows_affected(), 1);
+    let (ours, theirs, ()) = tokio::join!(
+        send(&cast.blk, push(sessions("blk-kepri", 0))),
+        send(&cast.dkp, push_fish(sessions("dkp-kepri", 10))),
+        async {
+            until_waiting(&cast.world, "advisory", 2).await;
+            sqlx::query("SELECT pg_advisory_unlock_all()").execute(&mut holder).await.unwrap();
+        }
+    );
+    assert_eq!((ours.outcome(), theirs.outcome()), (BatchOutcome::Stored, BatchOutcome::Stored));
+    for answer in [ours, theirs] {
+        let names: Vec<_> = answer.results.iter().map(|result| result.name.as_str()).collect();
+        cast.world.assert_entry(&answer.entry, PUSH, &names).await;
     }
     assert_eq!(double_bookings(&cast).await, 0);
     // A retry would hide a deadlock. A backend hands in its count at the latest when it ends.
