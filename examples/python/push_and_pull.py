@@ -8,7 +8,7 @@ The stubs come from the contract, with stock tools:
     python -m grpc_tools.protoc -I contract --python_out=stubs --grpc_python_out=stubs \\
         $(cd contract && find * -name '*.proto')
     PYTHONPATH=stubs python examples/python/push_and_pull.py \\
-        .gerbang/profiles/blk-kepri.toml .gerbang/story/2026/schedules/blk-las.json .gerbang/profiles/lapas-tpi.toml
+        .gerbang/profiles/blk.toml .gerbang/story/schedules/blk-las.json .gerbang/profiles/lapas.toml
 """
 
 import pathlib

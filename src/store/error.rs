@@ -78,9 +78,7 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         // Serialization failure, deadlock, lock not available, a statement past its time.
         Some("40001" | "40P01" | "55P03" | "57014") => Error::Lost(message()),
         // Shut down, starting up, too many connections, database gone or not ours to connect to.
-        Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "42501" | "55000" | "08006") => {
-            Error::Away(message())
-        }
+        Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "55000" | "08006") => Error::Away(message()),
         code => Error::Internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Runs `gerbang` with these words, with the profiles of the world.
-async fn gerbang(world: &World, language: &str, words: &[&str]) -> Output {
+pub async fn gerbang(world: &World, language: &str, words: &[&str]) -> Output {
     for (name, agency, system) in
         [("admin", "operator", "admin"), ("lapas", "lapas-tpi", "sdp"), ("blk", "blk-kepri", "jadwal")]
     {
@@ -26,7 +26,7 @@ async fn gerbang(world: &World, language: &str, words: &[&str]) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-fn write_profile(world: &World, name: &str, profile: &Profile) {
+pub fn write_profile(world: &World, name: &str, profile: &Profile) {
     let text = format!(
         "address = {:?}\nserver_name = {:?}\nca = {:?}\ncertificate = {:?}\nkey = {:?}\nagency = {:?}\nsystem = {:?}\n",
         profile.address,

@@ -13,6 +13,7 @@ mod failure;
 mod house;
 mod isolation;
 mod programme;
+mod python;
 mod replay;
 mod schedule;
 mod tls;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The independent client: tests/python/run.sh CONTRACT PROFILES SCHEDULE
 #
-# CONTRACT is a folder that `gerbang contract export` wrote, PROFILES holds blk-kepri.toml and lapas-tpi.toml,
+# CONTRACT is a folder that `gerbang contract export` wrote, PROFILES holds blk.toml and lapas.toml,
 # SCHEDULE is a schedule of blk-kepri. Makes stubs with stock tools, pushes and pulls, and checks the answers.
 # The packages are installed once, into target/python.
 set -euo pipefail
@@ -34,4 +34,4 @@ trap 'rm -rf "$stubs"' EXIT
     --python_out="$stubs" --grpc_python_out="$stubs"
 
 PYTHONPATH="$stubs:examples/python" PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" tests/python/check.py \
-    "$profiles/blk-kepri.toml" "$schedule" "$profiles/lapas-tpi.toml"
+    "$profiles/blk.toml" "$schedule" "$profiles/lapas.toml"
