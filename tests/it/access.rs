@@ -222,7 +222,7 @@ macro_rules! dry {
     ($client:ident . $service:ident . $method:ident, $request:ident { $($field:ident : $value:expr),* $(,)? }) => {{
         #[allow(clippy::useless_conversion)]
         let request = v1::$request {
-            request_id: request_id(), validate_only: true, $($field: $value.into(),)* ..Default::default()
+            request_id: request_id(), validate_only: true, $($field: $value.into(),)*
         };
         seen($client.$service().$method(request).await, |_| false)
     }};
@@ -294,6 +294,7 @@ async fn agency_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
                 name: system.name.clone(),
                 etag: system.etag.clone(),
                 role: v1::Role::Partner,
+                certificate_pem: ""
             }
         ),
         "GetAgency" => look!(client.agency.get_agency, v1::GetAgencyRequest { name: blk.name }),
