@@ -104,6 +104,8 @@ impl PushSchedule {
         store::lock::programme(tx.db(), seen.id).await?;
         let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
         store::lock::persons(tx.db(), &persons).await?;
+        // Who was made inactive while we waited is not booked.
+        let named = self.find_trainers(tx).await?;
 
         let programme = programme::find(tx, &self.programme).await?;
         let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
