@@ -1,5 +1,8 @@
 //! The access matrix: every RPC in the descriptor by every kind of caller, against one table.
 
+// `dry!` fills up with defaults also where every field is given.
+#![allow(clippy::needless_update)]
+
 use gerbang::{
     agent::Client,
     pki::issue,
@@ -220,7 +223,6 @@ fn seen<A>(answer: Result<tonic::Response<A>, Status>, empty: impl Fn(&A) -> boo
 /// A request that changes nothing, right but for whoever calls. `$field: value` beside what all mutations have.
 macro_rules! dry {
     ($client:ident . $service:ident . $method:ident, $request:ident { $($field:ident : $value:expr),* $(,)? }) => {{
-        #[allow(clippy::useless_conversion)]
         let request = v1::$request {
             request_id: request_id(), validate_only: true, $($field: $value.into(),)*
         };
