@@ -87,20 +87,22 @@ pub fn errors_page() -> String {
         Written by `gerbang contract reasons` from the table in the code; do not edit.\n\n\
         Program against the reason: it never changes, the texts may. It comes as `reason` in \
         `google.rpc.ErrorInfo` (domain `gerbang`), in the field violations of `BadRequest`, and in the results of \
-        a batch. `{…}` stands for a fact of the case. Reasons of the kind *warning* come beside an answer; the \
-        call went through.\n",
+        a batch. `{…}` stands for a fact of the case. They stand here by the gRPC code with which they refuse a call; in a batch, an item's \
+        reason comes with OK. Warnings come beside an answer: the call went through.\n",
     );
-    for reason in Reason::ALL {
-        let kind = match reason.kind() {
-            Kind::Warning => "*warning*".to_owned(),
-            kind => format!("`{kind}`"),
-        };
-        let [english, indonesian] = [Language::English, Language::Indonesian].map(|language| {
-            let (what, next) = reason.template(language);
-            format!("{what} *{next}*")
-        });
+    for kind in Kind::ALL {
         // Writing to a String cannot fail.
-        let _ = write!(page, "\n## {}\n\n{kind}\n\n- en: {english}\n- id: {indonesian}\n", reason.code());
+        let _ = match kind {
+            Kind::Warning => write!(page, "\n## Warnings\n"),
+            kind => write!(page, "\n## gRPC code {kind}\n"),
+        };
+        for reason in Reason::ALL.iter().filter(|reason| reason.kind() == *kind) {
+            let [english, indonesian] = [Language::English, Language::Indonesian].map(|language| {
+                let (what, next) = reason.template(language);
+                format!("{what} *{next}*")
+            });
+            let _ = write!(page, "\n### {}\n\n- en: {english}\n- id: {indonesian}\n", reason.code());
+        }
     }
     page
 }
