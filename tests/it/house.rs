@@ -229,7 +229,7 @@ fn sources() -> Vec<(String, String)> {
 
 /// What stands before the unit tests at the foot of a file.
 fn without_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
+    text.split("mod tests {").next().unwrap_or(text)
 }
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
