@@ -1,216 +1,249 @@
-//! The shape of the house: imports go one way, every file says what it owns, what is shipped beside the code is
-//! true, and the schema explains itself.
+//! The house keeps its own rules: imports go down, files open with what they own, samples parse, every reason is
+//! documented and in use, the schema is commented and its constraints are named by one rule.
 
 use std::{
-    collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
 };
 
-use gerbang::{config::Config, format::json::requests_from_json, proto::v1};
+use gerbang::{config::Config, domain::Reason, format::json::requests_from_json, proto::v1};
 
 use crate::world::World;
 
-/// What each room may import; itself always. From DESIGN's "The rooms".
-const ROOMS: &[(&str, &[&str])] = &[
-    ("domain", &[]),
-    ("proto", &[]),
-    ("config", &[]),
-    ("pki", &["domain"]),
-    ("vault", &["domain"]),
-    ("ledger", &["domain"]),
-    ("format", &["domain", "pki", "ledger", "proto"]),
-    ("store", &["domain", "vault", "pki", "ledger"]),
-    ("exchange", &["domain", "vault", "pki", "ledger", "format", "store"]),
-    ("rpc", &["domain", "vault", "pki", "ledger", "format", "store", "exchange", "proto"]),
-    (
-        "server",
-        &["domain", "vault", "pki", "ledger", "format", "store", "exchange", "rpc", "proto", "config"],
-    ),
-    ("agent", &["domain", "pki", "ledger", "format", "proto"]),
-    (
-        "dev",
-        &[
-            "domain", "vault", "pki", "ledger", "format", "store", "exchange", "rpc", "server", "agent",
-            "proto", "config",
-        ],
-    ),
-    (
-        "cli",
-        &[
-            "domain", "vault", "pki", "ledger", "format", "store", "exchange", "rpc", "server", "agent",
-            "dev", "proto", "config",
-        ],
-    ),
+/// Each room, and the rooms of which it may know.
+const ROOMS: &[(&str, &str)] = &[
+    ("domain", ""),
+    ("pki", "domain"),
+    ("vault", "domain"),
+    ("ledger", "domain"),
+    ("format", "domain pki ledger proto"),
+    ("store", "domain pki vault ledger"),
+    ("exchange", "domain pki vault ledger format store"),
+    ("rpc", "domain pki vault ledger format store exchange proto"),
+    ("server", "domain pki vault ledger format store exchange rpc proto config"),
+    ("agent", "domain pki ledger format proto"),
+    ("dev", "domain pki vault ledger format store exchange rpc server agent proto config"),
+    ("cli", "domain pki vault ledger format store exchange rpc server agent dev proto config"),
+    ("proto", "domain"),
+    ("config", "domain"),
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+/// Longer than the rest, with the reason.
+const LONG: &[&str] = &["domain/reason/table.rs"];
+const LINES_MAX: usize = 470;
 
-/// Every file with this ending below a folder of the project.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join(folder)];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|found| found == ending) {
-                found.push(path);
+#[test]
+fn imports_go_down_only() {
+    let mut faults = Vec::new();
+    for (path, text) in sources() {
+        let room = path.split(['/', '.']).next().unwrap().to_owned();
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            assert!(["lib", "main"].contains(&room.as_str()), "{path} is in no room");
+            continue;
+        };
+        for known in rooms_in(without_tests(&text)) {
+            if known != room && !allowed.split(' ').any(|name| name == known) {
+                faults.push(format!("{path}: {room} knows {known}"));
             }
         }
     }
-    found.sort();
-    assert!(!found.is_empty(), "no .{ending} below {folder:?}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The rooms that a text names by `crate::room` or in `use crate::{room::…}`.
+fn rooms_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            None => vec![rest],
+            Some(group) => {
+                let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+                for (index, c) in group.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => {
+                            parts.push(&group[start..index]);
+                            break;
+                        }
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => {
+                            parts.push(&group[start..index]);
+                            start = index + 1;
+                        }
+                        _ => {}
+                    }
+                }
+                parts
+            }
+        };
+        found.extend(names.into_iter().map(|name| {
+            name.trim_start()
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect::<String>()
+        }));
+    }
+    // Macros of the domain stand at the crate's root.
+    found.retain(|name| !name.is_empty() && name != "text_enum");
     found
 }
 
-/// The rooms that a file names after `crate::`, alone or in braces.
-fn imports(text: &str) -> Vec<String> {
-    let mut rooms = Vec::new();
-    for (at, _) in text.match_indices("crate::") {
-        let rest = &text[at + "crate::".len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            let mut depth = 1;
-            let mut name = String::new();
-            for c in group.chars() {
-                match c {
-                    '{' => depth += 1,
-                    '}' => depth -= 1,
-                    ',' if depth == 1 => rooms.push(std::mem::take(&mut name)),
-                    c if depth == 1 => name.push(c),
-                    _ => {}
-                }
-                if depth == 0 {
-                    break;
-                }
-            }
-            rooms.push(name);
-        } else {
-            rooms.push(rest.to_owned());
-        }
-    }
-    let first = |text: String| {
-        text.trim()
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    rooms.into_iter().map(first).filter(|room| !room.is_empty()).collect()
+#[test]
+fn the_reader_of_imports_sees_groups_and_paths() {
+    let text = "use crate::{\n    domain::{A, B},\n    store,\n};\nlet x = crate::rpc::status();";
+    assert_eq!(rooms_in(text), ["domain", "store", "rpc"]);
 }
 
 #[test]
-fn no_arrow_goes_up() {
-    let rooms: BTreeMap<_, _> = ROOMS.iter().copied().collect();
-    let mut wrong = Vec::new();
-    let mut arrows = 0;
-    for file in files("src", "rs") {
-        let path = file.strip_prefix(root().join("src")).unwrap();
-        let room = path.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
-        let Some(allowed) = rooms.get(room) else {
-            assert!(matches!(room, "lib" | "main"), "{room} is no room of the house");
-            continue;
-        };
-        let text = std::fs::read_to_string(&file).unwrap();
-        // Tests at the foot of a file may stand on anything.
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        if path.file_stem().is_some_and(|stem| stem == "tests") {
+fn files_open_with_what_they_own_and_stay_short() {
+    for (path, text) in sources() {
+        assert!(text.starts_with("//!"), "{path} does not open with //!");
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX || LONG.contains(&path.as_str()), "{path} has {lines} lines");
+    }
+}
+
+/// Where `expect` may stand outside tests: what it says cannot fail is ours alone.
+const EXPECTS: &[&str] = &["cli/story.rs", "proto.rs", "server/outside.rs", "format/json.rs"];
+
+#[test]
+fn nothing_from_outside_is_unwrapped() {
+    for (path, text) in sources() {
+        if path.ends_with("tests.rs") || path.contains("/tests/") {
             continue;
         }
-        for target in
-            imports(code).iter().filter(|target| rooms.contains_key(target.as_str()) && *target != room)
-        {
-            arrows += 1;
-            if !allowed.contains(&target.as_str()) {
-                wrong.push(format!("{}: {room} → {target}", path.display()));
-            }
+        for line in without_tests(&text).lines().filter(|line| !line.trim_start().starts_with("//")) {
+            assert!(!line.contains(".unwrap()"), "{path}: {line}");
+            let expects = line.contains(".expect(") && !EXPECTS.contains(&path.as_str());
+            assert!(!expects, "{path}: {line}");
         }
-    }
-    assert!(arrows > 50, "the imports were not read: {arrows}");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn imports_are_read_in_every_form() {
-    let text = "use crate::store;\nuse crate::{\n    domain::{Fault, Reason},\n    rpc,\n};\nlet x = crate::pki::read();";
-    assert_eq!(imports(text), ["store", "domain", "rpc", "pki"]);
-}
-
-#[test]
-fn every_file_says_what_it_owns() {
-    for file in files("src", "rs").into_iter().chain(files("tests/it", "rs")) {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let first = text.lines().next().unwrap_or_default();
-        assert!(first.starts_with("//! ") && first.len() > 12, "{}", file.display());
     }
 }
 
 #[test]
 fn the_errors_page_is_made_from_the_table() {
-    let page = std::fs::read_to_string(root().join("docs/errors.md")).unwrap();
-    assert!(page == gerbang::cli::errors_page(), "docs/errors.md is stale; type: make docs");
-}
-
-#[test]
-fn the_sample_configuration_parses() {
-    Config::load(&root().join("docs/gerbang.sample.toml")).unwrap();
-}
-
-#[test]
-fn every_example_is_a_request() {
-    let mut seen = 0;
-    for file in files("examples", "json") {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let noun = file.parent().unwrap().file_name().unwrap().to_str().unwrap();
-        let problem = match noun {
-            "agencies" => requests_from_json::<v1::CreateAgencyRequest>(&text).err(),
-            "agreements" => requests_from_json::<v1::CreateAgreementRequest>(&text).err(),
-            "programmes" => requests_from_json::<v1::CreateProgrammeRequest>(&text).err(),
-            "trainers" => requests_from_json::<v1::RegisterTrainerRequest>(&text).err(),
-            "schedules" => requests_from_json::<v1::PushScheduleRequest>(&text).err(),
-            other => panic!("{}: no request is called {other}", file.display()),
-        };
-        assert!(problem.is_none(), "{}: {problem:?}", file.display());
-        seen += 1;
+    let page = fs::read_to_string(root().join("docs/errors.md")).unwrap();
+    assert!(page == gerbang::cli::errors_page(), "write it anew: gerbang contract reasons > docs/errors.md");
+    for reason in Reason::ALL {
+        assert!(page.contains(&format!("\n### {}\n", reason.code())), "{}", reason.code());
     }
-    assert!(seen > 30, "{seen}");
 }
 
 #[test]
-fn person_numbers_belong_to_a_province_that_does_not_exist() {
-    for file in files("examples", "json").into_iter().chain(files("tests/it", "rs")) {
-        let text = std::fs::read_to_string(&file).unwrap();
-        for number in
-            text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 16 || run.len() == 18)
-        {
-            assert!(
-                number.starts_with("99") || number.bytes().all(|digit| digit == b'0'),
-                "{}: {number}",
-                file.display()
-            );
+fn every_reason_is_in_use() {
+    let sources: Vec<_> =
+        sources().into_iter().filter(|(path, _)| path != "domain/reason/table.rs").collect();
+    for reason in Reason::ALL {
+        let written = format!("Reason::{reason:?}");
+        let used = sources.iter().any(|(_, text)| without_tests(text).contains(&written));
+        assert!(used, "{} is never given", reason.code());
+    }
+}
+
+#[test]
+fn samples_parse() {
+    let text = fs::read_to_string(root().join("docs/gerbang.sample.toml")).unwrap();
+    assert!(!text.is_empty());
+    Config::load(&root().join("docs/gerbang.sample.toml")).expect("docs/gerbang.sample.toml");
+    let mut count = 0;
+    for path in files(&root().join("examples"), "json") {
+        let text = fs::read_to_string(&path).unwrap();
+        let noun = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap();
+        let parsed = match noun {
+            "agencies" => requests_from_json::<v1::CreateAgencyRequest>(&text).map(drop),
+            "agreements" => requests_from_json::<v1::CreateAgreementRequest>(&text).map(drop),
+            "programmes" => requests_from_json::<v1::CreateProgrammeRequest>(&text).map(drop),
+            "schedules" => requests_from_json::<v1::PushScheduleRequest>(&text).map(drop),
+            "trainers" => requests_from_json::<v1::RegisterTrainerRequest>(&text).map(drop),
+            other => panic!("{}: no request for {other}", path.display()),
+        };
+        parsed.unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
+        count += 1;
+    }
+    assert!(count > 20, "{count}");
+}
+
+#[test]
+fn numbers_of_persons_are_invented() {
+    let folders = ["examples", "docs", "tests"].map(|name| root().join(name));
+    for path in folders.iter().flat_map(|folder| files(folder, "")) {
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        for run in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let number = [16, 18].contains(&run.len()) && run.bytes().all(|byte| byte.is_ascii_digit());
+            // Zeros alone are an etag that nothing has.
+            let zeros = run.bytes().all(|digit| digit == b'0');
+            assert!(!number || zeros || run.starts_with("99"), "{}: {run}", path.display());
         }
     }
 }
 
 #[tokio::test]
-async fn the_schema_explains_itself() {
+async fn the_schema_is_commented_and_its_constraints_are_named_by_one_rule() {
     let world = World::start().await;
-    let uncommented = sqlx::query_scalar::<_, String>(
-        "SELECT c.relname || coalesce('.' || a.attname, '')
-           FROM pg_class c
-           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-          WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> '_sqlx_migrations'
-            AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL)",
-    );
-    let uncommented = uncommented.fetch_all(&mut world.owner().await).await.unwrap();
-    assert!(uncommented.is_empty(), "without a comment: {uncommented:?}");
-    let odd = sqlx::query_scalar::<_, String>(
-        "SELECT conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-          WHERE c.relnamespace = 'public'::regnamespace AND c.relname <> '_sqlx_migrations'
-            AND conname !~ ('^' || c.relname || '_([a-z0-9_]+_)?(pkey|key|fkey|check|excl)$')",
-    );
-    let odd = odd.fetch_all(&mut world.owner().await).await.unwrap();
-    assert!(odd.is_empty(), "not named by the house's rule: {odd:?}");
+    let mut db = world.owner().await;
+    let bare = "SELECT c.relname || coalesce('.' || a.attname, '') FROM pg_class c \
+        LEFT JOIN LATERAL (SELECT NULL::name AS attname, 0 AS attnum UNION ALL SELECT attname, attnum \
+            FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) a ON true \
+        WHERE c.relkind IN ('r', 'p', 'v') AND c.relnamespace = 'public'::regnamespace \
+            AND c.relname <> '_sqlx_migrations' AND col_description(c.oid, a.attnum) IS NULL \
+            AND (a.attnum > 0 OR obj_description(c.oid, 'pg_class') IS NULL)";
+    let bare: Vec<String> = sqlx::query_scalar(bare).fetch_all(&mut db).await.unwrap();
+    assert!(bare.is_empty(), "without a comment: {bare:?}");
+
+    // For each constraint its table, its kind, its name and its columns, in the order of the constraint.
+    let constraints = "SELECT t.relname::text, c.contype::text, c.conname::text, coalesce((SELECT \
+            array_agg(a.attname::text ORDER BY k.place) FROM unnest(c.conkey) WITH ORDINALITY k (attnum, place) \
+            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum), '{}') \
+        FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid \
+        WHERE t.relnamespace = 'public'::regnamespace AND t.relname <> '_sqlx_migrations' AND c.contype <> 'n'";
+    let found: Vec<(String, String, String, Vec<String>)> =
+        sqlx::query_as(constraints).fetch_all(&mut db).await.unwrap();
+    assert!(found.len() > 40, "{}", found.len());
+    for (table, kind, name, columns) in found {
+        let columns = columns.join("_");
+        let right = match kind.as_str() {
+            "p" => name == format!("{table}_pkey"),
+            "u" => name == format!("{table}_{columns}_key"),
+            "f" => name == format!("{table}_{columns}_fkey"),
+            "c" => name == format!("{table}_{columns}_check"),
+            // An exclusion names the column of the thing that is taken; the times go without saying.
+            "x" => name.starts_with(&format!("{table}_")) && name.ends_with("_excl"),
+            other => panic!("{name}: kind {other}"),
+        };
+        assert!(right, "{name} of {table} ({columns})");
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file of `src/` with its path below it.
+fn sources() -> Vec<(String, String)> {
+    let src = root().join("src");
+    let found = files(&src, "rs").into_iter().map(|path| {
+        let name = path.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(&path).unwrap())
+    });
+    found.collect()
+}
+
+/// What stands before the unit tests at the foot of a file.
+fn without_tests(text: &str) -> &str {
+    text.split("mod tests {").next().unwrap_or(text)
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if extension.is_empty() || path.extension().is_some_and(|end| end == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
 }
