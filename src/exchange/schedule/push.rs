@@ -1,30 +1,29 @@
 //! A push, step by step: locks, gate, what each session would do, who is free, then everything at once or nothing.
 //! Whether a whole call is acceptable is a refusal; whether a session is, is said per item.
 
+mod ground;
+
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
-use uuid::Uuid;
+
+use ground::Ground;
 
 use super::{BatchAnswer, ItemAnswer, assignment_changed};
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason, Violation, Violations,
-        access::DataKind,
-        agreement::Agreement,
+        Fault, Reason, Violation, Violations,
         assignment::{self, AssignmentState, Booking, Wish},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
-        name::{ProgrammeName, ScheduleName, SessionName, TrainerName},
-        programme::{Programme, ProgrammeState},
-        schedule::{Bar, Effect, PUSH_TRAINERS_MAX, Session, SessionDraft, SessionState},
+        name::{ProgrammeName, ScheduleName, SessionName},
+        schedule::{Bar, Effect, Session, SessionDraft, SessionState},
         time::{Interval, Zone},
     },
-    exchange::{Error, Tx, Work, gate, programme},
+    exchange::{Error, Tx, Work},
     ledger::ChangeKind,
     store::{
         self,
         assignment::{Held, Times},
-        trainer::Named,
     },
 };
 
@@ -48,16 +47,6 @@ pub struct Item {
 struct Planned {
     name: Option<SessionName>,
     verdict: Result<Effect, Vec<Violation>>,
-}
-
-/// What a push is held against, read under its locks.
-struct Ground {
-    programme: Programme,
-    agreement: Agreement,
-    schedule: Option<Uuid>,
-    trainers: HashMap<TrainerName, Named>,
-    stored: HashMap<SessionName, Session>,
-    held: HashMap<Uuid, Vec<Held>>,
 }
 
 impl Work for PushSchedule {
@@ -89,86 +78,6 @@ impl Work for PushSchedule {
 impl PushSchedule {
     fn drafts(&self) -> impl Iterator<Item = (usize, &SessionDraft)> {
         self.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.draft.as_ref().ok()?)))
-    }
-
-    /// Takes the locks in the house's order, passes the gate, and reads what the push is held against.
-    async fn ground(&self, tx: &mut Tx) -> Result<Ground, Error> {
-        let seen = programme::find(tx, &self.programme).await?;
-        tx.must_own(&self.name.agency)?;
-        let named = self.find_trainers(tx).await?;
-        let lenders = lending_agencies(&named, &seen);
-        let mut agreements: Vec<_> =
-            gate::lenders(tx, &seen.prison, &lenders).await?.iter().map(|a| a.id).collect();
-        agreements.push(seen.agreement_id);
-        store::lock::agreements_shared(tx.db(), &agreements).await?;
-        store::lock::programme(tx.db(), seen.id).await?;
-        let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
-        store::lock::persons(tx.db(), &persons).await?;
-        // Who was made inactive while we waited is not booked.
-        let named = self.find_trainers(tx).await?;
-
-        let programme = programme::find(tx, &self.programme).await?;
-        let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
-        if programme.state != ProgrammeState::Open {
-            let closed = Fault::from(Reason::ProgrammeNotOpen);
-            return Err(closed.with("programme", &programme.name).with("state", programme.state).into());
-        }
-        let trainers = self.available(tx, &programme, &agreement, named, &lenders, &agreements).await?;
-        let schedule = store::schedule::find(tx.db(), &self.name).await?;
-        if schedule.is_some_and(|(_, of)| of != programme.id) {
-            return Err(Reason::ScheduleOfOtherProgramme.into());
-        }
-        let names: Vec<_> = self.drafts().map(|(_, draft)| &draft.name).collect();
-        let reader = tx.agency().clone();
-        let stored = store::schedule::find_sessions(tx.db(), &names, &reader).await?;
-        let ids: Vec<_> = stored.iter().map(|session| session.id).collect();
-        let mut held: HashMap<_, Vec<_>> = HashMap::new();
-        for assignment in store::assignment::list_held(tx.db(), &ids).await? {
-            held.entry(assignment.session).or_default().push(assignment);
-        }
-        Ok(Ground {
-            programme,
-            agreement,
-            schedule: schedule.map(|(id, _)| id),
-            trainers,
-            stored: stored.into_iter().map(|session| (session.name.clone(), session)).collect(),
-            held,
-        })
-    }
-
-    async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<Named>, Error> {
-        let mut names: Vec<_> =
-            self.drafts().flat_map(|(_, draft)| draft.trainers.iter().map(|named| &named.trainer)).collect();
-        names.sort();
-        names.dedup();
-        if names.len() > PUSH_TRAINERS_MAX {
-            let many = Fault::from(Reason::TrainersTooMany);
-            return Err(many.with("count", names.len()).with("max", PUSH_TRAINERS_MAX).into());
-        }
-        Ok(store::trainer::find_named(tx.db(), &names).await?)
-    }
-
-    /// Those of the named trainers that the push may book: active, and lent under an agreement that covers them.
-    /// The lead's own need TRAINER in the programme's agreement, the prison's need nothing.
-    async fn available(
-        &self,
-        tx: &mut Tx,
-        programme: &Programme,
-        agreement: &Agreement,
-        named: Vec<Named>,
-        lenders: &[AgencyCode],
-        locked: &[Uuid],
-    ) -> Result<HashMap<TrainerName, Named>, Error> {
-        let lead = &programme.name.agency;
-        let names_own = *lead != programme.prison && named.iter().any(|trainer| trainer.name.agency == *lead);
-        if names_own && !agreement.terms.covers_kind(DataKind::Trainer) {
-            let missing = Fault::from(Reason::AgreementWithoutDataKind).with("agreement", &agreement.name);
-            return Err(missing.with("data_kind", DataKind::Trainer).into());
-        }
-        let mut lending = gate::may_lend(tx, &programme.prison, lenders, locked).await?;
-        lending.extend([lead.clone(), programme.prison.clone()]);
-        let may = |trainer: &Named| trainer.active && lending.contains(&trainer.name.agency);
-        Ok(named.into_iter().filter(may).map(|trainer| (trainer.name.clone(), trainer)).collect())
     }
 
     /// What each item would do by itself.
@@ -394,35 +303,6 @@ impl PushSchedule {
         });
         BatchAnswer { outcome, items: items.collect(), entry: tx.entry() }
     }
-}
-
-impl Ground {
-    /// What a session holds now.
-    fn holds(&self, session: Uuid) -> impl Iterator<Item = &Held> {
-        let held = self.held.get(&session).map_or(&[][..], Vec::as_slice);
-        held.iter().filter(|held| held.state != AssignmentState::Withdrawn)
-    }
-
-    /// The trainer's assignment in the stored session, unless it was withdrawn.
-    fn booked(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<&Held> {
-        let session = self.stored.get(&draft.name)?;
-        self.holds(session.id).find(|held| held.trainer == *trainer)
-    }
-
-    fn person(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<[u8; 32]> {
-        let available = self.trainers.get(trainer).map(|named| named.booking_key);
-        available.or_else(|| self.booked(draft, trainer).map(|held| held.booking_key))
-    }
-}
-
-/// Agencies other than lead and prison whose trainers are named.
-fn lending_agencies(named: &[Named], programme: &Programme) -> Vec<AgencyCode> {
-    let others = named.iter().map(|trainer| &trainer.name.agency);
-    let others = others.filter(|agency| **agency != programme.name.agency && **agency != programme.prison);
-    let mut others: Vec<_> = others.cloned().collect();
-    others.sort();
-    others.dedup();
-    others
 }
 
 /// An assignment as the changed session leaves it; `None` where it stays as it is. Another time asks for another

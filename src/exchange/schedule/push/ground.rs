@@ -1,0 +1,142 @@
+//! What a push is held against: read under its locks, behind the gate. Whole calls are refused here; `push.rs`
+//! then judges items.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::PushSchedule;
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::DataKind,
+        agreement::Agreement,
+        assignment::AssignmentState,
+        name::{SessionName, TrainerName},
+        programme::{Programme, ProgrammeState},
+        schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
+    },
+    exchange::{Error, Tx, gate, programme},
+    store::{self, assignment::Held, trainer::Named},
+};
+
+/// What a push is held against, read under its locks.
+pub(super) struct Ground {
+    pub(super) programme: Programme,
+    pub(super) agreement: Agreement,
+    pub(super) schedule: Option<Uuid>,
+    pub(super) trainers: HashMap<TrainerName, Named>,
+    pub(super) stored: HashMap<SessionName, Session>,
+    pub(super) held: HashMap<Uuid, Vec<Held>>,
+}
+
+impl PushSchedule {
+    /// Takes the locks in the house's order, passes the gate, and reads what the push is held against.
+    pub(super) async fn ground(&self, tx: &mut Tx) -> Result<Ground, Error> {
+        let seen = programme::find(tx, &self.programme).await?;
+        tx.must_own(&self.name.agency)?;
+        let named = self.find_trainers(tx).await?;
+        let lenders = lending_agencies(&named, &seen);
+        let mut agreements: Vec<_> =
+            gate::lenders(tx, &seen.prison, &lenders).await?.iter().map(|a| a.id).collect();
+        agreements.push(seen.agreement_id);
+        store::lock::agreements_shared(tx.db(), &agreements).await?;
+        store::lock::programme(tx.db(), seen.id).await?;
+        let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
+        store::lock::persons(tx.db(), &persons).await?;
+        // Who was made inactive while we waited is not booked.
+        let named = self.find_trainers(tx).await?;
+
+        let programme = programme::find(tx, &self.programme).await?;
+        let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
+        if programme.state != ProgrammeState::Open {
+            let closed = Fault::from(Reason::ProgrammeNotOpen);
+            return Err(closed.with("programme", &programme.name).with("state", programme.state).into());
+        }
+        let trainers = self.available(tx, &programme, &agreement, named, &lenders, &agreements).await?;
+        let schedule = store::schedule::find(tx.db(), &self.name).await?;
+        if schedule.is_some_and(|(_, of)| of != programme.id) {
+            return Err(Reason::ScheduleOfOtherProgramme.into());
+        }
+        let names: Vec<_> = self.drafts().map(|(_, draft)| &draft.name).collect();
+        let reader = tx.agency().clone();
+        let stored = store::schedule::find_sessions(tx.db(), &names, &reader).await?;
+        let ids: Vec<_> = stored.iter().map(|session| session.id).collect();
+        let mut held: HashMap<_, Vec<_>> = HashMap::new();
+        for assignment in store::assignment::list_held(tx.db(), &ids).await? {
+            held.entry(assignment.session).or_default().push(assignment);
+        }
+        Ok(Ground {
+            programme,
+            agreement,
+            schedule: schedule.map(|(id, _)| id),
+            trainers,
+            stored: stored.into_iter().map(|session| (session.name.clone(), session)).collect(),
+            held,
+        })
+    }
+
+    async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<Named>, Error> {
+        let mut names: Vec<_> =
+            self.drafts().flat_map(|(_, draft)| draft.trainers.iter().map(|named| &named.trainer)).collect();
+        names.sort();
+        names.dedup();
+        if names.len() > PUSH_TRAINERS_MAX {
+            let many = Fault::from(Reason::TrainersTooMany);
+            return Err(many.with("count", names.len()).with("max", PUSH_TRAINERS_MAX).into());
+        }
+        Ok(store::trainer::find_named(tx.db(), &names).await?)
+    }
+
+    /// Those of the named trainers that the push may book: active, and lent under an agreement that covers them.
+    /// The lead's own need TRAINER in the programme's agreement, the prison's need nothing.
+    async fn available(
+        &self,
+        tx: &mut Tx,
+        programme: &Programme,
+        agreement: &Agreement,
+        named: Vec<Named>,
+        lenders: &[AgencyCode],
+        locked: &[Uuid],
+    ) -> Result<HashMap<TrainerName, Named>, Error> {
+        let lead = &programme.name.agency;
+        let names_own = *lead != programme.prison && named.iter().any(|trainer| trainer.name.agency == *lead);
+        if names_own && !agreement.terms.covers_kind(DataKind::Trainer) {
+            let missing = Fault::from(Reason::AgreementWithoutDataKind).with("agreement", &agreement.name);
+            return Err(missing.with("data_kind", DataKind::Trainer).into());
+        }
+        let mut lending = gate::may_lend(tx, &programme.prison, lenders, locked).await?;
+        lending.extend([lead.clone(), programme.prison.clone()]);
+        let may = |trainer: &Named| trainer.active && lending.contains(&trainer.name.agency);
+        Ok(named.into_iter().filter(may).map(|trainer| (trainer.name.clone(), trainer)).collect())
+    }
+}
+
+impl Ground {
+    /// What a session holds now.
+    pub(super) fn holds(&self, session: Uuid) -> impl Iterator<Item = &Held> {
+        let held = self.held.get(&session).map_or(&[][..], Vec::as_slice);
+        held.iter().filter(|held| held.state != AssignmentState::Withdrawn)
+    }
+
+    /// The trainer's assignment in the stored session, unless it was withdrawn.
+    pub(super) fn booked(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<&Held> {
+        let session = self.stored.get(&draft.name)?;
+        self.holds(session.id).find(|held| held.trainer == *trainer)
+    }
+
+    pub(super) fn person(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<[u8; 32]> {
+        let available = self.trainers.get(trainer).map(|named| named.booking_key);
+        available.or_else(|| self.booked(draft, trainer).map(|held| held.booking_key))
+    }
+}
+
+/// Agencies other than lead and prison whose trainers are named.
+fn lending_agencies(named: &[Named], programme: &Programme) -> Vec<AgencyCode> {
+    let others = named.iter().map(|trainer| &trainer.name.agency);
+    let others = others.filter(|agency| **agency != programme.name.agency && **agency != programme.prison);
+    let mut others: Vec<_> = others.cloned().collect();
+    others.sort();
+    others.dedup();
+    others
+}
