@@ -46,6 +46,12 @@ reasons! {
         id: "Teks ini memuat {character}, karakter yang tidak terlihat atau menyamarkan yang lain.",
             "Hapuslah.";
     }
+    ForbiddenWord "FORBIDDEN_WORD" Invalid {
+        en: "The text holds a word that may say why somebody is in prison.",
+            "Leave cases, offences, sentences and articles of law out; what a course needs is enough.";
+        id: "Teks ini memuat kata yang dapat mengungkap mengapa seseorang dipenjara.",
+            "Hilangkan perkara, pelanggaran, hukuman, dan pasal; cukup yang diperlukan pelatihan.";
+    }
     ItemsTooFew "ITEMS_TOO_FEW" Invalid {
         en: "There are {count} items; at least {min} are needed.",
             "Add some.";
@@ -509,6 +515,24 @@ reasons! {
         id: "Sequence {sequence} tidak lebih tinggi dari {stored}, padahal isinya berbeda.",
             "Naikkan sequence pada setiap perubahan.";
     }
+    SessionWithoutRoom "SESSION_WITHOUT_ROOM" State {
+        en: "The session has no room.",
+            "Name one with the confirmation.";
+        id: "Sesi ini belum memiliki ruang.",
+            "Sebutkan ruangnya bersama konfirmasi.";
+    }
+    SessionWithoutLead "SESSION_WITHOUT_LEAD" State {
+        en: "The session has {count} leading trainers who have been accepted; exactly one is needed.",
+            "Wait until the trainer's agency accepts, or have the lead agency name one.";
+        id: "Sesi ini memiliki {count} pelatih utama yang sudah diterima; diperlukan tepat satu.",
+            "Tunggu penerimaan dari instansi pelatih, atau minta instansi pelaksana menyebutkan satu.";
+    }
+    CompetenceExpiredOnSessionDate "COMPETENCE_EXPIRED_ON_SESSION_DATE" State {
+        en: "The leading trainer {trainer} has no competence in the programme's field that holds on {date}.",
+            "Ask the trainer's agency to renew it, or the lead agency to name another trainer.";
+        id: "Pelatih utama {trainer} tidak memiliki kompetensi di bidang program yang berlaku pada {date}.",
+            "Minta instansi pelatih memperbaruinya, atau instansi pelaksana menyebut pelatih lain.";
+    }
     DuplicateInBatch "DUPLICATE_IN_BATCH" Invalid {
         en: "The same item stands earlier in the batch, at {index}.",
             "Send it once.";
@@ -520,6 +544,98 @@ reasons! {
             "Send the same again.";
         id: "Pihak lain menyimpan sesuatu yang bertabrakan pada saat yang sama.",
             "Kirimlah lagi yang sama.";
+    }
+    // Facilities.
+    FacilityExists "FACILITY_EXISTS" Exists {
+        en: "The prison has a facility with this reference.",
+            "Choose another reference, or update that facility.";
+        id: "Lapas ini sudah memiliki sarana dengan rujukan tersebut.",
+            "Pilih rujukan lain, atau ubah sarana itu.";
+    }
+    FacilityNotAvailable "FACILITY_NOT_AVAILABLE" State {
+        en: "The facility {facility} is unknown, not of the programme's prison, or not in use.",
+            "Choose another with facility list.";
+        id: "Sarana {facility} tidak dikenal, bukan milik lapas program ini, atau tidak dipakai.",
+            "Pilih yang lain dengan facility list.";
+    }
+    FacilityConflict "FACILITY_CONFLICT" State {
+        en: "The facility {facility} is taken from {busy_start} to {busy_end}.",
+            "Choose another time or another facility.";
+        id: "Sarana {facility} sudah terisi dari {busy_start} sampai {busy_end}.",
+            "Pilih waktu lain atau sarana lain.";
+    }
+    FacilityTooSmall "FACILITY_TOO_SMALL" State {
+        en: "The facility {facility} holds {capacity}, and {confirmed} trainees are confirmed.",
+            "Choose a larger one.";
+        id: "Sarana {facility} menampung {capacity}, padahal {confirmed} peserta sudah dikonfirmasi.",
+            "Pilih yang lebih besar.";
+    }
+    FacilityInUse "FACILITY_IN_USE" State {
+        en: "Sessions ahead hold the facility: {count}.",
+            "Give them another room or decline them, then retire it.";
+        id: "Sesi mendatang masih memakai sarana ini: {count}.",
+            "Pindahkan atau tolak sesi itu, lalu hentikan sarananya.";
+    }
+    // Rosters.
+    CapacityBelowConfirmed "CAPACITY_BELOW_CONFIRMED" State {
+        en: "The capacity {capacity} is below the {confirmed} trainees who are confirmed.",
+            "Keep it at least there, or withdraw enrolments first.";
+        id: "Kapasitas {capacity} di bawah {confirmed} peserta yang sudah dikonfirmasi.",
+            "Pertahankan paling sedikit sebanyak itu, atau tarik peserta lebih dahulu.";
+    }
+    ProgrammePastHalfway "PROGRAMME_PAST_HALFWAY" State {
+        en: "The session at the programme's half has begun; no more places are filled.",
+            "Nominate for the next programme.";
+        id: "Sesi pertengahan program sudah mulai; tempat tidak diisi lagi.",
+            "Usulkan untuk program berikutnya.";
+    }
+    RosterFull "ROSTER_FULL" State {
+        en: "All {capacity} places are taken.",
+            "Withdraw an enrolment first, or ask for more places.";
+        id: "Semua {capacity} tempat sudah terisi.",
+            "Tarik satu peserta lebih dahulu, atau mintalah tambahan tempat.";
+    }
+    OutOfRank "OUT_OF_RANK" State {
+        en: "Somebody with a lower rank waits: {next} is next.",
+            "Promote that one, or say by out_of_rank why not.";
+        id: "Masih ada yang menunggu di depan: berikutnya {next}.",
+            "Naikkan yang itu, atau sebutkan alasannya dalam out_of_rank.";
+    }
+    TraineeDiffers "TRAINEE_DIFFERS" State {
+        en: "The register number belongs to a person whose {fields} differs.",
+            "Check the number; if the person has changed, update the trainee first.";
+        id: "Nomor register ini milik orang yang berbeda pada {fields}.",
+            "Periksa nomornya; bila datanya berubah, ubah dahulu data pesertanya.";
+    }
+    RegisterNumberInUse "REGISTER_NUMBER_IN_USE" Exists {
+        en: "Another trainee of the prison has this register number.",
+            "Check the number; two persons are never merged by themselves.";
+        id: "Peserta lain di lapas ini memakai nomor register tersebut.",
+            "Periksa nomornya; dua orang tidak pernah digabung otomatis.";
+    }
+    NikScientific "NIK_SCIENTIFIC" Invalid {
+        en: "The NIK is written as a spreadsheet writes large numbers, and its last digits are lost.",
+            "Make the column a text, and type the 16 digits again.";
+        id: "NIK tertulis dalam notasi ilmiah lembar kerja, dan angka terakhirnya hilang.",
+            "Jadikan kolomnya teks, lalu ketik lagi 16 angkanya.";
+    }
+    NikDateUnknown "NIK_DATE_UNKNOWN" Invalid {
+        en: "The NIK holds a birth date that does not exist.",
+            "Check digits 7 to 12: day (women plus 40), month, year.";
+        id: "NIK memuat tanggal lahir yang tidak ada.",
+            "Periksa angka ke-7 sampai ke-12: hari (perempuan tambah 40), bulan, tahun.";
+    }
+    IdentityCollision "IDENTITY_COLLISION" Warning {
+        en: "The NIK belongs to another register number too.",
+            "Find out whether they are one person; nothing is merged.";
+        id: "NIK ini juga dimiliki nomor register lain.",
+            "Pastikan apakah orangnya sama; tidak ada yang digabung.";
+    }
+    TraineeClash "TRAINEE_CLASH" Warning {
+        en: "The trainee is on the roster of another programme whose sessions overlap.",
+            "Check both schedules.";
+        id: "Peserta ini terdaftar di program lain yang sesinya bertumpukan.",
+            "Periksa kedua jadwalnya.";
     }
     // The gateway itself.
     Overloaded "OVERLOADED" Exhausted {
@@ -539,6 +655,12 @@ reasons! {
             "Send the same again in a few seconds, with the same request_id.";
         id: "Gerbang tidak dapat menjangkau basis datanya.",
             "Kirimlah lagi beberapa detik kemudian, dengan request_id yang sama.";
+    }
+    VaultKeyMissing "VAULT_KEY_MISSING" Unavailable {
+        en: "This gateway's key file lacks the key {purpose} {version}, which is in use.",
+            "Send the same again in a few seconds; if it stays so, tell the operator to copy vault.toml.";
+        id: "Berkas kunci gerbang ini tidak memuat kunci {purpose} {version} yang sedang dipakai.",
+            "Kirimlah lagi beberapa detik kemudian; bila tetap, minta operator menyalin vault.toml.";
     }
     InternalError "INTERNAL_ERROR" Internal {
         en: "Something went wrong inside the gateway.",
