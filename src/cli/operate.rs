@@ -1,6 +1,6 @@
-//! `gerbang dev | serve | migrate | vault`: running a gateway.
+//! `gerbang dev | serve | migrate`: running a gateway.
 //!
-//! Owns the options; the work is done by `dev`, `server`, `store` and `vault`.
+//! Owns the options; the work is done by `dev`, `server`, `store`.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -95,20 +95,6 @@ pub struct Migrate {
     /// The trust domain of client certificates, as in the gateway's configuration
     #[arg(long, value_name = "DOMAIN", requires = "admin_cert")]
     pub trust_domain: Option<String>,
-}
-
-/// Make the gateway's key file
-#[derive(Debug, Subcommand)]
-pub enum Vault {
-    /// Make a new key file; refuses to overwrite one
-    #[command(after_help = "Examples:\n  gerbang vault init /etc/gerbang/vault.toml")]
-    Init {
-        /// The file to write, readable by you alone
-        file: PathBuf,
-        /// The database that it is for: refused where that has its keys already
-        #[arg(long, env = "GERBANG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-        database_url: Option<String>,
-    },
 }
 
 /// Runs the whole gateway on this machine, tells the story, and serves until Ctrl-C.
@@ -212,21 +198,7 @@ pub async fn migrate(context: &Context<'_>, options: Migrate) -> Result<Exit, Fa
     Ok(Exit::Ok)
 }
 
-/// Makes the key file.
-pub async fn vault(context: &Context<'_>, verb: Vault) -> Result<Exit, Failure> {
-    let Vault::Init { file, database_url } = verb;
-    if let Some(url) = database_url {
-        let database = Database::open(&url, 1).map_err(failed)?;
-        if exchange::has_keys(&database).await.map_err(failed)? {
-            return Err(Failure::Failed(words::keys_exist(context.language)));
-        }
-    }
-    Keys::generate(context.entropy).write_new(&file).map_err(failed)?;
-    screen::note(&words::key_file_made(context.language, file.display()));
-    Ok(Exit::Ok)
-}
-
-fn failed(error: impl std::fmt::Display) -> Failure {
+pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::Failed(error.to_string())
 }
 

@@ -17,7 +17,15 @@ const FORMAT: u32 = 1;
 
 text_enum! {
     /// What became of a resource.
-    ChangeKind { Created = "CREATED", Updated = "UPDATED", Removed = "REMOVED" }
+    ChangeKind {
+        Created = "CREATED",
+        Updated = "UPDATED",
+        Removed = "REMOVED",
+        /// Nothing changed; personal data was shown to another agency.
+        Disclosed = "DISCLOSED",
+        /// Nothing changed; the prison read its own personal data.
+        OwnRead = "OWN_READ",
+    }
 }
 
 impl ChangeKind {
@@ -27,13 +35,25 @@ impl ChangeKind {
             Self::Created => 1,
             Self::Updated => 2,
             Self::Removed => 3,
+            Self::Disclosed => 4,
+            Self::OwnRead => 5,
         }
+    }
+
+    /// Whether it tells of a change, not of what was shown.
+    pub const fn is_change(self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::Removed)
     }
 }
 
 text_enum! {
     /// A field of personal data that a call showed to its caller.
-    DisclosedField { TraineeName = "TRAINEE_NAME", TraineeEducation = "TRAINEE_EDUCATION" }
+    DisclosedField {
+        TraineeName = "TRAINEE_NAME",
+        TraineeEducation = "TRAINEE_EDUCATION",
+        TraineeRegisterNumber = "TRAINEE_REGISTER_NUMBER",
+        TraineeNik = "TRAINEE_NIK",
+    }
 }
 
 impl DisclosedField {
@@ -42,6 +62,8 @@ impl DisclosedField {
         match self {
             Self::TraineeName => 1,
             Self::TraineeEducation => 2,
+            Self::TraineeRegisterNumber => 3,
+            Self::TraineeNik => 4,
         }
     }
 }
@@ -68,6 +90,8 @@ pub struct Entry {
     pub agreement: Option<(String, i64)>,
     /// In the order in which the call did them.
     pub lines: Vec<Line>,
+    /// For what personal data was shown: from the agreement's annex, never from the caller.
+    pub purpose: String,
 }
 
 /// What it did to one resource.
@@ -110,6 +134,7 @@ impl Entry {
             agreement,
             agreement_version,
             lines: self.lines.iter().map(LineV1::from).collect(),
+            purpose: self.purpose.clone(),
         };
         leaf.encode_to_vec()
     }
@@ -163,6 +188,8 @@ struct LeafV1 {
     agreement_version: i64,
     #[prost(message, repeated, tag = "12")]
     lines: Vec<LineV1>,
+    #[prost(string, tag = "13")]
+    purpose: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -194,6 +221,7 @@ impl LeafV1 {
             request_id: if has_request { Some(Uuid::from_slice(&self.request_id).ok()?) } else { None },
             agreement: (!self.agreement.is_empty()).then_some((self.agreement, self.agreement_version)),
             lines: self.lines.into_iter().map(LineV1::line).collect::<Option<_>>()?,
+            purpose: self.purpose,
         })
     }
 }
@@ -256,6 +284,7 @@ mod tests {
                 line("agencies/blk-kepri/sessions/las-02", 300, ChangeKind::Updated, &fields, 0x22),
                 line("agencies/blk-kepri/sessions/las-03", 2, ChangeKind::Removed, &[], 0x33),
             ],
+            purpose: String::new(),
         }
     }
 
@@ -273,10 +302,28 @@ mod tests {
         }
     }
 
+    fn disclosure() -> Entry {
+        let full = full();
+        let fields = vec![DisclosedField::TraineeName, DisclosedField::TraineeEducation];
+        let lines = full.lines[..1].iter().map(|line| Line {
+            resource: "enrolments/000102030405060708090a0b0c0d0e0f".to_owned(),
+            kind: ChangeKind::Disclosed,
+            disclosed: fields.clone(),
+            ..line.clone()
+        });
+        Entry {
+            method: "RosterService/ListRoster".to_owned(),
+            request_id: None,
+            lines: lines.collect(),
+            purpose: "Penyelenggaraan pelatihan".to_owned(),
+            ..full
+        }
+    }
+
     #[test]
     fn leaf_bytes_never_change() {
         let lines: Vec<_> = GOLDEN.lines().filter(|line| !line.starts_with('#')).collect();
-        let leaves = [full().leaf(), own().leaf()].map(hex::encode);
+        let leaves = [full().leaf(), own().leaf(), disclosure().leaf()].map(hex::encode);
         assert_eq!(
             lines, leaves,
             "Leaf bytes of format 1 can never change: others hold proofs over them. Do not touch \
@@ -284,6 +331,7 @@ mod tests {
         );
         assert_eq!(Entry::read(&hex::decode(lines[0]).unwrap()).unwrap(), full());
         assert_eq!(Entry::read(&hex::decode(lines[1]).unwrap()).unwrap(), own());
+        assert_eq!(Entry::read(&hex::decode(lines[2]).unwrap()).unwrap(), disclosure());
     }
 
     #[test]
@@ -302,7 +350,7 @@ mod tests {
     fn numbers_are_distinct() {
         let kinds: Vec<_> = ChangeKind::ALL.iter().map(|kind| kind.number()).collect();
         let fields: Vec<_> = DisclosedField::ALL.iter().map(|field| field.number()).collect();
-        assert_eq!((kinds, fields), (vec![1, 2, 3], vec![1, 2]));
+        assert_eq!((kinds, fields), (vec![1, 2, 3, 4, 5], vec![1, 2, 3, 4]));
     }
 
     fn lines() -> impl Strategy<Value = Vec<Line>> {
@@ -326,8 +374,8 @@ mod tests {
         let caller = (".{0,9}", ".{0,9}", any::<[u8; 32]>(), ".{0,30}");
         let uuid = any::<u128>().prop_map(Uuid::from_u128);
         let agreement = prop::option::of((".{1,30}", any::<i64>()));
-        (uuid.clone(), times, caller, prop::option::of(uuid), agreement, lines()).prop_map(
-            |(id, times, caller, request_id, agreement, lines)| Entry {
+        (uuid.clone(), times, caller, prop::option::of(uuid), agreement, lines(), ".{0,30}").prop_map(
+            |(id, times, caller, request_id, agreement, lines, purpose)| Entry {
                 id,
                 recorded_at: Timestamp::from_microsecond(times.0).unwrap(),
                 occurred_at: Timestamp::from_microsecond(times.1).unwrap(),
@@ -338,6 +386,7 @@ mod tests {
                 request_id,
                 agreement,
                 lines,
+                purpose,
             },
         )
     }

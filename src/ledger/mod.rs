@@ -7,5 +7,5 @@
 pub mod entry;
 pub mod row;
 
-pub use entry::{ChangeKind, Entry, Line, digest};
+pub use entry::{ChangeKind, DisclosedField, Entry, Line, digest};
 pub use row::Row;

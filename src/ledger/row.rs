@@ -14,10 +14,13 @@ use crate::domain::{
     agency::{Agency, System},
     agreement::Agreement,
     assignment::{AssignmentState, TrainerRole},
+    facility::Facility,
     name::{SessionName, TrainerName},
     programme::Programme,
+    roster::{Enrolment, EnrolmentRef},
     schedule::Session,
     time::Interval,
+    trainee::{Record, Trainee},
     trainer::Trainer,
 };
 
@@ -25,6 +28,8 @@ use crate::domain::{
 pub trait Row {
     /// The domain tag: kind and version. Ends in its only line break, so that no tag begins another.
     const TAG: &'static str;
+    /// Whether the row holds personal data, so that the salt of its digest is sealed.
+    const PERSONAL: bool = false;
 
     /// The same bytes for the same content, for ever.
     fn canonical(&self) -> Vec<u8>;
@@ -38,6 +43,15 @@ pub struct AssignmentRow {
     pub role: TrainerRole,
     pub state: AssignmentState,
     pub when: Interval,
+}
+
+/// What was shown of a person.
+#[derive(Debug, Clone)]
+pub struct ShownRow {
+    pub enrolment: EnrolmentRef,
+    pub record: Record,
+    /// Register number and NIK too.
+    pub whole: bool,
 }
 
 impl Row for Agency {
@@ -80,11 +94,46 @@ impl Row for Trainer {
     }
 }
 
+impl Row for Facility {
+    const TAG: &'static str = "gerbang/facility/v1\n";
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Facility::from(self).encode_to_vec()
+    }
+}
+
 impl Row for Session {
     const TAG: &'static str = "gerbang/session/v1\n";
 
     fn canonical(&self) -> Vec<u8> {
         v1::Session::from(self).encode_to_vec()
+    }
+}
+
+impl Row for Enrolment {
+    const TAG: &'static str = "gerbang/enrolment/v1\n";
+    const PERSONAL: bool = true;
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Enrolment::from(self).encode_to_vec()
+    }
+}
+
+impl Row for Trainee {
+    const TAG: &'static str = "gerbang/trainee/v1\n";
+    const PERSONAL: bool = true;
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Trainee::from(self).encode_to_vec()
+    }
+}
+
+impl Row for ShownRow {
+    const TAG: &'static str = "gerbang/shown/v1\n";
+    const PERSONAL: bool = true;
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Shown::from(self).encode_to_vec()
     }
 }
 

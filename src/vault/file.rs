@@ -1,4 +1,19 @@
-//! `vault.toml`, the file that holds the keys: version 1, each key as 64 hex digits, mode 0600.
+//! `vault.toml`, the file that holds the keys: version 2, each key as 64 hex digits, mode 0600.
+//!
+//! ```toml
+//! version = 2
+//! booking = "…"
+//! replay = "…"
+//! page = "…"
+//!
+//! [[seal]]
+//! version = 1
+//! key = "…"
+//!
+//! [[digest]]
+//! version = 1
+//! key = "…"
+//! ```
 //!
 //! No error repeats what stands in the file.
 
@@ -7,14 +22,15 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
 };
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Key, Keys};
+use super::{Key, KeyUse, Keys, Versioned};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why the key file cannot be used: what, why, and what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +53,12 @@ pub enum KeyFileError {
     )]
     Malformed { path: PathBuf, why: String },
     #[error(
+        "The key file {} is of version 1, from before trainees' data were sealed. Its keys stay, and it needs two \
+         more. Run: gerbang vault init {}",
+        .0.display(), .0.display()
+    )]
+    OldVersion(PathBuf),
+    #[error(
         "There is a key file {} already, and it is never overwritten: without its keys the database is of no \
          use. Keep it, or name another place.",
         .0.display()
@@ -48,16 +70,28 @@ pub enum KeyFileError {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
-    version: u32,
+pub(super) struct Content {
+    pub version: u32,
     booking: Digits,
     replay: Digits,
     page: Digits,
+    /// Version 1 of the file had none of these.
+    #[serde(default)]
+    pub seal: Vec<Version>,
+    #[serde(default)]
+    pub digest: Vec<Version>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Version {
+    pub version: i32,
+    pub key: Digits,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-struct Digits(String);
+pub(super) struct Digits(String);
 
 impl Drop for Digits {
     fn drop(&mut self) {
@@ -66,7 +100,7 @@ impl Drop for Digits {
 }
 
 impl Digits {
-    fn of(key: &Key) -> Self {
+    pub fn of(key: &Key) -> Self {
         Self(hex::encode(key.as_slice()))
     }
 
@@ -78,66 +112,115 @@ impl Digits {
 }
 
 impl Keys {
-    /// Reads the key file.
+    /// Reads the key file. The keys remember where it is, to read it again when a version is missing.
     pub fn load(path: &Path) -> Result<Self, KeyFileError> {
-        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-        let malformed = |why: &str| KeyFileError::Malformed { path: path.to_owned(), why: why.to_owned() };
-        let mut file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(KeyFileError::Missing(path.to_owned()));
-            }
-            opened => opened.map_err(io)?,
-        };
-        let metadata = file.metadata().map_err(io)?;
-        if !metadata.is_file() {
-            return Err(malformed("it is not a file"));
+        let content = read(path)?;
+        match content.version {
+            VERSION => keys(path, &content),
+            1 => Err(KeyFileError::OldVersion(path.to_owned())),
+            other => Err(malformed(path, &format!("its version is {other}, not {VERSION}"))),
         }
-        let mode = metadata.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(KeyFileError::ReadableByOthers { path: path.to_owned(), mode });
-        }
-        let mut text = Zeroizing::new(String::new());
-        match file.read_to_string(&mut text) {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(malformed("it is not text"));
-            }
-            read => read.map_err(io)?,
-        };
-        // The error of toml quotes the line that it met, which may hold a key.
-        let content: Content = toml::from_str(&text)
-            .map_err(|_| malformed("it is not TOML with version, booking, replay and page, and no more"))?;
-        if content.version != VERSION {
-            return Err(malformed(&format!("its version is {}, not {VERSION}", content.version)));
-        }
-        let key = |name: &str, digits: &Digits| {
-            digits.key().ok_or_else(|| malformed(&format!("the key {name} has not 64 hex digits")))
-        };
-        Ok(Self {
-            booking: key("booking", &content.booking)?,
-            replay: key("replay", &content.replay)?,
-            page: key("page", &content.page)?,
-        })
     }
 
     /// Writes the key file, readable by its owner alone and whole or not at all. `Exists` if there is one.
     pub fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
-        let content = Content {
-            version: VERSION,
-            booking: Digits::of(&self.booking),
-            replay: Digits::of(&self.replay),
-            page: Digits::of(&self.page),
-        };
-        let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-        let text = toml::to_string(&content).map_err(|error| io(io::Error::other(error)))?;
-        let text = Zeroizing::new(format!(
-            "# Keys of one Gerbang database. Keep a backup, apart from the database's. Never edit.\n{text}"
-        ));
-        let written = write_whole(path, text.as_bytes());
-        written.map_err(|error| match error.kind() {
+        write_whole(path, text(self, path)?.as_bytes()).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-            _ => io(error),
+            _ => KeyFileError::Io { path: path.to_owned(), source: error },
         })
     }
+}
+
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn malformed(path: &Path, why: &str) -> KeyFileError {
+    KeyFileError::Malformed { path: path.to_owned(), why: why.to_owned() }
+}
+
+pub(super) fn io_at(path: &Path) -> impl Fn(io::Error) -> KeyFileError {
+    move |source| KeyFileError::Io { path: path.to_owned(), source }
+}
+
+pub(super) fn read(path: &Path) -> Result<Content, KeyFileError> {
+    let io = io_at(path);
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(KeyFileError::Missing(path.to_owned()));
+        }
+        opened => opened.map_err(&io)?,
+    };
+    let metadata = file.metadata().map_err(&io)?;
+    if !metadata.is_file() {
+        return Err(malformed(path, "it is not a file"));
+    }
+    let mode = metadata.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(KeyFileError::ReadableByOthers { path: path.to_owned(), mode });
+    }
+    let mut text = Zeroizing::new(String::new());
+    match file.read_to_string(&mut text) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(malformed(path, "it is not text"));
+        }
+        read => read.map_err(&io)?,
+    };
+    // The error of toml quotes the line that it met, which may hold a key.
+    toml::from_str(&text).map_err(|_| {
+        malformed(path, "it is not TOML with version, booking, replay, page, seal and digest, and no more")
+    })
+}
+
+pub(super) fn keys(path: &Path, content: &Content) -> Result<Keys, KeyFileError> {
+    let key = |name: &str, digits: &Digits| {
+        digits.key().ok_or_else(|| malformed(path, &format!("the key {name} has not 64 hex digits")))
+    };
+    let mut versioned = Versioned::new();
+    for (key_use, name, of) in
+        [(KeyUse::Seal, "seal", &content.seal), (KeyUse::Digest, "digest", &content.digest)]
+    {
+        let mut last = 0;
+        for Version { version, key: digits } in of {
+            if *version <= last {
+                return Err(malformed(path, &format!("the versions of {name} do not ascend from 1")));
+            }
+            last = *version;
+            versioned.insert((key_use, *version), key(&format!("{name} {version}"), digits)?);
+        }
+        if last == 0 {
+            return Err(malformed(path, &format!("it has no key {name}")));
+        }
+    }
+    Ok(Keys {
+        booking: key("booking", &content.booking)?,
+        replay: key("replay", &content.replay)?,
+        page: key("page", &content.page)?,
+        versioned: RwLock::new(versioned),
+        path: Some(path.to_owned()),
+    })
+}
+
+pub(super) fn text(keys: &Keys, path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let versioned = keys.versioned.read().unwrap_or_else(PoisonError::into_inner);
+    let of = |wanted: KeyUse| {
+        let found = versioned.iter().filter(|((key_use, _), _)| *key_use == wanted);
+        found.map(|((_, version), key)| Version { version: *version, key: Digits::of(key) }).collect()
+    };
+    let content = Content {
+        version: VERSION,
+        booking: Digits::of(&keys.booking),
+        replay: Digits::of(&keys.replay),
+        page: Digits::of(&keys.page),
+        seal: of(KeyUse::Seal),
+        digest: of(KeyUse::Digest),
+    };
+    let text = toml::to_string(&content).map(Zeroizing::new);
+    let text = text.map_err(|error| io_at(path)(io::Error::other(error)))?;
+    Ok(Zeroizing::new(format!(
+        "# Keys of one Gerbang database. Keep a backup, apart from the database's. Never edit.\n{}",
+        *text
+    )))
 }
 
 /// Writes beside, then links: unlike a rename, a link never replaces what is there.
@@ -145,33 +228,41 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if path.try_exists()? {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let beside = path.with_extension(format!("new-{}", std::process::id()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    beside(path, bytes, |new| fs::hard_link(new, path))
+}
+
+/// Writes a file beside `path` and has it put in place; what is in the folder then is on the disk.
+pub(super) fn beside(
+    path: &Path,
+    bytes: &[u8],
+    place: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let new = path.with_extension(format!("new-{}", std::process::id()));
     let written = (|| {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::hard_link(&beside, path)
+        place(&new)
     })();
     // A key must not stay behind under another name, whatever happened.
-    match fs::remove_file(&beside) {
+    match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => written.and(Err(error)),
         _ => written,
     }?;
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::{super::tests::Counting, *};
 
     /// A folder of its own, removed in the end.
-    struct Folder(PathBuf);
+    pub struct Folder(pub PathBuf);
 
     impl Folder {
-        fn new(name: &str) -> Self {
+        pub fn new(name: &str) -> Self {
             let path = std::env::temp_dir().join(format!("gerbang-vault-{name}-{}", std::process::id()));
             fs::create_dir_all(&path).unwrap();
             Self(path)
@@ -215,11 +306,16 @@ mod tests {
         let secret = hex::encode((0..32).collect::<Vec<u8>>());
         assert!(good.contains(&secret));
         for (bad, why) in [
-            (good.replace("version = 1", "version = 2"), "its version is 2"),
-            (good.replace("version = 1", ""), "not TOML with"),
+            (good.replace("version = 2", "version = 3"), "its version is 3"),
+            (good.replace("version = 2", "version = 1"), "gerbang vault init"),
+            (good.replace("version = 2", ""), "not TOML with"),
+            (good.replace("[[digest]]", "[[seal]]"), "versions of seal do not ascend"),
+            (good.replace("[[digest]]\nversion = 1", "[[digest]]\nversion = 0"), "versions of digest do not"),
+            (good.split("\n[[digest]]").next().unwrap().to_owned(), "it has no key digest"),
             (good.replace(&secret, &format!("{secret}00")), "the key booking has not"),
             (good.replace(&secret, "no key"), "the key booking has not"),
             (good.replace(&format!("\"{secret}\""), &secret), "not TOML with"),
+            (format!("more = 1\n{good}"), "not TOML with"),
             (format!("{good}more = 1\n"), "not TOML with"),
             (String::new(), "not TOML with"),
         ] {

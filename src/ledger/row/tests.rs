@@ -10,13 +10,16 @@ use crate::{
         agency::{AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames, RegisteredCertificate},
         agreement::{Act, AgreementKind, Binding, DataAnnex, Nature, Party, Terms},
         assignment::SessionTrainer,
+        facility::{Equipment, FacilityKind, FacilityProfile, FacilityStatus},
         field::{Field, FieldKind},
-        name::{AgreementName, ProgrammeName, ScheduleName, SystemName},
+        name::{AgreementName, FacilityName, ProgrammeName, ScheduleName, SystemName},
         programme::{Plan, ProgrammeState, Unit},
+        roster::{EnrolmentState, TraineeRef},
         schedule::SessionState,
         term::{DurationClass, End, Term},
         text::Text,
         time::Zone,
+        trainee::{EducationLevel, Nik, RegisterNumber},
         trainer::{Competence, Profile, TrainerKind, TrainerStatus},
     },
     ledger::entry::digest,
@@ -50,6 +53,51 @@ fn agency() -> Agency {
         version: 3,
         created_at: "2026-01-05T00:00:00Z".parse().unwrap(),
     }
+}
+
+fn facility() -> Facility {
+    Facility {
+        id: Uuid::from_u128(9),
+        name: FacilityName::parse("agencies/lapas-tpi/facilities/bengkel").unwrap(),
+        profile: FacilityProfile {
+            display_name: text("Bengkel las"),
+            kind: FacilityKind::Workshop,
+            capacity: 16,
+            equipment: vec![Equipment { name: text("Mesin las"), quantity: 4, condition: None }],
+            status: FacilityStatus::Available,
+        },
+        version: 1,
+        created_at: "2026-01-05T00:00:00Z".parse().unwrap(),
+    }
+}
+
+fn enrolment() -> Enrolment {
+    Enrolment {
+        id: Uuid::from_u128(10),
+        reference: EnrolmentRef::from_store(&[1; 16]).unwrap(),
+        programme: ProgrammeName::parse("agencies/blk-kepri/programmes/las-2026").unwrap(),
+        prison: code("lapas-tpi"),
+        trainee: Uuid::from_u128(11),
+        state: EnrolmentState::Waitlisted,
+        place: 17,
+        out_of_rank: None,
+        version: 1,
+    }
+}
+
+fn person() -> Trainee {
+    let record = Record {
+        full_name: text("Contoh Satu"),
+        register_number: RegisterNumber::parse("BI 1/2026").unwrap(),
+        nik: Nik::parse_optional("9901011708900001").unwrap(),
+        education_level: EducationLevel::Primary,
+    };
+    let reference = TraineeRef::from_store(&[2; 16]).unwrap();
+    Trainee { id: Uuid::from_u128(11), reference, record, withheld: false, version: 1 }
+}
+
+fn shown() -> ShownRow {
+    ShownRow { enrolment: enrolment().reference, record: person().record, whole: false }
 }
 
 fn system() -> System {
@@ -182,6 +230,8 @@ fn session() -> Session {
         zone: Zone::parse("Asia/Jakarta").unwrap(),
         topic: text("Menyiapkan kolam"),
         trainers: vec![SessionTrainer { trainer: trainer().name, role: TrainerRole::Lead }],
+        facility: None,
+        facility_pushed: None,
         state: SessionState::Cancelled,
         note: Some(text("Listrik padam")),
         version: 2,
@@ -212,6 +262,10 @@ fn digests_never_change() {
         golden_line(&trainer()),
         golden_line(&session()),
         golden_line(&assignment()),
+        golden_line(&facility()),
+        golden_line(&enrolment()),
+        golden_line(&person()),
+        golden_line(&shown()),
     ];
     let lines: Vec<_> = GOLDEN.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(

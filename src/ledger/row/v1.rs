@@ -2,12 +2,16 @@
 //! days are texts, times microseconds since 1970; an empty text or 0 stands for what is not there.
 
 mod agreement;
+mod roster;
 
 use prost::Message;
 
-pub use self::agreement::Agreement;
+pub use self::{
+    agreement::Agreement,
+    roster::{Enrolment, Shown, Trainee},
+};
 use super::AssignmentRow;
-use crate::domain::{agency, field, programme, schedule, trainer};
+use crate::domain::{agency, facility, field, programme, schedule, trainer};
 
 #[derive(Clone, PartialEq, Message)]
 pub struct Agency {
@@ -184,6 +188,50 @@ impl From<&trainer::Trainer> for Trainer {
 }
 
 #[derive(Clone, PartialEq, Message)]
+pub struct Facility {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    display_name: String,
+    #[prost(string, tag = "3")]
+    kind: String,
+    #[prost(int32, tag = "4")]
+    capacity: i32,
+    #[prost(message, repeated, tag = "5")]
+    equipment: Vec<Equipment>,
+    #[prost(string, tag = "6")]
+    status: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Equipment {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(int32, tag = "2")]
+    quantity: i32,
+    #[prost(string, tag = "3")]
+    condition: String,
+}
+
+impl From<&facility::Facility> for Facility {
+    fn from(facility: &facility::Facility) -> Self {
+        let equipment = facility.profile.equipment.iter().map(|one| Equipment {
+            name: one.name.to_string(),
+            quantity: one.quantity,
+            condition: optional(one.condition.as_ref()),
+        });
+        Self {
+            name: facility.name.to_string(),
+            display_name: facility.profile.display_name.to_string(),
+            kind: facility.profile.kind.to_string(),
+            capacity: facility.profile.capacity,
+            equipment: equipment.collect(),
+            status: facility.profile.status.to_string(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub struct Session {
     #[prost(string, tag = "1")]
     name: String,
@@ -208,6 +256,12 @@ pub struct Session {
     state: String,
     #[prost(string, tag = "11")]
     note: String,
+    /// The room that it holds.
+    #[prost(string, tag = "12")]
+    facility: String,
+    /// The room as pushed.
+    #[prost(string, tag = "13")]
+    facility_pushed: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -236,6 +290,8 @@ impl From<&schedule::Session> for Session {
             trainers: trainers.collect(),
             state: session.state.to_string(),
             note: optional(session.note.as_ref()),
+            facility: optional(session.facility.as_ref()),
+            facility_pushed: optional(session.facility_pushed.as_ref()),
         }
     }
 }
