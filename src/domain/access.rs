@@ -74,6 +74,7 @@ pub struct Rule {
     pub data_kind: Option<DataKind>,
     pub gated: bool,
     pub discloses_trainers: bool,
+    pub discloses_trainees: bool,
 }
 
 /// SHA-256 over a certificate's DER bytes.

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{
     Fault, Reason, bounds,
-    name::{SessionName, TrainerName},
+    name::{FacilityName, SessionName, TrainerName},
+    schedule::SessionState,
     text::Text,
     time::{Interval, Zone},
     trainer::{BookingKey, Competence},
@@ -21,8 +22,74 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where an assignment stands. All but WITHDRAWN hold the trainer's time.
-    AssignmentState { Proposed = "PROPOSED", Accepted = "ACCEPTED", Cleared = "CLEARED", Withdrawn = "WITHDRAWN" }
+    /// Where an assignment stands. The first three are open: they hold the trainer's time.
+    AssignmentState {
+        Proposed = "PROPOSED",
+        Accepted = "ACCEPTED",
+        Cleared = "CLEARED",
+        /// By who proposed it, or with its session.
+        Withdrawn = "WITHDRAWN",
+        /// By the trainer's agency.
+        Declined = "DECLINED",
+        /// By the prison, which says no more.
+        ClearanceRefused = "CLEARANCE_REFUSED",
+    }
+}
+
+impl AssignmentState {
+    /// Whether it holds the trainer's time.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Proposed | Self::Accepted | Self::Cleared)
+    }
+
+    /// Whether the trainer's agency has said yes.
+    pub fn is_accepted(self) -> bool {
+        matches!(self, Self::Accepted | Self::Cleared)
+    }
+}
+
+/// What the agencies do to assignments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// The trainer's agency.
+    Accept,
+    /// The trainer's agency.
+    Decline,
+    /// The prison.
+    Clear,
+    /// The prison.
+    RefuseClearance,
+    /// The lead agency, which proposed it.
+    Withdraw,
+}
+
+impl Act {
+    /// The state after the act; `STATE_FORBIDS`.
+    pub fn apply(self, state: AssignmentState) -> Result<AssignmentState, Fault> {
+        use AssignmentState::{Accepted, ClearanceRefused, Cleared, Declined, Proposed, Withdrawn};
+        let (allowed, next) = match self {
+            Self::Accept => (&[Proposed][..], Accepted),
+            Self::Clear => (&[Accepted][..], Cleared),
+            Self::Decline => (&[Proposed, Accepted, Cleared][..], Declined),
+            Self::RefuseClearance => (&[Proposed, Accepted, Cleared][..], ClearanceRefused),
+            Self::Withdraw => (&[Proposed, Accepted, Cleared][..], Withdrawn),
+        };
+        if allowed.contains(&state) {
+            return Ok(next);
+        }
+        let allowed: Vec<_> = allowed.iter().map(|state| state.as_str()).collect();
+        Err(Fault::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", ")))
+    }
+}
+
+text_enum! {
+    /// A filter by whether a trainer may enter.
+    Clearance {
+        /// CLEARED for a CONFIRMED session, under agreements in force.
+        Granted = "GRANTED",
+        /// Open, and something is still missing.
+        Missing = "MISSING",
+    }
 }
 
 /// A trainer in a session, as pushed.
@@ -47,10 +114,20 @@ pub struct Assignment {
     pub competences: Vec<Competence>,
     pub role: TrainerRole,
     pub state: AssignmentState,
+    /// The session's; `None` where its reader no longer sees the session.
+    pub facility: Option<FacilityName>,
+    pub session_state: Option<SessionState>,
     pub version: i64,
 }
 
 impl Assignment {
+    /// What a device at the door sees: who, of which agency, when and where.
+    #[must_use]
+    pub fn at_the_door(self) -> Self {
+        let nothing = || Text::from_store(String::new());
+        Self { programme_title: nothing(), topic: nothing(), competences: Vec::new(), ..self }
+    }
+
     /// `assignments/{uuid}`.
     pub fn name(&self) -> String {
         format!("assignments/{}", self.id)
@@ -61,22 +138,48 @@ impl Assignment {
     }
 }
 
-/// A person's time: taken already, or wanted by a session of a push.
+/// What is in one place, or serves one session, at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Holder {
+    Person(BookingKey),
+    Room(FacilityName),
+}
+
+/// A person's or a room's time: taken already, or wanted by a session of a batch.
 #[derive(Debug, Clone)]
 pub struct Booking {
-    pub person: BookingKey,
+    pub holder: Holder,
     pub when: Interval,
 }
 
-/// What a session of a push wants of a trainer.
+/// What a session of a batch wants.
 #[derive(Debug, Clone)]
 pub struct Wish {
-    /// The session's place in the push.
+    /// The session's place in the batch.
     pub item: usize,
-    /// The trainer's place in the session.
-    pub place: usize,
-    pub trainer: TrainerName,
+    pub wanted: Wanted,
     pub booking: Booking,
+}
+
+/// Whom or what.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    Trainer {
+        /// The trainer's place in the session.
+        place: usize,
+        name: TrainerName,
+    },
+    Room(FacilityName),
+}
+
+impl Wish {
+    /// The field of the batch that says so.
+    pub fn path(&self) -> String {
+        match &self.wanted {
+            Wanted::Trainer { place, .. } => format!("sessions[{}].trainers[{place}].trainer", self.item),
+            Wanted::Room(_) => format!("sessions[{}].facility", self.item),
+        }
+    }
 }
 
 /// Decides which wishes cannot be had. `taken` are bookings outside the push; `held` what a session of the
@@ -94,7 +197,7 @@ pub fn settle(
     let mut calendar = Calendar::default();
     taken.iter().for_each(|booking| calendar.add(booking));
     held.iter().filter(|(item, _)| refused[*item]).for_each(|(_, booking)| calendar.add(booking));
-    let mut granted: HashMap<BookingKey, BTreeMap<Timestamp, &Wish>> = HashMap::new();
+    let mut granted: HashMap<Holder, BTreeMap<Timestamp, &Wish>> = HashMap::new();
     let mut kept = Vec::new();
     for group in wishes.chunk_by(|a, b| a.item == b.item) {
         let item = group[0].item;
@@ -103,10 +206,10 @@ pub fn settle(
         }
         for (place, wish) in group.iter().enumerate() {
             // One person registered by two agencies, and named twice in the session.
-            let twice = group[..place].iter().any(|other| other.booking.person == wish.booking.person);
+            let twice = group[..place].iter().any(|other| other.booking.holder == wish.booking.holder);
             let busy = calendar.clash(&wish.booking).or(twice.then_some(wish.booking.when));
             if let Some(busy) = busy {
-                refuse(wish, conflict(&wish.trainer, busy));
+                refuse(wish, conflict(&wish.wanted, busy));
                 refused[item] = true;
             }
         }
@@ -116,18 +219,18 @@ pub fn settle(
         }
         for wish in group {
             calendar.add(&wish.booking);
-            granted.entry(wish.booking.person).or_default().insert(wish.booking.when.start, wish);
+            granted.entry(wish.booking.holder.clone()).or_default().insert(wish.booking.when.start, wish);
         }
     }
     // What a refused item goes on holding takes it from those that were to have it, and so on.
     while let Some((holder, booking)) = kept.pop() {
-        let Some(granted) = granted.get_mut(&booking.person) else { continue };
+        let Some(granted) = granted.get_mut(&booking.holder) else { continue };
         let before_its_end = granted.range(..booking.when.end).rev();
         let clashing = before_its_end.take_while(|(_, wish)| wish.booking.when.overlaps(&booking.when));
         let clashing: Vec<_> = clashing.map(|(_, wish)| *wish).filter(|wish| wish.item != *holder).collect();
         for wish in clashing {
             granted.remove(&wish.booking.when.start);
-            refuse(wish, conflict(&wish.trainer, booking.when));
+            refuse(wish, conflict(&wish.wanted, booking.when));
             if !std::mem::replace(&mut refused[wish.item], true) {
                 kept.extend(holdings(held, wish.item));
             }
@@ -142,26 +245,31 @@ fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
     &held[first..end]
 }
 
-fn conflict(trainer: &TrainerName, busy: Interval) -> Fault {
-    Fault::from(Reason::TrainerConflict)
-        .with("trainer", trainer)
-        .with("busy_start", busy.start)
-        .with("busy_end", busy.end)
+fn conflict(wanted: &Wanted, busy: Interval) -> Fault {
+    let fault = match wanted {
+        Wanted::Trainer { name, .. } => Fault::from(Reason::TrainerConflict).with("trainer", name),
+        Wanted::Room(name) => Fault::from(Reason::FacilityConflict).with("facility", name),
+    };
+    fault.with("busy_start", busy.start).with("busy_end", busy.end)
 }
 
-/// Who is busy when. Bookings of one person in it never overlap, so each knows its neighbours by start.
+/// Who is busy when. Bookings of one holder in it never overlap, so each knows its neighbours by start.
 #[derive(Default)]
-struct Calendar(HashMap<BookingKey, BTreeMap<Timestamp, Timestamp>>);
+struct Calendar(HashMap<Holder, BTreeMap<Timestamp, Timestamp>>);
 
 impl Calendar {
     fn add(&mut self, booking: &Booking) {
-        let end =
-            self.0.entry(booking.person).or_default().entry(booking.when.start).or_insert(booking.when.end);
+        let end = self
+            .0
+            .entry(booking.holder.clone())
+            .or_default()
+            .entry(booking.when.start)
+            .or_insert(booking.when.end);
         *end = (*end).max(booking.when.end);
     }
 
     fn clash(&self, booking: &Booking) -> Option<Interval> {
-        let (&start, &end) = self.0.get(&booking.person)?.range(..booking.when.end).next_back()?;
+        let (&start, &end) = self.0.get(&booking.holder)?.range(..booking.when.end).next_back()?;
         let busy = Interval { start, end };
         busy.overlaps(&booking.when).then_some(busy)
     }
@@ -176,12 +284,16 @@ mod tests {
     }
 
     fn booking(person: u8, start: i64, end: i64) -> Booking {
-        Booking { person: [person; 32], when: at(start, end) }
+        Booking { holder: Holder::Person([person; 32]), when: at(start, end) }
     }
 
     fn wish(item: usize, person: u8, start: i64, end: i64) -> Wish {
         let trainer = TrainerName::parse(&format!("agencies/blk-kepri/trainers/t{person}")).unwrap();
-        Wish { item, place: 0, trainer, booking: booking(person, start, end) }
+        Wish {
+            item,
+            wanted: Wanted::Trainer { place: 0, name: trainer },
+            booking: booking(person, start, end),
+        }
     }
 
     fn refused(wishes: &[Wish], taken: &[Booking], held: &[(usize, Booking)]) -> Vec<usize> {

@@ -36,6 +36,20 @@ text_enum! {
     }
 }
 
+impl BatchOutcome {
+    /// Of so many items that change something, stand so already, and are refused. Decides whether anything is
+    /// stored at all.
+    pub fn of(mode: BatchMode, changed: usize, unchanged: usize, refused: usize) -> Self {
+        match (changed, unchanged, refused) {
+            (_, _, 1..) if mode == BatchMode::Atomic => Self::Rejected,
+            (0, 0, _) => Self::Rejected,
+            (_, _, 1..) => Self::Partial,
+            (0, _, 0) => Self::Unchanged,
+            (_, _, 0) => Self::Stored,
+        }
+    }
+}
+
 /// What a mutation did to one resource. This is remembered for replays, so it holds no resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {

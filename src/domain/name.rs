@@ -78,6 +78,7 @@ collections! {
     Schedules "schedules" ScheduleName;
     Sessions "sessions" SessionName uid;
     Systems "systems" SystemName slug;
+    Facilities "facilities" FacilityName;
 }
 
 /// The name of something that an agency named: the agency and its own identifier.
@@ -172,6 +173,9 @@ impl<'de, K: Collection> Deserialize<'de> for Name<K> {
 
 /// `assignments/{uuid}`.
 pub fn parse_assignment(name: &str) -> Result<Uuid, Fault> {
+    if name.is_empty() {
+        return Err(Reason::FieldRequired.into());
+    }
     let id = name.strip_prefix("assignments/").filter(|id| id.len() == 36);
     id.and_then(|id| Uuid::parse_str(id).ok()).ok_or_else(|| invalid(name, "assignments/{uuid}"))
 }

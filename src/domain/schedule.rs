@@ -1,17 +1,18 @@
 //! Schedules (jadwal) and their sessions: what a push means for what is stored. A session is known by its
 //! agency's uid; its content is what was last pushed, not what became of it (RFC 5545, UID and SEQUENCE).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::{
     AgencyCode, Fault, Reason, Violations,
-    assignment::SessionTrainer,
+    assignment::{Booking, Holder, SessionTrainer},
     bounds,
-    name::{ProgrammeName, ScheduleName, SessionName},
+    name::{FacilityName, ProgrammeName, ScheduleName, SessionName, TrainerName},
     term::Term,
     text::Text,
     time::{Interval, Zone},
+    trainer::Competence,
 };
 use crate::text_enum;
 
@@ -24,11 +25,19 @@ pub const PUSH_TRAINERS_MAX: usize = 200;
 /// Longest session.
 const LENGTH_MAX: SignedDuration = SignedDuration::from_hours(8);
 /// From so long before the start on, only the prison changes a session.
-const NOTICE: SignedDuration = SignedDuration::from_hours(24);
+pub const NOTICE: SignedDuration = SignedDuration::from_hours(24);
 
 text_enum! {
     /// Where a session stands.
-    SessionState { Tentative = "TENTATIVE", Confirmed = "CONFIRMED", Cancelled = "CANCELLED" }
+    SessionState {
+        Tentative = "TENTATIVE",
+        /// By the prison, in a room and with one leading trainer.
+        Confirmed = "CONFIRMED",
+        /// For good.
+        Cancelled = "CANCELLED",
+        /// By the prison; a push with a higher sequence opens it again.
+        Declined = "DECLINED",
+    }
 }
 
 /// A session as its lead agency wants it.
@@ -40,6 +49,8 @@ pub struct SessionDraft {
     pub topic: Text<200>,
     /// None twice; their order says nothing.
     pub trainers: Vec<SessionTrainer>,
+    /// `None` leaves it to the prison.
+    pub facility: Option<FacilityName>,
 }
 
 /// A session.
@@ -57,6 +68,10 @@ pub struct Session {
     pub topic: Text<200>,
     /// As last pushed.
     pub trainers: Vec<SessionTrainer>,
+    /// The room that it holds.
+    pub facility: Option<FacilityName>,
+    /// As last pushed.
+    pub facility_pushed: Option<FacilityName>,
     pub state: SessionState,
     pub note: Option<Text<500>>,
     pub version: i64,
@@ -84,15 +99,23 @@ pub struct Bar<'a> {
 }
 
 impl SessionDraft {
-    /// What the draft does to `stored`, or everything that forbids it; `path` is the item's, `sessions[3]`.
-    pub fn judge(&self, stored: Option<&Session>, bar: &Bar<'_>, path: &str) -> Result<Effect, Violations> {
+    /// What the draft does to `stored`, or everything that forbids it; `path` is the item's, `sessions[3]`. Equal
+    /// content with a higher sequence changes something only where a session was declined or a trainer is `out`:
+    /// those are proposed anew.
+    pub fn judge(
+        &self,
+        stored: Option<&Session>,
+        out: bool,
+        bar: &Bar<'_>,
+        path: &str,
+    ) -> Result<Effect, Violations> {
         let mut violations = Violations::default();
         if let Some(stored) = stored {
             if stored.schedule != *bar.schedule {
                 violations.add(format!("{path}.uid"), Reason::SessionOfOtherSchedule);
                 return Err(violations);
             }
-            if self.has_content_of(stored, bar.zone) {
+            if self.has_content_of(stored, bar.zone) && !self.reopens(stored, out) {
                 return Ok(Effect::Unchanged);
             }
             violations.take(path, stored.may_change(bar.now, bar.caller_is_prison));
@@ -133,6 +156,11 @@ impl SessionDraft {
         }
     }
 
+    fn reopens(&self, stored: &Session, out: bool) -> bool {
+        let again = stored.state == SessionState::Declined || out;
+        again && stored.state != SessionState::Cancelled && self.sequence > stored.sequence
+    }
+
     fn has_content_of(&self, stored: &Session, zone: &Zone) -> bool {
         let sorted = |trainers: &[SessionTrainer]| {
             let mut trainers = trainers.to_vec();
@@ -143,6 +171,7 @@ impl SessionDraft {
             && self.topic == stored.topic
             && *zone == stored.zone
             && sorted(&self.trainers) == sorted(&stored.trainers)
+            && self.facility == stored.facility_pushed
     }
 }
 
@@ -166,6 +195,35 @@ impl Session {
         }
         Ok(())
     }
+
+    /// Whether it holds its room: back to back is fine, an overlap is not.
+    pub fn holds_room(&self) -> bool {
+        matches!(self.state, SessionState::Tentative | SessionState::Confirmed)
+    }
+
+    /// Its room's time, while it holds one.
+    pub fn room_booking(&self) -> Option<Booking> {
+        let room = self.facility.clone().filter(|_| self.holds_room())?;
+        Some(Booking { holder: Holder::Room(room), when: self.when })
+    }
+
+    /// The day on which competences must hold, in the session's zone.
+    pub fn day(&self) -> Date {
+        self.zone.day(self.when.start)
+    }
+
+    /// What a confirmation asks of trainers: of LEADs who have been accepted exactly one, with a competence in the
+    /// programme's field that holds on the day. `SESSION_WITHOUT_LEAD`, `COMPETENCE_EXPIRED_ON_SESSION_DATE`.
+    pub fn check_lead(&self, leads: &[(&TrainerName, &[Competence])]) -> Result<(), Fault> {
+        let [(trainer, competences)] = leads else {
+            return Err(Fault::from(Reason::SessionWithoutLead).with("count", leads.len()));
+        };
+        let day = self.day();
+        if competences.iter().any(|competence| competence.holds_on(day)) {
+            return Ok(());
+        }
+        Err(Fault::from(Reason::CompetenceExpiredOnSessionDate).with("trainer", trainer).with("date", day))
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +241,7 @@ mod tests {
             when: Interval { start, end: start + SignedDuration::from_hours(hours) },
             topic: Text::parse("Las").unwrap(),
             trainers: vec![],
+            facility: None,
         }
     }
 
@@ -199,6 +258,8 @@ mod tests {
             zone: Zone::parse("Asia/Jakarta").unwrap(),
             topic: draft.topic.clone(),
             trainers: draft.trainers.clone(),
+            facility: None,
+            facility_pushed: None,
             state: SessionState::Tentative,
             note: None,
             version: 1,
@@ -225,7 +286,7 @@ mod tests {
         };
         let faults =
             |violations: Violations| violations.into_vec().into_iter().map(|v| v.fault.reason).collect();
-        draft.judge(stored, &bar, "sessions[0]").map_err(faults)
+        draft.judge(stored, false, &bar, "sessions[0]").map_err(faults)
     }
 
     #[test]
@@ -291,5 +352,41 @@ mod tests {
         assert_eq!(judge(&first, Some(&row), NOW, false), Ok(Effect::Unchanged));
         let moved = SessionDraft { sequence: 1, ..draft("2026-03-12T01:00:00Z", 3) };
         assert_eq!(judge(&moved, Some(&row), NOW, false), Err(vec![Reason::SessionFinal]));
+    }
+
+    #[test]
+    fn what_was_declined_opens_again_with_a_higher_sequence() {
+        let first = draft("2026-03-10T01:00:00Z", 3);
+        let row = Session { state: SessionState::Declined, ..stored(&first) };
+        assert_eq!(judge(&first, Some(&row), NOW, false), Ok(Effect::Unchanged));
+        let again = SessionDraft { sequence: 1, ..first };
+        assert_eq!(judge(&again, Some(&row), NOW, false), Ok(Effect::Update));
+    }
+
+    #[test]
+    fn one_lead_with_a_competence_of_the_day() {
+        let row = stored(&draft("2026-03-09T18:00:00Z", 3));
+        assert_eq!(row.day().to_string(), "2026-03-10", "in the session's zone");
+        let name = |id: &str| TrainerName::parse(&format!("agencies/blk-kepri/trainers/{id}")).unwrap();
+        let (a, b) = (name("a"), name("b"));
+        let competence = |from: &str, until: Option<&str>| Competence {
+            title: Text::parse("Las").unwrap(),
+            field: crate::domain::field::Field::new(crate::domain::field::FieldKind::Manpower, None).unwrap(),
+            certificate_number: None,
+            issuer: None,
+            valid_from: from.parse().unwrap(),
+            valid_until: until.map(|day| day.parse().unwrap()),
+        };
+        let reason = |leads: &[(&TrainerName, &[Competence])]| row.check_lead(leads).err().map(|f| f.reason);
+        let good = [competence("2026-03-10", Some("2026-03-10"))];
+        assert_eq!(reason(&[(&a, &good)]), None);
+        assert_eq!(
+            reason(&[(&a, &[competence("2026-03-11", None)])]),
+            Some(Reason::CompetenceExpiredOnSessionDate)
+        );
+        let over = [competence("2025-01-01", Some("2026-03-09"))];
+        assert_eq!(reason(&[(&a, &over)]), Some(Reason::CompetenceExpiredOnSessionDate));
+        assert_eq!(reason(&[]), Some(Reason::SessionWithoutLead));
+        assert_eq!(reason(&[(&a, &good), (&b, &good)]), Some(Reason::SessionWithoutLead));
     }
 }

@@ -31,6 +31,12 @@ pub struct Competence {
     pub valid_until: Option<Date>,
 }
 
+impl Competence {
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.valid_from <= day && self.valid_until.is_none_or(|until| day <= until)
+    }
+}
+
 /// What is known of a trainer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {

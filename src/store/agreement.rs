@@ -1,5 +1,6 @@
 //! Agreements. Under row-level security: a draft is its author's, everything else the parties'.
 
+use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -184,6 +185,22 @@ pub async fn list_with(
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Agreement::try_from).collect()
+}
+
+/// Whether an agreement between the two is in force, neither of them suspended.
+pub async fn is_in_force_between(
+    db: &mut PgConnection,
+    one: &AgencyCode,
+    other: &AgencyCode,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM agreement g WHERE g.parties @> ARRAY[$1, $2] AND in_force(g, $3)) AS "found!""#,
+        one.as_str(),
+        other.as_str(),
+        to_row(now)
+    );
+    Ok(found.fetch_one(db).await?)
 }
 
 /// The ids of every agreement that an agency is a party of, past the policies: to lock them.

@@ -9,9 +9,11 @@ use uuid::Uuid;
 use super::{Error, document, from_row, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
-    assignment::{Assignment, AssignmentState, Booking, TrainerRole},
+    assignment::{Assignment, AssignmentState, Booking, Clearance, Holder, TrainerRole},
+    bounds,
     field::Field,
-    name::{SessionName, TrainerName},
+    name::{FacilityName, SessionName, TrainerName},
+    schedule::SessionState,
     text::Text,
     time::{Interval, Zone},
     trainer::{BookingKey, Competence},
@@ -24,6 +26,8 @@ pub struct Held {
     pub session: Uuid,
     #[serde(skip)]
     pub session_name: SessionName,
+    #[serde(skip)]
+    pub prison: AgencyCode,
     pub trainer_id: Uuid,
     #[serde(skip)]
     pub trainer: TrainerName,
@@ -51,53 +55,109 @@ impl From<Interval> for Times {
 }
 
 impl Held {
+    /// `assignments/{uuid}`.
+    pub fn name(&self) -> String {
+        format!("assignments/{}", self.id)
+    }
+
+    pub fn etag(&self) -> String {
+        bounds::etag(&self.name(), self.version, self.state.as_str())
+    }
+
+    pub fn interval(&self) -> Interval {
+        Interval { start: self.when.starts_at, end: self.when.ends_at }
+    }
+
     pub fn booking(&self) -> Booking {
-        Booking {
-            person: self.booking_key,
-            when: Interval { start: self.when.starts_at, end: self.when.ends_at },
-        }
+        Booking { holder: Holder::Person(self.booking_key), when: self.interval() }
     }
 }
 
-/// Every assignment of these sessions, the withdrawn ones too.
+struct HeldRow {
+    id: Uuid,
+    session: Uuid,
+    session_uid: String,
+    lead: String,
+    prison: String,
+    trainer: Uuid,
+    trainer_agency: String,
+    trainer_ref: String,
+    booking_key: Vec<u8>,
+    starts_at: time::OffsetDateTime,
+    ends_at: time::OffsetDateTime,
+    time_zone: String,
+    role: String,
+    state: String,
+    version: i64,
+}
+
+impl TryFrom<HeldRow> for Held {
+    type Error = Error;
+
+    fn try_from(row: HeldRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id,
+            session: row.session,
+            session_name: SessionName::from_store(AgencyCode::from_store(row.lead), row.session_uid),
+            prison: AgencyCode::from_store(row.prison),
+            trainer_id: row.trainer,
+            trainer: TrainerName::from_store(AgencyCode::from_store(row.trainer_agency), row.trainer_ref),
+            booking_key: text(BookingKey::try_from(row.booking_key).ok())?,
+            when: Times { starts_at: from_row(row.starts_at), ends_at: from_row(row.ends_at) },
+            time_zone: row.time_zone,
+            role: text(TrainerRole::from_text(&row.role))?,
+            state: text(AssignmentState::from_text(&row.state))?,
+            version: row.version,
+        })
+    }
+}
+
+/// Every assignment of these sessions that the caller may see, the closed ones too.
 pub async fn list_held(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Held>, Error> {
     if sessions.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query!(
-        "SELECT id, session, session_uid, lead, trainer, trainer_agency, trainer_ref, booking_key, starts_at, ends_at,
-                time_zone, role, state, version
+    let rows = sqlx::query_as!(
+        HeldRow,
+        "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
+                ends_at, time_zone, role, state, version
            FROM assignment WHERE session = ANY ($1) ORDER BY id",
         sessions
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Held {
-                id: row.id,
-                session: row.session,
-                session_name: SessionName::from_store(AgencyCode::from_store(row.lead), row.session_uid),
-                trainer_id: row.trainer,
-                trainer: TrainerName::from_store(AgencyCode::from_store(row.trainer_agency), row.trainer_ref),
-                booking_key: text(BookingKey::try_from(row.booking_key).ok())?,
-                when: Times { starts_at: from_row(row.starts_at), ends_at: from_row(row.ends_at) },
-                time_zone: row.time_zone,
-                role: text(TrainerRole::from_text(&row.role))?,
-                state: text(AssignmentState::from_text(&row.state))?,
-                version: row.version,
-            })
-        })
-        .collect()
+    );
+    rows.fetch_all(db).await?.into_iter().map(Held::try_from).collect()
+}
+
+/// Those of the named that the reader leads, hosts or staffs.
+pub async fn find_held(db: &mut PgConnection, ids: &[Uuid], reader: &AgencyCode) -> Result<Vec<Held>, Error> {
+    let rows = sqlx::query_as!(
+        HeldRow,
+        "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
+                ends_at, time_zone, role, state, version
+           FROM assignment WHERE id = ANY ($1) AND $2 IN (prison, lead, trainer_agency) ORDER BY id",
+        ids,
+        reader.as_str()
+    );
+    rows.fetch_all(db).await?.into_iter().map(Held::try_from).collect()
+}
+
+/// What a trainer leads, once accepted, in confirmed sessions ahead.
+pub async fn list_led(db: &mut PgConnection, trainer: Uuid, now: Timestamp) -> Result<Vec<Held>, Error> {
+    let rows = sqlx::query_as!(
+        HeldRow,
+        "SELECT a.id, a.session, session_uid, a.lead, a.prison, trainer, trainer_agency, trainer_ref, booking_key,
+                a.starts_at, a.ends_at, a.time_zone, role, a.state, a.version
+           FROM assignment a JOIN session s ON s.id = a.session
+          WHERE a.trainer = $1 AND a.starts_at > $2 AND a.role = 'LEAD' AND a.state IN ('ACCEPTED', 'CLEARED')
+            AND s.state = 'CONFIRMED'
+          ORDER BY a.id",
+        trainer,
+        to_row(now)
+    );
+    rows.fetch_all(db).await?.into_iter().map(Held::try_from).collect()
 }
 
 /// New ones. One round trip.
-pub async fn insert(
-    db: &mut PgConnection,
-    assignments: &[Held],
-    prison: &AgencyCode,
-    now: Timestamp,
-) -> Result<(), Error> {
+pub async fn insert(db: &mut PgConnection, assignments: &[Held], now: Timestamp) -> Result<(), Error> {
     if assignments.is_empty() {
         return Ok(());
     }
@@ -107,23 +167,24 @@ pub async fn insert(
     let leads: Vec<_> = assignments.iter().map(|held| held.session_name.agency.to_string()).collect();
     let agencies: Vec<_> = assignments.iter().map(|held| held.trainer.agency.to_string()).collect();
     let refs: Vec<_> = assignments.iter().map(|held| held.trainer.id.clone()).collect();
+    let prisons: Vec<_> = assignments.iter().map(|held| held.prison.to_string()).collect();
     sqlx::query!(
         "INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref,
                                  booking_key, starts_at, ends_at, time_zone, role, state, version, created_at)
-         SELECT r.id, r.session, k.uid, k.lead, $7, r.trainer_id, k.agency, k.ref, k.booking_key, r.starts_at,
+         SELECT r.id, r.session, k.uid, k.lead, k.prison, r.trainer_id, k.agency, k.ref, k.booking_key, r.starts_at,
                 r.ends_at, r.time_zone, r.role, r.state, r.version, $8
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, session uuid, trainer_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text,
                 role text, state text, version int8)
-           JOIN unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $9::bytea[])
-             AS k (id, uid, lead, agency, ref, booking_key) ON k.id = r.id",
+           JOIN unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $9::bytea[])
+             AS k (id, uid, lead, agency, ref, prison, booking_key) ON k.id = r.id",
         to_document(&assignments)?,
         &ids,
         &uids,
         &leads,
         &agencies,
         &refs,
-        prison.as_str(),
+        &prisons,
         to_row(now),
         &keys
     )
@@ -174,7 +235,7 @@ pub async fn list_busy(
     rows.into_iter()
         .map(|row| {
             Ok(Booking {
-                person: text(BookingKey::try_from(row.booking_key).ok())?,
+                holder: Holder::Person(text(BookingKey::try_from(row.booking_key).ok())?),
                 when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
             })
         })
@@ -182,13 +243,15 @@ pub async fn list_busy(
 }
 
 /// Filters of a list; the range is half-open, and a session that overlaps it counts.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub id: Option<Uuid>,
     pub state: Option<AssignmentState>,
     pub trainer_agency: Option<AgencyCode>,
     pub range_start: Option<Timestamp>,
     pub range_end: Option<Timestamp>,
+    pub facility: Option<FacilityName>,
+    pub clearance: Option<Clearance>,
 }
 
 /// The reader's, by start and name, after `after`. No session is longer than 8 hours, so a range bounds the starts
@@ -197,12 +260,14 @@ pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
     filter: &Filter,
+    now: Timestamp,
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Assignment>, Error> {
     let rows = sqlx::query!(
         r#"SELECT a.id, a.lead, a.session_uid, a.starts_at, a.ends_at, a.time_zone, a.trainer_agency, a.trainer_ref,
-                  a.role, a.state, a.version, s.programme_title AS "programme_title?", s.topic AS "topic?"
+                  a.role, a.state, a.version, a.prison, s.programme_title AS "programme_title?", s.topic AS "topic?",
+                  s.facility, s.state AS "session_state?"
              FROM assignment a LEFT JOIN session s ON s.id = a.session
               AND ($1 IN (s.lead, s.prison) OR $1 = ANY (s.trainer_agencies))
             WHERE $1 IN (a.prison, a.lead, a.trainer_agency)
@@ -212,6 +277,12 @@ pub async fn list(
               AND a.ends_at > coalesce($5::timestamptz, '-infinity')
               AND a.starts_at > coalesce($5::timestamptz, '-infinity') - interval '8 hours'
               AND a.starts_at < coalesce($6::timestamptz, 'infinity')
+              AND ($10::text IS NULL OR (a.prison = $10 AND s.facility = $11))
+              AND ($12::text IS NULL
+                   OR a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+                      AND ($12 = 'GRANTED') = (
+                          a.state = 'CLEARED' AND coalesce(s.state = 'CONFIRMED', false)
+                          AND opens_door(s.programme, a.lead, a.prison, a.trainer_agency, greatest(a.starts_at, $13))))
               AND (a.starts_at, a.id) > (coalesce($7::timestamptz, '-infinity'), coalesce($8::uuid, '00000000-0000-0000-0000-000000000000'))
             ORDER BY a.starts_at, a.id LIMIT $9"#,
         reader.as_str(),
@@ -222,7 +293,11 @@ pub async fn list(
         filter.range_end.map(to_row),
         after.map(|(start, _)| to_row(start)),
         after.map(|(_, id)| id),
-        limit
+        limit,
+        filter.facility.as_ref().map(|name| name.agency.as_str()),
+        filter.facility.as_ref().map(|name| name.id.as_str()),
+        filter.clearance.map(Clearance::as_str),
+        to_row(now)
     )
     .fetch_all(&mut *db)
     .await?;
@@ -231,7 +306,13 @@ pub async fn list(
     rows.into_iter()
         .map(|row| {
             let (trainer_display_name, competences) = text(cards.remove(&row.id))?;
+            let prison = AgencyCode::from_store(row.prison);
             Ok(Assignment {
+                facility: row.facility.map(|reference| FacilityName::from_store(prison, reference)),
+                session_state: row
+                    .session_state
+                    .map(|state| text(SessionState::from_text(&state)))
+                    .transpose()?,
                 id: row.id,
                 session: SessionName::from_store(AgencyCode::from_store(row.lead), row.session_uid),
                 when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
@@ -249,10 +330,11 @@ pub async fn list(
         .collect()
 }
 
-type Card = (Text<200>, Vec<Competence>);
+/// A trainer's name and competences.
+pub type Card = (Text<200>, Vec<Competence>);
 
 /// Names of the trainers in these assignments, and their competences in the field that is taught.
-async fn list_cards(
+pub async fn list_cards(
     db: &mut PgConnection,
     ids: &[Uuid],
 ) -> Result<std::collections::HashMap<Uuid, Card>, Error> {

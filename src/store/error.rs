@@ -34,8 +34,12 @@ const CONSTRAINTS: &[(&str, Reason)] = &[
     ("agreement_author_ref_key", Reason::AgreementExists),
     ("programme_lead_ref_key", Reason::ProgrammeExists),
     ("trainer_agency_ref_key", Reason::TrainerExists),
+    ("facility_prison_ref_key", Reason::FacilityExists),
+    ("enrolment_programme_place_key", Reason::ConflictLost),
+    ("enrolment_programme_trainee_idx", Reason::ConflictLost),
     ("schedule_lead_ref_key", Reason::ConflictLost),
     ("session_lead_uid_key", Reason::ConflictLost),
+    ("session_prison_facility_excl", Reason::ConflictLost),
     ("assignment_session_trainer_key", Reason::ConflictLost),
     ("assignment_booking_key_excl", Reason::ConflictLost),
 ];

@@ -1,5 +1,5 @@
-//! Advisory locks, taken in this order always: replay (a row of its own), agreements sorted, programme, persons
-//! sorted. Each in a statement of its own; what it guards is read in the next. The key space is two integers:
+//! Advisory locks, taken in this order always: replay (a row of its own), agreements sorted, programme, persons and
+//! rooms sorted, the vault. Each in a statement of its own; what it guards is read in the next. The key space is two integers:
 //! the class, and a digest; a collision locks too much and nothing else.
 
 use aws_lc_rs::digest;
@@ -7,22 +7,17 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
+use crate::domain::name::FacilityName;
 
 const AGREEMENT: i32 = 1;
 const PROGRAMME: i32 = 2;
 const PERSON: i32 = 3;
+const ROOM: i32 = 4;
+const VAULT: i32 = 5;
 
 /// The gate's side: transitions of these agreements wait until the transaction ends.
 pub async fn agreements_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
-    let keys = sorted(ids.iter().map(|id| id.as_bytes().as_slice()));
-    sqlx::query!(
-        "SELECT pg_advisory_xact_lock_shared($1, key) FROM unnest($2::int4[]) AS key",
-        AGREEMENT,
-        &keys
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(())
+    shared(db, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
 }
 
 /// A transition's side: waits until no transaction relies on these agreements, and keeps new ones out.
@@ -35,6 +30,11 @@ pub async fn programme(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
     programmes(db, &[id]).await
 }
 
+/// The side of who reads a roster: changes of the programme wait until the transaction ends.
+pub async fn programme_shared(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
+    shared(db, PROGRAMME, &sorted(std::iter::once(id.as_bytes().as_slice()))).await
+}
+
 /// Several, sorted.
 pub async fn programmes(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
     exclusive(db, PROGRAMME, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
@@ -43,6 +43,30 @@ pub async fn programmes(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error
 /// Persons by booking key, for one person may be two rows.
 pub async fn persons(db: &mut PgConnection, persons: &[[u8; 32]]) -> Result<(), Error> {
     exclusive(db, PERSON, &sorted(persons.iter().map(<[u8; 32]>::as_slice))).await
+}
+
+/// Rooms, by name.
+pub async fn rooms(db: &mut PgConnection, rooms: &[FacilityName]) -> Result<(), Error> {
+    let names: Vec<_> = rooms.iter().map(FacilityName::to_string).collect();
+    exclusive(db, ROOM, &sorted(names.iter().map(String::as_bytes))).await
+}
+
+/// Who seals: the active key stays what it is until the transaction ends. The last lock of any transaction, for who
+/// waits for it to change keys holds no other.
+pub async fn vault_shared(db: &mut PgConnection) -> Result<(), Error> {
+    shared(db, VAULT, &[0]).await
+}
+
+/// Who activates or retires a key.
+pub async fn vault_exclusive(db: &mut PgConnection) -> Result<(), Error> {
+    exclusive(db, VAULT, &[0]).await
+}
+
+async fn shared(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock_shared($1, key) FROM unnest($2::int4[]) AS key", class, keys)
+        .fetch_all(db)
+        .await?;
+    Ok(())
 }
 
 async fn exclusive(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {

@@ -6,11 +6,15 @@ pub mod agency;
 pub mod agreement;
 pub mod assignment;
 mod error;
+pub mod facility;
 pub mod lock;
 pub mod programme;
 pub mod record;
+pub mod roster;
 pub mod schedule;
+pub mod trainee;
 pub mod trainer;
+pub mod vault;
 pub mod vault_check;
 
 use std::{str::FromStr, time::Duration};

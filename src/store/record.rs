@@ -1,5 +1,5 @@
-//! What is remembered of a mutation: its answer for replays, and its ledger entry. Called by `exchange::write`
-//! alone, so no use case can forget it.
+//! What is remembered of a call: a mutation's answer for replays, and the ledger entry of a mutation or disclosure.
+//! Called by `exchange::write` and `exchange::read` alone, so no use case can forget it.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -59,39 +59,61 @@ pub struct Leaf {
     pub id: Uuid,
     pub recorded_at: Timestamp,
     pub bytes: Vec<u8>,
-    pub salts: Vec<[u8; 16]>,
+    /// By line, from 0; each line's is here or among the sealed.
+    pub salts: Vec<(i32, [u8; 16])>,
+    pub sealed: Vec<SealedSalt>,
 }
 
-/// Writes the entry and the remembered answer, a JSON text, in one statement: the last of the transaction.
-pub async fn remember(
-    db: &mut PgConnection,
-    leaf: &Leaf,
-    agency: &AgencyCode,
-    request_id: Uuid,
-    answer: &str,
-) -> Result<(), Error> {
-    let salts: Vec<Vec<u8>> = leaf.salts.iter().map(|salt| salt.to_vec()).collect();
+/// The salt of a line about a trainee.
+pub struct SealedSalt {
+    pub line: i32,
+    pub key_version: i32,
+    pub sealed: Vec<u8>,
+}
+
+/// What a mutation answered.
+pub struct Answer<'a> {
+    pub agency: &'a AgencyCode,
+    pub request_id: Uuid,
+    /// A JSON text.
+    pub text: &'a str,
+}
+
+/// Writes the entry and, of a mutation, the remembered answer, in one statement: the last of the transaction.
+pub async fn append(db: &mut PgConnection, leaf: &Leaf, answer: Option<Answer<'_>>) -> Result<(), Error> {
+    let (lines, salts): (Vec<i32>, Vec<Vec<u8>>) =
+        leaf.salts.iter().map(|(line, salt)| (*line, salt.to_vec())).unzip();
+    let sealed_lines: Vec<_> = leaf.sealed.iter().map(|salt| salt.line).collect();
+    let versions: Vec<_> = leaf.sealed.iter().map(|salt| salt.key_version).collect();
+    let sealed: Vec<_> = leaf.sealed.iter().map(|salt| salt.sealed.clone()).collect();
     let remembered = sqlx::query!(
         "WITH entry AS (
              INSERT INTO ledger_entry (id, recorded_at, leaf) VALUES ($1, $2, $3) RETURNING id
          ), salts AS (
              INSERT INTO ledger_salt (entry, line, salt)
-             SELECT entry.id, (s.line - 1)::int4, s.salt
-               FROM entry, unnest($4::bytea[]) WITH ORDINALITY AS s (salt, line)
+             SELECT entry.id, s.line, s.salt FROM entry, unnest($4::int4[], $5::bytea[]) AS s (line, salt)
+         ), sealed AS (
+             INSERT INTO ledger_sealed_salt (entry, line, key_version, sealed)
+             SELECT entry.id, s.line, s.key_version, s.sealed
+               FROM entry, unnest($6::int4[], $7::int4[], $8::bytea[]) AS s (line, key_version, sealed)
          )
-         UPDATE replay SET answer = $7::text::json WHERE agency = $5 AND request_id = $6",
+         UPDATE replay SET answer = $11::text::json WHERE agency = $9 AND request_id = $10",
         leaf.id,
         to_row(leaf.recorded_at),
         leaf.bytes,
+        &lines,
         &salts,
-        agency.as_str(),
-        request_id,
-        answer
+        &sealed_lines,
+        &versions,
+        &sealed,
+        answer.as_ref().map(|answer| answer.agency.as_str()),
+        answer.as_ref().map(|answer| answer.request_id),
+        answer.as_ref().map(|answer| answer.text)
     )
     .execute(db)
     .await?;
-    match remembered.rows_affected() {
-        1 => Ok(()),
+    match (remembered.rows_affected(), answer) {
+        (1, Some(_)) | (0, None) => Ok(()),
         _ => Err(Error::Internal("the claimed request id is gone".to_owned())),
     }
 }

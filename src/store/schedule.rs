@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Error, document, from_row, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
-    name::{ProgrammeName, ScheduleName, SessionName},
+    name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
     schedule::{Session, SessionState},
     text::Text,
     time::{Interval, Zone},
@@ -29,6 +29,8 @@ struct Row {
     time_zone: String,
     topic: String,
     trainers: serde_json::Value,
+    facility: Option<String>,
+    facility_pushed: Option<String>,
     state: String,
     note: Option<String>,
     version: i64,
@@ -39,13 +41,17 @@ impl TryFrom<Row> for Session {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let lead = AgencyCode::from_store(row.lead);
+        let prison = AgencyCode::from_store(row.prison);
+        let room = |reference| FacilityName::from_store(prison.clone(), reference);
         Ok(Self {
+            facility: row.facility.map(room),
+            facility_pushed: row.facility_pushed.map(room),
             id: row.id,
             schedule: ScheduleName::from_store(lead.clone(), row.schedule_ref),
             programme: ProgrammeName::from_store(lead.clone(), row.programme_ref),
             name: SessionName::from_store(lead, row.uid),
             programme_title: Text::from_store(row.programme_title),
-            prison: AgencyCode::from_store(row.prison),
+            prison,
             sequence: row.sequence,
             when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
             zone: Zone::from_store(row.time_zone),
@@ -104,6 +110,8 @@ struct SessionRow<'a> {
     topic: &'a str,
     trainers: &'a [crate::domain::assignment::SessionTrainer],
     trainer_agencies: Vec<&'a str>,
+    facility: Option<&'a str>,
+    facility_pushed: Option<&'a str>,
     state: &'static str,
     note: Option<&'a str>,
     version: i64,
@@ -125,6 +133,8 @@ impl<'a> From<&'a Session> for SessionRow<'a> {
             topic: session.topic.as_str(),
             trainers: &session.trainers,
             trainer_agencies: agencies,
+            facility: session.facility.as_ref().map(|name| name.id.as_str()),
+            facility_pushed: session.facility_pushed.as_ref().map(|name| name.id.as_str()),
             state: session.state.as_str(),
             note: session.note.as_ref().map(Text::as_str),
             version: session.version,
@@ -147,13 +157,14 @@ pub async fn insert_sessions(
     let Some(first) = sessions.first() else { return Ok(()) };
     sqlx::query!(
         "INSERT INTO session (id, lead, uid, schedule, schedule_ref, programme, programme_ref, programme_title, prison,
-                              trainer_agencies, sequence, starts_at, ends_at, time_zone, topic, trainers, state,
-                              version, created_at)
+                              trainer_agencies, sequence, starts_at, ends_at, time_zone, topic, trainers, facility,
+                              facility_pushed, state, version, created_at)
          SELECT r.id, $2, r.uid, $3, $4, $5, $6, $7, $8, r.trainer_agencies, r.sequence, r.starts_at, r.ends_at,
-                r.time_zone, r.topic, r.trainers, r.state, r.version, $9
+                r.time_zone, r.topic, r.trainers, r.facility, r.facility_pushed, r.state, r.version, $9
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, uid text, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text,
-                topic text, trainers jsonb, trainer_agencies text[], state text, version int8)",
+                topic text, trainers jsonb, trainer_agencies text[], facility text, facility_pushed text, state text,
+                version int8)",
         batch(sessions)?,
         first.name.agency.as_str(),
         schedule,
@@ -178,10 +189,11 @@ pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Re
         "UPDATE session AS s
             SET sequence = r.sequence, starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone,
                 topic = r.topic, trainers = r.trainers, trainer_agencies = r.trainer_agencies, state = r.state,
-                note = r.note, version = r.version
+                note = r.note, facility = r.facility, facility_pushed = r.facility_pushed, version = r.version
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text, topic text,
-                trainers jsonb, trainer_agencies text[], state text, note text, version int8)
+                trainers jsonb, trainer_agencies text[], facility text, facility_pushed text, state text, note text,
+                version int8)
           WHERE s.id = r.id",
         batch(sessions)?
     )
@@ -218,7 +230,7 @@ pub async fn find_sessions(
     let rows = sqlx::query_as!(
         Row,
         "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
-                ends_at, time_zone, topic, trainers, state, note, version
+                ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, version
            FROM unnest($1::text[], $2::text[]) AS named (lead, uid)
            JOIN session s ON s.lead = named.lead AND s.uid = named.uid
           WHERE $3 IN (s.lead, s.prison) OR $3 = ANY (s.trainer_agencies)",
@@ -240,7 +252,7 @@ pub async fn list_ahead(
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, state, note, version
+                time_zone, topic, trainers, facility, facility_pushed, state, note, version
            FROM session WHERE programme = $1 AND starts_at > $2 AND state <> 'CANCELLED' ORDER BY uid",
         programme,
         to_row(now)
@@ -248,6 +260,57 @@ pub async fn list_ahead(
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Session::try_from).collect()
+}
+
+/// The programmes of these sessions, as far as the reader sees them: to lock them.
+pub async fn list_programmes_of(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let ids = sqlx::query_scalar!("SELECT DISTINCT programme FROM session WHERE id = ANY ($1)", sessions);
+    Ok(ids.fetch_all(db).await?)
+}
+
+/// By key, as far as the reader sees them.
+pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
+                time_zone, topic, trainers, facility, facility_pushed, state, note, version
+           FROM session WHERE id = ANY ($1) ORDER BY lead, uid",
+        ids
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// Sessions ahead that hold the room, by name.
+pub async fn list_in_room(
+    db: &mut PgConnection,
+    room: &FacilityName,
+    now: Timestamp,
+) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
+                time_zone, topic, trainers, facility, facility_pushed, state, note, version
+           FROM session
+          WHERE prison = $1 AND facility = $2 AND ends_at > $3 AND state IN ('TENTATIVE', 'CONFIRMED')
+          ORDER BY lead, uid",
+        room.agency.as_str(),
+        room.id,
+        to_row(now)
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// Puts CONFIRMED ones back to TENTATIVE and answers with those that were; the trainer's agency may do that too.
+pub async fn unconfirm(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    if sessions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM unconfirm($1) AS id"#, sessions);
+    Ok(ids.fetch_all(db).await?)
 }
 
 /// Filters of a list; the range is half-open.
@@ -271,7 +334,7 @@ pub async fn list_sessions(
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, state, note, version
+                time_zone, topic, trainers, facility, facility_pushed, state, note, version
            FROM session
           WHERE ($1 IN (lead, prison) OR $1 = ANY (trainer_agencies))
             AND ($2::text IS NULL OR lead = $2)

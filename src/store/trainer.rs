@@ -78,23 +78,10 @@ pub async fn update(db: &mut PgConnection, trainer: &Trainer) -> Result<(), Erro
     Ok(())
 }
 
-/// The reader's own, its row locked against other changes.
-pub async fn find_for_update(
-    db: &mut PgConnection,
-    name: &TrainerName,
-    reader: &AgencyCode,
-) -> Result<Option<Trainer>, Error> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at
-           FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3 FOR UPDATE",
-        name.agency.as_str(),
-        name.id,
-        reader.as_str()
-    )
-    .fetch_optional(db)
-    .await?;
-    row.map(Trainer::try_from).transpose()
+/// Who is booked when the trainer is; to lock the person.
+pub async fn find_booking_key(db: &mut PgConnection, id: Uuid) -> Result<BookingKey, Error> {
+    let key = sqlx::query_scalar!("SELECT booking_key FROM trainer WHERE id = $1", id).fetch_one(db).await?;
+    text(BookingKey::try_from(key).ok())
 }
 
 /// The reader's own.

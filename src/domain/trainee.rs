@@ -1,0 +1,213 @@
+//! Trainees (warga binaan): what is known of a person on a roster, and nothing beyond it. A record is sealed by the
+//! vault before it is stored; its numbers are wiped from memory where they end.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Fault, Reason, bounds, roster::TraineeRef, text::Text, words};
+use crate::text_enum;
+
+text_enum! {
+    /// The highest level of schooling (jenjang pendidikan).
+    EducationLevel {
+        None = "NONE",
+        Primary = "PRIMARY",
+        LowerSecondary = "LOWER_SECONDARY",
+        UpperSecondary = "UPPER_SECONDARY",
+        Tertiary = "TERTIARY",
+        Postgraduate = "POSTGRADUATE",
+    }
+}
+
+/// A prison's register number (nomor register): who a person is, within the prison.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RegisterNumber(Zeroizing<String>);
+
+impl RegisterNumber {
+    /// 1 to 40 of letters, digits, `.`, `/`, `-` and spaces. `FIELD_REQUIRED`, `FIELD_TOO_LONG`, `FIELD_FORMAT`.
+    pub fn parse(value: &str) -> Result<Self, Fault> {
+        let length = value.chars().count();
+        if length == 0 {
+            return Err(Reason::FieldRequired.into());
+        }
+        if length > 40 {
+            return Err(Fault::from(Reason::FieldTooLong).with("max", 40).with("length", length));
+        }
+        let fits = |c: char| c.is_ascii_alphanumeric() || "./ -".contains(c);
+        if !value.starts_with(|c: char| c.is_ascii_alphanumeric()) || !value.chars().all(fits) {
+            return Err(Fault::from(Reason::FieldFormat).with("expected", "A-Za-z0-9./ -"));
+        }
+        Ok(Self(Zeroizing::new(value.to_owned())))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same for spellings of one number: upper case, single spaces.
+    pub fn normalised(&self) -> Zeroizing<String> {
+        let parts: Vec<_> = self.0.split_ascii_whitespace().collect();
+        Zeroizing::new(parts.join(" ").to_ascii_uppercase())
+    }
+}
+
+/// A NIK (nomor induk kependudukan): 16 digits, of which the seventh to twelfth are the date of birth.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nik(Zeroizing<String>);
+
+impl Nik {
+    /// `NIK_SCIENTIFIC`, `FIELD_FORMAT` or `NIK_DATE_UNKNOWN`; the empty text is `None`.
+    pub fn parse_optional(value: &str) -> Result<Option<Self>, Fault> {
+        if value.is_empty() {
+            return Ok(None);
+        }
+        if is_scientific(value) {
+            return Err(Reason::NikScientific.into());
+        }
+        if value.len() != 16 || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Fault::from(Reason::FieldFormat).with("expected", "16 digits"));
+        }
+        if !has_birth_date(value) {
+            return Err(Reason::NikDateUnknown.into());
+        }
+        Ok(Some(Self(Zeroizing::new(value.to_owned()))))
+    }
+
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a spreadsheet makes of 16 digits: `9,99E+15`.
+fn is_scientific(value: &str) -> bool {
+    let Some((mantissa, exponent)) = value.split_once(['e', 'E']) else { return false };
+    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
+    !mantissa.is_empty() && number(mantissa) && number(exponent.trim_start_matches(['+', '-']))
+}
+
+/// DDMMYY, women's days plus 40. The century is not written: a day counts that exists in one of them, and so
+/// 29 February of year 00 does.
+fn has_birth_date(nik: &str) -> bool {
+    let part = |at: usize| nik.get(at..at + 2).and_then(|digits| digits.parse::<i16>().ok());
+    let date = || {
+        let (day, month, year) = (part(6)?, part(8)?, part(10)?);
+        let day = i8::try_from(if day > 40 { day - 40 } else { day }).ok()?;
+        let month = i8::try_from(month).ok()?;
+        [1900, 2000].into_iter().find_map(|century| Date::new(century + year, month, day).ok())
+    };
+    date().is_some()
+}
+
+/// What is known of a trainee. One record, sealed as a whole.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub full_name: Text<100>,
+    pub register_number: RegisterNumber,
+    pub nik: Option<Nik>,
+    pub education_level: EducationLevel,
+}
+
+impl Record {
+    /// A name is the only free text on a roster.
+    pub fn parse_name(value: &str) -> Result<Text<100>, Fault> {
+        Text::parse(value).and_then(words::about_persons)
+    }
+
+    /// The fields in which another record of the same register number says something else, by their names. A NIK
+    /// that is left out says nothing.
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let mut fields = Vec::new();
+        if self.full_name != other.full_name {
+            fields.push("full_name");
+        }
+        if other.nik.is_some() && self.nik != other.nik {
+            fields.push("nik");
+        }
+        if self.education_level != other.education_level {
+            fields.push("education_level");
+        }
+        fields
+    }
+}
+
+/// Shows nothing, wherever it is printed.
+impl fmt::Debug for Record {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Record(…)")
+    }
+}
+
+/// A trainee, opened.
+#[derive(Debug, Clone)]
+pub struct Trainee {
+    pub id: uuid::Uuid,
+    pub reference: TraineeRef,
+    pub record: Record,
+    /// From every partner.
+    pub withheld: bool,
+    pub version: i64,
+}
+
+impl Trainee {
+    pub fn etag(&self) -> String {
+        bounds::etag(&self.reference.to_string(), self.version, if self.withheld { "WITHHELD" } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(nik: &str) -> Option<Reason> {
+        Nik::parse_optional(nik).err().map(|fault| fault.reason)
+    }
+
+    #[test]
+    fn a_nik_has_16_digits_and_a_date_that_exists() {
+        for good in ["9901011708900001", "9901015708900001", "9901012902000001", "9901016902040001", ""] {
+            assert_eq!(reason(good), None, "{good}");
+        }
+        for bad in ["990101170890001", "99010117089000011", "99010117089000O1", "9901 11708900001"] {
+            assert_eq!(reason(bad), Some(Reason::FieldFormat), "{bad}");
+        }
+        for bad in ["9,90101E+15", "9.9e15", "9E+15"] {
+            assert_eq!(reason(bad), Some(Reason::NikScientific), "{bad}");
+        }
+        for bad in [
+            "9901012902010001",
+            "9901013104900001",
+            "9901010001900001",
+            "9901011713900001",
+            "9901014001900001",
+        ] {
+            assert_eq!(reason(bad), Some(Reason::NikDateUnknown), "{bad}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_a_register_number_are_one() {
+        let of = |value: &str| RegisterNumber::parse(value).unwrap().normalised();
+        assert_eq!(of("b.i  12/2026 "), of("B.I 12/2026"));
+        assert_ne!(of("B.I 12/2026"), of("B.I 12/2027"));
+        assert!(RegisterNumber::parse("-1").is_err() && RegisterNumber::parse("é").is_err());
+    }
+
+    #[test]
+    fn a_record_is_never_printed() {
+        let record = Record {
+            full_name: Text::parse("Contoh Satu").unwrap(),
+            register_number: RegisterNumber::parse("BI 1").unwrap(),
+            nik: None,
+            education_level: EducationLevel::Primary,
+        };
+        assert_eq!(format!("{record:?}"), "Record(…)");
+        let other = Record { nik: Nik::parse_optional("9901011708900001").unwrap(), ..record.clone() };
+        assert_eq!(record.differing(&other), ["nik"]);
+        assert_eq!(other.differing(&record), [""; 0], "a NIK that is left out says nothing");
+    }
+}
