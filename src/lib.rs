@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`domain`] | types, states, rules, the table of reasons; pure |
 //! | [`pki`] | keys and certificates: profiles, issuing, reading; pure |
-//! | [`vault`] | keyed digests (booking, replay) and their key file; pure |
+//! | [`vault`] | keyed digests, sealing of trainees' data, and their key file; pure |
 //! | [`ledger`] | the bytes of a ledger entry; pure |
 //! | [`format`] | what people have on disk: requests as JSON |
 //! | [`store`] | the only SQL |

@@ -20,7 +20,8 @@ use crate::{
     domain::reason::Language,
     proto::v1::{
         agency_service_client::AgencyServiceClient, agreement_service_client::AgreementServiceClient,
-        assignment_service_client::AssignmentServiceClient, programme_service_client::ProgrammeServiceClient,
+        assignment_service_client::AssignmentServiceClient, facility_service_client::FacilityServiceClient,
+        programme_service_client::ProgrammeServiceClient, roster_service_client::RosterServiceClient,
         schedule_service_client::ScheduleServiceClient, trainer_service_client::TrainerServiceClient,
     },
 };
@@ -94,6 +95,14 @@ impl Client {
 
     pub fn schedule(&self) -> ScheduleServiceClient<Wire> {
         ScheduleServiceClient::new(self.wire.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub fn facility(&self) -> FacilityServiceClient<Wire> {
+        FacilityServiceClient::new(self.wire.clone())
+    }
+
+    pub fn roster(&self) -> RosterServiceClient<Wire> {
+        RosterServiceClient::new(self.wire.clone())
     }
 
     pub fn assignment(&self) -> AssignmentServiceClient<Wire> {

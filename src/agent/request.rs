@@ -22,6 +22,12 @@ pub trait Change: Mutation {
     fn etag_mut(&mut self) -> &mut String;
 }
 
+/// A mutation of many at once, all or nothing unless it says otherwise.
+pub trait Batch: Mutation {
+    /// Stores what is good.
+    fn set_best_effort(&mut self);
+}
+
 macro_rules! mutations {
     ($($request:ident)*) => {$(
         impl Mutation for v1::$request {
@@ -51,9 +57,27 @@ macro_rules! changes {
     };
 }
 
+macro_rules! batches {
+    ($($request:ident)*) => {
+        mutations! { $($request)* }
+        $(impl Batch for v1::$request {
+            fn set_best_effort(&mut self) {
+                self.set_mode(v1::BatchMode::BestEffort);
+            }
+        })*
+    };
+}
+
 mutations! {
     CreateAgencyRequest RegisterSystemRequest CreateAgreementRequest CreateProgrammeRequest
-    RegisterTrainerRequest PushScheduleRequest CancelSessionsRequest
+    RegisterTrainerRequest CancelSessionsRequest CreateFacilityRequest
+}
+
+batches! {
+    PushScheduleRequest ConfirmSessionsRequest DeclineSessionsRequest
+    AcceptAssignmentsRequest DeclineAssignmentsRequest ClearAssignmentsRequest RefuseClearanceRequest
+    WithdrawAssignmentsRequest
+    NominateTraineesRequest WithdrawEnrolmentsRequest PromoteEnrolmentsRequest
 }
 
 changes! {
@@ -61,5 +85,6 @@ changes! {
     UpdateAgreementRequest ProposeAgreementRequest AcceptAgreementRequest RejectAgreementRequest
     WithdrawAgreementRequest SuspendAgreementRequest ResumeAgreementRequest TerminateAgreementRequest
     UpdateProgrammeRequest ApproveProgrammeRequest OpenProgrammeRequest CancelProgrammeRequest
-    UpdateTrainerRequest
+    UpdateTrainerRequest UpdateFacilityRequest RetireFacilityRequest
+    UpdateTraineeRequest WithholdTraineeRequest LiftWithholdingRequest
 }

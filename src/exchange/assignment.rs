@@ -1,7 +1,12 @@
-//! Trainer assignments as their readers see them: the prison's daily pull.
+//! Trainer assignments as their readers see them: the prison's daily pull, and the door's question. `act.rs` has what
+//! the agencies do to them.
+
+mod act;
 
 use jiff::Timestamp;
 use uuid::Uuid;
+
+pub use act::{ActOnAssignments, AssignmentAnswer, AssignmentsAnswer};
 
 use super::{
     Error, Tx, Work,
@@ -9,7 +14,11 @@ use super::{
     tx::not_found,
 };
 use crate::{
-    domain::{Reason, assignment::Assignment},
+    domain::{
+        Reason,
+        access::Role,
+        assignment::{Assignment, Clearance},
+    },
     store::assignment as rows,
 };
 
@@ -23,7 +32,8 @@ impl Work for GetAssignment {
     async fn run(&self, tx: &mut Tx) -> Result<Assignment, Error> {
         let reader = tx.agency().clone();
         let filter = rows::Filter { id: Some(self.id), ..rows::Filter::default() };
-        let mut found = rows::list(tx.db(), &reader, &filter, None, 1).await?;
+        let now = tx.now();
+        let mut found = rows::list(tx.db(), &reader, &filter, now, None, 1).await?;
         found.pop().ok_or_else(|| not_found("assignment"))
     }
 }
@@ -40,7 +50,21 @@ impl Work for ListAssignments {
         let after = self.page.after::<2>(tx)?;
         let after = after.map(|[start, id]| parse(&start, &id)).transpose()?;
         let reader = tx.agency().clone();
-        let found = rows::list(tx.db(), &reader, &self.filter, after, self.page.limit()).await?;
+        let at_the_door = tx.caller().role == Role::Door;
+        let mut filter = self.filter.clone();
+        if at_the_door {
+            if filter.clearance == Some(Clearance::Missing) {
+                return Ok(self.page.page(tx, Vec::new(), |_: &Assignment| [String::new(), String::new()]));
+            }
+            filter.clearance = Some(Clearance::Granted);
+            // Who has been there is not the door's question.
+            filter.range_start = filter.range_start.max(Some(tx.now()));
+        }
+        let now = tx.now();
+        let mut found = rows::list(tx.db(), &reader, &filter, now, after, self.page.limit()).await?;
+        if at_the_door {
+            found = found.into_iter().map(Assignment::at_the_door).collect();
+        }
         let keys = |assignment: &Assignment| [assignment.when.start.to_string(), assignment.id.to_string()];
         Ok(self.page.page(tx, found, keys))
     }

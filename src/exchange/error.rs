@@ -3,6 +3,7 @@
 use crate::{
     domain::{Fault, Reason, Refusal},
     store,
+    vault::VaultError,
 };
 
 /// Why a call did not go through.
@@ -15,11 +16,9 @@ pub enum Error {
     Lost(String),
     #[error("the database is away: {0}")]
     Away(String),
-    /// `vault.toml` holds another key than the database was begun with.
-    #[error(
-        "vault.toml holds another {0} key than this database was begun with; put the right file in place"
-    )]
-    ForeignKeys(&'static str),
+    /// `vault.toml` lacks a key that the database knows, or holds another in its place; the text says which.
+    #[error("vault.toml holds {0}; put the right file in place, from its backup or from another gateway")]
+    ForeignKeys(String),
     /// A defect. The text is for the log; the caller gets a number.
     #[error("{0}")]
     Internal(String),
@@ -49,6 +48,19 @@ impl From<store::Error> for Error {
             store::Error::Away(text) => Self::Away(text),
             store::Error::Internal(text) => Self::Internal(text),
             missing @ store::Error::RoleMissing(_) => Self::Internal(missing.to_string()),
+        }
+    }
+}
+
+impl From<VaultError> for Error {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::KeyMissing { key_use, version } => {
+                tracing::error!(%error, "the vault lacks a key");
+                let missing = Fault::from(Reason::VaultKeyMissing);
+                missing.with("purpose", key_use).with("version", version).into()
+            }
+            VaultError::Damaged => Self::internal(error),
         }
     }
 }

@@ -3,18 +3,23 @@
 //!
 //! `write` owns what no use case may forget: replay by request id, retry after a lost race, the ledger entry and
 //! the remembered answer in the transaction's last statement. It refuses to commit a mutation that recorded
-//! neither a change nor [`Tx::unchanged`]. `rpc` calls this room and no other below it.
+//! neither a change nor [`Tx::unchanged`]. `read` lets no trainee's data out before the entry that tells of it is
+//! committed. `rpc` calls this room and no other below it.
 
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
 mod error;
+pub mod facility;
 mod gate;
 pub mod page;
 pub mod programme;
+pub mod roster;
+pub mod rotation;
 pub mod schedule;
 pub mod trainer;
 mod tx;
+mod vault;
 
 use std::{future::Future, sync::Arc};
 
@@ -24,6 +29,7 @@ use uuid::Uuid;
 
 pub use error::Error;
 pub use tx::Tx;
+pub use vault::{Versions, has_keys, has_versions};
 
 use crate::{
     domain::{
@@ -99,25 +105,22 @@ impl Exchange {
         self.database.is_up().await
     }
 
-    /// Compares the keys with the database's check values, which it takes from a database that has none yet.
-    pub async fn check_keys(&self) -> Result<(), Error> {
-        let mut db = self.database.begin().await?;
-        let stored = store::vault_check::list(&mut db).await?;
-        for (purpose, value) in self.outside.keys.check_values() {
-            match stored.iter().find(|(known, _)| known == purpose) {
-                Some((_, known)) if known[..] == value[..] => {}
-                Some(_) => return Err(Error::ForeignKeys(purpose)),
-                None => store::vault_check::insert(&mut db, purpose, &value).await?,
-            }
-        }
-        Ok(db.commit().await.map_err(store::Error::from)?)
+    /// Runs a use case that changes nothing. What it disclosed of trainees is in the ledger before it is answered;
+    /// where that cannot be, the call fails.
+    pub async fn read<W: Work>(&self, call: Call<'_>, work: &W) -> Result<W::Answer, Error> {
+        retried(call, || self.read_once(call, work)).await
     }
 
-    /// Runs a use case that changes nothing.
-    pub async fn read<W: Work>(&self, call: Call<'_>, work: &W) -> Result<W::Answer, Error> {
+    async fn read_once<W: Work>(&self, call: Call<'_>, work: &W) -> Result<W::Answer, Error> {
         let mut tx = self.open(call, None).await?;
         let answer = work.run(&mut tx).await?;
-        tx.rollback().await?;
+        match tx.leaf().await? {
+            None => tx.rollback().await?,
+            Some(leaf) => {
+                record::append(tx.db(), &leaf, None).await?;
+                tx.commit().await?;
+            }
+        }
         Ok(answer)
     }
 
@@ -127,15 +130,7 @@ impl Exchange {
         W: Work,
         W::Answer: Serialize + DeserializeOwned,
     {
-        for _ in 1..ATTEMPTS {
-            match self.write_once(call, mutation, work).await {
-                Err(error) if error.may_retry() => {
-                    tracing::debug!(method = call.rule.method, "lost a race, retrying")
-                }
-                done => return done,
-            }
-        }
-        self.write_once(call, mutation, work).await
+        retried(call, || self.write_once(call, mutation, work)).await
     }
 
     async fn write_once<W>(&self, call: Call<'_>, mutation: Mutation, work: &W) -> Result<W::Answer, Error>
@@ -151,15 +146,17 @@ impl Exchange {
             return replayed(earlier, &mutation);
         }
         let answer = work.run(&mut tx).await?;
-        match tx.leaf()? {
+        match tx.leaf().await? {
             _ if mutation.validate_only => tx.rollback().await?,
             None => {
                 record::unclaim(tx.db(), &agency, mutation.request_id).await?;
                 tx.commit().await?;
             }
             Some(leaf) => {
-                let remembered = serde_json::to_string(&answer).map_err(Error::internal)?;
-                record::remember(tx.db(), &leaf, &agency, mutation.request_id, &remembered).await?;
+                let text = serde_json::to_string(&answer).map_err(Error::internal)?;
+                let remembered =
+                    record::Answer { agency: &agency, request_id: mutation.request_id, text: &text };
+                record::append(tx.db(), &leaf, Some(remembered)).await?;
                 tx.commit().await?;
             }
         }
@@ -176,10 +173,20 @@ impl Exchange {
     }
 }
 
-/// Whether a database was begun with keys already, so that it must never get others.
-pub async fn has_keys(database: &Database) -> Result<bool, Error> {
-    let mut db = database.begin().await?;
-    Ok(store::vault_check::is_begun(&mut db).await?)
+/// Runs a transaction again, a few times, where it lost to another.
+async fn retried<A, F>(call: Call<'_>, once: impl Fn() -> F) -> Result<A, Error>
+where
+    F: Future<Output = Result<A, Error>>,
+{
+    for _ in 1..ATTEMPTS {
+        match once().await {
+            Err(error) if error.may_retry() => {
+                tracing::debug!(method = call.rule.method, "lost a race, retrying")
+            }
+            done => return done,
+        }
+    }
+    once().await
 }
 
 /// Whether the registry lets the certificate's holder call the method at all.

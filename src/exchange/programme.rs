@@ -2,6 +2,7 @@
 //! by either with everything that lies ahead.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     Error, Tx, Work,
@@ -16,6 +17,7 @@ use crate::{
         batch::{Change, ItemOutcome},
         name::{AgreementName, ProgrammeName},
         programme::{Plan, Programme, ProgrammeState},
+        schedule::SessionState,
         text::Text,
     },
     ledger::ChangeKind,
@@ -89,6 +91,9 @@ impl Work for UpdateProgramme {
             tx.unchanged();
             return Ok(answer(tx, &programme, ItemOutcome::Unchanged));
         }
+        if self.plan.capacity < programme.plan.capacity {
+            check_capacity(tx, programme.id, self.plan.capacity).await?;
+        }
         programme.replan(self.plan.clone())?;
         let lead = tx.agency().clone();
         let agreement = store::agreement::find(tx.db(), &programme.agreement, &lead).await?;
@@ -135,6 +140,21 @@ impl Work for OpenProgramme {
     }
 }
 
+/// `CAPACITY_BELOW_CONFIRMED`. The programme's lock is held.
+pub(super) async fn check_capacity(tx: &mut Tx, programme: Uuid, capacity: i32) -> Result<(), Error> {
+    let confirmed = confirmed(tx, programme).await?;
+    if confirmed <= capacity {
+        return Ok(());
+    }
+    let below = Fault::from(Reason::CapacityBelowConfirmed).with("capacity", capacity);
+    Err(below.with("confirmed", confirmed).into())
+}
+
+/// How many trainees have a place. The programme's lock is held.
+pub(super) async fn confirmed(tx: &mut Tx, programme: Uuid) -> Result<i32, Error> {
+    Ok(store::roster::count(tx.db(), programme).await?.confirmed)
+}
+
 /// Passes the gate of the programme's own agreement, whose lock the transaction holds.
 pub(super) async fn pass(
     tx: &mut Tx,
@@ -169,8 +189,13 @@ impl Work for CancelProgramme {
         programme.cancel()?;
         let now = tx.now();
         let ahead = store::schedule::list_ahead(tx.db(), programme.id, now).await?;
+        let is_prison = *tx.agency() == programme.prison;
+        for session in ahead.iter().filter(|session| session.holds_room()) {
+            session.may_change(now, is_prison)?;
+        }
         let sessions_cancelled = ahead.len();
-        let assignments_withdrawn = super::schedule::cancel(tx, ahead, &self.note).await?.len();
+        let withdrawn = super::schedule::close(tx, &ahead, SessionState::Cancelled, &self.note).await?;
+        let assignments_withdrawn = withdrawn.len();
         let mut answer = save(tx, programme, Some(self.note.as_str())).await?;
         answer.sessions_cancelled = sessions_cancelled;
         answer.assignments_withdrawn = assignments_withdrawn;

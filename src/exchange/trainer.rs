@@ -1,8 +1,12 @@
 //! Trainers: an agency registers and reads its own.
 
+use uuid::Uuid;
+
 use super::{
     Error, Tx, Work,
+    facility::Unconfirming,
     page::{Page, PageRequest},
+    schedule::unconfirm,
     tx::{match_etag, not_found},
 };
 use crate::{
@@ -10,11 +14,11 @@ use crate::{
         Reason,
         access::Relation,
         batch::{Change, ItemOutcome},
-        name::TrainerName,
+        name::{SessionName, TrainerName},
         trainer::{PersonNumber, Profile, Trainer, TrainerStatus},
     },
     ledger::ChangeKind,
-    store::trainer as rows,
+    store::{self, assignment::Held, trainer as rows},
 };
 
 pub struct RegisterTrainer {
@@ -60,24 +64,60 @@ pub struct UpdateTrainer {
 }
 
 impl Work for UpdateTrainer {
-    type Answer = Change;
+    type Answer = Unconfirming;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
-        let reader = tx.agency().clone();
-        let trainer = rows::find_for_update(tx.db(), &self.name, &reader).await?;
-        let mut trainer = trainer.ok_or_else(|| not_found("trainer"))?;
+    /// Programmes that the trainer leads sessions of are locked, then the person: no push and no confirmation goes by
+    /// what the trainer could do before.
+    async fn run(&self, tx: &mut Tx) -> Result<Unconfirming, Error> {
+        let (reader, now) = (tx.agency().clone(), tx.now());
+        let seen = rows::find(tx.db(), &self.name, &reader).await?.ok_or_else(|| not_found("trainer"))?;
         tx.permit(&[Relation::Own], "trainer")?;
+        let led = store::assignment::list_led(tx.db(), seen.id, now).await?;
+        let locked = programmes_of(tx, &led).await?;
+        store::lock::programmes(tx.db(), &locked).await?;
+        let person = rows::find_booking_key(tx.db(), seen.id).await?;
+        store::lock::persons(tx.db(), &[person]).await?;
+        let trainer = rows::find(tx.db(), &self.name, &reader).await?;
+        let mut trainer = trainer.ok_or_else(|| not_found("trainer"))?;
         match_etag(&self.etag, &trainer.etag())?;
         if trainer.profile == self.profile {
             tx.unchanged();
-            return Ok(tx.change(&trainer.name, trainer.etag(), ItemOutcome::Unchanged));
+            let change = tx.change(&trainer.name, trainer.etag(), ItemOutcome::Unchanged);
+            return Ok(Unconfirming { change, unconfirmed: Vec::new() });
         }
         trainer.profile = self.profile.clone();
         trainer.version += 1;
         rows::update(tx.db(), &trainer).await?;
         tx.changed(ChangeKind::Updated, &trainer.name, trainer.version, &trainer);
-        Ok(tx.change(&trainer.name, trainer.etag(), ItemOutcome::Updated))
+        let led = store::assignment::list_led(tx.db(), trainer.id, now).await?;
+        if programmes_of(tx, &led).await?.iter().any(|programme| !locked.contains(programme)) {
+            return Err(Error::Lost("a session was confirmed while we waited for the trainer".to_owned()));
+        }
+        let unconfirmed = unconfirm_unfit(tx, &led).await?;
+        Ok(Unconfirming {
+            change: tx.change(&trainer.name, trainer.etag(), ItemOutcome::Updated),
+            unconfirmed,
+        })
     }
+}
+
+async fn programmes_of(tx: &mut Tx, held: &[Held]) -> Result<Vec<Uuid>, Error> {
+    let sessions: Vec<_> = held.iter().map(|held| held.session).collect();
+    Ok(store::schedule::list_programmes_of(tx.db(), &sessions).await?)
+}
+
+/// Confirmed sessions that the trainer leads and may not lead any more are TENTATIVE again.
+async fn unconfirm_unfit(tx: &mut Tx, led: &[Held]) -> Result<Vec<SessionName>, Error> {
+    let ids: Vec<_> = led.iter().map(|held| held.id).collect();
+    let cards = store::assignment::list_cards(tx.db(), &ids).await?;
+    let sessions: Vec<_> = led.iter().map(|held| held.session).collect();
+    let mut sessions = store::schedule::find_by_ids(tx.db(), &sessions).await?;
+    sessions.retain(|session| {
+        let lead = led.iter().find(|held| held.session == session.id);
+        let card = lead.and_then(|held| cards.get(&held.id));
+        !card.is_some_and(|card| card.1.iter().any(|competence| competence.holds_on(session.day())))
+    });
+    unconfirm(tx, sessions).await
 }
 
 pub struct GetTrainer {

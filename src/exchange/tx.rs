@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{Error, Mutation, Outside};
+use super::{Error, Mutation, Outside, Versions};
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
@@ -12,16 +12,23 @@ use crate::{
         batch::{Change, ItemOutcome},
         name::AgreementName,
     },
-    ledger::{self, ChangeKind, Row},
+    ledger::{self, ChangeKind, DisclosedField, Row},
     store::{self, record::Leaf},
 };
 
-/// What a mutation did, as far as it has told.
+/// What a call did, as far as it has told.
 enum Told {
     Nothing,
     /// No change; the sequence of a session may have been raised, which is none.
     Unchanged,
-    Lines(Vec<ledger::Line>, Vec<[u8; 16]>),
+    Lines(Vec<(ledger::Line, Salt)>),
+}
+
+/// Of a line's digest.
+struct Salt {
+    bytes: [u8; 16],
+    /// About a trainee: sealed before it is stored.
+    personal: bool,
 }
 
 /// The transaction of one call.
@@ -32,9 +39,12 @@ pub struct Tx {
     mutation: Option<Mutation>,
     now: Timestamp,
     outside: Outside,
-    entry: Uuid,
+    pub(super) entry: Uuid,
     agreement: Option<(String, i64)>,
+    purpose: String,
     told: Told,
+    /// Known once the vault's lock is held.
+    pub(super) versions: Option<Versions>,
 }
 
 impl Tx {
@@ -47,7 +57,19 @@ impl Tx {
         outside: Outside,
     ) -> Self {
         let entry = outside.entropy.uuid(now);
-        Self { db, caller, rule, mutation, now, outside, entry, agreement: None, told: Told::Nothing }
+        Self {
+            db,
+            caller,
+            rule,
+            mutation,
+            now,
+            outside,
+            entry,
+            agreement: None,
+            purpose: String::new(),
+            told: Told::Nothing,
+            versions: None,
+        }
     }
 
     pub fn db(&mut self) -> &mut PgConnection {
@@ -85,12 +107,17 @@ impl Tx {
         if found.is_empty() {
             return Err(not_found(resource));
         }
+        Ok(self.fits(found)?)
+    }
+
+    /// `RELATION_NOT_ALLOWED` where none of the relations is the rule's.
+    pub(super) fn fits(&self, found: &[Relation]) -> Result<(), Fault> {
         let fits = |relation: &Relation| *relation == Relation::Any || found.contains(relation);
         if self.rule.relations.iter().any(fits) {
             return Ok(());
         }
         let allowed: Vec<_> = self.rule.relations.iter().map(|relation| relation.as_str()).collect();
-        Err(Fault::from(Reason::RelationNotAllowed).with("allowed", allowed.join(", ")).into())
+        Err(Fault::from(Reason::RelationNotAllowed).with("allowed", allowed.join(", ")))
     }
 
     /// A caller creates under its own agency's code alone.
@@ -108,21 +135,47 @@ impl Tx {
 
     /// Tells that a resource changed: a line of the ledger entry.
     pub fn changed(&mut self, kind: ChangeKind, resource: impl ToString, version: i64, row: &impl Row) {
-        let mut salt = [0; 16];
-        self.outside.entropy.fill(&mut salt);
-        let line = ledger::Line {
-            resource: resource.to_string(),
-            version,
-            kind,
-            disclosed: Vec::new(),
-            digest: ledger::digest(&salt, row),
-        };
+        self.tell(kind, resource.to_string(), version, &[], row);
+    }
+
+    /// Tells that the answer shows personal data of one enrolment: a line of kind DISCLOSED, or OWN_READ where the
+    /// caller is the prison that holds it. A defect in a mutation, and in a method whose rule does not say that it
+    /// discloses trainees.
+    pub fn disclosed(
+        &mut self,
+        kind: ChangeKind,
+        resource: impl ToString,
+        version: i64,
+        fields: &[DisclosedField],
+        row: &impl Row,
+    ) -> Result<(), Error> {
+        if !self.rule.discloses_trainees || self.mutation.is_some() || kind.is_change() {
+            return Err(Error::internal("a disclosure by a method that may disclose nothing of trainees"));
+        }
+        self.tell(kind, resource.to_string(), version, fields, row);
+        Ok(())
+    }
+
+    /// For what the call shows personal data: the words of the agreement's annex, never the caller's.
+    pub fn for_purpose(&mut self, purpose: &str) {
+        purpose.clone_into(&mut self.purpose);
+    }
+
+    fn tell<R: Row>(
+        &mut self,
+        kind: ChangeKind,
+        resource: String,
+        version: i64,
+        fields: &[DisclosedField],
+        row: &R,
+    ) {
+        let mut salt = Salt { bytes: [0; 16], personal: R::PERSONAL };
+        self.outside.entropy.fill(&mut salt.bytes);
+        let digest = ledger::digest(&salt.bytes, row);
+        let line = ledger::Line { resource, version, kind, disclosed: fields.to_vec(), digest };
         match &mut self.told {
-            Told::Lines(lines, salts) => {
-                lines.push(line);
-                salts.push(salt);
-            }
-            told => *told = Told::Lines(vec![line], vec![salt]),
+            Told::Lines(lines) => lines.push((line, salt)),
+            told => *told = Told::Lines(vec![(line, salt)]),
         }
     }
 
@@ -144,15 +197,33 @@ impl Tx {
         Change { name: name.to_string(), etag, outcome, entry: self.entry() }
     }
 
-    /// The ledger entry; `None` for no change. A mutation that told nothing is a defect, and is not committed.
-    pub(super) fn leaf(&mut self) -> Result<Option<Leaf>, Error> {
-        let (lines, salts) = match std::mem::replace(&mut self.told, Told::Nothing) {
-            Told::Nothing => {
+    /// The ledger entry; `None` for no change, and for a read that showed nothing of trainees. A mutation that told
+    /// nothing is a defect, and is not committed; so is a read that told a change, and what passes between agencies
+    /// past the gate. Takes the vault's lock where lines are about trainees.
+    pub(super) async fn leaf(&mut self) -> Result<Option<Leaf>, Error> {
+        let told = match std::mem::replace(&mut self.told, Told::Nothing) {
+            Told::Nothing if self.mutation.is_some() => {
                 return Err(Error::internal("a mutation told neither a change nor that there was none"));
             }
-            Told::Unchanged => return Ok(None),
-            Told::Lines(lines, salts) => (lines, salts),
+            Told::Nothing | Told::Unchanged => return Ok(None),
+            Told::Lines(told) => told,
         };
+        if told.iter().any(|(line, _)| line.kind.is_change() != self.mutation.is_some()) {
+            return Err(Error::internal("a read told a change, or a mutation a disclosure"));
+        }
+        let to_others = told.iter().any(|(line, _)| line.kind == ChangeKind::Disclosed);
+        let passes = (self.rule.gated && self.mutation.is_some()) || to_others;
+        if passes && self.agreement.is_none() {
+            return Err(Error::internal("a gated method changed or showed something past the gate"));
+        }
+        let (mut lines, mut salts, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, (line, salt)) in (0..).zip(told) {
+            lines.push(line);
+            match salt.personal {
+                true => sealed.push(self.seal_salt(index, &salt.bytes).await?),
+                false => salts.push((index, salt.bytes)),
+            }
+        }
         let entry = ledger::Entry {
             id: self.entry,
             recorded_at: self.now,
@@ -164,8 +235,9 @@ impl Tx {
             request_id: self.mutation.map(|mutation| mutation.request_id),
             agreement: self.agreement.take(),
             lines,
+            purpose: std::mem::take(&mut self.purpose),
         };
-        Ok(Some(Leaf { id: self.entry, recorded_at: self.now, bytes: entry.leaf(), salts }))
+        Ok(Some(Leaf { id: self.entry, recorded_at: self.now, bytes: entry.leaf(), salts, sealed }))
     }
 
     pub(super) async fn commit(self) -> Result<(), Error> {

@@ -12,7 +12,12 @@ use tonic::{
 use tonic_prost::{ProstCodec, ProstEncoder};
 
 /// Requests with personal data.
-const GUARDED: &[&str] = &["gerbang.v1.RegisterTrainerRequest", "gerbang.v1.UpdateTrainerRequest"];
+const GUARDED: &[&str] = &[
+    "gerbang.v1.RegisterTrainerRequest",
+    "gerbang.v1.UpdateTrainerRequest",
+    "gerbang.v1.NominateTraineesRequest",
+    "gerbang.v1.UpdateTraineeRequest",
+];
 
 /// prost's codec, and strict about [`GUARDED`] messages.
 pub struct StrictCodec<T, U>(PhantomData<(T, U)>);

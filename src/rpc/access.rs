@@ -81,7 +81,8 @@ fn rule(method: &MethodDescriptor) -> Result<Rule, AccessError> {
         relations,
         data_kind: data_kind.and_then(|index| DataKind::ALL.get(index).copied()),
         gated: flag("gated"),
-        discloses_trainers: number("discloses") != 0,
+        discloses_trainers: number("discloses") == 1,
+        discloses_trainees: number("discloses") == 2,
     })
 }
 
@@ -116,10 +117,16 @@ mod tests {
         assert_eq!(push.roles, [Role::Partner, Role::Prison]);
         assert_eq!(push.relations, [Relation::Lead]);
         assert_eq!(push.data_kind, Some(DataKind::Schedule));
-        assert!(push.gated && !push.discloses_trainers);
+        assert!(push.gated && !push.discloses_trainers && !push.discloses_trainees);
+        assert!(access.rule("RosterService/ListRoster").unwrap().discloses_trainees);
         assert_eq!(
             access.methods_of(Role::Door),
-            ["AgencyService/GetAgency", "AgencyService/ListAgencies", "AgencyService/WhoAmI"]
+            [
+                "AgencyService/GetAgency",
+                "AgencyService/ListAgencies",
+                "AgencyService/WhoAmI",
+                "AssignmentService/ListTrainerAssignments",
+            ]
         );
     }
 }

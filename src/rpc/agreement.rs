@@ -20,6 +20,7 @@ use crate::{
         term::{End, Term},
         text::Text,
         time::{Zone, parse_date},
+        words,
     },
     exchange::{
         agreement::{self as work, AgreementAnswer, Transition},
@@ -63,8 +64,8 @@ impl Decode for v1::UpdateAgreementRequest {
 fn terms(v: &mut Violations, terms: Option<v1::AgreementTerms>) -> Option<Terms> {
     let terms = v.take("terms", terms.ok_or_else(|| Reason::FieldRequired.into()))?;
     let kind = v.take("terms.kind", choice(terms.kind));
-    let title = v.take("terms.title", Text::parse(&terms.title));
-    let purpose = v.take("terms.purpose", Text::parse_lines(&terms.purpose));
+    let title = v.take("terms.title", Text::parse(&terms.title).and_then(words::in_agreement));
+    let purpose = v.take("terms.purpose", Text::parse_lines(&terms.purpose).and_then(words::in_agreement));
     v.take("terms.fields", bounds::count(terms.fields.len(), 1, 20));
     let fields = all(terms.fields, |index, field| v.field(&format!("terms.fields[{index}]"), Some(field)));
     v.take("terms.legal_basis", bounds::count(terms.legal_basis.len(), 0, 30));
@@ -125,7 +126,8 @@ fn term(v: &mut Violations, from: &str, end: Option<agreement_terms::Term>) -> O
 }
 
 fn annex(v: &mut Violations, annex: v1::DataAnnex) -> Option<DataAnnex> {
-    let purpose = v.take("terms.data_annex.purpose", Text::parse_lines(&annex.purpose));
+    let purpose =
+        v.take("terms.data_annex.purpose", Text::parse_lines(&annex.purpose).and_then(words::in_agreement));
     let at = |index: usize| format!("terms.data_annex.data_kinds[{index}]");
     v.take("terms.data_annex.data_kinds", bounds::count(annex.data_kinds.len(), 1, DataKind::ALL.len()));
     let data_kinds: Option<Vec<DataKind>> =
@@ -135,7 +137,10 @@ fn annex(v: &mut Violations, annex: v1::DataAnnex) -> Option<DataAnnex> {
             v.add(at(index), Reason::DuplicateItem);
         }
     }
-    let contact_point = v.take("terms.data_annex.contact_point", Text::parse(&annex.contact_point));
+    let contact_point = v.take(
+        "terms.data_annex.contact_point",
+        Text::parse(&annex.contact_point).and_then(words::in_agreement),
+    );
     let retention_days =
         v.take("terms.data_annex.retention_days", bounds::within(annex.retention_days, 1, 36_500));
     Some(DataAnnex {
@@ -144,6 +149,12 @@ fn annex(v: &mut Violations, annex: v1::DataAnnex) -> Option<DataAnnex> {
         contact_point: contact_point?,
         retention_days: retention_days?,
     })
+}
+
+/// Why, for the other parties; it says nothing about persons.
+fn note(v: &mut Violations, note: &str) -> Option<Text<500>> {
+    let note = v.note(note)?;
+    v.take("note", words::in_agreement(note))
 }
 
 /// Acts on an agreement that is there: name, etag, and what the act takes.
@@ -167,11 +178,11 @@ macro_rules! acts {
 acts! {
     ProposeAgreementRequest self v v.take("binding", choice(self.binding)).map(Transition::Propose);
     AcceptAgreementRequest self v Some(Transition::Accept);
-    RejectAgreementRequest self v v.note(&self.note).map(Transition::Reject);
-    WithdrawAgreementRequest self v v.note(&self.note).map(Transition::Withdraw);
-    SuspendAgreementRequest self v v.note(&self.note).map(Transition::Suspend);
+    RejectAgreementRequest self v note(&mut v, &self.note).map(Transition::Reject);
+    WithdrawAgreementRequest self v note(&mut v, &self.note).map(Transition::Withdraw);
+    SuspendAgreementRequest self v note(&mut v, &self.note).map(Transition::Suspend);
     ResumeAgreementRequest self v Some(Transition::Resume);
-    TerminateAgreementRequest self v v.note(&self.note).map(Transition::Terminate);
+    TerminateAgreementRequest self v note(&mut v, &self.note).map(Transition::Terminate);
 }
 
 impl Decode for v1::GetAgreementRequest {

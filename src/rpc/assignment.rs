@@ -5,29 +5,35 @@ use tonic::{Request, Response, Status};
 
 use super::{
     Caller, Gateway,
-    choice::Choice,
+    choice::{Choice, optional_choice},
     decode::{self, Decode, Parts},
     encode,
     trainer::encode_competence,
 };
 use crate::{
-    domain::{Reason, Refusal, Violations, assignment::Assignment, name},
-    exchange::{assignment as work, page::Page},
+    domain::{
+        Refusal, Violations,
+        assignment::{Act, Assignment},
+        bounds, name,
+        reason::Language,
+    },
+    exchange::{
+        assignment::{self as work, AssignmentAnswer, AssignmentsAnswer},
+        page::Page,
+    },
     proto::v1::{self, assignment_service_server::AssignmentService},
     store::assignment::Filter,
 };
+
+/// Most assignments of a batch.
+const ACT_MAX: usize = 1_000;
 
 impl Decode for v1::GetTrainerAssignmentRequest {
     type Work = work::GetAssignment;
 
     fn decode(self) -> Result<Self::Work, Refusal> {
         let mut v = Violations::default();
-        let id = if self.name.is_empty() {
-            Err(Reason::FieldRequired.into())
-        } else {
-            name::parse_assignment(&self.name)
-        };
-        let id = v.take("name", id);
+        let id = v.take("name", name::parse_assignment(&self.name));
         v.finish(id.map(|id| work::GetAssignment { id }))
     }
 }
@@ -42,14 +48,76 @@ impl Decode for v1::ListTrainerAssignmentsRequest {
         let range = v.range(self.range_start, self.range_end);
         let state = decode::state(&mut v, self.state);
         let trainer_agency = v.optional_agency("trainer_agency", &self.trainer_agency);
+        let facility = v.optional_name("facility", &self.facility);
+        let clearance = v.take("clearance", optional_choice(self.clearance));
         let work = || {
             let (range_start, range_end) = range?;
-            let filter =
-                Filter { id: None, state: state?, trainer_agency: trainer_agency?, range_start, range_end };
+            let filter = Filter {
+                id: None,
+                state: state?,
+                trainer_agency: trainer_agency?,
+                range_start,
+                range_end,
+                facility: facility?,
+                clearance: clearance?,
+            };
             Some(work::ListAssignments { filter, page: page? })
         };
         v.finish(work())
     }
+}
+
+macro_rules! acts {
+    ($($request:ident $act:ident;)*) => {$(
+        impl Decode for v1::$request {
+            type Work = work::ActOnAssignments;
+
+            fn decode(self) -> Result<Self::Work, Refusal> {
+                act(Act::$act, self.mode, &self.assignments)
+            }
+        }
+    )*};
+}
+
+acts! {
+    AcceptAssignmentsRequest Accept;
+    DeclineAssignmentsRequest Decline;
+    ClearAssignmentsRequest Clear;
+    RefuseClearanceRequest RefuseClearance;
+    WithdrawAssignmentsRequest Withdraw;
+}
+
+fn act(act: Act, mode: i32, seen: &[v1::SeenAssignment]) -> Result<work::ActOnAssignments, Refusal> {
+    decode::check_size("assignments", seen.len(), ACT_MAX)?;
+    let mut v = Violations::default();
+    let mode = decode::mode(&mut v, mode);
+    v.take("assignments", bounds::count(seen.len(), 1, ACT_MAX));
+    let items = seen.iter().enumerate();
+    let items: Vec<_> = items
+        .map(|(index, one)| {
+            let id = v.take(format!("assignments[{index}].name"), name::parse_assignment(&one.name));
+            let etag = v.etag(&format!("assignments[{index}].etag"), &one.etag);
+            id.zip(etag)
+        })
+        .collect();
+    let work = || {
+        Some(work::ActOnAssignments { act, items: items.into_iter().collect::<Option<_>>()?, mode: mode? })
+    };
+    v.finish(work())
+}
+
+fn results(items: &[AssignmentAnswer], language: Language) -> Vec<v1::AssignmentResult> {
+    let items = items.iter().zip(0..);
+    items
+        .map(|(item, index)| v1::AssignmentResult {
+            index,
+            name: format!("assignments/{}", item.id),
+            outcome: item.outcome.to_wire(),
+            state: item.state.map(Choice::to_wire).unwrap_or_default(),
+            etag: item.etag.clone().unwrap_or_default(),
+            errors: encode::item_errors(&item.errors, language),
+        })
+        .collect()
 }
 
 fn assignment(assignment: Assignment) -> v1::TrainerAssignment {
@@ -69,6 +137,8 @@ fn assignment(assignment: Assignment) -> v1::TrainerAssignment {
         role: assignment.role.to_wire(),
         state: assignment.state.to_wire(),
         etag: assignment.etag(),
+        facility: encode::optional(assignment.facility.as_ref()),
+        session_state: assignment.session_state.map(Choice::to_wire).unwrap_or_default(),
     }
 }
 
@@ -92,5 +162,70 @@ impl AssignmentService for Gateway {
             next_page_token: page.next_page_token,
         };
         self.read("AssignmentService/ListTrainerAssignments", request, encode).await
+    }
+
+    async fn accept_assignments(
+        &self,
+        request: Request<v1::AcceptAssignmentsRequest>,
+    ) -> Result<Response<v1::AcceptAssignmentsResponse>, Status> {
+        let encode = |answer: AssignmentsAnswer, caller: &Caller| v1::AcceptAssignmentsResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer.items, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+            unconfirmed: answer.unconfirmed.iter().map(ToString::to_string).collect(),
+        };
+        self.write("AssignmentService/AcceptAssignments", request, encode).await
+    }
+
+    async fn decline_assignments(
+        &self,
+        request: Request<v1::DeclineAssignmentsRequest>,
+    ) -> Result<Response<v1::DeclineAssignmentsResponse>, Status> {
+        let encode = |answer: AssignmentsAnswer, caller: &Caller| v1::DeclineAssignmentsResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer.items, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+            unconfirmed: answer.unconfirmed.iter().map(ToString::to_string).collect(),
+        };
+        self.write("AssignmentService/DeclineAssignments", request, encode).await
+    }
+
+    async fn clear_assignments(
+        &self,
+        request: Request<v1::ClearAssignmentsRequest>,
+    ) -> Result<Response<v1::ClearAssignmentsResponse>, Status> {
+        let encode = |answer: AssignmentsAnswer, caller: &Caller| v1::ClearAssignmentsResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer.items, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+            unconfirmed: answer.unconfirmed.iter().map(ToString::to_string).collect(),
+        };
+        self.write("AssignmentService/ClearAssignments", request, encode).await
+    }
+
+    async fn refuse_clearance(
+        &self,
+        request: Request<v1::RefuseClearanceRequest>,
+    ) -> Result<Response<v1::RefuseClearanceResponse>, Status> {
+        let encode = |answer: AssignmentsAnswer, caller: &Caller| v1::RefuseClearanceResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer.items, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+            unconfirmed: answer.unconfirmed.iter().map(ToString::to_string).collect(),
+        };
+        self.write("AssignmentService/RefuseClearance", request, encode).await
+    }
+
+    async fn withdraw_assignments(
+        &self,
+        request: Request<v1::WithdrawAssignmentsRequest>,
+    ) -> Result<Response<v1::WithdrawAssignmentsResponse>, Status> {
+        let encode = |answer: AssignmentsAnswer, caller: &Caller| v1::WithdrawAssignmentsResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer.items, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+            unconfirmed: answer.unconfirmed.iter().map(ToString::to_string).collect(),
+        };
+        self.write("AssignmentService/WithdrawAssignments", request, encode).await
     }
 }

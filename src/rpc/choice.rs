@@ -7,12 +7,15 @@ use crate::{
         access::{DataKind, Role},
         agency::{AgencyKind, AgencyState, AgencyTier},
         agreement::{AgreementKind, AgreementState, Binding, Nature},
-        assignment::{AssignmentState, TrainerRole},
+        assignment::{AssignmentState, Clearance, TrainerRole},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
+        facility::{FacilityKind, FacilityStatus},
         field::FieldKind,
         programme::ProgrammeState,
+        roster::{EnrolmentState, NamesHidden, PromotionReason},
         schedule::SessionState,
         term::DurationClass,
+        trainee::EducationLevel,
         trainer::{TrainerKind, TrainerStatus},
     },
     proto::v1,
@@ -69,6 +72,13 @@ choices! {
     TrainerRole TrainerRole "TRAINER_ROLE_";
     SessionState SessionState "SESSION_STATE_";
     AssignmentState AssignmentState "ASSIGNMENT_STATE_";
+    Clearance Clearance "CLEARANCE_";
+    EducationLevel EducationLevel "EDUCATION_LEVEL_";
+    EnrolmentState EnrolmentState "ENROLMENT_STATE_";
+    NamesHidden NamesHidden "NAMES_HIDDEN_";
+    PromotionReason PromotionReason "PROMOTION_REASON_";
+    FacilityKind FacilityKind "FACILITY_KIND_";
+    FacilityStatus FacilityStatus "FACILITY_STATUS_";
     BatchMode BatchMode "BATCH_MODE_";
     BatchOutcome BatchOutcome "BATCH_OUTCOME_";
     ItemOutcome ItemOutcome "ITEM_OUTCOME_";

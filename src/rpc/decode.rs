@@ -6,7 +6,9 @@ use prost::Message;
 use super::choice::{choice, optional_choice};
 use crate::{
     domain::{
-        AgencyCode, Fault, Refusal, Violation, Violations, bounds,
+        AgencyCode, Fault, Refusal, Violation, Violations,
+        batch::BatchMode,
+        bounds,
         field::Field,
         name::{Collection, Name},
         text::Text,
@@ -61,10 +63,17 @@ requests! {
         CreateProgrammeRequest UpdateProgrammeRequest ApproveProgrammeRequest OpenProgrammeRequest
         CancelProgrammeRequest
         RegisterTrainerRequest UpdateTrainerRequest
-        PushScheduleRequest CancelSessionsRequest;
+        CreateFacilityRequest UpdateFacilityRequest RetireFacilityRequest
+        PushScheduleRequest ConfirmSessionsRequest DeclineSessionsRequest CancelSessionsRequest
+        AcceptAssignmentsRequest DeclineAssignmentsRequest ClearAssignmentsRequest RefuseClearanceRequest
+        WithdrawAssignmentsRequest
+        NominateTraineesRequest WithdrawEnrolmentsRequest PromoteEnrolmentsRequest UpdateTraineeRequest
+        WithholdTraineeRequest LiftWithholdingRequest;
     reads: GetAgencyRequest ListAgenciesRequest WhoAmIRequest GetAgreementRequest ListAgreementsRequest
         GetProgrammeRequest ListProgrammesRequest GetTrainerRequest ListTrainersRequest
         GetSessionRequest ListSessionsRequest GetTrainerAssignmentRequest ListTrainerAssignmentsRequest
+        GetFacilityRequest ListFacilitiesRequest
+        ListRosterRequest GetEnrolmentRequest GetRosterCountsRequest
 }
 
 fn shape<M: Decode + Message + Default>(bytes: &[u8]) -> Vec<Violation> {
@@ -81,6 +90,7 @@ pub(super) trait Parts {
     fn name<K: Collection>(&mut self, field: &str, name: &str) -> Option<Name<K>>;
     fn agency(&mut self, field: &str, name: &str) -> Option<AgencyCode>;
     fn optional_agency(&mut self, field: &str, name: &str) -> Option<Option<AgencyCode>>;
+    fn optional_name<K: Collection>(&mut self, field: &str, name: &str) -> Option<Option<Name<K>>>;
     fn etag(&mut self, field: &str, etag: &str) -> Option<String>;
     fn note(&mut self, note: &str) -> Option<Text<500>>;
     fn field(&mut self, field: &str, value: Option<v1::Field>) -> Option<Field>;
@@ -111,6 +121,10 @@ impl Parts for Violations {
 
     fn optional_agency(&mut self, field: &str, name: &str) -> Option<Option<AgencyCode>> {
         if name.is_empty() { Some(None) } else { self.agency(field, name).map(Some) }
+    }
+
+    fn optional_name<K: Collection>(&mut self, field: &str, name: &str) -> Option<Option<Name<K>>> {
+        if name.is_empty() { Some(None) } else { self.name(field, name).map(Some) }
     }
 
     fn etag(&mut self, field: &str, etag: &str) -> Option<String> {
@@ -164,6 +178,20 @@ impl Parts for Violations {
         }
         Some((start, end))
     }
+}
+
+/// Too large a batch is refused whole, before a thousand violations are made of it.
+pub(super) fn check_size(field: &str, count: usize, max: usize) -> Result<(), Refusal> {
+    if count <= max {
+        return Ok(());
+    }
+    let large = Fault::from(crate::domain::Reason::BatchTooLarge).with("count", count).with("max", max);
+    Err(Refusal { violations: vec![large.clone().at(field)], fault: large })
+}
+
+/// ATOMIC, where not stated.
+pub(super) fn mode(violations: &mut Violations, value: i32) -> Option<BatchMode> {
+    violations.take("mode", optional_choice(value)).map(|mode| mode.unwrap_or(BatchMode::Atomic))
 }
 
 /// A filter by state; unset is no filter.

@@ -8,7 +8,9 @@ mod assignment;
 mod choice;
 mod decode;
 mod encode;
+mod facility;
 mod programme;
+mod roster;
 mod schedule;
 pub mod status;
 mod trainer;
@@ -33,7 +35,8 @@ use crate::{
     exchange::{Call, Exchange, Mutation, Work},
     proto::v1::{
         agency_service_server::AgencyServiceServer, agreement_service_server::AgreementServiceServer,
-        assignment_service_server::AssignmentServiceServer, programme_service_server::ProgrammeServiceServer,
+        assignment_service_server::AssignmentServiceServer, facility_service_server::FacilityServiceServer,
+        programme_service_server::ProgrammeServiceServer, roster_service_server::RosterServiceServer,
         schedule_service_server::ScheduleServiceServer, trainer_service_server::TrainerServiceServer,
     },
 };
@@ -60,6 +63,8 @@ pub fn routes(exchange: Exchange) -> Result<Routes, AccessError> {
         .add_service(
             ProgrammeServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
         )
+        .add_service(FacilityServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(RosterServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(TrainerServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(ScheduleServiceServer::new(gateway.clone()).max_decoding_message_size(PUSH_BYTES_MAX))
         .add_service(AssignmentServiceServer::new(gateway).max_decoding_message_size(MESSAGE_BYTES_MAX)))

@@ -7,7 +7,7 @@ use super::{
     Caller, Gateway,
     choice::Choice,
     decode::{self, Decode, Parts},
-    encode,
+    encode, schedule,
 };
 use crate::{
     domain::{
@@ -114,7 +114,8 @@ impl Decode for v1::CancelProgrammeRequest {
         let mut v = Violations::default();
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
-        let note = v.note(&self.note);
+        // It becomes the note of every session that is cancelled with the programme.
+        let note = schedule::note(&mut v, &self.note);
         let work = || Some(work::CancelProgramme { name: name?, etag: etag?, note: note? });
         v.finish(work())
     }

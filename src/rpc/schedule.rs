@@ -5,21 +5,21 @@ use tonic::{Request, Response, Status};
 
 use super::{
     Caller, Gateway,
-    choice::{Choice, choice, optional_choice},
+    choice::{Choice, choice},
     decode::{self, Decode, Parts},
     encode,
 };
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason, Refusal, Violation, Violations,
+        AgencyCode, Reason, Refusal, Violation, Violations,
         assignment::SessionTrainer,
-        batch::BatchMode,
         bounds,
         name::{ScheduleName, SessionName},
         reason::Language,
         schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft},
         text::Text,
         time::{Interval, Zone},
+        words,
     },
     exchange::{
         page::Page,
@@ -33,19 +33,18 @@ impl Decode for v1::PushScheduleRequest {
     type Work = work::PushSchedule;
 
     fn decode(self) -> Result<Self::Work, Refusal> {
-        check_size(self.sessions.len())?;
+        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
         let mut v = Violations::default();
         let name: Option<ScheduleName> = v.name("name", &self.name);
         let programme = v.name("programme", &self.programme);
         let zone = v.take("time_zone", Zone::parse(&self.time_zone));
-        let mode = v.take("mode", optional_choice(self.mode));
+        let mode = decode::mode(&mut v, self.mode);
         v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
         let work = || {
             let name = name?;
             let items = self.sessions.into_iter().enumerate();
             let items = items.map(|(index, session)| item(&name.agency, index, session)).collect();
-            let mode = mode?.unwrap_or(BatchMode::Atomic);
-            Some(work::PushSchedule { name, programme: programme?, zone: zone?, mode, items })
+            Some(work::PushSchedule { name, programme: programme?, zone: zone?, mode: mode?, items })
         };
         v.finish(work())
     }
@@ -55,15 +54,6 @@ impl Decode for v1::PushScheduleRequest {
     }
 }
 
-/// Too large a batch is refused whole, before a thousand violations are made of it.
-fn check_size(count: usize) -> Result<(), Refusal> {
-    if count <= SESSIONS_MAX {
-        return Ok(());
-    }
-    let large = Fault::from(Reason::BatchTooLarge).with("count", count).with("max", SESSIONS_MAX);
-    Err(Refusal { violations: vec![large.clone().at("sessions")], fault: large })
-}
-
 fn item(lead: &AgencyCode, index: usize, session: v1::SessionDraft) -> Item {
     let mut v = Violations::default();
     let at = |field: &str| format!("sessions[{index}].{field}");
@@ -71,11 +61,13 @@ fn item(lead: &AgencyCode, index: usize, session: v1::SessionDraft) -> Item {
     let sequence = v.take(at("sequence"), bounds::within(session.sequence, 0, 1_000_000_000));
     let start = v.time(&at("starts_at"), session.starts_at);
     let end = v.time(&at("ends_at"), session.ends_at);
-    let topic = v.take(at("topic"), Text::parse(&session.topic));
+    let topic = v.take(at("topic"), Text::parse(&session.topic).and_then(words::about_persons));
+    let facility = v.optional_name(&at("facility"), &session.facility);
     let trainers = trainers(&mut v, &at("trainers"), &session.trainers);
     let draft = || {
         let when = Interval { start: start?, end: end? };
-        Some(SessionDraft { name: name?, sequence: sequence?, when, topic: topic?, trainers: trainers? })
+        let (topic, trainers, facility) = (topic?, trainers?, facility?);
+        Some(SessionDraft { name: name?, sequence: sequence?, when, topic, trainers, facility })
     };
     let draft = v.finish(draft()).map_err(|refusal| refusal.violations);
     Item { uid: session.uid, draft }
@@ -101,23 +93,80 @@ impl Decode for v1::CancelSessionsRequest {
     type Work = work::CancelSessions;
 
     fn decode(self) -> Result<Self::Work, Refusal> {
-        check_size(self.sessions.len())?;
+        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
         let mut v = Violations::default();
         v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
-        let sessions = self.sessions.iter().enumerate();
-        let sessions: Vec<_> = sessions
+        let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
+        let sessions = seen(&mut v, named);
+        let note = note(&mut v, &self.note);
+        let work = || Some(work::CancelSessions { sessions: sessions?, note: note? });
+        v.finish(work())
+    }
+}
+
+impl Decode for v1::DeclineSessionsRequest {
+    type Work = work::DeclineSessions;
+
+    fn decode(self) -> Result<Self::Work, Refusal> {
+        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
+        let mut v = Violations::default();
+        let mode = decode::mode(&mut v, self.mode);
+        v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
+        let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
+        let sessions = seen(&mut v, named);
+        let note = note(&mut v, &self.note);
+        let work = || Some(work::DeclineSessions { sessions: sessions?, mode: mode?, note: note? });
+        v.finish(work())
+    }
+}
+
+impl Decode for v1::ConfirmSessionsRequest {
+    type Work = work::ConfirmSessions;
+
+    fn decode(self) -> Result<Self::Work, Refusal> {
+        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
+        let mut v = Violations::default();
+        let mode = decode::mode(&mut v, self.mode);
+        v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
+        let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
+        let names = seen(&mut v, named);
+        let rooms = self.sessions.iter().enumerate();
+        let rooms: Vec<_> = rooms
             .map(|(index, session)| {
-                let name = v.name(&format!("sessions[{index}].name"), &session.name);
-                name.zip(v.etag(&format!("sessions[{index}].etag"), &session.etag))
+                v.optional_name(&format!("sessions[{index}].facility"), &session.facility)
             })
             .collect();
-        let note = v.note(&self.note);
         let work = || {
-            let sessions = sessions.into_iter().collect::<Option<_>>()?;
-            Some(work::CancelSessions { sessions, note: note? })
+            let rooms: Vec<_> = rooms.into_iter().collect::<Option<_>>()?;
+            let sessions = names?.into_iter().zip(rooms);
+            let sessions =
+                sessions.map(|((name, etag), facility)| work::Confirmation { name, etag, facility });
+            Some(work::ConfirmSessions { sessions: sessions.collect(), mode: mode? })
         };
         v.finish(work())
     }
+}
+
+/// Names and etags of sessions, each at its place.
+fn seen<'a>(
+    v: &mut Violations,
+    sessions: impl Iterator<Item = (&'a String, &'a String)>,
+) -> Option<Vec<(SessionName, String)>> {
+    let sessions: Vec<_> = sessions
+        .enumerate()
+        .map(|(index, (name, etag))| {
+            let name = v.name(&format!("sessions[{index}].name"), name);
+            let etag = v.etag(&format!("sessions[{index}].etag"), etag);
+            name.zip(etag)
+        })
+        .collect();
+    sessions.into_iter().collect()
+}
+
+/// The other side reads it, and so it says nothing about persons.
+pub(super) fn note(v: &mut Violations, note: &str) -> Option<Text<500>> {
+    let note = v.note(note)?;
+    v.take("note", words::about_persons(note))
 }
 
 impl Decode for v1::GetSessionRequest {
@@ -138,10 +187,7 @@ impl Decode for v1::ListSessionsRequest {
         let (size, token) = (std::mem::take(&mut self.page_size), std::mem::take(&mut self.page_token));
         let page = v.page(size, token, self.encode_to_vec());
         let lead = v.optional_agency("agency", &self.agency);
-        let programme = match self.programme.as_str() {
-            "" => Some(None),
-            name => v.name("programme", name).map(Some),
-        };
+        let programme = v.optional_name("programme", &self.programme);
         let state = decode::state(&mut v, self.state);
         let range = v.range(self.range_start, self.range_end);
         let work = || {
@@ -177,6 +223,7 @@ fn session(seen: SeenSession) -> v1::Session {
         state: session.state.to_wire(),
         note: encode::optional(session.note.as_ref()),
         etag: session.etag(),
+        facility: encode::optional(session.facility.as_ref()),
     }
 }
 
@@ -239,5 +286,29 @@ impl ScheduleService for Gateway {
             entry: encode::optional(answer.entry.as_ref()),
         };
         self.write("ScheduleService/CancelSessions", request, encode).await
+    }
+
+    async fn confirm_sessions(
+        &self,
+        request: Request<v1::ConfirmSessionsRequest>,
+    ) -> Result<Response<v1::ConfirmSessionsResponse>, Status> {
+        let encode = |answer: BatchAnswer, caller: &Caller| v1::ConfirmSessionsResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+        };
+        self.write("ScheduleService/ConfirmSessions", request, encode).await
+    }
+
+    async fn decline_sessions(
+        &self,
+        request: Request<v1::DeclineSessionsRequest>,
+    ) -> Result<Response<v1::DeclineSessionsResponse>, Status> {
+        let encode = |answer: BatchAnswer, caller: &Caller| v1::DeclineSessionsResponse {
+            outcome: answer.outcome.to_wire(),
+            results: results(&answer, caller.language),
+            entry: encode::optional(answer.entry.as_ref()),
+        };
+        self.write("ScheduleService/DeclineSessions", request, encode).await
     }
 }

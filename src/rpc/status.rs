@@ -63,7 +63,7 @@ fn violations(refusal: &Refusal, language: Language) -> Vec<FieldViolation> {
 /// When to send the same again.
 fn retry_after(reason: Reason) -> Option<Duration> {
     match reason {
-        Reason::DatabaseAway => Some(Duration::from_secs(2)),
+        Reason::DatabaseAway | Reason::VaultKeyMissing => Some(Duration::from_secs(2)),
         Reason::Overloaded => Some(Duration::from_secs(1)),
         Reason::ConflictLost => Some(Duration::from_millis(100)),
         _ => None,

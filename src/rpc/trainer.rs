@@ -16,7 +16,7 @@ use crate::{
         time::{parse_date, parse_optional_date},
         trainer::{Competence, PersonNumber, Profile, Trainer, TrainerStatus},
     },
-    exchange::{page::Page, trainer as work},
+    exchange::{facility::Unconfirming, page::Page, trainer as work},
     proto::v1::{self, trainer_service_server::TrainerService},
 };
 
@@ -145,7 +145,10 @@ impl TrainerService for Gateway {
         &self,
         request: Request<v1::UpdateTrainerRequest>,
     ) -> Result<Response<v1::UpdateTrainerResponse>, Status> {
-        let encode = |change, _: &Caller| v1::UpdateTrainerResponse { change: encode::change(change) };
+        let encode = |answer: Unconfirming, _: &Caller| v1::UpdateTrainerResponse {
+            change: encode::change(answer.change),
+            unconfirmed: answer.unconfirmed.iter().map(ToString::to_string).collect(),
+        };
         self.write("TrainerService/UpdateTrainer", request, encode).await
     }
 

@@ -26,8 +26,9 @@ use crate::{
     rpc::status,
 };
 
-/// The longest that a call waits for a place among those of its agency.
-const PLACE_WAIT: Duration = Duration::from_secs(1);
+/// The longest that a call waits for a place among those of its agency: a burst of small calls, one behind the other
+/// at a programme's lock, is served in order rather than refused.
+const PLACE_WAIT: Duration = Duration::from_secs(10);
 
 /// How much earlier than the caller's own deadline ours strikes: tonic enforces `grpc-timeout` too, from
 /// outside and without details, and would win a tie.

@@ -13,11 +13,12 @@ use super::{BatchAnswer, ItemAnswer, assignment_changed};
 use crate::{
     domain::{
         Fault, Reason, Violation, Violations,
-        assignment::{self, AssignmentState, Booking, Wish},
+        assignment::{self, AssignmentState, Booking, Holder, Wanted, Wish},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
-        name::{ProgrammeName, ScheduleName, SessionName},
+        name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
         schedule::{Bar, Effect, Session, SessionDraft, SessionState},
         time::{Interval, Zone},
+        trainer::BookingKey,
     },
     exchange::{Error, Tx, Work},
     ledger::ChangeKind,
@@ -56,20 +57,15 @@ impl Work for PushSchedule {
         let ground = self.ground(tx).await?;
         let mut planned = self.judge(tx, &ground);
         self.settle(tx, &ground, &mut planned).await?;
-        let refused = planned.iter().any(|item| item.verdict.is_err());
-        if refused && self.mode == BatchMode::Atomic {
+        let refused = planned.iter().filter(|item| item.verdict.is_err()).count();
+        let unchanged = planned.iter().filter(|item| item.verdict == Ok(Effect::Unchanged)).count();
+        let changed = planned.len() - refused - unchanged;
+        let outcome = BatchOutcome::of(self.mode, changed, unchanged, refused);
+        if outcome == BatchOutcome::Rejected {
             tx.unchanged();
-            return Ok(self.answer(tx, &ground, planned, BatchOutcome::Rejected));
+            return Ok(self.answer(tx, &ground, planned, outcome));
         }
         let stored = self.store(tx, &ground, &planned).await?;
-        let unchanged = planned.iter().any(|item| item.verdict == Ok(Effect::Unchanged));
-        let outcome = match (stored.is_empty(), refused) {
-            (false, true) => BatchOutcome::Partial,
-            (false, false) => BatchOutcome::Stored,
-            (true, true) if unchanged => BatchOutcome::Partial,
-            (true, true) => BatchOutcome::Rejected,
-            (true, false) => BatchOutcome::Unchanged,
-        };
         let ground = Ground { stored: ground.stored.into_iter().chain(stored).collect(), ..ground };
         Ok(self.answer(tx, &ground, planned, outcome))
     }
@@ -104,8 +100,9 @@ impl PushSchedule {
             let first = *first_at.entry(&draft.name).or_insert(index);
             let verdict = if first == index {
                 let stored = ground.stored.get(&draft.name);
-                let verdict = draft.judge(stored, &bar, &path).map_err(Violations::into_vec);
-                self.check_trainers(verdict, draft, ground, &path)
+                let out = ground.is_out(draft);
+                let verdict = draft.judge(stored, out, &bar, &path).map_err(Violations::into_vec);
+                self.check_wanted(verdict, draft, ground, &path)
             } else {
                 let double = Fault::from(Reason::DuplicateInBatch).with("index", first);
                 Err(vec![double.at(format!("{path}.uid"))])
@@ -115,9 +112,9 @@ impl PushSchedule {
         planned
     }
 
-    /// `TRAINER_NOT_AVAILABLE` where a change names a trainer who may not be booked; one who is booked in the
-    /// session already stays so.
-    fn check_trainers(
+    /// `TRAINER_NOT_AVAILABLE` where a change names a trainer who may not be booked, `FACILITY_NOT_AVAILABLE` for a
+    /// room; what the session holds already it may keep.
+    fn check_wanted(
         &self,
         verdict: Result<Effect, Vec<Violation>>,
         draft: &SessionDraft,
@@ -134,7 +131,11 @@ impl PushSchedule {
             let fault = Fault::from(Reason::TrainerNotAvailable).with("trainer", &named.trainer);
             fault.at(format!("{path}.trainers[{place}].trainer"))
         });
-        let missing: Vec<_> = missing.collect();
+        let room = draft.facility.as_ref().filter(|room| !ground.may_use(draft, room)).map(|room| {
+            let fault = Fault::from(Reason::FacilityNotAvailable).with("facility", room);
+            fault.at(format!("{path}.facility"))
+        });
+        let missing: Vec<_> = missing.chain(room).collect();
         match verdict {
             Ok(effect) if missing.is_empty() => Ok(effect),
             Ok(_) => Err(missing),
@@ -142,7 +143,7 @@ impl PushSchedule {
         }
     }
 
-    /// Refuses items whose trainers are taken: in the database, by any agency, or by an earlier item.
+    /// Refuses items whose trainers or rooms are taken: in the database, by any agency, or by an earlier item.
     async fn settle(&self, tx: &mut Tx, ground: &Ground, planned: &mut [Planned]) -> Result<(), Error> {
         let changing = |index: usize| matches!(planned[index].verdict, Ok(Effect::Create | Effect::Update));
         let mut wishes = Vec::new();
@@ -150,26 +151,33 @@ impl PushSchedule {
         let mut moving = Vec::new();
         for (item, draft) in self.drafts().filter(|(index, _)| changing(*index)) {
             for (place, named) in draft.trainers.iter().enumerate() {
-                let person = ground.person(draft, &named.trainer);
-                let booking = person.map(|person| Booking { person, when: draft.when });
-                wishes.extend(booking.map(|booking| Wish {
+                let Some(person) = ground.person(draft, &named.trainer) else { continue };
+                let booking = Booking { holder: Holder::Person(person), when: draft.when };
+                wishes.push(Wish {
                     item,
-                    place,
-                    trainer: named.trainer.clone(),
+                    wanted: Wanted::Trainer { place, name: named.trainer.clone() },
                     booking,
-                }));
+                });
             }
+            wishes.extend(ground.room(draft).map(|room| Wish {
+                item,
+                wanted: Wanted::Room(room.clone()),
+                booking: Booking { holder: Holder::Room(room), when: draft.when },
+            }));
             if let Some(session) = ground.stored.get(&draft.name) {
                 moving.push(session.id);
                 held.extend(ground.holds(session.id).map(|assignment| (item, assignment.booking())));
+                held.extend(session.room_booking().map(|booking| (item, booking)));
             }
         }
         let Some(range) = span(&wishes) else { return Ok(()) };
-        let persons: Vec<_> = wishes.iter().map(|wish| wish.booking.person).collect();
-        let taken = store::assignment::list_busy(tx.db(), &distinct(persons), range, &moving).await?;
+        let (persons, rooms) = holders(&wishes);
+        let mut taken = store::assignment::list_busy(tx.db(), &persons, range, &moving).await?;
+        let prison = &ground.programme.prison;
+        taken.extend(store::facility::list_busy(tx.db(), prison, &rooms, range, &moving).await?);
         let refused: Vec<_> = planned.iter().map(|item| item.verdict.is_err()).collect();
         assignment::settle(&wishes, &taken, &held, &refused, |wish, fault| {
-            let violation = fault.at(format!("sessions[{}].trainers[{}].trainer", wish.item, wish.place));
+            let violation = fault.at(wish.path());
             match &mut planned[wish.item].verdict {
                 Err(violations) => violations.push(violation),
                 verdict => *verdict = Err(vec![violation]),
@@ -210,8 +218,9 @@ impl PushSchedule {
         };
         let sessions: Vec<_> = changing.iter().map(|(draft, _)| self.session(tx, ground, draft)).collect();
         let (updated, created): (Vec<_>, Vec<_>) = sessions.iter().partition(|session| session.version > 1);
-        store::schedule::insert_sessions(tx.db(), &created, schedule, ground.programme.id, now).await?;
+        // What moves makes room first for what is new.
         store::schedule::update_sessions(tx.db(), &updated).await?;
+        store::schedule::insert_sessions(tx.db(), &created, schedule, ground.programme.id, now).await?;
         for session in &sessions {
             let kind = if session.version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
             tx.changed(kind, &session.name, session.version, session);
@@ -235,6 +244,8 @@ impl PushSchedule {
             zone: self.zone.clone(),
             topic: draft.topic.clone(),
             trainers: draft.trainers.clone(),
+            facility: ground.room(draft),
+            facility_pushed: draft.facility.clone(),
             state: SessionState::Tentative,
             note: None,
             version: stored.map_or(1, |session| session.version + 1),
@@ -260,6 +271,7 @@ impl PushSchedule {
                 id: tx.uuid(),
                 session: session.id,
                 session_name: session.name.clone(),
+                prison: session.prison.clone(),
                 trainer_id: trainer.id,
                 trainer: trainer.name.clone(),
                 booking_key: trainer.booking_key,
@@ -272,7 +284,7 @@ impl PushSchedule {
         }
         let now = tx.now();
         store::assignment::update(tx.db(), &updated).await?;
-        store::assignment::insert(tx.db(), &created, &ground.programme.prison, now).await?;
+        store::assignment::insert(tx.db(), &created, now).await?;
         updated.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
         created.iter().for_each(|held| assignment_changed(tx, ChangeKind::Created, held));
         Ok(())
@@ -312,16 +324,16 @@ fn renewed(held: &Held, session: &Session) -> Option<Held> {
     let when = Times::from(session.when);
     let moved = held.when != when;
     let state = match (named, held.state) {
-        (None, _) => AssignmentState::Withdrawn,
-        (Some(_), AssignmentState::Withdrawn) => AssignmentState::Proposed,
+        (None, state) if state.is_open() => AssignmentState::Withdrawn,
+        (Some(_), state) if !state.is_open() => AssignmentState::Proposed,
         (Some(_), AssignmentState::Cleared) if moved => AssignmentState::Accepted,
-        (Some(_), state) => state,
+        (_, state) => state,
     };
     let role = named.map_or(held.role, |named| named.role);
     let time_zone = session.zone.name();
     let same = !moved && state == held.state && role == held.role && time_zone == held.time_zone;
-    let withdrawn_before = state == AssignmentState::Withdrawn && held.state == AssignmentState::Withdrawn;
-    (!same && !withdrawn_before).then(|| Held {
+    let closed_before = !state.is_open() && !held.state.is_open();
+    (!same && !closed_before).then(|| Held {
         when,
         time_zone: time_zone.to_owned(),
         role,
@@ -332,7 +344,7 @@ fn renewed(held: &Held, session: &Session) -> Option<Held> {
 }
 
 /// From the first start to the last end. Wishes are of sessions whose times were judged.
-fn span(wishes: &[Wish]) -> Option<Interval> {
+pub(super) fn span(wishes: &[Wish]) -> Option<Interval> {
     let start = wishes.iter().map(|wish| wish.booking.when.start).min()?;
     let end = wishes.iter().map(|wish| wish.booking.when.end).max()?;
     Some(Interval {
@@ -341,8 +353,18 @@ fn span(wishes: &[Wish]) -> Option<Interval> {
     })
 }
 
-fn distinct(mut persons: Vec<[u8; 32]>) -> Vec<[u8; 32]> {
+/// The persons and the rooms that are wanted, each once.
+fn holders(wishes: &[Wish]) -> (Vec<BookingKey>, Vec<FacilityName>) {
+    let (mut persons, mut rooms) = (Vec::new(), Vec::new());
+    for wish in wishes {
+        match &wish.booking.holder {
+            Holder::Person(person) => persons.push(*person),
+            Holder::Room(room) => rooms.push(room.clone()),
+        }
+    }
     persons.sort_unstable();
     persons.dedup();
-    persons
+    rooms.sort();
+    rooms.dedup();
+    (persons, rooms)
 }

@@ -11,8 +11,8 @@ use crate::{
         AgencyCode, Fault, Reason,
         access::DataKind,
         agreement::Agreement,
-        assignment::AssignmentState,
-        name::{SessionName, TrainerName},
+        facility::FacilityStatus,
+        name::{FacilityName, SessionName, TrainerName},
         programme::{Programme, ProgrammeState},
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
     },
@@ -26,6 +26,8 @@ pub(super) struct Ground {
     pub(super) agreement: Agreement,
     pub(super) schedule: Option<Uuid>,
     pub(super) trainers: HashMap<TrainerName, Named>,
+    /// Those of the named rooms that may be used.
+    pub(super) rooms: Vec<FacilityName>,
     pub(super) stored: HashMap<SessionName, Session>,
     pub(super) held: HashMap<Uuid, Vec<Held>>,
 }
@@ -44,6 +46,8 @@ impl PushSchedule {
         store::lock::programme(tx.db(), seen.id).await?;
         let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
         store::lock::persons(tx.db(), &persons).await?;
+        let rooms = self.rooms();
+        store::lock::rooms(tx.db(), &rooms).await?;
         // Who was made inactive while we waited is not booked.
         let named = self.find_trainers(tx).await?;
 
@@ -54,6 +58,10 @@ impl PushSchedule {
             return Err(closed.with("programme", &programme.name).with("state", programme.state).into());
         }
         let trainers = self.available(tx, &programme, &agreement, named, &lenders, &agreements).await?;
+        let mut rooms = store::facility::find_all(tx.db(), &rooms).await?;
+        rooms.retain(|room| {
+            room.name.agency == programme.prison && room.profile.status == FacilityStatus::Available
+        });
         let schedule = store::schedule::find(tx.db(), &self.name).await?;
         if schedule.is_some_and(|(_, of)| of != programme.id) {
             return Err(Reason::ScheduleOfOtherProgramme.into());
@@ -71,9 +79,18 @@ impl PushSchedule {
             agreement,
             schedule: schedule.map(|(id, _)| id),
             trainers,
+            rooms: rooms.into_iter().map(|room| room.name).collect(),
             stored: stored.into_iter().map(|session| (session.name.clone(), session)).collect(),
             held,
         })
+    }
+
+    /// The rooms that are named, each once.
+    fn rooms(&self) -> Vec<FacilityName> {
+        let mut rooms: Vec<_> = self.drafts().filter_map(|(_, draft)| draft.facility.clone()).collect();
+        rooms.sort();
+        rooms.dedup();
+        rooms
     }
 
     async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<Named>, Error> {
@@ -116,10 +133,36 @@ impl Ground {
     /// What a session holds now.
     pub(super) fn holds(&self, session: Uuid) -> impl Iterator<Item = &Held> {
         let held = self.held.get(&session).map_or(&[][..], Vec::as_slice);
-        held.iter().filter(|held| held.state != AssignmentState::Withdrawn)
+        held.iter().filter(|held| held.state.is_open())
     }
 
-    /// The trainer's assignment in the stored session, unless it was withdrawn.
+    /// Whether somebody whom the draft names was declined, refused or withdrawn from the stored session.
+    pub(super) fn is_out(&self, draft: &SessionDraft) -> bool {
+        let Some(session) = self.stored.get(&draft.name) else { return false };
+        let held = self.held.get(&session.id).map_or(&[][..], Vec::as_slice);
+        let named = |held: &Held| draft.trainers.iter().any(|named| named.trainer == held.trainer);
+        held.iter().any(|held| !held.state.is_open() && named(held))
+    }
+
+    /// Whether the draft may have the room that it names.
+    pub(super) fn may_use(&self, draft: &SessionDraft, room: &FacilityName) -> bool {
+        let stored = self.stored.get(&draft.name);
+        self.rooms.contains(room) || stored.is_some_and(|session| session.facility.as_ref() == Some(room))
+    }
+
+    /// The room that the session will hold: the one that the draft names; else the one that the prison chose, as
+    /// long as the time stays.
+    pub(super) fn room(&self, draft: &SessionDraft) -> Option<FacilityName> {
+        let chosen = || {
+            let stored = self.stored.get(&draft.name)?;
+            let by_prison = stored.facility != stored.facility_pushed;
+            let stays = by_prison && stored.holds_room() && stored.when == draft.when;
+            stored.facility.clone().filter(|_| stays)
+        };
+        draft.facility.clone().or_else(chosen)
+    }
+
+    /// The trainer's open assignment in the stored session.
     pub(super) fn booked(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<&Held> {
         let session = self.stored.get(&draft.name)?;
         self.holds(session.id).find(|held| held.trainer == *trainer)

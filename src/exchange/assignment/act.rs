@@ -1,0 +1,253 @@
+//! What the agencies do to assignments: the trainer's accepts or declines, the prison clears or refuses clearance, the
+//! lead agency withdraws. Each item carries the etag that its caller saw. Where a confirmed session gains or loses a
+//! leading trainer by it, the session is TENTATIVE again.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason, Violation,
+        access::{DataKind, Relation},
+        assignment::{Act, AssignmentState, TrainerRole},
+        batch::{BatchMode, BatchOutcome, ItemOutcome},
+        name::{ProgrammeName, SessionName},
+        schedule::{NOTICE, Session},
+    },
+    exchange::{
+        Error, Tx, Work, gate, programme,
+        schedule::{assignment_changed, unconfirm},
+        tx::relations,
+    },
+    ledger::ChangeKind,
+    store::{self, assignment::Held},
+};
+
+/// What became of a batch of assignments.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AssignmentsAnswer {
+    pub outcome: BatchOutcome,
+    pub items: Vec<AssignmentAnswer>,
+    /// Sessions that are TENTATIVE again for it.
+    pub unconfirmed: Vec<SessionName>,
+    pub entry: Option<Uuid>,
+}
+
+/// What became of one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AssignmentAnswer {
+    pub id: Uuid,
+    pub outcome: ItemOutcome,
+    pub state: Option<AssignmentState>,
+    pub etag: Option<String>,
+    pub errors: Vec<Violation>,
+}
+
+/// One act on up to 1,000 assignments.
+pub struct ActOnAssignments {
+    pub act: Act,
+    /// Key and etag.
+    pub items: Vec<(Uuid, String)>,
+    pub mode: BatchMode,
+}
+
+/// The assignments that the caller may see, read under their programmes' locks.
+struct Ground {
+    held: HashMap<Uuid, Held>,
+    sessions: HashMap<Uuid, Session>,
+    /// For a clearance: programmes whose gate is closed, and why.
+    closed: HashMap<ProgrammeName, Fault>,
+    /// For a clearance: agencies that may lend trainers to the prison.
+    lending: Vec<AgencyCode>,
+}
+
+impl Work for ActOnAssignments {
+    type Answer = AssignmentsAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<AssignmentsAnswer, Error> {
+        let ground = self.ground(tx).await?;
+        let judged: Vec<_> = (0..self.items.len()).map(|index| self.judge(tx, index, &ground)).collect();
+        let refused = judged.iter().filter(|judged| judged.is_err()).count();
+        let outcome = BatchOutcome::of(self.mode, judged.len() - refused, 0, refused);
+        let mut unconfirmed = Vec::new();
+        if outcome == BatchOutcome::Rejected {
+            tx.unchanged();
+        } else {
+            let changed: Vec<_> = judged.iter().flatten().cloned().collect();
+            store::assignment::update(tx.db(), &changed).await?;
+            changed.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
+            unconfirmed = unconfirm(tx, ground.shaken(&changed)).await?;
+        }
+        let items = judged.into_iter().zip(&self.items).map(|(judged, (id, _))| {
+            let stored = |held: &Held, outcome| AssignmentAnswer {
+                id: *id,
+                outcome,
+                state: Some(held.state),
+                etag: Some(held.etag()),
+                errors: Vec::new(),
+            };
+            match judged {
+                Ok(_) if outcome == BatchOutcome::Rejected => {
+                    stored(&ground.held[id], ItemOutcome::NotStored)
+                }
+                Ok(held) => stored(&held, ItemOutcome::Updated),
+                Err(error) => AssignmentAnswer {
+                    id: *id,
+                    outcome: ItemOutcome::Rejected,
+                    state: ground.held.get(id).map(|held| held.state),
+                    etag: ground.held.get(id).map(Held::etag),
+                    errors: vec![error],
+                },
+            }
+        });
+        Ok(AssignmentsAnswer { outcome, items: items.collect(), unconfirmed, entry: tx.entry() })
+    }
+}
+
+impl ActOnAssignments {
+    async fn ground(&self, tx: &mut Tx) -> Result<Ground, Error> {
+        let seen = self.held(tx).await?;
+        let mut sessions: Vec<_> = seen.values().map(|held| held.session).collect();
+        sessions.sort_unstable();
+        sessions.dedup();
+        let clears = self.act == Act::Clear;
+        let agreements = if clears { self.agreements(tx, &seen, &sessions).await? } else { Vec::new() };
+        store::lock::agreements_shared(tx.db(), &agreements).await?;
+        let programmes = store::schedule::list_programmes_of(tx.db(), &sessions).await?;
+        store::lock::programmes(tx.db(), &programmes).await?;
+
+        let held = self.held(tx).await?;
+        let sessions = store::schedule::find_by_ids(tx.db(), &sessions).await?;
+        let (mut closed, mut lending) = (HashMap::new(), Vec::new());
+        if clears {
+            let prison = tx.agency().clone();
+            lending = gate::may_lend(tx, &prison, &lenders(&held), &agreements).await?;
+            for name in programmes_of(&sessions) {
+                let programme = programme::find(tx, &name).await?;
+                match programme::pass(tx, &programme, None).await {
+                    Ok(_) => {}
+                    Err(Error::Refused(refusal)) => {
+                        closed.insert(name, refusal.fault);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let sessions = sessions.into_iter().map(|session| (session.id, session)).collect();
+        Ok(Ground { held, sessions, closed, lending })
+    }
+
+    async fn held(&self, tx: &mut Tx) -> Result<HashMap<Uuid, Held>, Error> {
+        let ids: Vec<_> = self.items.iter().map(|(id, _)| *id).collect();
+        let reader = tx.agency().clone();
+        let found = store::assignment::find_held(tx.db(), &ids, &reader).await?;
+        Ok(found.into_iter().map(|held| (held.id, held)).collect())
+    }
+
+    /// Those that a clearance rests on: the programmes' own, and those of agencies that lend trainers.
+    async fn agreements(
+        &self,
+        tx: &mut Tx,
+        held: &HashMap<Uuid, Held>,
+        sessions: &[Uuid],
+    ) -> Result<Vec<Uuid>, Error> {
+        let prison = tx.agency().clone();
+        let lenders = gate::lenders(tx, &prison, &lenders(held)).await?;
+        let mut agreements: Vec<_> = lenders.iter().map(|agreement| agreement.id).collect();
+        let sessions = store::schedule::find_by_ids(tx.db(), sessions).await?;
+        for name in programmes_of(&sessions) {
+            let programme = store::programme::find(tx.db(), &name, &prison).await?;
+            agreements.extend(programme.map(|programme| programme.agreement_id));
+        }
+        Ok(agreements)
+    }
+
+    /// The assignment as it is to stand, or why not.
+    fn judge(&self, tx: &Tx, index: usize, ground: &Ground) -> Result<Held, Violation> {
+        let at = |field: &str| format!("assignments[{index}].{field}");
+        let (id, etag) = &self.items[index];
+        if let Some(first) = self.items[..index].iter().position(|(earlier, _)| earlier == id) {
+            return Err(Fault::from(Reason::DuplicateInBatch).with("index", first).at(at("name")));
+        }
+        let unknown = || Fault::from(Reason::NotFound).with("resource", "assignment").at(at("name"));
+        let held = ground.held.get(id).ok_or_else(unknown)?;
+        let mut found = relations(&held.session_name.agency, &held.prison, tx.agency());
+        if held.trainer.agency == *tx.agency() {
+            found.push(Relation::TrainerAgency);
+        }
+        tx.fits(&found).map_err(|fault| fault.at(at("name")))?;
+        if *etag != held.etag() {
+            return Err(Fault::from(Reason::EtagMismatch).with("current_etag", held.etag()).at(at("etag")));
+        }
+        let state = self.act.apply(held.state).map_err(|fault| fault.at(at("name")))?;
+        in_time(held, tx.now(), found.contains(&Relation::Party))
+            .map_err(|reason| Fault::from(reason).at(at("name")))?;
+        ground.check_gate(self.act, held).map_err(|fault| fault.at(at("name")))?;
+        Ok(Held { state, version: held.version + 1, ..held.clone() })
+    }
+}
+
+impl Ground {
+    fn check_gate(&self, act: Act, held: &Held) -> Result<(), Fault> {
+        if act != Act::Clear {
+            return Ok(());
+        }
+        let session = self.sessions.get(&held.session);
+        if let Some(fault) = session.and_then(|session| self.closed.get(&session.programme)) {
+            return Err(fault.clone());
+        }
+        if is_lent(held) && !self.lending.contains(&held.trainer.agency) {
+            let lender = format!("{} – {}", held.trainer.agency, held.prison);
+            return Err(Fault::from(Reason::AgreementNotInForce)
+                .with("agreement", lender)
+                .with("state", format!("none covers {} now", DataKind::Trainer)));
+        }
+        Ok(())
+    }
+
+    /// The sessions that gain or lose an accepted leading trainer.
+    fn shaken(&self, changed: &[Held]) -> Vec<Session> {
+        let accepted = |held: &Held| held.state.is_accepted();
+        let leads = changed.iter().filter(|held| held.role == TrainerRole::Lead);
+        let mut shaken: Vec<_> = leads
+            .filter(|held| accepted(held) != self.held.get(&held.id).is_some_and(accepted))
+            .map(|held| held.session)
+            .collect();
+        shaken.sort_unstable();
+        shaken.dedup();
+        shaken.iter().filter_map(|id| self.sessions.get(id).cloned()).collect()
+    }
+}
+
+/// From 24 hours before the start on, only the prison changes anything; once begun, nobody.
+fn in_time(held: &Held, now: Timestamp, is_prison: bool) -> Result<(), Reason> {
+    let ahead = held.when.starts_at.duration_since(now);
+    match ahead {
+        _ if ahead <= SignedDuration::ZERO => Err(Reason::SessionInPast),
+        _ if ahead < NOTICE && !is_prison => Err(Reason::SessionTooSoon),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an agency that is neither lead nor prison employs the trainer.
+fn is_lent(held: &Held) -> bool {
+    held.trainer.agency != held.session_name.agency && held.trainer.agency != held.prison
+}
+
+fn lenders(held: &HashMap<Uuid, Held>) -> Vec<AgencyCode> {
+    let mut lenders: Vec<_> =
+        held.values().filter(|held| is_lent(held)).map(|held| held.trainer.agency.clone()).collect();
+    lenders.sort();
+    lenders.dedup();
+    lenders
+}
+
+fn programmes_of(sessions: &[Session]) -> Vec<ProgrammeName> {
+    let mut names: Vec<_> = sessions.iter().map(|session| session.programme.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}

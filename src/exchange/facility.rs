@@ -1,0 +1,184 @@
+//! Facilities: the prison's own; agencies with an agreement in force with it may look.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Error, Tx, Work,
+    page::{Page, PageRequest},
+    programme,
+    schedule::unconfirm,
+    tx::{match_etag, not_found},
+};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::Relation,
+        batch::{Change, ItemOutcome},
+        facility::{Facility, FacilityProfile, FacilityStatus},
+        name::{FacilityName, SessionName},
+        schedule::Session,
+    },
+    ledger::ChangeKind,
+    store::{self, facility as rows},
+};
+
+pub struct CreateFacility {
+    pub name: FacilityName,
+    pub profile: FacilityProfile,
+}
+
+impl Work for CreateFacility {
+    type Answer = Change;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+        tx.must_own(&self.name.agency)?;
+        if rows::find(tx.db(), &self.name).await?.is_some() {
+            return Err(Reason::FacilityExists.into());
+        }
+        let facility = Facility {
+            id: tx.uuid(),
+            name: self.name.clone(),
+            profile: self.profile.clone(),
+            version: 1,
+            created_at: tx.now(),
+        };
+        rows::insert(tx.db(), &facility).await?;
+        tx.changed(ChangeKind::Created, &facility.name, facility.version, &facility);
+        Ok(tx.change(&facility.name, facility.etag(), ItemOutcome::Created))
+    }
+}
+
+pub struct UpdateFacility {
+    pub name: FacilityName,
+    pub etag: String,
+    pub profile: FacilityProfile,
+}
+
+/// What a change of a facility or a trainer did.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Unconfirming {
+    pub change: Change,
+    /// Sessions that are TENTATIVE again for it.
+    pub unconfirmed: Vec<SessionName>,
+}
+
+impl Work for UpdateFacility {
+    type Answer = Unconfirming;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Unconfirming, Error> {
+        let (mut facility, booked) = load(tx, &self.name, &self.etag).await?;
+        facility.may_change()?;
+        if facility.profile == self.profile {
+            tx.unchanged();
+            let change = tx.change(&facility.name, facility.etag(), ItemOutcome::Unchanged);
+            return Ok(Unconfirming { change, unconfirmed: Vec::new() });
+        }
+        if self.profile.capacity < facility.profile.capacity {
+            check_capacity(tx, &booked, self.profile.capacity).await?;
+        }
+        facility.profile = self.profile.clone();
+        facility.version += 1;
+        rows::update(tx.db(), &facility).await?;
+        tx.changed(ChangeKind::Updated, &facility.name, facility.version, &facility);
+        let (now, mut lost) = (tx.now(), booked);
+        lost.retain(|session| {
+            facility.profile.status != FacilityStatus::Available && session.when.start > now
+        });
+        let unconfirmed = unconfirm(tx, lost).await?;
+        let change = tx.change(&facility.name, facility.etag(), ItemOutcome::Updated);
+        Ok(Unconfirming { change, unconfirmed })
+    }
+}
+
+/// `CAPACITY_BELOW_CONFIRMED` where a programme that has booked the room has more trainees than it is to hold.
+async fn check_capacity(tx: &mut Tx, booked: &[Session], capacity: i32) -> Result<(), Error> {
+    let ids: Vec<_> = booked.iter().map(|session| session.id).collect();
+    for id in store::schedule::list_programmes_of(tx.db(), &ids).await? {
+        programme::check_capacity(tx, id, capacity).await?;
+    }
+    Ok(())
+}
+
+pub struct RetireFacility {
+    pub name: FacilityName,
+    pub etag: String,
+}
+
+impl Work for RetireFacility {
+    type Answer = Change;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+        let (mut facility, booked) = load(tx, &self.name, &self.etag).await?;
+        facility.may_change()?;
+        if !booked.is_empty() {
+            return Err(Fault::from(Reason::FacilityInUse).with("count", booked.len()).into());
+        }
+        facility.profile.status = FacilityStatus::Retired;
+        facility.version += 1;
+        rows::update(tx.db(), &facility).await?;
+        tx.changed(ChangeKind::Updated, &facility.name, facility.version, &facility);
+        Ok(tx.change(&facility.name, facility.etag(), ItemOutcome::Updated))
+    }
+}
+
+/// The facility and the sessions ahead that hold it, read under the locks of their programmes and its own.
+async fn load(tx: &mut Tx, name: &FacilityName, etag: &str) -> Result<(Facility, Vec<Session>), Error> {
+    let own = if name.agency == *tx.agency() { &[Relation::Own][..] } else { &[] };
+    tx.permit(own, "facility")?;
+    let now = tx.now();
+    let seen = store::schedule::list_in_room(tx.db(), name, now).await?;
+    let ids: Vec<_> = seen.iter().map(|session| session.id).collect();
+    let locked = store::schedule::list_programmes_of(tx.db(), &ids).await?;
+    store::lock::programmes(tx.db(), &locked).await?;
+    store::lock::rooms(tx.db(), std::slice::from_ref(name)).await?;
+    let facility = rows::find(tx.db(), name).await?.ok_or_else(|| not_found("facility"))?;
+    match_etag(etag, &facility.etag())?;
+    let booked = store::schedule::list_in_room(tx.db(), name, now).await?;
+    let ids: Vec<_> = booked.iter().map(|session| session.id).collect();
+    let of = store::schedule::list_programmes_of(tx.db(), &ids).await?;
+    if of.iter().any(|programme| !locked.contains(programme)) {
+        return Err(Error::Lost("the room was booked while we waited for it".to_owned()));
+    }
+    Ok((facility, booked))
+}
+
+/// Whether the caller may see the prison's facilities: its own, or with an agreement in force.
+async fn may_see(tx: &mut Tx, prison: &AgencyCode) -> Result<bool, Error> {
+    let (caller, now) = (tx.agency().clone(), tx.now());
+    Ok(caller == *prison || store::agreement::is_in_force_between(tx.db(), &caller, prison, now).await?)
+}
+
+pub struct GetFacility {
+    pub name: FacilityName,
+}
+
+impl Work for GetFacility {
+    type Answer = Facility;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Facility, Error> {
+        let seen = may_see(tx, &self.name.agency).await?;
+        let found = if seen { rows::find(tx.db(), &self.name).await? } else { None };
+        found.ok_or_else(|| not_found("facility"))
+    }
+}
+
+pub struct ListFacilities {
+    pub prison: AgencyCode,
+    pub status: Option<FacilityStatus>,
+    pub page: PageRequest,
+}
+
+impl Work for ListFacilities {
+    type Answer = Page<Facility>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let after = self.page.after::<1>(tx)?;
+        let after = after.as_ref().map(|[reference]| reference.as_str());
+        let found = if may_see(tx, &self.prison).await? {
+            rows::list(tx.db(), &self.prison, self.status, after, self.page.limit()).await?
+        } else {
+            Vec::new()
+        };
+        Ok(self.page.page(tx, found, |facility| [facility.name.id.clone()]))
+    }
+}

@@ -1,0 +1,123 @@
+//! Rosters: nominated by the prison, read by it and, as far as the agreement lets it, by the lead agency.
+//!
+//! `nominate.rs` and `place.rs` (withdraw, promote) change who is on one, `trainee.rs` what is known of a person,
+//! `read.rs` shows them. A record is opened here and nowhere else; what is shown of it stands in the ledger before
+//! the answer leaves.
+
+mod nominate;
+mod place;
+mod read;
+mod trainee;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use nominate::{NominateTrainees, Nomination};
+pub use place::{PromoteEnrolments, WithdrawEnrolments};
+pub use read::{GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster};
+pub use trainee::{LiftWithholding, TraineeAnswer, UpdateTrainee, WithholdTrainee};
+
+use super::{Error, Tx};
+use crate::{
+    domain::{
+        Fault, Reason, Violation,
+        batch::{BatchOutcome, ItemOutcome},
+        programme::Programme,
+        roster::{Enrolment, EnrolmentRef, EnrolmentState, Places},
+        trainee::{Record, Trainee},
+    },
+    store::{self, trainee::Stored},
+    vault::{Place, Purpose},
+};
+
+/// What became of a batch on a roster. It is remembered, and so it holds references and no person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RosterAnswer {
+    pub outcome: BatchOutcome,
+    pub items: Vec<EnrolmentAnswer>,
+    pub warnings: Vec<Violation>,
+    pub places: Places,
+    pub entry: Option<Uuid>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EnrolmentAnswer {
+    pub name: Option<EnrolmentRef>,
+    pub outcome: ItemOutcome,
+    pub state: Option<EnrolmentState>,
+    pub etag: Option<String>,
+    pub errors: Vec<Violation>,
+}
+
+impl EnrolmentAnswer {
+    fn stored(enrolment: &Enrolment, outcome: ItemOutcome) -> Self {
+        Self {
+            name: Some(enrolment.reference),
+            outcome,
+            state: Some(enrolment.state),
+            etag: Some(enrolment.etag()),
+            errors: Vec::new(),
+        }
+    }
+
+    fn bare(outcome: ItemOutcome, errors: Vec<Violation>) -> Self {
+        Self { name: None, outcome, state: None, etag: None, errors }
+    }
+}
+
+/// `PROGRAMME_PAST_HALFWAY` once session ⌈n/2⌉ has started: places are filled no more.
+async fn check_halfway(tx: &mut Tx, programme: &Programme) -> Result<(), Error> {
+    let half = store::roster::find_halfway(tx.db(), programme.id).await?;
+    if half.is_some_and(|start| start <= tx.now()) {
+        return Err(Reason::ProgrammePastHalfway.into());
+    }
+    Ok(())
+}
+
+/// The places of a programme whose lock is held, and the last place in the order of nomination.
+async fn places(tx: &mut Tx, programme: &Programme) -> Result<(Places, i32), Error> {
+    let now = tx.now();
+    let count = store::roster::count(tx.db(), programme.id).await?;
+    let room = store::facility::smallest_booked(tx.db(), programme.id, now).await?;
+    let capacity = room.map_or(programme.plan.capacity, |room| room.min(programme.plan.capacity));
+    let places = Places { capacity, confirmed: count.confirmed, waitlisted: count.waitlisted };
+    Ok((places, count.last_place))
+}
+
+/// Opens a record: for the prison's own comparisons, or to be shown.
+fn open(tx: &Tx, trainee: Uuid, key_version: i32, sealed: &[u8]) -> Result<Record, Error> {
+    let place = Place { purpose: Purpose::TraineeRecord, row: trainee.as_bytes() };
+    let plain = tx.open(key_version, &place, sealed)?;
+    // The error would quote what it met.
+    serde_json::from_slice(&plain).map_err(|_| Error::internal("a sealed record does not read"))
+}
+
+fn opened(tx: &Tx, stored: &Stored) -> Result<Trainee, Error> {
+    Ok(Trainee {
+        id: stored.id,
+        reference: stored.reference,
+        record: open(tx, stored.id, stored.key_version, &stored.sealed)?,
+        withheld: stored.withheld,
+        version: stored.version,
+    })
+}
+
+/// Seals a record with the active key. After every other lock of the transaction.
+async fn seal(tx: &mut Tx, trainee: Uuid, record: &Record) -> Result<(i32, Vec<u8>), Error> {
+    let plain =
+        zeroize::Zeroizing::new(serde_json::to_vec(record).map_err(|_| Error::internal("no record"))?);
+    tx.seal(&Place { purpose: Purpose::TraineeRecord, row: trainee.as_bytes() }, &plain).await
+}
+
+/// A random key for a row: one of the time would tell when a person was nominated.
+fn random_uuid(tx: &Tx) -> Uuid {
+    let mut bits = [0; 16];
+    tx.outside().entropy.fill(&mut bits);
+    uuid::Builder::from_random_bytes(bits).into_uuid()
+}
+
+fn not_open(programme: &Programme) -> Fault {
+    let closed = Fault::from(Reason::ProgrammeNotOpen);
+    closed.with("programme", &programme.name).with("state", programme.state)
+}

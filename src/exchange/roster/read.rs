@@ -1,0 +1,225 @@
+//! What is shown of a roster. To the prison all of it; to the lead agency references and states, and of those CONFIRMED
+//! and not withheld name and education level, while the window is open. Whatever is shown of a person is a line of the
+//! ledger entry that is written before the answer leaves.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::open;
+use crate::{
+    domain::{
+        AgencyCode, Reason,
+        access::{DataKind, Role},
+        name::ProgrammeName,
+        programme::{Programme, ProgrammeState},
+        roster::{Enrolment, EnrolmentRef, EnrolmentState, NamesHidden, PromotionReason, TraineeRef, Window},
+        trainee::{Record, Trainee},
+    },
+    exchange::{
+        Error, Tx, Work,
+        page::{Page, PageRequest},
+        programme,
+        tx::not_found,
+    },
+    ledger::{ChangeKind, entry::DisclosedField, row::ShownRow},
+    store::{self, roster::Total},
+};
+
+/// An enrolment as its reader may see it.
+#[derive(Debug)]
+pub struct SeenEnrolment {
+    pub enrolment: Enrolment,
+    /// Name and education level, where they may be seen.
+    pub record: Option<Record>,
+    /// For the prison.
+    pub prison: Option<PrisonRecord>,
+    /// The prison's to give back; a partner's tells of no change but the state's.
+    pub etag: String,
+}
+
+/// What the prison alone sees, beside the record.
+#[derive(Debug)]
+pub struct PrisonRecord {
+    pub trainee: TraineeRef,
+    pub trainee_etag: String,
+    pub withheld: bool,
+    pub place: i32,
+    pub out_of_rank: Option<PromotionReason>,
+}
+
+/// A page of a roster, and why a partner sees no names on it.
+#[derive(Debug)]
+pub struct SeenRoster {
+    pub page: Page<SeenEnrolment>,
+    pub hidden: Option<NamesHidden>,
+}
+
+pub struct ListRoster {
+    pub programme: ProgrammeName,
+    pub state: Option<EnrolmentState>,
+    pub page: PageRequest,
+}
+
+impl Work for ListRoster {
+    type Answer = SeenRoster;
+
+    async fn run(&self, tx: &mut Tx) -> Result<SeenRoster, Error> {
+        let (programme, sight) = look(tx, &self.programme).await?;
+        let after = self.page.after::<1>(tx)?;
+        let limit = self.page.limit();
+        let found = if sight.is_prison {
+            let after = after.map(|[place]| place.parse::<i32>()).transpose();
+            let after = after.map_err(|_| Reason::PageTokenInvalid)?.unwrap_or_default();
+            store::roster::list_by_place(tx.db(), programme.id, self.state, after, limit).await?
+        } else {
+            let after = after.map(|[name]| EnrolmentRef::parse(&name)).transpose();
+            let after = after.map_err(|_| Reason::PageTokenInvalid)?;
+            store::roster::list_by_reference(tx.db(), programme.id, self.state, after.as_ref(), limit).await?
+        };
+        let page = self.page.page(tx, found, |enrolment| {
+            [if sight.is_prison { enrolment.place.to_string() } else { enrolment.reference.to_string() }]
+        });
+        let items = show(tx, &sight, page.items).await?;
+        let page = Page { items, next_page_token: page.next_page_token };
+        Ok(SeenRoster { page, hidden: sight.hidden })
+    }
+}
+
+pub struct GetEnrolment {
+    pub name: EnrolmentRef,
+}
+
+impl Work for GetEnrolment {
+    type Answer = (SeenEnrolment, Option<NamesHidden>);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let seen = self.find(tx).await?;
+        let (_, sight) = look(tx, &seen.programme).await?;
+        let enrolment = self.find(tx).await?;
+        let mut shown = show(tx, &sight, vec![enrolment]).await?;
+        let shown = shown.pop().ok_or_else(|| not_found("enrolment"))?;
+        Ok((shown, sight.hidden))
+    }
+}
+
+impl GetEnrolment {
+    async fn find(&self, tx: &mut Tx) -> Result<Enrolment, Error> {
+        let reader = tx.agency().clone();
+        let mut found = store::roster::find(tx.db(), &[self.name], &reader).await?;
+        found.pop().ok_or_else(|| not_found("enrolment"))
+    }
+}
+
+/// How the caller may look at a roster.
+struct Sight {
+    is_prison: bool,
+    /// For a partner: why it sees no names.
+    hidden: Option<NamesHidden>,
+}
+
+/// Finds the programme; for a partner under the locks of agreement and roster, shared, and behind the gate: no view
+/// outlives a suspension, a departure or a withholding.
+async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), Error> {
+    let seen = programme::find(tx, name).await?;
+    if seen.prison == *tx.agency() {
+        store::lock::programme_shared(tx.db(), seen.id).await?;
+        return Ok((seen, Sight { is_prison: true, hidden: None }));
+    }
+    store::lock::agreements_shared(tx.db(), &[seen.agreement_id]).await?;
+    store::lock::programme_shared(tx.db(), seen.id).await?;
+    let programme = programme::find(tx, name).await?;
+    let agreement = programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
+    if let Some(annex) = &agreement.terms.annex {
+        tx.for_purpose(annex.purpose.as_str());
+    }
+    let window = Window {
+        programme_cancelled: programme.state == ProgrammeState::Cancelled,
+        anybody_confirmed: store::roster::count(tx.db(), programme.id).await?.confirmed > 0,
+        last_end: store::roster::find_last_end(tx.db(), programme.id).await?,
+    };
+    let hidden = window.hidden(tx.now());
+    Ok((programme, Sight { is_prison: false, hidden }))
+}
+
+/// Opens what may be shown, and tells the ledger of each person.
+async fn show(tx: &mut Tx, sight: &Sight, found: Vec<Enrolment>) -> Result<Vec<SeenEnrolment>, Error> {
+    let ids: Vec<_> =
+        if sight.hidden.is_some() { Vec::new() } else { found.iter().map(|one| one.id).collect() };
+    let mut records = HashMap::new();
+    for shown in store::trainee::list_shown(tx.db(), &ids).await? {
+        let record = open(tx, shown.trainee, shown.key_version, &shown.sealed)?;
+        records.insert(shown.enrolment, record);
+    }
+    let persons = if sight.is_prison { persons(tx, &found).await? } else { HashMap::new() };
+    let mut seen = Vec::with_capacity(found.len());
+    for enrolment in found {
+        let record = records.remove(&enrolment.id);
+        if let Some(record) = &record {
+            told(tx, sight, &enrolment, record)?;
+        }
+        let prison = persons.get(&enrolment.trainee).zip(record.as_ref()).map(|(stored, record)| {
+            let trainee = Trainee {
+                id: stored.id,
+                reference: stored.reference,
+                record: record.clone(),
+                withheld: stored.withheld,
+                version: stored.version,
+            };
+            PrisonRecord {
+                trainee: stored.reference,
+                trainee_etag: trainee.etag(),
+                withheld: stored.withheld,
+                place: enrolment.place,
+                out_of_rank: enrolment.out_of_rank,
+            }
+        });
+        let etag = if sight.is_prison { enrolment.etag() } else { enrolment.etag_for_partner() };
+        seen.push(SeenEnrolment { enrolment, record, prison, etag });
+    }
+    Ok(seen)
+}
+
+async fn persons(tx: &mut Tx, found: &[Enrolment]) -> Result<HashMap<Uuid, store::trainee::Stored>, Error> {
+    let ids: Vec<_> = found.iter().map(|enrolment| enrolment.trainee).collect();
+    let stored = store::trainee::find_by_ids(tx.db(), &ids).await?;
+    Ok(stored.into_iter().map(|stored| (stored.id, stored)).collect())
+}
+
+/// A line of the entry: which fields of whom.
+fn told(tx: &mut Tx, sight: &Sight, enrolment: &Enrolment, record: &Record) -> Result<(), Error> {
+    use DisclosedField::{TraineeEducation, TraineeName, TraineeNik, TraineeRegisterNumber};
+    let (kind, fields) = if sight.is_prison {
+        (ChangeKind::OwnRead, &[TraineeName, TraineeEducation, TraineeRegisterNumber, TraineeNik][..])
+    } else {
+        (ChangeKind::Disclosed, &[TraineeName, TraineeEducation][..])
+    };
+    let row = ShownRow { enrolment: enrolment.reference, record: record.clone(), whole: sight.is_prison };
+    tx.disclosed(kind, enrolment.reference, enrolment.version, fields, &row)
+}
+
+pub struct GetRosterCounts {
+    pub prison: AgencyCode,
+    pub page: PageRequest,
+}
+
+impl Work for GetRosterCounts {
+    type Answer = Page<Total>;
+
+    /// Oversight counts in any prison, a prison in its own, a partner what it leads.
+    async fn run(&self, tx: &mut Tx) -> Result<Page<Total>, Error> {
+        let after = self.page.after::<2>(tx)?;
+        let caller = tx.agency().clone();
+        let lead = match tx.caller().role {
+            Role::Oversight => None,
+            _ if caller == self.prison => None,
+            _ => Some(&caller),
+        };
+        let found =
+            store::roster::list_totals(tx.db(), &self.prison, lead, after.as_ref(), self.page.limit())
+                .await?;
+        Ok(self
+            .page
+            .page(tx, found, |total| [total.programme.agency.to_string(), total.programme.id.clone()]))
+    }
+}
