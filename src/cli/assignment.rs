@@ -1,4 +1,7 @@
-//! `gerbang assignment`: trainer assignments (penugasan pelatih), the prison's daily pull.
+//! `gerbang assignment`: trainer assignments (penugasan pelatih): the prison's daily pull, and who may enter.
+//! What both sides answer is `answer`'s.
+
+mod answer;
 
 use clap::{Args, Subcommand};
 
@@ -9,16 +12,20 @@ use super::{
     names,
     options::{Limit, Range},
     screen::Heading,
-    when,
+    when::{self, When},
 };
-use crate::{domain::reason::Language, proto::v1};
+use crate::{
+    domain::{name::Facilities, reason::Language},
+    proto::v1,
+};
 
-/// See which trainers come, and when
+/// See which trainers come and who may enter; accept, clear and withdraw
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List assignments whose session overlaps a range
     #[command(after_help = "Examples:\n\
         \x20 gerbang assignment list --from today --to tomorrow --profile lapas\n\
+        \x20 gerbang assignment list --from today --facility bengkel-las --clearance missing\n\
         \x20 gerbang assignment list --from 2026-03-02 --to 2026-03-08 --trainer-agency blk-kepri -o json")]
     List(List),
     /// Show one assignment
@@ -27,6 +34,23 @@ pub enum Verb {
         /// The UUID, or the full name
         name: String,
     },
+    /// Who may enter today: cleared for a confirmed session under agreements in force, nobody else
+    #[command(after_help = "Examples:\n  gerbang assignment today --profile p2u")]
+    Today(Door),
+    /// Who may enter tomorrow
+    #[command(after_help = "Examples:\n  gerbang assignment tomorrow --profile p2u")]
+    Tomorrow(Door),
+    /// Who may enter on another day
+    #[command(after_help = "Examples:\n  gerbang assignment on 2026-12-07 --profile p2u")]
+    On {
+        /// The day, of your agency's zone
+        #[arg(value_parser = day)]
+        day: When,
+        #[command(flatten)]
+        options: Door,
+    },
+    #[command(flatten)]
+    Answer(answer::Verb),
 }
 
 /// Filters of `list`.
@@ -44,6 +68,22 @@ pub struct List {
     /// Only trainers of this agency
     #[arg(long, value_name = "AGENCY")]
     trainer_agency: Option<String>,
+    /// Only sessions in this room
+    #[arg(long)]
+    facility: Option<String>,
+    /// Only who may enter, or only who may not yet
+    #[arg(long, ignore_case = true, value_parser = choice("CLEARANCE_", v1::Clearance::as_str_name))]
+    clearance: Option<i32>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+/// Options of `today`, `tomorrow` and `on`.
+#[derive(Debug, Args)]
+pub struct Door {
+    /// Only into this room
+    #[arg(long)]
+    facility: Option<String>,
     #[command(flatten)]
     limit: Limit,
 }
@@ -59,25 +99,66 @@ const HEADINGS: &[Heading] = &[
     ("ASSIGNMENT", "PENUGASAN"),
 ];
 
+/// What the door needs.
+pub(super) const DOOR_HEADINGS: &[Heading] = &[
+    ("WHEN", "WAKTU"),
+    ("ROOM", "RUANG"),
+    ("TRAINER", "PELATIH"),
+    ("AGENCY", "INSTANSI"),
+    ("ROLE", "PERAN"),
+];
+
 /// Does what the verb says.
 pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::List(filters) => list(desk, filters).await,
-        Verb::Show { name } => {
-            let request = v1::GetTrainerAssignmentRequest { name: names::assignment(&name) };
-            let call = async || desk.client.assignment().get_trainer_assignment(request.clone()).await;
-            desk.show(&desk.ask(call).await?.assignment.unwrap_or_default())
-        }
+        Verb::Show { name } => desk.show(&get(desk, &names::given("assignments", &name)).await?),
+        Verb::Today(options) => door(desk, When::Ahead(0), options).await,
+        Verb::Tomorrow(options) => door(desk, When::Ahead(1), options).await,
+        Verb::On { day, options } => door(desk, day, options).await,
+        Verb::Answer(verb) => answer::run(desk, verb).await,
     }
 }
 
+async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::TrainerAssignment, Failure> {
+    let request = v1::GetTrainerAssignmentRequest { name: name.to_owned() };
+    let call = async || desk.client.assignment().get_trainer_assignment(request.clone()).await;
+    Ok(desk.ask(call).await?.assignment.unwrap_or_default())
+}
+
+/// A day, no moment.
+fn day(text: &str) -> Result<When, &'static str> {
+    text.parse().ok().filter(|when: &When| when.is_day()).ok_or("write a day (2026-03-02, today, tomorrow)")
+}
+
+/// Who may enter on a day of the caller's zone, which at the door is the prison's.
+async fn door(desk: &Desk<'_>, day: When, options: Door) -> Result<Exit, Failure> {
+    let filters = List {
+        range: Range { from: Some(day), to: Some(day) },
+        state: None,
+        trainer_agency: None,
+        facility: options.facility,
+        clearance: Some(v1::Clearance::Granted.into()),
+        limit: options.limit,
+    };
+    let found = find(desk, filters).await?;
+    desk.list(&found, DOOR_HEADINGS, |found| door_row(found, desk.context.language))
+}
+
 async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
+    let found = find(desk, filters).await?;
+    desk.list(&found, HEADINGS, |assignment| row(assignment, desk.context.language))
+}
+
+async fn find(desk: &Desk<'_>, filters: List) -> Result<Vec<v1::TrainerAssignment>, Failure> {
     let (range_start, range_end) = desk.bounds(&filters.range).await?;
     let asked = v1::ListTrainerAssignmentsRequest {
         range_start,
         range_end,
         state: filters.state.unwrap_or_default(),
         trainer_agency: filters.trainer_agency.as_deref().map(names::agency).unwrap_or_default(),
+        facility: filters.facility.map(|room| desk.full::<Facilities>(&room)).unwrap_or_default(),
+        clearance: filters.clearance.unwrap_or_default(),
         ..Default::default()
     };
     let fetch = async |page_size, page_token| {
@@ -85,8 +166,18 @@ async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
         desk.client.assignment().list_trainer_assignments(request).await
     };
     let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
-    let found = desk.pages(&filters.limit, fetch, split).await?;
-    desk.list(&found, HEADINGS, |assignment| row(assignment, desk.context.language))
+    desk.pages(&filters.limit, fetch, split).await
+}
+
+pub(super) fn door_row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+    let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
+    vec![
+        when::span(start, end, &assignment.time_zone, language),
+        names::short(&assignment.facility),
+        assignment.trainer_display_name.clone(),
+        names::short(&assignment.trainer_agency),
+        short("TRAINER_ROLE_", assignment.role().as_str_name()).to_owned(),
+    ]
 }
 
 pub(super) fn row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {

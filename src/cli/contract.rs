@@ -51,7 +51,9 @@ const FILES: &[(&str, &str)] = contract_files! {
     "agreement.proto"
     "assignment.proto"
     "common.proto"
+    "facility.proto"
     "programme.proto"
+    "roster.proto"
     "schedule.proto"
     "trainer.proto"
 };

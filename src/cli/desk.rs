@@ -268,7 +268,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Prints what requests changed, with what is legal and unwise on standard error.
-    fn print_changes<A: Message + Name>(&self, sent: Sent<A>) -> Result<Exit, Failure> {
+    pub fn print_changes<A: Message + Name>(&self, sent: Sent<A>) -> Result<Exit, Failure> {
         let language = self.context.language;
         match self.context.output {
             Output::Json => self.print_json_answers(&sent)?,

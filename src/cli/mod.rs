@@ -5,18 +5,23 @@
 mod agency;
 mod agreement;
 mod assignment;
+mod batch;
 mod choice;
 mod contract;
 mod desk;
+mod facility;
 mod failure;
 mod names;
 mod operate;
 mod options;
 mod programme;
+mod roster;
 mod schedule;
 mod screen;
 mod story;
+mod trainee;
 mod trainer;
+mod vault;
 mod view;
 mod when;
 mod words;
@@ -45,6 +50,8 @@ Examples:
   gerbang whoami --profile blk
   gerbang schedule push blk-las.json --profile blk
   gerbang assignment list --from today --to tomorrow --profile lapas
+  gerbang assignment today --profile p2u
+  gerbang roster list blk-kepri/las-2026 --profile blk
 
 Profiles are looked for in $GERBANG_PROFILES, .gerbang/profiles and ~/.config/gerbang/profiles.
 Without --profile, $GERBANG_PROFILE is taken, else the only profile that there is.
@@ -59,7 +66,7 @@ Exit codes:
   6  conflict: it exists already, changed in between, or its state forbids it
 A batch ends with the code that its refused items agree on, else with 1.";
 
-/// Gerbang: a gateway through which agencies exchange agreements, schedules and trainer assignments
+/// Gerbang: a gateway through which agencies exchange agreements, schedules, trainer assignments and rosters
 #[derive(Debug, Parser)]
 #[command(name = "gerbang", version, after_help = ROOT_HELP, arg_required_else_help = true)]
 pub struct Cli {
@@ -96,7 +103,7 @@ enum Command {
         \x20 gerbang migrate --database-url postgres:///gerbang --admin-cert a.pem --trust-domain g.example")]
     Migrate(operate::Migrate),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
-    Vault(operate::Vault),
+    Vault(vault::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang contract export contract")]
     Contract(contract::Verb),
     /// Show who the gateway takes you for, and what you may do
@@ -114,6 +121,15 @@ enum Command {
     Schedule(schedule::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang assignment list --from today --to tomorrow")]
     Assignment(assignment::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang facility list --prison lapas-tpi")]
+    Facility(facility::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang roster list blk-kepri/las-2026")]
+    Roster(roster::Verb),
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  gerbang trainee withhold --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08"
+    )]
+    Trainee(trainee::Verb),
     /// Print a completion script for a shell
     #[command(after_help = "Examples:\n\
         \x20 gerbang completions bash > ~/.local/share/bash-completion/completions/gerbang")]
@@ -148,7 +164,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Dev(options) => operate::dev(context, options).await,
         Command::Serve(options) => operate::serve(context, options).await,
         Command::Migrate(options) => operate::migrate(context, options).await,
-        Command::Vault(verb) => operate::vault(context, verb).await,
+        Command::Vault(verb) => vault::run(context, verb).await,
         Command::Contract(verb) => contract::run(verb, context.language),
         Command::Completions { shell } => completions(shell),
         Command::Whoami => whoami(&Desk::open(context).await?).await,
@@ -158,6 +174,9 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Trainer(verb) => trainer::run(&Desk::open(context).await?, verb).await,
         Command::Schedule(verb) => schedule::run(&Desk::open(context).await?, verb).await,
         Command::Assignment(verb) => assignment::run(&Desk::open(context).await?, verb).await,
+        Command::Facility(verb) => facility::run(&Desk::open(context).await?, verb).await,
+        Command::Roster(verb) => roster::run(&Desk::open(context).await?, verb).await,
+        Command::Trainee(verb) => trainee::run(&Desk::open(context).await?, verb).await,
     }
 }
 
@@ -224,6 +243,12 @@ mod tests {
             "gerbang agreement list --state unknown",
             "gerbang assignment list --from 2026-03-02T08:00",
             "gerbang schedule cancel --note x",
+            "gerbang schedule confirm --facility bengkel-las",
+            "gerbang schedule confirm blk/las-01 --from today",
+            "gerbang assignment on 2026-03-02T08:00:00+07:00",
+            "gerbang assignment clear",
+            "gerbang assignment clear 0192 --trainer-agency blk",
+            "gerbang roster promote blk/las 07f3 --out-of-rank health",
             "gerbang agreement reject blk/pks",
             "gerbang agency list --limit 0",
             "gerbang schedule push a.json --request-id 7",

@@ -20,9 +20,9 @@ pub fn agency(text: &str) -> String {
     if text.contains('/') { text.to_owned() } else { format!("agencies/{text}") }
 }
 
-/// `assignments/{uuid}` from either form.
-pub fn assignment(text: &str) -> String {
-    if text.contains('/') { text.to_owned() } else { format!("assignments/{text}") }
+/// The full name of what the gateway named: `assignments/{uuid}` from either form.
+pub fn given(segment: &str, text: &str) -> String {
+    if text.contains('/') { text.to_owned() } else { format!("{segment}/{text}") }
 }
 
 /// The short form, for tables; it can be typed back.
@@ -30,7 +30,7 @@ pub fn short(name: &str) -> String {
     match name.split('/').collect::<Vec<_>>()[..] {
         ["agencies", code] => code.to_owned(),
         ["agencies", code, _, id] => format!("{code}/{id}"),
-        ["assignments", id] => id.to_owned(),
+        ["assignments" | "enrolments" | "trainees", id] => id.to_owned(),
         _ => name.to_owned(),
     }
 }
@@ -53,7 +53,8 @@ mod tests {
             (agency("blk").as_str(), agency("agencies/blk").as_str()),
             ("agencies/blk", "agencies/blk")
         );
-        assert_eq!(assignment("0192"), "assignments/0192");
+        assert_eq!(given("assignments", "0192"), "assignments/0192");
+        assert_eq!(given("enrolments", "enrolments/07f3"), "enrolments/07f3");
     }
 
     #[test]
@@ -62,5 +63,6 @@ mod tests {
         assert_eq!(full::<Programmes>(&short(name), "other"), name);
         assert_eq!(agency(&short("agencies/blk-kepri")), "agencies/blk-kepri");
         assert_eq!(short("assignments/0192"), "0192");
+        assert_eq!(short("enrolments/07f3"), "07f3");
     }
 }

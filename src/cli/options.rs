@@ -57,8 +57,13 @@ pub struct Limit {
     pub limit: u32,
 }
 
+impl Limit {
+    /// What one batch may hold.
+    pub const BATCH: Self = Self { limit: 1_000 };
+}
+
 /// A range of time, for lists.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub struct Range {
     /// From when: a day (2026-03-02, today, tomorrow) of your agency's zone, or a time with offset
     #[arg(long, value_name = "WHEN")]

@@ -3,24 +3,25 @@
 use clap::{Args, Subcommand};
 
 use super::{
+    batch,
     choice::{choice, short},
-    desk::{Desk, Sent, warnings_of},
+    desk::Desk,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, Range, Sending},
-    screen::{self, Heading, Output, Progress},
+    screen::{self, Heading},
     when, words,
 };
 use crate::{
+    agent::request::Batch,
     domain::{
-        name::{Programmes, Sessions},
+        name::{Facilities, Programmes, Sessions},
         reason::Language,
     },
-    format::json::to_json,
     proto::v1,
 };
 
-/// Push schedules, look at sessions and cancel them
+/// Push schedules, look at sessions, confirm and cancel them
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Push schedules from a file; shows what became of each session (lead agency)
@@ -40,6 +41,19 @@ pub enum Verb {
         /// The name, in full or as CODE/UID; a bare UID is your own agency's
         session: String,
     },
+    /// Confirm sessions, each in its room (prison)
+    ///
+    /// A session needs a room and one lead trainer who is accepted and competent. With a selection instead of
+    /// names, every TENTATIVE session that it finds is confirmed.
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang schedule confirm blk-kepri/las-2026-01 --facility bengkel-las\n\
+        \x20 gerbang schedule confirm --programme blk-kepri/las-2026 --from today --dry-run\n\
+        \x20 gerbang schedule confirm --from today --to 2026-12-31 --best-effort")]
+    Confirm(Confirm),
+    /// Decline sessions and free their trainers and rooms (prison)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang schedule decline blk-kepri/las-2026-01 --note \"The workshop is being repaired\"")]
+    Decline(Decline),
     /// Cancel sessions for good and free their trainers; all or nothing
     #[command(after_help = "Examples:\n\
         \x20 gerbang schedule cancel blk-kepri/las-2026-01 blk-kepri/las-2026-02 --note \"Flood\"")]
@@ -74,6 +88,53 @@ pub struct List {
     limit: Limit,
 }
 
+/// Options of `confirm`.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    /// The names, in full or as CODE/UID; a bare UID is your own agency's
+    #[arg(
+        value_name = "SESSION",
+        required_unless_present_any = ["from", "to", "programme"],
+        conflicts_with_all = ["from", "to", "programme"]
+    )]
+    sessions: Vec<String>,
+    /// The etag that was read, with a single session; read now where it is not given
+    #[arg(long, requires = "sessions")]
+    etag: Option<String>,
+    /// The room for all of them, in full or as CODE/ID; a bare ID is your own. Else the one that each has
+    #[arg(long)]
+    facility: Option<String>,
+    /// Confirm what is good, instead of all or nothing
+    #[arg(long)]
+    best_effort: bool,
+    #[command(flatten)]
+    range: Range,
+    /// All of this programme
+    #[arg(long)]
+    programme: Option<String>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Options of `decline`.
+#[derive(Debug, Args)]
+pub struct Decline {
+    /// The names, in full or as CODE/UID; a bare UID is your own agency's
+    #[arg(required = true, value_name = "SESSION")]
+    sessions: Vec<String>,
+    /// The etag that was read, with a single session; read now where it is not given
+    #[arg(long)]
+    etag: Option<String>,
+    /// Why, for the other side
+    #[arg(long)]
+    note: String,
+    /// Decline what can be declined, instead of all or nothing
+    #[arg(long)]
+    best_effort: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
 /// Options of `cancel`.
 #[derive(Debug, Args)]
 pub struct Cancel {
@@ -96,11 +157,9 @@ const SESSION_HEADINGS: &[Heading] = &[
     ("PROGRAMME", "PROGRAM"),
     ("TOPIC", "MATERI"),
     ("TRAINERS", "PELATIH"),
+    ("ROOM", "RUANG"),
     ("STATE", "KEADAAN"),
 ];
-
-pub(super) const RESULT_HEADINGS: &[Heading] =
-    &[("#", "#"), ("UID", "UID"), ("OUTCOME", "HASIL"), ("STATE", "KEADAAN"), ("WHY", "SEBAB")];
 
 /// Does what the verb says.
 pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
@@ -108,71 +167,89 @@ pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Push(options) => push(desk, options).await,
         Verb::List(filters) => list(desk, filters).await,
         Verb::Show { session } => desk.show(&get(desk, &desk.full::<Sessions>(&session)).await?),
+        Verb::Confirm(options) => confirm(desk, options).await,
+        Verb::Decline(options) => decline(desk, options).await,
         Verb::Cancel(options) => cancel(desk, options).await,
     }
 }
 
 async fn push(desk: &Desk<'_>, options: Push) -> Result<Exit, Failure> {
-    let prepare = async |request: &mut v1::PushScheduleRequest| {
-        if options.best_effort {
-            request.set_mode(v1::BatchMode::BestEffort);
-        }
-        Ok(())
-    };
-    let call = async |request| desk.client.schedule().push_schedule(request).await;
-    let sent: Sent<v1::PushScheduleResponse> = desk.send_file(&options.from, prepare, call).await?;
-    if desk.context.output == Output::Json {
-        desk.print_json_answers(&sent)?;
-    }
-    let mut exit = Exit::Ok;
-    for answer in &sent.answers {
-        let batch = Batch { outcome: answer.outcome(), results: &answer.results, entry: &answer.entry };
-        if desk.context.output == Output::Table {
-            batch.print(desk.context.language)?;
-            warnings_of(&to_json(answer)).iter().for_each(|warning| screen::note(warning));
-        }
-        if exit == Exit::Ok {
-            exit = batch.exit();
-        }
-    }
-    if sent.dry_run {
-        screen::note(&words::only_checked(desk.context.language));
-    }
-    sent.failure.map_or(Ok(exit), Err)
+    let call = async |request: v1::PushScheduleRequest| desk.client.schedule().push_schedule(request).await;
+    batch::submit(desk, &options.from, options.best_effort, call).await
 }
 
 async fn cancel(desk: &Desk<'_>, options: Cancel) -> Result<Exit, Failure> {
-    let language = desk.context.language;
-    if options.etag.is_some() && options.sessions.len() > 1 {
-        return Err(Failure::Usage(words::etag_for_one(language)));
-    }
-    let progress = Progress::of(options.sessions.len(), words::fetched(language));
-    let mut sessions = Vec::with_capacity(options.sessions.len());
-    for text in &options.sessions {
-        let name = desk.full::<Sessions>(text);
-        let etag = match &options.etag {
-            Some(etag) => etag.clone(),
-            None => get(desk, &name).await?.etag,
-        };
-        sessions.push(v1::SessionCancellation { name, etag });
-        progress.reached(sessions.len());
-    }
-    drop(progress);
+    let sessions = seen(desk, &options.sessions, options.etag).await?;
+    let sessions = sessions.into_iter().map(|(name, etag)| v1::SessionCancellation { name, etag }).collect();
     let request = v1::CancelSessionsRequest { sessions, note: options.note, ..Default::default() };
     let call = async |request| desk.client.schedule().cancel_sessions(request).await;
-    let answer: v1::CancelSessionsResponse = desk.send(&options.sending, request, call).await?;
-    let batch = Batch { outcome: answer.outcome(), results: &answer.results, entry: &answer.entry };
-    match desk.context.output {
-        Output::Json => screen::print_json(&to_json(&answer))?,
-        Output::Table => batch.print(language)?,
+    batch::send(desk, &options.sending, request, call).await
+}
+
+async fn decline(desk: &Desk<'_>, options: Decline) -> Result<Exit, Failure> {
+    let sessions = seen(desk, &options.sessions, options.etag).await?;
+    let sessions = sessions.into_iter().map(|(name, etag)| v1::SessionDecline { name, etag }).collect();
+    let mut request = v1::DeclineSessionsRequest { sessions, note: options.note, ..Default::default() };
+    if options.best_effort {
+        request.set_best_effort();
     }
-    if options.sending.dry_run {
-        screen::note(&words::only_checked(language));
+    let call = async |request| desk.client.schedule().decline_sessions(request).await;
+    batch::send(desk, &options.sending, request, call).await
+}
+
+async fn confirm(desk: &Desk<'_>, options: Confirm) -> Result<Exit, Failure> {
+    let sessions = if options.sessions.is_empty() {
+        tentative(desk, &options).await?
+    } else {
+        seen(desk, &options.sessions, options.etag).await?
+    };
+    if sessions.is_empty() {
+        screen::note(&words::nothing_found(desk.context.language));
+        return Ok(Exit::Ok);
     }
-    Ok(batch.exit())
+    let room = options.facility.map(|room| desk.full::<Facilities>(&room)).unwrap_or_default();
+    let confirmation = |(name, etag)| v1::SessionConfirmation { name, etag, facility: room.clone() };
+    let sessions = sessions.into_iter().map(confirmation).collect();
+    let mut request = v1::ConfirmSessionsRequest { sessions, ..Default::default() };
+    if options.best_effort {
+        request.set_best_effort();
+    }
+    let call = async |request| desk.client.schedule().confirm_sessions(request).await;
+    batch::send(desk, &options.sending, request, call).await
+}
+
+/// The sessions that a selection means: TENTATIVE ones that have not begun.
+async fn tentative(desk: &Desk<'_>, options: &Confirm) -> Result<Vec<(String, String)>, Failure> {
+    let filters = List {
+        range: options.range,
+        programme: options.programme.clone(),
+        agency: None,
+        state: Some(v1::SessionState::Tentative.into()),
+        limit: Limit::BATCH,
+    };
+    let ahead = |session: &v1::Session| {
+        session.starts_at.is_some_and(|start| start.seconds > desk.context.clock.now().as_second())
+    };
+    let found = find(desk, filters).await?.into_iter().filter(ahead);
+    Ok(found.map(|session| (session.name, session.etag)).collect())
+}
+
+/// The sessions that were named, each with its etag.
+async fn seen(
+    desk: &Desk<'_>,
+    sessions: &[String],
+    etag: Option<String>,
+) -> Result<Vec<(String, String)>, Failure> {
+    let names = sessions.iter().map(|text| desk.full::<Sessions>(text)).collect();
+    batch::seen(desk, names, etag, async |name| Ok(get(desk, name).await?.etag)).await
 }
 
 async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
+    let found = find(desk, filters).await?;
+    desk.list(&found, SESSION_HEADINGS, |session| session_row(session, desk.context.language))
+}
+
+async fn find(desk: &Desk<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {
     let (range_start, range_end) = desk.bounds(&filters.range).await?;
     let asked = v1::ListSessionsRequest {
         agency: filters.agency.as_deref().map(names::agency).unwrap_or_default(),
@@ -187,8 +264,7 @@ async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
         desk.client.schedule().list_sessions(request).await
     };
     let split = |page: v1::ListSessionsResponse| (page.sessions, page.next_page_token);
-    let found = desk.pages(&filters.limit, fetch, split).await?;
-    desk.list(&found, SESSION_HEADINGS, |session| session_row(session, desk.context.language))
+    desk.pages(&filters.limit, fetch, split).await
 }
 
 pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Session, Failure> {
@@ -205,98 +281,7 @@ fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
         session.programme_title.clone(),
         session.topic.clone(),
         trainers.join(", "),
+        names::short(&session.facility),
         short("SESSION_STATE_", session.state().as_str_name()).to_owned(),
     ]
-}
-
-/// The answer to a push or a cancellation.
-pub(super) struct Batch<'a> {
-    pub outcome: v1::BatchOutcome,
-    pub results: &'a [v1::SessionResult],
-    pub entry: &'a str,
-}
-
-impl Batch<'_> {
-    /// Each item on a line, with its errors, then the whole.
-    fn print(&self, language: Language) -> Result<(), Failure> {
-        let rows: Vec<_> = self.results.iter().map(result_row).collect();
-        screen::print(&screen::table(language, RESULT_HEADINGS, &rows))?;
-        screen::print(&format!("{}\n", self.summary(language)))
-    }
-
-    /// `STORED: 11 CREATED, 1 UNCHANGED. Entry 0192…`
-    pub fn summary(&self, language: Language) -> String {
-        let counts = (1..).map_while(|number| v1::ItemOutcome::try_from(number).ok()).filter_map(|outcome| {
-            let count = self.results.iter().filter(|result| result.outcome() == outcome).count();
-            (count > 0).then(|| format!("{count} {}", short("ITEM_OUTCOME_", outcome.as_str_name())))
-        });
-        let outcome = short("BATCH_OUTCOME_", self.outcome.as_str_name());
-        let whole = format!("{outcome}: {}.", counts.collect::<Vec<_>>().join(", "));
-        if self.entry.is_empty() { whole } else { format!("{whole} {}", words::entry(language, self.entry)) }
-    }
-
-    fn exit(&self) -> Exit {
-        match self.outcome {
-            v1::BatchOutcome::Stored | v1::BatchOutcome::Unchanged => Exit::Ok,
-            _ => {
-                let errors = self.results.iter().flat_map(|result| &result.errors);
-                Exit::of_reasons(errors.map(|error| error.reason.as_str()))
-            }
-        }
-    }
-}
-
-pub(super) fn result_row(result: &v1::SessionResult) -> Vec<String> {
-    let errors = result.errors.iter().map(|error| match error.field.as_str() {
-        "" => format!("{} ({})", error.text, error.reason),
-        field => format!("{field}: {} ({})", error.text, error.reason),
-    });
-    let state = match result.state() {
-        v1::SessionState::Unspecified => "",
-        state => short("SESSION_STATE_", state.as_str_name()),
-    };
-    vec![
-        result.index.to_string(),
-        if result.uid.is_empty() { names::short(&result.name) } else { result.uid.clone() },
-        short("ITEM_OUTCOME_", result.outcome().as_str_name()).to_owned(),
-        state.to_owned(),
-        errors.collect::<Vec<_>>().join("\n"),
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn result(index: i32, outcome: v1::ItemOutcome, reason: Option<&str>) -> v1::SessionResult {
-        let error = reason.map(|reason| v1::ItemError {
-            reason: reason.into(),
-            field: format!("sessions[{index}].trainers[0]"),
-            text: "Taken.".into(),
-        });
-        v1::SessionResult {
-            index,
-            uid: format!("las-{index}"),
-            outcome: outcome.into(),
-            errors: error.into_iter().collect(),
-            ..Default::default()
-        }
-    }
-
-    #[test]
-    fn a_push_says_what_became_of_each_and_ends_accordingly() {
-        let results = [
-            result(0, v1::ItemOutcome::NotStored, None),
-            result(1, v1::ItemOutcome::Rejected, Some("TRAINER_CONFLICT")),
-        ];
-        let batch = Batch { outcome: v1::BatchOutcome::Rejected, results: &results, entry: "" };
-        assert_eq!(batch.summary(Language::English), "REJECTED: 1 REJECTED, 1 NOT_STORED.");
-        assert_eq!(batch.exit(), Exit::Conflict);
-        assert_eq!(
-            result_row(&results[1]),
-            ["1", "las-1", "REJECTED", "", "sessions[1].trainers[0]: Taken. (TRAINER_CONFLICT)"]
-        );
-        let stored = Batch { outcome: v1::BatchOutcome::Stored, results: &results[..0], entry: "0192" };
-        assert_eq!(stored.exit(), Exit::Ok);
-    }
 }

@@ -1,11 +1,13 @@
-//! The story that `gerbang dev` tells: four agencies exchange agreements, programmes, schedules and assignments,
-//! each step through the wire with that agency's own certificate.
+//! The story that `gerbang dev` tells: four agencies exchange agreements, programmes, schedules, assignments and a
+//! roster, each step through the wire with that agency's own certificate.
 //!
 //! Owns the steps and what is shown of them. Each step looks, or takes "exists already" for done, so that a
 //! story that was interrupted goes on at the next start. A step that does not hold ends the story with why.
 //! `operate` tells it.
 
+mod door;
 mod files;
+mod roster;
 mod steps;
 
 use std::{
@@ -15,7 +17,7 @@ use std::{
 
 use super::{
     Context, assignment,
-    desk::Desk,
+    desk::{Bounds, Desk},
     failure::Failure,
     options::Limit,
     screen::{self, Heading},
@@ -27,6 +29,8 @@ use crate::{
     domain::reason::Language,
     proto::v1,
 };
+
+type Rows = Vec<Vec<String>>;
 
 /// The folder of the story within that of `dev` is marked once all of it was told.
 const MARK: &str = "told";
@@ -83,6 +87,8 @@ impl<'a> Story<'a> {
             self.table(steps::AGENCIES, &steps::register(self).await?)?;
             self.section(&words::story_agreements(language))?;
             self.table(steps::AGREEMENTS, &steps::agree(self).await?)?;
+            self.section(&words::story_rooms(language))?;
+            self.table(steps::ROOMS, &steps::furnish(self).await?)?;
             self.section(&words::story_programmes(language))?;
             self.table(steps::PROGRAMMES, &steps::open_programmes(self).await?)?;
             self.section(&words::story_trainers(language))?;
@@ -92,6 +98,17 @@ impl<'a> Story<'a> {
         }
         self.pull().await?;
         if !told {
+            self.section(&words::story_cleared(language))?;
+            self.table(door::CLEARED, &door::clear(self).await?)?;
+            self.section(&words::story_confirmed(language))?;
+            door::confirm(self).await?;
+            self.section(&words::story_door(language))?;
+            self.table(assignment::DOOR_HEADINGS, &door::who_may_enter(self).await?)?;
+            self.section(&words::story_nominated(language))?;
+            roster::nominate(self).await?;
+            self.section(&words::story_roster(language))?;
+            roster::withhold(self).await?;
+            self.table(roster::BOTH, &roster::both(self).await?)?;
             fs::write(&mark, "").map_err(|error| Failure::io(language, &mark, &error))?;
         }
         Ok(())
@@ -107,9 +124,10 @@ impl<'a> Story<'a> {
         }
         lines.extend(
             [
-                "--profile lapas assignment list --from today".to_owned(),
+                "--profile lapas assignment list --from today --clearance missing".to_owned(),
+                "--profile dkpp assignment accept --from today --dry-run".to_owned(),
+                "--profile blk roster list las-2026".to_owned(),
                 format!("--profile blk schedule push {story}/schedules/blk-las.json"),
-                "--profile dkpp schedule list --from today".to_owned(),
                 format!("--profile dkp programme create {story}/next-year/programmes/dkp-lele-bioflok.json"),
                 "--profile admin agency list".to_owned(),
             ]
@@ -118,17 +136,22 @@ impl<'a> Story<'a> {
         self.say(&lines.join("\n"))
     }
 
-    /// The prison pulls the first weeks of assignments.
-    async fn pull(&self) -> Result<(), Failure> {
-        let schedules = files::copies(&self.folder, "schedules");
+    /// The days that the story tells of: from the first session on, or from now where that has begun.
+    fn days_told(&self) -> Result<Bounds, Failure> {
         let mut starts = Vec::new();
-        for copy in &schedules {
+        for copy in files::copies(&self.folder, "schedules") {
             let request: v1::PushScheduleRequest = copy.read(self.language())?;
             starts.extend(request.sessions.iter().filter_map(|session| Some(session.starts_at?.seconds)));
         }
         let from = starts.into_iter().min().unwrap_or_default().max(self.context.clock.now().as_second());
-        let [range_start, range_end] = [from, from + PULLED_DAYS * 24 * 3600]
+        let [start, end] = [from, from + PULLED_DAYS * 24 * 3600]
             .map(|seconds| Some(prost_types::Timestamp { seconds, nanos: 0 }));
+        Ok((start, end))
+    }
+
+    /// The prison pulls the first weeks of assignments.
+    async fn pull(&self) -> Result<(), Failure> {
+        let (range_start, range_end) = self.days_told()?;
         let lapas = self.desk("lapas");
         let fetch = async |page_size, page_token| {
             let request = v1::ListTrainerAssignmentsRequest {

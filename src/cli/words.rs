@@ -80,8 +80,29 @@ words! {
         "--request-id goes with a file of one request."
         "--request-id hanya untuk berkas berisi satu permintaan.";
     etag_for_one()
-        "--etag goes with one session."
-        "--etag hanya untuk satu sesi.";
+        "--etag goes with one item."
+        "--etag hanya untuk satu butir.";
+    etag_of_trainee()
+        "A trainee's etag is read with --enrolment ENROLMENT, or stands beside the name."
+        "Etag peserta dibaca dengan --enrolment KEPESERTAAN, atau disebut bersama namanya.";
+    trainee_is_the_prisons()
+        "Only the prison can change what is known of a trainee."
+        "Hanya lapas yang dapat mengubah data peserta.";
+    unconfirmed(session)
+        "! Session {session} is TENTATIVE again."
+        "! Sesi {session} kembali TENTATIVE.";
+    places(confirmed, capacity, waitlisted)
+        "{confirmed} of {capacity} places are taken; {waitlisted} wait."
+        "{confirmed} dari {capacity} tempat terisi; {waitlisted} menunggu.";
+    names_not_confirmed()
+        "Names are hidden: nobody is confirmed yet."
+        "Nama tidak ditampilkan: belum ada yang dikonfirmasi.";
+    names_cancelled()
+        "Names are hidden: the programme was cancelled."
+        "Nama tidak ditampilkan: programnya dibatalkan.";
+    names_window_over()
+        "Names are hidden: the last session ended 30 days ago or earlier."
+        "Nama tidak ditampilkan: sesi terakhir berakhir 30 hari yang lalu atau lebih.";
     entry(entry)
         "Ledger entry {entry}."
         "Entri buku besar {entry}.";
@@ -120,6 +141,44 @@ words! {
     key_file_made(path)
         "Wrote {path}. Keep a backup, apart from the database's."
         "{path} telah ditulis. Simpan cadangannya, terpisah dari cadangan basis data.";
+    key_file_upgraded(path)
+        "{path} keeps its keys and has two more. Make a new backup, apart from the database's."
+        "{path} tetap memuat kuncinya dan mendapat dua lagi. Buat cadangan baru, terpisah dari cadangan basis data.";
+    key_added(path, version)
+        "{path} has a new sealing key, version {version}: back it up. A gateway that has a copy of its own elsewhere \
+         refuses calls about trainees until the copy is brought up to date."
+        "{path} mendapat kunci penyegel baru, versi {version}: buat cadangannya. Gerbang lain yang memakai salinan \
+         sendiri menolak panggilan tentang peserta sampai salinannya diperbarui.";
+    key_prepared(path, version)
+        "{path} has the sealing key of version {version}, not in use yet. Back it up, copy it to every gateway, then \
+         run the same without --prepare."
+        "{path} memuat kunci penyegel versi {version} yang belum dipakai. Buat cadangannya, salin ke setiap gerbang, \
+         lalu jalankan lagi tanpa --prepare.";
+    key_active(version)
+        "Version {version} is active: what is sealed from now on is sealed with it."
+        "Versi {version} aktif: segala yang disegel sejak sekarang memakai kunci itu.";
+    rotation_resumed(version)
+        "A rotation to version {version} is under way and goes on."
+        "Pergantian ke versi {version} sedang berjalan dan dilanjutkan.";
+    resealed(done, all)
+        "Sealed again: {done} of {all} rows."
+        "Disegel ulang: {done} dari {all} baris.";
+    key_retired(version)
+        "Version {version} is retired: nothing in the database needs it. Backups do, until it is removed by \
+         --destroy-retired."
+        "Versi {version} dipensiunkan: basis data tidak memerlukannya lagi. Cadangan masih, sampai dihapus dengan \
+         --destroy-retired.";
+    key_destroyed(version, path)
+        "Version {version} is gone from {path}. Backups of the database that were sealed with it are unreadable \
+         wherever no other copy of the file has it; remove it there too."
+        "Versi {version} sudah dihapus dari {path}. Cadangan basis data yang disegel dengannya tidak terbaca lagi, \
+         kecuali ada salinan berkas yang masih memuatnya; hapus juga di sana.";
+    nothing_retired()
+        "The file holds no retired key."
+        "Berkas ini tidak memuat kunci yang sudah dipensiunkan.";
+    rotation_unfinished(rows)
+        "{rows} rows still wait to be sealed again. Run the same once more."
+        "{rows} baris masih menunggu disegel ulang. Jalankan sekali lagi.";
     keys_exist()
         "This database has its keys already; with others it is of no use. Bring its key file back."
         "Basis data ini sudah punya kunci; dengan kunci lain ia tidak berguna. Kembalikan berkas kuncinya.";
@@ -166,6 +225,9 @@ words! {
          Without one in force, nothing passes between two agencies."
         "Setiap mitra mengusulkan perjanjian (PKS), dan lapas menyetujuinya.\n   \
          Tanpa perjanjian yang berlaku, tidak ada yang lewat di antara dua instansi.";
+    story_rooms()
+        "The prison lists its rooms, for the partners with an agreement in force to plan with."
+        "Lapas mendaftarkan ruangnya, agar mitra yang perjanjiannya berlaku dapat merencanakan.";
     story_programmes()
         "Partners plan training programmes, the prison approves them, and partners open them."
         "Mitra merencanakan program pembinaan, lapas menyetujui, dan mitra membukanya.";
@@ -191,6 +253,36 @@ words! {
     story_pull(days)
         "The prison pulls its trainer assignments: who comes in {days} days, from the first session on."
         "Lapas mengambil penugasan pelatih: siapa yang datang dalam {days} hari, sejak sesi pertama.";
+    story_cleared()
+        "The trainers' agencies accept, and the prison clears who may enter.\n   \
+         DKPP has not yet answered for its trainer in one session."
+        "Instansi pelatih menyetujui penugasan, dan lapas memberi izin masuk.\n   \
+         DKPP belum menjawab untuk pelatihnya pada satu sesi.";
+    story_confirmed()
+        "The prison confirms these sessions, each in a room: the one that the schedule asks for, or its own choice.\n   \
+         Without a lead trainer who was accepted there is no yes."
+        "Lapas mengonfirmasi sesi-sesi itu, masing-masing dengan ruang: yang diminta jadwal, atau pilihannya sendiri.\n   \
+         Tanpa pelatih utama yang sudah disetujui, sesi tidak dikonfirmasi.";
+    story_door()
+        "Who may enter on the first day, as the device at the prison's door (P2U) sees it, and nothing more.\n   \
+         Fitri Handayani is cleared too, but her session is not confirmed."
+        "Siapa yang boleh masuk pada hari pertama, seperti terlihat di pintu utama (P2U), dan tidak lebih.\n   \
+         Fitri Handayani juga diizinkan, tetapi sesinya belum dikonfirmasi.";
+    story_nominated()
+        "The prison nominates more trainees for welding than the workshop holds, by rank. Nobody is lost: the rest wait."
+        "Lapas mengusulkan peserta las lebih banyak daripada daya tampung bengkel, menurut urutan.\n   \
+         Tidak ada yang hilang: sisanya menunggu.";
+    story_roster()
+        "One roster, as the prison and as BLK see it. The prison withholds one man from every partner.\n   \
+         BLK gets no register number, NIK or rank, and its own list comes in another order. Each look stands in the ledger."
+        "Satu daftar peserta, seperti dilihat lapas dan BLK. Lapas menahan data satu orang dari semua mitra.\n   \
+         BLK tidak mendapat nomor register, NIK atau urutan. Setiap pembacaan tercatat di buku besar.";
+    story_withheld()
+        "withheld"
+        "ditahan lapas";
+    story_without_place()
+        "has no place"
+        "belum dapat tempat";
     story_next()
         "Try next, in another terminal:"
         "Coba selanjutnya, di terminal lain:";

@@ -41,10 +41,11 @@ pub struct System {
     pub role: Role,
 }
 
-/// The operator's administrator, the prison, and three partners.
-pub const SYSTEMS: [System; 5] = [
+/// The operator's administrator, the prison with its door (P2U), and three partners.
+pub const SYSTEMS: [System; 6] = [
     System { profile: "admin", agency: "operator", system: "admin", role: Role::Administrator },
     System { profile: "lapas", agency: "lapas-tpi", system: "sdp", role: Role::Prison },
+    System { profile: "p2u", agency: "lapas-tpi", system: "p2u", role: Role::Door },
     System { profile: "blk", agency: "blk-kepri", system: "jadwal", role: Role::Partner },
     System { profile: "dkpp", agency: "dkpp-bintan", system: "jadwal", role: Role::Partner },
     System { profile: "dkp", agency: "dkp-kepri", system: "jadwal", role: Role::Partner },

@@ -31,6 +31,11 @@ const FILES: &[(&str, &str)] = files! {
     "2026/agreements/blk.json"
     "2026/agreements/dkpp.json"
     "2026/agreements/dkp.json"
+    "2026/facilities/lapas-bengkel-las.json"
+    "2026/facilities/lapas-ruang-kelas.json"
+    "2026/facilities/lapas-kolam.json"
+    "2026/facilities/lapas-rumah-kaca.json"
+    "2026/facilities/lapas-kandang.json"
     "2026/programmes/blk-las.json"
     "2026/programmes/dkpp-hidroponik.json"
     "2026/programmes/dkpp-ayam.json"
@@ -52,6 +57,7 @@ const FILES: &[(&str, &str)] = files! {
     "2026/schedules/dkp-lele.json"
     "2026/schedules/dkpp-ayam.json"
     "2026/schedules/dkp-nila.json"
+    "2026/rosters/blk-las.json"
     "2027/programmes/blk-las-lanjutan.json"
     "2027/programmes/blk-menjahit.json"
     "2027/programmes/blk-pangkas-rambut.json"
@@ -71,7 +77,7 @@ const DAYS_AHEAD: i64 = 7;
 
 /// A file of the story, as it was copied.
 pub struct Copy {
-    /// Who sends it: the name of a profile.
+    /// Whose it is, the name of a profile: who sends it, but for rosters, which the prison sends to this agency.
     pub profile: &'static str,
     pub path: PathBuf,
 }
@@ -85,8 +91,8 @@ impl Copy {
     }
 }
 
-/// The copies of one kind, in the story's order: `agencies`, `agreements`, `programmes`, `trainers`,
-/// `schedules`.
+/// The copies of one kind, in the story's order: `agencies`, `agreements`, `facilities`, `programmes`, `trainers`,
+/// `schedules`, `rosters`.
 pub fn copies(folder: &Path, kind: &str) -> Vec<Copy> {
     let of_kind = |(path, _): &(&'static str, &str)| {
         let (shelf, file) = path.strip_prefix("2026/")?.split_once('/')?;
@@ -104,7 +110,10 @@ pub fn copy(folder: &Path, now: Timestamp) -> io::Result<()> {
         if !to.exists() {
             fs::create_dir_all(to.parent().unwrap_or(folder))?;
             let moves = !path.contains("/agencies/");
-            fs::write(to, if moves { moved(text, weeks) } else { (*text).to_owned() })?;
+            // Under another name first, so that a start that was killed leaves no half of a file behind.
+            let half = to.with_extension("half");
+            fs::write(&half, if moves { moved(text, weeks) } else { (*text).to_owned() })?;
+            fs::rename(half, to)?;
         }
     }
     Ok(())

@@ -3,18 +3,18 @@
 use prost::{Message, Name};
 use tonic::{Code, Response, Status};
 
-use super::{Story, files};
+use super::{Rows, Story, files};
 use crate::{
     agent::request::Mutation,
     cli::{
         agreement,
+        batch::{self, Answer},
         choice::short,
         desk::Desk,
         failure::Failure,
         names,
         options::Sending,
-        programme,
-        schedule::{self, Batch, RESULT_HEADINGS},
+        programme, schedule,
         screen::Heading,
         words,
     },
@@ -26,8 +26,6 @@ use crate::{
     proto::v1,
 };
 
-type Rows = Vec<Vec<String>>;
-
 pub const AGENCIES: &[Heading] =
     &[("AGENCY", "INSTANSI"), ("NAME", "NAMA"), ("SYSTEM", "SISTEM"), ("ROLE", "PERAN")];
 pub const AGREEMENTS: &[Heading] = &[
@@ -37,6 +35,8 @@ pub const AGREEMENTS: &[Heading] = &[
     ("UNTIL", "SAMPAI"),
     ("STATE", "KEADAAN"),
 ];
+pub const ROOMS: &[Heading] =
+    &[("ROOM", "RUANG"), ("NAME", "NAMA"), ("KIND", "JENIS"), ("CAPACITY", "KAPASITAS")];
 pub const PROGRAMMES: &[Heading] =
     &[("PROGRAMME", "PROGRAM"), ("TITLE", "JUDUL"), ("HOURS", "JAM"), ("STATE", "KEADAAN")];
 pub const TRAINERS: &[Heading] = &[("TRAINER", "PELATIH"), ("NAME", "NAMA"), ("COMPETENCE", "KOMPETENSI")];
@@ -49,7 +49,7 @@ const PUSHES: &[Heading] = &[
 ];
 
 /// Under a new request id.
-const ONCE: Sending = Sending { dry_run: false, request_id: None };
+pub const ONCE: Sending = Sending { dry_run: false, request_id: None };
 
 /// Whether the agency is registered.
 pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Failure> {
@@ -69,10 +69,12 @@ pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
         let code = request.code.clone();
         send(admin, request, async |q| admin.client.agency().create_agency(q).await).await?;
         let agency = get_agency(admin, &code).await?;
-        let Some(system) = SYSTEMS.iter().find(|system| system.agency == code) else { continue };
-        let_in(story, &agency, system).await?;
         let display_name = agency.names.last().map(|name| name.display_name.clone()).unwrap_or_default();
-        rows.push(vec![code, display_name, system.system.to_owned(), system.role.to_string()]);
+        for system in SYSTEMS.iter().filter(|system| system.agency == code) {
+            let_in(story, &agency, system).await?;
+            let (name, role) = (system.system.to_owned(), system.role.to_string());
+            rows.push(vec![code.clone(), display_name.clone(), name, role]);
+        }
     }
     Ok(rows)
 }
@@ -142,6 +144,21 @@ pub async fn agree(story: &Story<'_>) -> Result<Rows, Failure> {
             agreed.effective_until,
             state.to_owned(),
         ]);
+    }
+    Ok(rows)
+}
+
+/// The prison lists its rooms.
+pub async fn furnish(story: &Story<'_>) -> Result<Rows, Failure> {
+    let mut rows = Rows::new();
+    for copy in files::copies(&story.folder, "facilities") {
+        let prison = story.desk(copy.profile);
+        let request: v1::CreateFacilityRequest = copy.read(story.language())?;
+        let profile = request.profile.clone().unwrap_or_default();
+        let kind = short("FACILITY_KIND_", profile.kind().as_str_name()).to_owned();
+        let capacity = profile.capacity.to_string();
+        rows.push(vec![names::short(&request.name), profile.display_name, kind, capacity]);
+        send(prison, request, async |q| prison.client.facility().create_facility(q).await).await?;
     }
     Ok(rows)
 }
@@ -249,12 +266,12 @@ async fn send_push(
     desk.send(&ONCE, request, async |q| desk.client.schedule().push_schedule(q).await).await
 }
 
-/// What was refused of a push, and the whole in a line.
-fn show(story: &Story<'_>, answer: &v1::PushScheduleResponse) -> Result<(), Failure> {
-    let refused = answer.results.iter().filter(|result| !result.errors.is_empty());
-    story.table(RESULT_HEADINGS, &refused.map(schedule::result_row).collect::<Vec<_>>())?;
-    let batch = Batch { outcome: answer.outcome(), results: &answer.results, entry: &answer.entry };
-    story.say(&format!("\n{}", batch.summary(story.language())))
+/// What was refused of a batch, and the whole in a line.
+pub fn show<A: Answer>(story: &Story<'_>, answer: &A) -> Result<(), Failure> {
+    let items = answer.items();
+    let refused = items.iter().filter(|item| !item.errors.is_empty());
+    story.table(&batch::headings::<A>(), &refused.map(batch::row).collect::<Vec<_>>())?;
+    story.say(&format!("\n{}", batch::summary(answer, story.language())))
 }
 
 /// Sends a mutation under a new request id. What exists already counts as done.
@@ -276,6 +293,6 @@ async fn get_agency(desk: &Desk<'_>, code: &str) -> Result<v1::Agency, Failure> 
 }
 
 /// A step that did not lead where it should.
-fn holds(story: &Story<'_>, held: bool, what: &str, found: &str) -> Result<(), Failure> {
+pub fn holds(story: &Story<'_>, held: bool, what: &str, found: &str) -> Result<(), Failure> {
     if held { Ok(()) } else { Err(Failure::Failed(words::story_broken(story.language(), what, found))) }
 }

@@ -1,0 +1,302 @@
+//! `gerbang roster`: who is on the roster of a programme (daftar peserta). The prison nominates and promotes; a
+//! partner sees of it what the gateway shows.
+
+use std::cell::Cell;
+
+use clap::{Args, Subcommand};
+
+use super::{
+    batch,
+    choice::{choice, short},
+    desk::Desk,
+    failure::{Exit, Failure},
+    names,
+    options::{FromFile, Limit, Sending},
+    screen::{self, Heading},
+    words,
+};
+use crate::{
+    agent::request::Batch,
+    domain::{name::Programmes, reason::Language},
+    proto::v1,
+};
+
+/// Nominate trainees, and see who is on a roster
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Nominate trainees from a file; shows who has a place and who waits (prison)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang roster nominate blk-las.json\n\
+        \x20 gerbang roster nominate blk-las.json --dry-run\n\
+        \x20 gerbang roster nominate - --best-effort -o json")]
+    Nominate(Nominate),
+    /// List the roster of a programme, each name as far as you may see it
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang roster list blk-kepri/las-2026 --profile lapas\n\
+        \x20 gerbang roster list las-2026 --state confirmed --profile blk")]
+    List(List),
+    /// Show one place on a roster
+    #[command(after_help = "Examples:\n  gerbang roster show 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+    Show {
+        /// The reference, or the full name
+        enrolment: String,
+    },
+    /// Take trainees off a roster (prison)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang roster withdraw blk-kepri/las-2026 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+    Withdraw(Chosen),
+    /// Give who waits a place that came free: the next by rank, or another with a reason (prison)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang roster promote blk-kepri/las-2026 07f3ab5c9e114d0f8a62b7c1d94e5f08\n\
+        \x20 gerbang roster promote blk-kepri/las-2026 07f3ab5c9e114d0f8a62b7c1d94e5f08 --out-of-rank security")]
+    Promote(Promote),
+    /// How many are on each roster of a prison; one to four reads <5
+    #[command(after_help = "Examples:\n  gerbang roster counts lapas-tpi --profile blk")]
+    Counts {
+        /// The prison
+        #[arg(value_name = "AGENCY")]
+        prison: String,
+        #[command(flatten)]
+        limit: Limit,
+    },
+}
+
+/// Options of `nominate`.
+#[derive(Debug, Args)]
+pub struct Nominate {
+    #[command(flatten)]
+    from: FromFile,
+    /// Store what is good, instead of all or nothing
+    #[arg(long)]
+    best_effort: bool,
+}
+
+/// Filters of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// The programme, in full or as CODE/ID; a bare ID is your own agency's
+    programme: String,
+    /// Only those in this state
+    #[arg(
+        long,
+        ignore_case = true,
+        value_parser = choice("ENROLMENT_STATE_", v1::EnrolmentState::as_str_name)
+    )]
+    state: Option<i32>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+/// Places on one roster.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// The programme, in full or as CODE/ID
+    programme: String,
+    /// The references, or the full names
+    #[arg(required = true, value_name = "ENROLMENT")]
+    enrolments: Vec<String>,
+    /// The etag that was read, with a single one; read now where it is not given
+    #[arg(long)]
+    etag: Option<String>,
+    /// Do what can be done, instead of all or nothing
+    #[arg(long)]
+    best_effort: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Options of `promote`.
+#[derive(Debug, Args)]
+pub struct Promote {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Why these come before others
+    #[arg(
+        long,
+        value_name = "REASON",
+        ignore_case = true,
+        value_parser = choice("PROMOTION_REASON_", v1::PromotionReason::as_str_name)
+    )]
+    out_of_rank: Option<i32>,
+}
+
+/// Of the prison and of partners both: what a partner may not see is empty, and so left out.
+pub(super) const HEADINGS: &[Heading] = &[
+    ("PLACE", "URUTAN"),
+    ("STATE", "KEADAAN"),
+    ("NAME", "NAMA"),
+    ("EDUCATION", "PENDIDIKAN"),
+    ("REGISTER NO.", "NO. REGISTER"),
+    ("WITHHELD", "DITAHAN"),
+    ("OUT OF RANK", "DI LUAR URUTAN"),
+    ("ENROLMENT", "KEPESERTAAN"),
+];
+
+const COUNT_HEADINGS: &[Heading] = &[
+    ("PROGRAMME", "PROGRAM"),
+    ("TITLE", "JUDUL"),
+    ("CONFIRMED", "TERKONFIRMASI"),
+    ("WAITLISTED", "MENUNGGU"),
+    ("LEFT", "KELUAR"),
+];
+
+/// Does what the verb says.
+pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let rosters = || desk.client.roster();
+    match verb {
+        Verb::Nominate(options) => {
+            let call =
+                async |request: v1::NominateTraineesRequest| rosters().nominate_trainees(request).await;
+            batch::submit(desk, &options.from, options.best_effort, call).await
+        }
+        Verb::List(filters) => list(desk, filters).await,
+        Verb::Show { enrolment } => {
+            let read = get(desk, &names::given("enrolments", &enrolment)).await?;
+            note_hidden(read.names_hidden(), desk.context.language);
+            desk.show(&read.enrolment.unwrap_or_default())
+        }
+        Verb::Withdraw(chosen) => {
+            let (programme, enrolments) = seen(desk, &chosen).await?;
+            let mut request = v1::WithdrawEnrolmentsRequest { programme, enrolments, ..Default::default() };
+            if chosen.best_effort {
+                request.set_best_effort();
+            }
+            batch::send(desk, &chosen.sending, request, async |q| rosters().withdraw_enrolments(q).await)
+                .await
+        }
+        Verb::Promote(Promote { chosen, out_of_rank }) => {
+            let (programme, enrolments) = seen(desk, &chosen).await?;
+            let out_of_rank = out_of_rank.unwrap_or_default();
+            let mut request =
+                v1::PromoteEnrolmentsRequest { programme, enrolments, out_of_rank, ..Default::default() };
+            if chosen.best_effort {
+                request.set_best_effort();
+            }
+            batch::send(desk, &chosen.sending, request, async |q| rosters().promote_enrolments(q).await).await
+        }
+        Verb::Counts { prison, limit } => counts(desk, &prison, &limit).await,
+    }
+}
+
+async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
+    let programme = desk.full::<Programmes>(&filters.programme);
+    let (found, hidden) = find(desk, &programme, filters.state.unwrap_or_default(), &filters.limit).await?;
+    let exit = desk.list(&found, HEADINGS, row)?;
+    note_hidden(hidden, desk.context.language);
+    Ok(exit)
+}
+
+/// The roster of a programme as the caller may see it, and why a partner sees no names.
+pub(super) async fn find(
+    desk: &Desk<'_>,
+    programme: &str,
+    state: i32,
+    limit: &Limit,
+) -> Result<(Vec<v1::Enrolment>, v1::NamesHidden), Failure> {
+    let hidden = Cell::new(v1::NamesHidden::Unspecified);
+    let fetch = async |page_size, page_token| {
+        let programme = programme.to_owned();
+        let request = v1::ListRosterRequest { page_size, page_token, programme, state };
+        desk.client.roster().list_roster(request).await
+    };
+    let split = |page: v1::ListRosterResponse| {
+        hidden.set(page.names_hidden());
+        (page.enrolments, page.next_page_token)
+    };
+    let found = desk.pages(limit, fetch, split).await?;
+    Ok((found, hidden.get()))
+}
+
+async fn counts(desk: &Desk<'_>, prison: &str, limit: &Limit) -> Result<Exit, Failure> {
+    let prison = names::agency(prison);
+    let fetch = async |page_size, page_token| {
+        let request = v1::GetRosterCountsRequest { page_size, page_token, prison: prison.clone() };
+        desk.client.roster().get_roster_counts(request).await
+    };
+    let split = |page: v1::GetRosterCountsResponse| (page.counts, page.next_page_token);
+    let row = |count: &v1::RosterCount| {
+        let [confirmed, waitlisted, left] =
+            [&count.confirmed, &count.waitlisted, &count.left].map(Clone::clone);
+        vec![names::short(&count.programme), count.programme_title.clone(), confirmed, waitlisted, left]
+    };
+    desk.list(&desk.pages(limit, fetch, split).await?, COUNT_HEADINGS, row)
+}
+
+pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::GetEnrolmentResponse, Failure> {
+    let request = v1::GetEnrolmentRequest { name: name.to_owned() };
+    desk.ask(async || desk.client.roster().get_enrolment(request.clone()).await).await
+}
+
+/// The programme, and the places with their etags. Each that is read stands in the ledger as a disclosure, so
+/// only those that were named are.
+async fn seen(desk: &Desk<'_>, chosen: &Chosen) -> Result<(String, Vec<v1::SeenEnrolment>), Failure> {
+    let names = chosen.enrolments.iter().map(|text| names::given("enrolments", text)).collect();
+    let etag = async |name: &str| Ok(get(desk, name).await?.enrolment.unwrap_or_default().etag);
+    let seen = batch::seen(desk, names, chosen.etag.clone(), etag).await?;
+    let enrolments = seen.into_iter().map(|(name, etag)| v1::SeenEnrolment { name, etag }).collect();
+    Ok((desk.full::<Programmes>(&chosen.programme), enrolments))
+}
+
+fn note_hidden(hidden: v1::NamesHidden, language: Language) {
+    if let Some(why) = why_hidden(hidden, language) {
+        screen::note(&why);
+    }
+}
+
+/// Why a partner sees no names, in words.
+pub(super) fn why_hidden(hidden: v1::NamesHidden, language: Language) -> Option<String> {
+    match hidden {
+        v1::NamesHidden::Unspecified => None,
+        v1::NamesHidden::NotConfirmed => Some(words::names_not_confirmed(language)),
+        v1::NamesHidden::ProgrammeCancelled => Some(words::names_cancelled(language)),
+        v1::NamesHidden::WindowOver => Some(words::names_window_over(language)),
+    }
+}
+
+/// A place on a roster. The NIK is shown by `show` and in JSON alone: a list lies open on a desk.
+pub(super) fn row(enrolment: &v1::Enrolment) -> Vec<String> {
+    let known = |prefix, name: &'static str| match short(prefix, name) {
+        "UNSPECIFIED" => String::new(),
+        text => text.to_owned(),
+    };
+    let record = enrolment.prison_record.clone().unwrap_or_default();
+    vec![
+        if record.place > 0 { record.place.to_string() } else { String::new() },
+        short("ENROLMENT_STATE_", enrolment.state().as_str_name()).to_owned(),
+        enrolment.full_name.clone(),
+        known("EDUCATION_LEVEL_", enrolment.education_level().as_str_name()),
+        record.register_number.clone(),
+        if record.withheld { "✓".to_owned() } else { String::new() },
+        known("PROMOTION_REASON_", record.out_of_rank().as_str_name()),
+        names::short(&enrolment.name),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_roster_reads_differently_to_prison_and_partner() {
+        let partners = v1::Enrolment { name: "enrolments/07f3".into(), state: 2, ..Default::default() };
+        assert_eq!(row(&partners), ["", "WAITLISTED", "", "", "", "", "", "07f3"]);
+        let record = v1::PrisonRecord {
+            register_number: "BI 12/2026".into(),
+            withheld: true,
+            place: 3,
+            out_of_rank: 1,
+            ..Default::default()
+        };
+        let prisons = v1::Enrolment {
+            state: 1,
+            full_name: "Contoh".into(),
+            education_level: 2,
+            prison_record: Some(record),
+            ..partners
+        };
+        assert_eq!(
+            row(&prisons),
+            ["3", "CONFIRMED", "Contoh", "PRIMARY", "BI 12/2026", "✓", "SECURITY", "07f3"]
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! `gerbang trainee`: what the prison knows of a trainee (peserta), for every roster at once.
+//!
+//! No RPC reads a trainee alone: names and etags come from a roster, through `--enrolment`.
+
+use clap::{Args, Subcommand};
+
+use super::{
+    desk::Desk,
+    failure::{Exit, Failure},
+    names,
+    options::{FromFile, Sending},
+    roster, words,
+};
+use crate::proto::v1;
+
+/// Correct trainees, and withhold them from partners (prison)
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Replace what is known of a trainee, for every roster at once
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang trainee update trainee.json --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+    Update(Update),
+    /// Withhold a trainee from every partner, whatever an agreement says
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang trainee withhold --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+    Withhold(Who),
+    /// Lift the withholding
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang trainee lift --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+    Lift(Who),
+}
+
+/// Options of `update`.
+#[derive(Debug, Args)]
+pub struct Update {
+    #[command(flatten)]
+    from: FromFile,
+    /// The trainee on this place of a roster; without it, the file holds name and etag
+    #[arg(long)]
+    enrolment: Option<String>,
+}
+
+/// Which trainee.
+#[derive(Debug, Args)]
+pub struct Who {
+    /// The trainee's reference
+    #[arg(value_name = "TRAINEE", requires = "etag", required_unless_present = "enrolment")]
+    trainee: Option<String>,
+    /// The etag that was read, with a reference
+    #[arg(long, requires = "trainee")]
+    etag: Option<String>,
+    /// The trainee on this place of a roster, read now
+    #[arg(long, conflicts_with = "trainee")]
+    enrolment: Option<String>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Does what the verb says.
+pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let rosters = || desk.client.roster();
+    match verb {
+        Verb::Update(options) => update(desk, options).await,
+        Verb::Withhold(who) => {
+            let (name, etag) = resolve(desk, &who).await?;
+            let request = v1::WithholdTraineeRequest { name, etag, ..Default::default() };
+            desk.change(&who.sending, request, async |q| rosters().withhold_trainee(q).await).await
+        }
+        Verb::Lift(who) => {
+            let (name, etag) = resolve(desk, &who).await?;
+            let request = v1::LiftWithholdingRequest { name, etag, ..Default::default() };
+            desk.change(&who.sending, request, async |q| rosters().lift_withholding(q).await).await
+        }
+    }
+}
+
+async fn update(desk: &Desk<'_>, options: Update) -> Result<Exit, Failure> {
+    let prepare = async |request: &mut v1::UpdateTraineeRequest| {
+        if let Some(enrolment) = &options.enrolment {
+            (request.name, request.etag) = on_roster(desk, enrolment).await?;
+        }
+        match request.name.is_empty() || request.etag.is_empty() {
+            true => Err(Failure::Usage(words::etag_of_trainee(desk.context.language))),
+            false => Ok(()),
+        }
+    };
+    let call = async |request| desk.client.roster().update_trainee(request).await;
+    let sent = desk.send_file(&options.from, prepare, call).await?;
+    desk.print_changes(sent)
+}
+
+async fn resolve(desk: &Desk<'_>, who: &Who) -> Result<(String, String), Failure> {
+    match (&who.trainee, &who.etag, &who.enrolment) {
+        (Some(trainee), Some(etag), _) => Ok((names::given("trainees", trainee), etag.clone())),
+        (_, _, Some(enrolment)) => on_roster(desk, enrolment).await,
+        _ => Err(Failure::Usage(words::etag_of_trainee(desk.context.language))),
+    }
+}
+
+/// The trainee's name and etag.
+async fn on_roster(desk: &Desk<'_>, enrolment: &str) -> Result<(String, String), Failure> {
+    let read = roster::get(desk, &names::given("enrolments", enrolment)).await?;
+    // The gateway names a trainee to the prison alone.
+    match read.enrolment.unwrap_or_default().prison_record {
+        Some(record) => Ok((record.trainee, record.trainee_etag)),
+        None => Err(Failure::Usage(words::trainee_is_the_prisons(desk.context.language))),
+    }
+}
