@@ -11,7 +11,7 @@ use gerbang::{
 use tonic::{Code, Status};
 
 use crate::{
-    cast::{self, AGREEMENT, Cast, PROGRAMME, TRAINER},
+    cast::{self, AGREEMENT, Cast, FACILITY, PROGRAMME, TRAINER},
     world::{NOW, TRUST_DOMAIN, World, details, long_lived, reason, request_id},
 };
 
@@ -72,9 +72,30 @@ const TABLE: &[(&str, &str)] = &[
     ("ScheduleService/PushSchedule", "rlnr+nnrsuf"),
     ("ScheduleService/GetSession", "r+nr++nrsuf"),
     ("ScheduleService/ListSessions", "r+er++ersuf"),
+    ("ScheduleService/ConfirmSessions", "r+nrrrrrsuf"),
+    ("ScheduleService/DeclineSessions", "r+nrrrrrsuf"),
     ("ScheduleService/CancelSessions", "r+nr+lnrsuf"),
     ("AssignmentService/GetTrainerAssignment", "r+nr++nrsuf"),
-    ("AssignmentService/ListTrainerAssignments", "r+er++ersuf"),
+    ("AssignmentService/ListTrainerAssignments", "r+ee++ersuf"),
+    ("AssignmentService/AcceptAssignments", "rlnrl+nrsuf"),
+    ("AssignmentService/DeclineAssignments", "rlnrl+nrsuf"),
+    ("AssignmentService/ClearAssignments", "r+nrrrrrsuf"),
+    ("AssignmentService/RefuseClearance", "r+nrrrrrsuf"),
+    ("AssignmentService/WithdrawAssignments", "rlnr+lnrsuf"),
+    ("RosterService/NominateTrainees", "r+nrrrrrsuf"),
+    ("RosterService/ListRoster", "r+nr+nnrsuf"),
+    ("RosterService/GetEnrolment", "r+nr+nnrsuf"),
+    ("RosterService/WithdrawEnrolments", "r+nrrrrrsuf"),
+    ("RosterService/PromoteEnrolments", "r+nrrrrrsuf"),
+    ("RosterService/UpdateTrainee", "r+nrrrrrsuf"),
+    ("RosterService/WithholdTrainee", "r+nrrrrrsuf"),
+    ("RosterService/LiftWithholding", "r+nrrrrrsuf"),
+    ("RosterService/GetRosterCounts", "r+er+ee+suf"),
+    ("FacilityService/CreateFacility", "r+orrrrrsuf"),
+    ("FacilityService/UpdateFacility", "r+nrrrrrsuf"),
+    ("FacilityService/RetireFacility", "r+nrrrrrsuf"),
+    ("FacilityService/GetFacility", "r+nr++nrsuf"),
+    ("FacilityService/ListFacilities", "r+er++ersuf"),
 ];
 
 fn outcome(letter: char) -> (Code, &'static str) {
@@ -114,6 +135,10 @@ impl Stand {
         let pushed = cast.push(vec![session]).await;
         assert_eq!(pushed.outcome(), v1::BatchOutcome::Stored, "{pushed:?}");
         let lent = cast.pull(&cast.dkpp).await.remove(0).name;
+        cast.accept(&cast.blk, &[TRAINER]).await;
+        cast.lapas.facility().create_facility(cast::facility(FACILITY, 16)).await.unwrap();
+
+        cast.wait_on_a_roster_of_two().await;
 
         let terms = || cast::terms("blk-kepri", cast::manpower());
         let blk = &cast.blk;
@@ -239,12 +264,21 @@ macro_rules! look {
     };
 }
 
+macro_rules! batched {
+    ($client:ident . $service:ident . $method:ident, $request:expr) => {
+        of_item($client.$service().$method($request).await, |answer| &answer.results[0].errors)
+    };
+}
+
 async fn call(method: &str, client: &Client, stand: &Stand) -> Outcome {
     match method.split_once('/').unwrap() {
         ("AgencyService", method) => agency_call(method, client, stand).await,
         ("AgreementService", method) => agreement_call(method, client, stand).await,
         ("ProgrammeService", method) => programme_call(method, client, stand).await,
         ("TrainerService", method) => trainer_call(method, client, stand).await,
+        ("AssignmentService", method) => assignment_call(method, client, stand).await,
+        ("FacilityService", method) => facility_call(method, client, stand).await,
+        ("RosterService", method) => roster_call(method, client, stand).await,
         (_, method) => schedule_call(method, client, stand).await,
     }
 }
@@ -462,8 +496,54 @@ async fn schedule_call(method: &str, client: &Client, stand: &Stand) -> Outcome 
                 sessions: vec![v1::SessionCancellation { name: session.name, etag: session.etag }],
                 note: "Batal".to_owned(),
             };
-            cancelled(client.schedule().cancel_sessions(request).await)
+            batched!(client.schedule.cancel_sessions, request)
         }
+        "ConfirmSessions" => {
+            let session = stand.cast.session("s1").await;
+            let sessions = vec![v1::SessionConfirmation {
+                name: session.name,
+                etag: session.etag,
+                facility: FACILITY.to_owned(),
+            }];
+            let request = v1::ConfirmSessionsRequest {
+                request_id: request_id(),
+                validate_only: true,
+                sessions,
+                ..Default::default()
+            };
+            batched!(client.schedule.confirm_sessions, request)
+        }
+        "DeclineSessions" => {
+            let session = stand.cast.session("s1").await;
+            let request = v1::DeclineSessionsRequest {
+                request_id: request_id(),
+                validate_only: true,
+                sessions: vec![v1::SessionDecline { name: session.name, etag: session.etag }],
+                note: "Belum".to_owned(),
+                ..Default::default()
+            };
+            batched!(client.schedule.decline_sessions, request)
+        }
+        other => panic!("no request for {other}"),
+    }
+}
+
+macro_rules! acted {
+    ($client:ident . $method:ident, $request:ident, $stand:ident, $trainer:expr) => {{
+        let seen = $stand.cast.pull(&$stand.cast.lapas).await.into_iter().find(|one| one.trainer == $trainer);
+        let seen = seen.unwrap();
+        let request = v1::$request {
+            request_id: request_id(),
+            validate_only: true,
+            assignments: vec![v1::SeenAssignment { name: seen.name, etag: seen.etag }],
+            ..Default::default()
+        };
+        batched!($client.assignment.$method, request)
+    }};
+}
+
+async fn assignment_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
+    match method {
         "GetTrainerAssignment" => {
             let request = v1::GetTrainerAssignmentRequest { name: stand.lent.clone() };
             look!(client.assignment.get_trainer_assignment, request)
@@ -472,13 +552,116 @@ async fn schedule_call(method: &str, client: &Client, stand: &Stand) -> Outcome 
             let request = v1::ListTrainerAssignmentsRequest::default();
             look!(client.assignment.list_trainer_assignments, request, assignments)
         }
+        "AcceptAssignments" => acted!(client.accept_assignments, AcceptAssignmentsRequest, stand, LENT),
+        "DeclineAssignments" => acted!(client.decline_assignments, DeclineAssignmentsRequest, stand, LENT),
+        "ClearAssignments" => acted!(client.clear_assignments, ClearAssignmentsRequest, stand, TRAINER),
+        "RefuseClearance" => acted!(client.refuse_clearance, RefuseClearanceRequest, stand, TRAINER),
+        "WithdrawAssignments" => acted!(client.withdraw_assignments, WithdrawAssignmentsRequest, stand, LENT),
+        other => panic!("no request for {other}"),
+    }
+}
+
+async fn facility_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
+    let name = || v1::GetFacilityRequest { name: FACILITY.to_owned() };
+    let seen = stand.cast.lapas.facility().get_facility(name()).await.unwrap().into_inner();
+    let seen = seen.facility.unwrap();
+    match method {
+        "CreateFacility" => dry!(
+            client.facility.create_facility,
+            CreateFacilityRequest {
+                name: "agencies/lapas-tpi/facilities/baru",
+                profile: seen.profile.unwrap()
+            }
+        ),
+        "UpdateFacility" => dry!(
+            client.facility.update_facility,
+            UpdateFacilityRequest { name: FACILITY, etag: seen.etag, profile: seen.profile.unwrap() }
+        ),
+        "RetireFacility" => {
+            dry!(client.facility.retire_facility, RetireFacilityRequest { name: FACILITY, etag: seen.etag })
+        }
+        "GetFacility" => look!(client.facility.get_facility, name()),
+        "ListFacilities" => {
+            let prison = "agencies/lapas-tpi".to_owned();
+            let request = v1::ListFacilitiesRequest { prison, ..Default::default() };
+            look!(client.facility.list_facilities, request, facilities)
+        }
+        other => panic!("no request for {other}"),
+    }
+}
+
+async fn roster_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
+    let roster = stand.cast.roster(&stand.cast.lapas).await.enrolments;
+    let [confirmed, waiting] = [&roster[0], &roster[1]];
+    let trainee = confirmed.prison_record.clone().unwrap();
+    let seen =
+        |one: &v1::Enrolment| vec![v1::SeenEnrolment { name: one.name.clone(), etag: one.etag.clone() }];
+    match method {
+        "NominateTrainees" => {
+            let request = v1::NominateTraineesRequest { validate_only: true, ..cast::nominate(&[3]) };
+            batched!(client.roster.nominate_trainees, request)
+        }
+        "ListRoster" => {
+            let request = v1::ListRosterRequest { programme: PROGRAMME.to_owned(), ..Default::default() };
+            look!(client.roster.list_roster, request, enrolments)
+        }
+        "GetEnrolment" => {
+            look!(client.roster.get_enrolment, v1::GetEnrolmentRequest { name: confirmed.name.clone() })
+        }
+        "WithdrawEnrolments" => {
+            let request = v1::WithdrawEnrolmentsRequest {
+                request_id: request_id(),
+                validate_only: true,
+                programme: PROGRAMME.to_owned(),
+                enrolments: seen(confirmed),
+                ..Default::default()
+            };
+            batched!(client.roster.withdraw_enrolments, request)
+        }
+        "PromoteEnrolments" => {
+            let request = v1::PromoteEnrolmentsRequest {
+                request_id: request_id(),
+                validate_only: true,
+                programme: PROGRAMME.to_owned(),
+                enrolments: seen(waiting),
+                ..Default::default()
+            };
+            batched!(client.roster.promote_enrolments, request)
+        }
+        "UpdateTrainee" => dry!(
+            client.roster.update_trainee,
+            UpdateTraineeRequest {
+                name: trainee.trainee,
+                etag: trainee.trainee_etag,
+                profile: cast::trainee(9),
+            }
+        ),
+        "WithholdTrainee" => dry!(
+            client.roster.withhold_trainee,
+            WithholdTraineeRequest { name: trainee.trainee, etag: trainee.trainee_etag }
+        ),
+        "LiftWithholding" => dry!(
+            client.roster.lift_withholding,
+            LiftWithholdingRequest { name: trainee.trainee, etag: trainee.trainee_etag }
+        ),
+        "GetRosterCounts" => {
+            let prison = "agencies/lapas-tpi".to_owned();
+            look!(
+                client.roster.get_roster_counts,
+                v1::GetRosterCountsRequest { prison, ..Default::default() },
+                counts
+            )
+        }
         other => panic!("no request for {other}"),
     }
 }
 
 /// A batch says per item what a single call says by its status.
-fn cancelled(answer: Result<tonic::Response<v1::CancelSessionsResponse>, Status>) -> Outcome {
-    let error = answer.as_ref().ok().and_then(|answer| answer.get_ref().results[0].errors.first().cloned());
+fn of_item<A>(
+    answer: Result<tonic::Response<A>, Status>,
+    errors: impl Fn(&A) -> &[v1::ItemError],
+) -> Outcome {
+    let error = answer.as_ref().ok().and_then(|answer| errors(answer.get_ref()).first().cloned());
     match error {
         Some(error) if error.reason == "NOT_FOUND" => (Code::NotFound, error.reason),
         Some(error) => (Code::PermissionDenied, error.reason),
@@ -607,7 +790,7 @@ async fn health_and_reflection_answer_any_certificate_that_tls_accepts() {
 
 /// A bare channel with the certificate of `blk-kepri`'s `lain`, or with none.
 async fn wire(world: &World, certified: bool) -> Result<tonic::transport::Channel, tonic::transport::Error> {
-    use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
+    use tonic::transport::{Certificate, ClientTlsConfig, Identity};
     let mut tls = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(world.authority.certificate_pem()))
         .domain_name("localhost");
@@ -615,5 +798,27 @@ async fn wire(world: &World, certified: bool) -> Result<tonic::transport::Channe
         let issued = world.issue("blk-kepri", "lain");
         tls = tls.identity(Identity::from_pem(issued.certificate_pem, issued.key_pem));
     }
-    Channel::from_shared(format!("https://{}", world.address)).unwrap().tls_config(tls)?.connect().await
+    connect(world, tls).await
+}
+
+/// A bare channel with a system's certificate.
+pub async fn wire_of(world: &World, agency: &str, system: &str) -> tonic::transport::Channel {
+    use tonic::transport::{Certificate, ClientTlsConfig, Identity};
+    let issued = world.issue(agency, system);
+    let tls = ClientTlsConfig::new()
+        .ca_certificate(Certificate::from_pem(world.authority.certificate_pem()))
+        .domain_name("localhost")
+        .identity(Identity::from_pem(issued.certificate_pem, issued.key_pem));
+    connect(world, tls).await.unwrap()
+}
+
+async fn connect(
+    world: &World,
+    tls: tonic::transport::ClientTlsConfig,
+) -> Result<tonic::transport::Channel, tonic::transport::Error> {
+    tonic::transport::Channel::from_shared(format!("https://{}", world.address))
+        .unwrap()
+        .tls_config(tls)?
+        .connect()
+        .await
 }

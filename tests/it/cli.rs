@@ -5,10 +5,10 @@ use std::{
     process::{Command, Output},
 };
 
-use gerbang::{agent::Profile, config::Limits, vault::Keys};
+use gerbang::{agent::Profile, config::Limits, proto::v1, vault::Keys};
 
 use crate::{
-    cast::{Cast, PROGRAMME, TRAINER, led_session},
+    cast::{Cast, FACILITY, PROGRAMME, TRAINER, facility, led_session},
     world::World,
 };
 
@@ -105,6 +105,81 @@ async fn a_push_from_a_file_prints_a_result_per_item() {
         "{}",
         err(&naive)
     );
+}
+
+/// From a push to the door, as the two agencies type it; the door's system sees who may enter, and nothing before.
+#[tokio::test]
+async fn a_session_is_confirmed_and_its_trainer_comes_through_the_door() {
+    let cast = Cast::ready().await;
+    cast.lapas.facility().create_facility(facility(FACILITY, 16)).await.unwrap();
+    cast.push(vec![led_session("s1", "2026-03-10T01:00:00Z", TRAINER)]).await;
+    let world = &cast.world;
+    world.join("lapas-tpi", v1::AgencyKind::Prison, "p2u", v1::Role::Door).await;
+    write_profile(world, "p2u", &world.profile("lapas-tpi", "p2u"));
+    let assignment = cast.pull(&cast.lapas).await.remove(0).name;
+    let assignment = assignment.trim_start_matches("assignments/");
+    let run = async |words: &str| {
+        let output = gerbang(world, "C", &words.split(' ').collect::<Vec<_>>()).await;
+        (output.status.code(), format!("{}{}", out(&output), err(&output)))
+    };
+    let door = "--profile p2u assignment on 2026-03-10";
+    assert_eq!(run(door).await, (Some(0), "Nothing found.\n".to_owned()));
+    let (code, said) = run("--profile lapas schedule confirm blk-kepri/s1 --facility bengkel").await;
+    assert!(code == Some(6) && said.contains("SESSION_WITHOUT_LEAD"), "{said}");
+    for (words, state) in [
+        (format!("--profile blk assignment accept {assignment}"), "ACCEPTED"),
+        (format!("--profile lapas assignment clear {assignment}"), "CLEARED"),
+        ("--profile lapas schedule confirm blk-kepri/s1 --facility bengkel".to_owned(), "CONFIRMED"),
+    ] {
+        let (code, said) = run(&words).await;
+        assert!(code == Some(0) && said.contains(state), "{words}: {said}");
+    }
+    let (code, said) = run(door).await;
+    let line = "Tue 10 Mar 08:00–11:00 WIB  lapas-tpi/bengkel  Budi Contoh  blk-kepri  LEAD\n";
+    assert!(code == Some(0) && said.ends_with(line), "{said}");
+    let (code, said) = run(&format!("--profile lapas assignment refuse {assignment}")).await;
+    assert!(code == Some(0) && said.contains("Session blk-kepri/s1 is TENTATIVE again."), "{said}");
+    assert_eq!(run(door).await.1, "Nothing found.\n");
+    assert_eq!(run("--profile p2u roster list blk-kepri/las").await.0, Some(4));
+}
+
+#[tokio::test]
+async fn a_roster_is_kept_by_the_prison_and_read_by_its_partner() {
+    let cast = Cast::ready().await;
+    cast.set_capacity(1).await.unwrap();
+    let world = &cast.world;
+    let run = async |words: &str| {
+        let output = gerbang(world, "C", &words.split(' ').collect::<Vec<_>>()).await;
+        (output.status.code(), format!("{}{}", out(&output), err(&output)))
+    };
+    let partners = "--profile blk roster list las";
+    assert!(run(partners).await.1.contains("Names are hidden: nobody is confirmed yet."));
+    let file = world.folder.join("roster.json");
+    let person = |rank: usize| {
+        format!(
+            r#"{{"rank": {rank}, "trainee": {{"register_number": "BI {rank}/2026", "full_name": "Peserta {rank}",
+                 "education_level": "EDUCATION_LEVEL_PRIMARY"}}}}"#
+        )
+    };
+    let text = format!(r#"{{"programme": "{PROGRAMME}", "trainees": [{}, {}]}}"#, person(1), person(2));
+    std::fs::write(&file, text).unwrap();
+    let (code, said) = run(&format!("--profile lapas roster nominate {}", file.display())).await;
+    assert!(code == Some(0) && said.contains("1 of 1 places are taken; 1 wait."), "{said}");
+    let (_, said) = run(partners).await;
+    assert!(said.contains("Peserta 1") && !said.contains("Peserta 2") && !said.contains("BI 1"), "{said}");
+    let roster = cast.roster(&cast.lapas).await.enrolments;
+    let reference = |index: usize| roster[index].name.trim_start_matches("enrolments/");
+    let (code, said) = run(&format!("--profile lapas trainee withhold --enrolment {}", reference(0))).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!run(partners).await.1.contains("Peserta 1"));
+    let promote = format!("--profile lapas roster promote blk-kepri/las {}", reference(1));
+    let (code, said) = run(&promote).await;
+    assert!(code == Some(6) && said.contains("ROSTER_FULL"), "{said}");
+    let (code, said) = run(&format!("--profile lapas roster withdraw blk-kepri/las {}", reference(0))).await;
+    assert!(code == Some(0) && said.contains("LEFT"), "{said}");
+    assert_eq!(run(&promote).await.0, Some(0));
+    let (_, said) = run("--profile blk roster counts lapas-tpi").await;
+    assert!(said.contains("<5"), "{said}");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ const WITHOUT_RULE: &[&str] =
     &["request_id", "validate_only", "terms.data_annex", "range_start", "range_end"];
 
 /// Texts with a form that no annotation can state: at their longest they are refused for their form alone.
-const FORMED: &[&str] = &["time_zone", "certificate_pem"];
+const FORMED: &[&str] = &["time_zone", "certificate_pem", "nik"];
 
 /// A step into a request: a field, and an item of it.
 #[derive(Clone)]
@@ -240,6 +240,22 @@ fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
             vec![digits(16), digits(18)],
             [15, 17, 19].map(digits).into_iter().chain(own(&["99x9999999999999"])).collect(),
         ),
+        "[0-9]{16}" => {
+            // Birth dates that exist, of a man and a woman.
+            let right = own(&["9901011708900001", "9901015708900001"]);
+            (right, [15, 17].map(digits).into_iter().chain(own(&["9,901E+15", "99010117089000x1"])).collect())
+        }
+        "[A-Za-z0-9][A-Za-z0-9./ -]*" => (own(&["0./ -Z"]), own(&["/a", "a_b", "é", " a"])),
+        reference if reference.ends_with("/[0-9a-f]{32}") => {
+            let collection = reference.split('/').next().unwrap();
+            let digits = "000102030405060708090a0b0c0d0e0f";
+            let bad = [&digits[1..], "000102030405060708090A0B0C0D0E0F", "g00102030405060708090a0b0c0d0e0f"];
+            let bad = bad.iter().map(|digits| format!("{collection}/{digits}"));
+            (
+                vec![format!("{collection}/{digits}")],
+                bad.chain([digits.to_owned(), format!("{collection}/{digits}0")]).collect(),
+            )
+        }
         "[a-z][a-z0-9-]*" => (own(&["a0-"]), own(&["A0", "0a", "-a", "a_b", "a b"])),
         "[A-Za-z0-9][A-Za-z0-9._@:-]*" => (own(&["0._@:-Z"]), own(&[".a", "a b", "a/b", "é"])),
         uuid if uuid.starts_with("assignments/") => {
@@ -430,12 +446,37 @@ fn fields_of(request: &str) -> Vec<(&'static str, Json)> {
             zone,
             ("sessions", json!([session()])),
         ],
-        "CancelSessionsRequest" => {
-            vec![(
-                "sessions",
-                json!([{ "name": format!("{AGENCY}/sessions/a1"), "etag": "0123456789abcdef" }]),
-            )]
+        "CancelSessionsRequest" | "DeclineSessionsRequest" => {
+            vec![("sessions", json!([seen("sessions/a1")]))]
         }
+        "ConfirmSessionsRequest" => {
+            let mut session = seen("sessions/a1");
+            session["facility"] = json!("agencies/lapas-tpi/facilities/a1");
+            vec![("sessions", json!([session]))]
+        }
+        "AcceptAssignmentsRequest"
+        | "DeclineAssignmentsRequest"
+        | "ClearAssignmentsRequest"
+        | "RefuseClearanceRequest"
+        | "WithdrawAssignmentsRequest" => {
+            let name = "assignments/0192d4c0-7a1e-7000-8000-000000000001";
+            vec![("assignments", json!([{ "name": name, "etag": "0123456789abcdef" }]))]
+        }
+        "CreateFacilityRequest" | "UpdateFacilityRequest" => vec![name("facilities"), facility()],
+        "NominateTraineesRequest" => {
+            let nomination = json!({ "trainee": trainee(), "rank": 1 });
+            vec![programme(), ("trainees", json!([nomination]))]
+        }
+        "WithdrawEnrolmentsRequest" | "PromoteEnrolmentsRequest" => {
+            vec![programme(), ("enrolments", json!([{ "name": ENROLMENT, "etag": "0123456789abcdef" }]))]
+        }
+        "GetEnrolmentRequest" => vec![("name", json!(ENROLMENT))],
+        "ListRosterRequest" => vec![programme()],
+        "GetRosterCountsRequest" => vec![("prison", json!(AGENCY))],
+        "UpdateTraineeRequest" => vec![("name", json!(TRAINEE)), ("profile", trainee())],
+        "WithholdTraineeRequest" | "LiftWithholdingRequest" => vec![("name", json!(TRAINEE))],
+        "RetireFacilityRequest" | "GetFacilityRequest" => vec![name("facilities")],
+        "ListFacilitiesRequest" => vec![("prison", json!(AGENCY))],
         "GetTrainerAssignmentRequest" => {
             vec![("name", json!("assignments/0192d4c0-7a1e-7000-8000-000000000001"))]
         }
@@ -444,6 +485,31 @@ fn fields_of(request: &str) -> Vec<(&'static str, Json)> {
         other if other.contains("Programme") => vec![name("programmes")],
         other => panic!("no sample for {other}"),
     }
+}
+
+/// What the caller saw of something of its own: name and etag.
+fn seen(name: &str) -> Json {
+    json!({ "name": format!("{AGENCY}/{name}"), "etag": "0123456789abcdef" })
+}
+
+fn facility() -> (&'static str, Json) {
+    let equipment = json!({ "name": "Mesin las", "quantity": 4, "condition": "Baik" });
+    let kind = "FACILITY_KIND_WORKSHOP";
+    ("profile", json!({ "displayName": "Bengkel", "kind": kind, "capacity": 16, "equipment": [equipment] }))
+}
+
+const ENROLMENT: &str = "enrolments/000102030405060708090a0b0c0d0e0f";
+const TRAINEE: &str = "trainees/000102030405060708090a0b0c0d0e0f";
+
+fn programme() -> (&'static str, Json) {
+    ("programme", json!(format!("{AGENCY}/programmes/a1")))
+}
+
+fn trainee() -> Json {
+    json!({
+        "registerNumber": "BI 1/2026", "fullName": "Contoh Satu", "nik": "9901011708900001",
+        "educationLevel": "EDUCATION_LEVEL_PRIMARY",
+    })
 }
 
 fn field() -> Json {
@@ -524,7 +590,23 @@ async fn every_mutation_wants_a_uuid() {
             trainer register_trainer RegisterTrainerRequest;
             trainer update_trainer UpdateTrainerRequest;
             schedule push_schedule PushScheduleRequest;
+            schedule confirm_sessions ConfirmSessionsRequest;
+            schedule decline_sessions DeclineSessionsRequest;
             schedule cancel_sessions CancelSessionsRequest;
+            assignment accept_assignments AcceptAssignmentsRequest;
+            assignment decline_assignments DeclineAssignmentsRequest;
+            assignment clear_assignments ClearAssignmentsRequest;
+            assignment refuse_clearance RefuseClearanceRequest;
+            assignment withdraw_assignments WithdrawAssignmentsRequest;
+            facility create_facility CreateFacilityRequest;
+            facility update_facility UpdateFacilityRequest;
+            facility retire_facility RetireFacilityRequest;
+            roster nominate_trainees NominateTraineesRequest;
+            roster withdraw_enrolments WithdrawEnrolmentsRequest;
+            roster promote_enrolments PromoteEnrolmentsRequest;
+            roster update_trainee UpdateTraineeRequest;
+            roster withhold_trainee WithholdTraineeRequest;
+            roster lift_withholding LiftWithholdingRequest;
         };
         let with_id =
             requests().iter().filter(|request| request.fields().any(|f| f.name() == "request_id")).count();

@@ -153,6 +153,8 @@ fn samples_parse() {
         let parsed = match noun {
             "agencies" => requests_from_json::<v1::CreateAgencyRequest>(&text).map(drop),
             "agreements" => requests_from_json::<v1::CreateAgreementRequest>(&text).map(drop),
+            "facilities" => requests_from_json::<v1::CreateFacilityRequest>(&text).map(drop),
+            "rosters" => requests_from_json::<v1::NominateTraineesRequest>(&text).map(drop),
             "programmes" => requests_from_json::<v1::CreateProgrammeRequest>(&text).map(drop),
             "schedules" => requests_from_json::<v1::PushScheduleRequest>(&text).map(drop),
             "trainers" => requests_from_json::<v1::RegisterTrainerRequest>(&text).map(drop),

@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tonic::Code;
 
 use crate::{
-    cast::{self, AGREEMENT, Cast, PROGRAMME, TRAINER},
+    cast::{self, AGREEMENT, Cast, FACILITY, PROGRAMME, TRAINER},
     world::{World, reason, request_id},
 };
 
@@ -23,7 +23,7 @@ const SESSION: &str = "agencies/blk-kepri/sessions/s1";
 const TABLES: [&str; 6] = ["agreement", "programme", "trainer", "schedule", "session", "assignment"];
 
 /// A session of BLK with a trainer of its own and one whom DKPP lends.
-async fn lent_in(world: World) -> Cast {
+pub async fn lent_in(world: World) -> Cast {
     let cast = Cast::gather_in(world).await.with_programme().await;
     let pks = "agencies/dkpp-bintan/agreements/pks-1";
     cast.agree(&cast.dkpp, pks, cast::terms("dkpp-bintan", cast::agriculture())).await;
@@ -52,6 +52,8 @@ async fn the_checks_hold_where_no_policy_binds() {
     refused!(other.programme.get_programme, GetProgrammeRequest { name: PROGRAMME });
     refused!(other.trainer.get_trainer, GetTrainerRequest { name: TRAINER });
     refused!(other.schedule.get_session, GetSessionRequest { name: SESSION });
+    cast.lapas.facility().create_facility(cast::facility(FACILITY, 16)).await.unwrap();
+    refused!(other.facility.get_facility, GetFacilityRequest { name: FACILITY });
     for assignment in cast.pull(&cast.blk).await {
         refused!(
             other.assignment.get_trainer_assignment,
@@ -127,7 +129,7 @@ async fn lists_show_no_more_where_no_policy_binds() {
 }
 
 /// Enters as the agency's system `system`, as every call does.
-async fn enter(db: &mut PgConnection, world: &World, agency: &str, system: &str) {
+pub async fn enter(db: &mut PgConnection, world: &World, agency: &str, system: &str) {
     let certificate = certificate::read_pem(&world.issue(agency, system).certificate_pem).unwrap();
     let entered = sqlx::query("SELECT * FROM enter($1)").bind(&certificate.fingerprint[..]);
     assert_eq!(entered.fetch_all(db).await.unwrap().len(), 1, "{agency} is registered");
@@ -246,6 +248,7 @@ async fn questions_across_agencies_answer_no_more_than_their_columns() {
     let cases = [
         ("trainers_named", vec!["id", "agency", "ref", "booking_key", "status"]),
         ("busy", vec!["booking_key", "starts_at", "ends_at"]),
+        ("rooms_busy", vec!["facility", "starts_at", "ends_at"]),
         ("assigned_trainers", vec!["assignment", "full_name", "competences", "field"]),
     ];
     for (function, expected) in cases {

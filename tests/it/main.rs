@@ -3,19 +3,27 @@
 //! `tools/with-postgres` starts the cluster that they share.
 
 mod access;
+mod acts;
 mod agency;
 mod agreement;
 mod assignment;
+mod assignment_act;
 mod cast;
 mod cli;
 mod contract;
+mod door;
+mod facility;
 mod failure;
 mod house;
 mod isolation;
+mod isolation_rooms;
+mod leak;
 mod programme;
 mod python;
 mod replay;
+mod roster;
 mod schedule;
 mod tls;
 mod trainer;
+mod vault;
 mod world;

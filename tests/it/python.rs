@@ -18,6 +18,12 @@ fn example<M: prost::Message + prost::Name + Default>(path: &str) -> M {
     requests_from_json::<M>(&text).unwrap().0.remove(0)
 }
 
+async fn furnish(client: &Client, room: &str) {
+    let mut request: v1::CreateFacilityRequest = example(room);
+    request.request_id = request_id();
+    client.facility().create_facility(request).await.unwrap();
+}
+
 async fn register(client: &Client, trainer: &str) {
     let mut request: v1::RegisterTrainerRequest = example(trainer);
     request.request_id = request_id();
@@ -37,6 +43,7 @@ async fn a_python_client_pushes_a_schedule_and_pulls_assignments() {
     for trainer in ["lapas-joko", "lapas-fitri"] {
         register(&cast.lapas, &format!("trainers/{trainer}.json")).await;
     }
+    furnish(&cast.lapas, "facilities/lapas-bengkel-las.json").await;
     let world = &cast.world;
     write_profile(world, "blk", &world.profile("blk-kepri", "jadwal"));
     write_profile(world, "lapas", &world.profile("lapas-tpi", "sdp"));

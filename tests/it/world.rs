@@ -235,8 +235,11 @@ impl World {
         let mut lines: Vec<_> = entry.lines.iter().map(|line| line.resource.as_str()).collect();
         lines.retain(|resource| !resource.starts_with("assignments/"));
         assert_eq!(lines, resources, "{method}");
-        let salts =
-            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM ledger_salt WHERE entry = $1").bind(entry.id);
+        let salts = sqlx::query_scalar::<_, i64>(
+            "SELECT (SELECT count(*) FROM ledger_salt WHERE entry = $1)
+                  + (SELECT count(*) FROM ledger_sealed_salt WHERE entry = $1)",
+        )
+        .bind(entry.id);
         let salts = salts.fetch_one(&mut self.owner().await).await.unwrap();
         assert_eq!(salts, i64::try_from(entry.lines.len()).unwrap(), "a salt for every line");
     }

@@ -110,6 +110,7 @@ async fn shapes_are_refused_all_at_once() {
         ends_at: None,
         topic: "x".repeat(201),
         trainers: vec![lead(TRAINER), lead(TRAINER), v1::SessionTrainer { role: 0, ..lead("agencies/x") }],
+        facility: "agencies/lapas-tpi/rooms/x".to_owned(),
     };
     let expected = [
         ("sessions[0].uid", "FIELD_REQUIRED"),
@@ -117,6 +118,7 @@ async fn shapes_are_refused_all_at_once() {
         ("sessions[0].starts_at", "FIELD_REQUIRED"),
         ("sessions[0].ends_at", "FIELD_REQUIRED"),
         ("sessions[0].topic", "FIELD_TOO_LONG"),
+        ("sessions[0].facility", "NAME_INVALID"),
         ("sessions[0].trainers[1].trainer", "DUPLICATE_ITEM"),
         ("sessions[0].trainers[2].trainer", "NAME_INVALID"),
         ("sessions[0].trainers[2].role", "FIELD_REQUIRED"),
@@ -210,6 +212,7 @@ async fn a_thousand_errors_are_answered_one_by_one() {
         ends_at: None,
         topic: "\u{202e}".to_owned(),
         trainers: (0..10).map(|_| v1::SessionTrainer { trainer: "x".to_owned(), role: 9 }).collect(),
+        facility: "x".to_owned(),
     };
     let answer = cast.push((0..1000).map(bad).collect()).await;
     assert_eq!(answer.outcome(), BatchOutcome::Rejected);

@@ -39,13 +39,12 @@ async fn a_rescheduled_session_keeps_its_name_and_takes_its_trainer_along() {
     assert_eq!(moved.outcome(), BatchOutcome::Stored, "the old time is free again");
 }
 
-/// No RPC clears yet; the row says so, as if the prison had.
 #[tokio::test]
 async fn a_cleared_trainer_needs_clearance_again_at_another_time_only() {
     let cast = Cast::ready().await;
     cast.push(vec![led_session("s1", FIRST, TRAINER)]).await;
-    let clear = "UPDATE assignment SET state = 'CLEARED'";
-    sqlx::query(clear).execute(&mut cast.world.owner().await).await.unwrap();
+    cast.accept(&cast.blk, &[TRAINER]).await;
+    cast.clear(&[TRAINER]).await;
     let topic = v1::SessionDraft { topic: "Las gas".to_owned(), ..again(led_session("s1", FIRST, TRAINER)) };
     cast.push(vec![topic]).await;
     assert_eq!(assignment(&cast, "s1").await.state(), AssignmentState::Cleared);
