@@ -1,9 +1,5 @@
-//! Trainer assignments (penugasan pelatih), and the rule that nobody is in two places at once.
+//! Trainer assignments (penugasan pelatih): their states, and what the agencies do to them.
 
-use std::collections::{BTreeMap, HashMap};
-
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -12,14 +8,9 @@ use super::{
     schedule::SessionState,
     text::Text,
     time::{Interval, Zone},
-    trainer::{BookingKey, Competence},
+    trainer::{Competence, TrainerRole},
 };
 use crate::text_enum;
-
-text_enum! {
-    /// What a trainer does in a session (pelatih utama, pendamping).
-    TrainerRole { Lead = "LEAD", Assistant = "ASSISTANT" }
-}
 
 text_enum! {
     /// Where an assignment stands. The first three are open: they hold the trainer's time.
@@ -92,13 +83,6 @@ text_enum! {
     }
 }
 
-/// A trainer in a session, as pushed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct SessionTrainer {
-    pub trainer: TrainerName,
-    pub role: TrainerRole,
-}
-
 /// An assignment as its readers see it.
 #[derive(Debug, Clone)]
 pub struct Assignment {
@@ -135,215 +119,5 @@ impl Assignment {
 
     pub fn etag(&self) -> String {
         bounds::etag(&self.name(), self.version, self.state.as_str())
-    }
-}
-
-/// What is in one place, or serves one session, at a time.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Holder {
-    Person(BookingKey),
-    Room(FacilityName),
-}
-
-/// A person's or a room's time: taken already, or wanted by a session of a batch.
-#[derive(Debug, Clone)]
-pub struct Booking {
-    pub holder: Holder,
-    pub when: Interval,
-}
-
-/// What a session of a batch wants.
-#[derive(Debug, Clone)]
-pub struct Wish {
-    /// The session's place in the batch.
-    pub item: usize,
-    pub wanted: Wanted,
-    pub booking: Booking,
-}
-
-/// Whom or what.
-#[derive(Debug, Clone)]
-pub enum Wanted {
-    Trainer {
-        /// The trainer's place in the session.
-        place: usize,
-        name: TrainerName,
-    },
-    Room(FacilityName),
-}
-
-impl Wish {
-    /// The field of the batch that says so.
-    pub fn path(&self) -> String {
-        match &self.wanted {
-            Wanted::Trainer { place, .. } => format!("sessions[{}].trainers[{place}].trainer", self.item),
-            Wanted::Room(_) => format!("sessions[{}].facility", self.item),
-        }
-    }
-}
-
-/// Decides which wishes cannot be had. `taken` are bookings outside the push; `held` what a session of the
-/// push holds in the database, which counts again once that session's change is refused. Wishes and `held` come
-/// in the order of items; an earlier item wins over a later one. Calls `refuse` once per wish that fails; a
-/// refused item frees nothing and holds what it held.
-pub fn settle(
-    wishes: &[Wish],
-    taken: &[Booking],
-    held: &[(usize, Booking)],
-    already_refused: &[bool],
-    mut refuse: impl FnMut(&Wish, Fault),
-) {
-    let mut refused = already_refused.to_vec();
-    let mut calendar = Calendar::default();
-    taken.iter().for_each(|booking| calendar.add(booking));
-    held.iter().filter(|(item, _)| refused[*item]).for_each(|(_, booking)| calendar.add(booking));
-    let mut granted: HashMap<Holder, BTreeMap<Timestamp, &Wish>> = HashMap::new();
-    let mut kept = Vec::new();
-    for group in wishes.chunk_by(|a, b| a.item == b.item) {
-        let item = group[0].item;
-        if refused[item] {
-            continue;
-        }
-        for (place, wish) in group.iter().enumerate() {
-            // One person registered by two agencies, and named twice in the session.
-            let twice = group[..place].iter().any(|other| other.booking.holder == wish.booking.holder);
-            let busy = calendar.clash(&wish.booking).or(twice.then_some(wish.booking.when));
-            if let Some(busy) = busy {
-                refuse(wish, conflict(&wish.wanted, busy));
-                refused[item] = true;
-            }
-        }
-        if refused[item] {
-            kept.extend(holdings(held, item));
-            continue;
-        }
-        for wish in group {
-            calendar.add(&wish.booking);
-            granted.entry(wish.booking.holder.clone()).or_default().insert(wish.booking.when.start, wish);
-        }
-    }
-    // What a refused item goes on holding takes it from those that were to have it, and so on.
-    while let Some((holder, booking)) = kept.pop() {
-        let Some(granted) = granted.get_mut(&booking.holder) else { continue };
-        let before_its_end = granted.range(..booking.when.end).rev();
-        let clashing = before_its_end.take_while(|(_, wish)| wish.booking.when.overlaps(&booking.when));
-        let clashing: Vec<_> = clashing.map(|(_, wish)| *wish).filter(|wish| wish.item != *holder).collect();
-        for wish in clashing {
-            granted.remove(&wish.booking.when.start);
-            refuse(wish, conflict(&wish.wanted, booking.when));
-            if !std::mem::replace(&mut refused[wish.item], true) {
-                kept.extend(holdings(held, wish.item));
-            }
-        }
-    }
-}
-
-/// What one item holds in the database.
-fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
-    let first = held.partition_point(|(holder, _)| *holder < item);
-    let end = held.partition_point(|(holder, _)| *holder <= item);
-    &held[first..end]
-}
-
-fn conflict(wanted: &Wanted, busy: Interval) -> Fault {
-    let fault = match wanted {
-        Wanted::Trainer { name, .. } => Fault::from(Reason::TrainerConflict).with("trainer", name),
-        Wanted::Room(name) => Fault::from(Reason::FacilityConflict).with("facility", name),
-    };
-    fault.with("busy_start", busy.start).with("busy_end", busy.end)
-}
-
-/// Who is busy when. Bookings of one holder in it never overlap, so each knows its neighbours by start.
-#[derive(Default)]
-struct Calendar(HashMap<Holder, BTreeMap<Timestamp, Timestamp>>);
-
-impl Calendar {
-    fn add(&mut self, booking: &Booking) {
-        let end = self
-            .0
-            .entry(booking.holder.clone())
-            .or_default()
-            .entry(booking.when.start)
-            .or_insert(booking.when.end);
-        *end = (*end).max(booking.when.end);
-    }
-
-    fn clash(&self, booking: &Booking) -> Option<Interval> {
-        let (&start, &end) = self.0.get(&booking.holder)?.range(..booking.when.end).next_back()?;
-        let busy = Interval { start, end };
-        busy.overlaps(&booking.when).then_some(busy)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(start: i64, end: i64) -> Interval {
-        Interval { start: Timestamp::from_second(start).unwrap(), end: Timestamp::from_second(end).unwrap() }
-    }
-
-    fn booking(person: u8, start: i64, end: i64) -> Booking {
-        Booking { holder: Holder::Person([person; 32]), when: at(start, end) }
-    }
-
-    fn wish(item: usize, person: u8, start: i64, end: i64) -> Wish {
-        let trainer = TrainerName::parse(&format!("agencies/blk-kepri/trainers/t{person}")).unwrap();
-        Wish {
-            item,
-            wanted: Wanted::Trainer { place: 0, name: trainer },
-            booking: booking(person, start, end),
-        }
-    }
-
-    fn refused(wishes: &[Wish], taken: &[Booking], held: &[(usize, Booking)]) -> Vec<usize> {
-        let mut items = Vec::new();
-        let count = wishes.iter().map(|wish| wish.item + 1).max().unwrap_or(0);
-        settle(wishes, taken, held, &vec![false; count], |wish, fault| {
-            assert_eq!(fault.reason, Reason::TrainerConflict);
-            items.push(wish.item);
-        });
-        items
-    }
-
-    #[test]
-    fn back_to_back_is_fine_and_overlap_is_not() {
-        assert_eq!(refused(&[wish(0, 1, 0, 10), wish(1, 1, 10, 20)], &[], &[]), [0usize; 0]);
-        assert_eq!(refused(&[wish(0, 1, 0, 10), wish(1, 1, 9, 20)], &[], &[]), [1]);
-        assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(1, 0, 10)], &[]), [0]);
-        assert_eq!(refused(&[wish(0, 1, 0, 10)], &[booking(1, 5, 6)], &[]), [0]);
-        assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(2, 0, 10)], &[]), [0usize; 0]);
-    }
-
-    #[test]
-    fn a_chain_of_moves_fails_from_its_end() {
-        // Each wants the time of the next, and the last cannot have what it wants; others are not touched.
-        let wishes: Vec<_> = (0_u8..4)
-            .map(|item| wish(usize::from(item), 1, i64::from(item + 1) * 10, i64::from(item + 2) * 10))
-            .collect();
-        let held: Vec<_> = (0_u8..4)
-            .map(|item| (usize::from(item), booking(1, i64::from(item) * 10, i64::from(item + 1) * 10)))
-            .collect();
-        assert_eq!(refused(&wishes, &[booking(1, 40, 50)], &held), [3, 2, 1, 0]);
-        assert_eq!(refused(&wishes, &[booking(2, 40, 50)], &held), [0usize; 0]);
-    }
-
-    #[test]
-    fn one_person_is_not_twice_in_one_session() {
-        assert_eq!(refused(&[wish(0, 1, 0, 10), wish(0, 2, 0, 10), wish(0, 1, 0, 10)], &[], &[]), [0]);
-    }
-
-    #[test]
-    fn two_sessions_may_exchange_their_times() {
-        let held = [(0, booking(1, 0, 10)), (1, booking(1, 10, 20))];
-        assert_eq!(refused(&[wish(0, 1, 10, 20), wish(1, 1, 0, 10)], &[], &held), [0usize; 0]);
-    }
-
-    #[test]
-    fn a_refused_item_keeps_what_it_holds() {
-        // Item 1 cannot move, so its old time stays taken, and item 0 cannot have it.
-        let held = [(0, booking(1, 0, 10)), (1, booking(1, 10, 20))];
-        let taken = [booking(1, 30, 40)];
-        assert_eq!(refused(&[wish(0, 1, 10, 20), wish(1, 1, 30, 40)], &taken, &held), [1, 0]);
     }
 }

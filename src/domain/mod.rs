@@ -9,6 +9,7 @@ pub mod agreement;
 pub mod assignment;
 pub mod batch;
 pub mod bounds;
+pub mod calendar;
 pub mod facility;
 pub mod field;
 pub mod name;

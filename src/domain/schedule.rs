@@ -5,14 +5,13 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::{
-    AgencyCode, Fault, Reason, Violations,
-    assignment::{Booking, Holder, SessionTrainer},
-    bounds,
+    AgencyCode, Fault, Reason, Violations, bounds,
+    calendar::{Booking, Holder},
     name::{FacilityName, ProgrammeName, ScheduleName, SessionName, TrainerName},
     term::Term,
     text::Text,
     time::{Interval, Zone},
-    trainer::Competence,
+    trainer::{Competence, SessionTrainer},
 };
 use crate::text_enum;
 

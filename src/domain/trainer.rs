@@ -19,6 +19,18 @@ text_enum! {
     TrainerStatus { Active = "ACTIVE", Inactive = "INACTIVE" }
 }
 
+text_enum! {
+    /// What a trainer does in a session (pelatih utama, pendamping).
+    TrainerRole { Lead = "LEAD", Assistant = "ASSISTANT" }
+}
+
+/// A trainer in a session, as pushed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SessionTrainer {
+    pub trainer: TrainerName,
+    pub role: TrainerRole,
+}
+
 /// Proof of what a trainer can teach (sertifikat kompetensi), with the days on which it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Competence {

@@ -13,7 +13,7 @@ use prost::Message;
 use crate::domain::{
     agency::{Agency, System},
     agreement::Agreement,
-    assignment::{AssignmentState, TrainerRole},
+    assignment::AssignmentState,
     facility::Facility,
     name::{SessionName, TrainerName},
     programme::Programme,
@@ -21,7 +21,7 @@ use crate::domain::{
     schedule::Session,
     time::Interval,
     trainee::{Record, Trainee},
-    trainer::Trainer,
+    trainer::{Trainer, TrainerRole},
 };
 
 /// What a ledger line can be about.

@@ -7,7 +7,7 @@ use crate::{
         access::{DataKind, Role},
         agency::{AgencyKind, AgencyState, AgencyTier},
         agreement::{AgreementKind, AgreementState, Binding, Nature},
-        assignment::{AssignmentState, Clearance, TrainerRole},
+        assignment::{AssignmentState, Clearance},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         facility::{FacilityKind, FacilityStatus},
         field::FieldKind,
@@ -16,7 +16,7 @@ use crate::{
         schedule::SessionState,
         term::DurationClass,
         trainee::EducationLevel,
-        trainer::{TrainerKind, TrainerStatus},
+        trainer::{TrainerKind, TrainerRole, TrainerStatus},
     },
     proto::v1,
 };

@@ -11,14 +11,13 @@ use super::{
 };
 use crate::{
     domain::{
-        AgencyCode, Reason, Refusal, Violation, Violations,
-        assignment::SessionTrainer,
-        bounds,
+        AgencyCode, Reason, Refusal, Violation, Violations, bounds,
         name::{ScheduleName, SessionName},
         reason::Language,
         schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft},
         text::Text,
         time::{Interval, Zone},
+        trainer::SessionTrainer,
         words,
     },
     exchange::{

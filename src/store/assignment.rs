@@ -9,14 +9,15 @@ use uuid::Uuid;
 use super::{Error, document, from_row, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
-    assignment::{Assignment, AssignmentState, Booking, Clearance, Holder, TrainerRole},
+    assignment::{Assignment, AssignmentState, Clearance},
     bounds,
+    calendar::{Booking, Holder},
     field::Field,
     name::{FacilityName, SessionName, TrainerName},
     schedule::SessionState,
     text::Text,
     time::{Interval, Zone},
-    trainer::{BookingKey, Competence},
+    trainer::{BookingKey, Competence, TrainerRole},
 };
 
 /// An assignment as a push and a cancellation see it: what is held, and for whom.

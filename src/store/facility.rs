@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Error, document, from_row, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
-    assignment::{Booking, Holder},
+    calendar::{Booking, Holder},
     facility::{Facility, FacilityKind, FacilityProfile, FacilityStatus},
     name::FacilityName,
     text::Text,

@@ -108,7 +108,7 @@ struct SessionRow<'a> {
     ends_at: Timestamp,
     time_zone: &'a str,
     topic: &'a str,
-    trainers: &'a [crate::domain::assignment::SessionTrainer],
+    trainers: &'a [crate::domain::trainer::SessionTrainer],
     trainer_agencies: Vec<&'a str>,
     facility: Option<&'a str>,
     facility_pushed: Option<&'a str>,

@@ -12,10 +12,11 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason, Violation,
         access::{DataKind, Relation},
-        assignment::{Act, AssignmentState, TrainerRole},
+        assignment::{Act, AssignmentState},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         name::{ProgrammeName, SessionName},
         schedule::{NOTICE, Session},
+        trainer::TrainerRole,
     },
     exchange::{
         Error, Tx, Work, gate, programme,

@@ -14,11 +14,12 @@ use crate::{
     domain::{
         Fault, Reason, Violations,
         access::DataKind,
-        assignment::{self, Booking, Holder, TrainerRole, Wanted, Wish},
         batch::{BatchMode, BatchOutcome},
+        calendar::{self, Booking, Holder, Wanted, Wish},
         facility::{Facility, FacilityStatus},
         name::{FacilityName, ProgrammeName, SessionName},
         schedule::{Session, SessionState},
+        trainer::TrainerRole,
     },
     exchange::{Error, Tx, Work, programme},
     ledger::ChangeKind,
@@ -204,7 +205,7 @@ async fn settle(tx: &mut Tx, loaded: &Loaded, judged: &mut [Judged]) -> Result<(
     let rooms: Vec<_> = judged.iter().flatten().filter_map(|session| session.facility.clone()).collect();
     let taken = store::facility::list_busy(tx.db(), &prison, &rooms, range, &moving).await?;
     let refused: Vec<_> = judged.iter().map(Result::is_err).collect();
-    assignment::settle(&wishes, &taken, &held, &refused, |wish, fault| {
+    calendar::settle(&wishes, &taken, &held, &refused, |wish, fault| {
         judged[wish.item] = Err(vec![fault.at(wish.path())]);
     });
     Ok(())

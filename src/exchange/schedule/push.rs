@@ -13,8 +13,9 @@ use super::{BatchAnswer, ItemAnswer, assignment_changed};
 use crate::{
     domain::{
         Fault, Reason, Violation, Violations,
-        assignment::{self, AssignmentState, Booking, Holder, Wanted, Wish},
+        assignment::AssignmentState,
         batch::{BatchMode, BatchOutcome, ItemOutcome},
+        calendar::{self, Booking, Holder, Wanted, Wish},
         name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
         schedule::{Bar, Effect, Session, SessionDraft, SessionState},
         time::{Interval, Zone},
@@ -176,7 +177,7 @@ impl PushSchedule {
         let prison = &ground.programme.prison;
         taken.extend(store::facility::list_busy(tx.db(), prison, &rooms, range, &moving).await?);
         let refused: Vec<_> = planned.iter().map(|item| item.verdict.is_err()).collect();
-        assignment::settle(&wishes, &taken, &held, &refused, |wish, fault| {
+        calendar::settle(&wishes, &taken, &held, &refused, |wish, fault| {
             let violation = fault.at(wish.path());
             match &mut planned[wish.item].verdict {
                 Err(violations) => violations.push(violation),

@@ -9,7 +9,6 @@ use crate::{
         access::{DataKind, Role},
         agency::{AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames, RegisteredCertificate},
         agreement::{Act, AgreementKind, Binding, DataAnnex, Nature, Party, Terms},
-        assignment::SessionTrainer,
         facility::{Equipment, FacilityKind, FacilityProfile, FacilityStatus},
         field::{Field, FieldKind},
         name::{AgreementName, FacilityName, ProgrammeName, ScheduleName, SystemName},
@@ -20,7 +19,7 @@ use crate::{
         text::Text,
         time::Zone,
         trainee::{EducationLevel, Nik, RegisterNumber},
-        trainer::{Competence, Profile, TrainerKind, TrainerStatus},
+        trainer::{Competence, Profile, SessionTrainer, TrainerKind, TrainerStatus},
     },
     ledger::entry::digest,
 };
