@@ -249,3 +249,50 @@ async fn an_sk_of_one_party_opens_no_gate() {
     let closed = cast.lapas.programme().create_programme(programme).await.unwrap_err();
     assert_eq!(reason(&closed), "AGREEMENT_SINGLE_PARTY");
 }
+
+/// What an agreement says about persons may not say why they are in prison; its articles may be cited.
+#[tokio::test]
+async fn words_about_offences_are_refused_in_an_agreement_and_articles_are_not() {
+    let cast = Cast::gather().await;
+    let terms = || crate::cast::terms("blk-kepri", crate::cast::manpower());
+    let annex = || terms().data_annex.unwrap();
+    let cases = [
+        (v1::AgreementTerms { title: "Kerja sama KASUS narkoba".to_owned(), ..terms() }, "terms.title"),
+        (v1::AgreementTerms { purpose: "Bagi residivis".to_owned(), ..terms() }, "terms.purpose"),
+        (
+            v1::AgreementTerms {
+                data_annex: Some(v1::DataAnnex { purpose: "Menurut perkara".to_owned(), ..annex() }),
+                ..terms()
+            },
+            "terms.data_annex.purpose",
+        ),
+        (
+            v1::AgreementTerms {
+                data_annex: Some(v1::DataAnnex { contact_point: "Loket ekspirasi".to_owned(), ..annex() }),
+                ..terms()
+            },
+            "terms.data_annex.contact_point",
+        ),
+    ];
+    for (terms, field) in cases {
+        let request = crate::cast::create_agreement("agencies/blk-kepri/agreements/kata", terms);
+        let refused = cast.blk.agreement().create_agreement(request).await.unwrap_err();
+        assert_eq!(crate::world::violations(&refused), [(field.to_owned(), "FORBIDDEN_WORD".to_owned())]);
+        assert!(!format!("{refused:?}").to_lowercase().contains("residivis"), "the word is not repeated");
+    }
+    let articles = v1::AgreementTerms {
+        title: "Pelaksanaan Pasal 9 PP 57/1999".to_owned(),
+        legal_basis: vec!["UU 22/2022 Pasal 9, tentang hukuman".to_owned()],
+        ..terms()
+    };
+    cast.agree(&cast.blk, crate::cast::AGREEMENT, articles).await;
+    let suspend = v1::SuspendAgreementRequest {
+        request_id: crate::world::request_id(),
+        name: crate::cast::AGREEMENT.to_owned(),
+        etag: crate::cast::agreement_etag(&cast.blk, crate::cast::AGREEMENT).await,
+        note: "Ada kasus".to_owned(),
+        ..Default::default()
+    };
+    let refused = cast.blk.agreement().suspend_agreement(suspend).await.unwrap_err();
+    assert_eq!(crate::world::violations(&refused), [("note".to_owned(), "FORBIDDEN_WORD".to_owned())]);
+}

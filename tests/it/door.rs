@@ -359,3 +359,18 @@ async fn the_door_turns_pages() {
     let second = door.assignment().list_trainer_assignments(request).await.unwrap().into_inner();
     assert_eq!((who(&second.assignments), second.next_page_token.as_str()), (vec![(days[3], "t1")], ""));
 }
+
+#[tokio::test]
+async fn a_session_that_is_over_is_not_the_doors_question() {
+    let cast = Cast::confirmed(START).await;
+    let door = door(&cast).await;
+    cast.world.set_clock("2026-03-10T03:59:59Z");
+    assert_eq!(who(&list(&door, Request::default()).await), [("s1", "t1")], "late, and still");
+    cast.world.set_clock("2026-03-10T04:00:00Z");
+    assert_eq!(list(&door, Request::default()).await, []);
+    assert_eq!(
+        who(&list(&cast.lapas, clearance(Clearance::Granted)).await),
+        [("s1", "t1")],
+        "the prison's record"
+    );
+}

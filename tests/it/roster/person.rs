@@ -160,3 +160,38 @@ async fn policies_keep_rosters_to_prison_and_lead_and_persons_to_the_prison() {
         tx.rollback().await.unwrap();
     }
 }
+
+/// A withholding and a look at once: whichever order, no name is shown after the withholding was answered.
+#[tokio::test]
+async fn a_withholding_and_a_look_at_once_leave_no_name_behind() {
+    let cast = Cast::ready().await;
+    cast.nominate(&[1]).await;
+    for _ in 0..5 {
+        let record = records(&cast).await.remove(0);
+        let (_, _) = tokio::join!(withhold(&cast, &record), cast.roster(&cast.blk));
+        assert_eq!(names(&cast.roster(&cast.blk).await), [""]);
+        let record = records(&cast).await.remove(0);
+        let lift = v1::LiftWithholdingRequest {
+            request_id: request_id(),
+            name: record.trainee,
+            etag: record.trainee_etag,
+            ..Default::default()
+        };
+        cast.lapas.roster().lift_withholding(lift).await.unwrap();
+    }
+}
+
+/// Two programmes that name somebody new at once make one person of it.
+#[tokio::test]
+async fn two_nominations_of_somebody_new_at_once_make_one_person() {
+    let cast = Cast::ready().await;
+    let other = "agencies/blk-kepri/programmes/las-2";
+    let plan = crate::cast::plan(crate::cast::manpower());
+    cast.open(&cast.blk, other, crate::cast::AGREEMENT, plan).await;
+    let second = v1::NominateTraineesRequest { programme: other.to_owned(), ..crate::cast::nominate(&[1]) };
+    let mut roster = cast.lapas.roster();
+    let (_, second) = tokio::join!(cast.nominate(&[1]), roster.nominate_trainees(second));
+    assert_eq!(second.unwrap().into_inner().results[0].outcome(), ItemOutcome::Created);
+    let persons = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM trainee");
+    assert_eq!(persons.fetch_one(&mut cast.world.owner().await).await.unwrap(), 1);
+}
