@@ -20,6 +20,9 @@ TEST_BUILD := cargo test --locked --no-run
 TEST_RUN := cargo test --locked
 endif
 
+# Where the story keeps its data; a check tells it anew, whatever an earlier state of the work left here.
+DEMO_FOLDER := .gerbang
+
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -32,7 +35,7 @@ run: setup ## Build and start the whole gateway here, tell its story, serve unti
 
 demo: setup ## As run, but end after the story; fails unless every step held
 	cargo build --locked
-	@$(GERBANG) dev --demo
+	@$(GERBANG) dev --demo --folder $(DEMO_FOLDER)
 
 test: setup ## All tests, on a throw-away Postgres
 	cargo build --locked
@@ -52,7 +55,8 @@ check: ## What .ci/run does: format, lints, contract, dependencies, queries, tes
 		|| { echo "docs/errors.md is stale; type: make docs" >&2; exit 1; }
 	tools/sqlx-prepare --check
 	$(MAKE) test NEXTEST_PROFILE=ci
-	$(MAKE) demo
+	rm -rf target/demo
+	$(MAKE) demo DEMO_FOLDER=target/demo
 
 fmt: ## Format the code
 	cargo fmt
