@@ -86,7 +86,10 @@ async fn dump(world: &World, to: &Path) {
     for (table, column, kind) in columns.fetch_all(&mut db).await.unwrap() {
         let value =
             if kind == "bytea" { format!("\"{column}\"") } else { format!("\"{column}\"::text::bytea") };
-        let value = if kind == "bytea" { value } else { format!("convert_to(\"{column}\"::text, 'UTF8')") };
+        let value = match kind.as_str() {
+            "bytea" => format!("\"{column}\""),
+            _ => format!("convert_to(\"{column}\"::text, 'UTF8')"),
+        };
         let query = format!("SELECT {value} AS value FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
         for row in sqlx::query(AssertSqlSafe(query)).fetch_all(&mut db).await.unwrap() {
             file.write_all(&row.get::<Vec<u8>, _>("value")).unwrap();
