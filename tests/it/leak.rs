@@ -84,8 +84,6 @@ async fn dump(world: &World, to: &Path) {
     );
     let mut file = std::fs::File::create(to).unwrap();
     for (table, column, kind) in columns.fetch_all(&mut db).await.unwrap() {
-        let value =
-            if kind == "bytea" { format!("\"{column}\"") } else { format!("\"{column}\"::text::bytea") };
         let value = match kind.as_str() {
             "bytea" => format!("\"{column}\""),
             _ => format!("convert_to(\"{column}\"::text, 'UTF8')"),
