@@ -134,7 +134,7 @@ impl Agency {
 
     fn change(&mut self, from: AgencyState, to: AgencyState) -> Result<(), Fault> {
         if self.state != from {
-            return Err(Fault::from(Reason::StateForbids).with("state", self.state).with("allowed", from));
+            return Err(Fault::state_forbids(self.state, &[from]));
         }
         self.state = to;
         Ok(())

@@ -337,8 +337,7 @@ impl Agreement {
         if allowed.contains(&state) {
             return Ok(());
         }
-        let allowed: Vec<_> = allowed.iter().map(|state| state.as_str()).collect();
-        Err(Fault::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", ")))
+        Err(Fault::state_forbids(state, allowed))
     }
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Fault, Reason, bounds,
+    Fault, bounds,
     name::{FacilityName, SessionName, TrainerName},
     schedule::SessionState,
     text::Text,
@@ -68,8 +68,7 @@ impl Act {
         if allowed.contains(&state) {
             return Ok(next);
         }
-        let allowed: Vec<_> = allowed.iter().map(|state| state.as_str()).collect();
-        Err(Fault::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", ")))
+        Err(Fault::state_forbids(state, allowed))
     }
 }
 

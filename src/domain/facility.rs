@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Fault, Reason, bounds, name::FacilityName, text::Text};
+use super::{Fault, bounds, name::FacilityName, text::Text};
 use crate::text_enum;
 
 text_enum! {
@@ -64,10 +64,8 @@ impl Facility {
     /// `STATE_FORBIDS` for one that is retired.
     pub fn may_change(&self) -> Result<(), Fault> {
         if self.profile.status == FacilityStatus::Retired {
-            let allowed = "AVAILABLE, MAINTENANCE";
-            return Err(Fault::from(Reason::StateForbids)
-                .with("state", self.profile.status)
-                .with("allowed", allowed));
+            let allowed = [FacilityStatus::Available, FacilityStatus::Maintenance];
+            return Err(Fault::state_forbids(self.profile.status, &allowed));
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 //! [`Refusal`] the answer to a whole call. Texts come from the table in `reason.rs`; what is said of the
 //! particular case travels as facts, which hold no personal data.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Reason, reason::Language};
@@ -32,6 +34,14 @@ impl Fault {
     /// The same fault, at a field of the request.
     pub fn at(self, field: impl Into<String>) -> Violation {
         Violation { field: field.into(), fault: self }
+    }
+}
+
+impl Fault {
+    /// `STATE_FORBIDS`: where a thing stands, and where it would have to.
+    pub fn state_forbids<S: fmt::Display>(state: S, allowed: &[S]) -> Self {
+        let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+        Self::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", "))
     }
 }
 

@@ -133,8 +133,7 @@ impl Enrolment {
         if allowed.contains(&self.state) {
             return Ok(());
         }
-        let allowed: Vec<_> = allowed.iter().map(|state| state.as_str()).collect();
-        Err(Fault::from(Reason::StateForbids).with("state", self.state).with("allowed", allowed.join(", ")))
+        Err(Fault::state_forbids(self.state, allowed))
     }
 }
 

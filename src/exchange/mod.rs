@@ -9,6 +9,7 @@
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
+mod batch;
 mod error;
 pub mod facility;
 mod gate;

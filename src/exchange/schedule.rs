@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 pub(super) use close::close;
 pub use close::{CancelSessions, DeclineSessions};
+pub use confirm::ConfirmSessions;
 pub(super) use confirm::unconfirm;
-pub use confirm::{ConfirmSessions, Confirmation};
 pub use push::{Item, PushSchedule};
 
 use super::{

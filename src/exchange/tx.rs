@@ -267,9 +267,9 @@ pub(super) fn not_found(resource: &str) -> Error {
 }
 
 /// `ETAG_MISMATCH`, with the etag that holds now.
-pub(super) fn match_etag(sent: &str, current: &str) -> Result<(), Error> {
+pub(super) fn match_etag(sent: &str, current: &str) -> Result<(), Fault> {
     if sent == current {
         return Ok(());
     }
-    Err(Fault::from(Reason::EtagMismatch).with("current_etag", current).into())
+    Err(Fault::from(Reason::EtagMismatch).with("current_etag", current))
 }

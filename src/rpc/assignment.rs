@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Refusal, Violations,
         assignment::{Act, Assignment},
-        bounds, name,
+        name,
         reason::Language,
     },
     exchange::{
@@ -91,18 +91,9 @@ fn act(act: Act, mode: i32, seen: &[v1::SeenAssignment]) -> Result<work::ActOnAs
     decode::check_size("assignments", seen.len(), ACT_MAX)?;
     let mut v = Violations::default();
     let mode = decode::mode(&mut v, mode);
-    v.take("assignments", bounds::count(seen.len(), 1, ACT_MAX));
-    let items = seen.iter().enumerate();
-    let items: Vec<_> = items
-        .map(|(index, one)| {
-            let id = v.take(format!("assignments[{index}].name"), name::parse_assignment(&one.name));
-            let etag = v.etag(&format!("assignments[{index}].etag"), &one.etag);
-            id.zip(etag)
-        })
-        .collect();
-    let work = || {
-        Some(work::ActOnAssignments { act, items: items.into_iter().collect::<Option<_>>()?, mode: mode? })
-    };
+    let items = seen.iter().map(|one| (&one.name, &one.etag));
+    let items = decode::seen(&mut v, "assignments", items, ACT_MAX, name::parse_assignment);
+    let work = || Some(work::ActOnAssignments { act, items: items?, mode: mode? });
     v.finish(work())
 }
 

@@ -189,6 +189,24 @@ pub(super) fn check_size(field: &str, count: usize, max: usize) -> Result<(), Re
     Err(Refusal { violations: vec![large.clone().at(field)], fault: large })
 }
 
+/// Names and etags of the items of a batch at `field`, each at its place.
+pub(super) fn seen<'a, N>(
+    violations: &mut Violations,
+    field: &str,
+    items: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
+    max: usize,
+    parse: impl Fn(&str) -> Result<N, Fault>,
+) -> Option<Vec<(N, String)>> {
+    violations.take(field, bounds::count(items.len(), 1, max));
+    let items = items.enumerate().map(|(index, (name, etag))| {
+        let name = violations.take(format!("{field}[{index}].name"), parse(name));
+        let etag = violations.etag(&format!("{field}[{index}].etag"), etag);
+        name.zip(etag)
+    });
+    let items: Vec<_> = items.collect();
+    items.into_iter().collect()
+}
+
 /// ATOMIC, where not stated.
 pub(super) fn mode(violations: &mut Violations, value: i32) -> Option<BatchMode> {
     violations.take("mode", optional_choice(value)).map(|mode| mode.unwrap_or(BatchMode::Atomic))

@@ -90,18 +90,10 @@ impl Decode for v1::GetEnrolmentRequest {
     }
 }
 
-/// References and etags, each at its place.
+/// References and etags.
 fn seen(v: &mut Violations, seen: &[v1::SeenEnrolment]) -> Option<Vec<(EnrolmentRef, String)>> {
-    v.take("enrolments", bounds::count(seen.len(), 1, BATCH_MAX));
-    let items = seen.iter().enumerate();
-    let items: Vec<_> = items
-        .map(|(index, one)| {
-            let name = v.take(format!("enrolments[{index}].name"), EnrolmentRef::parse(&one.name));
-            let etag = v.etag(&format!("enrolments[{index}].etag"), &one.etag);
-            name.zip(etag)
-        })
-        .collect();
-    items.into_iter().collect()
+    let items = seen.iter().map(|one| (&one.name, &one.etag));
+    decode::seen(v, "enrolments", items, BATCH_MAX, EnrolmentRef::parse)
 }
 
 impl Decode for v1::WithdrawEnrolmentsRequest {

@@ -94,7 +94,6 @@ impl Decode for v1::CancelSessionsRequest {
     fn decode(self) -> Result<Self::Work, Refusal> {
         decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
         let mut v = Violations::default();
-        v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
         let sessions = seen(&mut v, named);
         let note = note(&mut v, &self.note);
@@ -110,7 +109,6 @@ impl Decode for v1::DeclineSessionsRequest {
         decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
         let mut v = Violations::default();
         let mode = decode::mode(&mut v, self.mode);
-        v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
         let sessions = seen(&mut v, named);
         let note = note(&mut v, &self.note);
@@ -126,9 +124,8 @@ impl Decode for v1::ConfirmSessionsRequest {
         decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
         let mut v = Violations::default();
         let mode = decode::mode(&mut v, self.mode);
-        v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
-        let names = seen(&mut v, named);
+        let sessions = seen(&mut v, named);
         let rooms = self.sessions.iter().enumerate();
         let rooms: Vec<_> = rooms
             .map(|(index, session)| {
@@ -136,30 +133,19 @@ impl Decode for v1::ConfirmSessionsRequest {
             })
             .collect();
         let work = || {
-            let rooms: Vec<_> = rooms.into_iter().collect::<Option<_>>()?;
-            let sessions = names?.into_iter().zip(rooms);
-            let sessions =
-                sessions.map(|((name, etag), facility)| work::Confirmation { name, etag, facility });
-            Some(work::ConfirmSessions { sessions: sessions.collect(), mode: mode? })
+            let rooms = rooms.into_iter().collect::<Option<_>>()?;
+            Some(work::ConfirmSessions { sessions: sessions?, rooms, mode: mode? })
         };
         v.finish(work())
     }
 }
 
-/// Names and etags of sessions, each at its place.
+/// Names and etags of sessions.
 fn seen<'a>(
     v: &mut Violations,
-    sessions: impl Iterator<Item = (&'a String, &'a String)>,
+    sessions: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
 ) -> Option<Vec<(SessionName, String)>> {
-    let sessions: Vec<_> = sessions
-        .enumerate()
-        .map(|(index, (name, etag))| {
-            let name = v.name(&format!("sessions[{index}].name"), name);
-            let etag = v.etag(&format!("sessions[{index}].etag"), etag);
-            name.zip(etag)
-        })
-        .collect();
-    sessions.into_iter().collect()
+    decode::seen(v, "sessions", sessions, SESSIONS_MAX, SessionName::parse)
 }
 
 /// The other side reads it, and so it says nothing about persons.

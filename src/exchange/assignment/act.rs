@@ -19,7 +19,9 @@ use crate::{
         trainer::TrainerRole,
     },
     exchange::{
-        Error, Tx, Work, gate, programme,
+        Error, Tx, Work,
+        batch::Items,
+        gate, programme,
         schedule::{assignment_changed, unconfirm},
         tx::relations,
     },
@@ -168,21 +170,15 @@ impl ActOnAssignments {
 
     /// The assignment as it is to stand, or why not.
     fn judge(&self, tx: &Tx, index: usize, ground: &Ground) -> Result<Held, Violation> {
-        let at = |field: &str| format!("assignments[{index}].{field}");
-        let (id, etag) = &self.items[index];
-        if let Some(first) = self.items[..index].iter().position(|(earlier, _)| earlier == id) {
-            return Err(Fault::from(Reason::DuplicateInBatch).with("index", first).at(at("name")));
-        }
-        let unknown = || Fault::from(Reason::NotFound).with("resource", "assignment").at(at("name"));
-        let held = ground.held.get(id).ok_or_else(unknown)?;
+        let items = Items { field: "assignments", resource: "assignment", items: &self.items };
+        let at = |field: &str| items.at(index, field);
+        let held = items.find(index, &ground.held)?;
         let mut found = relations(&held.session_name.agency, &held.prison, tx.agency());
         if held.trainer.agency == *tx.agency() {
             found.push(Relation::TrainerAgency);
         }
         tx.fits(&found).map_err(|fault| fault.at(at("name")))?;
-        if *etag != held.etag() {
-            return Err(Fault::from(Reason::EtagMismatch).with("current_etag", held.etag()).at(at("etag")));
-        }
+        items.match_etag(index, &held.etag())?;
         let state = self.act.apply(held.state).map_err(|fault| fault.at(at("name")))?;
         in_time(held, tx.now(), found.contains(&Relation::Party))
             .map_err(|reason| Fault::from(reason).at(at("name")))?;

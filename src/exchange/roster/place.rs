@@ -13,7 +13,7 @@ use crate::{
         programme::{Programme, ProgrammeState},
         roster::{Enrolment, EnrolmentRef, EnrolmentState, Places, PromotionReason},
     },
-    exchange::{Error, Tx, Work, programme},
+    exchange::{Error, Tx, Work, batch::Items, programme},
     ledger::ChangeKind,
     store,
 };
@@ -37,7 +37,7 @@ impl Work for WithdrawEnrolments {
         let withdraw = |index: usize| -> Result<Enrolment, Violation> {
             let enrolment = judge(&self.items, index, &enrolments)?;
             let allowed = [EnrolmentState::Confirmed, EnrolmentState::Waitlisted];
-            enrolment.must_be(&allowed).map_err(|fault| fault.at(at(index, "name")))?;
+            enrolment.must_be(&allowed).map_err(|fault| fault.at(name_at(index)))?;
             Ok(moved(enrolment, EnrolmentState::Left, enrolment.out_of_rank))
         };
         let judged = (0..self.items.len()).map(withdraw).collect();
@@ -103,7 +103,7 @@ impl PromoteEnrolments {
         places: &mut Places,
     ) -> Judged {
         let enrolment = judge(&self.items, index, enrolments)?;
-        let refuse = |fault: Fault| fault.at(at(index, "name"));
+        let refuse = |fault: Fault| fault.at(name_at(index));
         enrolment.must_be(&[EnrolmentState::Waitlisted]).map_err(refuse)?;
         if places.confirmed >= places.capacity {
             return Err(refuse(Fault::from(Reason::RosterFull).with("capacity", places.capacity)));
@@ -121,8 +121,9 @@ impl PromoteEnrolments {
 
 type Judged = Result<Enrolment, Violation>;
 
-fn at(index: usize, field: &str) -> String {
-    format!("enrolments[{index}].{field}")
+/// The path of an item's name.
+fn name_at(index: usize) -> String {
+    format!("enrolments[{index}].name")
 }
 
 fn moved(enrolment: &Enrolment, state: EnrolmentState, out_of_rank: Option<PromotionReason>) -> Enrolment {
@@ -148,16 +149,9 @@ fn judge<'e>(
     index: usize,
     enrolments: &'e HashMap<EnrolmentRef, Enrolment>,
 ) -> Result<&'e Enrolment, Violation> {
-    let (name, etag) = &items[index];
-    if let Some(first) = items[..index].iter().position(|(earlier, _)| earlier == name) {
-        return Err(Fault::from(Reason::DuplicateInBatch).with("index", first).at(at(index, "name")));
-    }
-    let unknown = || Fault::from(Reason::NotFound).with("resource", "enrolment").at(at(index, "name"));
-    let enrolment = enrolments.get(name).ok_or_else(unknown)?;
-    if *etag != enrolment.etag() {
-        let mismatch = Fault::from(Reason::EtagMismatch).with("current_etag", enrolment.etag());
-        return Err(mismatch.at(at(index, "etag")));
-    }
+    let items = Items { field: "enrolments", resource: "enrolment", items };
+    let enrolment = items.find(index, enrolments)?;
+    items.match_etag(index, &enrolment.etag())?;
     Ok(enrolment)
 }
 

@@ -6,19 +6,19 @@ use std::collections::HashMap;
 use super::{BatchAnswer, ItemAnswer};
 use crate::{
     domain::{
-        Fault, Reason, Violation, Violations,
+        Violation, Violations,
         access::Relation,
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         name::{ProgrammeName, SessionName},
         programme::Programme,
         schedule::Session,
     },
-    exchange::{Error, Tx, tx::relations},
+    exchange::{Error, Tx, batch::Items, tx::relations},
     store,
 };
 
-/// The items of a batch: names and etags, in the order of the request.
-pub(super) struct Batch<'a>(pub Vec<(&'a SessionName, &'a str)>);
+/// The sessions of a batch: names and etags, in the order of the request.
+pub(super) struct Batch<'a>(pub &'a [(SessionName, String)]);
 
 /// The sessions that the caller may see, and their programmes, both read under the programmes' locks.
 pub(super) struct Loaded {
@@ -49,7 +49,7 @@ impl Batch<'_> {
     }
 
     async fn sessions(&self, tx: &mut Tx) -> Result<HashMap<SessionName, Session>, Error> {
-        let names: Vec<_> = self.0.iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = self.0.iter().map(|(name, _)| name).collect();
         let reader = tx.agency().clone();
         let found = store::schedule::find_sessions(tx.db(), &names, &reader).await?;
         Ok(found.into_iter().map(|session| (session.name.clone(), session)).collect())
@@ -57,19 +57,12 @@ impl Batch<'_> {
 
     /// The session of an item that its caller may act on: known, named once, with the etag that holds, ahead.
     pub fn judge<'s>(&self, tx: &Tx, index: usize, loaded: &'s Loaded) -> Result<&'s Session, Violation> {
-        let at = |field: &str| format!("sessions[{index}].{field}");
-        let (name, etag) = &self.0[index];
-        if let Some(first) = self.0[..index].iter().position(|(earlier, _)| earlier == name) {
-            return Err(Fault::from(Reason::DuplicateInBatch).with("index", first).at(at("name")));
-        }
-        let unknown = || Fault::from(Reason::NotFound).with("resource", "session").at(at("name"));
-        let session = loaded.sessions.get(name).ok_or_else(unknown)?;
+        let items = Items { field: "sessions", resource: "session", items: self.0 };
+        let at = |field: &str| items.at(index, field);
+        let session = items.find(index, &loaded.sessions)?;
         let found = relations(&session.name.agency, &session.prison, tx.agency());
         tx.fits(&found).map_err(|fault| fault.at(at("name")))?;
-        if *etag != session.etag() {
-            let mismatch = Fault::from(Reason::EtagMismatch).with("current_etag", session.etag());
-            return Err(mismatch.at(at("etag")));
-        }
+        items.match_etag(index, &session.etag())?;
         let is_prison = found.contains(&Relation::Party);
         session.may_change(tx.now(), is_prison).map_err(|fault| fault.at(at("name")))?;
         Ok(session)
@@ -83,10 +76,10 @@ impl Batch<'_> {
         loaded: &Loaded,
         judged: Vec<Judged>,
     ) -> BatchAnswer {
-        let items = judged.into_iter().zip(&self.0).map(|(judged, (name, _))| match judged {
-            Err(errors) => ItemAnswer::rejected(name.id.clone(), Some((*name).clone()), errors),
+        let items = judged.into_iter().zip(self.0).map(|(judged, (name, _))| match judged {
+            Err(errors) => ItemAnswer::rejected(name.id.clone(), Some(name.clone()), errors),
             Ok(_) if outcome == BatchOutcome::Rejected => {
-                ItemAnswer::stored(&loaded.sessions[*name], ItemOutcome::NotStored)
+                ItemAnswer::stored(&loaded.sessions[name], ItemOutcome::NotStored)
             }
             Ok(session) => ItemAnswer::stored(&session, ItemOutcome::Updated),
         });

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Fault, Reason,
+        Fault,
         assignment::AssignmentState,
         batch::{BatchMode, BatchOutcome},
         name::SessionName,
@@ -57,13 +57,12 @@ async fn end(
     state: SessionState,
     note: &Text<500>,
 ) -> Result<BatchAnswer, Error> {
-    let batch = Batch(sessions.iter().map(|(name, etag)| (name, etag.as_str())).collect());
+    let batch = Batch(sessions);
     let loaded = batch.lock_and_load(tx, false).await?;
     let judge = |index: usize| -> Judged {
         let session = batch.judge(tx, index, &loaded).map_err(|violation| vec![violation])?;
         if session.state == state {
-            let forbids = Fault::from(Reason::StateForbids).with("state", state);
-            let forbids = forbids.with("allowed", "TENTATIVE, CONFIRMED");
+            let forbids = Fault::state_forbids(state, &[SessionState::Tentative, SessionState::Confirmed]);
             return Err(vec![forbids.at(format!("sessions[{index}].name"))]);
         }
         Ok(closed(session, state, note))

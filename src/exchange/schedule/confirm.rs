@@ -31,24 +31,18 @@ use crate::{
 
 /// The prison confirms sessions.
 pub struct ConfirmSessions {
-    /// At most 1,000.
-    pub sessions: Vec<Confirmation>,
+    /// Name and etag; at most 1,000.
+    pub sessions: Vec<(SessionName, String)>,
+    /// For each of them; `None` for the room that it holds.
+    pub rooms: Vec<Option<FacilityName>>,
     pub mode: BatchMode,
-}
-
-/// One of them.
-pub struct Confirmation {
-    pub name: SessionName,
-    pub etag: String,
-    /// `None` for the room that the session holds.
-    pub facility: Option<FacilityName>,
 }
 
 impl Work for ConfirmSessions {
     type Answer = BatchAnswer;
 
     async fn run(&self, tx: &mut Tx) -> Result<BatchAnswer, Error> {
-        let batch = Batch(self.sessions.iter().map(|item| (&item.name, item.etag.as_str())).collect());
+        let batch = Batch(&self.sessions);
         let loaded = batch.lock_and_load(tx, true).await?;
         let ground = self.ground(tx, &loaded).await?;
         let judge = |index: usize| self.judge(tx, index, &batch, &loaded, &ground);
@@ -88,7 +82,7 @@ impl ConfirmSessions {
         let persons: Vec<_> = held.iter().map(|held| held.booking_key).collect();
         store::lock::persons(tx.db(), &persons).await?;
         let kept = loaded.sessions.values().filter_map(|session| session.facility.clone());
-        let named = self.sessions.iter().filter_map(|item| item.facility.clone());
+        let named = self.rooms.iter().flatten().cloned();
         let mut rooms: Vec<_> = kept.chain(named).collect();
         rooms.sort();
         rooms.dedup();
@@ -124,9 +118,9 @@ impl ConfirmSessions {
 
     fn judge(&self, tx: &Tx, index: usize, batch: &Batch<'_>, loaded: &Loaded, ground: &Ground) -> Judged {
         let session = batch.judge(tx, index, loaded).map_err(|violation| vec![violation])?;
-        let item = &self.sessions[index];
+        let wanted = self.rooms[index].as_ref();
         let at = |field: &str| format!("sessions[{index}].{field}");
-        let moves = item.facility.is_some() && item.facility != session.facility;
+        let moves = wanted.is_some() && wanted != session.facility.as_ref();
         let may = match session.state {
             SessionState::Tentative => true,
             // A confirmed session may be given another room; twice the same is an error of the caller's.
@@ -135,13 +129,12 @@ impl ConfirmSessions {
         };
         let mut violations = Violations::default();
         if !may {
-            let forbids = Fault::from(Reason::StateForbids).with("state", session.state);
-            violations.add(at("name"), forbids.with("allowed", SessionState::Tentative));
+            violations.add(at("name"), Fault::state_forbids(session.state, &[SessionState::Tentative]));
         }
         if let Some(fault) = ground.closed.get(&session.programme) {
             violations.add(at("name"), fault.clone());
         }
-        let room = item.facility.as_ref().or(session.facility.as_ref());
+        let room = wanted.or(session.facility.as_ref());
         violations.take(at("facility"), ground.check_room(session, room));
         violations.take(at("name"), ground.check_lead(session));
         let confirmed = Session {
