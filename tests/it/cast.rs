@@ -1,8 +1,15 @@
 //! The agencies of the tests, and requests that are right: a test changes the one thing that it is about.
 
+mod rooms;
+mod roster;
+
 use gerbang::{agent::Client, proto::v1};
 use jiff::Timestamp;
 
+pub use self::{
+    rooms::{confirmation, facility, seen_assignment},
+    roster::{nominate, nominate_as, seen_enrolment, trainee},
+};
 use crate::world::{World, request_id};
 
 pub const AGREEMENT: &str = "agencies/blk-kepri/agreements/pks-1";
@@ -336,175 +343,4 @@ pub fn errors(results: &[v1::SessionResult]) -> Vec<(String, String)> {
 pub fn timestamp(at: &str) -> Option<prost_types::Timestamp> {
     let at: Timestamp = at.parse().unwrap();
     Some(prost_types::Timestamp { seconds: at.as_second(), nanos: 0 })
-}
-
-/// A workshop of the prison's.
-pub fn facility(name: &str, capacity: i32) -> v1::CreateFacilityRequest {
-    v1::CreateFacilityRequest {
-        request_id: request_id(),
-        name: name.to_owned(),
-        profile: Some(v1::FacilityProfile {
-            display_name: "Bengkel las".to_owned(),
-            kind: v1::FacilityKind::Workshop.into(),
-            capacity,
-            equipment: Vec::new(),
-            status: v1::FacilityStatus::Available.into(),
-        }),
-        ..Default::default()
-    }
-}
-
-pub fn seen_assignment(assignment: &v1::TrainerAssignment) -> v1::SeenAssignment {
-    v1::SeenAssignment { name: assignment.name.clone(), etag: assignment.etag.clone() }
-}
-
-pub fn confirmation(session: &v1::Session, facility: &str) -> v1::SessionConfirmation {
-    v1::SessionConfirmation {
-        name: session.name.clone(),
-        etag: session.etag.clone(),
-        facility: facility.to_owned(),
-    }
-}
-
-impl Cast {
-    /// The open assignments of these trainers, with the etags that hold.
-    pub async fn seen(&self, trainers: &[&str]) -> Vec<v1::SeenAssignment> {
-        let all = self.pull(&self.lapas).await;
-        all.iter().filter(|one| trainers.contains(&one.trainer.as_str())).map(seen_assignment).collect()
-    }
-
-    /// The agency of these trainers accepts what they are proposed for.
-    pub async fn accept(&self, agency: &Client, trainers: &[&str]) {
-        let assignments = self.seen(trainers).await;
-        let request =
-            v1::AcceptAssignmentsRequest { request_id: request_id(), assignments, ..Default::default() };
-        let answer = agency.assignment().accept_assignments(request).await.unwrap().into_inner();
-        assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
-    }
-
-    /// The vocational training centre accepts what it is proposed for in one session.
-    pub async fn accept_uid(&self, uid: &str) {
-        let all = self.pull(&self.blk).await;
-        let assignments = all.iter().filter(|one| one.session_uid == uid).map(seen_assignment).collect();
-        let request =
-            v1::AcceptAssignmentsRequest { request_id: request_id(), assignments, ..Default::default() };
-        let answer = self.blk.assignment().accept_assignments(request).await.unwrap().into_inner();
-        assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
-    }
-
-    /// The prison clears them.
-    pub async fn clear(&self, trainers: &[&str]) {
-        let assignments = self.seen(trainers).await;
-        let request =
-            v1::ClearAssignmentsRequest { request_id: request_id(), assignments, ..Default::default() };
-        let answer = self.lapas.assignment().clear_assignments(request).await.unwrap().into_inner();
-        assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
-    }
-
-    /// The prison confirms sessions in rooms, with the etags that hold.
-    pub async fn confirm(&self, sessions: &[(&str, &str)]) -> v1::ConfirmSessionsResponse {
-        let mut items = Vec::new();
-        for (uid, facility) in sessions {
-            items.push(confirmation(&self.session(uid).await, facility));
-        }
-        let request =
-            v1::ConfirmSessionsRequest { request_id: request_id(), sessions: items, ..Default::default() };
-        self.lapas.schedule().confirm_sessions(request).await.unwrap().into_inner()
-    }
-
-    /// [`FACILITY`], and the session `s1` of [`TRAINER`], accepted and cleared and confirmed in it.
-    pub async fn confirmed(start: &str) -> Self {
-        let cast = Self::ready().await;
-        cast.lapas.facility().create_facility(facility(FACILITY, 16)).await.unwrap();
-        assert_eq!(
-            cast.push(vec![led_session("s1", start, TRAINER)]).await.outcome(),
-            v1::BatchOutcome::Stored
-        );
-        cast.accept(&cast.blk, &[TRAINER]).await;
-        cast.clear(&[TRAINER]).await;
-        let answer = cast.confirm(&[("s1", FACILITY)]).await;
-        assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
-        cast
-    }
-}
-
-/// The invented person of a number: register number, name and NIK of its own.
-pub fn trainee(number: usize) -> v1::TraineeProfile {
-    v1::TraineeProfile {
-        register_number: format!("BI {number}/2026"),
-        full_name: format!("Peserta Contoh {number}"),
-        nik: format!("990101170890{number:04}"),
-        education_level: v1::EducationLevel::Primary.into(),
-    }
-}
-
-/// Nominates these persons for [`PROGRAMME`], the first with rank 1.
-pub fn nominate(numbers: &[usize]) -> v1::NominateTraineesRequest {
-    nominate_as(numbers.iter().map(|number| trainee(*number)).collect())
-}
-
-pub fn nominate_as(trainees: Vec<v1::TraineeProfile>) -> v1::NominateTraineesRequest {
-    let trainees = trainees.into_iter().zip(1..);
-    v1::NominateTraineesRequest {
-        request_id: request_id(),
-        programme: PROGRAMME.to_owned(),
-        trainees: trainees.map(|(trainee, rank)| v1::Nomination { trainee: Some(trainee), rank }).collect(),
-        ..Default::default()
-    }
-}
-
-pub fn seen_enrolment(enrolment: &v1::Enrolment) -> v1::SeenEnrolment {
-    v1::SeenEnrolment { name: enrolment.name.clone(), etag: enrolment.etag.clone() }
-}
-
-impl Cast {
-    /// The prison nominates.
-    pub async fn nominate(&self, numbers: &[usize]) -> v1::NominateTraineesResponse {
-        self.lapas.roster().nominate_trainees(nominate(numbers)).await.unwrap().into_inner()
-    }
-
-    /// The roster of [`PROGRAMME`] as somebody sees it.
-    pub async fn roster(&self, client: &Client) -> v1::ListRosterResponse {
-        self.try_roster(client).await.unwrap()
-    }
-
-    pub async fn try_roster(&self, client: &Client) -> Result<v1::ListRosterResponse, tonic::Status> {
-        let programme = PROGRAMME.to_owned();
-        let request = v1::ListRosterRequest { programme, page_size: 500, ..Default::default() };
-        client.roster().list_roster(request).await.map(tonic::Response::into_inner)
-    }
-
-    /// Gives [`PROGRAMME`] so many places.
-    pub async fn set_capacity(&self, capacity: i32) -> Result<(), tonic::Status> {
-        let name = PROGRAMME.to_owned();
-        let seen = self.blk.programme().get_programme(v1::GetProgrammeRequest { name }).await.unwrap();
-        let seen = seen.into_inner().programme.unwrap();
-        let request = v1::UpdateProgrammeRequest {
-            request_id: request_id(),
-            name: PROGRAMME.to_owned(),
-            etag: seen.etag,
-            plan: seen.plan.map(|plan| v1::ProgrammePlan { capacity, ..plan }),
-            ..Default::default()
-        };
-        self.blk.programme().update_programme(request).await.map(drop)
-    }
-
-    /// One trainee CONFIRMED, one WAITLISTED, and one place free again.
-    pub async fn wait_on_a_roster_of_two(&self) {
-        self.set_capacity(1).await.unwrap();
-        let answer = self.nominate(&[1, 2]).await;
-        assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
-        self.set_capacity(2).await.unwrap();
-    }
-
-    /// Withdraws places with the etags that hold.
-    pub async fn withdraw(&self, enrolments: &[v1::Enrolment]) -> v1::WithdrawEnrolmentsResponse {
-        let request = v1::WithdrawEnrolmentsRequest {
-            request_id: request_id(),
-            programme: PROGRAMME.to_owned(),
-            enrolments: enrolments.iter().map(seen_enrolment).collect(),
-            ..Default::default()
-        };
-        self.lapas.roster().withdraw_enrolments(request).await.unwrap().into_inner()
-    }
 }

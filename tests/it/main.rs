@@ -26,4 +26,5 @@ mod schedule;
 mod tls;
 mod trainer;
 mod vault;
+mod wire;
 mod world;

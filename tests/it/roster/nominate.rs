@@ -257,7 +257,7 @@ async fn unknown_fields_in_a_request_about_persons_are_refused() {
     let cast = Cast::ready().await;
     for method in ["NominateTrainees", "UpdateTrainee"] {
         let mut grpc =
-            tonic::client::Grpc::new(crate::access::wire_of(&cast.world, "lapas-tpi", "sdp").await);
+            tonic::client::Grpc::new(crate::wire::certified(&cast.world, "lapas-tpi", "sdp").await);
         grpc.ready().await.unwrap();
         let codec = tonic_prost::ProstCodec::<FromTheFuture, v1::NominateTraineesResponse>::default();
         let path = format!("/gerbang.v1.RosterService/{method}").parse().unwrap();
