@@ -88,9 +88,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT e.id, t.id, t.key_version, t.sealed
       FROM enrolment e JOIN trainee t ON t.id = e.trainee
      WHERE e.id = ANY (enrolments)
-       AND (caller() = e.prison OR (caller() = e.lead AND e.state = 'CONFIRMED' AND NOT t.withheld))
+       AND caller() = e.lead AND e.state = 'CONFIRMED' AND NOT t.withheld
 $$;
-COMMENT ON FUNCTION sealed_of IS 'Sealed records of persons on rosters: to the prison all, to the lead agency those CONFIRMED and not withheld.';
+COMMENT ON FUNCTION sealed_of IS 'Sealed records of persons on rosters, for the lead agency: of those CONFIRMED and not withheld.';
 
 CREATE FUNCTION roster_counts(of_prison text, of_lead text, after_lead text, after_ref text, up_to bigint)
 RETURNS TABLE (lead text, ref text, title text, confirmed bigint, waitlisted bigint, gone bigint)

@@ -92,6 +92,15 @@ impl Programme {
         self.change(ProgrammeState::Approved, ProgrammeState::Open)
     }
 
+    /// `PROGRAMME_NOT_OPEN`.
+    pub fn must_be_open(&self) -> Result<(), Fault> {
+        if self.state == ProgrammeState::Open {
+            return Ok(());
+        }
+        let closed = Fault::from(Reason::ProgrammeNotOpen);
+        Err(closed.with("programme", &self.name).with("state", self.state))
+    }
+
     /// Any but CANCELLED → CANCELLED.
     pub fn cancel(&mut self) -> Result<(), Fault> {
         if self.state == ProgrammeState::Cancelled {

@@ -17,11 +17,13 @@ pub use place::{PromoteEnrolments, WithdrawEnrolments};
 pub use read::{GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster};
 pub use trainee::{LiftWithholding, TraineeAnswer, UpdateTrainee, WithholdTrainee};
 
-use super::{Error, Tx};
+use super::{Error, Tx, programme};
 use crate::{
     domain::{
-        Fault, Reason, Violation,
+        Reason, Violation,
+        access::DataKind,
         batch::{BatchOutcome, ItemOutcome},
+        name::ProgrammeName,
         programme::Programme,
         roster::{Enrolment, EnrolmentRef, EnrolmentState, Places},
         trainee::{Record, Trainee},
@@ -66,13 +68,20 @@ impl EnrolmentAnswer {
     }
 }
 
-/// `PROGRAMME_PAST_HALFWAY` once session ⌈n/2⌉ has started: places are filled no more.
-async fn check_halfway(tx: &mut Tx, programme: &Programme) -> Result<(), Error> {
+/// The programme whose places are to be filled: locked, behind the gate, open, and before its half.
+/// `PROGRAMME_PAST_HALFWAY` once session ⌈n/2⌉ has started.
+async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Error> {
+    let seen = programme::find(tx, name).await?;
+    store::lock::agreements_shared(tx.db(), &[seen.agreement_id]).await?;
+    store::lock::programme(tx.db(), seen.id).await?;
+    let programme = programme::find(tx, name).await?;
+    programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
+    programme.must_be_open()?;
     let half = store::roster::find_halfway(tx.db(), programme.id).await?;
     if half.is_some_and(|start| start <= tx.now()) {
         return Err(Reason::ProgrammePastHalfway.into());
     }
-    Ok(())
+    Ok(programme)
 }
 
 /// The places of a programme whose lock is held, and the last place in the order of nomination.
@@ -115,9 +124,4 @@ fn random_uuid(tx: &Tx) -> Uuid {
     let mut bits = [0; 16];
     tx.outside().entropy.fill(&mut bits);
     uuid::Builder::from_random_bytes(bits).into_uuid()
-}
-
-fn not_open(programme: &Programme) -> Fault {
-    let closed = Fault::from(Reason::ProgrammeNotOpen);
-    closed.with("programme", &programme.name).with("state", programme.state)
 }

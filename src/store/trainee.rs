@@ -216,7 +216,7 @@ pub async fn update_withheld(
     Ok(())
 }
 
-/// A sealed record that may be shown to the caller.
+/// A sealed record that the lead agency may be shown.
 #[derive(Debug)]
 pub struct Shown {
     pub enrolment: Uuid,
@@ -225,7 +225,7 @@ pub struct Shown {
     pub sealed: Vec<u8>,
 }
 
-/// Of these enrolments: to the prison all, to the lead agency those CONFIRMED and not withheld.
+/// Of these enrolments, for the lead agency: those CONFIRMED and not withheld.
 pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Vec<Shown>, Error> {
     if enrolments.is_empty() {
         return Ok(Vec::new());

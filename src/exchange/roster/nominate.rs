@@ -5,18 +5,17 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::{EnrolmentAnswer, RosterAnswer, check_halfway, not_open, opened, places, random_uuid, seal};
+use super::{EnrolmentAnswer, RosterAnswer, lock_to_fill, opened, places, random_uuid, seal};
 use crate::{
     domain::{
         Fault, Reason, Violation,
-        access::DataKind,
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         name::ProgrammeName,
-        programme::{Programme, ProgrammeState},
+        programme::Programme,
         roster::{Enrolment, EnrolmentRef, Places, TraineeRef},
         trainee::{Record, Trainee},
     },
-    exchange::{Error, Tx, Work, programme},
+    exchange::{Error, Tx, Work},
     ledger::ChangeKind,
     store::{
         self,
@@ -64,7 +63,7 @@ impl Work for NominateTrainees {
     type Answer = RosterAnswer;
 
     async fn run(&self, tx: &mut Tx) -> Result<RosterAnswer, Error> {
-        let programme = self.lock(tx).await?;
+        let programme = lock_to_fill(tx, &self.programme).await?;
         let (mut places, last) = places(tx, &programme).await?;
         let known = self.known(tx, &programme).await?;
         let verdicts: Vec<_> = (0..self.items.len()).map(|index| self.judge(index, &known)).collect();
@@ -96,20 +95,6 @@ impl Work for NominateTrainees {
 }
 
 impl NominateTrainees {
-    /// Takes the locks, passes the gate, and looks whether places are given at all.
-    async fn lock(&self, tx: &mut Tx) -> Result<Programme, Error> {
-        let seen = programme::find(tx, &self.programme).await?;
-        store::lock::agreements_shared(tx.db(), &[seen.agreement_id]).await?;
-        store::lock::programme(tx.db(), seen.id).await?;
-        let programme = programme::find(tx, &self.programme).await?;
-        programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
-        if programme.state != ProgrammeState::Open {
-            return Err(not_open(&programme).into());
-        }
-        check_halfway(tx, &programme).await?;
-        Ok(programme)
-    }
-
     fn good(&self) -> impl Iterator<Item = (usize, &Nomination)> {
         self.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_ref().ok()?)))
     }

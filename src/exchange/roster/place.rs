@@ -3,14 +3,13 @@
 
 use std::collections::HashMap;
 
-use super::{EnrolmentAnswer, RosterAnswer, check_halfway, not_open, places};
+use super::{EnrolmentAnswer, RosterAnswer, lock_to_fill, places};
 use crate::{
     domain::{
         Fault, Reason, Violation,
-        access::DataKind,
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         name::ProgrammeName,
-        programme::{Programme, ProgrammeState},
+        programme::Programme,
         roster::{Enrolment, EnrolmentRef, EnrolmentState, Places, PromotionReason},
     },
     exchange::{Error, Tx, Work, batch::Items, programme},
@@ -58,15 +57,7 @@ impl Work for PromoteEnrolments {
     type Answer = RosterAnswer;
 
     async fn run(&self, tx: &mut Tx) -> Result<RosterAnswer, Error> {
-        let seen = programme::find(tx, &self.programme).await?;
-        store::lock::agreements_shared(tx.db(), &[seen.agreement_id]).await?;
-        store::lock::programme(tx.db(), seen.id).await?;
-        let programme = programme::find(tx, &self.programme).await?;
-        programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
-        if programme.state != ProgrammeState::Open {
-            return Err(not_open(&programme).into());
-        }
-        check_halfway(tx, &programme).await?;
+        let programme = lock_to_fill(tx, &self.programme).await?;
         let (places, _) = places(tx, &programme).await?;
         let enrolments = load(tx, &programme, &self.items).await?;
         let waiting = store::roster::list_waiting(tx.db(), programme.id).await?;

@@ -4,9 +4,7 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
-use super::open;
+use super::{open, opened};
 use crate::{
     domain::{
         AgencyCode, Reason,
@@ -144,57 +142,68 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
 
 /// Opens what may be shown, and tells the ledger of each person.
 async fn show(tx: &mut Tx, sight: &Sight, found: Vec<Enrolment>) -> Result<Vec<SeenEnrolment>, Error> {
-    let ids: Vec<_> =
-        if sight.hidden.is_some() { Vec::new() } else { found.iter().map(|one| one.id).collect() };
-    let mut records = HashMap::new();
-    for shown in store::trainee::list_shown(tx.db(), &ids).await? {
-        let record = open(tx, shown.trainee, shown.key_version, &shown.sealed)?;
-        records.insert(shown.enrolment, record);
+    if sight.is_prison { show_whole(tx, found).await } else { show_partner(tx, sight, found).await }
+}
+
+/// The prison's own.
+async fn show_whole(tx: &mut Tx, found: Vec<Enrolment>) -> Result<Vec<SeenEnrolment>, Error> {
+    let ids: Vec<_> = found.iter().map(|enrolment| enrolment.trainee).collect();
+    let mut persons = HashMap::new();
+    for stored in store::trainee::find_by_ids(tx.db(), &ids).await? {
+        persons.insert(stored.id, opened(tx, &stored)?);
     }
-    let persons = if sight.is_prison { persons(tx, &found).await? } else { HashMap::new() };
     let mut seen = Vec::with_capacity(found.len());
     for enrolment in found {
-        let record = records.remove(&enrolment.id);
-        if let Some(record) = &record {
-            told(tx, sight, &enrolment, record)?;
-        }
-        let prison = persons.get(&enrolment.trainee).zip(record.as_ref()).map(|(stored, record)| {
-            let trainee = Trainee {
-                id: stored.id,
-                reference: stored.reference,
-                record: record.clone(),
-                withheld: stored.withheld,
-                version: stored.version,
-            };
-            PrisonRecord {
-                trainee: stored.reference,
-                trainee_etag: trainee.etag(),
-                withheld: stored.withheld,
-                place: enrolment.place,
-                out_of_rank: enrolment.out_of_rank,
-            }
-        });
-        let etag = if sight.is_prison { enrolment.etag() } else { enrolment.etag_for_partner() };
-        seen.push(SeenEnrolment { enrolment, record, prison, etag });
+        let missing = || Error::internal("an enrolment without its person");
+        let person: &Trainee = persons.get(&enrolment.trainee).ok_or_else(missing)?;
+        told(tx, true, &enrolment, &person.record)?;
+        let prison = PrisonRecord {
+            trainee: person.reference,
+            trainee_etag: person.etag(),
+            withheld: person.withheld,
+            place: enrolment.place,
+            out_of_rank: enrolment.out_of_rank,
+        };
+        let (record, etag) = (Some(person.record.clone()), enrolment.etag());
+        seen.push(SeenEnrolment { enrolment, record, prison: Some(prison), etag });
     }
     Ok(seen)
 }
 
-async fn persons(tx: &mut Tx, found: &[Enrolment]) -> Result<HashMap<Uuid, store::trainee::Stored>, Error> {
-    let ids: Vec<_> = found.iter().map(|enrolment| enrolment.trainee).collect();
-    let stored = store::trainee::find_by_ids(tx.db(), &ids).await?;
-    Ok(stored.into_iter().map(|stored| (stored.id, stored)).collect())
+/// What the lead agency may see; no names at all where the window hides them.
+async fn show_partner(
+    tx: &mut Tx,
+    sight: &Sight,
+    found: Vec<Enrolment>,
+) -> Result<Vec<SeenEnrolment>, Error> {
+    let mut records = HashMap::new();
+    if sight.hidden.is_none() {
+        let ids: Vec<_> = found.iter().map(|enrolment| enrolment.id).collect();
+        for shown in store::trainee::list_shown(tx.db(), &ids).await? {
+            let record = open(tx, shown.trainee, shown.key_version, &shown.sealed)?;
+            records.insert(shown.enrolment, record);
+        }
+    }
+    let mut seen = Vec::with_capacity(found.len());
+    for enrolment in found {
+        let (record, etag) = (records.remove(&enrolment.id), enrolment.etag_for_partner());
+        if let Some(record) = &record {
+            told(tx, false, &enrolment, record)?;
+        }
+        seen.push(SeenEnrolment { enrolment, record, prison: None, etag });
+    }
+    Ok(seen)
 }
 
 /// A line of the entry: which fields of whom.
-fn told(tx: &mut Tx, sight: &Sight, enrolment: &Enrolment, record: &Record) -> Result<(), Error> {
+fn told(tx: &mut Tx, whole: bool, enrolment: &Enrolment, record: &Record) -> Result<(), Error> {
     use DisclosedField::{TraineeEducation, TraineeName, TraineeNik, TraineeRegisterNumber};
-    let (kind, fields) = if sight.is_prison {
+    let (kind, fields) = if whole {
         (ChangeKind::OwnRead, &[TraineeName, TraineeEducation, TraineeRegisterNumber, TraineeNik][..])
     } else {
         (ChangeKind::Disclosed, &[TraineeName, TraineeEducation][..])
     };
-    let row = ShownRow { enrolment: enrolment.reference, record: record.clone(), whole: sight.is_prison };
+    let row = ShownRow { enrolment: enrolment.reference, record: record.clone(), whole };
     tx.disclosed(kind, enrolment.reference, enrolment.version, fields, &row)
 }
 

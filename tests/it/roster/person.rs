@@ -161,6 +161,29 @@ async fn policies_keep_rosters_to_prison_and_lead_and_persons_to_the_prison() {
     }
 }
 
+/// Past the policies, sealed records go to the lead agency alone, and only those that it may be shown.
+#[tokio::test]
+async fn sealed_records_of_the_confirmed_and_not_withheld_go_to_the_lead_agency_alone() {
+    use sqlx::Connection;
+    let cast = Cast::ready().await;
+    cast.set_capacity(2).await.unwrap();
+    cast.nominate(&[1, 2, 3]).await;
+    let first = records(&cast).await.remove(0);
+    withhold(&cast, &first).await;
+    let ids = sqlx::query_scalar::<_, uuid::Uuid>("SELECT id FROM enrolment");
+    let ids = ids.fetch_all(&mut cast.world.owner().await).await.unwrap();
+    let mut db = cast.world.runtime().await;
+    for (agency, system, expected) in
+        [("blk-kepri", "jadwal", 1), ("lapas-tpi", "sdp", 0), ("dkp-kepri", "jadwal", 0)]
+    {
+        let mut tx = db.begin().await.unwrap();
+        crate::isolation::enter(&mut tx, &cast.world, agency, system).await;
+        let found = sqlx::query("SELECT * FROM sealed_of($1)").bind(&ids).fetch_all(&mut *tx).await.unwrap();
+        assert_eq!(found.len(), expected, "{agency}");
+        tx.rollback().await.unwrap();
+    }
+}
+
 /// A withholding and a look at once: whichever order, no name is shown after the withholding was answered.
 #[tokio::test]
 async fn a_withholding_and_a_look_at_once_leave_no_name_behind() {

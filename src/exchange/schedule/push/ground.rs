@@ -13,7 +13,7 @@ use crate::{
         agreement::Agreement,
         facility::FacilityStatus,
         name::{FacilityName, SessionName, TrainerName},
-        programme::{Programme, ProgrammeState},
+        programme::Programme,
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
     },
     exchange::{Error, Tx, gate, programme},
@@ -53,10 +53,7 @@ impl PushSchedule {
 
         let programme = programme::find(tx, &self.programme).await?;
         let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
-        if programme.state != ProgrammeState::Open {
-            let closed = Fault::from(Reason::ProgrammeNotOpen);
-            return Err(closed.with("programme", &programme.name).with("state", programme.state).into());
-        }
+        programme.must_be_open()?;
         let trainers = self.available(tx, &programme, &agreement, named, &lenders, &agreements).await?;
         let mut rooms = store::facility::find_all(tx.db(), &rooms).await?;
         rooms.retain(|room| {
