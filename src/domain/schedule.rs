@@ -24,7 +24,7 @@ pub const PUSH_TRAINERS_MAX: usize = 200;
 /// Longest session.
 const LENGTH_MAX: SignedDuration = SignedDuration::from_hours(8);
 /// From so long before the start on, only the prison changes a session.
-pub const NOTICE: SignedDuration = SignedDuration::from_hours(24);
+const NOTICE: SignedDuration = SignedDuration::from_hours(24);
 
 text_enum! {
     /// Where a session stands.
@@ -174,6 +174,16 @@ impl SessionDraft {
     }
 }
 
+/// What starts then, an assignment as its session, changes no more once it has begun, and from 24 hours before by the
+/// prison alone. `SESSION_IN_PAST`, `SESSION_TOO_SOON`.
+pub fn in_time(start: Timestamp, now: Timestamp, caller_is_prison: bool) -> Result<(), Fault> {
+    match start.duration_since(now) {
+        ahead if ahead <= SignedDuration::ZERO => Err(Reason::SessionInPast.into()),
+        ahead if ahead < NOTICE && !caller_is_prison => Err(Reason::SessionTooSoon.into()),
+        _ => Ok(()),
+    }
+}
+
 impl Session {
     pub fn etag(&self) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.state.as_str())
@@ -185,14 +195,7 @@ impl Session {
         if self.state == SessionState::Cancelled {
             return Err(Fault::from(Reason::SessionFinal).with("state", self.state));
         }
-        let ahead = self.when.start.duration_since(now);
-        if ahead <= SignedDuration::ZERO {
-            return Err(Reason::SessionInPast.into());
-        }
-        if ahead < NOTICE && !caller_is_prison {
-            return Err(Reason::SessionTooSoon.into());
-        }
-        Ok(())
+        in_time(self.when.start, now, caller_is_prison)
     }
 
     /// Whether it holds its room: back to back is fine, an overlap is not.

@@ -175,6 +175,20 @@ pub(super) async fn pass(
     Ok(agreement)
 }
 
+/// Why the gate of the programme's own agreement is closed, for a batch that says so of single items; `None` once
+/// passed.
+pub(super) async fn closed(
+    tx: &mut Tx,
+    programme: &Programme,
+    kind: Option<crate::domain::access::DataKind>,
+) -> Result<Option<Fault>, Error> {
+    match pass(tx, programme, kind).await {
+        Ok(_) => Ok(None),
+        Err(Error::Refused(refusal)) => Ok(Some(refusal.fault)),
+        Err(error) => Err(error),
+    }
+}
+
 pub struct CancelProgramme {
     pub name: ProgrammeName,
     pub etag: String,

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use crate::{
         assignment::{Act, AssignmentState},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         name::{ProgrammeName, SessionName},
-        schedule::{NOTICE, Session},
+        schedule::{self, Session},
         trainer::TrainerRole,
     },
     exchange::{
@@ -130,13 +129,8 @@ impl ActOnAssignments {
             lending = gate::may_lend(tx, &prison, &lenders(&held), &agreements).await?;
             for name in programmes_of(&sessions) {
                 let programme = programme::find(tx, &name).await?;
-                match programme::pass(tx, &programme, None).await {
-                    Ok(_) => {}
-                    Err(Error::Refused(refusal)) => {
-                        closed.insert(name, refusal.fault);
-                    }
-                    Err(error) => return Err(error),
-                }
+                let fault = programme::closed(tx, &programme, None).await?;
+                closed.extend(fault.map(|fault| (name, fault)));
             }
         }
         let sessions = sessions.into_iter().map(|session| (session.id, session)).collect();
@@ -180,8 +174,8 @@ impl ActOnAssignments {
         tx.fits(&found).map_err(|fault| fault.at(at("name")))?;
         items.match_etag(index, &held.etag())?;
         let state = self.act.apply(held.state).map_err(|fault| fault.at(at("name")))?;
-        in_time(held, tx.now(), found.contains(&Relation::Party))
-            .map_err(|reason| Fault::from(reason).at(at("name")))?;
+        schedule::in_time(held.when.starts_at, tx.now(), found.contains(&Relation::Party))
+            .map_err(|fault| fault.at(at("name")))?;
         ground.check_gate(self.act, held).map_err(|fault| fault.at(at("name")))?;
         Ok(Held { state, version: held.version + 1, ..held.clone() })
     }
@@ -216,16 +210,6 @@ impl Ground {
         shaken.sort_unstable();
         shaken.dedup();
         shaken.iter().filter_map(|id| self.sessions.get(id).cloned()).collect()
-    }
-}
-
-/// From 24 hours before the start on, only the prison changes anything; once begun, nobody.
-fn in_time(held: &Held, now: Timestamp, is_prison: bool) -> Result<(), Reason> {
-    let ahead = held.when.starts_at.duration_since(now);
-    match ahead {
-        _ if ahead <= SignedDuration::ZERO => Err(Reason::SessionInPast),
-        _ if ahead < NOTICE && !is_prison => Err(Reason::SessionTooSoon),
-        _ => Ok(()),
     }
 }
 

@@ -98,13 +98,8 @@ impl ConfirmSessions {
         let mut closed = HashMap::new();
         let mut confirmed = HashMap::new();
         for (name, programme) in &loaded.programmes {
-            match programme::pass(tx, programme, Some(DataKind::Schedule)).await {
-                Ok(_) => {}
-                Err(Error::Refused(refusal)) => {
-                    closed.insert(name.clone(), refusal.fault);
-                }
-                Err(error) => return Err(error),
-            }
+            let fault = programme::closed(tx, programme, Some(DataKind::Schedule)).await?;
+            closed.extend(fault.map(|fault| (name.clone(), fault)));
             confirmed.insert(name.clone(), programme::confirmed(tx, programme.id).await?);
         }
         Ok(Ground {
