@@ -34,6 +34,8 @@ use super::DevError;
 pub const OWNER: &str = "gerbang_owner";
 /// The role of a running gateway. It owns nothing.
 pub const GATEWAY: &str = "gerbang_gateway";
+/// The role of the signer. It owns nothing, and alone puts certificates into the inventory.
+pub const SIGNER: &str = "gerbang_signer";
 /// The bootstrap superuser, for tests.
 pub const SUPERUSER: &str = "postgres";
 /// The database.
@@ -95,6 +97,11 @@ impl Postgres {
     /// For a gateway.
     pub fn gateway_url(&self) -> String {
         self.url(GATEWAY, DATABASE)
+    }
+
+    /// For a signer.
+    pub fn signer_url(&self) -> String {
+        self.url(SIGNER, DATABASE)
     }
 
     /// For any of the roles here, in any database of this server.

@@ -10,7 +10,7 @@ use std::{
 
 use nix::sys::signal::Signal;
 
-use super::{DATABASE, GATEWAY, OWNER, POLL, SUPERUSER, account::Account, bind_to_us, place::Place};
+use super::{DATABASE, GATEWAY, OWNER, POLL, SIGNER, SUPERUSER, account::Account, bind_to_us, place::Place};
 use crate::dev::{
     DevError,
     folder::{make_folder, write_file},
@@ -43,12 +43,16 @@ pub fn ensure(binaries: &Path, place: &Place, account: &Account, durable: bool) 
     if fs::symlink_metadata(&data).is_ok() {
         let missing = ["PG_VERSION", "global/pg_control", "base"];
         let missing = missing.into_iter().find(|part| !data.join(part).exists());
-        return missing.map_or(Ok(()), |missing| Err(DevError::HalfMade { path: data, missing }));
+        if let Some(missing) = missing {
+            return Err(DevError::HalfMade { path: data, missing });
+        }
+        return make_signer(binaries, &data, place, account);
     }
     let unfinished = place.root.join("data.new");
     clear(&unfinished).map_err(DevError::io("Removing", &unfinished))?;
     initialise(binaries, &unfinished, place, account, durable)?;
     make_roles(binaries, &unfinished, place, account)?;
+    make_signer(binaries, &unfinished, place, account)?;
     fs::rename(&unfinished, &data).map_err(DevError::io("Renaming", &unfinished))?;
     fs::File::open(&place.root).and_then(|root| root.sync_all()).map_err(DevError::io("Syncing", &place.root))
 }
@@ -69,7 +73,8 @@ fn clear(unfinished: &Path) -> io::Result<()> {
 /// Who may connect: over the socket alone, the operating system's account that we are, as any of the roles.
 pub fn write_access(place: &Place, account: &Account) -> Result<(), DevError> {
     let own = account.own_name.replace('"', "\"\"");
-    let map: String = [SUPERUSER, OWNER, GATEWAY].map(|role| format!("gerbang \"{own}\" {role}\n")).concat();
+    let map: String =
+        [SUPERUSER, OWNER, GATEWAY, SIGNER].map(|role| format!("gerbang \"{own}\" {role}\n")).concat();
     for (name, text) in [("hba.conf", "local all all peer map=gerbang\n"), ("ident.conf", &map)] {
         let path = place.root.join(name);
         write_file(&path, 0o600, text)?;
@@ -104,6 +109,22 @@ fn make_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) ->
         "CREATE ROLE {OWNER} LOGIN\nCREATE ROLE {GATEWAY} LOGIN\nCREATE DATABASE {DATABASE} OWNER {OWNER}\n"
     );
     run("postgres --single", single, &statements)
+}
+
+/// The signer's role, which clusters from before there was one lack. Marked, since single-user mode takes a moment.
+fn make_signer(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
+    let mark = place.root.join("signer.role");
+    if mark.exists() {
+        return Ok(());
+    }
+    let mut single = account.command(&binaries.join("postgres"), &place.root);
+    single.arg("--single").arg("-D").arg(data).args(["-c", "exit_on_error=on", "postgres"]);
+    let statement = format!(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SIGNER}') THEN CREATE ROLE {SIGNER} LOGIN; \
+         END IF; END $$\n"
+    );
+    run("postgres --single", single, &statement)?;
+    write_file(&mark, 0o600, "")
 }
 
 /// Runs to the end; `Making` with what it said if it failed.
