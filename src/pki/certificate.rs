@@ -3,6 +3,8 @@
 //! Refuses what cannot be read and what TLS libraries let pass but Gerbang does not. Says nothing about
 //! chain, revocation or whether it is registered. Called by `server::tls`, by the registry and by `dev`.
 
+use std::fmt;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use rustls_pki_types::{CertificateDer, pem::PemObject};
@@ -35,7 +37,45 @@ pub struct Certificate {
     pub not_after: Timestamp,
     /// Every URI among the subject's alternative names, in order.
     pub uri_sans: Vec<String>,
-    client_flaw: Option<&'static str>,
+    client_flaw: Option<ClientFlaw>,
+}
+
+/// Why a certificate is no client's, whoever issued it. The text goes on after "The certificate cannot be used:".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientFlaw {
+    Version,
+    Unreadable,
+    Twice,
+    /// It is an authority's.
+    Authority,
+    /// It has no key usage.
+    NoKeyUsage,
+    /// Its key may sign certificates or revocation lists.
+    SignsCertificates,
+    /// Its key may not sign handshakes.
+    NoSignature,
+    ExtendedKeyUsage,
+    /// It has a DNS name, an IP address, an e-mail address or any other that is no URI.
+    OtherNames,
+    /// Anybody can sign with its key, or TLS here cannot use it.
+    Key(&'static str),
+}
+
+impl fmt::Display for ClientFlaw {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Version => "it is not of version 3",
+            Self::Unreadable => "an extension cannot be read",
+            Self::Twice => "an extension stands there twice",
+            Self::Authority => "it is an authority's",
+            Self::NoKeyUsage => "it does not say what its key is for (key usage digitalSignature)",
+            Self::SignsCertificates => "its key may sign certificates",
+            Self::NoSignature => "its key may not sign, as TLS needs",
+            Self::ExtendedKeyUsage => "it is not made for clients (extended key usage clientAuth)",
+            Self::OtherNames => "it carries other names beside the URI",
+            Self::Key(why) => why,
+        })
+    }
 }
 
 /// Reads one certificate in DER, nothing behind it. `CERTIFICATE_UNFIT` with the fact `why`.
@@ -76,11 +116,41 @@ pub fn read_pem(pem: &str) -> Result<Certificate, Fault> {
     }
 }
 
+/// Whether the holder of `issuer`'s key signed `der`, and is whom it names. Says nothing of dates or of what an issuer
+/// may do: it tells where a certificate comes from, not whether to accept it.
+pub fn is_signed_by(der: &[u8], issuer: &[u8]) -> bool {
+    let (Ok((_, parsed)), Ok((_, issuer))) =
+        (X509Certificate::from_der(der), X509Certificate::from_der(issuer))
+    else {
+        return false;
+    };
+    parsed.issuer().as_raw() == issuer.subject().as_raw()
+        && parsed.verify_signature(Some(issuer.public_key())).is_ok()
+}
+
+/// Whether it says of itself that it is an authority's, whose key signs certificates.
+pub fn is_authority(der: &[u8]) -> bool {
+    let Ok((_, parsed)) = X509Certificate::from_der(der) else { return false };
+    parsed.is_ca() && matches!(parsed.key_usage(), Ok(Some(usage)) if usage.value.key_cert_sign())
+}
+
 /// SHA-256 over a certificate in DER: how the inventory knows it.
 pub fn fingerprint(der: &[u8]) -> Fingerprint {
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(digest(&SHA256, der).as_ref());
     fingerprint
+}
+
+/// The SubjectPublicKeyInfo of a certificate in DER, as it stands there.
+pub fn public_key(der: &[u8]) -> Option<Vec<u8>> {
+    let (_, parsed) = X509Certificate::from_der(der).ok()?;
+    Some(parsed.public_key().raw.to_vec())
+}
+
+/// Whether subject and issuer are the same name, as of a root.
+pub fn is_self_issued(der: &[u8]) -> bool {
+    let Ok((_, parsed)) = X509Certificate::from_der(der) else { return false };
+    parsed.issuer().as_raw() == parsed.subject().as_raw()
 }
 
 impl Certificate {
@@ -104,7 +174,12 @@ impl Certificate {
     /// Whether it is a client's, in what chain validation leaves open: clientAuth, no authority, no name but
     /// the URI, a key of its own. `CERTIFICATE_UNFIT` with the fact `why`.
     pub fn check_client(&self) -> Result<(), Fault> {
-        self.client_flaw.map_or(Ok(()), |why| Err(unfit(why)))
+        self.client_flaw.map_or(Ok(()), |flaw| Err(unfit(flaw)))
+    }
+
+    /// What [`Certificate::check_client`] finds, by its kind.
+    pub fn client_flaw(&self) -> Option<ClientFlaw> {
+        self.client_flaw
     }
 }
 
@@ -132,44 +207,43 @@ impl Names {
 }
 
 /// rustls-webpki accepts each of these, and so does OpenSSL most.
-fn client_flaw(parsed: &X509Certificate<'_>, names: &Names) -> Option<&'static str> {
+fn client_flaw(parsed: &X509Certificate<'_>, names: &Names) -> Option<ClientFlaw> {
     if parsed.version() != X509Version::V3 {
-        return Some("it is not of version 3");
+        return Some(ClientFlaw::Version);
     }
     let unreadable =
         |extension: &ParsedExtension<'_>| matches!(extension, ParsedExtension::ParseError { .. });
     if parsed.extensions().iter().any(|extension| unreadable(extension.parsed_extension())) {
-        return Some("an extension cannot be read");
+        return Some(ClientFlaw::Unreadable);
     }
     let (Ok(constraints), Ok(usage), Ok(extended)) =
         (parsed.basic_constraints(), parsed.key_usage(), parsed.extended_key_usage())
     else {
-        return Some("an extension stands there twice");
+        return Some(ClientFlaw::Twice);
     };
     if constraints.is_some_and(|extension| extension.value.ca) {
-        return Some("it is an authority's");
+        return Some(ClientFlaw::Authority);
     }
-    if let Some(usage) = usage {
-        if usage.value.key_cert_sign() || usage.value.crl_sign() {
-            return Some("its key may sign certificates");
-        }
-        if !usage.value.digital_signature() {
-            return Some("its key may not sign, as TLS needs");
-        }
+    let Some(usage) = usage else { return Some(ClientFlaw::NoKeyUsage) };
+    if usage.value.key_cert_sign() || usage.value.crl_sign() {
+        return Some(ClientFlaw::SignsCertificates);
+    }
+    if !usage.value.digital_signature() {
+        return Some(ClientFlaw::NoSignature);
     }
     if !extended.is_some_and(|extension| extension.value.client_auth && !extension.value.any) {
-        return Some("it is not made for clients (extended key usage clientAuth)");
+        return Some(ClientFlaw::ExtendedKeyUsage);
     }
     if names.others {
-        return Some("it carries other names beside the URI");
+        return Some(ClientFlaw::OtherNames);
     }
-    key::flaw(parsed.public_key())
+    key::read(parsed.public_key()).err().map(|flaw| ClientFlaw::Key(flaw.why()))
 }
 
 fn timestamp(time: ASN1Time) -> Result<Timestamp, Fault> {
     Timestamp::from_second(time.timestamp()).map_err(|_| unfit("its validity is outside the calendar"))
 }
 
-fn unfit(why: &'static str) -> Fault {
+fn unfit(why: impl fmt::Display) -> Fault {
     Fault::from(Reason::CertificateUnfit).with("why", why)
 }

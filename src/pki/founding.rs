@@ -1,0 +1,205 @@
+//! A whole ceremony at once: root, issuing authorities, the root's first list, the first administrators.
+//!
+//! Owns the order, and what the ceremony must refuse: keys that stand there twice, for each would be able to act
+//! as another. Everything that is issued is linted first. Keeps no key. Called by `gerbang ca init`, by `dev` and
+//! by tests.
+
+use jiff::Timestamp;
+
+use super::{
+    authority::{IssueError, Issuer, lint, to_be_signed},
+    ceremony::{self, Kind, Plan},
+    profile::{Subject, Wanted, new_serial, validity},
+    secret::{SecretError, SecretKey, SecretKind, key_id},
+};
+use crate::domain::{name::SystemName, outside::Entropy};
+
+/// The keys of the three authorities.
+pub struct Keys {
+    pub root: SecretKey,
+    pub clients: SecretKey,
+    pub gateways: SecretKey,
+}
+
+impl Keys {
+    /// New ones, all on P-256.
+    pub fn generate() -> Result<Self, SecretError> {
+        let key = || SecretKey::generate(SecretKind::P256);
+        Ok(Self { root: key()?, clients: key()?, gateways: key()? })
+    }
+}
+
+/// A first administrator: the system, and the key that it brought.
+#[derive(Debug, Clone)]
+pub struct Appointee {
+    pub system: SystemName,
+    /// SubjectPublicKeyInfo of a request whose signature was verified.
+    pub spki: Vec<u8>,
+    pub days: u32,
+}
+
+/// What a ceremony made; certificates and the list in DER.
+#[derive(Debug, Clone)]
+pub struct Founded {
+    pub root: Vec<u8>,
+    pub clients: Vec<u8>,
+    pub gateways: Vec<u8>,
+    pub root_crl: Vec<u8>,
+    pub administrators: Vec<(SystemName, Vec<u8>)>,
+}
+
+/// Holds the ceremony. `Key` where two of the keys are one.
+pub fn hold(
+    plan: &Plan,
+    trust_domain: &str,
+    keys: &Keys,
+    administrators: &[Appointee],
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<Founded, IssueError> {
+    check_keys(keys, administrators)?;
+    let root = ceremony::root(plan, &keys.root, &new_serial(entropy), now)?;
+    let root = Issuer::open(&root, copy(&keys.root)?)?;
+    let issuing = |kind, key: &SecretKey| {
+        let der = ceremony::issuing(&root, plan, kind, &key.spki(), &new_serial(entropy), now)?;
+        Issuer::open(&der, copy(key)?)
+    };
+    let clients = issuing(Kind::Clients, &keys.clients)?;
+    let gateways = issuing(Kind::Gateways, &keys.gateways)?;
+    let number = crl_number(now, None);
+    let issue = |one: &Appointee| {
+        let certificate = administrator(&clients, trust_domain, one, now, entropy)?;
+        Ok((one.system.clone(), certificate))
+    };
+    Ok(Founded {
+        root_crl: ceremony::root_crl(&root, plan, number, &[], now)?,
+        administrators: administrators.iter().map(issue).collect::<Result<_, IssueError>>()?,
+        root: root.certificate().to_vec(),
+        clients: clients.certificate().to_vec(),
+        gateways: gateways.certificate().to_vec(),
+    })
+}
+
+/// The number of the next list: above the last, and never below the Unix time, so that a database that was
+/// restored from a backup gives no number twice.
+pub fn crl_number(now: Timestamp, last: Option<u64>) -> u64 {
+    let time = u64::try_from(now.as_second()).unwrap_or_default();
+    last.map_or(time, |last| time.max(last.saturating_add(1)))
+}
+
+fn check_keys(keys: &Keys, administrators: &[Appointee]) -> Result<(), IssueError> {
+    let authorities = [&keys.root, &keys.clients, &keys.gateways].map(SecretKey::key_id);
+    let mut all: Vec<_> =
+        authorities.into_iter().chain(administrators.iter().map(|one| key_id(&one.spki))).collect();
+    all.sort_unstable();
+    match all.windows(2).any(|pair| pair[0] == pair[1]) {
+        true => Err(IssueError::Key("it stands there twice, and its holder could act as two")),
+        false => Ok(()),
+    }
+}
+
+fn administrator(
+    clients: &Issuer,
+    trust_domain: &str,
+    one: &Appointee,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<Vec<u8>, IssueError> {
+    let (not_before, not_after) = validity(now, one.days)?;
+    let wanted = Wanted {
+        subject: Subject::Client {
+            trust_domain: trust_domain.to_owned(),
+            agency: one.system.agency.to_string(),
+            system: one.system.id.clone(),
+        },
+        spki: one.spki.clone(),
+        serial: new_serial(entropy),
+        not_before,
+        not_after,
+    };
+    let bytes = to_be_signed(clients.certificate(), &wanted)?;
+    lint(clients.certificate(), &bytes, &wanted)?;
+    clients.sign(&bytes)
+}
+
+/// An [`Issuer`] has its key to itself.
+fn copy(key: &SecretKey) -> Result<SecretKey, SecretError> {
+    SecretKey::from_pkcs8(key.pkcs8())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::certificate::read;
+
+    struct Random;
+
+    impl Entropy for Random {
+        fn fill(&self, bytes: &mut [u8]) {
+            aws_lc_rs::rand::fill(bytes).unwrap();
+        }
+    }
+
+    fn plan() -> Plan {
+        Plan {
+            organisation: "Kanwil".to_owned(),
+            root_name: "Akar".to_owned(),
+            clients_name: "Klien".to_owned(),
+            gateways_name: "Gerbang".to_owned(),
+            root_days: 7300,
+            issuing_days: 1825,
+            root_crl_days: 400,
+        }
+    }
+
+    fn now() -> Timestamp {
+        "2026-03-02T08:00:00Z".parse().unwrap()
+    }
+
+    fn appointee(system: &str, key: &SecretKey) -> Appointee {
+        let system = SystemName::parse(&format!("agencies/operator/systems/{system}")).unwrap();
+        Appointee { system, spki: key.spki(), days: 90 }
+    }
+
+    #[test]
+    fn a_ceremony_makes_authorities_and_administrators() {
+        let keys = Keys::generate().unwrap();
+        let [one, other] =
+            [SecretKind::P256, SecretKind::Ed25519].map(|kind| SecretKey::generate(kind).unwrap());
+        let both = [appointee("admin1", &one), appointee("admin2", &other)];
+        let founded = hold(&plan(), "kepri.example", &keys, &both, now(), &Random).unwrap();
+        assert_eq!(founded.administrators.len(), 2);
+        for (system, der) in &founded.administrators {
+            let read = read(der).unwrap();
+            read.check_client().unwrap();
+            let identity = read.identity("kepri.example").unwrap();
+            assert_eq!((identity.agency, identity.system), (system.agency.clone(), system.id.clone()));
+        }
+        Issuer::open(&founded.gateways, copy(&keys.gateways).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_key_stands_there_once() {
+        let keys = Keys::generate().unwrap();
+        let key = SecretKey::generate(SecretKind::P256).unwrap();
+        for both in [
+            [appointee("admin1", &key), appointee("admin2", &key)],
+            [appointee("admin1", &key), appointee("admin2", &keys.clients)],
+            [appointee("admin1", &key), appointee("admin2", &keys.root)],
+        ] {
+            let refused = hold(&plan(), "kepri.example", &keys, &both, now(), &Random);
+            assert!(matches!(refused, Err(IssueError::Key(_))));
+        }
+        let twice = Keys { clients: copy(&keys.root).unwrap(), ..Keys::generate().unwrap() };
+        let twice = Keys { root: keys.root, ..twice };
+        assert!(hold(&plan(), "kepri.example", &twice, &[], now(), &Random).is_err());
+    }
+
+    #[test]
+    fn numbers_of_lists_never_fall() {
+        let time = u64::try_from(now().as_second()).unwrap();
+        assert_eq!(crl_number(now(), None), time);
+        assert_eq!(crl_number(now(), Some(5)), time);
+        assert_eq!(crl_number(now(), Some(time + 7)), time + 8);
+    }
+}
