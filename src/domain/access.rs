@@ -42,6 +42,13 @@ text_enum! {
     }
 }
 
+impl Role {
+    /// Whether one administrator alone may not make a system of this role, nor let one in.
+    pub fn takes_two(self) -> bool {
+        matches!(self, Self::Administrator | Self::Prison | Self::Door)
+    }
+}
+
 text_enum! {
     /// How the caller's agency stands to a resource.
     Relation {
@@ -97,6 +104,8 @@ pub struct Peer {
     pub serial: String,
     pub not_before: Timestamp,
     pub not_after: Timestamp,
+    /// Where it connects from.
+    pub address: std::net::IpAddr,
 }
 
 /// Who calls, as the registry has it in the transaction of the call.

@@ -145,14 +145,56 @@ impl Agency {
 #[derive(Debug, Clone)]
 pub struct System {
     pub name: SystemName,
-    pub role: Role,
+    /// `None` until its first role is approved.
+    pub role: Option<Role>,
+    /// A role that waits for another administrator.
+    pub proposal: Option<Proposal>,
     pub certificates: Vec<RegisteredCertificate>,
     pub version: i64,
 }
 
+/// A role that takes two administrators, and the one who proposed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    pub role: Role,
+    pub proposer: SystemName,
+}
+
 impl System {
     pub fn etag(&self) -> String {
-        bounds::etag(&self.name.to_string(), self.version, self.role.as_str())
+        bounds::etag(&self.name.to_string(), self.version, self.role.map_or("", Role::as_str))
+    }
+
+    /// A new one: the role holds at once, or waits for another administrator.
+    pub fn new(name: SystemName, role: Role, proposer: &SystemName) -> Self {
+        let mut system = Self { name, role: None, proposal: None, certificates: Vec::new(), version: 1 };
+        system.take_role(role, proposer);
+        system
+    }
+
+    /// Gives the role, or proposes it where it takes two. An earlier proposal ends.
+    pub fn take_role(&mut self, role: Role, proposer: &SystemName) {
+        self.proposal = None;
+        match role.takes_two() && self.role != Some(role) {
+            true => self.proposal = Some(Proposal { role, proposer: proposer.clone() }),
+            false => self.role = Some(role),
+        }
+    }
+
+    /// The proposed role holds. `STATE_FORBIDS` where none is, `APPROVED_BY_YOU` for who proposed it.
+    pub fn approve(&mut self, approver: &SystemName) -> Result<Role, Fault> {
+        let Some(proposal) = &self.proposal else {
+            return Err(Fault::from(Reason::StateForbids)
+                .with("state", "APPROVED")
+                .with("allowed", "PROPOSED"));
+        };
+        if proposal.proposer == *approver {
+            return Err(Reason::ApprovedByYou.into());
+        }
+        let role = proposal.role;
+        self.role = Some(role);
+        self.proposal = None;
+        Ok(role)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod assignment;
 pub mod batch;
 pub mod bounds;
 pub mod calendar;
+pub mod certificate;
 pub mod facility;
 pub mod field;
 pub mod name;

@@ -216,7 +216,7 @@ fn identifier(value: &str, max: usize, extra: &str) -> Result<(), Fault> {
 }
 
 /// What was sent is not repeated: it may be anything.
-fn invalid(_value: &str, expected: &str) -> Fault {
+pub(super) fn invalid(_value: &str, expected: &str) -> Fault {
     Fault::from(Reason::NameInvalid).with("expected", expected)
 }
 

@@ -14,6 +14,7 @@ use crate::domain::{
     agency::{Agency, System},
     agreement::Agreement,
     assignment::AssignmentState,
+    certificate::{Authority, Issued, Order},
     facility::Facility,
     name::{SessionName, TrainerName},
     programme::Programme,
@@ -110,6 +111,22 @@ impl Row for Session {
     }
 }
 
+impl Row for Issued {
+    const TAG: &'static str = "gerbang/certificate/v1\n";
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Certificate::from(self).encode_to_vec()
+    }
+}
+
+impl Row for Order {
+    const TAG: &'static str = "gerbang/order/v1\n";
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Order::from(self).encode_to_vec()
+    }
+}
+
 impl Row for Enrolment {
     const TAG: &'static str = "gerbang/enrolment/v1\n";
     const PERSONAL: bool = true;
@@ -142,6 +159,14 @@ impl Row for AssignmentRow {
 
     fn canonical(&self) -> Vec<u8> {
         v1::Assignment::from(self).encode_to_vec()
+    }
+}
+
+impl Row for Authority {
+    const TAG: &'static str = "gerbang/authority/v1\n";
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Authority::from(self).encode_to_vec()
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Error, document, from_row, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     access::{Fingerprint, Role},
-    agency::{Agency, AgencyKind, AgencyState, AgencyTier, RegisteredCertificate, System},
+    agency::{Agency, AgencyKind, AgencyState, AgencyTier, Proposal, RegisteredCertificate, System},
     name::SystemName,
     time::Zone,
 };
@@ -126,10 +126,13 @@ pub async fn note_suspension(db: &mut PgConnection, code: &AgencyCode, note: &st
 
 pub async fn insert_system(db: &mut PgConnection, system: &System, now: Timestamp) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO system (agency, system, role, version, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO system (agency, system, role, proposed_role, proposer, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         system.name.agency.as_str(),
         system.name.id,
-        system.role.as_str(),
+        system.role.map(Role::as_str),
+        system.proposal.as_ref().map(|proposal| proposal.role.as_str()),
+        system.proposal.as_ref().map(|proposal| proposal.proposer.to_string()),
         system.version,
         to_row(now)
     )
@@ -140,34 +143,13 @@ pub async fn insert_system(db: &mut PgConnection, system: &System, now: Timestam
 
 pub async fn update_system(db: &mut PgConnection, system: &System) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE system SET role = $3, version = $4 WHERE agency = $1 AND system = $2",
+        "UPDATE system SET role = $3, proposed_role = $4, proposer = $5, version = $6 WHERE agency = $1 AND system = $2",
         system.name.agency.as_str(),
         system.name.id,
-        system.role.as_str(),
+        system.role.map(Role::as_str),
+        system.proposal.as_ref().map(|proposal| proposal.role.as_str()),
+        system.proposal.as_ref().map(|proposal| proposal.proposer.to_string()),
         system.version
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// `CERTIFICATE_IN_USE` where the inventory has it already.
-pub async fn insert_certificate(
-    db: &mut PgConnection,
-    system: &SystemName,
-    certificate: &RegisteredCertificate,
-    now: Timestamp,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO client_certificate (sha256, agency, system, serial, not_before, not_after, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        &certificate.fingerprint[..],
-        system.agency.as_str(),
-        system.id,
-        certificate.serial,
-        to_row(certificate.not_before),
-        to_row(certificate.not_after),
-        to_row(now)
     )
     .execute(db)
     .await?;
@@ -177,9 +159,9 @@ pub async fn insert_certificate(
 /// An agency's systems by name, each with its certificates, newest first.
 pub async fn list_systems(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<System>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT s.system, s.role, s.version, c.sha256 AS "sha256?", c.serial AS "serial?",
+        r#"SELECT s.system, s.role, s.proposed_role, s.proposer, s.version, c.sha256 AS "sha256?", c.serial AS "serial?",
                   c.not_before AS "not_before?", c.not_after AS "not_after?"
-             FROM system s LEFT JOIN client_certificate c ON c.agency = s.agency AND c.system = s.system
+             FROM system s LEFT JOIN certificate c ON c.agency = s.agency AND c.system = s.system
             WHERE s.agency = $1 ORDER BY s.system, c.created_at DESC, c.sha256"#,
         agency.as_str()
     )
@@ -190,7 +172,13 @@ pub async fn list_systems(db: &mut PgConnection, agency: &AgencyCode) -> Result<
         if systems.last().is_none_or(|last| last.name.id != row.system) {
             systems.push(System {
                 name: SystemName::from_store(agency.clone(), row.system),
-                role: text(Role::from_text(&row.role))?,
+                role: role(row.role.as_deref())?,
+                proposal: match (role(row.proposed_role.as_deref())?, row.proposer) {
+                    (Some(role), Some(proposer)) => {
+                        Some(Proposal { role, proposer: text(SystemName::parse(&proposer).ok())? })
+                    }
+                    _ => None,
+                },
                 certificates: Vec::new(),
                 version: row.version,
             });
@@ -225,9 +213,7 @@ pub async fn find_system_for_update(
     Ok(list_systems(db, &name.agency).await?.into_iter().find(|system| system.name == *name))
 }
 
-/// Whether any administrator's system is registered: before the first one, `migrate` makes it.
-pub async fn has_administrator(db: &mut PgConnection) -> Result<bool, Error> {
-    let found =
-        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM system WHERE role = 'ADMINISTRATOR') AS "found!""#);
-    Ok(found.fetch_one(db).await?)
+/// A role, where there is one.
+pub(super) fn role(text: Option<&str>) -> Result<Option<Role>, Error> {
+    text.map(|text| super::text(Role::from_text(text))).transpose()
 }

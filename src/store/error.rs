@@ -19,7 +19,8 @@ pub enum Error {
     /// The roles that the schema grants to belong to the whole server; migrations do not make them.
     #[error(
         "The database server lacks a role that the schema needs: {0}. As its superuser, run:\n  \
-         CREATE ROLE gerbang_owner LOGIN;\n  CREATE ROLE gerbang_gateway LOGIN;"
+         CREATE ROLE gerbang_owner LOGIN;\n  CREATE ROLE gerbang_gateway LOGIN;\n  \
+         CREATE ROLE gerbang_signer LOGIN;"
     )]
     RoleMissing(String),
     #[error("{0}")]
@@ -30,7 +31,7 @@ pub enum Error {
 const CONSTRAINTS: &[(&str, Reason)] = &[
     ("agency_pkey", Reason::AgencyExists),
     ("system_pkey", Reason::SystemExists),
-    ("client_certificate_pkey", Reason::CertificateInUse),
+    ("certificate_order_token_sha256_key", Reason::TokenExists),
     ("agreement_author_ref_key", Reason::AgreementExists),
     ("programme_lead_ref_key", Reason::ProgrammeExists),
     ("trainer_agency_ref_key", Reason::TrainerExists),

@@ -14,6 +14,11 @@ const PROGRAMME: i32 = 2;
 const PERSON: i32 = 3;
 const ROOM: i32 = 4;
 const VAULT: i32 = 5;
+const LINEAGE: i32 = 6;
+const REVOCATIONS: i32 = 7;
+const AUTHORITY: i32 = 8;
+/// Held by the signer for as long as it runs; a whole key space of its own.
+const SIGNER: i64 = 0x6765_7262_616e_6701;
 
 /// The gate's side: transitions of these agreements wait until the transaction ends.
 pub async fn agreements_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
@@ -60,6 +65,37 @@ pub async fn vault_shared(db: &mut PgConnection) -> Result<(), Error> {
 /// Who activates or retires a key.
 pub async fn vault_exclusive(db: &mut PgConnection) -> Result<(), Error> {
     exclusive(db, VAULT, &[0]).await
+}
+
+/// One certificate: it is renewed once.
+pub async fn lineage(db: &mut PgConnection, certificate: &[u8; 32]) -> Result<(), Error> {
+    exclusive(db, LINEAGE, &sorted(std::iter::once(certificate.as_slice()))).await
+}
+
+/// Who revokes: how many administrators are left stays true until the transaction ends.
+pub async fn revocations(db: &mut PgConnection) -> Result<(), Error> {
+    exclusive(db, REVOCATIONS, &[0]).await
+}
+
+/// Who founds an authority, or renews the root's list: one at a time. Taken before any other.
+pub async fn authority(db: &mut PgConnection) -> Result<(), Error> {
+    exclusive(db, AUTHORITY, &[0]).await
+}
+
+/// Makes the session the signer's; false where another has it. Held until the session ends.
+pub async fn signer(db: &mut PgConnection) -> Result<bool, Error> {
+    let taken = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "taken!""#, SIGNER);
+    Ok(taken.fetch_one(db).await?)
+}
+
+/// Whether the session still has it.
+pub async fn signer_still(db: &mut PgConnection) -> Result<bool, Error> {
+    let held = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted
+               AND (classid::bigint << 32 | objid::bigint) = $1 AND objsubid = 1) AS "held!""#,
+        SIGNER
+    );
+    Ok(held.fetch_one(db).await?)
 }
 
 async fn shared(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {

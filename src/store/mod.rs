@@ -5,9 +5,14 @@
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
+pub mod authority;
+pub mod certificate;
 mod error;
 pub mod facility;
+pub mod health;
+pub mod issuance;
 pub mod lock;
+pub mod order;
 pub mod programme;
 pub mod record;
 pub mod roster;
@@ -66,6 +71,11 @@ impl Database {
         }
     }
 
+    /// A connection of one's own, for as long as it is kept.
+    pub async fn session(&self) -> Result<PgConnection, Error> {
+        Ok(self.pool.acquire().await?.detach())
+    }
+
     /// Whether the database answers.
     pub async fn is_up(&self) -> bool {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
@@ -80,9 +90,52 @@ impl Database {
 /// Applies the migrations that are missing, as the owner.
 pub async fn migrate(owner_url: &str) -> Result<(), Error> {
     let mut db = PgConnection::connect(owner_url).await?;
-    let applied = MIGRATOR.run(&mut db).await;
+    let applied = migrate_and_show(&mut db).await;
     db.close().await?;
-    Ok(applied?)
+    applied
+}
+
+/// What has been applied is for everybody to see, so that gateways and signers notice a schema that does not fit.
+async fn migrate_and_show(db: &mut PgConnection) -> Result<(), Error> {
+    MIGRATOR.run(&mut *db).await?;
+    sqlx::query("GRANT SELECT ON _sqlx_migrations TO gerbang_gateway, gerbang_signer").execute(db).await?;
+    Ok(())
+}
+
+/// How a database's schema stands to this program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schema {
+    Fits,
+    /// Migrations that this program has and the database has not, by name.
+    Behind(Vec<String>),
+    /// Migrations that the database has and this program has not, or has with another text, by number.
+    Ahead(Vec<i64>),
+}
+
+/// Compares the migrations of this program with those that the database has. Never applies one.
+pub async fn migrations_missing(db: &mut PgConnection) -> Result<Schema, Error> {
+    // Not a checked query: the table is sqlx's own, and not in the schema that the compiler knows.
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version")
+            .fetch_all(db)
+            .await?;
+    Ok(compare(&rows))
+}
+
+fn compare(applied: &[(i64, Vec<u8>)]) -> Schema {
+    let known: Vec<_> = MIGRATOR.iter().collect();
+    let fits = |(version, checksum): &&(i64, Vec<u8>)| {
+        known.iter().any(|known| known.version == *version && *known.checksum == **checksum)
+    };
+    let ahead: Vec<_> = applied.iter().filter(|row| !fits(row)).map(|(version, _)| *version).collect();
+    if !ahead.is_empty() {
+        return Schema::Ahead(ahead);
+    }
+    let missing = known.iter().filter(|known| applied.iter().all(|(version, _)| *version != known.version));
+    match missing.map(|known| format!("{:04} {}", known.version, known.description)).collect::<Vec<_>>() {
+        missing if missing.is_empty() => Schema::Fits,
+        missing => Schema::Behind(missing),
+    }
 }
 
 /// How [`enter`] found the caller.
@@ -92,14 +145,18 @@ pub struct Entered {
     pub system: String,
     pub role: String,
     pub agency_state: String,
+    pub not_before: Timestamp,
     pub not_after: Timestamp,
+    /// Where it was renewed.
+    pub ends_at: Option<Timestamp>,
+    pub revoked: bool,
 }
 
 /// Looks the caller up by certificate and opens its agency's rows for this transaction. One round trip.
 pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Option<Entered>, Error> {
     let row = sqlx::query!(
         r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", agency_state AS "agency_state!",
-                  not_after AS "not_after!" FROM enter($1)"#,
+                  not_before AS "not_before!", not_after AS "not_after!", ends_at, revoked AS "revoked!" FROM enter($1)"#,
         &fingerprint[..]
     )
     .fetch_optional(db)
@@ -109,7 +166,10 @@ pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Opti
         system: row.system,
         role: row.role,
         agency_state: row.agency_state,
+        not_before: from_row(row.not_before),
         not_after: from_row(row.not_after),
+        ends_at: row.ends_at.map(from_row),
+        revoked: row.revoked,
     }))
 }
 
@@ -150,4 +210,22 @@ fn codes(agencies: &[crate::domain::AgencyCode]) -> Vec<String> {
 
 fn from_codes(agencies: Vec<String>) -> Vec<crate::domain::AgencyCode> {
     agencies.into_iter().map(crate::domain::AgencyCode::from_store).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_fits_is_behind_or_ahead() {
+        let mut applied: Vec<_> =
+            MIGRATOR.iter().map(|known| (known.version, known.checksum.to_vec())).collect();
+        assert_eq!(compare(&applied), Schema::Fits);
+        let last = applied.pop().unwrap();
+        assert!(matches!(compare(&applied), Schema::Behind(missing) if missing.len() == 1));
+        applied.push((last.0, vec![0]));
+        assert_eq!(compare(&applied), Schema::Ahead(vec![last.0]));
+        applied.push((9999, vec![0]));
+        assert_eq!(compare(&applied), Schema::Ahead(vec![last.0, 9999]));
+    }
 }

@@ -81,11 +81,9 @@ pub struct Answer<'a> {
 
 /// Writes the entry and, of a mutation, the remembered answer, in one statement: the last of the transaction.
 pub async fn append(db: &mut PgConnection, leaf: &Leaf, answer: Option<Answer<'_>>) -> Result<(), Error> {
-    let (lines, salts): (Vec<i32>, Vec<Vec<u8>>) =
-        leaf.salts.iter().map(|(line, salt)| (*line, salt.to_vec())).unzip();
-    let sealed_lines: Vec<_> = leaf.sealed.iter().map(|salt| salt.line).collect();
-    let versions: Vec<_> = leaf.sealed.iter().map(|salt| salt.key_version).collect();
-    let sealed: Vec<_> = leaf.sealed.iter().map(|salt| salt.sealed.clone()).collect();
+    let Some(answer) = answer else { return append_alone(db, leaf).await };
+    let (lines, salts) = open_salts(leaf);
+    let (sealed_lines, versions, sealed) = sealed_salts(leaf);
     let remembered = sqlx::query!(
         "WITH entry AS (
              INSERT INTO ledger_entry (id, recorded_at, leaf) VALUES ($1, $2, $3) RETURNING id
@@ -106,14 +104,55 @@ pub async fn append(db: &mut PgConnection, leaf: &Leaf, answer: Option<Answer<'_
         &sealed_lines,
         &versions,
         &sealed,
-        answer.as_ref().map(|answer| answer.agency.as_str()),
-        answer.as_ref().map(|answer| answer.request_id),
-        answer.as_ref().map(|answer| answer.text)
+        answer.agency.as_str(),
+        answer.request_id,
+        answer.text
     )
     .execute(db)
     .await?;
-    match (remembered.rows_affected(), answer) {
-        (1, Some(_)) | (0, None) => Ok(()),
+    match remembered.rows_affected() {
+        1 => Ok(()),
         _ => Err(Error::Internal("the claimed request id is gone".to_owned())),
     }
+}
+
+/// The entry of what nobody asked for by a request id: a look, or the gateway's and the signer's own work.
+async fn append_alone(db: &mut PgConnection, leaf: &Leaf) -> Result<(), Error> {
+    let (lines, salts) = open_salts(leaf);
+    let (sealed_lines, versions, sealed) = sealed_salts(leaf);
+    sqlx::query!(
+        "WITH entry AS (
+             INSERT INTO ledger_entry (id, recorded_at, leaf) VALUES ($1, $2, $3) RETURNING id
+         ), salts AS (
+             INSERT INTO ledger_salt (entry, line, salt)
+             SELECT entry.id, s.line, s.salt FROM entry, unnest($4::int4[], $5::bytea[]) AS s (line, salt)
+         )
+         INSERT INTO ledger_sealed_salt (entry, line, key_version, sealed)
+         SELECT entry.id, s.line, s.key_version, s.sealed
+           FROM entry, unnest($6::int4[], $7::int4[], $8::bytea[]) AS s (line, key_version, sealed)",
+        leaf.id,
+        to_row(leaf.recorded_at),
+        leaf.bytes,
+        &lines,
+        &salts,
+        &sealed_lines,
+        &versions,
+        &sealed
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+fn open_salts(leaf: &Leaf) -> (Vec<i32>, Vec<Vec<u8>>) {
+    leaf.salts.iter().map(|(line, salt)| (*line, salt.to_vec())).unzip()
+}
+
+fn sealed_salts(leaf: &Leaf) -> (Vec<i32>, Vec<i32>, Vec<Vec<u8>>) {
+    let sealed = || leaf.sealed.iter();
+    (
+        sealed().map(|salt| salt.line).collect(),
+        sealed().map(|salt| salt.key_version).collect(),
+        sealed().map(|salt| salt.sealed.clone()).collect(),
+    )
 }

@@ -175,9 +175,9 @@ reasons! {
     }
     CertificateNotRegistered "CERTIFICATE_NOT_REGISTERED" Unauthenticated {
         en: "The client certificate is not in the gateway's inventory, or is no longer valid.",
-            "Ask the administrator to register it.";
+            "Ask the administrator for an invitation.";
         id: "Sertifikat klien tidak ada dalam daftar gerbang, atau tidak berlaku lagi.",
-            "Mintalah administrator mendaftarkannya.";
+            "Mintalah undangan kepada administrator.";
     }
     AgencySuspended "AGENCY_SUSPENDED" Denied {
         en: "The agency {agency} is suspended.",
@@ -249,21 +249,210 @@ reasons! {
     }
     CertificateUnfit "CERTIFICATE_UNFIT" Invalid {
         en: "The certificate cannot be used: {why}.",
-            "Make one with gerbang dev cert, or ask who issues them.";
+            "Ask the administrator for an invitation to a new one.";
         id: "Sertifikat ini tidak dapat dipakai: {why}.",
-            "Buatlah dengan gerbang dev cert, atau tanyakan kepada penerbitnya.";
+            "Mintalah undangan untuk yang baru kepada administrator.";
     }
-    CertificateNotOfSystem "CERTIFICATE_NOT_OF_SYSTEM" Invalid {
-        en: "The certificate is made for {found}, not for {expected}.",
-            "Register it for that system, or send the right certificate.";
-        id: "Sertifikat ini dibuat untuk {found}, bukan {expected}.",
-            "Daftarkan untuk sistem itu, atau kirim sertifikat yang benar.";
+    SystemNotApproved "SYSTEM_NOT_APPROVED" State {
+        en: "The system has no role yet: another administrator has to approve it.",
+            "Ask for gerbang agency approve-system.";
+        id: "Sistem ini belum memiliki peran: administrator lain harus menyetujuinya.",
+            "Mintalah gerbang agency approve-system.";
     }
-    CertificateInUse "CERTIFICATE_IN_USE" Exists {
-        en: "The certificate is registered already.",
-            "Each certificate is registered once; make a new one.";
-        id: "Sertifikat ini sudah terdaftar.",
-            "Setiap sertifikat didaftarkan sekali; buatlah yang baru.";
+    ApprovedByYou "APPROVED_BY_YOU" Denied {
+        en: "Two administrators are needed, and you are the one who asked or has signed.",
+            "Ask another administrator.";
+        id: "Diperlukan dua administrator, dan Andalah yang meminta atau telah menandatangani.",
+            "Mintalah administrator lain.";
+    }
+    // Certificates.
+    CertificateRevoked "CERTIFICATE_REVOKED" Unauthenticated {
+        en: "The client certificate was revoked.",
+            "Ask the administrator why, and for an invitation to a new one.";
+        id: "Sertifikat klien ini telah dicabut.",
+            "Tanyakan alasannya kepada administrator, dan mintalah undangan untuk yang baru.";
+    }
+    CertificateSuperseded "CERTIFICATE_SUPERSEDED" Unauthenticated {
+        en: "The client certificate was renewed, and its 14 days beside the new one are over.",
+            "Use the new certificate; if it is lost, ask the administrator for an invitation.";
+        id: "Sertifikat klien ini telah diperbarui, dan 14 hari bersama penggantinya telah lewat.",
+            "Pakailah sertifikat yang baru; jika hilang, mintalah undangan kepada administrator.";
+    }
+    CertificateExpired "CERTIFICATE_EXPIRED" Unauthenticated {
+        en: "The client certificate is outside its time of validity.",
+            "Check the clock, or ask the administrator for an invitation to a new one.";
+        id: "Sertifikat klien ini di luar masa berlakunya.",
+            "Periksalah jam, atau mintalah undangan untuk yang baru kepada administrator.";
+    }
+    StatementInvalid "STATEMENT_INVALID" Invalid {
+        en: "The signed statement cannot be taken: {why}.",
+            "Sign anew with the key of the certificate that makes the call.";
+        id: "Pernyataan yang ditandatangani tidak dapat diterima: {why}.",
+            "Tandatangani lagi dengan kunci sertifikat yang melakukan panggilan.";
+    }
+    LifetimeTooLong "LIFETIME_TOO_LONG" Invalid {
+        en: "A certificate cannot be valid for {days} days; 1 to {max} are possible.",
+            "Ask for fewer days.";
+        id: "Sertifikat tidak dapat berlaku {days} hari; yang mungkin 1 sampai {max}.",
+            "Mintalah lebih sedikit hari.";
+    }
+    AuthorityEndsFirst "AUTHORITY_ENDS_FIRST" State {
+        en: "The issuing authority ends before the certificate would.",
+            "Ask for fewer days, or hold a ceremony for a new issuing authority.";
+        id: "Otoritas penerbit berakhir sebelum sertifikat ini.",
+            "Mintalah lebih sedikit hari, atau adakan upacara untuk otoritas penerbit baru.";
+    }
+    TokenExists "TOKEN_EXISTS" Exists {
+        en: "There is an invitation with this token already.",
+            "Draw a new token.";
+        id: "Sudah ada undangan dengan token ini.",
+            "Buatlah token baru.";
+    }
+    TokenUnknown "TOKEN_UNKNOWN" Unauthenticated {
+        en: "The gateway knows no such token.",
+            "Check that it was copied whole, or ask the administrator for a new one.";
+        id: "Gerbang tidak mengenal token ini.",
+            "Periksa apakah tersalin utuh, atau mintalah yang baru kepada administrator.";
+    }
+    TokenExpired "TOKEN_EXPIRED" Unauthenticated {
+        en: "The token has expired.",
+            "Ask the administrator for a new one.";
+        id: "Token ini telah kedaluwarsa.",
+            "Mintalah yang baru kepada administrator.";
+    }
+    TokenCancelled "TOKEN_CANCELLED" Unauthenticated {
+        en: "The token was cancelled.",
+            "Ask the administrator why, and for a new one.";
+        id: "Token ini telah dibatalkan.",
+            "Tanyakan alasannya kepada administrator, dan mintalah yang baru.";
+    }
+    TokenAlreadyUsed "TOKEN_ALREADY_USED" Unauthenticated {
+        en: "The token was used already, with another key or too long ago.",
+            "If it was not you, tell the administrator at once; else ask for a new one.";
+        id: "Token ini sudah dipakai, dengan kunci lain atau terlalu lama.",
+            "Jika bukan Anda, segera beri tahu administrator; jika ya, mintalah yang baru.";
+    }
+    TokenNotApproved "TOKEN_NOT_APPROVED" State {
+        en: "The token waits for a second administrator's signature.",
+            "Try again once it is given: gerbang cert approve.";
+        id: "Token ini menunggu tanda tangan administrator kedua.",
+            "Coba lagi setelah diberikan: gerbang cert approve.";
+    }
+    CertificateOrderRejected "CERTIFICATE_ORDER_REJECTED" State {
+        en: "The request for a certificate was turned down: {why}.",
+            "See gerbang cert requests, and ask the administrator.";
+        id: "Permohonan sertifikat ini ditolak: {why}.",
+            "Lihat gerbang cert requests, dan tanyakan kepada administrator.";
+    }
+    AlreadyRenewed "ALREADY_RENEWED" State {
+        en: "The certificate was renewed already, with another key.",
+            "If it was not you, revoke it at once for key-compromise; else use the new certificate.";
+        id: "Sertifikat ini sudah diperbarui, dengan kunci lain.",
+            "Jika bukan Anda, segera cabut dengan alasan key-compromise; jika ya, pakailah yang baru.";
+    }
+    AdministratorsTooFew "ADMINISTRATORS_TOO_FEW" State {
+        en: "That would leave {left} administrators with a valid certificate; two are needed to let anybody in.",
+            "Let another administrator in first, or say --break-glass.";
+        id: "Akan tersisa {left} administrator dengan sertifikat yang berlaku; diperlukan dua untuk menerima siapa pun.",
+            "Terimalah administrator lain dahulu, atau pakai --break-glass.";
+    }
+    ApprovalsInvalid "APPROVALS_INVALID" State {
+        en: "The signer does not find the signatures that are needed: {why}.",
+            "Ask administrators whose own certificates are valid to sign anew.";
+        id: "Penanda tangan tidak menemukan tanda tangan yang diperlukan: {why}.",
+            "Mintalah administrator dengan sertifikat yang berlaku menandatangani lagi.";
+    }
+    HostNotAllowed "HOST_NOT_ALLOWED" State {
+        en: "The signer's configuration has no gateway of the name {host}.",
+            "Add it there, or correct the gateway's configuration.";
+        id: "Konfigurasi penanda tangan tidak memuat gerbang bernama {host}.",
+            "Tambahkan di sana, atau perbaiki konfigurasi gerbang.";
+    }
+    LintFailed "LINT_FAILED" State {
+        en: "What would be signed does not say what it should.",
+            "This is a defect of the signer; see its log.";
+        id: "Yang akan ditandatangani tidak menyatakan yang seharusnya.",
+            "Ini cacat penanda tangan; lihat catatannya.";
+    }
+    // What needs attention.
+    AdministratorsFew "ADMINISTRATORS_FEW" Warning {
+        en: "Only {count} administrators have a certificate that lasts 30 days more; two are needed to let anybody in.",
+            "Renew, or let another administrator in.";
+        id: "Hanya {count} administrator memiliki sertifikat untuk 30 hari ke depan; diperlukan dua untuk menerima siapa pun.",
+            "Perbarui, atau terimalah administrator lain.";
+    }
+    SignerAway "SIGNER_AWAY" Warning {
+        en: "The signer has not been at work since {since}.",
+            "Start gerbang signer; revocations hold without it, new certificates and lists wait.";
+        id: "Penanda tangan tidak bekerja sejak {since}.",
+            "Jalankan gerbang signer; pencabutan tetap berlaku, sertifikat dan daftar baru menunggu.";
+    }
+    CrlStale "CRL_STALE" Warning {
+        en: "The revocation list of {authority} is past half of its life.",
+            "See that the signer runs; the root's list comes from a ceremony.";
+        id: "Daftar pencabutan {authority} sudah melewati separuh masanya.",
+            "Pastikan penanda tangan berjalan; daftar akar berasal dari upacara.";
+    }
+    // Certificate requests.
+    CsrUnreadable "CSR_UNREADABLE" Invalid {
+        en: "The certificate request cannot be read: {why}.",
+            "Make one PKCS#10 request with openssl, keytool or certreq, and send that alone.";
+        id: "Permintaan sertifikat ini tidak dapat dibaca: {why}.",
+            "Buatlah satu permintaan PKCS#10 dengan openssl, keytool, atau certreq, dan kirimlah itu saja.";
+    }
+    CsrTooLarge "CSR_TOO_LARGE" Invalid {
+        en: "The certificate request has more than {max_bytes} bytes.",
+            "Send the request alone; everything in it but the key is ignored.";
+        id: "Permintaan sertifikat ini lebih dari {max_bytes} byte.",
+            "Kirimlah permintaannya saja; semua isinya selain kunci diabaikan.";
+    }
+    CsrSignatureInvalid "CSR_SIGNATURE_INVALID" Invalid {
+        en: "The signature of the certificate request is not by its own key over these bytes.",
+            "Make the request anew with the private key that belongs to it, and do not edit it afterwards.";
+        id: "Tanda tangan permintaan sertifikat ini bukan dari kuncinya sendiri atas isi ini.",
+            "Buatlah ulang dengan kunci privat yang sesuai, dan jangan menyuntingnya setelah itu.";
+    }
+    KeyAlgorithmRefused "KEY_ALGORITHM_REFUSED" Invalid {
+        en: "The request's key is of a kind that is not taken: {why}.",
+            "Make a new key, P-256 or Ed25519, and a request with it.";
+        id: "Kunci permintaan ini dari jenis yang tidak diterima: {why}.",
+            "Buatlah kunci baru, P-256 atau Ed25519, lalu permintaan dengannya.";
+    }
+    SignatureAlgorithmRefused "SIGNATURE_ALGORITHM_REFUSED" Invalid {
+        en: "The signature of the certificate request is of a kind that is not taken: {why}.",
+            "Sign with SHA-256 when the key is P-256; Ed25519 has one kind of signature only.";
+        id: "Tanda tangan permintaan sertifikat ini dari jenis yang tidak diterima: {why}.",
+            "Tandatangani dengan SHA-256 bila kuncinya P-256; Ed25519 hanya punya satu jenis tanda tangan.";
+    }
+    KeyEncodingRefused "KEY_ENCODING_REFUSED" Invalid {
+        en: "The request's key is not written as it must be: {why}.",
+            "Make the request anew with a named curve and an uncompressed point, as the tools do by themselves.";
+        id: "Kunci permintaan ini tidak ditulis sebagaimana mestinya: {why}.",
+            "Buatlah ulang dengan kurva bernama dan titik tanpa kompresi, seperti bawaan alatnya.";
+    }
+    KeyWeak "KEY_WEAK" Invalid {
+        en: "Others can sign with the request's key too: {why}.",
+            "Make a new key on the machine that will use it.";
+        id: "Pihak lain juga dapat menandatangani dengan kunci permintaan ini: {why}.",
+            "Buatlah kunci baru di mesin yang akan memakainya.";
+    }
+    KeyBlocked "KEY_BLOCKED" Denied {
+        en: "The key was in a certificate that was revoked as compromised, and stays blocked for ever.",
+            "Make a new key; another request with this one will be refused as well.";
+        id: "Kunci ini ada dalam sertifikat yang dicabut karena bocor, dan diblokir selamanya.",
+            "Buatlah kunci baru; permintaan lain dengan kunci ini juga akan ditolak.";
+    }
+    KeyOfOtherAgency "KEY_OF_OTHER_AGENCY" Denied {
+        en: "The key is in a certificate of another agency.",
+            "Make a key of your own; if nobody shared this one on purpose, tell the administrator.";
+        id: "Kunci ini ada dalam sertifikat instansi lain.",
+            "Buatlah kunci sendiri; bila tidak ada yang sengaja membagikannya, beri tahu administrator.";
+    }
+    KeyOfAuthority "KEY_OF_AUTHORITY" Denied {
+        en: "The key is that of a certificate authority or of the gateway itself.",
+            "Make a key of your own.";
+        id: "Kunci ini milik otoritas sertifikat atau gerbang sendiri.",
+            "Buatlah kunci sendiri.";
     }
     // Agreements.
     AgreementExists "AGREEMENT_EXISTS" Exists {
@@ -636,6 +825,25 @@ reasons! {
             "Check both schedules.";
         id: "Peserta ini terdaftar di program lain yang sesinya bertumpukan.",
             "Periksa kedua jadwalnya.";
+    }
+    // The authority.
+    AuthorityExists "AUTHORITY_EXISTS" Exists {
+        en: "This database has its authority already: {name}.",
+            "An authority is founded once; a lost administrator is replaced by gerbang ca admit.";
+        id: "Basis data ini sudah memiliki otoritas: {name}.",
+            "Otoritas didirikan sekali saja; administrator yang hilang diganti dengan gerbang ca admit.";
+    }
+    AuthorityUnknown "AUTHORITY_UNKNOWN" State {
+        en: "The certificate is not that of this database's root.",
+            "Bring the root's certificate and key, or found an authority by gerbang ca init.";
+        id: "Sertifikat ini bukan sertifikat akar basis data ini.",
+            "Pakailah sertifikat dan kunci akarnya, atau dirikan otoritas dengan gerbang ca init.";
+    }
+    KeyInUse "KEY_IN_USE" Exists {
+        en: "The key is in the certificate of another system of the agency.",
+            "Make a key for each: who holds the keys of two administrators could approve alone.";
+        id: "Kunci ini ada dalam sertifikat sistem lain milik instansi ini.",
+            "Buatlah kunci tersendiri: pemegang kunci dua administrator dapat menyetujui sendirian.";
     }
     // The gateway itself.
     Overloaded "OVERLOADED" Exhausted {

@@ -9,6 +9,9 @@ use crate::{
         access::{DataKind, Role},
         agency::{AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames, RegisteredCertificate},
         agreement::{Act, AgreementKind, Binding, DataAnnex, Nature, Party, Terms},
+        certificate::{
+            Approval, AuthorityKind, OrderId, OrderKey, Progress, RevocationReason, Revoked, Stage, Way,
+        },
         facility::{Equipment, FacilityKind, FacilityProfile, FacilityStatus},
         field::{Field, FieldKind},
         name::{AgreementName, FacilityName, ProgrammeName, ScheduleName, SystemName},
@@ -108,9 +111,87 @@ fn system() -> System {
     };
     System {
         name: SystemName::parse("agencies/blk-kepri/systems/scheduling").unwrap(),
-        role: Role::Partner,
+        role: Some(Role::Partner),
+        proposal: None,
         certificates: vec![certificate(9), certificate(1)],
         version: 2,
+    }
+}
+
+fn order() -> Order {
+    let approval = |approver: &str, byte| Approval {
+        approver: approver.to_owned(),
+        certificate: [byte; 32],
+        statement: vec![byte; 3],
+        signature: vec![byte; 64],
+        approved_at: "2026-03-02T01:00:00Z".parse().unwrap(),
+    };
+    let system = |name: &str| SystemName::parse(name).unwrap();
+    Order {
+        id: OrderId(Uuid::from_u128(7)),
+        way: Way::Renewal,
+        system: Some(system("agencies/lapas-tpi/systems/sdp")),
+        role: Some(Role::Prison),
+        token: Some([1; 32]),
+        key: Some(OrderKey { spki: vec![2; 91], id: [3; 32] }),
+        ignored: vec!["subject CN=x".to_owned()],
+        hosts: vec!["gerbang.example".to_owned()],
+        lifetime_days: 90,
+        previous: Some([4; 32]),
+        requester: "agencies/operator/systems/admin".to_owned(),
+        rejected: true,
+        note: Some("Contoh".to_owned()),
+        other_key_at: Some("2026-03-02T02:00:00Z".parse().unwrap()),
+        version: 5,
+        created_at: "2026-03-02T00:00:00Z".parse().unwrap(),
+        expires_at: "2026-03-02T03:00:00Z".parse().unwrap(),
+        approvals: vec![
+            approval("agencies/operator/systems/admin", 5),
+            approval("agencies/operator/systems/admin2", 6),
+        ],
+        progress: Progress {
+            stage: Some(Stage::Rejected),
+            reason: Some("APPROVALS_INVALID".to_owned()),
+            certificate: Some([8; 32]),
+            collected: true,
+            ..Progress::default()
+        },
+    }
+}
+
+fn certificate() -> Issued {
+    Issued {
+        fingerprint: [3; 32],
+        serial: "01ab".to_owned(),
+        system: Some(system().name),
+        authority: Some("Gerbang Kepri – Klien".to_owned()),
+        key_id: Some([4; 32]),
+        not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
+        not_after: "2026-04-01T00:00:00Z".parse().unwrap(),
+        ends_at: None,
+        administrator: true,
+        created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        collected_at: None,
+        seen: None,
+        previous: Some("01aa".to_owned()),
+        successor: None,
+        revoked: Some(Revoked {
+            at: "2026-02-01T00:00:00Z".parse().unwrap(),
+            reason: RevocationReason::KeyCompromise,
+            note: None,
+        }),
+    }
+}
+
+fn authority() -> Authority {
+    Authority {
+        fingerprint: [5; 32],
+        kind: AuthorityKind::Clients,
+        name: "Gerbang Kepri – Klien".to_owned(),
+        der: vec![0x30],
+        key_id: [6; 32],
+        not_after: "2031-01-01T00:00:00Z".parse().unwrap(),
+        crl: None,
     }
 }
 
@@ -265,6 +346,9 @@ fn digests_never_change() {
         golden_line(&enrolment()),
         golden_line(&person()),
         golden_line(&shown()),
+        golden_line(&certificate()),
+        golden_line(&order()),
+        golden_line(&authority()),
     ];
     let lines: Vec<_> = GOLDEN.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(

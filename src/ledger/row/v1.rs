@@ -2,12 +2,18 @@
 //! days are texts, times microseconds since 1970; an empty text or 0 stands for what is not there.
 
 mod agreement;
+mod authority;
+mod certificate;
+mod order;
 mod roster;
 
 use prost::Message;
 
 pub use self::{
     agreement::Agreement,
+    authority::Authority,
+    certificate::Certificate,
+    order::Order,
     roster::{Enrolment, Shown, Trainee},
 };
 use super::AssignmentRow;
@@ -66,6 +72,10 @@ pub struct System {
     /// Sorted.
     #[prost(bytes = "vec", repeated, tag = "3")]
     fingerprints: Vec<Vec<u8>>,
+    #[prost(string, tag = "4")]
+    proposed_role: String,
+    #[prost(string, tag = "5")]
+    proposer: String,
 }
 
 impl From<&agency::System> for System {
@@ -73,7 +83,14 @@ impl From<&agency::System> for System {
         let mut fingerprints: Vec<_> =
             system.certificates.iter().map(|certificate| certificate.fingerprint.to_vec()).collect();
         fingerprints.sort();
-        Self { name: system.name.to_string(), role: system.role.to_string(), fingerprints }
+        let proposal = system.proposal.as_ref();
+        Self {
+            name: system.name.to_string(),
+            role: optional(system.role.as_ref()),
+            fingerprints,
+            proposed_role: optional(proposal.map(|proposal| &proposal.role)),
+            proposer: optional(proposal.map(|proposal| &proposal.proposer)),
+        }
     }
 }
 

@@ -1,0 +1,183 @@
+//! Orders of certificates (permohonan sertifikat): who asks, who has signed, and how far it has come. An order authorises
+//! nothing by itself.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        Fault, Reason,
+        access::{Fingerprint, Role},
+        bounds,
+        name::{SystemName, invalid},
+    },
+    text_enum,
+};
+
+text_enum! {
+    /// How an order is authorised.
+    Way {
+        /// By an invitation's token.
+        Token = "TOKEN",
+        /// By a signing request that administrators approve.
+        Csr = "CSR",
+        /// By the key of the certificate that is renewed.
+        Renewal = "RENEWAL",
+        /// A gateway's own, for names in the signer's configuration.
+        Gateway = "GATEWAY",
+        /// By the root's key.
+        Ceremony = "CEREMONY",
+    }
+}
+
+text_enum! {
+    /// How far an order has come. Computed: the exchange writes what was asked, the signer what it did.
+    OrderState {
+        AwaitingApproval = "AWAITING_APPROVAL",
+        AwaitingKey = "AWAITING_KEY",
+        Waiting = "WAITING",
+        Recorded = "RECORDED",
+        Linted = "LINTED",
+        Intent = "INTENT",
+        Issued = "ISSUED",
+        Collected = "COLLECTED",
+        Seen = "SEEN",
+        Rejected = "REJECTED",
+        Expired = "EXPIRED",
+    }
+}
+
+text_enum! {
+    /// The signer's side of an order.
+    Stage { Recorded = "RECORDED", Linted = "LINTED", Intent = "INTENT", Issued = "ISSUED", Rejected = "REJECTED" }
+}
+
+/// `certificateOrders/{uuid}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OrderId(pub Uuid);
+
+impl OrderId {
+    /// `NAME_INVALID` or `FIELD_REQUIRED`.
+    pub fn parse(name: &str) -> Result<Self, Fault> {
+        let form = "certificateOrders/{uuid}";
+        if name.is_empty() {
+            return Err(Reason::FieldRequired.into());
+        }
+        let id = name.strip_prefix("certificateOrders/").filter(|id| id.len() == 36);
+        let id = id.filter(|id| !id.contains(|c: char| c.is_ascii_uppercase()));
+        id.and_then(|id| Uuid::parse_str(id).ok()).map(Self).ok_or_else(|| invalid(name, form))
+    }
+}
+
+impl std::fmt::Display for OrderId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "certificateOrders/{}", self.0)
+    }
+}
+
+/// SHA-256 over a SubjectPublicKeyInfo.
+pub type KeyId = [u8; 32];
+
+/// A key that an order is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderKey {
+    /// The SubjectPublicKeyInfo, DER.
+    pub spki: Vec<u8>,
+    pub id: KeyId,
+}
+
+/// An order (permohonan): somebody asks for a certificate. It authorises nothing by itself.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub id: OrderId,
+    pub way: Way,
+    /// `None` for a gateway.
+    pub system: Option<SystemName>,
+    pub role: Option<Role>,
+    pub token: Option<[u8; 32]>,
+    pub key: Option<OrderKey>,
+    pub ignored: Vec<String>,
+    pub hosts: Vec<String>,
+    /// 0 until it is approved.
+    pub lifetime_days: i32,
+    pub previous: Option<Fingerprint>,
+    /// A system by its full name, `gateway` or `root`.
+    pub requester: String,
+    pub rejected: bool,
+    pub note: Option<String>,
+    pub other_key_at: Option<Timestamp>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub approvals: Vec<Approval>,
+    pub progress: Progress,
+}
+
+/// What became of an order, by the signer and the holder.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    pub stage: Option<Stage>,
+    /// The reason code of a refusal.
+    pub reason: Option<String>,
+    pub certificate: Option<Fingerprint>,
+    pub serial: Option<String>,
+    /// The serial number of what it renews.
+    pub previous: Option<String>,
+    pub issued_at: Option<Timestamp>,
+    pub collected: bool,
+    pub seen: bool,
+}
+
+/// A signed statement on an order.
+#[derive(Debug, Clone)]
+pub struct Approval {
+    pub approver: String,
+    pub certificate: Fingerprint,
+    pub statement: Vec<u8>,
+    pub signature: Vec<u8>,
+    pub approved_at: Timestamp,
+}
+
+impl Order {
+    /// How many administrators must sign.
+    pub fn approvals_needed(&self) -> usize {
+        match self.way {
+            Way::Token | Way::Csr if self.role.is_some_and(Role::takes_two) => 2,
+            Way::Token | Way::Csr | Way::Renewal | Way::Ceremony => 1,
+            Way::Gateway => 0,
+        }
+    }
+
+    pub fn state(&self, now: Timestamp) -> OrderState {
+        match self.progress.stage {
+            Some(Stage::Recorded) => return OrderState::Recorded,
+            Some(Stage::Linted) => return OrderState::Linted,
+            Some(Stage::Intent) => return OrderState::Intent,
+            Some(Stage::Rejected) => return OrderState::Rejected,
+            Some(Stage::Issued) if self.progress.seen => return OrderState::Seen,
+            Some(Stage::Issued) if self.progress.collected => return OrderState::Collected,
+            Some(Stage::Issued) => return OrderState::Issued,
+            None => {}
+        }
+        if self.rejected {
+            return OrderState::Rejected;
+        }
+        match (self.approvals.len() >= self.approvals_needed(), self.key.is_some()) {
+            (true, true) => OrderState::Waiting,
+            _ if now >= self.expires_at => OrderState::Expired,
+            (false, _) => OrderState::AwaitingApproval,
+            (true, false) => OrderState::AwaitingKey,
+        }
+    }
+
+    pub fn etag(&self, now: Timestamp) -> String {
+        bounds::etag(&self.id.to_string(), self.version, self.state(now).as_str())
+    }
+
+    /// `STATE_FORBIDS` unless it is in one of these states.
+    pub fn must_be(&self, allowed: &[OrderState], now: Timestamp) -> Result<(), Fault> {
+        let state = self.state(now);
+        if allowed.contains(&state) { Ok(()) } else { Err(Fault::state_forbids(state, allowed)) }
+    }
+}

@@ -1,0 +1,87 @@
+//! Authorities and their revocation lists.
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+use super::{Error, from_row, text, to_row};
+use crate::domain::{
+    access::Fingerprint,
+    certificate::{Authority, AuthorityKind, Crl},
+};
+
+/// Without its list: [`insert_crl`].
+pub async fn insert(db: &mut PgConnection, authority: &Authority, now: Timestamp) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO authority (sha256, kind, name, der, key_id, not_after, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &authority.fingerprint[..],
+        authority.kind.as_str(),
+        authority.name,
+        authority.der,
+        &authority.key_id[..],
+        to_row(authority.not_after),
+        to_row(now)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// All, the root first, each with its newest list.
+pub async fn list(db: &mut PgConnection) -> Result<Vec<Authority>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT a.sha256, a.kind, a.name, a.der, a.key_id, a.not_after, c.number AS "number?", c.der AS "crl?",
+                  c.this_update AS "this_update?", c.next_update AS "next_update?"
+             FROM authority a
+             LEFT JOIN LATERAL (SELECT * FROM crl WHERE authority = a.sha256 ORDER BY number DESC LIMIT 1) c ON true
+            ORDER BY a.kind <> 'ROOT', a.kind, a.created_at"#
+    )
+    .fetch_all(db)
+    .await?;
+    let mut authorities = Vec::with_capacity(rows.len());
+    for row in rows {
+        let crl = row.number.zip(row.crl).zip(row.this_update.zip(row.next_update));
+        authorities.push(Authority {
+            fingerprint: text(row.sha256.try_into().ok())?,
+            kind: text(AuthorityKind::from_text(&row.kind))?,
+            name: row.name,
+            der: row.der,
+            key_id: text(row.key_id.try_into().ok())?,
+            not_after: from_row(row.not_after),
+            crl: crl.map(|((number, der), (this_update, next_update))| Crl {
+                number,
+                der,
+                this_update: from_row(this_update),
+                next_update: from_row(next_update),
+            }),
+        });
+    }
+    Ok(authorities)
+}
+
+/// Its newest list.
+pub async fn newest_crl(db: &mut PgConnection, authority: &Fingerprint) -> Result<Option<Crl>, Error> {
+    let found = list(db).await?.into_iter().find(|known| known.fingerprint == *authority);
+    Ok(found.and_then(|found| found.crl))
+}
+
+/// A list that names so many certificates.
+pub async fn insert_crl(
+    db: &mut PgConnection,
+    authority: &Fingerprint,
+    crl: &Crl,
+    revoked: i32,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO crl (authority, number, der, this_update, next_update, revoked) VALUES ($1, $2, $3, $4, $5, $6)",
+        &authority[..],
+        crl.number,
+        crl.der,
+        to_row(crl.this_update),
+        to_row(crl.next_update),
+        revoked
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

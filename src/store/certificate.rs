@@ -1,0 +1,296 @@
+//! The inventory of certificates: what was issued, fetched, seen, renewed and revoked.
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+use super::{Error, from_row, text, to_row};
+use crate::domain::{
+    AgencyCode,
+    access::Fingerprint,
+    certificate::{
+        CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked, Sighting, Successor,
+    },
+    name::SystemName,
+};
+
+/// Which certificates, those that end first first. What is `None` does not count.
+#[derive(Default)]
+pub struct Which<'a> {
+    pub serial: Option<&'a str>,
+    pub fingerprint: Option<Fingerprint>,
+    pub agency: Option<&'a AgencyCode>,
+    pub state: Option<CertificateState>,
+    /// Those that are valid and end before this.
+    pub expire_before: Option<Timestamp>,
+    pub after: Option<(Timestamp, &'a str)>,
+    pub limit: Option<i64>,
+}
+
+/// The states are those of `now`, by the rule of `Issued::state`.
+pub async fn list(db: &mut PgConnection, which: &Which<'_>, now: Timestamp) -> Result<Vec<Issued>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT c.sha256, c.serial, c.agency, c.system, a.name AS "authority?", c.key_id, c.not_before, c.not_after,
+                  c.ends_at, c.administrator, c.created_at, l.collected_at AS "collected_at?", s.minute AS "seen_at?",
+                  s.address AS "seen_from?", p.serial AS "previous?", n.serial AS "successor?",
+                  n.created_at AS "renewed_at?",
+                  EXISTS (SELECT FROM sighting ns WHERE ns.certificate = n.sha256) AS "successor_seen!",
+                  r.reason AS "reason?", r.note AS "note?", r.revoked_at AS "revoked_at?"
+             FROM certificate c
+             CROSS JOIN LATERAL (SELECT least(c.not_after, coalesce(c.ends_at, c.not_after)) AS ends) e
+             LEFT JOIN authority a ON a.sha256 = c.authority
+             LEFT JOIN collection l ON l.certificate = c.sha256
+             LEFT JOIN LATERAL (SELECT minute, address FROM sighting WHERE certificate = c.sha256
+                                ORDER BY minute DESC LIMIT 1) s ON true
+             LEFT JOIN certificate p ON p.sha256 = c.previous
+             LEFT JOIN certificate n ON n.previous = c.sha256
+             LEFT JOIN revocation r ON r.certificate = c.sha256
+            WHERE ($1::text IS NULL OR c.serial = $1)
+              AND ($2::bytea IS NULL OR c.sha256 = $2)
+              AND ($3::text IS NULL OR c.agency = $3)
+              AND ($4::text IS NULL OR $4 = CASE WHEN r.certificate IS NOT NULL THEN 'REVOKED'
+                       WHEN $5 > c.not_after THEN 'EXPIRED' WHEN $5 > e.ends THEN 'SUPERSEDED'
+                       WHEN $5 < c.not_before THEN 'NOT_YET_VALID' ELSE 'VALID' END)
+              AND ($6::timestamptz IS NULL OR r.certificate IS NULL AND e.ends >= $5 AND e.ends < $6)
+              AND ($7::timestamptz IS NULL OR (e.ends, c.serial) > ($7, $8))
+            ORDER BY e.ends, c.serial LIMIT $9"#,
+        which.serial,
+        which.fingerprint.as_ref().map(<[u8; 32]>::as_slice),
+        which.agency.map(AgencyCode::as_str),
+        which.state.map(CertificateState::as_str),
+        to_row(now),
+        which.expire_before.map(to_row),
+        which.after.map(|(at, _)| to_row(at)),
+        which.after.map(|(_, serial)| serial),
+        which.limit
+    )
+    .fetch_all(db)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let system = row.agency.zip(row.system);
+        let revoked = row.revoked_at.zip(row.reason);
+        found.push(Issued {
+            fingerprint: text(row.sha256.try_into().ok())?,
+            serial: row.serial,
+            system: system.map(|(agency, id)| SystemName::from_store(AgencyCode::from_store(agency), id)),
+            authority: row.authority,
+            key_id: row.key_id.map(|id| text(id.try_into().ok())).transpose()?,
+            not_before: from_row(row.not_before),
+            not_after: from_row(row.not_after),
+            ends_at: row.ends_at.map(from_row),
+            administrator: row.administrator,
+            created_at: from_row(row.created_at),
+            collected_at: row.collected_at.map(from_row),
+            seen: row.seen_at.zip(row.seen_from).map(|(at, address)| Sighting { at: from_row(at), address }),
+            previous: row.previous,
+            successor: row.successor.zip(row.renewed_at).map(|(serial, at)| Successor {
+                serial,
+                issued_at: from_row(at),
+                seen: row.successor_seen,
+            }),
+            revoked: match revoked {
+                Some((at, reason)) => Some(Revoked {
+                    at: from_row(at),
+                    reason: text(RevocationReason::from_text(&reason))?,
+                    note: row.note,
+                }),
+                None => None,
+            },
+        });
+    }
+    Ok(found)
+}
+
+/// The certificate itself and its issuer's, DER; `None` where it is from before there were authorities.
+pub async fn chain(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<[Vec<u8>; 2]>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT c.der AS "der!", a.der AS issuer FROM certificate c JOIN authority a ON a.sha256 = c.authority
+            WHERE c.sha256 = $1 AND c.der IS NOT NULL"#,
+        &certificate[..]
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| [row.der, row.issuer]))
+}
+
+/// The certificate itself, DER.
+pub async fn der(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<Vec<u8>>, Error> {
+    let der = sqlx::query_scalar!("SELECT der FROM certificate WHERE sha256 = $1", &certificate[..]);
+    Ok(der.fetch_optional(db).await?.flatten())
+}
+
+/// Who has, or had, a key.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Holders {
+    pub authority: bool,
+    /// A certificate with it was revoked as compromised.
+    pub blocked: bool,
+    /// Another agency, or a gateway where an agency asks.
+    pub other_agency: bool,
+    /// Another system of the agency: who holds the keys of two administrators could approve alone.
+    pub other_system: bool,
+}
+
+pub async fn holders(
+    db: &mut PgConnection,
+    key: &KeyId,
+    system: Option<&SystemName>,
+) -> Result<Holders, Error> {
+    let row = sqlx::query!(
+        r#"SELECT EXISTS (SELECT FROM authority WHERE key_id = $1) AS "authority!",
+                  EXISTS (SELECT FROM barred_key WHERE key_id = $1) AS "blocked!",
+                  EXISTS (SELECT FROM certificate WHERE key_id = $1 AND agency IS DISTINCT FROM $2) AS "other_agency!",
+                  EXISTS (SELECT FROM certificate WHERE key_id = $1 AND system IS DISTINCT FROM $3) AS "other_system!""#,
+        &key[..],
+        system.map(|system| system.agency.as_str()),
+        system.map(|system| system.id.as_str())
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Holders {
+        authority: row.authority,
+        blocked: row.blocked,
+        other_agency: row.other_agency,
+        other_system: row.other_system,
+    })
+}
+
+/// What a revocation names: the certificate, or all of the agency, with, for a compromised key, everything that was
+/// renewed from them since and everything else that has such a key. Serials, oldest first.
+pub async fn named(db: &mut PgConnection, what: &Revocable, descendants: bool) -> Result<Vec<String>, Error> {
+    let (serial, agency) = match what {
+        Revocable::Certificate(serial) => (Some(serial.0.as_str()), None),
+        Revocable::Agency(agency) => (None, Some(agency.as_str())),
+    };
+    let serials = sqlx::query_scalar!(
+        r#"WITH RECURSIVE named AS (
+               SELECT c.sha256, c.key_id, c.serial, c.created_at FROM certificate c
+                WHERE c.serial = $1 OR ($2::text IS NOT NULL AND c.agency = $2)
+               UNION
+               SELECT c.sha256, c.key_id, c.serial, c.created_at FROM certificate c
+                 JOIN named n ON c.previous = n.sha256 OR c.key_id = n.key_id WHERE $3
+           ) SELECT serial AS "serial!" FROM named ORDER BY created_at, serial"#,
+        serial,
+        agency,
+        descendants
+    );
+    Ok(serials.fetch_all(db).await?)
+}
+
+/// Blocks a key for ever; false where it is.
+pub async fn block(db: &mut PgConnection, key: &KeyId, now: Timestamp) -> Result<bool, Error> {
+    let blocked = sqlx::query!(
+        "INSERT INTO barred_key (key_id, barred_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        &key[..],
+        to_row(now)
+    );
+    Ok(blocked.execute(db).await?.rows_affected() == 1)
+}
+
+/// A certificate that is revoked already stays as it was.
+pub async fn revoke(
+    db: &mut PgConnection,
+    certificate: &Fingerprint,
+    revoked: &Revoked,
+    revoker: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO revocation (certificate, reason, note, revoker, revoked_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING",
+        &certificate[..],
+        revoked.reason.as_str(),
+        revoked.note,
+        revoker,
+        to_row(revoked.at)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// How many administrators' systems have a certificate that lets them in at a moment and still a while later.
+pub async fn count_administrators(
+    db: &mut PgConnection,
+    now: Timestamp,
+    until: Timestamp,
+    without: &[String],
+) -> Result<usize, Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(DISTINCT (c.agency, c.system)) AS "count!" FROM certificate c
+             JOIN system s ON s.agency = c.agency AND s.system = c.system AND s.role = 'ADMINISTRATOR'
+             JOIN agency a ON a.code = c.agency AND a.state = 'ACTIVE'
+            WHERE c.administrator AND c.not_before <= $1
+              AND least(c.not_after, coalesce(c.ends_at, c.not_after)) >= $2
+              AND c.serial <> ALL ($3) AND NOT EXISTS (SELECT FROM revocation r WHERE r.certificate = c.sha256)"#,
+        to_row(now),
+        to_row(until),
+        without
+    );
+    Ok(usize::try_from(count.fetch_one(db).await?).unwrap_or_default())
+}
+
+/// Of these certificates, those that let their holders in at `now`.
+pub async fn good(
+    db: &mut PgConnection,
+    certificates: &[Fingerprint],
+    now: Timestamp,
+) -> Result<Vec<Fingerprint>, Error> {
+    let certificates: Vec<_> = certificates.iter().map(|sha256| sha256.to_vec()).collect();
+    let good = sqlx::query_scalar!(
+        r#"SELECT sha256 AS "sha256!" FROM good_certificates($1, $2) AS sha256"#,
+        &certificates,
+        to_row(now)
+    );
+    good.fetch_all(db).await?.into_iter().map(|sha256| text(sha256.try_into().ok())).collect()
+}
+
+/// That a certificate was fetched; whether this is the first time.
+pub async fn collect(
+    db: &mut PgConnection,
+    certificate: &Fingerprint,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let first = sqlx::query!(
+        "INSERT INTO collection (certificate, collected_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        &certificate[..],
+        to_row(now)
+    );
+    Ok(first.execute(db).await?.rows_affected() == 1)
+}
+
+/// That a certificate let its holder in, to the minute; what is not in the inventory is not noted.
+pub async fn see(db: &mut PgConnection, certificate: &Fingerprint, seen: &Sighting) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO sighting (certificate, minute, address)
+         SELECT sha256, date_trunc('minute', $2::timestamptz), $3 FROM certificate WHERE sha256 = $1
+         ON CONFLICT DO NOTHING",
+        &certificate[..],
+        to_row(seen.at),
+        seen.address
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What of an agency is ahead: sessions of programmes that it leads, and open assignments of its trainers.
+pub async fn ahead(
+    db: &mut PgConnection,
+    agencies: &[AgencyCode],
+    now: Timestamp,
+) -> Result<(i64, i64), Error> {
+    let row = sqlx::query!(
+        r#"SELECT sessions AS "sessions!", assignments AS "assignments!" FROM ahead_of($1, $2)"#,
+        &super::codes(agencies),
+        to_row(now)
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((row.sessions, row.assignments))
+}
+
+/// When the signer was last at work.
+pub async fn signer_beat(db: &mut PgConnection) -> Result<Option<Timestamp>, Error> {
+    let beat = sqlx::query_scalar!("SELECT beat_at FROM signer_beat").fetch_optional(db).await?;
+    Ok(beat.map(from_row))
+}

@@ -1,0 +1,218 @@
+//! The signer's side: what it is about to sign, what it signed, and its lists. In the signer's role, which alone inserts
+//! certificates and lists.
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+use super::{Error, from_row, text, to_row};
+use crate::domain::{
+    access::Fingerprint,
+    certificate::{KeyId, OrderId, RevocationReason, Stage},
+};
+
+/// An order that the signer has taken up.
+#[derive(Debug, Clone)]
+pub struct Issuance {
+    pub order: OrderId,
+    pub stage: Stage,
+    /// What is signed in the end is these bytes; none of a refused one.
+    pub to_be_signed: Vec<u8>,
+    /// Lower-case hexadecimal.
+    pub serial: Option<String>,
+    pub authority: Option<Fingerprint>,
+    pub reason: Option<String>,
+    pub version: i64,
+    pub recorded_at: Timestamp,
+}
+
+/// Orders that may be the signer's to act on: with a key, and not at their end. Oldest first.
+pub async fn candidates(db: &mut PgConnection) -> Result<Vec<OrderId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "SELECT o.id FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
+          WHERE o.key_id IS NOT NULL AND NOT o.rejected AND coalesce(i.state, '') NOT IN ('ISSUED', 'REJECTED')
+          ORDER BY o.created_at, o.id LIMIT 100"
+    );
+    Ok(ids.fetch_all(db).await?.into_iter().map(OrderId).collect())
+}
+
+pub async fn find(db: &mut PgConnection, order: OrderId) -> Result<Option<Issuance>, Error> {
+    let row = sqlx::query!(
+        "SELECT state, to_be_signed, serial, authority, reason, version, recorded_at FROM issuance
+          WHERE certificate_order = $1 FOR UPDATE",
+        order.0
+    )
+    .fetch_optional(db)
+    .await?;
+    let found = row.map(|row| {
+        Ok(Issuance {
+            order,
+            stage: text(Stage::from_text(&row.state))?,
+            to_be_signed: row.to_be_signed.unwrap_or_default(),
+            serial: row.serial,
+            authority: row.authority.map(|sha256| text(sha256.try_into().ok())).transpose()?,
+            reason: row.reason,
+            version: row.version,
+            recorded_at: from_row(row.recorded_at),
+        })
+    });
+    found.transpose()
+}
+
+pub async fn insert(db: &mut PgConnection, issuance: &Issuance) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO issuance (certificate_order, state, authority, serial, to_be_signed, reason, recorded_at, changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+        issuance.order.0,
+        issuance.stage.as_str(),
+        issuance.authority.as_ref().map(<[u8; 32]>::as_slice),
+        issuance.serial,
+        issuance.to_be_signed,
+        issuance.reason,
+        to_row(issuance.recorded_at)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Stores stage, reason and the next version.
+pub async fn advance(
+    db: &mut PgConnection,
+    issuance: &Issuance,
+    certificate: Option<&Fingerprint>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE issuance SET state = $2, reason = $3, certificate = $4, version = $5, changed_at = $6
+          WHERE certificate_order = $1",
+        issuance.order.0,
+        issuance.stage.as_str(),
+        issuance.reason,
+        certificate.map(<[u8; 32]>::as_slice),
+        issuance.version,
+        to_row(now)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes a statement; false where it was used before.
+pub async fn use_statement(db: &mut PgConnection, sha256: &[u8; 32], order: OrderId) -> Result<bool, Error> {
+    let taken = sqlx::query!(
+        "INSERT INTO used_statement (sha256, certificate_order) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        &sha256[..],
+        order.0
+    );
+    Ok(taken.execute(db).await?.rows_affected() == 1)
+}
+
+/// A certificate for the inventory.
+pub struct New<'a> {
+    pub fingerprint: Fingerprint,
+    /// Agency and system; `None` for a gateway.
+    pub holder: Option<(&'a str, &'a str)>,
+    pub serial: &'a str,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+    pub created_at: Timestamp,
+    pub authority: Fingerprint,
+    pub der: &'a [u8],
+    pub key_id: KeyId,
+    pub previous: Option<Fingerprint>,
+    pub administrator: bool,
+}
+
+pub async fn insert_certificate(db: &mut PgConnection, new: &New<'_>) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, authority, der,
+             key_id, previous, administrator)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        &new.fingerprint[..],
+        new.holder.map(|(agency, _)| agency),
+        new.holder.map(|(_, system)| system),
+        new.serial,
+        to_row(new.not_before),
+        to_row(new.not_after),
+        to_row(new.created_at),
+        &new.authority[..],
+        new.der,
+        &new.key_id[..],
+        new.previous.as_ref().map(<[u8; 32]>::as_slice),
+        new.administrator
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// When a renewed certificate stops letting anybody in.
+pub async fn end(db: &mut PgConnection, certificate: &Fingerprint, at: Timestamp) -> Result<(), Error> {
+    sqlx::query!("UPDATE certificate SET ends_at = $2 WHERE sha256 = $1", &certificate[..], to_row(at))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Every revoked certificate of an authority: serial, when, why. By serial.
+pub async fn revoked(
+    db: &mut PgConnection,
+    authority: &Fingerprint,
+) -> Result<Vec<(String, Timestamp, RevocationReason)>, Error> {
+    let rows = sqlx::query!(
+        "SELECT c.serial, r.revoked_at, r.reason FROM revocation r JOIN certificate c ON c.sha256 = r.certificate
+          WHERE c.authority = $1 ORDER BY c.serial",
+        &authority[..]
+    )
+    .fetch_all(db)
+    .await?;
+    let rows = rows.into_iter().map(|row| {
+        Ok((row.serial, from_row(row.revoked_at), text(RevocationReason::from_text(&row.reason))?))
+    });
+    rows.collect()
+}
+
+/// How many certificates the newest list of an authority names; `None` where it has none.
+pub async fn listed(db: &mut PgConnection, authority: &Fingerprint) -> Result<Option<i32>, Error> {
+    let count = sqlx::query_scalar!(
+        "SELECT revoked FROM crl WHERE authority = $1 ORDER BY number DESC LIMIT 1",
+        &authority[..]
+    );
+    Ok(count.fetch_optional(db).await?)
+}
+
+/// How many certificates the inventory has.
+pub async fn count(db: &mut PgConnection) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM certificate"#).fetch_one(db).await?)
+}
+
+/// That the signer is at work.
+pub async fn beat(db: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO signer_beat (only_one, beat_at) VALUES (true, $1)
+         ON CONFLICT (only_one) DO UPDATE SET beat_at = excluded.beat_at",
+        to_row(now)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Keeps of sightings older than a day the last of each day, and of lists the newest three of each authority.
+pub async fn tidy(db: &mut PgConnection, before: Timestamp) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM sighting s WHERE s.minute < $1 AND EXISTS (SELECT FROM sighting later
+             WHERE later.certificate = s.certificate AND later.minute > s.minute
+               AND later.minute < date_trunc('day', s.minute, 'UTC') + interval '1 day')",
+        to_row(before)
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM crl c WHERE (SELECT count(*) FROM crl newer
+             WHERE newer.authority = c.authority AND newer.number > c.number) >= 3"
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

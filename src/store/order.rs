@@ -1,0 +1,217 @@
+//! Orders of certificates, with the statements on them and what the signer made of them.
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, agency::role, from_row, text, to_row};
+use crate::domain::{
+    AgencyCode,
+    access::{Fingerprint, Role},
+    certificate::{Approval, Order, OrderId, OrderKey, Progress, Stage, Way},
+    name::SystemName,
+};
+
+/// Which orders, newest first. What is `None` does not count.
+#[derive(Default)]
+pub struct Which<'a> {
+    pub id: Option<OrderId>,
+    pub token: Option<[u8; 32]>,
+    pub previous: Option<Fingerprint>,
+    pub key: Option<[u8; 32]>,
+    pub agency: Option<&'a AgencyCode>,
+    /// Only those that wait for somebody, at this moment.
+    pub open_at: Option<Timestamp>,
+    /// Only those after this one.
+    pub after: Option<(Timestamp, Uuid)>,
+    pub limit: Option<i64>,
+}
+
+/// Two round trips.
+pub async fn list(db: &mut PgConnection, which: &Which<'_>) -> Result<Vec<Order>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT o.id, o.way, o.agency, o.system, o.role, o.token_sha256, o.public_key, o.key_id, o.ignored, o.hosts,
+                  o.lifetime_days, o.previous, o.requester, o.rejected, o.note, o.other_key_at, o.version,
+                  o.created_at, o.expires_at, i.state AS "stage?", i.reason AS "reason?", i.certificate AS "certificate?",
+                  i.serial AS "serial?", i.changed_at AS "changed_at?", (c.certificate IS NOT NULL) AS "collected!",
+                  p.serial AS "renews?",
+                  EXISTS (SELECT FROM sighting s WHERE s.certificate = i.certificate) AS "seen!"
+             FROM certificate_order o
+             LEFT JOIN issuance i ON i.certificate_order = o.id
+             LEFT JOIN collection c ON c.certificate = i.certificate
+             LEFT JOIN certificate p ON p.sha256 = o.previous
+            WHERE ($1::uuid IS NULL OR o.id = $1)
+              AND ($2::bytea IS NULL OR o.token_sha256 = $2)
+              AND ($3::bytea IS NULL OR o.previous = $3)
+              AND ($4::text IS NULL OR o.agency = $4)
+              AND ($5::timestamptz IS NULL OR NOT o.rejected AND coalesce(i.state, '') NOT IN ('ISSUED', 'REJECTED')
+                   AND (o.expires_at > $5 OR o.key_id IS NOT NULL AND o.way <> 'CSR' OR i.state IS NOT NULL))
+              AND ($6::timestamptz IS NULL OR (o.created_at, o.id) < ($6, $7))
+              AND ($8::bytea IS NULL OR o.key_id = $8)
+            ORDER BY o.created_at DESC, o.id DESC LIMIT $9"#,
+        which.id.map(|id| id.0),
+        which.token.as_ref().map(<[u8; 32]>::as_slice),
+        which.previous.as_ref().map(<[u8; 32]>::as_slice),
+        which.agency.map(AgencyCode::as_str),
+        which.open_at.map(to_row),
+        which.after.map(|(at, _)| to_row(at)),
+        which.after.map(|(_, id)| id),
+        which.key.as_ref().map(<[u8; 32]>::as_slice),
+        which.limit
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut approvals = approvals(db, &ids).await?;
+    let mut orders = Vec::with_capacity(rows.len());
+    for row in rows {
+        let system = row.agency.zip(row.system);
+        let stage = row.stage.as_deref().map(|stage| text(Stage::from_text(stage))).transpose()?;
+        let issued_at = row.changed_at.filter(|_| stage == Some(Stage::Issued)).map(from_row);
+        orders.push(Order {
+            id: OrderId(row.id),
+            way: text(Way::from_text(&row.way))?,
+            system: system.map(|(agency, id)| SystemName::from_store(AgencyCode::from_store(agency), id)),
+            role: role(row.role.as_deref())?,
+            token: row.token_sha256.map(|hash| text(hash.try_into().ok())).transpose()?,
+            key: match (row.public_key, row.key_id) {
+                (Some(spki), Some(id)) => Some(OrderKey { spki, id: text(id.try_into().ok())? }),
+                _ => None,
+            },
+            ignored: row.ignored,
+            hosts: row.hosts,
+            lifetime_days: row.lifetime_days,
+            previous: row.previous.map(|sha256| text(sha256.try_into().ok())).transpose()?,
+            requester: row.requester,
+            rejected: row.rejected,
+            note: row.note,
+            other_key_at: row.other_key_at.map(from_row),
+            version: row.version,
+            created_at: from_row(row.created_at),
+            expires_at: from_row(row.expires_at),
+            approvals: approvals.extract_if(.., |(order, _)| *order == row.id).map(|(_, one)| one).collect(),
+            progress: Progress {
+                stage,
+                reason: row.reason,
+                certificate: row.certificate.map(|sha256| text(sha256.try_into().ok())).transpose()?,
+                serial: row.serial.filter(|_| stage == Some(Stage::Issued)),
+                previous: row.renews,
+                issued_at,
+                collected: row.collected,
+                seen: row.seen,
+            },
+        });
+    }
+    Ok(orders)
+}
+
+async fn approvals(db: &mut PgConnection, orders: &[Uuid]) -> Result<Vec<(Uuid, Approval)>, Error> {
+    let rows = sqlx::query!(
+        "SELECT certificate_order, approver, certificate, statement, signature, approved_at
+           FROM order_approval WHERE certificate_order = ANY ($1) ORDER BY approved_at, approver",
+        orders
+    )
+    .fetch_all(db)
+    .await?;
+    let approvals = rows.into_iter().map(|row| {
+        let certificate = text(row.certificate.try_into().ok())?;
+        let (statement, signature) = (row.statement, row.signature);
+        let approved_at = from_row(row.approved_at);
+        let approval = Approval { approver: row.approver, certificate, statement, signature, approved_at };
+        Ok((row.certificate_order, approval))
+    });
+    approvals.collect()
+}
+
+/// Locks the order's row: who changes it reads it after.
+pub async fn lock(db: &mut PgConnection, id: OrderId) -> Result<(), Error> {
+    sqlx::query!("SELECT id FROM certificate_order WHERE id = $1 FOR UPDATE", id.0)
+        .fetch_optional(db)
+        .await?;
+    Ok(())
+}
+
+/// With its approvals. `TOKEN_EXISTS`.
+pub async fn insert(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO certificate_order (id, way, agency, system, role, token_sha256, public_key, key_id, ignored, hosts,
+             lifetime_days, previous, requester, version, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        order.id.0,
+        order.way.as_str(),
+        order.system.as_ref().map(|system| system.agency.as_str()),
+        order.system.as_ref().map(|system| system.id.as_str()),
+        order.role.map(Role::as_str),
+        order.token.as_ref().map(<[u8; 32]>::as_slice),
+        order.key.as_ref().map(|key| key.spki.as_slice()),
+        order.key.as_ref().map(|key| key.id.as_slice()),
+        &order.ignored,
+        &order.hosts,
+        order.lifetime_days,
+        order.previous.as_ref().map(<[u8; 32]>::as_slice),
+        order.requester,
+        order.version,
+        to_row(order.created_at),
+        to_row(order.expires_at)
+    )
+    .execute(&mut *db)
+    .await?;
+    for approval in &order.approvals {
+        insert_approval(db, order.id, approval).await?;
+    }
+    Ok(())
+}
+
+pub async fn insert_approval(
+    db: &mut PgConnection,
+    order: OrderId,
+    approval: &Approval,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO order_approval (certificate_order, approver, certificate, statement, signature, approved_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        order.0,
+        approval.approver,
+        &approval.certificate[..],
+        approval.statement,
+        approval.signature,
+        to_row(approval.approved_at)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Stores key, lifetime, refusal, the other key's time and the next version.
+pub async fn update(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE certificate_order SET public_key = $2, key_id = $3, ignored = $4, lifetime_days = $5, rejected = $6,
+             note = $7, other_key_at = $8, version = $9 WHERE id = $1",
+        order.id.0,
+        order.key.as_ref().map(|key| key.spki.as_slice()),
+        order.key.as_ref().map(|key| key.id.as_slice()),
+        &order.ignored,
+        order.lifetime_days,
+        order.rejected,
+        order.note,
+        order.other_key_at.map(to_row),
+        order.version
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// How many orders wait for administrators, and how many for the signer.
+pub async fn count_waiting(db: &mut PgConnection, now: Timestamp) -> Result<(i64, i64), Error> {
+    let which = Which { open_at: Some(now), ..Which::default() };
+    let (mut administrators, mut signer) = (0, 0);
+    for order in list(db, &which).await? {
+        match order.state(now) {
+            crate::domain::certificate::OrderState::AwaitingApproval => administrators += 1,
+            crate::domain::certificate::OrderState::AwaitingKey => {}
+            _ => signer += 1,
+        }
+    }
+    Ok((administrators, signer))
+}
