@@ -8,15 +8,14 @@ use super::{
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
-        access::{Identity, Role},
-        agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, RegisteredCertificate, System},
+        access::Role,
+        agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, System},
         batch::{Change, ItemOutcome},
         name::SystemName,
         text::Text,
         time::Zone,
     },
     ledger::ChangeKind,
-    pki::certificate::Certificate,
     store::{self, agency as rows},
 };
 
@@ -93,6 +92,7 @@ impl Work for SuspendAgency {
         let mut agency = load(tx, &self.code, &self.etag).await?;
         agency.suspend(&tx.caller().agency)?;
         rows::note_suspension(tx.db(), &self.code, self.note.as_str()).await?;
+        super::certificate::order::void_all(tx, &self.code).await?;
         save(tx, agency).await
     }
 }
@@ -128,7 +128,6 @@ async fn save(tx: &mut Tx, mut agency: Agency) -> Result<Change, Error> {
 pub struct RegisterSystem {
     pub name: SystemName,
     pub role: Role,
-    pub certificate: Certificate,
 }
 
 impl Work for RegisterSystem {
@@ -138,12 +137,9 @@ impl Work for RegisterSystem {
         let agency = rows::find_for_update(tx.db(), &self.name.agency).await?;
         let agency = agency.ok_or_else(|| not_found("agency"))?;
         check_role(&agency, self.role)?;
-        let certificate = check_certificate(tx, &self.name, &self.certificate)?;
-        let system =
-            System { name: self.name.clone(), role: self.role, certificates: vec![certificate], version: 1 };
+        let system = System::new(self.name.clone(), self.role, &tx.caller().system_name());
         let now = tx.now();
         rows::insert_system(tx.db(), &system, now).await?;
-        rows::insert_certificate(tx.db(), &system.name, &system.certificates[0], now).await?;
         tx.changed(ChangeKind::Created, &system.name, system.version, &system);
         Ok(tx.change(&system.name, system.etag(), ItemOutcome::Created))
     }
@@ -153,34 +149,54 @@ pub struct UpdateSystem {
     pub name: SystemName,
     pub etag: String,
     pub role: Role,
-    pub certificate: Option<Certificate>,
 }
 
 impl Work for UpdateSystem {
     type Answer = Change;
 
     async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
-        let agency = rows::find(tx.db(), &self.name.agency).await?.ok_or_else(|| not_found("system"))?;
-        let system = rows::find_system_for_update(tx.db(), &self.name).await?;
-        let mut system = system.ok_or_else(|| not_found("system"))?;
-        match_etag(&self.etag, &system.etag())?;
+        let (agency, mut system) = load_system(tx, &self.name, &self.etag).await?;
         check_role(&agency, self.role)?;
-        if self.role == system.role && self.certificate.is_none() {
+        let before = (system.role, system.proposal.clone());
+        system.take_role(self.role, &tx.caller().system_name());
+        if before == (system.role, system.proposal.clone()) {
             tx.unchanged();
             return Ok(tx.change(&system.name, system.etag(), ItemOutcome::Unchanged));
         }
-        system.role = self.role;
-        system.version += 1;
-        if let Some(certificate) = &self.certificate {
-            let certificate = check_certificate(tx, &self.name, certificate)?;
-            let now = tx.now();
-            rows::insert_certificate(tx.db(), &self.name, &certificate, now).await?;
-            system.certificates.insert(0, certificate);
-        }
-        rows::update_system(tx.db(), &system).await?;
-        tx.changed(ChangeKind::Updated, &system.name, system.version, &system);
-        Ok(tx.change(&system.name, system.etag(), ItemOutcome::Updated))
+        save_system(tx, system).await
     }
+}
+
+/// A second administrator says yes to the role that the first one proposed.
+pub struct ApproveSystem {
+    pub name: SystemName,
+    pub etag: String,
+}
+
+impl Work for ApproveSystem {
+    type Answer = Change;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+        let (agency, mut system) = load_system(tx, &self.name, &self.etag).await?;
+        let role = system.approve(&tx.caller().system_name())?;
+        check_role(&agency, role)?;
+        save_system(tx, system).await
+    }
+}
+
+async fn load_system(tx: &mut Tx, name: &SystemName, etag: &str) -> Result<(Agency, System), Error> {
+    let agency = rows::find(tx.db(), &name.agency).await?.ok_or_else(|| not_found("system"))?;
+    let system = rows::find_system_for_update(tx.db(), name).await?;
+    let system = system.ok_or_else(|| not_found("system"))?;
+    match_etag(etag, &system.etag())?;
+    Ok((agency, system))
+}
+
+async fn save_system(tx: &mut Tx, mut system: System) -> Result<Change, Error> {
+    system.version += 1;
+    rows::update_system(tx.db(), &system).await?;
+    tx.changed(ChangeKind::Updated, &system.name, system.version, &system);
+    Ok(tx.change(&system.name, system.etag(), ItemOutcome::Updated))
 }
 
 fn check_role(agency: &Agency, role: Role) -> Result<(), Error> {
@@ -188,28 +204,6 @@ fn check_role(agency: &Agency, role: Role) -> Result<(), Error> {
         return Ok(());
     }
     Err(Fault::from(Reason::RoleNotOfAgency).with("kind", agency.kind).with("role", role).into())
-}
-
-/// The certificate names this system, is fit for a client, and has not ended.
-fn check_certificate(
-    tx: &Tx,
-    name: &SystemName,
-    certificate: &Certificate,
-) -> Result<RegisteredCertificate, Error> {
-    certificate.check_client()?;
-    if certificate.not_after <= tx.now() {
-        return Err(Fault::from(Reason::CertificateUnfit).with("why", "it has expired").into());
-    }
-    let identity = certificate.identity(&tx.outside().trust_domain)?;
-    let Identity { agency, system, .. } = &identity;
-    if *agency != name.agency || *system != name.id {
-        let found = SystemName::from_store(agency.clone(), system.clone());
-        return Err(Fault::from(Reason::CertificateNotOfSystem)
-            .with("found", found)
-            .with("expected", name)
-            .into());
-    }
-    Ok(registered(certificate))
 }
 
 /// An agency, with its systems where the caller may see them: an administrator, or the agency itself.
@@ -269,75 +263,4 @@ pub struct Known {
     pub display_name: Text<200>,
     pub system: SystemName,
     pub role: Role,
-}
-
-/// The first administrator: an operator's agency with one system. Made by `migrate`, outside any call, and only
-/// while there is none.
-pub async fn first_administrator(
-    database: &store::Database,
-    outside: &super::Outside,
-    certificate: &Certificate,
-) -> Result<SystemName, Error> {
-    let now = outside.clock.now();
-    certificate.check_client()?;
-    let identity = certificate.identity(&outside.trust_domain)?;
-    let name = SystemName::new(identity.agency.clone(), &identity.system)?;
-    let mut db = database.begin().await?;
-    if rows::has_administrator(&mut db).await? {
-        let known = rows::find_system_for_update(&mut db, &name).await?;
-        let holds = known.is_some_and(|system| {
-            system.certificates.iter().any(|known| known.fingerprint == certificate.fingerprint)
-        });
-        return if holds { Ok(name) } else { Err(Reason::SystemExists.into()) };
-    }
-    let agency = Agency {
-        code: identity.agency.clone(),
-        kind: AgencyKind::Operator,
-        tier: AgencyTier::None,
-        names: DatedNames::new(vec![crate::domain::agency::DatedName {
-            display_name: Text::parse("Operator Gerbang")?,
-            valid_from: jiff::civil::Date::constant(2000, 1, 1),
-            decree_number: None,
-        }])?,
-        zone: Zone::parse("Asia/Jakarta")?,
-        state: AgencyState::Active,
-        version: 1,
-        created_at: now,
-    };
-    rows::insert(&mut db, &agency).await?;
-    let system = System { name: name.clone(), role: Role::Administrator, certificates: vec![], version: 1 };
-    rows::insert_system(&mut db, &system, now).await?;
-    rows::insert_certificate(&mut db, &name, &registered(certificate), now).await?;
-    db.commit().await.map_err(store::Error::from)?;
-    Ok(name)
-}
-
-/// A further certificate for an administrator that is registered, outside any call: the way back in for who holds
-/// the database, after the old certificate has ended. `NOT_FOUND` where its system is no administrator.
-pub async fn readmit_administrator(
-    database: &store::Database,
-    outside: &super::Outside,
-    certificate: &Certificate,
-) -> Result<SystemName, Error> {
-    certificate.check_client()?;
-    let identity = certificate.identity(&outside.trust_domain)?;
-    let name = SystemName::new(identity.agency.clone(), &identity.system)?;
-    let mut db = database.begin().await?;
-    let system = rows::find_system_for_update(&mut db, &name).await?;
-    let system = system.filter(|system| system.role == Role::Administrator);
-    let system = system.ok_or_else(|| not_found("system"))?;
-    if system.certificates.iter().all(|known| known.fingerprint != certificate.fingerprint) {
-        rows::insert_certificate(&mut db, &name, &registered(certificate), outside.clock.now()).await?;
-    }
-    db.commit().await.map_err(store::Error::from)?;
-    Ok(name)
-}
-
-fn registered(certificate: &Certificate) -> RegisteredCertificate {
-    RegisteredCertificate {
-        fingerprint: certificate.fingerprint,
-        serial: certificate.serial.clone(),
-        not_before: certificate.not_before,
-        not_after: certificate.not_after,
-    }
 }

@@ -10,9 +10,13 @@ pub mod agency;
 pub mod agreement;
 pub mod assignment;
 mod batch;
+pub mod certificate;
 mod error;
 pub mod facility;
+pub mod founding;
 mod gate;
+pub mod health;
+pub mod own;
 pub mod page;
 pub mod programme;
 pub mod roster;
@@ -35,7 +39,7 @@ pub use vault::{Versions, has_keys, has_versions};
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
-        access::{Caller, Identity, Role, Rule},
+        access::{Caller, Fingerprint, Identity, Role, Rule},
         agency::AgencyState,
         outside::{Clock, Entropy},
     },
@@ -104,6 +108,23 @@ impl Exchange {
 
     pub async fn is_up(&self) -> bool {
         self.database.is_up().await
+    }
+
+    /// Of these certificates, those whose holders may come in now: registered, not ended, of an active agency.
+    pub async fn good(&self, certificates: &[Fingerprint]) -> Result<Vec<Fingerprint>, Error> {
+        let mut db = self.database.begin().await?;
+        let good = store::certificate::good(&mut db, certificates, self.outside.clock.now()).await?;
+        db.rollback().await.map_err(store::Error::from)?;
+        Ok(good)
+    }
+
+    /// Why a certificate lets nobody in; one that does by now counts as not registered before.
+    pub async fn why_not(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
+        let mut db = self.database.begin().await?;
+        let entered = store::enter(&mut db, certificate).await?;
+        db.rollback().await.map_err(store::Error::from)?;
+        let now = self.outside.clock.now();
+        Ok(standing(entered, now).err().unwrap_or_else(|| Reason::CertificateNotRegistered.into()))
     }
 
     /// Runs a use case that changes nothing. What it disclosed of trainees is in the ledger before it is answered;
@@ -193,12 +214,8 @@ where
 /// Whether the registry lets the certificate's holder call the method at all.
 fn let_in(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Result<Caller, Error> {
     let identity = call.identity;
-    let known = entered
-        .filter(|e| e.agency == identity.agency.as_str() && e.system == identity.system && now <= e.not_after)
-        .ok_or(Reason::CertificateNotRegistered)?;
-    if known.agency_state != AgencyState::Active.as_str() {
-        return Err(Fault::from(Reason::AgencySuspended).with("agency", &known.agency).into());
-    }
+    let known = entered.filter(|e| e.agency == identity.agency.as_str() && e.system == identity.system);
+    let known = standing(known, now)?;
     let role = Role::from_text(&known.role)
         .ok_or_else(|| Error::internal("a role that this program does not know"))?;
     if !call.rule.roles.contains(&role) {
@@ -210,6 +227,24 @@ fn let_in(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Re
         role,
         fingerprint: identity.fingerprint,
     })
+}
+
+/// Whether a certificate lets its holder in now; the SQL function `good_certificates` says the same of many.
+fn standing(entered: Option<store::Entered>, now: Timestamp) -> Result<store::Entered, Fault> {
+    let known = entered.ok_or(Reason::CertificateNotRegistered)?;
+    if known.revoked {
+        return Err(Reason::CertificateRevoked.into());
+    }
+    if now < known.not_before || now > known.not_after {
+        return Err(Reason::CertificateExpired.into());
+    }
+    if known.ends_at.is_some_and(|end| now > end) {
+        return Err(Reason::CertificateSuperseded.into());
+    }
+    if known.agency_state != AgencyState::Active.as_str() {
+        return Err(Fault::from(Reason::AgencySuspended).with("agency", &known.agency));
+    }
+    Ok(known)
 }
 
 /// The first answer again, or `REQUEST_ID_REUSED`.

@@ -186,6 +186,11 @@ impl Tx {
         }
     }
 
+    /// Whether the call only asks what would be.
+    pub fn validates_only(&self) -> bool {
+        self.mutation.is_some_and(|mutation| mutation.validate_only)
+    }
+
     /// The id that the ledger entry will have; `None` where none will be written.
     pub fn entry(&self) -> Option<Uuid> {
         let stores = self.mutation.is_some_and(|mutation| !mutation.validate_only);

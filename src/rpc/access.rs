@@ -10,8 +10,8 @@ use crate::{
     proto,
 };
 
-/// Services without access options: any certificate that TLS accepted may call them. The contract is public, and
-/// an orchestrator must learn of health even while nobody can be looked up.
+/// Services without access options: any certificate that is registered and good may call them, which `server::admit`
+/// sees to. While the database is away, health answers NOT_SERVING to any certificate that TLS accepted.
 pub const BUILT_IN: &[&str] = &[
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
@@ -66,11 +66,13 @@ fn rule(method: &MethodDescriptor) -> Result<Rule, AccessError> {
     let access = value.as_message().ok_or_else(|| wrong("not a message"))?;
     let roles = texts(access, "roles", "ROLE_", Role::from_text);
     let relations = texts(access, "relations", "RELATION_", Relation::from_text);
-    let roles = roles.filter(|roles| !roles.is_empty()).ok_or_else(|| wrong("needs roles"))?;
-    let relations =
-        relations.filter(|relations| !relations.is_empty()).ok_or_else(|| wrong("needs relations"))?;
     let flag =
         |field: &str| access.get_field_by_name(field).and_then(|value| value.as_bool()).unwrap_or_default();
+    // A token stands for both, and a rule without them lets no certificate in.
+    let by_token = flag("by_token");
+    let roles = roles.filter(|roles| roles.is_empty() == by_token).ok_or_else(|| wrong("needs roles"))?;
+    let relations = relations.filter(|relations| relations.is_empty() == by_token);
+    let relations = relations.ok_or_else(|| wrong("needs relations"))?;
     let number = |field: &str| {
         access.get_field_by_name(field).and_then(|value| value.as_enum_number()).unwrap_or_default()
     };
@@ -126,6 +128,14 @@ mod tests {
                 "AgencyService/ListAgencies",
                 "AgencyService/WhoAmI",
                 "AssignmentService/ListTrainerAssignments",
+                "CertificateService/GetCertificate",
+                "CertificateService/GetCertificateOrder",
+                "CertificateService/GetTrustBundle",
+                "CertificateService/ListCertificateOrders",
+                "CertificateService/ListCertificates",
+                "CertificateService/RenewCertificate",
+                "CertificateService/RequestCertificate",
+                "CertificateService/RevokeCertificates",
             ]
         );
     }

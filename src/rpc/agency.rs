@@ -10,14 +10,13 @@ use super::{
 };
 use crate::{
     domain::{
-        AgencyCode, Reason, Refusal, Violations,
+        AgencyCode, Refusal, Violations,
         agency::{Agency, DatedName, DatedNames, RegisteredCertificate, System},
         name::SystemName,
         text::Text,
         time::{Zone, parse_date},
     },
     exchange::agency as work,
-    pki::certificate,
     proto::v1::{self, agency_service_server::AgencyService},
 };
 
@@ -104,11 +103,10 @@ impl Decode for v1::RegisterSystemRequest {
         let agency = v.agency("agency", &self.agency);
         let system = v.take("system", crate::domain::name::slug(&self.system));
         let role = v.take("role", choice(self.role));
-        let certificate = pem(&mut v, &self.certificate_pem);
         let work = || {
             system?;
             let name = SystemName::from_store(agency?, self.system);
-            Some(work::RegisterSystem { name, role: role?, certificate: certificate? })
+            Some(work::RegisterSystem { name, role: role? })
         };
         v.finish(work())
     }
@@ -122,27 +120,21 @@ impl Decode for v1::UpdateSystemRequest {
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         let role = v.take("role", choice(self.role));
-        let certificate = match self.certificate_pem.as_str() {
-            "" => Some(None),
-            text => pem(&mut v, text).map(Some),
-        };
-        let work =
-            || Some(work::UpdateSystem { name: name?, etag: etag?, role: role?, certificate: certificate? });
+        let work = || Some(work::UpdateSystem { name: name?, etag: etag?, role: role? });
         v.finish(work())
     }
 }
 
-/// PEM has line breaks, so it is no [`Text`]; its length is bounded all the same.
-fn pem(v: &mut Violations, text: &str) -> Option<certificate::Certificate> {
-    let length = text.chars().count();
-    let too_long =
-        || crate::domain::Fault::from(Reason::FieldTooLong).with("max", 8_192).with("length", length);
-    let parsed = match length {
-        0 => Err(Reason::FieldRequired.into()),
-        1..=8_192 => certificate::read_pem(text),
-        _ => Err(too_long()),
-    };
-    v.take("certificate_pem", parsed)
+impl Decode for v1::ApproveSystemRequest {
+    type Work = work::ApproveSystem;
+
+    fn decode(self) -> Result<Self::Work, Refusal> {
+        let mut v = Violations::default();
+        let name = v.name("name", &self.name);
+        let etag = v.etag("etag", &self.etag);
+        let work = || Some(work::ApproveSystem { name: name?, etag: etag? });
+        v.finish(work())
+    }
 }
 
 impl Decode for v1::GetAgencyRequest {
@@ -199,7 +191,9 @@ fn agency(agency: Agency, systems: Vec<System>) -> v1::Agency {
 fn system(system: System) -> v1::System {
     v1::System {
         name: system.name.to_string(),
-        role: system.role.to_wire(),
+        role: system.role.map_or(0, Choice::to_wire),
+        proposed_role: system.proposal.as_ref().map_or(0, |proposal| proposal.role.to_wire()),
+        proposer: encode::optional(system.proposal.as_ref().map(|proposal| &proposal.proposer)),
         etag: system.etag(),
         certificates: system.certificates.into_iter().map(certificate).collect(),
     }
@@ -208,9 +202,11 @@ fn system(system: System) -> v1::System {
 fn certificate(certificate: RegisteredCertificate) -> v1::Certificate {
     v1::Certificate {
         sha256: hex::encode(certificate.fingerprint),
-        serial: certificate.serial,
+        serial: certificate.serial.clone(),
         not_before: encode::time(certificate.not_before),
         not_after: encode::time(certificate.not_after),
+        name: format!("certificates/{}", certificate.serial),
+        ..Default::default()
     }
 }
 
@@ -270,6 +266,14 @@ impl AgencyService for Gateway {
     ) -> Result<Response<v1::RegisterSystemResponse>, Status> {
         let encode = |change, _: &Caller| v1::RegisterSystemResponse { change: encode::change(change) };
         self.write("AgencyService/RegisterSystem", request, encode).await
+    }
+
+    async fn approve_system(
+        &self,
+        request: Request<v1::ApproveSystemRequest>,
+    ) -> Result<Response<v1::ApproveSystemResponse>, Status> {
+        let encode = |change, _: &Caller| v1::ApproveSystemResponse { change: encode::change(change) };
+        self.write("AgencyService/ApproveSystem", request, encode).await
     }
 
     async fn update_system(

@@ -9,6 +9,7 @@ use crate::{
         agreement::{AgreementKind, AgreementState, Binding, Nature},
         assignment::{AssignmentState, Clearance},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
+        certificate::{AuthorityKind, CertificateState, OrderState, RevocationReason, Way},
         facility::{FacilityKind, FacilityStatus},
         field::FieldKind,
         programme::ProgrammeState,
@@ -77,6 +78,11 @@ choices! {
     EnrolmentState EnrolmentState "ENROLMENT_STATE_";
     NamesHidden NamesHidden "NAMES_HIDDEN_";
     PromotionReason PromotionReason "PROMOTION_REASON_";
+    AuthorityKind AuthorityKind "AUTHORITY_KIND_";
+    CertificateState CertificateState "CERTIFICATE_STATE_";
+    OrderState CertificateOrderState "CERTIFICATE_ORDER_STATE_";
+    RevocationReason RevocationReason "REVOCATION_REASON_";
+    Way CertificateOrderWay "CERTIFICATE_ORDER_WAY_";
     FacilityKind FacilityKind "FACILITY_KIND_";
     FacilityStatus FacilityStatus "FACILITY_STATUS_";
     BatchMode BatchMode "BATCH_MODE_";

@@ -56,7 +56,9 @@ macro_rules! requests {
 
 requests! {
     mutations: CreateAgencyRequest UpdateAgencyRequest SuspendAgencyRequest ResumeAgencyRequest
-        RegisterSystemRequest UpdateSystemRequest
+        RegisterSystemRequest UpdateSystemRequest ApproveSystemRequest
+        CreateInvitationRequest RequestCertificateRequest ApproveCertificateOrderRequest
+        RejectCertificateOrderRequest RenewCertificateRequest RevokeCertificatesRequest
         CreateAgreementRequest UpdateAgreementRequest ProposeAgreementRequest AcceptAgreementRequest
         RejectAgreementRequest WithdrawAgreementRequest SuspendAgreementRequest ResumeAgreementRequest
         TerminateAgreementRequest
@@ -69,7 +71,9 @@ requests! {
         WithdrawAssignmentsRequest
         NominateTraineesRequest WithdrawEnrolmentsRequest PromoteEnrolmentsRequest UpdateTraineeRequest
         WithholdTraineeRequest LiftWithholdingRequest;
-    reads: GetAgencyRequest ListAgenciesRequest WhoAmIRequest GetAgreementRequest ListAgreementsRequest
+    reads: GetAgencyRequest ListAgenciesRequest WhoAmIRequest GetCertificateOrderRequest
+        ListCertificateOrdersRequest GetCertificateRequest ListCertificatesRequest GetTrustBundleRequest
+        GetAuthorityStatusRequest JoinRequest GetAgreementRequest ListAgreementsRequest
         GetProgrammeRequest ListProgrammesRequest GetTrainerRequest ListTrainersRequest
         GetSessionRequest ListSessionsRequest GetTrainerAssignmentRequest ListTrainerAssignmentsRequest
         GetFacilityRequest ListFacilitiesRequest

@@ -5,10 +5,12 @@ pub mod access;
 mod agency;
 mod agreement;
 mod assignment;
+mod certificate;
 mod choice;
 mod decode;
 mod encode;
 mod facility;
+pub mod join;
 mod programme;
 mod roster;
 mod schedule;
@@ -35,7 +37,8 @@ use crate::{
     exchange::{Call, Exchange, Mutation, Work},
     proto::v1::{
         agency_service_server::AgencyServiceServer, agreement_service_server::AgreementServiceServer,
-        assignment_service_server::AssignmentServiceServer, facility_service_server::FacilityServiceServer,
+        assignment_service_server::AssignmentServiceServer,
+        certificate_service_server::CertificateServiceServer, facility_service_server::FacilityServiceServer,
         programme_service_server::ProgrammeServiceServer, roster_service_server::RosterServiceServer,
         schedule_service_server::ScheduleServiceServer, trainer_service_server::TrainerServiceServer,
     },
@@ -62,6 +65,9 @@ pub fn routes(exchange: Exchange) -> Result<Routes, AccessError> {
         )
         .add_service(
             ProgrammeServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
+        )
+        .add_service(
+            CertificateServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
         )
         .add_service(FacilityServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(RosterServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))

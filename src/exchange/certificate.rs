@@ -1,0 +1,105 @@
+//! Certificates: orders and who signs for them, the inventory, revocation. Administrators see and act on everything, an
+//! agency on what names it.
+//!
+//! Nothing here issues: an order with the signatures that it needs is taken up by the signer, which checks them again.
+
+pub mod gateway;
+pub mod join;
+pub mod order;
+pub mod read;
+pub mod renew;
+pub mod revoke;
+pub mod signed;
+
+use super::{Error, Tx};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::{Relation, Role},
+        certificate::{Order, OrderId, OrderKey},
+        name::SystemName,
+    },
+    ledger::ChangeKind,
+    pki::request,
+    store::{certificate as inventory, order as orders},
+};
+
+/// How the caller stands to what belongs to an agency: the registry is the administrators' own.
+fn relations(tx: &Tx, agency: Option<&AgencyCode>) -> Vec<Relation> {
+    let own = tx.caller().role == Role::Administrator || agency == Some(tx.agency());
+    if own { vec![Relation::Own] } else { Vec::new() }
+}
+
+/// The order under its lock, if the caller may see it.
+async fn locked(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
+    orders::lock(tx.db(), id).await?;
+    find(tx, id).await
+}
+
+/// The order, if the caller may see it.
+async fn find(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
+    let which = orders::Which { id: Some(id), ..Default::default() };
+    let order = orders::list(tx.db(), &which).await?.pop();
+    let agency = order.as_ref().and_then(|order| order.system.as_ref()).map(|system| system.agency.clone());
+    let found = order.as_ref().map(|_| relations(tx, agency.as_ref())).unwrap_or_default();
+    tx.permit(&found, "certificate order")?;
+    order.ok_or_else(|| super::tx::not_found("certificate order"))
+}
+
+/// Tells and stores that an order changed.
+async fn save(tx: &mut Tx, order: &mut Order) -> Result<(), Error> {
+    order.version += 1;
+    orders::update(tx.db(), order).await?;
+    tx.changed(ChangeKind::Updated, order.id, order.version, order);
+    Ok(())
+}
+
+/// The system, for which somebody asks, with the role that it has. `NOT_FOUND`, `AGENCY_SUSPENDED`,
+/// `SYSTEM_NOT_APPROVED`.
+async fn approved_role(tx: &mut Tx, name: &SystemName) -> Result<Role, Error> {
+    let found = relations(tx, Some(&name.agency));
+    tx.permit(&found, "system")?;
+    let agency = crate::store::agency::find(tx.db(), &name.agency).await?;
+    let agency = agency.ok_or_else(|| super::tx::not_found("system"))?;
+    let systems = crate::store::agency::list_systems(tx.db(), &name.agency).await?;
+    let system = systems.into_iter().find(|system| system.name == *name);
+    let system = system.ok_or_else(|| super::tx::not_found("system"))?;
+    if agency.state != crate::domain::agency::AgencyState::Active {
+        return Err(Fault::from(Reason::AgencySuspended).with("agency", &agency.code).into());
+    }
+    Ok(system.role.ok_or(Reason::SystemNotApproved)?)
+}
+
+/// The key of a signing request, and what else it says. Reasons of `pki::request`, and `KEY_BLOCKED`,
+/// `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
+async fn key_of(
+    db: &mut sqlx::PgConnection,
+    csr_pem: &str,
+    system: &SystemName,
+) -> Result<(OrderKey, Vec<String>), Error> {
+    let request = request::read_text(csr_pem.as_bytes())?;
+    check_key(db, &request.key_id, Some(system)).await?;
+    Ok((OrderKey { spki: request.spki, id: request.key_id }, request.ignored))
+}
+
+/// `KEY_BLOCKED`, `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
+pub(crate) async fn check_key(
+    db: &mut sqlx::PgConnection,
+    key: &[u8; 32],
+    system: Option<&SystemName>,
+) -> Result<(), Error> {
+    let holders = inventory::holders(db, key, system).await?;
+    if holders.authority {
+        return Err(Reason::KeyOfAuthority.into());
+    }
+    if holders.blocked {
+        return Err(Reason::KeyBlocked.into());
+    }
+    if holders.other_agency {
+        return Err(Reason::KeyOfOtherAgency.into());
+    }
+    if holders.other_system {
+        return Err(Reason::KeyInUse.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Orders: invitations, signing requests, and what administrators say to them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Error, Tx, Work, tx::match_etag},
+    approved_role, check_key, find, key_of, locked, save,
+    signed::{Said, Signed},
+};
+use crate::{
+    domain::{
+        Fault, Reason,
+        batch::{Change, ItemOutcome},
+        certificate::{ORDER_LIFE, Order, OrderId, OrderState, Progress, Way},
+        name::SystemName,
+        text::Text,
+    },
+    ledger::ChangeKind,
+    pki::statement::Purpose,
+    store::order as orders,
+};
+
+/// An order as it stands after a call.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ordered {
+    pub change: Change,
+    pub state: OrderState,
+    pub ignored: Vec<String>,
+}
+
+impl Ordered {
+    fn of(tx: &Tx, order: &Order, outcome: ItemOutcome) -> Self {
+        let (state, etag) = (order.state(tx.now()), order.etag(tx.now()));
+        Self { change: tx.change(order.id, etag, outcome), state, ignored: order.ignored.clone() }
+    }
+}
+
+/// A new order of a system, by the caller; nothing of it is approved.
+pub(super) fn draft(tx: &Tx, way: Way, system: &SystemName) -> Order {
+    Order {
+        id: OrderId(tx.uuid()),
+        way,
+        system: Some(system.clone()),
+        role: None,
+        token: None,
+        key: None,
+        ignored: Vec::new(),
+        hosts: Vec::new(),
+        lifetime_days: 0,
+        previous: None,
+        requester: tx.caller().system_name().to_string(),
+        rejected: false,
+        note: None,
+        other_key_at: None,
+        version: 1,
+        created_at: tx.now(),
+        expires_at: tx.now() + ORDER_LIFE,
+        approvals: Vec::new(),
+        progress: Progress::default(),
+    }
+}
+
+pub(super) async fn create(tx: &mut Tx, order: &Order) -> Result<Ordered, Error> {
+    orders::insert(tx.db(), order).await?;
+    tx.changed(ChangeKind::Created, order.id, order.version, order);
+    Ok(Ordered::of(tx, order, ItemOutcome::Created))
+}
+
+pub(super) fn unchanged(tx: &mut Tx, order: &Order) -> Ordered {
+    tx.unchanged();
+    Ordered::of(tx, order, ItemOutcome::Unchanged)
+}
+
+/// An administrator invites a system by a token whose hash is in the statement.
+pub struct CreateInvitation {
+    pub system: SystemName,
+    pub signed: Signed,
+}
+
+impl Work for CreateInvitation {
+    type Answer = Ordered;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
+        let role = approved_role(tx, &self.system).await?;
+        let said = Said {
+            purpose: Purpose::Invite,
+            system: &self.system,
+            role: Some(role),
+            subject: None,
+            previous: None,
+        };
+        let statement = self.signed.check(tx, &said).await?;
+        let mut order = draft(tx, Way::Token, &self.system);
+        order.role = Some(role);
+        order.token = Some(statement.subject);
+        order.lifetime_days = i32::try_from(statement.lifetime_days).unwrap_or_default();
+        order.expires_at = statement.expires_at;
+        order.approvals = vec![self.signed.approval(tx)];
+        create(tx, &order).await
+    }
+}
+
+/// An agency, or an administrator for it, hands a signing request in.
+pub struct RequestCertificate {
+    pub system: SystemName,
+    pub csr_pem: String,
+}
+
+impl Work for RequestCertificate {
+    type Answer = Ordered;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
+        let role = approved_role(tx, &self.system).await?;
+        let (key, ignored) = key_of(tx.db(), &self.csr_pem, &self.system).await?;
+        let mut order = draft(tx, Way::Csr, &self.system);
+        order.role = Some(role);
+        order.key = Some(key);
+        order.ignored = ignored;
+        create(tx, &order).await
+    }
+}
+
+/// An administrator signs for an order. Who made an invitation has signed it; who handed in a signing request for a
+/// system that takes two administrators may be one of the two.
+pub struct ApproveOrder {
+    pub id: OrderId,
+    pub etag: String,
+    pub signed: Signed,
+}
+
+impl Work for ApproveOrder {
+    type Answer = Ordered;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
+        let mut order = locked(tx, self.id).await?;
+        match_etag(&self.etag, &order.etag(tx.now()))?;
+        order.must_be(&[OrderState::AwaitingApproval], tx.now())?;
+        let approver = tx.caller().system_name().to_string();
+        if order.approvals.iter().any(|approval| approval.approver == approver) {
+            return Err(Reason::ApprovedByYou.into());
+        }
+        let system =
+            order.system.clone().ok_or_else(|| Error::internal("an order of no system awaits approval"))?;
+        let role = approved_role(tx, &system).await?;
+        let (purpose, subject) = match (order.way, &order.key, order.token) {
+            (Way::Csr, Some(key), _) => (Purpose::Approve, key.id),
+            (Way::Token, _, Some(token)) => (Purpose::Invite, token),
+            _ => return Err(Error::internal("an order that nobody can approve awaits approval")),
+        };
+        if let (Purpose::Approve, Some(key)) = (purpose, &order.key) {
+            check_key(tx.db(), &key.id, Some(&system)).await?;
+        }
+        let said =
+            Said { purpose, system: &system, role: Some(role), subject: Some(subject), previous: None };
+        let statement = self.signed.check(tx, &said).await?;
+        let days = i32::try_from(statement.lifetime_days).unwrap_or_default();
+        if !order.approvals.is_empty() && days != order.lifetime_days {
+            let why = format!("the other administrator signed for {} days", order.lifetime_days);
+            return Err(Fault::from(Reason::StatementInvalid).with("why", why).into());
+        }
+        order.lifetime_days = days;
+        let approval = self.signed.approval(tx);
+        orders::insert_approval(tx.db(), order.id, &approval).await?;
+        order.approvals.push(approval);
+        save(tx, &mut order).await?;
+        Ok(Ordered::of(tx, &order, ItemOutcome::Updated))
+    }
+}
+
+/// An administrator turns an order down, or cancels an invitation.
+pub struct RejectOrder {
+    pub id: OrderId,
+    pub etag: String,
+    pub note: Text<500>,
+}
+
+impl Work for RejectOrder {
+    type Answer = Ordered;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
+        let mut order = locked(tx, self.id).await?;
+        match_etag(&self.etag, &order.etag(tx.now()))?;
+        order.must_be(&[OrderState::AwaitingApproval, OrderState::AwaitingKey], tx.now())?;
+        order.rejected = true;
+        order.note = Some(self.note.to_string());
+        save(tx, &mut order).await?;
+        Ok(Ordered::of(tx, &order, ItemOutcome::Updated))
+    }
+}
+
+/// Voids what an agency has open, in the transaction that suspends it.
+pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::AgencyCode) -> Result<(), Error> {
+    let which = orders::Which { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
+    for order in orders::list(tx.db(), &which).await? {
+        let mut order = locked(tx, order.id).await?;
+        if order.progress.stage.is_none() && !order.rejected {
+            order.rejected = true;
+            order.note = Some("AGENCY_SUSPENDED".to_owned());
+            save(tx, &mut order).await?;
+        }
+    }
+    Ok(())
+}
+
+/// One order, with the chain once there is one: certificate and issuer, DER.
+pub struct GetOrder {
+    pub id: OrderId,
+}
+
+impl Work for GetOrder {
+    type Answer = (Order, Option<[Vec<u8>; 2]>, Timestamp);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let order = find(tx, self.id).await?;
+        let chain = match order.progress.certificate {
+            Some(certificate) => crate::store::certificate::chain(tx.db(), &certificate).await?,
+            None => None,
+        };
+        Ok((order, chain, tx.now()))
+    }
+}

@@ -1,0 +1,200 @@
+//! What is known of certificates and authorities.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    super::{
+        Error, Tx, Work,
+        page::{Page, PageRequest},
+    },
+    relations,
+};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        access::Role,
+        certificate::{ADMINISTRATORS_MIN, AHEAD, Authority, CertificateState, Issued, Order, Serial},
+    },
+    store::{authority, certificate as inventory, order as orders},
+};
+
+/// A signer that has not been at work for so long is away.
+const SIGNER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How far a lineage is followed to each side.
+const LINEAGE_MAX: usize = 100;
+
+/// What of a list a caller may see: everything for an administrator, else its own. `None` is everything; the inner
+/// `None` is nothing.
+fn visible(tx: &Tx, asked: Option<&AgencyCode>) -> Option<Option<AgencyCode>> {
+    let administrator = tx.caller().role == Role::Administrator;
+    match asked {
+        None if administrator => None,
+        None => Some(Some(tx.agency().clone())),
+        Some(agency) if administrator || agency == tx.agency() => Some(Some(agency.clone())),
+        Some(_) => Some(None),
+    }
+}
+
+pub struct ListOrders {
+    pub agency: Option<AgencyCode>,
+    pub open_only: bool,
+    pub page: PageRequest,
+}
+
+impl Work for ListOrders {
+    type Answer = (Page<Order>, Timestamp);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let now = tx.now();
+        let Some(agency) = visible(tx, self.agency.as_ref()).map_or(Some(None), |own| own.map(Some)) else {
+            return Ok((self.page.page(tx, Vec::new(), |_: &Order| [String::new()]), now));
+        };
+        let after = self.page.after::<2>(tx)?;
+        let after = after.and_then(|[at, id]| Some((at.parse::<Timestamp>().ok()?, id.parse().ok()?)));
+        let which = orders::Which {
+            agency: agency.as_ref(),
+            open_at: self.open_only.then(|| tx.now()),
+            after,
+            limit: Some(self.page.limit()),
+            ..Default::default()
+        };
+        let found = orders::list(tx.db(), &which).await?;
+        let page = self.page.page(tx, found, |order| [order.created_at.to_string(), order.id.0.to_string()]);
+        Ok((page, now))
+    }
+}
+
+pub struct ListCertificates {
+    pub agency: Option<AgencyCode>,
+    pub state: Option<CertificateState>,
+    pub expire_before: Option<Timestamp>,
+    pub page: PageRequest,
+}
+
+impl Work for ListCertificates {
+    type Answer = (Page<Issued>, Timestamp);
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let now = tx.now();
+        let Some(agency) = visible(tx, self.agency.as_ref()).map_or(Some(None), |own| own.map(Some)) else {
+            return Ok((self.page.page(tx, Vec::new(), |_: &Issued| [String::new()]), now));
+        };
+        let after = self.page.after::<2>(tx)?;
+        let after = after.as_ref().and_then(|[at, serial]| Some((at.parse().ok()?, serial.as_str())));
+        let which = inventory::Which {
+            agency: agency.as_ref(),
+            state: self.state,
+            expire_before: self.expire_before,
+            after,
+            limit: Some(self.page.limit()),
+            ..Default::default()
+        };
+        let found = inventory::list(tx.db(), &which, now).await?;
+        let page = self.page.page(tx, found, |one| [one.end().to_string(), one.serial.clone()]);
+        Ok((page, now))
+    }
+}
+
+/// One certificate, what it was renewed from and into, and its chain.
+pub struct GetCertificate {
+    pub serial: Serial,
+}
+
+/// What [`GetCertificate`] found.
+pub struct Found {
+    pub certificate: Issued,
+    /// Backwards, newest first; then forwards.
+    pub lineage: Vec<Issued>,
+    pub chain: Option<[Vec<u8>; 2]>,
+    pub now: Timestamp,
+}
+
+impl Work for GetCertificate {
+    type Answer = Found;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Found, Error> {
+        let certificate = one(tx, &self.serial.0).await?;
+        let agency =
+            certificate.as_ref().and_then(|one| one.system.as_ref()).map(|system| system.agency.clone());
+        let found = certificate.as_ref().map(|_| relations(tx, agency.as_ref())).unwrap_or_default();
+        tx.permit(&found, "certificate")?;
+        let certificate = certificate.ok_or_else(|| super::super::tx::not_found("certificate"))?;
+        let mut lineage = Vec::new();
+        let mut earlier = certificate.previous.clone();
+        while let Some(serial) = earlier.take().filter(|_| lineage.len() < LINEAGE_MAX) {
+            let Some(found) = one(tx, &serial).await? else { break };
+            earlier = found.previous.clone();
+            lineage.push(found);
+        }
+        let mut later = certificate.successor.as_ref().map(|successor| successor.serial.clone());
+        while let Some(serial) = later.take().filter(|_| lineage.len() < 2 * LINEAGE_MAX) {
+            let Some(found) = one(tx, &serial).await? else { break };
+            later = found.successor.as_ref().map(|successor| successor.serial.clone());
+            lineage.push(found);
+        }
+        let chain = inventory::chain(tx.db(), &certificate.fingerprint).await?;
+        Ok(Found { certificate, lineage, chain, now: tx.now() })
+    }
+}
+
+async fn one(tx: &mut Tx, serial: &str) -> Result<Option<Issued>, Error> {
+    let which = inventory::Which { serial: Some(serial), ..Default::default() };
+    let now = tx.now();
+    Ok(inventory::list(tx.db(), &which, now).await?.pop())
+}
+
+/// The authorities, the root first, each with its newest list.
+pub struct GetTrustBundle;
+
+impl Work for GetTrustBundle {
+    type Answer = Vec<Authority>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<Authority>, Error> {
+        Ok(authority::list(tx.db()).await?)
+    }
+}
+
+/// How the authority fares.
+pub struct GetAuthorityStatus;
+
+/// What [`GetAuthorityStatus`] found.
+pub struct Status {
+    pub authorities: Vec<Authority>,
+    pub signer_at: Option<Timestamp>,
+    pub administrators: usize,
+    pub awaiting_approval: i64,
+    pub awaiting_signer: i64,
+    pub alarms: Vec<Fault>,
+}
+
+impl Work for GetAuthorityStatus {
+    type Answer = Status;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Status, Error> {
+        let now = tx.now();
+        status(tx.db(), now).await
+    }
+}
+
+/// The same for the gateway's own watch, outside any call. A few round trips.
+pub(super) async fn status(db: &mut sqlx::PgConnection, now: Timestamp) -> Result<Status, Error> {
+    let authorities = authority::list(db).await?;
+    let signer_at = inventory::signer_beat(db).await?;
+    let administrators = inventory::count_administrators(db, now, now + AHEAD, &[]).await?;
+    let (awaiting_approval, awaiting_signer) = orders::count_waiting(db, now).await?;
+    let mut alarms = Vec::new();
+    if administrators < ADMINISTRATORS_MIN {
+        alarms.push(Fault::from(Reason::AdministratorsFew).with("count", administrators));
+    }
+    if signer_at.is_none_or(|at| now.duration_since(at) > SIGNER_PATIENCE) {
+        let since = signer_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+        alarms.push(Fault::from(Reason::SignerAway).with("since", since));
+    }
+    for authority in &authorities {
+        if authority.crl.as_ref().is_none_or(|crl| crl.is_stale(now)) {
+            alarms.push(Fault::from(Reason::CrlStale).with("authority", &authority.name));
+        }
+    }
+    Ok(Status { authorities, signer_at, administrators, awaiting_approval, awaiting_signer, alarms })
+}

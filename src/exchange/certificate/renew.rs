@@ -1,0 +1,60 @@
+//! Renewal: the key of a certificate signs for its successor. No administrator is needed while the lineage is unbroken.
+
+use super::{
+    super::{Error, Tx, Work},
+    key_of,
+    order::{Ordered, create, draft, unchanged},
+    signed::{Said, Signed},
+};
+use crate::{
+    domain::{
+        Reason,
+        certificate::{OrderState, Way},
+    },
+    pki::statement::Purpose,
+    store::order as orders,
+};
+
+/// Renews the certificate that the call came with. The same key again is the same order.
+pub struct RenewCertificate {
+    pub csr_pem: String,
+    pub signed: Signed,
+}
+
+impl Work for RenewCertificate {
+    type Answer = Ordered;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
+        let (system, previous) = (tx.caller().system_name(), tx.caller().fingerprint);
+        // Two renewals at once: the second waits, and finds the first.
+        crate::store::lock::lineage(tx.db(), &previous).await?;
+        let (key, ignored) = key_of(tx.db(), &self.csr_pem, &system).await?;
+        let which = orders::Which { previous: Some(previous), ..Default::default() };
+        let earlier = orders::list(tx.db(), &which).await?;
+        let standing = earlier.iter().find(|order| order.state(tx.now()) != OrderState::Rejected);
+        match standing {
+            Some(order) if order.key.as_ref().is_some_and(|standing| standing.id == key.id) => {
+                return Ok(unchanged(tx, order));
+            }
+            Some(_) => return Err(Reason::AlreadyRenewed.into()),
+            None => {}
+        }
+        let said = Said {
+            purpose: Purpose::Renew,
+            system: &system,
+            role: None,
+            subject: Some(key.id),
+            previous: Some(previous),
+        };
+        let statement = self.signed.check(tx, &said).await?;
+        let mut order = draft(tx, Way::Renewal, &system);
+        order.role = Some(tx.caller().role);
+        order.key = Some(key);
+        order.ignored = ignored;
+        order.previous = Some(previous);
+        order.lifetime_days = i32::try_from(statement.lifetime_days).unwrap_or_default();
+        order.expires_at = statement.expires_at;
+        order.approvals = vec![self.signed.approval(tx)];
+        create(tx, &order).await
+    }
+}

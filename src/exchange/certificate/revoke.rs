@@ -1,0 +1,127 @@
+//! Revocation: it holds from its commit on, since every call reads it; lists for others follow.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Error, Tx, Work, tx::not_found},
+    relations,
+};
+use crate::{
+    domain::{
+        AgencyCode, Fault, Reason,
+        certificate::{
+            ADMINISTRATORS_MIN, CertificateState, Issued, Revocable, RevocationNote, RevocationReason,
+            Revoked,
+        },
+    },
+    ledger::ChangeKind,
+    store::certificate as inventory,
+};
+
+pub struct RevokeCertificates {
+    pub what: Revocable,
+    pub reason: RevocationReason,
+    pub note: RevocationNote,
+    pub break_glass: bool,
+}
+
+/// What was revoked, and what stops with it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Stopped {
+    pub entry: Option<uuid::Uuid>,
+    /// Serials, oldest first, with the system of each.
+    pub revoked: Vec<(String, String)>,
+    pub already: usize,
+    pub sessions_ahead: i64,
+    pub assignments_ahead: i64,
+    pub administrators_left: usize,
+}
+
+impl Work for RevokeCertificates {
+    type Answer = Stopped;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Stopped, Error> {
+        self.permit(tx).await?;
+        // Two that revoke administrators at once must not each count on the other's.
+        crate::store::lock::revocations(tx.db()).await?;
+        let compromised = self.reason == RevocationReason::KeyCompromise;
+        let serials = inventory::named(tx.db(), &self.what, compromised).await?;
+        let now = tx.now();
+        let (mut revoked, mut already, mut agencies) = (Vec::new(), 0, Vec::<AgencyCode>::new());
+        let (mut taken, mut administrators, mut blocked) = (Vec::new(), false, false);
+        for serial in &serials {
+            let which = inventory::Which { serial: Some(serial), ..Default::default() };
+            let Some(certificate) = inventory::list(tx.db(), &which, now).await?.pop() else { continue };
+            if certificate.state(now) == CertificateState::Revoked {
+                already += 1;
+                // Revoked for another reason, its key may still have to be blocked.
+                if compromised && block(tx, &certificate).await? {
+                    blocked = true;
+                    tx.changed(ChangeKind::Updated, certificate.name(), 2, &certificate);
+                }
+                continue;
+            }
+            administrators |= certificate.administrator;
+            agencies.extend(certificate.system.as_ref().map(|system| system.agency.clone()));
+            taken.push(certificate);
+        }
+        agencies.sort();
+        agencies.dedup();
+        let names: Vec<_> = taken.iter().map(|certificate| certificate.serial.clone()).collect();
+        let left = inventory::count_administrators(tx.db(), now, now, &names).await?;
+        if administrators && left < ADMINISTRATORS_MIN && !self.break_glass && !tx.validates_only() {
+            return Err(Fault::from(Reason::AdministratorsTooFew).with("left", left).into());
+        }
+        let (sessions_ahead, assignments_ahead) = inventory::ahead(tx.db(), &agencies, now).await?;
+        let revoker = tx.caller().system_name().to_string();
+        let note = self.note.as_ref().map(ToString::to_string);
+        for mut certificate in taken {
+            let why = Revoked { at: now, reason: self.reason, note: note.clone() };
+            inventory::revoke(tx.db(), &certificate.fingerprint, &why, &revoker).await?;
+            if compromised {
+                block(tx, &certificate).await?;
+            }
+            certificate.revoked = Some(why);
+            tx.changed(ChangeKind::Updated, certificate.name(), 2, &certificate);
+            let system = certificate.system.as_ref().map(ToString::to_string).unwrap_or_default();
+            revoked.push((certificate.serial, system));
+        }
+        if revoked.is_empty() && !blocked {
+            tx.unchanged();
+        }
+        let entry = tx.entry();
+        Ok(Stopped { entry, revoked, already, sessions_ahead, assignments_ahead, administrators_left: left })
+    }
+}
+
+/// Blocks the key of a certificate; false where it is blocked, or not known.
+async fn block(tx: &mut Tx, certificate: &Issued) -> Result<bool, Error> {
+    let now = tx.now();
+    match &certificate.key_id {
+        Some(key) => Ok(inventory::block(tx.db(), key, now).await?),
+        None => Ok(false),
+    }
+}
+
+impl RevokeCertificates {
+    /// `NOT_FOUND` for what is not there, and for what is not the caller's.
+    async fn permit(&self, tx: &mut Tx) -> Result<(), Error> {
+        match &self.what {
+            Revocable::Agency(agency) => {
+                let found = relations(tx, Some(agency));
+                tx.permit(&found, "agency")?;
+                let known = crate::store::agency::find(tx.db(), agency).await?;
+                known.map(drop).ok_or_else(|| not_found("agency"))
+            }
+            Revocable::Certificate(serial) => {
+                let which = inventory::Which { serial: Some(&serial.0), ..Default::default() };
+                let now = tx.now();
+                let found = inventory::list(tx.db(), &which, now).await?.pop();
+                let found = found.ok_or_else(|| not_found("certificate"))?;
+                let agency = found.system.as_ref().map(|system| &system.agency);
+                let relations = relations(tx, agency);
+                tx.permit(&relations, "certificate")
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Signed statements as callers send them: checked here so that who signed wrongly learns it at once. What counts is the
+//! signer's own check.
+
+use super::super::{Error, Tx};
+use crate::{
+    domain::{
+        Fault, Reason,
+        access::{Fingerprint, Role},
+        certificate::{Approval, LIFETIME_DAYS_MAX, ORDER_LIFE},
+        name::SystemName,
+    },
+    pki::{
+        certificate::public_key,
+        statement::{Purpose, Statement},
+    },
+    store::certificate as inventory,
+};
+
+/// A statement and its signature, as they came.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    pub statement: Vec<u8>,
+    pub signature: Vec<u8>,
+}
+
+/// What a statement has to say.
+pub struct Said<'a> {
+    pub purpose: Purpose,
+    pub system: &'a SystemName,
+    /// `None` in a renewal.
+    pub role: Option<Role>,
+    /// `None` where the statement itself brings it: an invitation's token.
+    pub subject: Option<[u8; 32]>,
+    pub previous: Option<Fingerprint>,
+}
+
+impl Signed {
+    /// The statement, if it says this and the caller's key signed it. `STATEMENT_INVALID`, `LIFETIME_TOO_LONG`.
+    pub async fn check(&self, tx: &mut Tx, said: &Said<'_>) -> Result<Statement, Error> {
+        let statement = self.read()?;
+        let right = statement.purpose == said.purpose
+            && statement.trust_domain == *tx.outside().trust_domain
+            && statement.agency == said.system.agency.as_str()
+            && statement.system == said.system.id
+            && statement.role == said.role.map_or("", Role::as_str)
+            && said.subject.is_none_or(|subject| subject == statement.subject)
+            && statement.previous == said.previous;
+        if !right {
+            return Err(invalid("it speaks of something else").into());
+        }
+        check_days(statement.lifetime_days)?;
+        if statement.expires_at <= tx.now() || statement.expires_at > tx.now() + ORDER_LIFE {
+            return Err(invalid("its time is over, or more than 30 days ahead").into());
+        }
+        let fingerprint = tx.caller().fingerprint;
+        let der = inventory::der(tx.db(), &fingerprint).await?;
+        let key =
+            der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("the caller's key is not known"))?;
+        if !statement.verify(&key, &self.signature) {
+            return Err(invalid("the signature is not by the key of the caller's certificate").into());
+        }
+        Ok(statement)
+    }
+
+    /// `STATEMENT_INVALID` where the bytes are none.
+    pub fn read(&self) -> Result<Statement, Fault> {
+        Statement::read(&self.statement).map_err(|_| invalid("its bytes are not those of a statement"))
+    }
+
+    /// As the caller's approval of an order.
+    pub fn approval(&self, tx: &Tx) -> Approval {
+        Approval {
+            approver: tx.caller().system_name().to_string(),
+            certificate: tx.caller().fingerprint,
+            statement: self.statement.clone(),
+            signature: self.signature.clone(),
+            approved_at: tx.now(),
+        }
+    }
+}
+
+fn check_days(days: u32) -> Result<(), Fault> {
+    if (1..=LIFETIME_DAYS_MAX.unsigned_abs()).contains(&days) {
+        return Ok(());
+    }
+    Err(Fault::from(Reason::LifetimeTooLong).with("days", days).with("max", LIFETIME_DAYS_MAX))
+}
+
+fn invalid(why: &str) -> Fault {
+    Fault::from(Reason::StatementInvalid).with("why", why)
+}

@@ -1,0 +1,61 @@
+//! What `gerbang doctor` learns from the database, in one transaction that changes nothing. Judging it is the
+//! caller's.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Error;
+use crate::{
+    domain::{
+        access::Fingerprint,
+        certificate::{AHEAD, Authority},
+        outside::Clock,
+    },
+    store::{self, Database, Schema, authority, certificate, health},
+};
+
+/// What was found.
+#[derive(Debug)]
+pub struct Health {
+    /// How much the database's clock is ahead of ours.
+    pub ahead: SignedDuration,
+    pub authorities: Vec<Authority>,
+    pub signer_beat: Option<Timestamp>,
+    /// Administrators with a certificate that is valid now, and that is for 30 days more.
+    pub administrators: [usize; 2],
+    /// Whether the certificate that was asked about is in the inventory.
+    pub known: Option<bool>,
+}
+
+/// How the schema stands to this program. In a transaction of its own: where it fails, nothing else can be read
+/// in it.
+pub async fn schema(database: &Database) -> Result<Schema, Error> {
+    let mut db = database.begin().await?;
+    Ok(store::migrations_missing(&mut db).await?)
+}
+
+/// Looks around, as gateway, signer or owner.
+pub async fn look(
+    database: &Database,
+    clock: &dyn Clock,
+    certificate: Option<&Fingerprint>,
+) -> Result<Health, Error> {
+    let mut db = database.begin().await?;
+    let before = clock.now();
+    let theirs = health::clock(&mut db).await?;
+    let now = clock.now();
+    // What the question took lies half before the answer.
+    let ours = before + now.duration_since(before) / 2;
+    let count = async |db: &mut sqlx::PgConnection, until| {
+        certificate::count_administrators(db, now, until, &[]).await
+    };
+    Ok(Health {
+        ahead: theirs.duration_since(ours),
+        authorities: authority::list(&mut db).await?,
+        signer_beat: certificate::signer_beat(&mut db).await?,
+        administrators: [count(&mut db, now).await?, count(&mut db, now + AHEAD).await?],
+        known: match certificate {
+            Some(fingerprint) => Some(health::has_certificate(&mut db, fingerprint).await?),
+            None => None,
+        },
+    })
+}

@@ -1,0 +1,112 @@
+//! JoinService: served on the join listener, where callers have no certificate yet, and nowhere else.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tonic::{Request, Response, Status, service::Routes};
+
+use super::{
+    certificate::{csr, shown::chain},
+    choice::Choice,
+    decode::Decode,
+    status,
+};
+use crate::{
+    domain::{Fault, Reason, Refusal, Violations},
+    exchange::{Error, Exchange, certificate::join::Joined},
+    pki::der::pem,
+    proto::v1::{
+        self,
+        join_service_server::{JoinService, JoinServiceServer},
+    },
+};
+
+/// Bytes of a request at most.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// How long the signer may take before the answer is that it has not; and how often it is looked for meanwhile.
+const PATIENCE: Duration = Duration::from_secs(10);
+const ASKS_MAX: u32 = 40;
+
+/// What who joins is told of the exchange.
+#[derive(Debug, Clone)]
+pub struct Welcome {
+    /// Where it is reached; known once it listens.
+    pub address: Arc<OnceLock<String>>,
+    /// The name in the gateway's certificate.
+    pub server_name: String,
+    pub trust_domain: String,
+}
+
+/// A token's secret and a signing request, as a use case takes them.
+pub struct Join {
+    secret: [u8; 16],
+    csr_pem: String,
+}
+
+impl Decode for v1::JoinRequest {
+    type Work = Join;
+
+    fn decode(self) -> Result<Join, Refusal> {
+        let mut v = Violations::default();
+        let lower = !self.secret.contains(|c: char| c.is_ascii_uppercase());
+        let secret = hex::decode(&self.secret).ok().filter(|_| lower).and_then(|bytes| bytes.try_into().ok());
+        let format = || Fault::from(Reason::FieldFormat).with("expected", "32 hexadecimal digits");
+        let secret = v.take("secret", secret.ok_or_else(format));
+        let csr_pem = csr(&mut v, self.csr_pem);
+        let work = || Some(Join { secret: secret?, csr_pem: csr_pem? });
+        v.finish(work())
+    }
+}
+
+/// The one service of the join listener.
+pub fn routes(exchange: Exchange, welcome: Welcome) -> Routes {
+    let service = JoinServiceServer::new(Door { exchange, welcome });
+    Routes::new(service.max_decoding_message_size(MESSAGE_BYTES_MAX))
+}
+
+#[derive(Clone)]
+struct Door {
+    exchange: Exchange,
+    welcome: Welcome,
+}
+
+impl Door {
+    /// Asks until the signer has done its part, or for [`PATIENCE`].
+    async fn wait(&self, work: &Join) -> Result<Joined, Error> {
+        let mut asked = 1;
+        loop {
+            let joined = self.exchange.join(&work.secret, &work.csr_pem).await?;
+            if joined.chain.is_some() || asked == ASKS_MAX {
+                return Ok(joined);
+            }
+            tokio::time::sleep(PATIENCE / ASKS_MAX).await;
+            asked += 1;
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl JoinService for Door {
+    async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
+        let language = status::language(&request.metadata().clone().into_headers());
+        let work = request.into_inner().decode().map_err(|refusal| status::status(&refusal, language))?;
+        let joined = self.wait(&work).await.map_err(|error| {
+            let refusal = status::refusal(error, || self.exchange.correlation());
+            status::status(&refusal, language)
+        })?;
+        let bundle =
+            joined.authorities.iter().map(|authority| pem("CERTIFICATE", &authority.der).to_string());
+        Ok(Response::new(v1::JoinResponse {
+            state: joined.state.to_wire(),
+            system: joined.system.to_string(),
+            chain_pem: chain(joined.chain),
+            bundle_pem: bundle.collect(),
+            address: self.welcome.address.get().cloned().unwrap_or_default(),
+            server_name: self.welcome.server_name.clone(),
+            trust_domain: self.welcome.trust_domain.clone(),
+        }))
+    }
+}
