@@ -1,8 +1,13 @@
-//! The configuration of a gateway: one TOML file, read once at start.
+//! The configuration of a gateway: one TOML file, read once at start. Beside it those of the signer ([`signer`])
+//! and of a ceremony ([`ceremony`]), and the reading of files that hold secrets ([`secret`]).
 //!
 //! Owns the keys, their defaults and their bounds. Refuses unknown keys, and limits that contradict each
 //! other. `cli` loads it, `dev` builds one in memory, `server` and `store` are given it.
 //! `docs/gerbang.sample.toml` shows every key.
+
+pub mod ceremony;
+pub mod secret;
+pub mod signer;
 
 use std::{
     net::SocketAddr,
@@ -24,6 +29,10 @@ pub struct Config {
     /// The key file, `vault.toml`.
     pub vault: PathBuf,
     pub tls: Tls,
+    /// Without it nobody can join through this gateway.
+    pub join: Option<Join>,
+    /// Where the trust bundle and the revocation lists are kept as files, for others; without it they are not.
+    pub trust_folder: Option<PathBuf>,
     /// Without it there are no metrics.
     pub metrics: Option<Metrics>,
     #[serde(default)]
@@ -36,12 +45,26 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
-    /// PEM: the gateway's certificate, then its intermediates.
+    /// PEM: the gateway's certificate, the authority that issued it, the root.
     pub certificate: PathBuf,
+    /// The DNS names and addresses of its certificate, the first for the profiles of who joins.
+    pub hosts: Vec<String>,
     /// PEM: the private key of the certificate.
     pub key: PathBuf,
-    /// PEM: the certificates that every client certificate must lead back to.
-    pub client_ca: PathBuf,
+    /// PEM: the root that every certificate leads back to.
+    pub root: PathBuf,
+    /// PEM: the authorities below the root, one or several, that issue the agencies' certificates.
+    pub clients_ca: PathBuf,
+}
+
+/// Where systems join that have no certificate yet.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    pub listen: SocketAddr,
+    /// Where the exchange is reached from outside, `gerbang.example:7443`, for the profiles of who joins; the address
+    /// that it listens on where this is not said.
+    pub exchange: Option<String>,
 }
 
 /// Where Prometheus finds the metrics.
@@ -108,21 +131,16 @@ pub enum ConfigError {
 impl Config {
     /// Reads and checks the file. Relative paths in it are relative to the file's own folder.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })?;
-        Self::parse(file, &text)
+        Self::parse(file, &read(file)?)
     }
 
     fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
-        let mut config: Self = toml::from_str(text).map_err(|error| ConfigError::Syntax {
-            file: file.to_owned(),
-            place: error.span().map_or_else(String::new, |span| place(text, span.start)),
-            cause: error.message().to_owned(),
-        })?;
+        let mut config: Self = parse(file, text)?;
         config.check().map_err(|(key, cause)| ConfigError::Value { file: file.to_owned(), key, cause })?;
         let folder = file.parent().unwrap_or(Path::new(""));
-        let Tls { certificate, key, client_ca } = &mut config.tls;
-        for path in [&mut config.vault, certificate, key, client_ca] {
+        let Tls { certificate, key, root, clients_ca, .. } = &mut config.tls;
+        let paths = [&mut config.vault, certificate, key, root, clients_ca];
+        for path in paths.into_iter().chain(config.trust_folder.as_mut()) {
             *path = folder.join(&*path);
         }
         Ok(config)
@@ -130,14 +148,13 @@ impl Config {
 
     /// The first key whose value cannot be, and why.
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        if self.trust_domain.is_empty() || self.trust_domain.contains(['/', ':', ' ']) {
-            return Err(("trust_domain", "write a domain such as gerbang.example"));
-        }
-        if !self.database_url.starts_with("postgres://") && !self.database_url.starts_with("postgresql://") {
-            return Err(("database_url", "write a URL that begins with postgres://"));
-        }
+        check_trust_domain(&self.trust_domain).map_err(|cause| ("trust_domain", cause))?;
+        check_database_url(&self.database_url).map_err(|cause| ("database_url", cause))?;
         if self.metrics.as_ref().is_some_and(|metrics| !metrics.listen.ip().is_loopback()) {
             return Err(("metrics.listen", "only a loopback address, such as 127.0.0.1:9464"));
+        }
+        if self.tls.hosts.is_empty() {
+            return Err(("tls.hosts", "name at least one host by which agencies reach the gateway"));
         }
         self.limits.check()
     }
@@ -163,6 +180,33 @@ impl Limits {
     }
 }
 
+/// Of what certificates carry: `spiffe://<trust domain>/…`.
+fn check_trust_domain(domain: &str) -> Result<(), &'static str> {
+    match domain.is_empty() || domain.contains(['/', ':', ' ']) {
+        true => Err("write a domain such as gerbang.example"),
+        false => Ok(()),
+    }
+}
+
+fn check_database_url(url: &str) -> Result<(), &'static str> {
+    match url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        true => Ok(()),
+        false => Err("write a URL that begins with postgres://"),
+    }
+}
+
+fn read(file: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(file).map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|error| ConfigError::Syntax {
+        file: file.to_owned(),
+        place: error.span().map_or_else(String::new, |span| place(text, span.start)),
+        cause: error.message().to_owned(),
+    })
+}
+
 /// The line, and its key. Never the value, which may be a secret.
 fn place(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or_default();
@@ -178,7 +222,7 @@ fn place(text: &str, at: usize) -> String {
 mod tests {
     use super::*;
 
-    const SAMPLE: &str = include_str!("../docs/gerbang.sample.toml");
+    const SAMPLE: &str = include_str!("../../docs/gerbang.sample.toml");
 
     fn refusal(text: &str) -> String {
         Config::parse(Path::new("gerbang.toml"), text)
@@ -193,6 +237,8 @@ mod tests {
         assert_eq!(format!("{:?}", config.limits), format!("{:?}", Limits::default()));
         assert_eq!(config.log, LogFormat::Json);
         assert_eq!(config.vault, Path::new("/etc/gerbang/vault.toml"));
+        assert_eq!(config.tls.root, Path::new("/etc/gerbang/root.crt"));
+        assert!(config.join.is_some());
         assert!(config.metrics.unwrap().listen.ip().is_loopback());
     }
 
@@ -209,8 +255,8 @@ mod tests {
         let unknown = refusal(&SAMPLE.replace("trust_domain", "trust_domian"));
         assert!(unknown.starts_with("gerbang.toml, line "), "{unknown}");
         assert!(unknown.contains("trust_domian"), "{unknown}");
-        let missing = refusal(&SAMPLE.replace("client_ca", "#"));
-        assert!(missing.contains("client_ca"), "{missing}");
+        let missing = refusal(&SAMPLE.replace("clients_ca", "#"));
+        assert!(missing.contains("clients_ca"), "{missing}");
         let kind = refusal(&SAMPLE.replace("pool_size = 16", "pool_size = \"many\""));
         assert!(kind.contains("(pool_size)"), "{kind}");
         let open = refusal(&SAMPLE.replace("127.0.0.1:9464", "0.0.0.0:9464"));

@@ -1,0 +1,152 @@
+//! Files that hold secrets: private keys and passphrases, each for its owner alone.
+//!
+//! Owns how they are guarded and written. Refuses a file that others can read, whoever asks for it: gateway,
+//! signer or command line. No error repeats what stands in a file. `vault` guards its own key file likewise.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    files,
+    pki::secret::{SecretError, SecretKey},
+};
+
+/// What a key or a passphrase never is larger than.
+const BYTES_MAX: u64 = 64 * 1024;
+
+/// Why a file of secrets cannot be used: what, why, and what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretFileError {
+    #[error(
+        "The file {} can be read by others (mode {mode:03o}). Keys and passphrases are for one user alone. \
+         Run: chmod 600 {}",
+        path.display(), path.display()
+    )]
+    ReadableByOthers { path: PathBuf, mode: u32 },
+    #[error("The file {} cannot be used: {why}. Bring the right one.", path.display())]
+    Unfit { path: PathBuf, why: &'static str },
+    #[error("The file {}: {source}", path.display())]
+    Key { path: PathBuf, source: SecretError },
+    #[error("There is a file {} already, and it is never overwritten. Keep it, or name another place.", .0.display())]
+    Exists(PathBuf),
+    #[error("The file {} cannot be reached: {source}. Check the path and its owner.", path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// The text of a file that its owner alone can read.
+pub fn read(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
+    let failed = |source| SecretFileError::Io { path: path.to_owned(), source };
+    let unfit = |why| SecretFileError::Unfit { path: path.to_owned(), why };
+    let file = File::open(path).map_err(failed)?;
+    // Of the opened file, not of the path, which may be another's by then.
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(unfit("it is not a file"));
+    }
+    if metadata.len() > BYTES_MAX {
+        return Err(unfit("it is too large"));
+    }
+    guard(path, metadata.mode())?;
+    // Room for all of it at once: what a growing text leaves behind would not be wiped.
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1));
+    match file.take(BYTES_MAX).read_to_string(&mut text) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(unfit("it is not text")),
+        read => read.map_err(failed).map(|_| text),
+    }
+}
+
+/// Whether its owner alone can read a file, without reading it.
+pub fn check(path: &Path) -> Result<(), SecretFileError> {
+    let metadata =
+        std::fs::metadata(path).map_err(|source| SecretFileError::Io { path: path.to_owned(), source })?;
+    guard(path, metadata.mode())
+}
+
+fn guard(path: &Path, mode: u32) -> Result<(), SecretFileError> {
+    match mode & 0o777 {
+        mode if mode & 0o077 != 0 => Err(SecretFileError::ReadableByOthers { path: path.to_owned(), mode }),
+        _ => Ok(()),
+    }
+}
+
+/// A passphrase: the file's one line, without its end.
+pub fn passphrase(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
+    let text = read(path)?;
+    let line = text.trim_end_matches(['\n', '\r']);
+    if line.is_empty() || line.contains('\n') {
+        return Err(SecretFileError::Unfit { path: path.to_owned(), why: "a passphrase is one line" });
+    }
+    Ok(Zeroizing::new(line.to_owned()))
+}
+
+/// A private key, with its passphrase where it is encrypted.
+pub fn key(path: &Path, passphrase: Option<&str>) -> Result<SecretKey, SecretFileError> {
+    let text = read(path)?;
+    SecretKey::from_pem(&text, passphrase)
+        .map_err(|source| SecretFileError::Key { path: path.to_owned(), source })
+}
+
+/// Writes a new file for its owner alone; what is written is on the disk then. `Exists` where there is one.
+pub fn write_new(path: &Path, text: &str) -> Result<(), SecretFileError> {
+    write(path, 0o600, text)
+}
+
+/// As [`write_new`], for what lies beside the secrets and everybody may read.
+pub fn write_new_public(path: &Path, text: &str) -> Result<(), SecretFileError> {
+    write(path, 0o644, text)
+}
+
+fn write(path: &Path, mode: u32, text: &str) -> Result<(), SecretFileError> {
+    files::write_new(path, mode, text.as_bytes()).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => SecretFileError::Exists(path.to_owned()),
+        _ => SecretFileError::Io { path: path.to_owned(), source },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+    use crate::pki::secret::SecretKind;
+
+    #[test]
+    fn what_others_can_read_is_refused() {
+        let folder = std::env::temp_dir().join(format!("gerbang-secret-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("a.key");
+        let made = SecretKey::generate(SecretKind::P256).unwrap();
+        write_new(&path, &made.to_pem()).unwrap();
+        assert!(matches!(write_new(&path, "x"), Err(SecretFileError::Exists(_))));
+        assert_eq!(key(&path, None).unwrap().key_id(), made.key_id());
+        for mode in [0o640, 0o604, 0o660, 0o601] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = key(&path, None).unwrap_err();
+            assert!(matches!(refused, SecretFileError::ReadableByOthers { .. }), "{mode:o}");
+            assert!(refused.to_string().contains("chmod 600"));
+            check(&path).unwrap_err();
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+        check(&path).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_passphrase_is_one_line() {
+        let folder = std::env::temp_dir().join(format!("gerbang-passphrase-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("p");
+        for (text, line) in [("a b\n", Some("a b")), ("ab", Some("ab")), ("a\nb\n", None), ("\n", None)] {
+            let _ = fs::remove_file(&path);
+            write_new(&path, text).unwrap();
+            assert_eq!(passphrase(&path).ok().as_deref().map(String::as_str), line, "{text:?}");
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

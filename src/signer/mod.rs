@@ -1,0 +1,241 @@
+//! The signer: it alone holds the keys that issue, has no listener, and takes its orders from the database.
+//!
+//! One at a time, by an advisory lock. For each order it checks the whole policy again, by signatures and not by rows;
+//! writes down what it will sign, checks these bytes under a throw-away key, and signs them. A certificate leaves it only
+//! by the commit that puts it into the inventory. It publishes revocation lists. `cli` and `dev` run it.
+
+mod lists;
+pub mod mark;
+mod policy;
+mod step;
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::PgConnection;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{
+        access::Fingerprint,
+        certificate::{OrderId, OrderState, Stage},
+        outside::{Clock, Entropy},
+    },
+    exchange::Error,
+    pki::{authority::Issuer, certificate},
+    store::{self, Database, issuance, lock, order as orders},
+};
+
+/// How often it looks for work.
+pub const EVERY: Duration = Duration::from_millis(250);
+/// How often old sightings and lists are cleared away.
+const TIDY_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// How long sightings are kept by the minute.
+const SIGHTINGS_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// Why there is no signer.
+#[derive(Debug, thiserror::Error)]
+pub enum SignerError {
+    #[error(
+        "Another signer is at work on this database, and there may be one. Stop the other, or leave the work to it; \
+         gerbang ca status says whether it is alive."
+    )]
+    Another,
+    #[error("The database cannot be used: {0}")]
+    Database(#[from] store::Error),
+    #[error("{0}")]
+    Failed(#[from] Error),
+}
+
+/// The keys that issue, and what they may issue.
+pub struct Keys {
+    pub clients: Issuer,
+    pub gateways: Issuer,
+    /// The root's certificate: its key admits administrators.
+    pub root: Vec<u8>,
+    /// The names that gateways may have.
+    pub hosts: Vec<String>,
+    pub trust_domain: String,
+}
+
+/// A signer at work.
+pub struct Signer {
+    keys: Keys,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    database: Database,
+    /// Holds the lock for as long as it lives.
+    seat: PgConnection,
+    tidied: Option<Timestamp>,
+    mark: Option<mark::Keeper>,
+}
+
+impl Signer {
+    /// Takes the signer's seat. `Another` where it is taken.
+    pub async fn open(
+        database: Database,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, SignerError> {
+        let mut seat = database.session().await?;
+        if !lock::signer(&mut seat).await? {
+            return Err(SignerError::Another);
+        }
+        let signer = Self { keys, clock, entropy, database, seat, tidied: None, mark: None };
+        signer.check_authorities().await?;
+        Ok(signer)
+    }
+
+    /// Remembers beside the database what it found there: see [`mark`].
+    pub fn remember(&mut self, path: std::path::PathBuf) -> std::io::Result<()> {
+        self.mark = Some(mark::Keeper::open(path)?);
+        Ok(())
+    }
+
+    /// Works off what waits: orders, then lists. What is wrong with one order keeps nothing else from its turn; the first
+    /// error is the turn's, and the next turn goes on.
+    pub async fn turn(&mut self) -> Result<(), SignerError> {
+        // The lock is gone with its session; without it another signer may be at work.
+        if !lock::signer_still(&mut self.seat).await? {
+            return Err(SignerError::Another);
+        }
+        // Before anything is issued, which could make up for what a restored database lacks.
+        self.mark().await?;
+        let mut db = self.database.begin().await?;
+        issuance::beat(&mut db, self.clock.now()).await?;
+        let waiting = issuance::candidates(&mut db).await?;
+        db.commit().await.map_err(store::Error::from)?;
+        let mut failed = None;
+        for order in waiting {
+            if let Err(error) = self.work_off(order).await {
+                tracing::error!(%order, %error, "an order cannot be worked off");
+                failed.get_or_insert(error);
+            }
+        }
+        self.publish().await?;
+        self.mark().await?;
+        self.tidy().await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn work_off(&self, order: OrderId) -> Result<(), SignerError> {
+        while let Some(stage) = self.step(order).await? {
+            if matches!(stage, Stage::Issued | Stage::Rejected) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One step of one order, in one transaction: the stage that it has come to, or `None` where it is not the signer's.
+    pub async fn step(&self, id: OrderId) -> Result<Option<Stage>, SignerError> {
+        let mut db = self.database.begin().await?;
+        let which = orders::Which { id: Some(id), ..Default::default() };
+        let Some(order) = orders::list(&mut db, &which).await?.pop() else { return Ok(None) };
+        let now = self.clock.now();
+        let stage = match order.state(now) {
+            OrderState::Waiting => self.record(&mut db, order, now).await?,
+            OrderState::Recorded => self.lint(&mut db, order, now).await?,
+            OrderState::Linted => self.intend(&mut db, order, now).await?,
+            OrderState::Intent => self.issue(&mut db, order, now).await?,
+            _ => return Ok(None),
+        };
+        db.commit().await.map_err(store::Error::from)?;
+        tracing::info!(order = %id, %stage, "order");
+        Ok(Some(stage))
+    }
+
+    /// A file that cannot be written is told of, and stops nothing.
+    async fn mark(&mut self) -> Result<(), SignerError> {
+        let Some(mark) = &mut self.mark else { return Ok(()) };
+        let mut db = self.database.begin().await?;
+        let certificates = issuance::count(&mut db).await?;
+        let ours = [&self.keys.clients, &self.keys.gateways]
+            .map(|issuer| certificate::fingerprint(issuer.certificate()));
+        let authorities = store::authority::list(&mut db).await?;
+        let ours = authorities.iter().filter(|authority| ours.contains(&authority.fingerprint));
+        let number = ours.filter_map(|authority| authority.crl.as_ref()).map(|crl| crl.number).max();
+        db.rollback().await.map_err(store::Error::from)?;
+        if let Err(error) = mark.found(certificates, number.unwrap_or_default(), self.clock.now()) {
+            tracing::warn!(%error, "the signer's mark is not written");
+        }
+        Ok(())
+    }
+
+    async fn tidy(&mut self) -> Result<(), SignerError> {
+        let now = self.clock.now();
+        if self.tidied.is_some_and(|at| now.duration_since(at) < TIDY_EVERY) {
+            return Ok(());
+        }
+        let mut db = self.database.begin().await?;
+        issuance::tidy(&mut db, now - SIGHTINGS_KEPT).await?;
+        db.commit().await.map_err(store::Error::from)?;
+        self.tidied = Some(now);
+        Ok(())
+    }
+
+    /// The database knows our authorities: else it is another's, or no ceremony was held.
+    async fn check_authorities(&self) -> Result<(), SignerError> {
+        let mut db = self.database.begin().await?;
+        let known = store::authority::list(&mut db).await?;
+        for issuer in [&self.keys.clients, &self.keys.gateways] {
+            let ours = certificate::fingerprint(issuer.certificate());
+            if known.iter().all(|authority| authority.fingerprint != ours) {
+                let text = "the database does not know the issuing authorities of this configuration; hold the \
+                            ceremony for it: gerbang ca init";
+                return Err(Error::Internal(text.to_owned()).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn fingerprint(issuer: &Issuer) -> Fingerprint {
+        certificate::fingerprint(issuer.certificate())
+    }
+}
+
+/// Works until `end`. A database that is away is waited for; a seat that was lost ends it.
+pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), SignerError> {
+    let mut away = false;
+    while !end.is_cancelled() {
+        match signer.turn().await {
+            Ok(()) => away = false,
+            Err(SignerError::Another) => return Err(SignerError::Another),
+            Err(error) if error.is_away() => {
+                if !away {
+                    tracing::warn!(%error, "the signer waits for the database");
+                }
+                away = true;
+                signer.sit_again().await?;
+            }
+            Err(error) => tracing::error!(%error, "a turn of the signer failed"),
+        }
+        tokio::select! {
+            () = end.cancelled() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+    Ok(())
+}
+
+impl SignerError {
+    fn is_away(&self) -> bool {
+        matches!(self, Self::Database(store::Error::Away(_)) | Self::Failed(Error::Away(_)))
+    }
+}
+
+impl Signer {
+    /// Takes the seat anew after the database was away, if it answers. `Another` where somebody has it meanwhile.
+    async fn sit_again(&mut self) -> Result<(), SignerError> {
+        let Ok(mut seat) = self.database.session().await else { return Ok(()) };
+        match lock::signer(&mut seat).await {
+            Ok(true) => {
+                self.seat = seat;
+                Ok(())
+            }
+            Ok(false) => Err(SignerError::Another),
+            Err(_) => Ok(()),
+        }
+    }
+}
