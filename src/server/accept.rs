@@ -1,13 +1,14 @@
 //! The accept loop: from a listening socket to connections whose peer is known.
 //!
 //! Bounds everything that a stranger can make it hold: handshakes under way, their time, connections in all
-//! and by certificate, and the time from handshake to first byte. Whatever it refuses is counted by reason
-//! and logged. `server::start` hands its connections to tonic.
+//! and by certificate (by address where nobody has one), and the time from handshake to first byte. Whatever it refuses
+//! is counted by reason and logged. `server::start` hands its connections to tonic.
 
 use std::{
     collections::HashMap,
     convert::Infallible,
-    net::SocketAddr,
+    hash::Hash,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -24,13 +25,17 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-use super::{connection::Connection, metrics, refused::Refused, tls};
+use super::{
+    connection::Connection,
+    metrics,
+    refused::Refused,
+    tls,
+    trust::Trust,
+    verifier::{self, Verdict},
+};
 use crate::{
     config::Limits,
-    domain::{
-        Reason,
-        access::{Fingerprint, Peer},
-    },
+    domain::access::{Fingerprint, Peer},
     pki::certificate,
 };
 
@@ -44,28 +49,81 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The room for the first bytes; a client's HTTP/2 preface and settings fit.
 const FIRST_BYTES: usize = 256;
 
+/// As whom a connection is let in, once its handshake is done.
+pub(super) trait Entrance: Send + Sync + 'static {
+    /// What calls find among their extensions.
+    type Info: Clone + Send + Sync + 'static;
+
+    fn enter(
+        &self,
+        client: SocketAddr,
+        stream: &TlsStream<TcpStream>,
+    ) -> Result<Entered<Self::Info>, Refused>;
+}
+
+/// A connection that is let in.
+pub(super) struct Entered<I> {
+    pub info: I,
+    /// Ends the connection at once.
+    pub cut: CancellationToken,
+    /// Its places, given back when it ends.
+    pub places: Box<dyn Send>,
+}
+
+/// Where agencies connect: each by its certificate.
+pub(super) struct ByCertificate {
+    pub trust_domain: String,
+    pub places: Places<Fingerprint>,
+    pub trust: Trust,
+}
+
+impl Entrance for ByCertificate {
+    type Info = Peer;
+
+    fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Entered<Peer>, Refused> {
+        let peer = peer(client, stream, &self.trust_domain)?;
+        let place = self.places.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
+        let live = self.trust.connect(peer.fingerprint);
+        Ok(Entered { info: peer, cut: live.cut(), places: Box::new((place, live)) })
+    }
+}
+
+/// Where systems join: known by their address alone.
+pub(super) struct ByAddress {
+    pub places: Places<IpAddr>,
+    pub cut: CancellationToken,
+}
+
+/// Whence a connection comes that has no certificate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client(pub SocketAddr);
+
+impl Entrance for ByAddress {
+    type Info = Client;
+
+    fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Entered<Client>, Refused> {
+        let place = self.places.take(client.ip()).ok_or(Refused::ConnectionsOfAddress)?;
+        Ok(Entered { info: Client(client), cut: self.cut.clone(), places: Box::new(place) })
+    }
+}
+
 /// What every new connection is judged by.
-pub(super) struct Acceptor {
+pub(super) struct Acceptor<E> {
     tls: TlsAcceptor,
-    trust_domain: String,
+    entrance: E,
     patience: Duration,
     handshakes: Arc<Semaphore>,
     connections: Arc<Semaphore>,
-    certificates: Certificates,
-    cut: CancellationToken,
 }
 
-impl Acceptor {
-    /// `cut` ends every connection at once.
-    pub fn new(tls: ServerConfig, trust_domain: &str, limits: &Limits, cut: CancellationToken) -> Self {
+impl<E: Entrance> Acceptor<E> {
+    pub fn new(tls: ServerConfig, entrance: E, limits: &Limits) -> Self {
         Self {
             tls: TlsAcceptor::from(Arc::new(tls)),
-            trust_domain: trust_domain.to_owned(),
+            entrance,
             patience: Duration::from_secs(limits.handshake_seconds),
             handshakes: Arc::new(Semaphore::new(limits.handshakes)),
             connections: Arc::new(Semaphore::new(limits.connections)),
-            certificates: Certificates::new(limits.connections_per_certificate),
-            cut,
         }
     }
 
@@ -74,7 +132,7 @@ impl Acceptor {
         self,
         listener: TcpListener,
         end: CancellationToken,
-    ) -> ReceiverStream<Result<Connection, Infallible>> {
+    ) -> ReceiverStream<Result<Connection<E::Info>, Infallible>> {
         // No queue: a connection that nobody takes yet keeps waiting in its own task.
         let (sender, receiver) = mpsc::channel(1);
         let acceptor = Arc::new(self);
@@ -82,12 +140,13 @@ impl Acceptor {
             while let Some((tcp, client, handshake)) = acceptor.next(&listener, &end).await {
                 let (acceptor, sender) = (acceptor.clone(), sender.clone());
                 tokio::spawn(async move {
-                    match acceptor.admit(tcp, handshake).await {
+                    match acceptor.admit(tcp, client, handshake).await {
                         // Sending fails when the server has ended in the meantime.
                         Ok(connection) => drop(sender.send(Ok(connection)).await),
                         Err(refusal) => {
                             metrics::refused(refusal.reason);
-                            tracing::info!(reason = refusal.reason.as_str(), %client, "connection refused");
+                            let (reason, serial) = (refusal.reason.as_str(), refusal.serial.as_deref());
+                            tracing::info!(reason, %client, serial, "connection refused");
                             refusal.linger().await;
                         }
                     }
@@ -123,15 +182,26 @@ impl Acceptor {
     }
 
     /// The handshake, the limits and the first byte.
-    async fn admit(&self, tcp: TcpStream, handshake: OwnedSemaphorePermit) -> Result<Connection, Refusal> {
+    async fn admit(
+        &self,
+        tcp: TcpStream,
+        client: SocketAddr,
+        handshake: OwnedSemaphorePermit,
+    ) -> Result<Connection<E::Info>, Refusal> {
         let among_all = self.connections.clone().try_acquire_owned().map_err(|_| Refused::Connections)?;
         let (mut stream, among_all) = self.handshake(tcp, among_all).await?;
         drop(handshake);
-        let peer = peer(&stream, &self.trust_domain)?;
-        let of_certificate =
-            self.certificates.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
-        let first = timeout(self.patience, first_bytes(&mut stream)).await.map_err(|_| Refused::Silent)??;
-        Ok(Connection::new(peer, first, stream, self.cut.clone(), (among_all, of_certificate)))
+        let entered = async {
+            let entered = self.entrance.enter(client, &stream)?;
+            let first = timeout(self.patience, first_bytes(&mut stream)).await;
+            Ok((entered, first.map_err(|_| Refused::Silent)??))
+        };
+        match entered.await {
+            Ok((Entered { info, cut, places }, first)) => {
+                Ok(Connection::new(info, first, stream, cut, Box::new((among_all, places))))
+            }
+            Err(reason) => Err(Refusal { reason, serial: serial(&stream), alerted: None }),
+        }
     }
 
     async fn handshake(
@@ -141,11 +211,15 @@ impl Acceptor {
     ) -> Result<(TlsStream<TcpStream>, OwnedSemaphorePermit), Refusal> {
         // Answers are small and final; without this each would wait for an acknowledgement.
         tcp.set_nodelay(true).map_err(|error| Refused::from(&error))?;
-        let accept = self.tls.accept(tcp).into_fallible();
+        let accept = verifier::watched(self.tls.accept(tcp).into_fallible());
         match timeout(self.patience, accept).await.map_err(|_| Refused::Timeout)? {
-            Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => Ok((stream, among_all)),
-            Ok(_) => Err(Refused::NotHttp2.into()),
-            Err((error, tcp)) => Err(Refusal { reason: (&error).into(), alerted: Some((tcp, among_all)) }),
+            (Ok(stream), _) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => Ok((stream, among_all)),
+            (Ok(_), _) => Err(Refused::NotHttp2.into()),
+            (Err((error, tcp)), verdict) => {
+                let Verdict { reason, serial } =
+                    verdict.unwrap_or_else(|| Verdict { reason: (&error).into(), serial: None });
+                Err(Refusal { reason, serial, alerted: Some((tcp, among_all)) })
+            }
         }
     }
 }
@@ -153,13 +227,15 @@ impl Acceptor {
 /// A connection that is refused.
 struct Refusal {
     reason: Refused,
+    /// Of the certificate that the client presented, if it could be read.
+    serial: Option<String>,
     /// The socket on which rustls has written its alert, and the place that it holds until it is closed.
     alerted: Option<(TcpStream, OwnedSemaphorePermit)>,
 }
 
 impl From<Refused> for Refusal {
     fn from(reason: Refused) -> Self {
-        Self { reason, alerted: None }
+        Self { reason, serial: None, alerted: None }
     }
 }
 
@@ -187,73 +263,65 @@ async fn first_bytes(stream: &mut TlsStream<TcpStream>) -> Result<Bytes, Refused
     }
 }
 
-/// Who the client certificate says it is. A certificate that TLS accepted and that we cannot read is a peer
-/// without an identity: it learns why on its first call.
-fn peer(stream: &TlsStream<TcpStream>, trust_domain: &str) -> Result<Peer, Refused> {
-    let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
-    let leaf = chain.first().ok_or(Refused::NoCertificate)?;
-    Ok(match certificate::read(leaf) {
-        Ok(certificate) => Peer {
-            identity: certificate.identity(trust_domain),
-            fingerprint: certificate.fingerprint,
-            serial: certificate.serial,
-            not_before: certificate.not_before,
-            not_after: certificate.not_after,
-        },
-        Err(_) => Peer {
-            identity: Err(Reason::CertificateWithoutIdentity),
-            fingerprint: fingerprint(leaf),
-            serial: String::new(),
-            not_before: jiff::Timestamp::UNIX_EPOCH,
-            not_after: jiff::Timestamp::UNIX_EPOCH,
-        },
+/// Who the client certificate says it is. It may name nobody: its holder learns so on the first call.
+fn peer(client: SocketAddr, stream: &TlsStream<TcpStream>, trust_domain: &str) -> Result<Peer, Refused> {
+    let leaf = leaf(stream).ok_or(Refused::NoCertificate)?;
+    let certificate = certificate::read(leaf).map_err(|_| Refused::Malformed)?;
+    Ok(Peer {
+        identity: certificate.identity(trust_domain),
+        fingerprint: certificate.fingerprint,
+        serial: certificate.serial,
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
+        address: client.ip(),
     })
 }
 
-fn fingerprint(der: &[u8]) -> Fingerprint {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
-    let mut fingerprint = Fingerprint::default();
-    fingerprint.copy_from_slice(digest.as_ref());
-    fingerprint
+fn serial(stream: &TlsStream<TcpStream>) -> Option<String> {
+    leaf(stream).and_then(|leaf| certificate::read(leaf).ok()).map(|certificate| certificate.serial)
 }
 
-/// How many connections each certificate has.
+fn leaf(stream: &TlsStream<TcpStream>) -> Option<&[u8]> {
+    stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(AsRef::as_ref)
+}
+
+/// How many connections each certificate, or address, has.
 #[derive(Clone)]
-struct Certificates {
+pub(super) struct Places<K> {
     max: usize,
-    taken: Arc<Mutex<HashMap<Fingerprint, usize>>>,
+    taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-impl Certificates {
-    fn new(max: usize) -> Self {
+impl<K: Copy + Eq + Hash> Places<K> {
+    pub fn new(max: usize) -> Self {
         Self { max, taken: Arc::default() }
     }
 
-    /// A place for one more connection of this certificate, if there is one.
-    fn take(&self, fingerprint: Fingerprint) -> Option<Place> {
+    /// A place for one more connection, if there is one.
+    fn take(&self, key: K) -> Option<Place<K>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(fingerprint).or_default();
+        let count = taken.entry(key).or_default();
         if *count >= self.max {
             return None;
         }
         *count += 1;
-        Some(Place { fingerprint, of: self.clone() })
+        Some(Place { key, of: self.clone() })
     }
 }
 
-/// One connection's place among those of its certificate, given back on drop.
-pub(super) struct Place {
-    fingerprint: Fingerprint,
-    of: Certificates,
+/// One connection's place among those of its certificate or address, given back on drop.
+struct Place<K: Copy + Eq + Hash> {
+    key: K,
+    of: Places<K>,
 }
 
-impl Drop for Place {
+impl<K: Copy + Eq + Hash> Drop for Place<K> {
     fn drop(&mut self) {
         let mut taken = self.of.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.fingerprint) {
+        if let Some(count) = taken.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.fingerprint);
+                taken.remove(&self.key);
             }
         }
     }
@@ -265,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_certificate_gets_its_places_back() {
-        let certificates = Certificates::new(2);
+        let certificates = Places::<Fingerprint>::new(2);
         let places = [certificates.take([1; 32]), certificates.take([1; 32])];
         assert!(places.iter().all(Option::is_some));
         assert!(certificates.take([1; 32]).is_none());

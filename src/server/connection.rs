@@ -1,6 +1,6 @@
-//! One accepted connection as tonic reads it: a TLS stream with the peer that its certificate names.
+//! One accepted connection as tonic reads it: a TLS stream with whom it was let in as.
 //!
-//! Holds its places among all connections and among those of its certificate, and gives them back when it
+//! Holds its places among all connections and among those of its certificate or address, and gives them back when it
 //! is dropped. Ends at once, reading and writing, when it is cut.
 
 use std::{
@@ -13,34 +13,30 @@ use bytes::{Buf, Bytes};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::OwnedSemaphorePermit,
 };
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
-use super::accept::Place;
-use crate::domain::access::Peer;
-
 /// A connection past its handshake and its first byte.
-pub(super) struct Connection {
-    peer: Peer,
+pub(super) struct Connection<I> {
+    info: I,
     /// What was read while waiting for the first byte.
     first: Bytes,
     stream: TlsStream<TcpStream>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
-    _places: (OwnedSemaphorePermit, Place),
+    _places: Box<dyn Send>,
 }
 
-impl Connection {
+impl<I> Connection<I> {
     pub fn new(
-        peer: Peer,
+        info: I,
         first: Bytes,
         stream: TlsStream<TcpStream>,
         cut: CancellationToken,
-        places: (OwnedSemaphorePermit, Place),
+        places: Box<dyn Send>,
     ) -> Self {
-        Self { peer, first, stream, cut: Box::pin(cut.cancelled_owned()), _places: places }
+        Self { info, first, stream, cut: Box::pin(cut.cancelled_owned()), _places: places }
     }
 
     /// Fails once the connection is cut; else has the task woken when it is.
@@ -52,15 +48,15 @@ impl Connection {
     }
 }
 
-impl Connected for Connection {
-    type ConnectInfo = Peer;
+impl<I: Clone + Send + Sync + 'static> Connected for Connection<I> {
+    type ConnectInfo = I;
 
-    fn connect_info(&self) -> Peer {
-        self.peer.clone()
+    fn connect_info(&self) -> I {
+        self.info.clone()
     }
 }
 
-impl AsyncRead for Connection {
+impl<I: Unpin> AsyncRead for Connection<I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -77,7 +73,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl<I: Unpin> AsyncWrite for Connection<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.uncut(cx)?;
         Pin::new(&mut self.stream).poll_write(cx, bytes)

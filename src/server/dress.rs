@@ -53,7 +53,10 @@ fn bare(headers: &HeaderMap) -> Option<Status> {
 /// What tonic meant. `None` for what is not tonic's: a health check of an unknown service, for one.
 fn fault(status: &Status, known_method: bool) -> Option<Fault> {
     match status.code() {
-        Code::Unimplemented if !known_method => Some(Reason::MethodUnknown.into()),
+        // A method of ours that this listener does not serve is unknown here. Else tonic says what it cannot do.
+        Code::Unimplemented if !known_method || status.message().is_empty() => {
+            Some(Reason::MethodUnknown.into())
+        }
         Code::OutOfRange => {
             Some(Fault::from(Reason::MessageTooLarge).with("max_bytes", limit(status.message())))
         }
@@ -119,7 +122,9 @@ mod tests {
         let localized = large.get_details_localized_message().unwrap();
         assert!(localized.message.starts_with("Pesan ini"), "{}", localized.message);
         assert_eq!(reason(&dressed(METHOD, Status::internal("varint")).await), "MESSAGE_UNREADABLE");
-        assert_eq!(reason(&dressed("/x.Y/Z", Status::unimplemented("")).await), "METHOD_UNKNOWN");
+        for path in ["/x.Y/Z", METHOD] {
+            assert_eq!(reason(&dressed(path, Status::unimplemented("")).await), "METHOD_UNKNOWN");
+        }
     }
 
     #[tokio::test]

@@ -126,6 +126,7 @@ mod tests {
             serial: "01".to_owned(),
             not_before: jiff::Timestamp::UNIX_EPOCH,
             not_after: jiff::Timestamp::UNIX_EPOCH,
+            address: [127, 0, 0, 1].into(),
         });
         request
     }

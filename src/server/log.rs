@@ -43,6 +43,7 @@ pub(super) fn call(call: &Call) {
         reason = call.reason.map(|reason| reason.code()),
         agency = call.caller.as_ref().map(|caller| caller.agency.as_str()),
         system = call.caller.as_ref().map(|caller| caller.system.as_str()),
+        client = call.client.map(tracing::field::display),
         millis,
         correlation = call.correlation.as_deref(),
         "call"

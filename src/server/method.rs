@@ -2,7 +2,10 @@
 //!
 //! A closed list: a path from outside never becomes a label.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use crate::proto;
 
@@ -13,6 +16,9 @@ const FOREIGN: [&str; 4] = [
     "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
+
+/// Which of these answer with a stream.
+const FOREIGN_STREAMS: [&str; 3] = [FOREIGN[1], FOREIGN[2], FOREIGN[3]];
 
 /// The package of our own services, whose names go without it.
 const PACKAGE: &str = "gerbang.v1";
@@ -33,6 +39,18 @@ pub(super) fn name(path: &str) -> Option<&'static str> {
     NAMES.get(path).map(String::as_str)
 }
 
+/// Whether the path is a method that answers with a stream.
+pub(super) fn streams(path: &str) -> bool {
+    static STREAMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let own = proto::descriptor().services().filter(|service| service.package_name() == PACKAGE);
+        let own = own.flat_map(|service| service.methods().collect::<Vec<_>>());
+        let own = own.filter(|method| method.is_server_streaming());
+        let own = own.map(|method| format!("/{}/{}", method.parent_service().full_name(), method.name()));
+        FOREIGN_STREAMS.iter().map(|name| format!("/{name}")).chain(own).collect()
+    });
+    STREAMS.contains(path)
+}
+
 /// The full names of our own services, as health knows them.
 pub(super) fn services() -> impl Iterator<Item = String> {
     proto::descriptor()
@@ -50,6 +68,8 @@ mod tests {
         assert_eq!(name("/gerbang.v1.AgencyService/WhoAmI"), Some("AgencyService/WhoAmI"));
         assert_eq!(name("/grpc.health.v1.Health/Check"), Some("grpc.health.v1.Health/Check"));
         assert_eq!(name("/gerbang.v1.AgencyService/Anything"), None);
+        assert!(streams("/grpc.health.v1.Health/Watch") && !streams("/grpc.health.v1.Health/Check"));
+        assert!(!streams("/gerbang.v1.AgencyService/WhoAmI"));
         assert!(services().any(|service| service == "gerbang.v1.ScheduleService"));
     }
 }

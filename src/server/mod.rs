@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `gateway` | a whole gateway from its parts, for `serve`, `dev` and the tests |
 //! | `accept`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
-//! | `tls` | who may connect |
-//! | `observe`, `dress`, `limits` | the steps around a call; `step` is their plumbing |
+//! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
+//! | `trust` | which certificates are good now; ends what outlives a revocation |
+//! | `observe`, `dress`, `limits`, `admit`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `health`, `metrics`, `log`, `method` | what the outside is told |
 //! | `outside` | the real clock and randomness |
 
 mod accept;
+mod admit;
 mod connection;
 mod dress;
 pub mod gateway;
@@ -24,27 +26,39 @@ mod method;
 pub mod metrics;
 mod observe;
 pub mod outside;
+mod rate;
 pub mod refused;
+pub mod sightings;
 mod step;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+pub mod trust;
+pub mod upkeep;
+mod verifier;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use nix::sys::resource::{Resource, getrlimit};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{service::Routes, transport::Server};
 use tonic_health::pb::health_server::HealthServer;
 
 use self::{
-    accept::Acceptor,
+    accept::{Acceptor, ByAddress, ByCertificate, Client, Places},
+    admit::Admit,
+    connection::Connection,
     dress::{CatchPanic, Dress},
-    health::Healthy,
+    health::{Health, Healthy},
     limits::Limit,
     observe::Observe,
+    rate::Rate,
+    sightings::{Note, Sightings},
     step::Around,
+    tls::Own,
+    trust::{BootClock, Trust, Vouch, Why},
 };
 use crate::{
     config::{Config, Limits},
@@ -60,6 +74,14 @@ const OTHER_FILES: usize = 128;
 
 /// How long cut connections get to notice.
 const CUT_WAIT: Duration = Duration::from_secs(1);
+
+/// Where systems join: connections in all and of one address, calls under way, the longest that a call may take, and
+/// how long a connection may last.
+const JOIN_CONNECTIONS: usize = 64;
+const JOIN_CONNECTIONS_PER_ADDRESS: usize = 8;
+const JOIN_CALLS: usize = 8;
+const JOIN_DEADLINE: Duration = Duration::from_secs(15);
+const JOIN_AGE: Duration = Duration::from_secs(60);
 
 /// Why a gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -78,10 +100,33 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens; with port 0 configured, the port that it got.
     pub address: SocketAddr,
+    /// Where systems join, if they can.
+    pub join: Option<SocketAddr>,
     /// Where its metrics are, if it has any.
     pub metrics: Option<SocketAddr>,
+    own: Arc<Own>,
     ends: Ends,
     server: JoinHandle<()>,
+}
+
+/// What a gateway is made of, beside its configuration.
+pub struct Parts {
+    pub routes: Routes,
+    /// What is served where systems join, each service with its limit on the size of a message. Without it, or without
+    /// `[join]`, there is no such place.
+    pub join_routes: Option<Routes>,
+    /// Asked every second.
+    pub healthy: Healthy,
+    /// Asked four times a second, and in every call of health and reflection.
+    pub vouch: Vouch,
+    /// Asked for the reason of a refusal where no use case gives one.
+    pub why: Why,
+    /// Told of certificates that were used.
+    pub note: Note,
+    /// Also judges client certificates.
+    pub clock: Arc<dyn Clock>,
+    pub boot: BootClock,
+    pub entropy: Arc<dyn Entropy>,
 }
 
 /// The two ways to end.
@@ -93,56 +138,122 @@ struct Ends {
     hard: CancellationToken,
 }
 
-/// Starts a gateway and returns once it accepts connections. `clock` also judges client certificates;
-/// `healthy` is asked every second.
-pub async fn start(
-    config: &Config,
-    routes: Routes,
-    healthy: Healthy,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-) -> Result<Running, StartError> {
-    let tls = tls::server_config(&config.tls, clock.clone())?;
-    let listening = |cause| StartError::Listen { address: config.listen, cause };
-    let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
-    let address = listener.local_addr().map_err(listening)?;
-    let reporter = health::reporter().await;
-    let routes = with_reflection(routes)?.add_service(
-        HealthServer::new(tonic_health::server::HealthService::from_health_reporter(reporter.clone()))
-            .max_decoding_message_size(SMALL_MESSAGE),
-    );
+/// Starts a gateway and returns once it accepts connections.
+pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError> {
+    let Parts { routes, join_routes, healthy, vouch, why, note, clock, boot, entropy } = parts;
+    let own = Own::load(&config.tls)?;
+    let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
+    let (listener, address) = listen(config.listen).await?;
+    let health = Health::new().await;
+    let routes = with_reflection(routes)?
+        .add_service(HealthServer::new(health.service()).max_decoding_message_size(SMALL_MESSAGE));
 
     let ends = Ends::default();
+    let sightings = Sightings::start(note, clock.clone(), ends.hard.clone());
     let metrics = match &config.metrics {
         Some(metrics) => Some(metrics::serve(metrics.listen, ends.hard.clone()).await?),
         None => None,
     };
+    let catch_panic = CatchPanic { clock: clock.clone(), entropy };
+    let joining = match (&config.join, join_routes) {
+        (Some(join), Some(routes)) => {
+            let (listener, address) = listen(join.listen).await?;
+            let tls = tls::join_config(own.clone(), clock)?;
+            let limits = Limits {
+                connections: JOIN_CONNECTIONS,
+                handshakes: JOIN_CONNECTIONS,
+                ..config.limits.clone()
+            };
+            let places = Places::new(JOIN_CONNECTIONS_PER_ADDRESS);
+            let entrance = ByAddress { places, cut: ends.hard.clone() };
+            let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
+            let end = ends.soft.clone().cancelled_owned();
+            Some((address, serve_join(connections, routes, catch_panic.clone(), boot.clone(), end)))
+        }
+        _ => None,
+    };
+    let (join, joining) = joining.unzip();
+
     let limits = Limits { connections: connections(&config.limits), ..config.limits.clone() };
-    let connections =
-        Acceptor::new(tls, &config.trust_domain, &limits, ends.hard.clone()).run(listener, ends.soft.clone());
-    tokio::spawn(health::watch(reporter, healthy, ends.soft.clone()));
+    let trust = Trust::new(vouch, boot, ends.hard.clone());
+    let entrance = ByCertificate {
+        trust_domain: config.trust_domain.clone(),
+        places: Places::new(limits.connections_per_certificate),
+        trust: trust.clone(),
+    };
+    let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
+    tokio::spawn(trust.clone().watch(health.clone(), ends.hard.clone()));
+    tokio::spawn(health.clone().watch(healthy, ends.soft.clone()));
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
         // Sees every answer as the caller sees it.
-        .layer(Around(Observe))
+        .layer(Around(Observe { sightings: Some(sightings) }))
         // A panic further inside costs one call.
-        .layer(Around(CatchPanic { clock, entropy }))
+        .layer(Around(catch_panic))
         // What tonic itself refuses gets a reason.
         .layer(Around(Dress))
-        // Innermost, so that the deadline covers decoding and the use case, and waiting for a place.
+        // So that the deadline covers decoding and the use case, and waiting for a place.
         .layer(Around(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
+        // Innermost: what no use case serves is asked for here, and streams end when they must.
+        .layer(Around(Admit { trust, health, why }))
         .add_routes(routes)
         .serve_with_incoming_shutdown(connections, ends.soft.clone().cancelled_owned());
     let server = tokio::spawn(async move {
-        if let Err(cause) = server.await {
+        let joining = async {
+            match joining {
+                Some(joining) => joining.await,
+                None => Ok(()),
+            }
+        };
+        let (server, joining) = tokio::join!(server, joining);
+        for cause in [server, joining].into_iter().filter_map(Result::err) {
             tracing::error!(%cause, "the server has ended");
         }
     });
     tracing::info!(%address, "listening");
-    Ok(Running { address, metrics, ends, server })
+    Ok(Running { address, join, metrics, own, ends, server })
+}
+
+/// Serves where systems join. The steps are the other listener's, with a limit by address in place of the registry.
+async fn serve_join(
+    connections: ReceiverStream<Result<Connection<Client>, Infallible>>,
+    routes: Routes,
+    catch_panic: CatchPanic,
+    boot: BootClock,
+    end: impl Future<Output = ()>,
+) -> Result<(), tonic::transport::Error> {
+    http2()
+        .max_connection_age(JOIN_AGE)
+        .max_connection_age_grace(JOIN_DEADLINE)
+        .layer(Around(Observe { sightings: None }))
+        .layer(Around(catch_panic))
+        .layer(Around(Dress))
+        .layer(Around(Rate::new(boot)))
+        .layer(Around(Limit::new(JOIN_DEADLINE, JOIN_CALLS)))
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(connections, end)
+        .await
+}
+
+/// Binds, and says where: port 0 takes a free one.
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |cause| StartError::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 impl Running {
+    /// The gateway's own certificate, which can be replaced while it runs.
+    pub fn own(&self) -> Arc<Own> {
+        self.own.clone()
+    }
+
+    /// Ends when the gateway does.
+    pub fn end(&self) -> CancellationToken {
+        self.ends.soft.clone()
+    }
+
     /// Accepts nothing more and lets what is under way finish for at most `grace`; then cuts the rest. A
     /// call that is cut may have been stored: its caller sends the same again.
     pub async fn shutdown(mut self, grace: Duration) {

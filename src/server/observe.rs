@@ -3,14 +3,16 @@
 //! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use http::{HeaderMap, Request, Response};
 use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 
 use super::{
+    accept::Client,
     log, method, metrics, outside,
+    sightings::Sightings,
     step::{Next, Step},
 };
 use crate::domain::{
@@ -28,6 +30,8 @@ pub(super) struct Call {
     pub reason: Option<Reason>,
     /// Whom the certificate names.
     pub caller: Option<Identity>,
+    /// Where the call came from, when no certificate says who calls.
+    pub client: Option<SocketAddr>,
     pub took: Duration,
     /// The number that an internal error was answered with.
     pub correlation: Option<String>,
@@ -35,17 +39,26 @@ pub(super) struct Call {
 
 /// Logs and counts every call.
 #[derive(Clone)]
-pub(super) struct Observe;
+pub(super) struct Observe {
+    /// Where it is noted that a certificate was used, if callers have any.
+    pub sightings: Option<Sightings>,
+}
 
 impl Step for Observe {
     async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
         let begin = outside::instant();
         let method = method::name(request.uri().path()).unwrap_or("unknown");
-        let caller = request.extensions().get::<Peer>().and_then(|peer| peer.identity.clone().ok());
+        let peer = request.extensions().get::<Peer>().cloned();
+        let caller = peer.as_ref().and_then(|peer| peer.identity.clone().ok());
+        let client = request.extensions().get::<Client>().map(|client| client.0);
         // A caller that goes away drops this future; the call is then told as cancelled.
-        let mut guard = Unfinished { method, caller, begin, told: false };
+        let mut guard = Unfinished { method, caller, client, begin, told: false };
         let response = next.run(request).await;
-        guard.tell(outcome(response.headers()));
+        let outcome = outcome(response.headers());
+        if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.0) {
+            sightings.saw(peer);
+        }
+        guard.tell(outcome);
         response
     }
 }
@@ -54,6 +67,7 @@ impl Step for Observe {
 struct Unfinished {
     method: &'static str,
     caller: Option<Identity>,
+    client: Option<SocketAddr>,
     begin: tokio::time::Instant,
     told: bool,
 }
@@ -62,7 +76,8 @@ impl Unfinished {
     fn tell(&mut self, (code, reason, correlation): (Code, Option<Reason>, Option<String>)) {
         self.told = true;
         let took = self.begin.elapsed();
-        let call = Call { method: self.method, code, reason, caller: self.caller.take(), took, correlation };
+        let (caller, client) = (self.caller.take(), self.client);
+        let call = Call { method: self.method, code, reason, caller, client, took, correlation };
         metrics::call(&call);
         log::call(&call);
     }

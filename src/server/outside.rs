@@ -3,7 +3,10 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is the place")]
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+use nix::time::{ClockId, clock_gettime};
 use tokio::time::Instant;
 
 use crate::domain::outside::{Clock, Entropy};
@@ -29,6 +32,13 @@ impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system gives randomness");
     }
+}
+
+/// The time since the machine started. Goes on while the machine sleeps and while the process is stopped, and no
+/// setting of the wall clock moves it: for bounds that are a promise.
+pub(super) fn boot() -> Duration {
+    // Linux has had this clock since 2.6.39, so that nothing fails here.
+    clock_gettime(ClockId::CLOCK_BOOTTIME).expect("the system has a boot-time clock").into()
 }
 
 /// For measuring how long something takes, and for deadlines; says nothing of the time of day.

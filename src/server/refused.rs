@@ -3,7 +3,7 @@
 
 use std::io;
 
-use rustls::{CertificateError, Error, InvalidMessage, PeerIncompatible};
+use rustls::{Error, InvalidMessage, PeerIncompatible};
 
 use crate::text_enum;
 
@@ -13,8 +13,33 @@ text_enum! {
         NoCertificate = "no_certificate",
         /// The client certificate leads back to none of our authorities.
         UnknownCa = "unknown_ca",
+        SelfSigned = "self_signed",
+        /// It leads back to our root, but not through an authority of the clients: straight, or through another.
+        NotFromIssuingCa = "not_from_issuing_ca",
+        /// An authority below an authority of the clients issued it.
+        PathLength = "path_length",
+        /// The holder of a certificate that is no authority's issued it.
+        IssuerNotCa = "issuer_not_ca",
+        /// It is an authority's.
+        CaAsClient = "ca_as_client",
         Expired = "expired",
         NotYetValid = "not_yet_valid",
+        /// It is not made for clients.
+        ExtendedKeyUsage = "extended_key_usage",
+        /// Its key may not sign handshakes, or may sign certificates.
+        KeyUsage = "key_usage",
+        /// It has a name that is no URI.
+        OtherNames = "other_names",
+        /// Its authority may not issue for its names.
+        NameConstraints = "name_constraints",
+        /// It has a critical extension that we do not know.
+        CriticalExtension = "critical_extension",
+        /// Its key is neither P-256 nor Ed25519, or is one that anybody can sign with.
+        ClientKey = "client_key",
+        /// Who connects does not hold its key.
+        HandshakeSignature = "handshake_signature",
+        /// It cannot be read.
+        Malformed = "malformed",
         /// Anything else that is wrong with the client certificate.
         BadCertificate = "bad_certificate",
         /// TLS 1.2 or older.
@@ -35,6 +60,8 @@ text_enum! {
         Connections = "connections",
         /// This certificate has too many connections.
         ConnectionsOfCertificate = "connections_of_certificate",
+        /// This address has too many connections to where systems join.
+        ConnectionsOfAddress = "connections_of_address",
         Other = "other",
     }
 }
@@ -58,7 +85,8 @@ impl From<&Error> for Refused {
     fn from(error: &Error) -> Self {
         match error {
             Error::NoCertificatesPresented => Self::NoCertificate,
-            Error::InvalidCertificate(error) => error.into(),
+            // `verifier` says what, beside the error.
+            Error::InvalidCertificate(_) => Self::BadCertificate,
             Error::PeerIncompatible(
                 PeerIncompatible::Tls12NotOffered
                 | PeerIncompatible::Tls12NotOfferedOrEnabled
@@ -75,33 +103,17 @@ impl From<&Error> for Refused {
     }
 }
 
-impl From<&CertificateError> for Refused {
-    fn from(error: &CertificateError) -> Self {
-        match error {
-            // An authority of the same name as ours but another key shows as a bad signature.
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownCa,
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Self::NotYetValid,
-            _ => Self::BadCertificate,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use rustls::AlertDescription;
+    use rustls::{AlertDescription, CertificateError};
 
     use super::*;
 
     #[test]
     fn failed_handshakes_are_sorted() {
-        let certificate = Error::InvalidCertificate;
         let cases = [
             (Error::NoCertificatesPresented, Refused::NoCertificate),
-            (certificate(CertificateError::UnknownIssuer), Refused::UnknownCa),
-            (certificate(CertificateError::Expired), Refused::Expired),
-            (certificate(CertificateError::NotValidYet), Refused::NotYetValid),
-            (certificate(CertificateError::BadEncoding), Refused::BadCertificate),
+            (Error::InvalidCertificate(CertificateError::BadEncoding), Refused::BadCertificate),
             (PeerIncompatible::SupportedVersionsExtensionRequired.into(), Refused::ProtocolVersion),
             (Error::NoApplicationProtocol, Refused::NotHttp2),
             (InvalidMessage::InvalidContentType.into(), Refused::NotTls),

@@ -1,134 +1,29 @@
 //! A gateway without use cases, on a free port, with certificates made for the test.
 
+mod pki;
+mod trust;
+mod verifier;
+
 use std::{
     io::{Read, Write},
     net::TcpStream,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::Duration,
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tonic::{
-    Code, Status,
-    service::Routes,
-    transport::{Certificate, Channel, ClientTlsConfig, Identity},
-};
+use tonic::{Code, Status, service::Routes, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt;
 
-use super::{
-    Running,
-    outside::{SystemClock, SystemEntropy},
-    start,
-};
-use crate::config::{Config, Limits, LogFormat, Metrics, Tls};
+use self::pki::{Issued, Pki};
+use super::{Running, trust::tests::Registry};
 
-/// An authority, and the folder with the gateway's three files.
-struct Pki {
-    folder: PathBuf,
-    ca: String,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Pki {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("gerbang-server-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let ca = params.self_signed(&key).unwrap().pem();
-        let pki = Self { folder, ca, issuer: Issuer::new(params, key) };
-        let (certificate, key) = pki.issue(2100);
-        for (name, text) in [("gateway.crt", &certificate), ("gateway.key", &key), ("ca.crt", &pki.ca)] {
-            std::fs::write(pki.folder.join(name), text).unwrap();
-        }
-        pki
-    }
-
-    /// Certificate and key, valid to the end of the year before `year`.
-    fn issue(&self, year: i32) -> (String, String) {
-        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2000, 1, 1);
-        params.not_after = date_time_ymd(year, 1, 1);
-        let key = KeyPair::generate().unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
-    }
-
-    fn config(&self) -> Config {
-        Config {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            trust_domain: "gerbang.example".to_owned(),
-            database_url: String::new(),
-            vault: PathBuf::new(),
-            tls: Tls {
-                certificate: self.folder.join("gateway.crt"),
-                key: self.folder.join("gateway.key"),
-                client_ca: self.folder.join("ca.crt"),
-            },
-            metrics: Some(Metrics { listen: "127.0.0.1:0".parse().unwrap() }),
-            limits: Limits { connections_per_certificate: 2, ..Limits::default() },
-            log: LogFormat::Text,
-        }
-    }
-
-    async fn gateway(&self, up: Arc<AtomicBool>) -> Running {
-        let healthy = Arc::new(move || -> futures_util::future::BoxFuture<'static, bool> {
-            let up = up.load(Ordering::SeqCst);
-            Box::pin(async move { up })
-        });
-        start(&self.config(), routes(), healthy, Arc::new(SystemClock), Arc::new(SystemEntropy))
-            .await
-            .unwrap()
-    }
-
-    async fn connect(&self, gateway: &Running, identity: Option<(String, String)>) -> Result<Channel, ()> {
-        let mut tls =
-            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&self.ca)).domain_name("localhost");
-        if let Some((certificate, key)) = identity {
-            tls = tls.identity(Identity::from_pem(certificate, key));
-        }
-        let uri = format!("https://{}", gateway.address);
-        Channel::from_shared(uri).unwrap().tls_config(tls).unwrap().connect().await.map_err(|_| ())
-    }
-
-    /// What a bare TLS client is told when it reads.
-    async fn alert(&self, gateway: &Running, identity: Option<(String, String)>) -> String {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.ca.as_bytes()).unwrap()).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots);
-        let mut config = match identity {
-            None => builder.with_no_client_auth(),
-            Some((certificate, key)) => {
-                let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
-                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
-                builder.with_client_auth_cert(chain, key).unwrap()
-            }
-        };
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        let tcp = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
-        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-        let mut stream = connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap();
-        // Like a client of gRPC, which does not wait for the gateway's verdict.
-        stream.write_all(&[0; 64]).await.unwrap();
-        format!("{:?}", stream.read_u8().await)
-    }
-}
-
-impl Drop for Pki {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
+/// What a bare TLS client is told when it reads.
+async fn alert(pki: &Pki, gateway: &Running, identity: Option<Issued>) -> String {
+    let mut stream = pki.tls(gateway, identity).await;
+    // Like a client of gRPC, which does not wait for the gateway's verdict.
+    stream.write_all(&[0; 64]).await.unwrap();
+    format!("{:?}", stream.read_u8().await)
 }
 
 async fn health(channel: Channel, service: &str) -> Result<i32, Status> {
@@ -192,7 +87,7 @@ async fn rises(gateway: &Running, reason: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_serves_refuses_and_stops() {
     let pki = Pki::new("serves");
-    let gateway = pki.gateway(Arc::new(AtomicBool::new(true))).await;
+    let gateway = pki.gateway(true, &Registry::default()).await;
     let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
     let mut watch = HealthClient::new(channel.clone());
     let mut watch = watch.watch(HealthCheckRequest::default()).await.unwrap().into_inner();
@@ -221,15 +116,22 @@ async fn a_gateway_serves_refuses_and_stops() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_refuses_by_reason() {
     let (pki, other) = (Pki::new("refuses"), Pki::new("other"));
-    let gateway = pki.gateway(Arc::default()).await;
+    let gateway = pki.gateway(false, &Registry::default()).await;
+    let mut wrong_key = pki.issue(2100);
+    wrong_key.1 = pki.issue(2100).1;
+    let straight = pki.root.issue(&pki::client(2100));
+    let server = pki.gateways_chain();
     let cases = [
         ("no_certificate", "CertificateRequired", None),
         ("expired", "CertificateExpired", Some(pki.issue(2001))),
-        ("unknown_ca", "DecryptError", Some(other.issue(2100))),
+        ("unknown_ca", "UnknownCA", Some(other.issue(2100))),
+        ("not_from_issuing_ca", "UnknownCA", Some(straight)),
+        ("not_from_issuing_ca", "UnknownCA", Some(server)),
+        ("handshake_signature", "DecryptError", Some(wrong_key)),
     ];
-    for (reason, alert, identity) in cases {
-        let error = pki.alert(&gateway, identity).await;
-        assert!(error.contains(alert), "{reason}: {error}");
+    for (reason, alert_is, identity) in cases {
+        let error = alert(&pki, &gateway, identity).await;
+        assert!(error.contains(alert_is), "{reason}: {error}");
         rises(&gateway, reason).await;
     }
     let address = gateway.address;
@@ -260,7 +162,7 @@ async fn tls_refuses_by_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_outlasts_the_grace_is_cut() {
     let pki = Pki::new("cut");
-    let gateway = pki.gateway(Arc::default()).await;
+    let gateway = pki.gateway(false, &Registry::default()).await;
     let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
     let hanging =
         tokio::spawn(async move { call(&channel, "/gerbang.v1.AgencyService/GetAgency", None).await });

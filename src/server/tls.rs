@@ -1,90 +1,184 @@
-//! The gateway's side of mutual TLS, as a rustls configuration.
+//! The gateway's side of TLS, as rustls configurations: mutual TLS where agencies connect, the gateway's certificate
+//! alone where systems join.
 //!
-//! TLS 1.3 and HTTP/2 only, and a client certificate that leads back to the configured authority. Refuses to
-//! start on a file that it cannot use, by name. Judges chain, purpose and time; revocation is the registry's
-//! business, in every call. Called by `server::start`.
+//! TLS 1.3 and HTTP/2 only. Refuses to start on a file that it cannot use, by name. Who may connect is `verifier`'s
+//! business. [`Own`] holds the gateway's certificate, which can be replaced while it runs. Called by
+//! `server::start`.
 
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
+use jiff::Timestamp;
 use rustls::{
-    RootCertStore, ServerConfig,
+    ConfigBuilder, ServerConfig,
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
-    server::{NoServerSessionStorage, WebPkiClientVerifier},
+    server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WantsServerCert},
+    sign::CertifiedKey,
     time_provider::TimeProvider,
 };
 
-use crate::{config, domain::outside::Clock};
+use super::verifier::Verifier;
+use crate::{
+    config::{
+        self,
+        secret::{self, SecretFileError},
+    },
+    domain::outside::Clock,
+    pki::certificate::{self, Certificate},
+};
 
 /// The one protocol that is spoken above TLS.
 pub(super) const H2: &[u8] = b"h2";
 
-/// Why TLS cannot start; each text names the file.
+/// Why TLS cannot start, or a certificate cannot be put in place; each text names the file, if there is one.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     #[error("{}: {cause}", file.display())]
     Pem { file: PathBuf, cause: String },
+    #[error(transparent)]
+    Key(#[from] SecretFileError),
     #[error("{}: there is no certificate in it", file.display())]
     Empty { file: PathBuf },
     #[error("{} and {}: {cause}", certificate.display(), key.display())]
-    Pair { certificate: PathBuf, key: PathBuf, cause: rustls::Error },
-    #[error("{}: not usable as authority of the clients: {cause}", file.display())]
+    Pair { certificate: PathBuf, key: PathBuf, cause: String },
+    #[error("the new certificate and its key: {0}")]
+    Replacement(String),
+    #[error("{}: not usable as authority: {cause}", file.display())]
     Authority { file: PathBuf, cause: String },
     #[error("TLS 1.3 cannot be set up: {0}")]
     Provider(rustls::Error),
 }
 
-/// Reads the three files and makes the configuration. Certificates are judged by `clock`.
-pub fn server_config(tls: &config::Tls, clock: Arc<dyn Clock>) -> Result<ServerConfig, TlsError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots(&tls.client_ca)?), provider.clone())
-            .build()
-            .map_err(|cause| TlsError::Authority { file: tls.client_ca.clone(), cause: cause.to_string() })?;
-    let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|cause| pem_error(&tls.key, &cause))?;
-    let mut config = ServerConfig::builder_with_details(provider, Arc::new(Time(clock)))
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(TlsError::Provider)?
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(certificates(&tls.certificate)?, key)
-        .map_err(|cause| TlsError::Pair {
+/// The gateway's own certificate and key. Whoever connects after [`Own::replace`] sees the new one; connections that
+/// stand keep theirs.
+#[derive(Debug)]
+pub struct Own {
+    held: RwLock<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    pair: Arc<CertifiedKey>,
+    leaf: Certificate,
+}
+
+impl Own {
+    /// Reads certificate and key from where the configuration has them. A key that others can read is refused.
+    pub fn load(tls: &config::Tls) -> Result<Arc<Self>, TlsError> {
+        let held = Held::read(&read(&tls.certificate)?, &secret::read(&tls.key)?);
+        let held = held.map_err(|cause| TlsError::Pair {
             certificate: tls.certificate.clone(),
             key: tls.key.clone(),
             cause,
         })?;
+        Ok(Arc::new(Self { held: RwLock::new(held) }))
+    }
+
+    /// Puts another chain (leaf first) and its key in place, both PEM. Writes no file. On an error everything stays as
+    /// it was.
+    pub fn replace(&self, chain_pem: &str, key_pem: &str) -> Result<(), TlsError> {
+        let held = Held::read(chain_pem, key_pem).map_err(TlsError::Replacement)?;
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+        Ok(())
+    }
+
+    /// The first second in which the certificate is valid.
+    pub fn not_before(&self) -> Timestamp {
+        self.with(|held| held.leaf.not_before)
+    }
+
+    /// The last second in which the certificate is valid.
+    pub fn not_after(&self) -> Timestamp {
+        self.with(|held| held.leaf.not_after)
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Held) -> T) -> T {
+        read(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ResolvesServerCert for Own {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.with(|held| held.pair.clone()))
+    }
+}
+
+impl Held {
+    fn read(chain: &str, key: &str) -> Result<Self, String> {
+        let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<Vec<_>, _>>();
+        let chain = chain.map_err(|cause| cause.to_string())?;
+        let leaf = chain.first().ok_or("there is no certificate")?;
+        let leaf = certificate::read(leaf).map_err(|_| "the first certificate cannot be read")?;
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|cause| cause.to_string())?;
+        let pair = CertifiedKey::from_der(chain, key, &provider()).map_err(|cause| cause.to_string())?;
+        Ok(Self { pair: Arc::new(pair), leaf })
+    }
+}
+
+/// Where agencies connect: reads root and authorities, and asks every client for a certificate, judged by `clock`.
+pub fn server_config(
+    tls: &config::Tls,
+    own: Arc<Own>,
+    clock: Arc<dyn Clock>,
+) -> Result<ServerConfig, TlsError> {
+    let authority = |file: &Path| {
+        let file = file.to_owned();
+        move |cause| TlsError::Authority { file, cause }
+    };
+    let mut roots = certificates(&tls.root)?;
+    if roots.len() > 1 {
+        return Err(authority(&tls.root)("there is more than one certificate in it".to_owned()));
+    }
+    let root = roots.remove(0);
+    let others = own.with(|held| held.pair.cert[1..].to_vec());
+    let verifier =
+        Verifier::new(root, certificates(&tls.clients_ca)?, others).map_err(authority(&tls.clients_ca))?;
+    Ok(finish(builder(clock)?.with_client_cert_verifier(Arc::new(verifier)), own))
+}
+
+/// Where systems join: nobody is asked for a certificate.
+pub fn join_config(own: Arc<Own>, clock: Arc<dyn Clock>) -> Result<ServerConfig, TlsError> {
+    Ok(finish(builder(clock)?.with_no_client_auth(), own))
+}
+
+fn builder(clock: Arc<dyn Clock>) -> Result<ConfigBuilder<ServerConfig, rustls::WantsVerifier>, TlsError> {
+    ServerConfig::builder_with_details(provider(), Arc::new(Time(clock)))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(TlsError::Provider)
+}
+
+fn finish(builder: ConfigBuilder<ServerConfig, WantsServerCert>, own: Arc<Own>) -> ServerConfig {
+    let mut config = builder.with_cert_resolver(own);
     config.alpn_protocols = vec![H2.to_vec()];
     // A resumed session would skip the client verifier, and with it the certificate's expiry.
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
-    Ok(config)
+    config
 }
 
-fn roots(file: &Path) -> Result<RootCertStore, TlsError> {
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(file)? {
-        roots
-            .add(certificate)
-            .map_err(|cause| TlsError::Authority { file: file.to_owned(), cause: cause.to_string() })?;
-    }
-    Ok(roots)
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+fn read(file: &Path) -> Result<String, TlsError> {
+    std::fs::read_to_string(file)
+        .map_err(|cause| TlsError::Pem { file: file.to_owned(), cause: cause.to_string() })
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates = CertificateDer::pem_file_iter(file)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|cause| pem_error(file, &cause))?;
+    let text = read(file)?;
+    let certificates = CertificateDer::pem_slice_iter(text.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|cause| TlsError::Pem { file: file.to_owned(), cause: cause.to_string() })?;
     if certificates.is_empty() {
         return Err(TlsError::Empty { file: file.to_owned() });
     }
     Ok(certificates)
-}
-
-fn pem_error(file: &Path, cause: &rustls::pki_types::pem::Error) -> TlsError {
-    TlsError::Pem { file: file.to_owned(), cause: cause.to_string() }
 }
 
 /// The gateway's clock as rustls wants it.
@@ -106,13 +200,18 @@ impl TimeProvider for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::outside::SystemClock;
 
     #[test]
     fn a_missing_file_is_named() {
-        let file = PathBuf::from("nowhere/client-ca.crt");
-        let tls = config::Tls { certificate: file.clone(), key: file.clone(), client_ca: file };
-        let error = server_config(&tls, Arc::new(SystemClock)).unwrap_err().to_string();
-        assert!(error.starts_with("nowhere/client-ca.crt: "), "{error}");
+        let file = PathBuf::from("nowhere/gateway.crt");
+        let tls = config::Tls {
+            certificate: file.clone(),
+            hosts: Vec::new(),
+            key: file.clone(),
+            root: file.clone(),
+            clients_ca: file,
+        };
+        let error = Own::load(&tls).unwrap_err().to_string();
+        assert!(error.starts_with("nowhere/gateway.crt: "), "{error}");
     }
 }

@@ -1,0 +1,360 @@
+//! Revoked means out, also for what outlives a call: open streams and connections.
+//!
+//! Looks four times a second which certificates of live connections are good. A stream may go on only while its
+//! certificate is, and while the last look that succeeded *began* less than a second ago on the boot-time clock, which
+//! goes on while the machine sleeps or the process is stopped. Connections whose certificate was good and is no more
+//! are cut a moment later; that is tidiness, since every call asks for itself. `admit` asks here for the calls that no
+//! use case serves.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::health::Health;
+use crate::domain::{Fault, Reason, access::Fingerprint};
+
+/// Of these certificates, those that are good now: registered, not revoked, superseded or ended, of an active agency.
+/// `None` while the database does not answer.
+pub type Vouch = Arc<dyn Fn(Vec<Fingerprint>) -> BoxFuture<'static, Option<Vec<Fingerprint>>> + Send + Sync>;
+
+/// Why a certificate that is not good lets nobody in.
+pub type Why = Arc<dyn Fn(Fingerprint) -> BoxFuture<'static, Fault> + Send + Sync>;
+
+/// The time since the machine started, sleep included.
+pub type BootClock = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// How often the gateway looks.
+const EVERY: Duration = Duration::from_millis(250);
+/// How old the beginning of the last look may be.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long one look may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long streams get to say why they end, before their connection is cut.
+const CUT_AFTER: Duration = Duration::from_millis(500);
+
+/// What the gateway saw of certificates. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Trust(Arc<Inner>);
+
+struct Inner {
+    vouch: Vouch,
+    boot: BootClock,
+    /// When the last successful look began.
+    looked: Moment,
+    live: Mutex<HashMap<Fingerprint, Entry>>,
+    /// Ends every connection.
+    cut: CancellationToken,
+}
+
+/// The connections of one certificate.
+struct Entry {
+    known: Arc<Known>,
+    connections: usize,
+    /// The beginning of the look that first found it bad.
+    bad_since: Option<u64>,
+}
+
+/// What looks and calls found of one certificate.
+#[derive(Default)]
+pub(super) struct Known {
+    good: Moment,
+    bad: Moment,
+    cut: CancellationToken,
+}
+
+/// When the latest of some looks began: microseconds on the boot-time clock, 0 for never.
+#[derive(Default)]
+struct Moment(AtomicU64);
+
+impl Moment {
+    /// Looks may end in another order than they began in.
+    fn note(&self, begun: u64) {
+        self.0.fetch_max(begun, Ordering::SeqCst);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Known {
+    /// Was good, and is no more. A certificate that never was is told so by its calls.
+    fn is_lost(&self) -> bool {
+        let good = self.good.get();
+        good > 0 && self.bad.get() > good
+    }
+}
+
+impl Trust {
+    /// `cut` ends every connection.
+    pub fn new(vouch: Vouch, boot: BootClock, cut: CancellationToken) -> Self {
+        Self(Arc::new(Inner { vouch, boot, looked: Moment::default(), live: Mutex::default(), cut }))
+    }
+
+    /// Looks until `end`, and tells `health` whether that succeeds.
+    pub async fn watch(self, health: Health, end: CancellationToken) {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let watching = async {
+            loop {
+                ticks.tick().await;
+                health.sees(self.look().await).await;
+            }
+        };
+        tokio::select! {
+            () = watching => {}
+            () = end.cancelled() => {}
+        }
+    }
+
+    async fn look(&self) -> bool {
+        let begun = self.now();
+        let asked: Vec<_> = self.live().keys().copied().collect();
+        let Some(good) = self.ask(asked.clone()).await else { return false };
+        let good: HashSet<_> = good.into_iter().collect();
+        let mut live = self.live();
+        for fingerprint in asked {
+            let Some(entry) = live.get_mut(&fingerprint) else { continue };
+            if good.contains(&fingerprint) {
+                entry.known.good.note(begun);
+            } else {
+                entry.known.bad.note(begun);
+            }
+            if !entry.known.is_lost() {
+                entry.bad_since = None;
+                continue;
+            }
+            let since = *entry.bad_since.get_or_insert(begun);
+            if begun.saturating_sub(since) >= micros(CUT_AFTER) {
+                let (sha256, connections) = (hex::encode(fingerprint), entry.connections);
+                tracing::info!(
+                    sha256,
+                    connections,
+                    "connections of a certificate that is good no more are cut"
+                );
+                entry.known.cut.cancel();
+                live.remove(&fingerprint);
+            }
+        }
+        drop(live);
+        self.0.looked.note(begun);
+        true
+    }
+
+    /// Whether this certificate is good now; `None` while the database does not answer.
+    pub async fn vouches(&self, fingerprint: Fingerprint, known: &Known) -> Option<bool> {
+        let begun = self.now();
+        let good = self.ask(vec![fingerprint]).await?.contains(&fingerprint);
+        if good {
+            known.good.note(begun);
+        }
+        Some(good)
+    }
+
+    /// A use case that began at `begun` let the certificate in.
+    pub fn let_in(&self, known: &Known, begun: u64) {
+        known.good.note(begun);
+    }
+
+    /// Whether a stream of this certificate may go on. `CERTIFICATE_NOT_REGISTERED` or `DATABASE_AWAY`.
+    pub fn still(&self, known: &Known) -> Result<(), Reason> {
+        if known.is_lost() {
+            return Err(Reason::CertificateNotRegistered);
+        }
+        let last = self.0.looked.get().max(known.good.get());
+        if self.now().saturating_sub(last) >= micros(FRESH) { Err(Reason::DatabaseAway) } else { Ok(()) }
+    }
+
+    /// What is known of a certificate that is connected.
+    pub fn known(&self, fingerprint: &Fingerprint) -> Arc<Known> {
+        self.live().get(fingerprint).map(|entry| entry.known.clone()).unwrap_or_default()
+    }
+
+    /// One more connection of this certificate, for as long as the answer is kept.
+    pub fn connect(&self, fingerprint: Fingerprint) -> Live {
+        let mut live = self.live();
+        let entry = live.entry(fingerprint).or_insert_with(|| Entry {
+            known: Arc::new(Known { cut: self.0.cut.child_token(), ..Known::default() }),
+            connections: 0,
+            bad_since: None,
+        });
+        entry.connections += 1;
+        Live { fingerprint, known: entry.known.clone(), trust: self.clone() }
+    }
+
+    /// The boot-time clock.
+    pub fn now(&self) -> u64 {
+        micros((self.0.boot)())
+    }
+
+    async fn ask(&self, fingerprints: Vec<Fingerprint>) -> Option<Vec<Fingerprint>> {
+        timeout(PATIENCE, (self.0.vouch)(fingerprints)).await.ok().flatten()
+    }
+
+    fn live(&self) -> MutexGuard<'_, HashMap<Fingerprint, Entry>> {
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A connection that looks include.
+pub(super) struct Live {
+    fingerprint: Fingerprint,
+    known: Arc<Known>,
+    trust: Trust,
+}
+
+impl Live {
+    /// Ends the connection.
+    pub fn cut(&self) -> CancellationToken {
+        self.known.cut.clone()
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let mut live = self.trust.live();
+        let Some(entry) = live.get_mut(&self.fingerprint) else { return };
+        // After a cut the entry may be that of newer connections.
+        if !Arc::ptr_eq(&entry.known, &self.known) {
+            return;
+        }
+        entry.connections -= 1;
+        if entry.connections == 0 {
+            live.remove(&self.fingerprint);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A registry and a boot clock that a test sets.
+    #[derive(Clone, Default)]
+    pub struct Registry(Arc<Mutex<State>>);
+
+    #[derive(Default)]
+    struct State {
+        away: bool,
+        good: HashSet<Fingerprint>,
+        /// Everybody but these, where there is no list of the good ones.
+        bad: HashSet<Fingerprint>,
+        asleep: Duration,
+    }
+
+    impl Registry {
+        /// Every certificate is good until it is revoked.
+        pub fn vouch(&self) -> Vouch {
+            let state = self.0.clone();
+            Arc::new(move |asked| {
+                let state = state.lock().unwrap();
+                let good = |one: &Fingerprint| {
+                    (state.good.is_empty() || state.good.contains(one)) && !state.bad.contains(one)
+                };
+                let answer = (!state.away).then(|| asked.into_iter().filter(good).collect());
+                Box::pin(async move { answer })
+            })
+        }
+
+        /// The machine's, moved on by how long this one slept.
+        pub fn boot(&self) -> BootClock {
+            let state = self.0.clone();
+            Arc::new(move || crate::server::outside::boot() + state.lock().unwrap().asleep)
+        }
+
+        pub fn revoke(&self, fingerprint: Fingerprint) {
+            self.0.lock().unwrap().bad.insert(fingerprint);
+        }
+
+        pub fn only(&self, fingerprint: Fingerprint) {
+            self.0.lock().unwrap().good.insert(fingerprint);
+        }
+
+        pub fn set_away(&self, away: bool) {
+            self.0.lock().unwrap().away = away;
+        }
+
+        pub fn sleep(&self, time: Duration) {
+            self.0.lock().unwrap().asleep += time;
+        }
+    }
+
+    const ONE: Fingerprint = [1; 32];
+
+    fn trust(registry: &Registry) -> Trust {
+        Trust::new(registry.vouch(), registry.boot(), CancellationToken::new())
+    }
+
+    #[tokio::test]
+    async fn a_stream_goes_on_while_the_last_look_is_fresh() {
+        let registry = Registry::default();
+        let trust = trust(&registry);
+        let live = trust.connect(ONE);
+        let known = trust.known(&ONE);
+        assert_eq!(trust.vouches(ONE, &known).await, Some(true));
+        trust.still(&known).unwrap();
+        registry.sleep(FRESH);
+        assert_eq!(trust.still(&known), Err(Reason::DatabaseAway));
+        assert!(trust.look().await);
+        trust.still(&known).unwrap();
+        registry.set_away(true);
+        assert!(!trust.look().await);
+        trust.still(&known).unwrap();
+        registry.sleep(FRESH);
+        assert_eq!(trust.still(&known), Err(Reason::DatabaseAway));
+        assert_eq!(trust.vouches(ONE, &known).await, None);
+        drop(live);
+        assert!(trust.live().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_was_good_and_is_no_more_is_cut_a_moment_later() {
+        let registry = Registry::default();
+        let trust = trust(&registry);
+        let (live, known) = (trust.connect(ONE), trust.known(&ONE));
+        assert!(trust.look().await);
+        registry.revoke(ONE);
+        assert!(trust.look().await);
+        assert_eq!(trust.still(&known), Err(Reason::CertificateNotRegistered));
+        assert!(!live.cut().is_cancelled());
+        registry.sleep(CUT_AFTER);
+        assert!(trust.look().await);
+        assert!(live.cut().is_cancelled());
+        // A new connection of the same certificate is not cut for what its calls say anyway.
+        let again = trust.connect(ONE);
+        drop(live);
+        for _ in 0..3 {
+            registry.sleep(CUT_AFTER);
+            assert!(trust.look().await);
+        }
+        assert!(!again.cut().is_cancelled());
+        assert_eq!(trust.live().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_was_never_good_is_left_to_its_calls() {
+        let registry = Registry::default();
+        registry.only([2; 32]);
+        let trust = trust(&registry);
+        let live = trust.connect(ONE);
+        for _ in 0..3 {
+            registry.sleep(CUT_AFTER);
+            assert!(trust.look().await);
+        }
+        assert!(!live.cut().is_cancelled());
+        assert_eq!(trust.vouches(ONE, &trust.known(&ONE)).await, Some(false));
+    }
+}
