@@ -13,14 +13,17 @@ use tonic::{
 };
 
 use super::{
+    credential::chain,
     profile::Profile,
     refused::{Refused, innermost},
 };
 use crate::{
     domain::reason::Language,
+    pki::{certificate::is_self_issued, der::pem},
     proto::v1::{
         agency_service_client::AgencyServiceClient, agreement_service_client::AgreementServiceClient,
-        assignment_service_client::AssignmentServiceClient, facility_service_client::FacilityServiceClient,
+        assignment_service_client::AssignmentServiceClient,
+        certificate_service_client::CertificateServiceClient, facility_service_client::FacilityServiceClient,
         programme_service_client::ProgrammeServiceClient, roster_service_client::RosterServiceClient,
         schedule_service_client::ScheduleServiceClient, trainer_service_client::TrainerServiceClient,
     },
@@ -60,21 +63,11 @@ impl Client {
     pub async fn connect(profile: &Profile, language: Language) -> Result<Self, ClientError> {
         let address = profile.address.trim_start_matches("https://").to_owned();
         let tls = ClientTlsConfig::new()
-            .ca_certificate(Certificate::from_pem(read(&profile.ca)?))
+            .ca_certificates(anchors(&read(&profile.ca)?))
             .identity(Identity::from_pem(read(&profile.certificate)?, read(&profile.key)?))
             .domain_name(&profile.server_name);
-        let endpoint = Endpoint::from_shared(format!("https://{address}"))
-            .and_then(|endpoint| endpoint.tls_config(tls))
-            .map_err(|error| ClientError::Profile(innermost(&error).unwrap_or_else(|| error.to_string())))?
-            .connect_timeout(CONNECT_TIMEOUT)
-            .http2_keep_alive_interval(Duration::from_secs(20))
-            .tcp_nodelay(true);
-        let channel = endpoint.connect().await.map_err(|error| {
-            let why = innermost(&error).unwrap_or_else(|| error.to_string());
-            ClientError::Unreachable { address, why }
-        })?;
-        let language = MetadataValue::from_static(language.as_str());
-        Ok(Self { wire: InterceptedService::new(channel, Manners { language }) })
+        let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
+        Ok(Self { wire: wire(&address, with_tls, language).await? })
     }
 
     pub fn agency(&self) -> AgencyServiceClient<Wire> {
@@ -105,9 +98,44 @@ impl Client {
         RosterServiceClient::new(self.wire.clone())
     }
 
+    pub fn certificate(&self) -> CertificateServiceClient<Wire> {
+        CertificateServiceClient::new(self.wire.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
     pub fn assignment(&self) -> AssignmentServiceClient<Wire> {
         AssignmentServiceClient::new(self.wire.clone())
     }
+}
+
+/// Connects to `host:port`, with TLS as `with_tls` has it.
+pub(super) async fn wire(
+    address: &str,
+    with_tls: impl FnOnce(Endpoint) -> Result<Endpoint, tonic::transport::Error>,
+    language: Language,
+) -> Result<Wire, ClientError> {
+    let endpoint = Endpoint::from_shared(format!("https://{address}"))
+        .and_then(with_tls)
+        .map_err(|error| ClientError::Profile(innermost(&error).unwrap_or_else(|| error.to_string())))?
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .tcp_nodelay(true);
+    let channel = endpoint.connect().await.map_err(|error| {
+        let why = innermost(&error).unwrap_or_else(|| error.to_string());
+        ClientError::Unreachable { address: address.to_owned(), why }
+    })?;
+    let language = MetadataValue::from_static(language.as_str());
+    Ok(InterceptedService::new(channel, Manners { language }))
+}
+
+/// Whom to trust. A bundle also holds the authorities below the root, which servers send themselves; only a root is
+/// bound by what its certificates say of purposes, so where there is one, it alone is trusted.
+fn anchors(bundle: &[u8]) -> Vec<Certificate> {
+    let all = std::str::from_utf8(bundle).ok().and_then(chain).unwrap_or_default();
+    let roots: Vec<_> = all.iter().filter(|der| is_self_issued(der)).collect();
+    if roots.is_empty() {
+        return vec![Certificate::from_pem(bundle)];
+    }
+    roots.into_iter().map(|der| Certificate::from_pem(pem("CERTIFICATE", der).as_bytes())).collect()
 }
 
 /// Sets deadline and language on each call.

@@ -1,13 +1,24 @@
 //! The agency's side of the gateway.
 //!
-//! Owns profiles (where the gateway is and which certificate speaks for us) and the typed client. Knows the
-//! contract and nothing of the gateway's own rooms. `cli` and `dev` call it.
+//! Owns profiles (where the gateway is and which certificate speaks for us), the typed client, and the certificate's
+//! own life: joining and renewal. Knows the contract and nothing of the gateway's own rooms. `cli` and `dev` call it.
 
 pub mod client;
+pub mod credential;
+pub mod join;
+mod kept;
+pub mod pin;
 pub mod profile;
 pub mod refused;
+pub mod renewal;
 pub mod request;
+pub mod trouble;
+
+#[cfg(test)]
+mod tests;
 
 pub use client::{Client, ClientError, retry};
+pub use credential::Credential;
 pub use profile::{Profile, ProfileError};
 pub use refused::Refused;
+pub use trouble::Trouble;

@@ -9,7 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use super::Trouble;
+use crate::files::write_file;
 
 /// A folder that holds profiles, searched before the others.
 pub const FOLDER_VARIABLE: &str = "GERBANG_PROFILES";
@@ -17,14 +20,14 @@ pub const FOLDER_VARIABLE: &str = "GERBANG_PROFILES";
 pub const NAME_VARIABLE: &str = "GERBANG_PROFILE";
 
 /// How one system of an agency reaches the gateway. Paths in the file count from the file's own folder.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// `127.0.0.1:7443`, with or without `https://`.
     pub address: String,
     /// The name in the gateway's certificate.
     pub server_name: String,
-    /// The PEM file of the authority that issued the gateway's certificate.
+    /// The PEM file of the authority that issued the gateway's certificate; of several, the root first.
     pub ca: PathBuf,
     /// The PEM file of this system's certificate, with its chain.
     pub certificate: PathBuf,
@@ -59,12 +62,21 @@ impl Profile {
     /// is. Searched are `$GERBANG_PROFILES`, `.gerbang/profiles` and `~/.config/gerbang/profiles`, in this
     /// order.
     pub fn find(name: Option<&str>) -> Result<Self, ProfileError> {
+        Self::read(&Self::find_path(name)?)
+    }
+
+    /// As [`Profile::find`], the file alone.
+    pub fn find_path(name: Option<&str>) -> Result<PathBuf, ProfileError> {
         let chosen = env::var(NAME_VARIABLE).ok().filter(|name| !name.is_empty());
-        Self::find_in(&folders(), name.or(chosen.as_deref()))
+        Self::path_in(&folders(), name.or(chosen.as_deref()))
     }
 
     /// As [`Profile::find`], in these folders.
     pub fn find_in(folders: &[PathBuf], name: Option<&str>) -> Result<Self, ProfileError> {
+        Self::read(&Self::path_in(folders, name)?)
+    }
+
+    fn path_in(folders: &[PathBuf], name: Option<&str>) -> Result<PathBuf, ProfileError> {
         let known = known_in(folders);
         let name = match (name, known.as_slice()) {
             (_, []) => return Err(ProfileError::Missing { folders: folders.to_vec() }),
@@ -78,7 +90,7 @@ impl Profile {
         }
         let file = format!("{name}.toml");
         let path = folders.iter().map(|folder| folder.join(&file)).find(|path| path.is_file());
-        Self::read(&path.ok_or(ProfileError::Missing { folders: folders.to_vec() })?)
+        path.ok_or(ProfileError::Missing { folders: folders.to_vec() })
     }
 
     /// From one file.
@@ -93,6 +105,34 @@ impl Profile {
         }
         Ok(profile)
     }
+
+    /// Writes it, whole or not at all; files below its folder by their path from there.
+    pub fn write(&self, path: &Path) -> Result<(), Trouble> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut written = self.clone();
+        for file in [&mut written.ca, &mut written.certificate, &mut written.key] {
+            if let Ok(below) = file.strip_prefix(folder) {
+                *file = below.to_owned();
+            }
+        }
+        let text = toml::to_string(&written)
+            .map_err(|why| Trouble::ProfileUnwritable { path: path.to_owned(), why: why.to_string() })?;
+        write_file(path, 0o600, text.as_bytes()).map_err(Trouble::file(path))
+    }
+}
+
+/// The file `{name}.{end}` beside a profile.
+pub(super) fn beside(profile: &Path, end: &str) -> PathBuf {
+    let name = profile.file_stem().unwrap_or_default().to_string_lossy();
+    profile.with_file_name(format!("{name}.{end}"))
+}
+
+/// Where a new profile goes: `$GERBANG_PROFILES`, else `~/.config/gerbang/profiles`, else `.gerbang/profiles`.
+pub fn folder_for_new() -> PathBuf {
+    let [named, home] =
+        [FOLDER_VARIABLE, "HOME"].map(|name| env::var_os(name).filter(|text| !text.is_empty()));
+    let home = home.map(|home| PathBuf::from(home).join(".config/gerbang/profiles"));
+    named.map(PathBuf::from).or(home).unwrap_or_else(|| PathBuf::from(".gerbang/profiles"))
 }
 
 /// Where profiles are looked for, in order.

@@ -71,6 +71,7 @@ macro_rules! batches {
 mutations! {
     CreateAgencyRequest RegisterSystemRequest CreateAgreementRequest CreateProgrammeRequest
     RegisterTrainerRequest CancelSessionsRequest CreateFacilityRequest
+    CreateInvitationRequest RequestCertificateRequest RenewCertificateRequest RevokeCertificatesRequest
 }
 
 batches! {
@@ -81,10 +82,11 @@ batches! {
 }
 
 changes! {
-    UpdateAgencyRequest SuspendAgencyRequest ResumeAgencyRequest UpdateSystemRequest
+    UpdateAgencyRequest SuspendAgencyRequest ResumeAgencyRequest UpdateSystemRequest ApproveSystemRequest
     UpdateAgreementRequest ProposeAgreementRequest AcceptAgreementRequest RejectAgreementRequest
     WithdrawAgreementRequest SuspendAgreementRequest ResumeAgreementRequest TerminateAgreementRequest
     UpdateProgrammeRequest ApproveProgrammeRequest OpenProgrammeRequest CancelProgrammeRequest
     UpdateTrainerRequest UpdateFacilityRequest RetireFacilityRequest
     UpdateTraineeRequest WithholdTraineeRequest LiftWithholdingRequest
+    ApproveCertificateOrderRequest RejectCertificateOrderRequest
 }

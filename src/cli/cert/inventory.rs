@@ -1,0 +1,138 @@
+//! `gerbang cert list | show`: the inventory.
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use crate::{
+    cli::{
+        choice::{choice, short},
+        desk::Desk,
+        failure::{Exit, Failure},
+        names,
+        options::Limit,
+        screen::{self, Heading, Output},
+        when, words,
+    },
+    domain::reason::Language,
+    format::json::to_json,
+    proto::v1,
+};
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only of this agency
+    #[arg(long)]
+    agency: Option<String>,
+    /// Only those that are good and end within so many days
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    expiring: Option<u32>,
+    /// Only in this state
+    #[arg(
+        long,
+        ignore_case = true,
+        value_parser = choice("CERTIFICATE_STATE_", v1::CertificateState::as_str_name)
+    )]
+    state: Option<i32>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+/// `30d`, or `30`.
+fn days(text: &str) -> Result<u32, &'static str> {
+    text.trim_end_matches('d').parse().ok().filter(|days| *days <= 36_500).ok_or("write days, such as 30d")
+}
+
+const HEADINGS: &[Heading] = &[
+    ("SERIAL", "NOMOR SERI"),
+    ("SYSTEM", "SISTEM"),
+    ("STATE", "KEADAAN"),
+    ("ENDS", "BERAKHIR"),
+    ("SEEN", "TERLIHAT"),
+    ("FROM", "DARI"),
+    ("ALARMS", "PERINGATAN"),
+];
+
+pub async fn list(desk: &Desk<'_>, options: List) -> Result<Exit, Failure> {
+    let ahead = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
+    // The wire takes whole seconds.
+    let whole = |at| prost_types::Timestamp { nanos: 0, ..when::to_proto(at) };
+    let before = options.expiring.map(|days| whole(desk.context.clock.now() + ahead(days)));
+    let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
+    let found = all(desk, &options.limit, &agency, options.state.unwrap_or_default(), before).await?;
+    desk.list(&found, HEADINGS, |certificate| row(certificate, desk.context.language))
+}
+
+async fn all(
+    desk: &Desk<'_>,
+    limit: &Limit,
+    agency: &str,
+    state: i32,
+    expire_before: Option<prost_types::Timestamp>,
+) -> Result<Vec<v1::Certificate>, Failure> {
+    let fetch = async |page_size, page_token| {
+        let agency = agency.to_owned();
+        let request = v1::ListCertificatesRequest { page_size, page_token, agency, state, expire_before };
+        desk.client.certificate().list_certificates(request).await
+    };
+    desk.pages(limit, fetch, |page: v1::ListCertificatesResponse| (page.certificates, page.next_page_token))
+        .await
+}
+
+/// The certificate that a system got last.
+pub(super) async fn last_of(desk: &Desk<'_>, system: &str) -> Result<Option<v1::Certificate>, Failure> {
+    let agency = system.split_once("/systems/").map_or(system, |(agency, _)| agency);
+    let found = all(desk, &Limit::BATCH, agency, 0, None).await?;
+    let mine = found.into_iter().filter(|certificate| certificate.system == system);
+    Ok(mine.max_by_key(|certificate| certificate.not_before.map(|at| at.seconds)))
+}
+
+/// For how many whole days a certificate was made.
+pub(super) fn days_of(certificate: &v1::Certificate) -> Option<i64> {
+    Some((certificate.not_after?.seconds - certificate.not_before?.seconds) / (24 * 3600))
+}
+
+pub async fn show(desk: &Desk<'_>, serial: &str) -> Result<Exit, Failure> {
+    let name = names::given("certificates", &serial.to_lowercase());
+    let request = v1::GetCertificateRequest { name };
+    let call = async || desk.client.certificate().get_certificate(request.clone()).await;
+    let answer = desk.ask(call).await?;
+    if desk.context.output == Output::Json {
+        screen::print_json(&to_json(&answer))?;
+        return Ok(Exit::Ok);
+    }
+    desk.show(&answer.certificate.unwrap_or_default())?;
+    if answer.lineage.is_empty() {
+        return Ok(Exit::Ok);
+    }
+    let language = desk.context.language;
+    screen::print(&format!("\n{}\n", words::lineage(language)))?;
+    desk.list(&answer.lineage, HEADINGS, |certificate| row(certificate, language))
+}
+
+pub(super) fn row(certificate: &v1::Certificate, language: Language) -> Vec<String> {
+    let state = match certificate.state() {
+        // Of what is only named, as where it is revoked.
+        v1::CertificateState::Unspecified => "",
+        state => short("CERTIFICATE_STATE_", state.as_str_name()),
+    };
+    vec![
+        names::short(&certificate.name),
+        match certificate.system.as_str() {
+            // It names hosts, and no system.
+            "" => words::of_a_gateway(language),
+            system => names::short(system),
+        },
+        state.to_owned(),
+        when::moment(certificate.end_time.as_ref(), "UTC", language),
+        when::moment(certificate.seen_time.as_ref(), "UTC", language),
+        certificate.seen_from.clone(),
+        certificate.alarms.join(", "),
+    ]
+}
+
+/// As `list` shows them, for a question.
+pub(super) fn table(certificates: &[v1::Certificate], language: Language) -> String {
+    let rows: Vec<_> = certificates.iter().map(|certificate| row(certificate, language)).collect();
+    screen::table(language, HEADINGS, &rows)
+}

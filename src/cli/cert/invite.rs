@@ -1,0 +1,185 @@
+//! `gerbang cert invite`: the token is drawn here, and its hash signed here; the gateway sees the secret when it is used,
+//! not before.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{identity, order, order_name, role_text, root, sign, system_name};
+use crate::{
+    agent::{
+        Credential, Profile, Trouble,
+        credential::{Draft, Identity},
+    },
+    cli::{
+        desk::Desk,
+        failure::{Exit, Failure},
+        names,
+        options::Sending,
+        screen::{self, Output},
+        when, words,
+    },
+    domain::name::Systems,
+    files::{remove_file, write_new},
+    pki::{statement::Purpose, token::Token},
+    proto::v1,
+};
+
+/// Where the exchange listens where a profile does not say; systems join at the next port, unless it is said.
+const EXCHANGE_PORT: u16 = 7443;
+
+/// Options of `invite`.
+#[derive(Debug, Args)]
+pub struct Invite {
+    /// The agency's code
+    #[arg(required_unless_present = "cancel")]
+    agency: Option<String>,
+    /// The system's own name
+    #[arg(long, required_unless_present = "cancel")]
+    system: Option<String>,
+    /// For how many days the certificate will be valid
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=397))]
+    days: u32,
+    /// For how many hours the token is good
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
+    hours: u32,
+    /// Write the token to this new file, readable by you alone, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Where systems join, for the line to type; the profile's host and next port where it is not given
+    #[arg(long, value_name = "HOST:PORT")]
+    server: Option<String>,
+    /// Cancel an invitation instead
+    #[arg(long, value_name = "ORDER", conflicts_with_all = ["agency", "system", "token_file", "server"])]
+    cancel: Option<String>,
+    /// Why it is cancelled, for the agency
+    #[arg(long, requires = "cancel", default_value = "Cancelled")]
+    note: String,
+}
+
+pub async fn run(desk: &Desk<'_>, options: Invite) -> Result<Exit, Failure> {
+    if let Some(text) = &options.cancel {
+        return cancel(desk, &order_name(text), options.note).await;
+    }
+    let language = desk.context.language;
+    let agency = options.agency.unwrap_or_default();
+    let code = agency.trim_start_matches("agencies/");
+    let system = names::full::<Systems>(&options.system.unwrap_or_default(), code);
+    let system = system_name(desk, &system);
+    let credential = Credential::read(&desk.profile)?;
+    let invited = Invited {
+        identity: identity(desk, &credential, &system)?,
+        role: role_of(desk, &system).await?,
+        days: options.days,
+        until: desk.context.clock.now() + SignedDuration::from_hours(options.hours.into()),
+    };
+    let token = Token::new(desk.context.entropy, root(desk)?);
+    let statement = Some(sign(desk, &credential, invited.draft(&token))?);
+
+    // A token that cannot be written down must not be good for anything.
+    if let Some(file) = &options.token_file {
+        let text = token.to_text();
+        write_new(file, 0o600, text.as_bytes()).map_err(Trouble::file(file))?;
+    }
+    let request = v1::CreateInvitationRequest { system, statement, ..Default::default() };
+    let call = async |request| desk.client.certificate().create_invitation(request).await;
+    let answer = match desk.send(&Sending::default(), request, call).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            if let Some(file) = &options.token_file {
+                remove_file(file).map_err(Trouble::file(file))?;
+            }
+            return Err(failure);
+        }
+    };
+    let awaits = answer.state() == v1::CertificateOrderState::AwaitingApproval;
+    let order = answer.change.unwrap_or_default().name;
+    let server = options.server.unwrap_or_else(|| join_server(&desk.profile));
+    let line = join_line(&desk.profile, &server, &invited.identity);
+    match (desk.context.output, &options.token_file) {
+        (Output::Json, file) => {
+            let token = file.is_none().then(|| token.to_text().to_string());
+            let until = invited.until.to_string();
+            screen::print_json(&json!({
+                "order": order, "token": token, "token_file": file, "expire_time": until,
+                "awaits_approval": awaits, "command": line,
+            }))?;
+        }
+        (Output::Table, None) => screen::print(&format!("{}\n", token.to_text().as_str()))?,
+        (Output::Table, Some(_)) => {}
+    }
+    let order = names::short(&order);
+    let until = when::moment(Some(&when::to_proto(invited.until)), "UTC", language);
+    screen::note(&words::invited(language, &order, until, line));
+    if awaits {
+        screen::note(&words::second_administrator(language, &order));
+    }
+    Ok(Exit::Ok)
+}
+
+/// What an invitation lets happen.
+pub(super) struct Invited {
+    pub identity: Identity,
+    pub role: v1::Role,
+    pub days: u32,
+    pub until: Timestamp,
+}
+
+impl Invited {
+    pub(super) fn draft(&self, token: &Token) -> Draft {
+        Draft {
+            purpose: Purpose::Invite,
+            identity: self.identity.clone(),
+            role: role_text(self.role).to_owned(),
+            subject: token.hash(),
+            lifetime_days: self.days,
+            expires_at: self.until,
+            previous: None,
+        }
+    }
+}
+
+/// The role that the registry has approved for the system.
+async fn role_of(desk: &Desk<'_>, system: &str) -> Result<v1::Role, Failure> {
+    let language = desk.context.language;
+    let name = system.split_once("/systems/").map_or(system, |(agency, _)| agency).to_owned();
+    let request = v1::GetAgencyRequest { name };
+    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
+    let systems = answer.agency.unwrap_or_default().systems;
+    let found = systems.into_iter().find(|found| found.name == system);
+    let found = found.ok_or_else(|| Failure::NotFound(words::system_missing(language, system)))?;
+    match found.role() {
+        v1::Role::Unspecified => {
+            Err(Failure::Failed(words::role_not_approved(language, names::short(system))))
+        }
+        role => Ok(role),
+    }
+}
+
+/// The host of the exchange, at the port after it.
+pub(super) fn join_server(profile: &Profile) -> String {
+    let address = profile.address.trim_start_matches("https://").trim_end_matches('/');
+    let split = address.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    let (host, port) = split.unwrap_or((address, EXCHANGE_PORT));
+    format!("{host}:{}", port.saturating_add(1))
+}
+
+/// What is typed on the system's machine. The token is not in it: it is asked for.
+pub(super) fn join_line(profile: &Profile, server: &str, invited: &Identity) -> String {
+    let host = server.rsplit_once(':').map_or(server, |(host, _)| host).trim_matches(['[', ']']);
+    let name = match profile.server_name.as_str() {
+        name if name == host => String::new(),
+        name => format!(" --server-name {name}"),
+    };
+    format!("gerbang join --server {server}{name} --name {}", invited.agency)
+}
+
+async fn cancel(desk: &Desk<'_>, name: &str, note: String) -> Result<Exit, Failure> {
+    let etag = order(desk, name).await?.0.etag;
+    let request =
+        v1::RejectCertificateOrderRequest { name: name.to_owned(), etag, note, ..Default::default() };
+    let call = async |request| desk.client.certificate().reject_certificate_order(request).await;
+    desk.change(&Sending::default(), request, call).await
+}

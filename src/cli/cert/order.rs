@@ -1,0 +1,252 @@
+//! `gerbang cert approve | reject | requests | collect`: requests and invitations, as administrators judge them and
+//! agencies follow them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::{GOOD_FOR, identity, inventory, order, order_name, request, role_text, sign};
+use crate::{
+    agent::{
+        Credential, Trouble,
+        credential::{Draft, Identity},
+    },
+    cli::{
+        ask,
+        choice::short,
+        desk::Desk,
+        failure::{Exit, Failure},
+        names,
+        options::{Limit, NotedTarget, Sending},
+        screen::{self, Heading},
+        when, words,
+    },
+    domain::{certificate::LIFETIME_DAYS, reason::Language},
+    files::write_file,
+    pki::{request as csr, statement::Purpose},
+    proto::v1,
+};
+
+/// Options of `approve`.
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// A signing request's file, or a request by its UUID
+    #[arg(value_name = "FILE|ORDER")]
+    target: String,
+    /// For which system the file is: CODE/NAME
+    #[arg(long)]
+    system: Option<String>,
+    /// For how many days the certificate will be valid; 90, or what the first administrator signed for
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=397))]
+    days: Option<u32>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Options of `requests`.
+#[derive(Debug, Args)]
+pub struct Requests {
+    /// Only those that wait for somebody
+    #[arg(long)]
+    open: bool,
+    /// Only of this agency
+    #[arg(long)]
+    agency: Option<String>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+/// Options of `collect`.
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// The request, by its UUID
+    order: String,
+    /// Where the certificate goes, with its issuer's
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+const HEADINGS: &[Heading] = &[
+    ("ORDER", "PERMOHONAN"),
+    ("SYSTEM", "SISTEM"),
+    ("ROLE", "PERAN"),
+    ("WAY", "CARA"),
+    ("STATE", "KEADAAN"),
+    ("SIGNED", "DITANDATANGANI"),
+    ("MADE", "DIBUAT"),
+    ("UNTIL", "SAMPAI"),
+    ("CERTIFICATE", "SERTIFIKAT"),
+    ("NOTE", "CATATAN"),
+];
+
+pub async fn approve(desk: &Desk<'_>, options: Approve) -> Result<Exit, Failure> {
+    let language = desk.context.language;
+    let credential = Credential::read(&desk.profile)?;
+    let file = Path::new(&options.target);
+    let (name, key_id) = if file.is_file() {
+        let system = options.system.ok_or_else(|| Failure::Usage(words::system_of_file(language)))?;
+        hand_in(desk, file, &system).await?
+    } else {
+        (order_name(&options.target), None)
+    };
+    let (order, _) = order(desk, &name).await?;
+    // The gateway could show another key than the one in the file; what is signed is what was looked at.
+    if key_id.is_some_and(|id| id != order.key_sha256) {
+        return Err(Trouble::Unfit("the gateway shows another key than the file").into());
+    }
+    let now = desk.context.clock.now();
+    let days = options.days.or(granted(&order)).unwrap_or(LIFETIME_DAYS.unsigned_abs());
+    let last = inventory::last_of(desk, &order.system).await?;
+    let review = review(&order, days, last.as_ref(), language);
+    screen::note(screen::pairs(&review).trim_end());
+    if !options.yes {
+        ask::yes(language, &words::approve_question(language))?;
+    }
+    let draft = draft(&order, identity(desk, &credential, &order.system)?, days, now)
+        .ok_or(Trouble::Unfit("the request names neither a key nor a token"))?;
+    let statement = Some(sign(desk, &credential, draft)?);
+    let request =
+        v1::ApproveCertificateOrderRequest { name, etag: order.etag, statement, ..Default::default() };
+    let call = async |request| desk.client.certificate().approve_certificate_order(request).await;
+    desk.change(&Sending::default(), request, call).await
+}
+
+/// Hands the file in. The order's name, and the key as it stands in the file.
+async fn hand_in(desk: &Desk<'_>, file: &Path, system: &str) -> Result<(String, Option<String>), Failure> {
+    let text = desk.read_file(file)?;
+    let read = csr::read_text(text.as_bytes());
+    let read = read.map_err(|fault| Failure::Failed(fault.text(desk.context.language)))?;
+    let answer = request::submit(desk, &Sending::default(), system, text).await?;
+    Ok((answer.change.unwrap_or_default().name, Some(hex::encode(read.key_id))))
+}
+
+/// For how many days another administrator has signed.
+fn granted(order: &v1::CertificateOrder) -> Option<u32> {
+    u32::try_from(order.lifetime_days).ok().filter(|days| *days > 0)
+}
+
+/// What is signed for an order: its key, or its token, as the order shows it. `None` where it shows neither.
+pub(super) fn draft(
+    order: &v1::CertificateOrder,
+    identity: Identity,
+    days: u32,
+    now: Timestamp,
+) -> Option<Draft> {
+    let (purpose, subject) = match order.way() {
+        v1::CertificateOrderWay::Token => (Purpose::Invite, &order.token_sha256),
+        _ => (Purpose::Approve, &order.key_sha256),
+    };
+    let until = order.expire_time.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok());
+    Some(Draft {
+        purpose,
+        identity,
+        role: role_text(order.role()).to_owned(),
+        subject: hex::decode(subject).ok()?.try_into().ok()?,
+        lifetime_days: days,
+        expires_at: until.unwrap_or(now + GOOD_FOR).min(now + GOOD_FOR),
+        previous: None,
+    })
+}
+
+/// What an administrator looks at before signing: the order, and what differs from the last certificate.
+pub(super) fn review(
+    order: &v1::CertificateOrder,
+    days: u32,
+    last: Option<&v1::Certificate>,
+    language: Language,
+) -> Vec<(String, String)> {
+    let signed: Vec<_> = order.approvals.iter().map(|one| names::short(&one.administrator)).collect();
+    let mut rows = vec![
+        (("order", "permohonan"), names::short(&order.name)),
+        (("system", "sistem"), names::short(&order.system)),
+        (("role", "peran"), role_text(order.role()).to_owned()),
+        (("requester", "pemohon"), names::short(&order.requester)),
+        (("key, SHA-256", "kunci, SHA-256"), order.key_sha256.clone()),
+        (("days", "hari"), days.to_string()),
+        (("ignored", "diabaikan"), order.ignored.join("\n")),
+        (("signed by", "ditandatangani oleh"), signed.join(", ")),
+    ];
+    let last_text = match last {
+        None => words::no_certificate_before(language),
+        Some(last) => {
+            let end = when::moment(last.end_time.as_ref(), "UTC", language);
+            let mut text = words::last_certificate(language, names::short(&last.name), end);
+            if !order.key_sha256.is_empty() {
+                text.push('\n');
+                text.push_str(&match last.key_sha256 == order.key_sha256 {
+                    true => words::same_key(language),
+                    false => words::other_key(language),
+                });
+            }
+            if let Some(before) = inventory::days_of(last).filter(|before| *before != i64::from(days)) {
+                text.push('\n');
+                text.push_str(&words::other_lifetime(language, before, days));
+            }
+            text
+        }
+    };
+    rows.push((("last certificate", "sertifikat terakhir"), last_text));
+    let english = language == Language::English;
+    let rows = rows.into_iter().filter(|(_, text)| !text.is_empty());
+    rows.map(|((en, id), text)| ((if english { en } else { id }).to_owned(), text)).collect()
+}
+
+pub async fn reject(desk: &Desk<'_>, NotedTarget { target, note }: NotedTarget) -> Result<Exit, Failure> {
+    let name = order_name(&target.name);
+    let etag = match target.etag {
+        Some(etag) => etag,
+        None => order(desk, &name).await?.0.etag,
+    };
+    let request = v1::RejectCertificateOrderRequest { name, etag, note, ..Default::default() };
+    let call = async |request| desk.client.certificate().reject_certificate_order(request).await;
+    desk.change(&target.sending, request, call).await
+}
+
+pub async fn requests(desk: &Desk<'_>, options: Requests) -> Result<Exit, Failure> {
+    let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
+    let fetch = async |page_size, page_token| {
+        let request = v1::ListCertificateOrdersRequest {
+            page_size,
+            page_token,
+            agency: agency.clone(),
+            open_only: options.open,
+        };
+        desk.client.certificate().list_certificate_orders(request).await
+    };
+    let split = |page: v1::ListCertificateOrdersResponse| (page.orders, page.next_page_token);
+    let found = desk.pages(&options.limit, fetch, split).await?;
+    let language = desk.context.language;
+    for order in found.iter().filter(|order| order.other_key_time.is_some()) {
+        screen::note(&words::token_tried_again(language, names::short(&order.name)));
+    }
+    desk.list(&found, HEADINGS, |order| row(order, language))
+}
+
+fn row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
+    vec![
+        names::short(&order.name),
+        names::short(&order.system),
+        role_text(order.role()).to_owned(),
+        short("CERTIFICATE_ORDER_WAY_", order.way().as_str_name()).to_owned(),
+        short("CERTIFICATE_ORDER_STATE_", order.state().as_str_name()).to_owned(),
+        format!("{}/{}", order.approvals.len(), order.approvals_needed),
+        when::moment(order.create_time.as_ref(), "UTC", language),
+        when::moment(order.expire_time.as_ref(), "UTC", language),
+        names::short(&order.certificate),
+        order.note.clone(),
+    ]
+}
+
+pub async fn collect(desk: &Desk<'_>, options: &Collect) -> Result<Exit, Failure> {
+    let language = desk.context.language;
+    let (order, chain_pem) = order(desk, &order_name(&options.order)).await?;
+    if chain_pem.is_empty() {
+        let state = short("CERTIFICATE_ORDER_STATE_", order.state().as_str_name());
+        return Err(Failure::Failed(words::not_issued(language, state, &order.note).trim_end().to_owned()));
+    }
+    write_file(&options.out, 0o644, chain_pem.as_bytes()).map_err(Trouble::file(&options.out))?;
+    screen::note(&words::collected(language, options.out.display(), names::short(&order.certificate)));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,90 @@
+//! `gerbang cert renew`: now, or as a daemon whenever it is due. The loop that sleeps is here; what is due is the
+//! daemon's to say.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::{
+    agent::{
+        Profile, Trouble,
+        renewal::{
+            Renewal, Renewed,
+            daemon::{Daemon, Next},
+        },
+    },
+    cli::{
+        Context,
+        failure::{Exit, Failure},
+        operate::Stop,
+        screen::{self, Output},
+        when, words,
+    },
+    config::LogFormat,
+    server::log,
+};
+
+/// Options of `renew`.
+#[derive(Debug, Args)]
+pub struct Renew {
+    /// Stay, and renew whenever it is due
+    #[arg(long)]
+    daemon: bool,
+    /// Run this by sh -c after each renewal
+    #[arg(long, value_name = "CMD", requires = "daemon")]
+    exec: Option<String>,
+    /// Keep the key
+    #[arg(long)]
+    same_key: bool,
+}
+
+/// The longest sleep: a clock that was set, or a machine that slept, is noticed after so long.
+const LOOK: Duration = Duration::from_secs(600);
+
+pub async fn run(context: &Context<'_>, options: Renew) -> Result<Exit, Failure> {
+    let path = Profile::find_path(context.profile.as_deref())?;
+    // The command may change its folder.
+    let path = std::path::absolute(&path).map_err(Trouble::file(&path))?;
+    let renewal = Renewal {
+        profile: &path,
+        same_key: options.same_key,
+        language: context.language,
+        clock: context.clock,
+        entropy: context.entropy,
+    };
+    if !options.daemon {
+        return report(context, &renewal.run().await?);
+    }
+    log::init(LogFormat::Text);
+    let mut stop = Stop::listen()?;
+    let mut daemon = Daemon::open(&path, options.exec, context.entropy)?;
+    loop {
+        let next = daemon.step(context.clock.now(), async || renewal.run().await).await;
+        let Next::At(at) = next else {
+            let why = daemon.status().last_error.clone().unwrap_or_default();
+            return Err(Failure::Failed(words::renewal_stopped(context.language, why)));
+        };
+        let wait = at.duration_since(context.clock.now());
+        let wait = Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_secs(1), LOOK);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.told() => return Ok(Exit::Ok),
+        }
+    }
+}
+
+fn report(context: &Context<'_>, renewed: &Renewed) -> Result<Exit, Failure> {
+    let leaf = &renewed.leaf;
+    if context.output == Output::Json {
+        screen::print_json(&json!({
+            "serial": leaf.serial,
+            "not_after": leaf.not_after.to_string(),
+            "certificate": renewed.certificate,
+            "key": renewed.key,
+        }))?;
+    }
+    let until = when::moment(Some(&when::to_proto(leaf.not_after)), "UTC", context.language);
+    screen::note(&words::renewed(context.language, &leaf.serial, until, renewed.certificate.display()));
+    Ok(Exit::Ok)
+}

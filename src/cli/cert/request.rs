@@ -1,0 +1,113 @@
+//! `gerbang cert request`: a key and a signing request, made here without any connection, or handed in.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::system_name;
+use crate::{
+    agent::Trouble,
+    cli::{
+        Context,
+        desk::{Desk, Sent},
+        failure::{Exit, Failure},
+        options::Sending,
+        screen, words,
+    },
+    files::{remove_file, write_new},
+    pki::{
+        request,
+        secret::{SecretKey, SecretKind},
+    },
+    proto::v1,
+};
+
+/// Options of `request`.
+#[derive(Debug, Args)]
+pub struct Request {
+    /// Make a key, in this new file, readable by you alone
+    #[arg(long, value_name = "FILE", required_unless_present = "submit", requires = "out")]
+    key: Option<PathBuf>,
+    /// Where the signing request goes
+    #[arg(long, value_name = "CSR", requires = "key")]
+    out: Option<PathBuf>,
+    /// An Ed25519 key instead of one on P-256
+    #[arg(long, requires = "key")]
+    ed25519: bool,
+    /// Hand a signing request in; - reads standard input
+    #[arg(long, value_name = "CSR", conflicts_with = "key", requires = "system")]
+    submit: Option<PathBuf>,
+    /// For which system: CODE/NAME, or a bare name of your own agency's
+    #[arg(long)]
+    system: Option<String>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failure> {
+    let system = options.system.unwrap_or_default();
+    match (&options.key, &options.out, &options.submit) {
+        (Some(key), Some(out), _) => {
+            let kind = if options.ed25519 { SecretKind::Ed25519 } else { SecretKind::P256 };
+            make(context, key, out, kind, &system)
+        }
+        (_, _, Some(file)) => {
+            let desk = Desk::open(context).await?;
+            let csr_pem = desk.read_file(file)?;
+            let answer = submit(&desk, &options.sending, &system, csr_pem).await?;
+            let dry_run = options.sending.dry_run;
+            desk.print_changes(Sent { answers: vec![answer], many: false, dry_run, failure: None })
+        }
+        // The options above let nothing else through.
+        _ => Err(Failure::Usage(words::nothing_done(context.language))),
+    }
+}
+
+/// Writes a new key and its signing request; both files must be new.
+fn make(
+    context: &Context<'_>,
+    key_path: &Path,
+    out: &Path,
+    kind: SecretKind,
+    system: &str,
+) -> Result<Exit, Failure> {
+    for path in [key_path, out] {
+        if path.exists() {
+            return Err(Trouble::Exists(path.to_owned()).into());
+        }
+    }
+    let key = SecretKey::generate(kind).map_err(Trouble::key(key_path))?;
+    let name = if system.is_empty() { "gerbang" } else { system };
+    let csr = key.request_pem(name).map_err(Trouble::key(key_path))?;
+    write_new(key_path, 0o600, key.to_pem().as_bytes()).map_err(Trouble::file(key_path))?;
+    if let Err(error) = write_new(out, 0o644, csr.as_bytes()) {
+        // Nobody knows the key yet; alone it would be in the way of the next try.
+        remove_file(key_path).map_err(Trouble::file(key_path))?;
+        return Err(Trouble::file(out)(error).into());
+    }
+    let id = hex::encode(key.key_id());
+    screen::note(&words::request_made(context.language, key_path.display(), out.display(), id));
+    Ok(Exit::Ok)
+}
+
+/// Hands a signing request in; says what of it is ignored, and how its key is known.
+pub(super) async fn submit(
+    desk: &Desk<'_>,
+    sending: &Sending,
+    system: &str,
+    csr_pem: String,
+) -> Result<v1::RequestCertificateResponse, Failure> {
+    let key_id = request::read_text(csr_pem.as_bytes()).ok().map(|read| hex::encode(read.key_id));
+    let request =
+        v1::RequestCertificateRequest { system: system_name(desk, system), csr_pem, ..Default::default() };
+    let call = async |request| desk.client.certificate().request_certificate(request).await;
+    let answer = desk.send(sending, request, call).await?;
+    let language = desk.context.language;
+    if !answer.ignored.is_empty() {
+        screen::note(&words::request_ignored(language, answer.ignored.join("; ")));
+    }
+    if let Some(id) = key_id {
+        screen::note(&words::key_fingerprint(language, id));
+    }
+    Ok(answer)
+}

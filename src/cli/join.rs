@@ -1,0 +1,118 @@
+//! `gerbang join`: this machine's first certificate, and the profile that goes by it.
+//!
+//! The token is a secret: it is asked for, or read from a file or from standard input, and never an argument, which
+//! everybody on the machine could read.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::{
+    Context, ask,
+    desk::Desk,
+    failure::{Exit, Failure},
+    screen, words,
+};
+use crate::{
+    agent::{
+        Profile, Trouble,
+        join::{self, Joined},
+        profile::folder_for_new,
+    },
+    files::write_file,
+    pki::{p12::p12, secret::SecretKind, token::Token},
+};
+
+/// Options of `join`.
+#[derive(Debug, Args)]
+pub struct Join {
+    /// Where the gateway lets systems join
+    #[arg(long, value_name = "HOST:PORT")]
+    server: String,
+    /// The name in the gateway's certificate; the host where it is not given
+    #[arg(long, value_name = "NAME")]
+    server_name: Option<String>,
+    /// The file with the token, - for standard input; without it the token is asked for
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// What the new profile is called
+    #[arg(long, value_name = "PROFILE", default_value = "gerbang", value_parser = profile_name)]
+    name: String,
+    /// Where it goes: $GERBANG_PROFILES, else ~/.config/gerbang/profiles
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// An Ed25519 key instead of one on P-256
+    #[arg(long)]
+    ed25519: bool,
+    /// Also write key and certificate in PKCS#12, for Windows and Java
+    #[arg(long, value_name = "FILE", requires = "p12_passphrase_file")]
+    p12: Option<PathBuf>,
+    /// The file whose first line is the passphrase of the PKCS#12 file
+    #[arg(long, value_name = "FILE", requires = "p12")]
+    p12_passphrase_file: Option<PathBuf>,
+}
+
+/// A name that is a file's, and no path.
+fn profile_name(text: &str) -> Result<String, &'static str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    match !text.is_empty() && !text.starts_with('.') && text.chars().all(plain) {
+        true => Ok(text.to_owned()),
+        false => Err("write letters, digits, dots, hyphens and underscores"),
+    }
+}
+
+/// Joins, then asks the exchange who we are.
+pub async fn run(context: &Context<'_>, options: Join) -> Result<Exit, Failure> {
+    let language = context.language;
+    let passphrase = options.p12_passphrase_file.as_deref().map(first_line).transpose()?;
+    let token = token(context, options.token_file.as_deref())?;
+    let folder = options.folder.unwrap_or_else(folder_for_new);
+    let join = join::Join {
+        server: &options.server,
+        server_name: options.server_name.as_deref(),
+        token: &token,
+        folder: &folder,
+        name: &options.name,
+        kind: if options.ed25519 { SecretKind::Ed25519 } else { SecretKind::P256 },
+        language,
+    };
+    let joined = join.run().await?;
+    if let (Some(path), Some(passphrase)) = (&options.p12, passphrase) {
+        write_p12(&joined, path, &passphrase)?;
+    }
+    screen::note(&words::joined(language, joined.profile.display()));
+    let desk = Desk::of_profile(context, Profile::read(&joined.profile)?).await?;
+    super::whoami(&desk).await
+}
+
+fn token(context: &Context<'_>, file: Option<&Path>) -> Result<Token, Failure> {
+    let language = context.language;
+    let text = match file {
+        Some(path) if path != Path::new("-") => {
+            Zeroizing::new(fs::read_to_string(path).map_err(Trouble::file(path))?)
+        }
+        None if ask::is_possible() => ask::secret(&words::token_question(language))?,
+        _ => {
+            let mut text = Zeroizing::new(String::with_capacity(1024));
+            io::stdin().lock().take(1024).read_to_string(&mut text).map_err(super::operate::failed)?;
+            text
+        }
+    };
+    Token::parse(&text).map_err(|error| Failure::Failed(words::token_error(language, error)))
+}
+
+fn first_line(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(Trouble::file(path))?);
+    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+}
+
+fn write_p12(joined: &Joined, path: &Path, passphrase: &str) -> Result<(), Failure> {
+    let file = p12(&joined.key, &joined.chain, passphrase).map_err(Trouble::key(path))?;
+    write_file(path, 0o600, &file).map_err(Trouble::file(path))?;
+    Ok(())
+}

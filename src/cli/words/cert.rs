@@ -1,0 +1,222 @@
+//! The sentences of certificates: joining, renewal, requests, revocation.
+
+use std::fmt::Display;
+
+use crate::{
+    agent::{Trouble, pin::Flaw},
+    domain::reason::Language,
+    pki::{
+        secret::SecretError::{self, Damaged, Failed, Kind, PassphraseNeeded, PassphraseWrong},
+        token::TokenError,
+    },
+};
+
+words! {
+    nobody_to_ask()
+        "Nobody sits at a terminal to be asked. Look first, then say --yes."
+        "Tidak ada orang di terminal untuk ditanya. Periksa dulu, lalu tambahkan --yes.";
+    nothing_done()
+        "Nothing was done."
+        "Tidak ada yang dilakukan.";
+    not_a_system(name)
+        "{name} is not the name of a system: write CODE/NAME."
+        "{name} bukan nama sistem: tulislah KODE/NAMA.";
+    system_of_file()
+        "Say with --system CODE/NAME for which system the file is."
+        "Sebutkan dengan --system KODE/NAMA untuk sistem mana berkas ini.";
+    root_missing(path)
+        "{path} holds no root certificate, which a token has to name. Take the authorities from: gerbang cert bundle."
+        "{path} tidak memuat sertifikat akar, yang harus disebut oleh token. Ambil dengan: gerbang cert bundle.";
+    root_differs()
+        "! The gateway's root is not the one of this profile. Ask the operator before you trust it."
+        "! Akar dari gerbang ini bukan yang ada pada profil. Tanyakan kepada operator sebelum mempercayainya.";
+    role_not_approved(system)
+        "The role of {system} is not approved yet. Another administrator types: gerbang agency approve-system {system}"
+        "Peran {system} belum disetujui. Administrator lain mengetik: gerbang agency approve-system {system}";
+    invited(order, until, line)
+        "Invitation {order}, good until {until}. The token works once; whoever has it can join, so send it by a safe way.\n\
+         On the system's machine, type this, and the token when it is asked for:\n  {line}"
+        "Undangan {order}, berlaku sampai {until}. Token hanya berlaku sekali dan siapa pun yang memegangnya dapat \
+         bergabung, maka kirimlah dengan cara yang aman.\nDi mesin sistem itu, ketik ini, lalu token saat diminta:\n  {line}";
+    second_administrator(order)
+        "It takes a second administrator, who types: gerbang cert approve {order}"
+        "Diperlukan administrator kedua, yang mengetik: gerbang cert approve {order}";
+    request_made(key, csr, id)
+        "Wrote the key to {key}, which never leaves this machine, and the signing request to {csr}.\n\
+         The key's SHA-256, to compare with what the administrator sees:\n  {id}"
+        "Kunci ditulis ke {key} dan tidak pernah meninggalkan mesin ini; permintaan tanda tangan ditulis ke {csr}.\n\
+         SHA-256 kunci, untuk dibandingkan dengan yang dilihat administrator:\n  {id}";
+    request_ignored(what)
+        "! Only the key counts. Ignored in the request: {what}."
+        "! Hanya kuncinya yang dipakai. Yang diabaikan dalam permintaan: {what}.";
+    key_fingerprint(id)
+        "The key's SHA-256: {id}"
+        "SHA-256 kunci: {id}";
+    approve_question()
+        "Sign this? [y/N]"
+        "Tandatangani? [y/T]";
+    no_certificate_before()
+        "none"
+        "belum ada";
+    last_certificate(serial, end)
+        "{serial}, until {end}"
+        "{serial}, sampai {end}";
+    same_key()
+        "the key is the same"
+        "kuncinya sama";
+    other_key()
+        "the key is another: have the agency confirm it"
+        "kuncinya lain: mintalah konfirmasi dari instansinya";
+    other_lifetime(before, days)
+        "the lifetime is another: {days} days instead of {before}"
+        "masa berlakunya lain: {days} hari, bukan {before}";
+    token_tried_again(order)
+        "! The token of {order} was tried with another key after it had been used: it may have been stolen."
+        "! Token {order} dicoba dengan kunci lain setelah dipakai: mungkin telah dicuri.";
+    not_issued(state, note)
+        "There is no certificate yet: the request is {state}. {note}"
+        "Belum ada sertifikat: permohonan {state}. {note}";
+    collected(path, serial)
+        "Wrote certificate {serial} with its issuer's to {path}."
+        "Sertifikat {serial} beserta sertifikat penerbitnya ditulis ke {path}.";
+    lineage()
+        "What it renewed, and what renewed it:"
+        "Yang diperbarui olehnya, dan yang memperbaruinya:";
+    renewed(serial, until, path)
+        "Certificate {serial}, valid until {until}, in {path}. The profile names it; programs with paths of their own \
+         have to be told."
+        "Sertifikat {serial}, berlaku sampai {until}, di {path}. Profil sudah menunjuknya; program dengan path sendiri \
+         harus disesuaikan.";
+    renewal_stopped(why)
+        "The renewal is given up: {why} Ask an administrator for an invitation, then: gerbang join"
+        "Pembaruan dihentikan: {why} Mintalah undangan kepada administrator, lalu: gerbang join";
+    of_a_gateway()
+        "(a gateway)"
+        "(sebuah gerbang)";
+    revocation_stops(count, sessions, assignments, administrators)
+        "Certificates that stop: {count}. Of the agencies concerned, {sessions} sessions and {assignments} assignments \
+         lie ahead. Administrators left: {administrators}."
+        "{count} sertifikat berhenti berlaku. Instansi terkait masih punya {sessions} sesi dan {assignments} penugasan \
+         mendatang. Tersisa {administrators} administrator.";
+    type_code(code)
+        "This cannot be undone. Type the agency's code, {code}, to revoke:"
+        "Ini tidak dapat dibatalkan. Ketik kode instansi, {code}, untuk mencabut:";
+    revoked(count, before, administrators)
+        "Revoked: {count}; revoked before: {before}. Administrators left: {administrators}."
+        "Dicabut: {count}; sudah dicabut sebelumnya: {before}. Tersisa {administrators} administrator.";
+    token_question()
+        "Token:"
+        "Token:";
+    token_is_none()
+        "This is not a token. A token begins with \"gerbang1.\"; copy it whole, as it was given out."
+        "Ini bukan token. Token berawal dengan \"gerbang1.\"; salinlah seutuhnya.";
+    token_damaged()
+        "The token is damaged. Copy it whole, as it was given out."
+        "Token rusak. Salinlah seutuhnya seperti saat diberikan.";
+    joined(profile)
+        "Joined. The profile is {profile}; keep its key where only this system reads it. To renew it in time, run: \
+         gerbang cert renew --daemon"
+        "Berhasil bergabung. Profilnya {profile}; simpan kuncinya agar hanya terbaca oleh sistem ini. Agar diperbarui \
+         pada waktunya, jalankan: gerbang cert renew --daemon";
+    untrusted_root()
+        "The server is not the one that the token names: its chain does not contain the token's root. Nothing was sent. \
+         Check the address; if it is right, ask the administrator before you go on."
+        "Server ini bukan yang disebut oleh token: rantainya tidak memuat akar dari token. Tidak ada yang dikirim. \
+         Periksa alamatnya; jika benar, tanyakan kepada administrator sebelum melanjutkan.";
+    untrusted_name()
+        "The server's certificate leads back to the token's root, but it is not for this name. Nothing was sent. Say the \
+         name with --server-name."
+        "Sertifikat server berasal dari akar token, tetapi bukan untuk nama ini. Tidak ada yang dikirim. Sebutkan namanya \
+         dengan --server-name.";
+    untrusted_time()
+        "The server's certificate is not valid now, by this machine's clock. Nothing was sent. Check the clock."
+        "Sertifikat server tidak berlaku sekarang, menurut jam mesin ini. Tidak ada yang dikirim. Periksa jamnya.";
+    join_closed(server)
+        "{server} closes the connection. Most likely it is not where systems join: ask the administrator for that address. \
+         If it is right, many join from this network at once: type the same again in a minute."
+        "{server} menutup sambungan. Kemungkinan bukan tempat bergabung: tanyakan alamatnya kepada administrator. Jika \
+         benar, banyak yang bergabung sekaligus dari jaringan ini: ketik perintah yang sama sebentar lagi.";
+    untrusted_chain(why)
+        "The server cannot be trusted ({why}). Nothing was sent. Check the address, --server-name and this machine's clock."
+        "Server ini tidak dapat dipercaya ({why}). Tidak ada yang dikirim. Periksa alamat, --server-name dan jam mesin ini.";
+    file_exists(path)
+        "{path} is there already, and nothing is replaced. Choose another name."
+        "{path} sudah ada, dan tidak ada yang ditimpa. Pilih nama lain.";
+    answer_unfit(why)
+        "The gateway's answer does not fit: {why}. Nothing was stored. Tell the operator."
+        "Jawaban gerbang tidak sesuai: {why}. Tidak ada yang disimpan. Beri tahu operator.";
+    pending(state, key)
+        "The certificate is not there yet ({state}). Nothing is lost: the key waits in {key}. Type the same again."
+        "Sertifikat belum tersedia ({state}). Tidak ada yang hilang: kunci menunggu di {key}. Ketik perintah yang sama lagi.";
+    busy(pid, profile)
+        "Process {pid} is renewing {profile} already. One is enough; stop it first to take its place."
+        "Proses {pid} sudah menangani pembaruan {profile}. Satu sudah cukup; hentikan dulu untuk menggantikannya.";
+    turned_down(note)
+        "The request was turned down: {note}. Ask an administrator."
+        "Permohonan ditolak: {note}. Tanyakan kepada administrator.";
+    expired(at)
+        "The certificate ended at {at} and cannot renew itself any more. Ask an administrator for an invitation: \
+         gerbang cert invite"
+        "Sertifikat berakhir pada {at} dan tidak dapat diperbarui lagi. Mintalah undangan kepada administrator: \
+         gerbang cert invite";
+    no_certificate(path)
+        "{path} holds no certificate of a system."
+        "{path} tidak memuat sertifikat sebuah sistem.";
+    key_damaged()
+        "the private key is damaged"
+        "kunci privatnya rusak";
+    key_passphrase_wrong()
+        "the passphrase does not open the private key"
+        "kata sandi tidak membuka kunci privatnya";
+    key_passphrase_needed()
+        "a passphrase is needed, and it may not be empty"
+        "diperlukan kata sandi, dan tidak boleh kosong";
+    key_kind()
+        "the private key is neither on P-256 nor Ed25519, in PKCS#8"
+        "kunci privatnya bukan P-256 atau Ed25519 dalam PKCS#8";
+    key_failed()
+        "the cryptographic library refused its work"
+        "pustaka kriptografi gagal bekerja";
+}
+
+/// What is wrong with a token.
+pub fn token_error(language: Language, error: TokenError) -> String {
+    match error {
+        TokenError::NotAToken => token_is_none(language),
+        TokenError::Damaged => token_damaged(language),
+    }
+}
+
+/// Why there is no certificate.
+pub fn trouble(language: Language, trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::File { path, why } => super::file_unusable(language, path.display(), why),
+        Trouble::Key { path, why } => super::file_unusable(language, path.display(), secret(language, *why)),
+        Trouble::Certificate { path } => no_certificate(language, path.display()),
+        Trouble::ProfileUnwritable { path, why } => super::file_unusable(language, path.display(), why),
+        Trouble::Profile(error) => super::profile_error(language, error),
+        Trouble::Client(error) => super::client_error(language, error),
+        Trouble::Refused(refused) => refused.message.clone(),
+        Trouble::Untrusted(Flaw::Root) => untrusted_root(language),
+        Trouble::Untrusted(Flaw::Name) => untrusted_name(language),
+        Trouble::Untrusted(Flaw::Time) => untrusted_time(language),
+        Trouble::Closed(server) => join_closed(language, server),
+        Trouble::Untrusted(Flaw::Chain(why)) => untrusted_chain(language, why),
+        Trouble::Exists(path) => file_exists(language, path.display()),
+        Trouble::Unfit(why) => answer_unfit(language, why),
+        Trouble::Pending { state, key } => pending(language, state, key.display()),
+        Trouble::Busy { pid, profile } => busy(language, pid, profile.display()),
+        Trouble::Rejected { note } => turned_down(language, note),
+        Trouble::Expired(at) => expired(language, at),
+    }
+}
+
+fn secret(language: Language, error: SecretError) -> String {
+    match error {
+        Damaged => key_damaged(language),
+        PassphraseWrong => key_passphrase_wrong(language),
+        PassphraseNeeded => key_passphrase_needed(language),
+        Kind => key_kind(language),
+        Failed => key_failed(language),
+    }
+}

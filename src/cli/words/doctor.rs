@@ -1,0 +1,182 @@
+//! The sentences of `gerbang doctor`: what is so, and what to do about it.
+
+use std::fmt::Display;
+
+use crate::domain::reason::Language;
+
+words! {
+    doctor_nothing_to_do()
+        "Say what to look at: --config for a gateway, --signer-config for a signer, or --profile for a client."
+        "Sebutkan apa yang diperiksa: --config untuk gerbang, --signer-config untuk penanda tangan, atau --profile.";
+    doctor_ok()
+        "ok"
+        "baik";
+    doctor_warning()
+        "look"
+        "periksa";
+    doctor_failed()
+        "failed"
+        "gagal";
+    doctor_configuration(file)
+        "{file} can be used."
+        "{file} dapat dipakai.";
+    doctor_keys_guarded(count)
+        "{count} files of keys are for their owner alone."
+        "{count} berkas kunci hanya dapat dibaca pemiliknya.";
+    doctor_issuer(name)
+        "The key of {name} opens, and is its certificate's."
+        "Kunci {name} dapat dibuka, dan cocok dengan sertifikatnya.";
+    doctor_database()
+        "The database answers."
+        "Basis data menjawab.";
+    doctor_database_away(why)
+        "The database does not answer: {why}. Check its address in the configuration, and that it runs."
+        "Basis data tidak menjawab: {why}. Periksa alamatnya dalam konfigurasi, dan apakah ia berjalan.";
+    doctor_schema()
+        "The schema is that of this program."
+        "Skemanya sesuai dengan program ini.";
+    doctor_schema_behind(missing)
+        "The schema lacks {missing}. Run gerbang migrate."
+        "Skema belum memuat {missing}. Jalankan gerbang migrate.";
+    doctor_schema_ahead(versions)
+        "The schema has migrations that this program does not know ({versions}). Bring this machine the version of \
+         gerbang that the others have."
+        "Skema memuat migrasi yang tidak dikenal program ini ({versions}). Pasang versi gerbang yang sama dengan \
+         mesin lain.";
+    doctor_schema_unknown(why)
+        "How old the schema is cannot be seen ({why}). Run gerbang migrate, which shows it to this role."
+        "Usia skema tidak terlihat ({why}). Jalankan gerbang migrate, agar terlihat oleh peran ini.";
+    doctor_clock(seconds)
+        "This machine's clock and the database's differ by {seconds} s."
+        "Jam mesin ini dan jam basis data berselisih {seconds} detik.";
+    doctor_clock_off(seconds)
+        "This machine's clock and the database's differ by {seconds} s: certificates and lists would be judged by a \
+         wrong time. Set both by the network (chrony, systemd-timesyncd)."
+        "Jam mesin ini dan jam basis data berselisih {seconds} detik: sertifikat dan daftar dinilai dengan waktu yang \
+         keliru. Samakan keduanya lewat jaringan (chrony, systemd-timesyncd).";
+    doctor_not_founded()
+        "The database knows no authority. Hold the ceremony: gerbang ca init."
+        "Basis data belum mengenal otoritas. Adakan upacara: gerbang ca init.";
+    doctor_certificate(until)
+        "The gateway's certificate is valid to {until}."
+        "Sertifikat gerbang berlaku sampai {until}.";
+    doctor_certificate_unreadable(why)
+        "The gateway's certificate cannot be used: {why}"
+        "Sertifikat gerbang tidak dapat dipakai: {why}";
+    doctor_certificate_late(until)
+        "The gateway's certificate ends {until} and should be renewed by now. See whether the signer is alive, and the \
+         gateway's log."
+        "Sertifikat gerbang berakhir {until} dan seharusnya sudah diperbarui. Periksa penanda tangan dan log gerbang.";
+    doctor_certificate_expired(until)
+        "The gateway's certificate ended {until}; clients refuse it. See whether the signer is alive, then start the \
+         gateway anew."
+        "Sertifikat gerbang berakhir {until}; klien menolaknya. Periksa penanda tangan, lalu jalankan ulang gerbang.";
+    doctor_certificate_early(from)
+        "The gateway's certificate is valid only from {from}. Check this machine's clock."
+        "Sertifikat gerbang baru berlaku sejak {from}. Periksa jam mesin ini.";
+    doctor_chain()
+        "Its chain leads to the root, and it has the configured names."
+        "Rantainya sampai ke akar, dan namanya sesuai konfigurasi.";
+    doctor_chain_broken(why)
+        "The gateway's chain does not lead to the root: {why}. Its file holds the gateway's certificate, then the \
+         gateways' authority's."
+        "Rantai sertifikat gerbang tidak sampai ke akar: {why}. Berkasnya memuat sertifikat gerbang, lalu sertifikat \
+         otoritas gerbang.";
+    doctor_host_missing(host)
+        "The gateway's certificate lacks the name {host}. Put it into the signer's configuration too, and start the \
+         gateway anew."
+        "Sertifikat gerbang tidak memuat nama {host}. Masukkan juga ke konfigurasi penanda tangan, lalu jalankan ulang \
+         gerbang.";
+    doctor_pair_differs(key)
+        "The key {key} is not that of the gateway's certificate. Bring the two that belong together."
+        "Kunci {key} bukan kunci sertifikat gerbang. Pakailah pasangan yang cocok.";
+    doctor_inventory()
+        "The inventory knows the gateway's certificate."
+        "Inventaris mengenal sertifikat gerbang.";
+    doctor_inventory_unknown()
+        "The inventory does not know the gateway's certificate. The database may be older than this certificate: was it \
+         restored from a backup? Then what was revoked since may be let in again; see the newest revocation lists."
+        "Inventaris tidak mengenal sertifikat gerbang. Basis data mungkin lebih tua daripada sertifikat ini: apakah \
+         dipulihkan dari cadangan? Jika ya, yang dicabut sesudahnya mungkin diterima lagi; lihat daftar pencabutan terbaru.";
+    doctor_list(name, until)
+        "{name}: the revocation list counts until {until}."
+        "{name}: daftar pencabutan berlaku sampai {until}.";
+    doctor_list_missing(name)
+        "{name} has no revocation list. Start the signer; the root's is made by gerbang ca renew-crl."
+        "{name} tidak memiliki daftar pencabutan. Jalankan penanda tangan; daftar akar dibuat dengan gerbang ca renew-crl.";
+    doctor_list_stale(name, until)
+        "{name}: half of the revocation list's life is over; it ends {until}. See whether the signer is alive; the root's \
+         is made by gerbang ca renew-crl."
+        "{name}: separuh masa daftar pencabutan sudah lewat; berakhir {until}. Periksa penanda tangan; daftar akar \
+         dibuat dengan gerbang ca renew-crl.";
+    doctor_list_over(name, until)
+        "{name}: the revocation list ended {until}, and others no longer trust what it issued. Start the signer; the \
+         root's is made by gerbang ca renew-crl."
+        "{name}: daftar pencabutan berakhir {until}, sehingga terbitannya tidak dipercaya lagi. Jalankan penanda tangan; \
+         daftar akar dibuat dengan gerbang ca renew-crl.";
+    doctor_signer(seconds)
+        "The signer was at work {seconds} s ago."
+        "Penanda tangan bekerja {seconds} detik yang lalu.";
+    doctor_signer_away(time)
+        "The signer was last at work {time}. Nothing is issued and no list is renewed; start it: gerbang signer."
+        "Penanda tangan terakhir bekerja {time}. Tidak ada yang diterbitkan dan daftar tidak diperbarui; jalankan: \
+         gerbang signer.";
+    doctor_signer_never()
+        "No signer was ever at work on this database. Start it: gerbang signer."
+        "Belum pernah ada penanda tangan yang bekerja pada basis data ini. Jalankan: gerbang signer.";
+    doctor_mark()
+        "The database has all that the signer remembers."
+        "Basis data memuat semua yang diingat penanda tangan.";
+    doctor_restored(time, file)
+        "At {time} the signer found less in the database than it had issued: it was restored from a backup. What was \
+         issued since is refused, and what was revoked since may be let in again. Invite those systems anew and revoke \
+         again; then take the line restored_at out of {file} and start the signer anew."
+        "Pada {time} isi basis data kurang dari yang telah diterbitkan: ia dipulihkan dari cadangan. Yang terbit \
+         sesudahnya ditolak, dan yang dicabut sesudahnya mungkin diterima lagi. Undang lagi sistem itu dan cabut lagi; \
+         lalu hapus baris restored_at dari {file} dan jalankan ulang penanda tangan.";
+    doctor_administrators(count)
+        "{count} administrators have a valid certificate for 30 days more."
+        "{count} administrator memiliki sertifikat yang berlaku 30 hari lagi.";
+    doctor_administrators_soon(count, soon)
+        "{count} administrators have a valid certificate, and only {soon} in 30 days. Renew them: gerbang cert renew."
+        "{count} administrator memiliki sertifikat yang berlaku, dan 30 hari lagi tinggal {soon}. Perbarui: \
+         gerbang cert renew.";
+    doctor_administrators_few(count)
+        "{count} administrators have a valid certificate; two must agree on prisons and administrators. Bring the root's \
+         key: gerbang ca admit."
+        "{count} administrator memiliki sertifikat yang berlaku; lapas dan administrator memerlukan dua persetujuan. \
+         Pakailah kunci akar: gerbang ca admit.";
+    doctor_no_foreign_keys(folders)
+        "No key of an authority lies in {folders}."
+        "Tidak ada kunci otoritas di {folders}.";
+    doctor_authority_key(path, name)
+        "{path} is the key of {name}. Who takes this machine over could issue certificates: take it away, and tell the \
+         administrators, for it may have been copied."
+        "{path} adalah kunci {name}. Siapa pun yang menguasai mesin ini dapat menerbitkan sertifikat: singkirkan, dan \
+         beri tahu administrator, karena mungkin sudah disalin.";
+    doctor_encrypted_key(path)
+        "{path} is an encrypted key, which cannot be looked into. An authority's has no business here; take it away if it \
+         is one."
+        "{path} adalah kunci terenkripsi yang tidak dapat diperiksa. Kunci otoritas tidak boleh ada di sini; singkirkan \
+         bila memang itu.";
+    doctor_greeted(address)
+        "The gateway at {address} shows the certificate of its file."
+        "Gerbang di {address} menunjukkan sertifikat dari berkasnya.";
+    doctor_greeted_other(address)
+        "The gateway at {address} shows another certificate than its file holds, with a chain to the root. Start it anew \
+         if it does not take the new one by itself."
+        "Gerbang di {address} menunjukkan sertifikat lain daripada berkasnya, dengan rantai ke akar. Jalankan ulang \
+         bila tidak beralih sendiri.";
+    doctor_greeted_stranger(address, why)
+        "What answers at {address} is not this gateway: {why}. Find out who listens there."
+        "Yang menjawab di {address} bukan gerbang ini: {why}. Cari tahu siapa yang mendengarkan di sana.";
+    doctor_not_greeted(address, why)
+        "No handshake with the gateway at {address}: {why}. Is it running?"
+        "Tidak ada jabat tangan dengan gerbang di {address}: {why}. Apakah sudah berjalan?";
+    doctor_called(name, role)
+        "The gateway knows this profile as {name}, with the role {role}."
+        "Gerbang mengenal profil ini sebagai {name}, dengan peran {role}.";
+    doctor_not_called(why)
+        "The gateway does not answer this profile: {why}"
+        "Gerbang tidak menjawab profil ini: {why}";
+}

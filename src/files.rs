@@ -1,0 +1,136 @@
+//! Files that must be whole: keys, certificates, profiles; and locks that two processes fight for.
+//!
+//! Owns the way of writing (beside, synced, renamed), so that a crash leaves the old file or the new one. Refuses
+//! nothing. Called by every room that keeps files.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, Read, Seek, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
+
+/// Makes a folder with this mode, parents included, unless it is there.
+pub fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(mode).create(path)
+}
+
+/// Writes a file with this mode, whole or not at all, in place of one that may be there.
+pub fn write_file(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
+    let beside = path.with_added_extension("new");
+    // One that a crash left behind may have another mode.
+    remove_file(&beside)?;
+    write_new(&beside, mode, content)?;
+    fs::rename(&beside, path)?;
+    sync_folder(path)
+}
+
+/// As [`write_file`], where none may be there: `AlreadyExists`. A file that a crash cuts short stays.
+pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    // The disk is full, say: half a file would be in the way of the next try.
+    written.inspect_err(|_| drop(remove_file(path)))?;
+    sync_folder(path)
+}
+
+/// Removes a file, if it is there.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A new name is safe only when the folder is on the disk, too.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// A lock that is ours until this is dropped, or the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why there is no lock.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process has it: its id, as it wrote it into the file.
+    #[error("process {0} has it")]
+    Held(String),
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+impl Lock {
+    /// Takes the lock of this file, and writes our process id into it.
+    pub fn take(path: &Path) -> Result<Self, LockError> {
+        let mut options = OpenOptions::new();
+        let mut file = options.create(true).read(true).write(true).truncate(false).mode(0o600).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                file.set_len(0)?;
+                file.rewind()?;
+                write!(file, "{}", std::process::id())?;
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                file.read_to_string(&mut holder)?;
+                Err(LockError::Held(holder.trim().to_owned()))
+            }
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::{os::unix::fs::MetadataExt, path::PathBuf};
+
+    use super::*;
+
+    /// A folder below the temporary one, removed in the end.
+    pub struct Temporary(pub PathBuf);
+
+    impl Temporary {
+        pub fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("gerbang-agent-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Temporary {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_with_its_mode() {
+        let place = Temporary::new("files");
+        let path = place.0.join("a.key");
+        fs::write(place.0.join("a.key.new"), "half of").unwrap();
+        write_file(&path, 0o600, b"one").unwrap();
+        write_file(&path, 0o600, b"two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&place.0).unwrap().count(), 1);
+        assert_eq!(write_new(&path, 0o600, b"three").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_second_taker_learns_who_has_the_lock() {
+        let place = Temporary::new("lock");
+        let path = place.0.join("lock");
+        let first = Lock::take(&path).unwrap();
+        let held = Lock::take(&path).unwrap_err();
+        assert!(matches!(held, LockError::Held(pid) if pid == std::process::id().to_string()));
+        drop(first);
+        Lock::take(&path).unwrap();
+    }
+}
