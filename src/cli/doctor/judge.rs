@@ -1,0 +1,327 @@
+//! The judgements: what was seen, against what must be. Pure, given the time.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+
+use super::Finding;
+use crate::{
+    cli::words,
+    domain::{
+        certificate::{ADMINISTRATORS_MIN, Authority, renew_at},
+        reason::Language,
+    },
+    store::Schema,
+};
+
+/// By so much clocks may differ: less than the hour by which certificates are backdated, and more than the network
+/// makes of it.
+const CLOCK_WARNS: SignedDuration = SignedDuration::from_secs(5);
+const CLOCK_FAILS: SignedDuration = SignedDuration::from_secs(60);
+/// A signer says that it is alive four times a second.
+const SIGNER_AWAY: SignedDuration = SignedDuration::from_secs(60);
+
+pub fn schema(language: Language, schema: &Schema) -> Finding {
+    const CHECK: &str = "schema";
+    match schema {
+        Schema::Fits => Finding::ok(CHECK, words::doctor_schema(language)),
+        Schema::Behind(missing) => {
+            Finding::failed(CHECK, words::doctor_schema_behind(language, missing.join(", ")))
+        }
+        Schema::Ahead(versions) => {
+            let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
+            Finding::failed(CHECK, words::doctor_schema_ahead(language, versions.join(", ")))
+        }
+    }
+}
+
+/// By how much the database's clock is ahead of ours.
+pub fn clock(language: Language, ahead: SignedDuration) -> Finding {
+    const CHECK: &str = "clock";
+    let difference = ahead.abs();
+    let seconds = format!("{:.1}", difference.as_secs_f64());
+    match difference {
+        off if off > CLOCK_FAILS => Finding::failed(CHECK, words::doctor_clock_off(language, seconds)),
+        off if off > CLOCK_WARNS => Finding::warning(CHECK, words::doctor_clock_off(language, seconds)),
+        _ => Finding::ok(CHECK, words::doctor_clock(language, seconds)),
+    }
+}
+
+/// The newest list of each authority. Half of its life is what the signer needs at most to make another.
+pub fn lists(language: Language, authorities: &[Authority], now: Timestamp) -> Vec<Finding> {
+    const CHECK: &str = "revocation-lists";
+    if authorities.is_empty() {
+        return vec![Finding::failed(CHECK, words::doctor_not_founded(language))];
+    }
+    let judged = authorities.iter().map(|authority| {
+        let name = &authority.name;
+        let Some(crl) = &authority.crl else {
+            return Finding::failed(CHECK, words::doctor_list_missing(language, name));
+        };
+        let until = minute(crl.next_update);
+        if now > crl.next_update {
+            Finding::failed(CHECK, words::doctor_list_over(language, name, until))
+        } else if crl.is_stale(now) {
+            Finding::warning(CHECK, words::doctor_list_stale(language, name, until))
+        } else {
+            Finding::ok(CHECK, words::doctor_list(language, name, until))
+        }
+    });
+    judged.collect()
+}
+
+pub fn signer(language: Language, beat: Option<Timestamp>, now: Timestamp) -> Finding {
+    const CHECK: &str = "signer";
+    let Some(beat) = beat else { return Finding::failed(CHECK, words::doctor_signer_never(language)) };
+    // A beat that lies ahead is the clock's fault, which another check tells.
+    let age = now.duration_since(beat).abs();
+    match age > SIGNER_AWAY {
+        true => Finding::failed(CHECK, words::doctor_signer_away(language, minute(beat))),
+        false => Finding::ok(CHECK, words::doctor_signer(language, age.as_secs())),
+    }
+}
+
+/// What the signer remembers of a database that had less than it should. It stays so until somebody has looked.
+pub fn mark(language: Language, restored_at: Option<Timestamp>, file: &Path) -> Finding {
+    const CHECK: &str = "mark";
+    match restored_at {
+        Some(at) => Finding::failed(CHECK, words::doctor_restored(language, minute(at), file.display())),
+        None => Finding::ok(CHECK, words::doctor_mark(language)),
+    }
+}
+
+/// How many are valid now, and still are in 30 days.
+pub fn administrators(language: Language, [count, soon]: [usize; 2]) -> Finding {
+    const CHECK: &str = "administrators";
+    if count < ADMINISTRATORS_MIN {
+        return Finding::failed(CHECK, words::doctor_administrators_few(language, count));
+    }
+    match soon < ADMINISTRATORS_MIN {
+        true => Finding::warning(CHECK, words::doctor_administrators_soon(language, count, soon)),
+        false => Finding::ok(CHECK, words::doctor_administrators(language, soon)),
+    }
+}
+
+/// The gateway's certificate and the time. It renews itself after two thirds of its life; a quarter of the rest
+/// later, something hinders it.
+pub fn validity(language: Language, from: Timestamp, to: Timestamp, now: Timestamp) -> Finding {
+    const CHECK: &str = "certificate";
+    let due = renew_at(from, to);
+    let until = minute(to);
+    if now > to {
+        Finding::failed(CHECK, words::doctor_certificate_expired(language, until))
+    } else if now < from {
+        Finding::failed(CHECK, words::doctor_certificate_early(language, minute(from)))
+    } else if now >= due + to.duration_since(due) / 4 {
+        Finding::warning(CHECK, words::doctor_certificate_late(language, until))
+    } else {
+        Finding::ok(CHECK, words::doctor_certificate(language, until))
+    }
+}
+
+pub fn inventory(language: Language, known: bool) -> Finding {
+    match known {
+        true => Finding::ok("inventory", words::doctor_inventory(language)),
+        false => Finding::failed("inventory", words::doctor_inventory_unknown(language)),
+    }
+}
+
+/// Whether the chain, leaf first, leads to the root for a server, at this time. The error is webpki's word for it.
+pub fn leads_to(
+    root: &CertificateDer<'_>,
+    chain: &[CertificateDer<'_>],
+    now: Timestamp,
+) -> Result<(), String> {
+    let bad = |error: webpki::Error| format!("{error:?}");
+    let (leaf, above) = chain.split_first().ok_or("there is no certificate")?;
+    let leaf = EndEntityCert::try_from(leaf).map_err(bad)?;
+    let anchor = anchor_from_trusted_cert(root).map_err(bad)?;
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+    let server = KeyUsage::server_auth();
+    leaf.verify_for_usage(ALL_VERIFICATION_ALGS, &[anchor], above, time, server, None, None)
+        .map(drop)
+        .map_err(bad)
+}
+
+/// The gateway's chain and the names by which it is reached.
+pub fn chain(
+    language: Language,
+    root: &CertificateDer<'_>,
+    chain: &[CertificateDer<'_>],
+    hosts: &[String],
+    now: Timestamp,
+) -> Finding {
+    const CHECK: &str = "chain";
+    if let Err(why) = leads_to(root, chain, now) {
+        return Finding::failed(CHECK, words::doctor_chain_broken(language, why));
+    }
+    match hosts.iter().find(|host| !has_name(&chain[0], host)) {
+        Some(host) => Finding::failed(CHECK, words::doctor_host_missing(language, host)),
+        None => Finding::ok(CHECK, words::doctor_chain(language)),
+    }
+}
+
+fn has_name(leaf: &CertificateDer<'_>, host: &str) -> bool {
+    let (Ok(leaf), Ok(name)) = (EndEntityCert::try_from(leaf), ServerName::try_from(host)) else {
+        return false;
+    };
+    leaf.verify_is_valid_for_subject_name(&name).is_ok()
+}
+
+/// For people: to the minute, in UTC.
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Level, *};
+    use crate::{
+        domain::{
+            certificate::{AuthorityKind, Crl},
+            outside::Entropy,
+        },
+        pki::{
+            authority::{Issuer, to_be_signed},
+            ceremony::Plan,
+            founding::{Keys, hold},
+            profile::{Subject, Wanted, new_serial},
+            secret::{SecretKey, SecretKind},
+        },
+    };
+
+    const EN: Language = Language::English;
+
+    struct Random;
+
+    impl Entropy for Random {
+        fn fill(&self, bytes: &mut [u8]) {
+            aws_lc_rs::rand::fill(bytes).unwrap();
+        }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn seconds(seconds: i64) -> SignedDuration {
+        SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn clocks_may_differ_a_little() {
+        for (ahead, level) in [
+            (0, Level::Ok),
+            (5, Level::Ok),
+            (-6, Level::Warning),
+            (60, Level::Warning),
+            (61, Level::Failed),
+            (-3600, Level::Failed),
+        ] {
+            assert_eq!(clock(EN, seconds(ahead)).level, level, "{ahead}");
+        }
+        assert!(clock(EN, seconds(-6)).text.contains("6.0 s"));
+    }
+
+    #[test]
+    fn lists_age() {
+        let crl = Crl {
+            number: 1,
+            der: Vec::new(),
+            this_update: at("2026-03-01T00:00:00Z"),
+            next_update: at("2026-03-08T00:00:00Z"),
+        };
+        let authority = Authority {
+            fingerprint: [1; 32],
+            kind: AuthorityKind::Clients,
+            name: "Klien".to_owned(),
+            der: Vec::new(),
+            key_id: [2; 32],
+            not_after: at("2030-01-01T00:00:00Z"),
+            crl: Some(crl),
+        };
+        let level = |now: &str| lists(EN, std::slice::from_ref(&authority), at(now))[0].level;
+        assert_eq!(level("2026-03-04T11:59:00Z"), Level::Ok);
+        assert_eq!(level("2026-03-04T12:00:00Z"), Level::Warning);
+        assert_eq!(level("2026-03-08T00:00:01Z"), Level::Failed);
+        let without = Authority { crl: None, ..authority };
+        assert_eq!(lists(EN, &[without], at("2026-03-02T00:00:00Z"))[0].level, Level::Failed);
+        assert!(lists(EN, &[], at("2026-03-02T00:00:00Z"))[0].text.contains("ca init"));
+    }
+
+    #[test]
+    fn a_signer_is_alive_or_not() {
+        let now = at("2026-03-02T08:00:00Z");
+        assert_eq!(signer(EN, Some(now - seconds(60)), now).level, Level::Ok);
+        assert_eq!(signer(EN, Some(now - seconds(61)), now).level, Level::Failed);
+        assert_eq!(signer(EN, None, now).level, Level::Failed);
+    }
+
+    #[test]
+    fn two_administrators_must_be_there_and_stay() {
+        assert_eq!(administrators(EN, [2, 2]).level, Level::Ok);
+        assert_eq!(administrators(EN, [2, 1]).level, Level::Warning);
+        assert_eq!(administrators(EN, [1, 1]).level, Level::Failed);
+    }
+
+    #[test]
+    fn a_certificate_is_renewed_in_time() {
+        let (from, to) = (at("2026-03-01T00:00:00Z"), at("2026-05-30T00:00:00Z"));
+        let level = |now: &str| validity(EN, from, to, at(now)).level;
+        assert_eq!(level("2026-02-28T23:59:59Z"), Level::Failed);
+        assert_eq!(level("2026-05-01T00:00:00Z"), Level::Ok);
+        // Due after 60 of 90 days, late 7.5 days later.
+        assert_eq!(level("2026-05-07T11:59:00Z"), Level::Ok);
+        assert_eq!(level("2026-05-07T12:00:00Z"), Level::Warning);
+        assert_eq!(level("2026-05-30T00:00:01Z"), Level::Failed);
+    }
+
+    #[test]
+    fn schemas_are_judged() {
+        assert_eq!(schema(EN, &Schema::Fits).level, Level::Ok);
+        assert!(schema(EN, &Schema::Behind(vec!["0007 x".into()])).text.contains("0007 x"));
+        assert!(schema(EN, &Schema::Ahead(vec![8])).text.contains('8'));
+    }
+
+    #[test]
+    fn a_chain_leads_to_the_root_and_has_its_names() {
+        let plan = Plan {
+            organisation: "Kanwil".to_owned(),
+            root_name: "Akar".to_owned(),
+            clients_name: "Klien".to_owned(),
+            gateways_name: "Gerbang".to_owned(),
+            root_days: 7300,
+            issuing_days: 1825,
+            root_crl_days: 400,
+        };
+        let now = at("2026-03-02T08:00:00Z");
+        let keys = Keys::generate().unwrap();
+        let founded = hold(&plan, "kepri.example", &keys, &[], now, &Random).unwrap();
+        let gateways = Issuer::open(&founded.gateways, keys.gateways).unwrap();
+        let hosts = ["gerbang.example".to_owned(), "10.0.0.5".to_owned()];
+        let wanted = Wanted {
+            subject: Subject::Gateway { hosts: hosts.to_vec() },
+            spki: SecretKey::generate(SecretKind::P256).unwrap().spki(),
+            serial: new_serial(&Random),
+            not_before: now,
+            not_after: at("2026-05-30T00:00:00Z"),
+        };
+        let leaf = gateways.sign(&to_be_signed(&founded.gateways, &wanted).unwrap()).unwrap();
+        let der = |bytes: &[u8]| CertificateDer::from(bytes.to_vec());
+        let (root, above) = (der(&founded.root), der(&founded.gateways));
+        let level = |certificates: &[CertificateDer<'_>], names: &[String], when: &str| {
+            chain(EN, &root, certificates, names, at(when)).level
+        };
+        let whole = [der(&leaf), above];
+        assert_eq!(level(&whole, &hosts, "2026-03-03T00:00:00Z"), Level::Ok);
+        assert_eq!(level(&whole, &["other.example".to_owned()], "2026-03-03T00:00:00Z"), Level::Failed);
+        assert_eq!(level(&whole, &hosts, "2026-06-01T00:00:00Z"), Level::Failed);
+        assert_eq!(level(&whole[..1], &hosts, "2026-03-03T00:00:00Z"), Level::Failed);
+        assert_eq!(level(&[], &hosts, "2026-03-03T00:00:00Z"), Level::Failed);
+        let other = [der(&leaf), der(&founded.clients)];
+        assert_eq!(level(&other, &hosts, "2026-03-03T00:00:00Z"), Level::Failed);
+    }
+}
