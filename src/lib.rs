@@ -12,13 +12,15 @@
 //! | [`format`] | what people have on disk: requests as JSON |
 //! | [`store`] | the only SQL |
 //! | [`exchange`] | the use cases, and the one way in: `read` and `write` |
+//! | [`signer`] | the keys that issue: policy, steps of issuing, revocation lists |
 //! | [`rpc`] | the only tonic services: decode, call one use case, encode |
 //! | [`server`] | listener, mutual TLS, identity, limits, metrics, shutdown |
 //! | [`agent`] | the agency's side: profiles and the typed client |
 //! | [`dev`] | the whole gateway on one machine: Postgres, PKI, sample agencies, the story |
 //! | [`cli`] | the command line, one file per noun |
 //!
-//! Beside the rooms: [`proto`], the generated contract, and [`config`], the configuration.
+//! Beside the rooms: [`proto`], the generated contract, [`config`], the configuration, and [`files`], how a file is written
+//! whole.
 
 pub mod agent;
 pub mod cli;
@@ -26,11 +28,13 @@ pub mod config;
 pub mod dev;
 pub mod domain;
 pub mod exchange;
+pub mod files;
 pub mod format;
 pub mod ledger;
 pub mod pki;
 pub mod proto;
 pub mod rpc;
 pub mod server;
+pub mod signer;
 pub mod store;
 pub mod vault;

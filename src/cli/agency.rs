@@ -1,7 +1,5 @@
 //! `gerbang agency`: the registry of agencies and systems.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use super::{
@@ -34,14 +32,16 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile admin")]
     #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
     Resume(Target),
-    /// Register a system with its role and certificate (administrator)
+    /// Register a system with its role; then invite it: gerbang cert invite (administrator)
     #[command(after_help = "Examples:\n\
-        \x20 gerbang agency register-system blk-kepri jadwal --role partner --certificate jadwal.pem")]
+        \x20 gerbang agency register-system blk-kepri jadwal --role partner")]
     RegisterSystem(RegisterSystem),
-    /// Change a system's role, or add a certificate to it (administrator)
-    #[command(after_help = "Examples:\n\
-        \x20 gerbang agency update-system blk-kepri/jadwal --role partner --certificate new.pem")]
+    /// Change a system's role (administrator)
+    #[command(after_help = "Examples:\n  gerbang agency update-system blk-kepri/jadwal --role partner")]
     UpdateSystem(UpdateSystem),
+    /// Approve the role that another administrator proposed for a system (administrator)
+    #[command(after_help = "Examples:\n  gerbang agency approve-system lapas-tpi/sdp --profile admin2")]
+    ApproveSystem(Target),
     /// Show one agency
     #[command(
         after_help = "Examples:\n  gerbang agency show blk-kepri\n  gerbang agency show blk-kepri -o json"
@@ -65,9 +65,6 @@ pub struct RegisterSystem {
     /// What it may do
     #[arg(long, ignore_case = true, value_parser = choice("ROLE_", v1::Role::as_str_name))]
     role: i32,
-    /// Its client certificate, a PEM file
-    #[arg(long, value_name = "FILE")]
-    certificate: PathBuf,
     #[command(flatten)]
     sending: Sending,
 }
@@ -80,9 +77,6 @@ pub struct UpdateSystem {
     /// What it may do from now on
     #[arg(long, ignore_case = true, value_parser = choice("ROLE_", v1::Role::as_str_name))]
     role: i32,
-    /// A further client certificate, a PEM file
-    #[arg(long, value_name = "FILE")]
-    certificate: Option<PathBuf>,
 }
 
 const HEADINGS: &[Heading] = &[
@@ -121,6 +115,7 @@ pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
         }
         Verb::RegisterSystem(system) => register_system(desk, system).await,
         Verb::UpdateSystem(system) => update_system(desk, system).await,
+        Verb::ApproveSystem(target) => approve_system(desk, target).await,
         Verb::Show { name } => desk.show(&get(desk, &names::agency(&name)).await?),
         Verb::List(limit) => {
             let fetch = async |page_size, page_token| {
@@ -139,7 +134,6 @@ async fn register_system(desk: &Desk<'_>, system: RegisterSystem) -> Result<Exit
         agency: names::agency(&system.agency),
         system: system.system,
         role: system.role,
-        certificate_pem: desk.read_file(&system.certificate)?,
         ..Default::default()
     };
     let call = async |request| desk.client.agency().register_system(request).await;
@@ -147,20 +141,27 @@ async fn register_system(desk: &Desk<'_>, system: RegisterSystem) -> Result<Exit
 }
 
 async fn update_system(desk: &Desk<'_>, system: UpdateSystem) -> Result<Exit, Failure> {
-    let UpdateSystem { target, role, certificate } = system;
+    let UpdateSystem { target, role } = system;
     let name = desk.full::<Systems>(&target.name);
-    let certificate_pem = certificate.map(|file| desk.read_file(&file)).transpose()?.unwrap_or_default();
-    let etag = match target.etag {
-        Some(etag) => etag,
-        None => system_etag(desk, &name).await?,
-    };
-    let request = v1::UpdateSystemRequest { name, etag, role, certificate_pem, ..Default::default() };
+    let etag = system_etag(desk, &name, target.etag).await?;
+    let request = v1::UpdateSystemRequest { name, etag, role, ..Default::default() };
     let call = async |request| desk.client.agency().update_system(request).await;
     desk.change(&target.sending, request, call).await
 }
 
-/// Systems are read with their agency.
-async fn system_etag(desk: &Desk<'_>, name: &str) -> Result<String, Failure> {
+async fn approve_system(desk: &Desk<'_>, target: Target) -> Result<Exit, Failure> {
+    let name = desk.full::<Systems>(&target.name);
+    let etag = system_etag(desk, &name, target.etag).await?;
+    let request = v1::ApproveSystemRequest { name, etag, ..Default::default() };
+    let call = async |request| desk.client.agency().approve_system(request).await;
+    desk.change(&target.sending, request, call).await
+}
+
+/// The one that was given; else read, with the system's agency.
+async fn system_etag(desk: &Desk<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
+    if let Some(etag) = given {
+        return Ok(etag);
+    }
     let agency = name.split_once("/systems/").map_or(name, |(agency, _)| agency);
     let systems = get(desk, agency).await?.systems;
     let found = systems.into_iter().find(|system| system.name == name);

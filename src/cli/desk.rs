@@ -55,6 +55,7 @@ pub struct Sent<A> {
 pub struct Desk<'a> {
     pub context: &'a Context<'a>,
     pub client: Client,
+    pub profile: Profile,
     /// The caller's own agency, by its code.
     pub agency: String,
 }
@@ -62,9 +63,14 @@ pub struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// Finds the profile and connects.
     pub async fn open(context: &'a Context<'a>) -> Result<Self, Failure> {
-        let profile = Profile::find(context.profile.as_deref())?;
+        Self::of_profile(context, Profile::find(context.profile.as_deref())?).await
+    }
+
+    /// Connects as this profile.
+    pub async fn of_profile(context: &'a Context<'a>, profile: Profile) -> Result<Self, Failure> {
         let client = Client::connect(&profile, context.language).await?;
-        Ok(Self { context, client, agency: profile.agency.trim_start_matches("agencies/").to_owned() })
+        let agency = profile.agency.trim_start_matches("agencies/").to_owned();
+        Ok(Self { context, client, profile, agency })
     }
 
     /// The full name of a resource.

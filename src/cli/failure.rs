@@ -8,11 +8,12 @@ use tonic::Code;
 
 use super::words;
 use crate::{
-    agent::{ClientError, ProfileError, Refused},
+    agent::{ClientError, ProfileError, Refused, Trouble},
     domain::{
-        Reason,
+        Reason, Refusal,
         reason::{Kind, Language},
     },
+    exchange,
     format::json::JsonErrors,
 };
 
@@ -65,6 +66,8 @@ pub enum Failure {
     /// Options that do not go together.
     Usage(String),
     Refused(Refused),
+    /// By a use case that the command line ran itself.
+    Ruled(Box<Refusal>),
     Profile(ProfileError),
     Client(ClientError),
     /// A file that is not a request.
@@ -72,6 +75,8 @@ pub enum Failure {
         path: PathBuf,
         errors: JsonErrors,
     },
+    /// A certificate that did not come, or cannot be used.
+    Trouble(Trouble),
     /// Looked for by the command line itself.
     NotFound(String),
     /// Anything else, said in full.
@@ -89,7 +94,13 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::Refused(refused) if is_handshake(refused) => Exit::Denied,
             Self::Refused(refused) => Exit::of_code(refused.code),
+            Self::Ruled(refusal) => Exit::of_kind(refusal.reason().kind()),
             Self::NotFound(_) => Exit::NotFound,
+            Self::Trouble(Trouble::Untrusted(_) | Trouble::Expired(_)) => Exit::Denied,
+            Self::Trouble(Trouble::Exists(_) | Trouble::Busy { .. } | Trouble::Rejected { .. }) => {
+                Exit::Conflict
+            }
+            Self::Trouble(_) => Exit::Failed,
             Self::Profile(_) | Self::Client(_) | Self::File { .. } | Self::Failed(_) => Exit::Failed,
         }
     }
@@ -100,11 +111,16 @@ impl Failure {
             Self::Usage(text) | Self::NotFound(text) | Self::Failed(text) => text.clone(),
             Self::Profile(error) => words::profile_error(language, error),
             Self::Client(error) => words::client_error(language, error),
+            Self::Trouble(trouble) => words::trouble(language, trouble),
             Self::File { path, errors } => report_file(language, path, errors),
             Self::Refused(refused) if is_handshake(refused) => {
                 words::handshake_refused(language, &refused.message)
             }
             Self::Refused(refused) => report_refused(refused, colours),
+            Self::Ruled(refusal) => {
+                let code = dimmed(refusal.reason().code(), colours);
+                format!("{}\n{code}", refusal.fault.text(language))
+            }
         }
     }
 }
@@ -130,8 +146,12 @@ fn report_refused(refused: &Refused, colours: bool) -> String {
         field => format!("  {field}: {}", violation.text),
     }));
     let reason = if refused.is_of_gateway() { refused.reason.clone() } else { format!("{:?}", refused.code) };
-    lines.push(if colours { format!("\x1b[2m{reason}\x1b[0m") } else { reason });
+    lines.push(dimmed(&reason, colours));
     lines.join("\n")
+}
+
+fn dimmed(reason: &str, colours: bool) -> String {
+    if colours { format!("\x1b[2m{reason}\x1b[0m") } else { reason.to_owned() }
 }
 
 /// With TLS 1.3 a gateway refuses a certificate after the client's handshake, so it shows at the first call:
@@ -146,9 +166,29 @@ impl From<Refused> for Failure {
     }
 }
 
+impl From<exchange::Error> for Failure {
+    fn from(error: exchange::Error) -> Self {
+        match error {
+            exchange::Error::Refused(refusal) => Self::Ruled(refusal),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
 impl From<ProfileError> for Failure {
     fn from(error: ProfileError) -> Self {
         Self::Profile(error)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Refused(refused) => Self::Refused(refused),
+            Trouble::Profile(error) => Self::Profile(error),
+            Trouble::Client(error) => Self::Client(error),
+            other => Self::Trouble(other),
+        }
     }
 }
 

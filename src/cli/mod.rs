@@ -4,13 +4,18 @@
 
 mod agency;
 mod agreement;
+mod ask;
 mod assignment;
 mod batch;
+mod ca;
+mod cert;
 mod choice;
 mod contract;
 mod desk;
+mod doctor;
 mod facility;
 mod failure;
+mod join;
 mod names;
 mod operate;
 mod options;
@@ -47,6 +52,8 @@ use crate::{
 const ROOT_HELP: &str = "\
 Examples:
   gerbang dev
+  gerbang cert invite blk-kepri --system jadwal --profile admin
+  gerbang join --server gerbang.example:7444 --name blk
   gerbang whoami --profile blk
   gerbang schedule push blk-las.json --profile blk
   gerbang assignment list --from today --to tomorrow --profile lapas
@@ -97,18 +104,40 @@ enum Command {
     /// Serve with a configuration
     #[command(after_help = "Examples:\n  gerbang serve --config /etc/gerbang/gerbang.toml")]
     Serve(operate::Serve),
+    /// Issue certificates and revocation lists, apart from every gateway
+    #[command(after_help = "Examples:\n  gerbang signer --config /etc/gerbang/signer.toml")]
+    Signer(operate::SignerOptions),
     /// Bring a database's schema up to date
     #[command(after_help = "Examples:\n\
-        \x20 gerbang migrate --database-url postgres:///gerbang\n\
-        \x20 gerbang migrate --database-url postgres:///gerbang --admin-cert a.pem --trust-domain g.example")]
+        \x20 gerbang migrate --database-url postgres:///gerbang")]
     Migrate(operate::Migrate),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
     Vault(vault::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang ca status")]
+    Ca(ca::Verb),
+    /// Check a gateway, a signer or a profile, and say what to do
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang doctor --config /etc/gerbang/gerbang.toml\n\
+        \x20 gerbang doctor --signer-config /etc/gerbang/signer.toml\n\
+        \x20 gerbang doctor --profile blk -o json\n\n\
+        Each line says what was found and, where it is not as it must be, what to do. The exit status is 1 where a\n\
+        check failed; lines that only ask for attention leave 0.")]
+    Doctor(doctor::Doctor),
     #[command(subcommand, after_help = "Examples:\n  gerbang contract export contract")]
     Contract(contract::Verb),
     /// Show who the gateway takes you for, and what you may do
     #[command(after_help = "Examples:\n  gerbang whoami\n  gerbang whoami --profile lapas -o json")]
     Whoami,
+    /// Get this machine's first certificate by a one-time token, and a profile that goes by it
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang join --server gerbang.example:7444 --name blk\n\
+        \x20 gerbang join --server 10.0.0.1:7444 --server-name gerbang.example --token-file blk.token\n\n\
+        The token is asked for, or read from --token-file or standard input; it is never an argument. If the\n\
+        certificate is not there in time, or the machine stops, type the same again: key and token still go\n\
+        together.")]
+    Join(join::Join),
+    #[command(subcommand, after_help = "Examples:\n  gerbang cert list --expiring 30d")]
+    Cert(cert::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang agency list")]
     Agency(agency::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang agreement list")]
@@ -163,10 +192,15 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
     match command {
         Command::Dev(options) => operate::dev(context, options).await,
         Command::Serve(options) => operate::serve(context, options).await,
+        Command::Signer(options) => operate::signer(context, options).await,
         Command::Migrate(options) => operate::migrate(context, options).await,
         Command::Vault(verb) => vault::run(context, verb).await,
+        Command::Ca(verb) => ca::run(context, verb).await,
+        Command::Doctor(options) => doctor::doctor(context, &options).await,
         Command::Contract(verb) => contract::run(verb, context.language),
         Command::Completions { shell } => completions(shell),
+        Command::Join(options) => join::run(context, options).await,
+        Command::Cert(verb) => cert::run(context, verb).await,
         Command::Whoami => whoami(&Desk::open(context).await?).await,
         Command::Agency(verb) => agency::run(&Desk::open(context).await?, verb).await,
         Command::Agreement(verb) => agreement::run(&Desk::open(context).await?, verb).await,
@@ -252,7 +286,18 @@ mod tests {
             "gerbang agreement reject blk/pks",
             "gerbang agency list --limit 0",
             "gerbang schedule push a.json --request-id 7",
-            "gerbang agency register-system blk sim --role king --certificate a.pem",
+            "gerbang agency register-system blk sim --role king",
+            "gerbang join --server a:1 --p12 a.p12",
+            "gerbang join --server a:1 --name ../a",
+            "gerbang cert invite blk",
+            "gerbang cert invite blk --system sim --days 398",
+            "gerbang cert request --key a.key",
+            "gerbang cert request --submit a.csr",
+            "gerbang cert revoke",
+            "gerbang cert revoke 5a0c --agency blk",
+            "gerbang cert revoke 5a0c --reason lost",
+            "gerbang cert renew --exec true",
+            "gerbang cert list --expiring soon",
         ] {
             assert_eq!(Cli::try_parse_from(words_of(line)).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -30,7 +30,9 @@ pub fn short(name: &str) -> String {
     match name.split('/').collect::<Vec<_>>()[..] {
         ["agencies", code] => code.to_owned(),
         ["agencies", code, _, id] => format!("{code}/{id}"),
-        ["assignments" | "enrolments" | "trainees", id] => id.to_owned(),
+        ["assignments" | "enrolments" | "trainees" | "certificateOrders" | "certificates", id] => {
+            id.to_owned()
+        }
         _ => name.to_owned(),
     }
 }

@@ -1,11 +1,18 @@
-//! `gerbang dev | serve | migrate`: running a gateway.
+//! `gerbang dev | serve | signer | migrate`: running a gateway and its signer.
 //!
-//! Owns the options; the work is done by `dev`, `server`, `store`.
+//! Owns the options; the work is done by `dev`, `server`, `signer`, `store`.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Context,
@@ -15,15 +22,16 @@ use super::{
     words,
 };
 use crate::{
-    agent::Profile,
-    config::Config,
+    config::{self, Config, secret},
     dev::{self, Gateway},
-    exchange::{self, Outside},
+    domain::reason::Language,
+    pki::{authority::Issuer, certificate::read_pem},
     server::{
         gateway::assemble,
         log,
         outside::{SystemClock, SystemEntropy},
     },
+    signer::{self, Signer},
     store::{self, Database},
     vault::Keys,
 };
@@ -36,10 +44,7 @@ const LISTEN: &str = "127.0.0.1:7443";
 
 /// Options of `dev`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Dev {
-    #[command(subcommand)]
-    pub verb: Option<DevVerb>,
     /// Where the database, the certificates and the profiles are kept
     #[arg(long, default_value = ".gerbang", value_name = "DIR")]
     pub folder: PathBuf,
@@ -55,30 +60,18 @@ pub struct Dev {
     pub demo: bool,
 }
 
-/// What else `dev` does.
-#[derive(Debug, Subcommand)]
-pub enum DevVerb {
-    /// Make a throw-away certificate and a profile for a system of an agency
-    #[command(after_help = "Examples:\n  gerbang dev cert dinas-koperasi sim")]
-    Cert(DevCert),
-}
-
-/// Options of `dev cert`.
-#[derive(Debug, Args)]
-pub struct DevCert {
-    /// The agency's code
-    pub agency: String,
-    /// The system's own name
-    pub system: String,
-    /// The folder of gerbang dev
-    #[arg(long, default_value = ".gerbang", value_name = "DIR")]
-    pub folder: PathBuf,
-}
-
 /// Options of `serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The configuration, a TOML file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+}
+
+/// Options of `signer`.
+#[derive(Debug, Args)]
+pub struct SignerOptions {
+    /// The signer's configuration, a TOML file
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
 }
@@ -89,19 +82,10 @@ pub struct Migrate {
     /// The database, as its owner
     #[arg(long, env = "GERBANG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: String,
-    /// The first administrator's certificate, a PEM file; for a new database
-    #[arg(long, value_name = "FILE", requires = "trust_domain")]
-    pub admin_cert: Option<PathBuf>,
-    /// The trust domain of client certificates, as in the gateway's configuration
-    #[arg(long, value_name = "DOMAIN", requires = "admin_cert")]
-    pub trust_domain: Option<String>,
 }
 
 /// Runs the whole gateway on this machine, tells the story, and serves until Ctrl-C.
 pub async fn dev(context: &Context<'_>, options: Dev) -> Result<Exit, Failure> {
-    if let Some(DevVerb::Cert(cert)) = options.verb {
-        return dev_cert(context, &cert);
-    }
     let mut stop = Stop::listen()?;
     screen::note(&words::starting(context.language));
     let start = dev::Options {
@@ -132,7 +116,8 @@ async fn tell_and_serve(context: &Context<'_>, options: &Dev, gateway: &Gateway)
         screen::note(&words::data_elsewhere(language, elsewhere.display()));
     }
     screen::note("");
-    let story = Story::open(context, &options.folder).await?;
+    let join = gateway.join().unwrap_or_else(|| gateway.address());
+    let mut story = Story::open(context, &options.folder, join).await?;
     story.tell().await?;
     if options.demo {
         screen::note(&format!("\n{}", words::every_step_held(language)));
@@ -146,17 +131,6 @@ async fn tell_and_serve(context: &Context<'_>, options: &Dev, gateway: &Gateway)
 /// Told to stop, a gateway has done what it should; a demo has not.
 fn stopped(options: &Dev) -> Exit {
     if options.demo { Exit::Failed } else { Exit::Ok }
-}
-
-/// A throw-away certificate, with a profile for the gateway of the folder.
-fn dev_cert(context: &Context<'_>, options: &DevCert) -> Result<Exit, Failure> {
-    let known = Profile::read(&options.folder.join("profiles/admin.toml"));
-    let address = known.map_or_else(|_| format!("https://{LISTEN}"), |profile| profile.address);
-    let DevCert { agency, system, folder } = options;
-    let paths = dev::certificate(folder, agency, system, &address, context.clock.now()).map_err(failed)?;
-    let (path, profile) = (paths.certificate.display(), format!("{agency}.{system}"));
-    screen::note(&words::certificate_made(context.language, path, profile, agency, system));
-    Ok(Exit::Ok)
 }
 
 /// Serves until told to stop.
@@ -173,28 +147,58 @@ pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failur
     Ok(Exit::Ok)
 }
 
-/// Brings the schema up to date and registers the first administrator.
+/// Signs until told to stop.
+pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exit, Failure> {
+    let mut stop = Stop::listen()?;
+    let config = config::signer::Signer::load(&options.config).map_err(failed)?;
+    log::init(config.log);
+    let keys = signer_keys(&config)?;
+    let database = Database::open(&config.database_url, 2).map_err(failed)?;
+    let signer = Signer::open(database, keys, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let mut signer = signer.await.map_err(failed)?;
+    signer
+        .remember(config.mark.clone())
+        .map_err(|error| failed(format!("{}: {error}", config.mark.display())))?;
+    screen::note(&words::signer_at_work(context.language));
+    let end = CancellationToken::new();
+    let mut work = tokio::spawn(signer::run(signer, end.clone()));
+    let ended = tokio::select! {
+        ended = &mut work => ended,
+        () = stop.told() => {
+            end.cancel();
+            work.await
+        }
+    };
+    ended.map_err(failed)?.map_err(failed)?;
+    Ok(Exit::Ok)
+}
+
+/// The keys that issue, each opened with its passphrase.
+fn signer_keys(config: &config::signer::Signer) -> Result<signer::Keys, Failure> {
+    let issuer = |certificate: &Path, key: &Path, passphrase: &Path| {
+        let passphrase = secret::passphrase(passphrase).map_err(failed)?;
+        let key = secret::key(key, Some(&passphrase)).map_err(failed)?;
+        let text = fs::read_to_string(certificate)
+            .map_err(|error| failed(format!("{}: {error}", certificate.display())))?;
+        Issuer::open_pem(&text, key).map_err(|error| failed(format!("{}: {error}", certificate.display())))
+    };
+    let (clients, gateways) = (&config.clients, &config.gateways);
+    let root = fs::read_to_string(&config.root)
+        .map_err(|error| failed(format!("{}: {error}", config.root.display())))?;
+    let root = read_pem(&root).map_err(|fault| failed(fault.text(Language::English)))?;
+    Ok(signer::Keys {
+        clients: issuer(&clients.certificate, &clients.key, &clients.passphrase_file)?,
+        gateways: issuer(&gateways.certificate, &gateways.key, &gateways.passphrase_file)?,
+        root: root.der,
+        hosts: gateways.hosts.clone(),
+        trust_domain: config.trust_domain.clone(),
+    })
+}
+
+/// Brings the schema up to date.
 pub async fn migrate(context: &Context<'_>, options: Migrate) -> Result<Exit, Failure> {
     store::migrate(&options.database_url).await.map_err(failed)?;
     screen::note(&words::migrated(context.language));
-    let (Some(path), Some(trust_domain)) = (options.admin_cert, options.trust_domain) else {
-        return Ok(Exit::Ok);
-    };
-    let certificate = dev::read_certificate(&path).map_err(failed)?;
-    let database = Database::open(&options.database_url, 1).map_err(failed)?;
-    let outside = Outside {
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-        // Registering a certificate digests nothing.
-        keys: Arc::new(Keys::generate(context.entropy)),
-        trust_domain: trust_domain.into(),
-    };
-    let name = exchange::agency::first_administrator(&database, &outside, &certificate).await;
-    let name = name.map_err(|error| match error {
-        exchange::Error::Refused(refusal) => Failure::Failed(refusal.fault.text(context.language)),
-        other => failed(other),
-    })?;
-    screen::note(&words::administrator_registered(context.language, name));
     Ok(Exit::Ok)
 }
 
@@ -203,18 +207,18 @@ pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
 }
 
 /// Ctrl-C, or a service manager's SIGTERM. From here on neither ends the process by itself.
-struct Stop {
+pub(super) struct Stop {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Stop {
-    fn listen() -> Result<Self, Failure> {
+    pub(super) fn listen() -> Result<Self, Failure> {
         let listen = |kind| signal(kind).map_err(failed);
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
     }
 
-    async fn told(&mut self) {
+    pub(super) async fn told(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::when::When;
 
 /// Options of every verb that changes something.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Sending {
     /// Only check; store nothing
     #[arg(long)]

@@ -7,11 +7,13 @@
 
 mod door;
 mod files;
+mod join;
 mod roster;
 mod steps;
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -24,8 +26,8 @@ use super::{
     when, words,
 };
 use crate::{
-    agent::{Client, Profile},
-    dev::pki::SYSTEMS,
+    agent::Profile,
+    dev::pki::{ADMINISTRATORS, SYSTEMS, System},
     domain::reason::Language,
     proto::v1,
 };
@@ -46,6 +48,12 @@ const PULLED: &[Heading] = &[
     ("PROGRAMME", "PROGRAM"),
 ];
 
+/// The desk of a system, by its profile.
+async fn desk<'a>(context: &'a Context<'a>, dev: &Path, system: &System) -> Result<Desk<'a>, Failure> {
+    let profile = Profile::read(&dev.join(format!("profiles/{}.toml", system.profile)))?;
+    Desk::of_profile(context, profile).await
+}
+
 /// Everybody in the story, each connected with its own certificate.
 pub struct Story<'a> {
     context: &'a Context<'a>,
@@ -53,38 +61,40 @@ pub struct Story<'a> {
     dev: &'a Path,
     /// The story's files.
     folder: PathBuf,
+    /// Where systems join.
+    join: String,
     desks: Vec<(&'static str, Desk<'a>)>,
     sections: std::cell::Cell<u32>,
 }
 
 impl<'a> Story<'a> {
-    /// Connects everybody with the profiles of the folder, and copies the story's files to it.
-    pub async fn open(context: &'a Context<'a>, dev: &'a Path) -> Result<Self, Failure> {
-        let mut desks = Vec::with_capacity(SYSTEMS.len());
-        for system in SYSTEMS {
-            let profile = Profile::read(&dev.join(format!("profiles/{}.toml", system.profile)))?;
-            let client = Client::connect(&profile, context.language).await?;
-            desks.push((system.profile, Desk { context, client, agency: system.agency.to_owned() }));
+    /// Connects the administrators, and copies the story's files to the folder. Everybody else joins as it is told, at
+    /// the address `join`.
+    pub async fn open(context: &'a Context<'a>, dev: &'a Path, join: SocketAddr) -> Result<Self, Failure> {
+        let mut desks = Vec::with_capacity(ADMINISTRATORS.len() + SYSTEMS.len());
+        for system in &ADMINISTRATORS {
+            desks.push((system.profile, desk(context, dev, system).await?));
         }
         let folder = dev.join("story");
         files::copy(&folder, context.clock.now())
             .map_err(|error| Failure::io(context.language, &folder, &error))?;
-        Ok(Self { context, dev, folder, desks, sections: std::cell::Cell::new(0) })
+        Ok(Self { context, dev, folder, join: join.to_string(), desks, sections: std::cell::Cell::new(0) })
     }
 
     /// Tells the story; of one that was told before, only its end.
-    pub async fn tell(&self) -> Result<(), Failure> {
+    pub async fn tell(&mut self) -> Result<(), Failure> {
         let language = self.language();
         let mark = self.folder.join(MARK);
         let told = mark.exists() && steps::agency_is_known(self, "lapas-tpi").await?;
         if told {
-            steps::register(self).await?;
+            self.gather().await?;
             self.say(&words::story_was_told(language, self.dev.display()))?;
             self.say(&format!("{}\n", words::story_pull(language, PULLED_DAYS)))?;
         } else {
             self.say(&words::story_begins(language))?;
             self.section(&words::story_agencies(language))?;
-            self.table(steps::AGENCIES, &steps::register(self).await?)?;
+            let agencies = self.gather().await?;
+            self.table(steps::AGENCIES, &agencies)?;
             self.section(&words::story_agreements(language))?;
             self.table(steps::AGREEMENTS, &steps::agree(self).await?)?;
             self.section(&words::story_rooms(language))?;
@@ -112,6 +122,16 @@ impl<'a> Story<'a> {
             fs::write(&mark, "").map_err(|error| Failure::io(language, &mark, &error))?;
         }
         Ok(())
+    }
+
+    /// Lets everybody in, and gives each a desk.
+    async fn gather(&mut self) -> Result<Rows, Failure> {
+        let rows = steps::register(self).await?;
+        for system in &SYSTEMS {
+            let desk = desk(self.context, self.dev, system).await?;
+            self.desks.push((system.profile, desk));
+        }
+        Ok(rows)
     }
 
     /// What to type next, with the program as the user called it.

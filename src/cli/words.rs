@@ -37,6 +37,14 @@ macro_rules! words {
     )*};
 }
 
+mod ca;
+mod cert;
+mod doctor;
+
+pub use ca::*;
+pub use cert::*;
+pub use doctor::*;
+
 words! {
     profile_missing(folders)
         "There is no profile in {folders}. Run gerbang dev for sample ones, or write NAME.toml there."
@@ -133,11 +141,6 @@ words! {
     sent()
         "sent"
         "dikirim";
-    certificate_made(path, profile, agency, system)
-        "Wrote {path} and the profile {profile}. Once the agency is registered, let the system in:\n  \
-         gerbang --profile admin agency register-system {agency} {system} --role ROLE --certificate {path}"
-        "{path} dan profil {profile} telah ditulis. Setelah instansinya terdaftar, daftarkan sistemnya:\n  \
-         gerbang --profile admin agency register-system {agency} {system} --role PERAN --certificate {path}";
     key_file_made(path)
         "Wrote {path}. Keep a backup, apart from the database's."
         "{path} telah ditulis. Simpan cadangannya, terpisah dari cadangan basis data.";
@@ -185,9 +188,9 @@ words! {
     migrated()
         "The schema is up to date."
         "Skema sudah mutakhir.";
-    administrator_registered(name)
-        "{name} is the administrator."
-        "{name} adalah administrator.";
+    signer_at_work()
+        "The signer is at work; Ctrl-C ends it."
+        "Penanda tangan bekerja; Ctrl-C mengakhirinya.";
     gateway_away(why)
         "The gateway cannot start: {why}."
         "Gerbang tidak dapat dijalankan: {why}.";
@@ -218,8 +221,10 @@ words! {
         "The story was told when {folder} was new, and its data are kept."
         "Ceritanya sudah disampaikan ketika {folder} masih baru, dan datanya tetap ada.";
     story_agencies()
-        "The operator registers four agencies, each with its system's certificate."
-        "Operator mendaftarkan empat instansi, masing-masing dengan sertifikat sistemnya.";
+        "The operator registers four agencies. Each system joins by a one-time token, which an administrator signed;\n   \
+         the prison's take two administrators."
+        "Operator mendaftarkan empat instansi. Setiap sistem bergabung dengan token sekali pakai yang ditandatangani\n   \
+         administrator; untuk lapas oleh dua administrator.";
     story_agreements()
         "Each partner proposes an agreement (PKS), and the prison accepts it.\n   \
          Without one in force, nothing passes between two agencies."

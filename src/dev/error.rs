@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{exchange, pki::issue::IssueError, store, vault::KeyFileError};
+use crate::{exchange, signer::SignerError, store, vault::KeyFileError};
 
 /// What stands in the way of `dev`.
 #[derive(Debug, thiserror::Error)]
@@ -82,13 +82,25 @@ pub enum DevError {
     NotMember(&'static str),
     #[error("The gateway did not start: {0}")]
     Gateway(String),
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-    #[error("{what} \"{value}\" cannot be: 2 to 40 of a-z, 0-9 and hyphens, a letter first. Choose another.")]
-    Name { what: &'static str, value: String },
+    #[error(
+        "The folder {} lacks the authority that the database was founded with, and nobody would be let in any more. \
+         Bring the folder back. If there is nothing in the database to keep, begin anew: make clean-state.",
+        .0.display()
+    )]
+    PkiMissing(PathBuf),
+    #[error(
+        "The authority cannot be made or read: {0}. If there is nothing to keep, begin anew: make clean-state."
+    )]
+    Ceremony(String),
+    #[error("The signer did not start: {0}")]
+    Signer(#[from] SignerError),
 }
 
 impl DevError {
+    pub(super) fn ceremony(error: impl std::fmt::Display) -> Self {
+        Self::Ceremony(error.to_string())
+    }
+
     /// For `map_err`: `what` begins a sentence, such as "Writing".
     pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

@@ -12,13 +12,13 @@
 //! ```
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use super::DevError;
+use crate::files;
 
 /// A folder that is ours until this is dropped.
 pub struct Folder {
@@ -70,28 +70,18 @@ impl Folder {
 
 /// Makes a folder with this mode, parents included, unless it is there.
 pub(super) fn make_folder(path: &Path, mode: u32) -> Result<(), DevError> {
-    DirBuilder::new().recursive(true).mode(mode).create(path).map_err(DevError::io("Making the folder", path))
+    files::make_folder(path, mode).map_err(DevError::io("Making the folder", path))
 }
 
 /// Writes a file with this mode, whole or not at all, in place of one that may be there.
 pub(super) fn write_file(path: &Path, mode: u32, text: &str) -> Result<(), DevError> {
-    let beside = path.with_added_extension("new");
-    let write = || -> io::Result<()> {
-        // One that a crash left behind may have another mode.
-        match fs::remove_file(&beside) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().map_err(DevError::io("Writing", path))
+    files::write_file(path, mode, text.as_bytes()).map_err(DevError::io("Writing", path))
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::fs;
+
     use super::*;
 
     /// A folder below the temporary one, removed in the end.

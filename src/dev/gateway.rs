@@ -10,24 +10,26 @@ use std::{
     time::Duration,
 };
 
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
 use super::{
     DevError, Folder,
-    pki::{self, GatewayPaths},
-    postgres::{GATEWAY, Postgres},
+    pki::{self, Authority},
+    postgres::{GATEWAY, Postgres, SIGNER},
 };
 use crate::{
-    config::{Config, Limits, LogFormat, Tls},
-    domain::{
-        Reason,
-        outside::{Clock, Entropy},
-        reason::Language,
-    },
-    exchange::{self, Outside},
-    pki::certificate::{Certificate, read_pem},
+    config::{Config, Join, Limits, LogFormat, Tls},
+    domain::outside::{Clock, Entropy},
+    exchange::{self, Exchange, Outside},
     server::{Running, StartError, gateway::AssembleError, gateway::assemble, log},
+    signer::{self, Signer, SignerError},
     store::{self, Database},
     vault::{KeyFileError, Keys},
 };
+
+/// The names of a gateway that only this machine reaches.
+const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// How long calls under way get at the end.
 const GRACE: Duration = Duration::from_secs(2);
@@ -46,6 +48,9 @@ pub struct Options {
 pub struct Gateway {
     // Dropped in this order: nobody is served any more, the database stops, the folder is free.
     running: Running,
+    /// Beside the gateway here; anywhere else it is a process of its own, and on another machine.
+    signer: JoinHandle<Result<(), SignerError>>,
+    end: CancellationToken,
     postgres: Option<Postgres>,
     folder: Folder,
 }
@@ -54,6 +59,7 @@ pub struct Gateway {
 struct Urls {
     owner: String,
     gateway: String,
+    signer: String,
 }
 
 impl Gateway {
@@ -68,32 +74,49 @@ impl Gateway {
         let log_path = folder.log();
         log::init_file(fs::File::create(&log_path).map_err(DevError::io("Opening", &log_path))?);
         let (postgres, urls) = match options.database_url {
-            Some(url) => (None, Urls { gateway: as_gateway(&url), owner: url }),
+            Some(url) => {
+                (None, Urls { gateway: as_role(&url, GATEWAY), signer: as_role(&url, SIGNER), owner: url })
+            }
             None => {
                 let postgres = start_postgres(folder.path().to_owned()).await?;
-                let urls = Urls { owner: postgres.owner_url(), gateway: postgres.gateway_url() };
+                let urls = Urls {
+                    owner: postgres.owner_url(),
+                    gateway: postgres.gateway_url(),
+                    signer: postgres.signer_url(),
+                };
                 (Some(postgres), urls)
             }
         };
         store::migrate(&urls.owner).await?;
         let keys = open_vault(&folder.vault(), &urls.owner, &*entropy).await?;
         let now = clock.now();
-        let paths = pki::prepare(folder.path(), &url_of(options.listen), now)?;
-        let administrator = folder.path().join("pki/operator.admin.pem");
+        let owner = Database::open(&urls.owner, 2)?;
+        let authority = Authority::open(folder.path(), &owner, now, &*entropy).await?;
+        let end = CancellationToken::new();
+        let signer = Signer::open(
+            Database::open(&urls.signer, 2)?,
+            authority.signer_keys(&HOSTS)?,
+            clock.clone(),
+            entropy.clone(),
+        );
+        let signer = tokio::spawn(signer::run(signer.await?, end.clone()));
         let outside = Outside {
             clock: clock.clone(),
             entropy: entropy.clone(),
-            // Registering a certificate digests nothing.
-            keys: Arc::new(Keys::generate(&*entropy)),
+            keys: keys.clone(),
             trust_domain: pki::TRUST_DOMAIN.into(),
         };
-        register_administrator(&urls.owner, &outside, &administrator).await?;
-        let config = config(options.listen, urls.gateway, folder.vault(), paths);
+        authority.readmit(&owner, &Exchange::new(owner.clone(), outside), now, &*entropy).await?;
+        owner.close().await;
+        let config = config(options.listen, urls.gateway, folder.vault(), &authority);
         let running = assemble(&config, keys, clock, entropy).await.map_err(DevError::from)?;
-        if running.address != options.listen {
-            pki::prepare(folder.path(), &url_of(running.address), now)?;
-        }
-        Ok(Self { running, postgres, folder })
+        authority.write_profiles(&url_of(running.address))?;
+        Ok(Self { running, signer, end, postgres, folder })
+    }
+
+    /// Where systems join.
+    pub fn join(&self) -> Option<SocketAddr> {
+        self.running.join
     }
 
     /// Where it listens.
@@ -113,6 +136,9 @@ impl Gateway {
     /// Finishes what is under way, then stops the private database, then leaves the folder.
     pub async fn stop(self) -> Result<(), DevError> {
         self.running.shutdown(GRACE).await;
+        self.end.cancel();
+        // It ends after its turn, and has nobody to tell how.
+        let _ = self.signer.await;
         let Some(postgres) = self.postgres else { return Ok(()) };
         blocking(move || postgres.stop()).await
     }
@@ -131,10 +157,10 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-/// The same database in the role of a gateway, to which row-level security applies.
-fn as_gateway(url: &str) -> String {
+/// The same database in another role: the gateway's, to which row-level security applies, or the signer's.
+fn as_role(url: &str, role: &str) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}options[role]={GATEWAY}")
+    format!("{url}{separator}options[role]={role}")
 }
 
 fn url_of(address: SocketAddr) -> String {
@@ -154,37 +180,24 @@ async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Resu
     Ok(Arc::new(Keys::load(path)?))
 }
 
-/// Registers the folder's administrator, or its new certificate where it was registered with an older one.
-async fn register_administrator(owner_url: &str, outside: &Outside, path: &Path) -> Result<(), DevError> {
-    let certificate = read_certificate(path)?;
-    let database = Database::open(owner_url, 1)?;
-    let first = exchange::agency::first_administrator(&database, outside, &certificate).await;
-    match first {
-        Err(exchange::Error::Refused(refusal)) if refusal.reason() == Reason::SystemExists => {
-            exchange::agency::readmit_administrator(&database, outside, &certificate).await?;
-        }
-        other => {
-            other?;
-        }
-    }
-    database.close().await;
-    Ok(())
-}
-
-/// A certificate of the folder.
-pub fn read_certificate(path: &Path) -> Result<Certificate, DevError> {
-    let pem = fs::read_to_string(path).map_err(DevError::io("Reading", path))?;
-    read_pem(&pem)
-        .map_err(|fault| DevError::io("Reading", path)(std::io::Error::other(fault.text(Language::English))))
-}
-
-fn config(listen: SocketAddr, database_url: String, vault: PathBuf, paths: GatewayPaths) -> Config {
+fn config(listen: SocketAddr, database_url: String, vault: PathBuf, authority: &Authority) -> Config {
+    // A port that was chosen has its neighbour for joining; any free one has any other.
+    let join =
+        SocketAddr::new(listen.ip(), listen.port().checked_add(1).filter(|port| *port > 1).unwrap_or(0));
     Config {
         listen,
         trust_domain: pki::TRUST_DOMAIN.to_owned(),
         database_url,
         vault,
-        tls: Tls { certificate: paths.certificate, key: paths.key, client_ca: paths.authority },
+        tls: Tls {
+            hosts: HOSTS.map(str::to_owned).to_vec(),
+            certificate: authority.path("gateway.pem"),
+            key: authority.path("gateway.key"),
+            root: authority.path("root.pem"),
+            clients_ca: authority.path("clients.pem"),
+        },
+        trust_folder: None,
+        join: Some(Join { listen: join, exchange: None }),
         metrics: None,
         limits: Limits::default(),
         log: LogFormat::Text,

@@ -1,5 +1,5 @@
-//! The whole gateway on one machine: a private Postgres, a throw-away authority with its certificates, and a
-//! profile for each sample system.
+//! The whole gateway on one machine: a private Postgres, a throw-away authority with a signer beside the
+//! gateway, and the administrators' profiles.
 //!
 //! Owns the `.gerbang/` folder. Refuses to share it between two that run at once. Nothing in here is for a
 //! real deployment. Called by `cli` and, for a database, by the tests.
@@ -12,5 +12,4 @@ pub mod postgres;
 
 pub use error::DevError;
 pub use folder::Folder;
-pub use gateway::{Gateway, Options, read_certificate};
-pub use pki::certificate;
+pub use gateway::{Gateway, Options};

@@ -1,11 +1,13 @@
-//! The throw-away authority of a `.gerbang/` folder, the certificates that it issued, and a profile for each.
+//! The authority of a `.gerbang/` folder: a ceremony held once, with its keys in plain text beside it, the two
+//! administrators and their profiles.
 //!
-//! What is there is used again, until less than a week of it is left. Keys are readable by their owner alone.
-//! Called by `dev` at its start, and by `gerbang dev cert`.
+//! Everything else joins as it would anywhere: by an administrator's token. What is there is used again. Keys are
+//! readable by their owner alone. Called by `dev` at its start.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,20 +18,41 @@ use super::{
     folder::{make_folder, write_file},
 };
 use crate::{
-    domain::{access::Role, name::slug},
-    pki::{
-        certificate::read_pem,
-        issue::{Authority, Profile},
+    domain::{
+        AgencyCode,
+        access::Role,
+        agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames},
+        certificate::OrderState,
+        name::SystemName,
+        outside::Entropy,
+        text::Text,
+        time::Zone,
     },
+    exchange::{self, Exchange, founding},
+    pki::{
+        authority::Issuer,
+        ceremony::Plan,
+        certificate::read_pem,
+        der::pem,
+        founding::{Appointee, Keys, hold},
+        profile::LIFETIME_DAYS,
+        request,
+        secret::{SecretKey, SecretKind},
+        statement::{Purpose, Statement},
+    },
+    signer,
+    store::Database,
 };
 
 /// The trust domain of every folder; `.internal` is nobody's.
 pub const TRUST_DOMAIN: &str = "dev.gerbang.internal";
 
-const AUTHORITY_DAYS: u32 = 5 * 365;
-const LEAF_DAYS: u32 = 90;
 /// What has less left is made anew.
 const LEFT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long the signer beside may take for an administrator, and how often it is asked.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A system of the sample agencies.
 #[derive(Debug, Clone, Copy)]
@@ -41,9 +64,14 @@ pub struct System {
     pub role: Role,
 }
 
-/// The operator's administrator, the prison with its door (P2U), and three partners.
-pub const SYSTEMS: [System; 6] = [
+/// The operator's two administrators.
+pub const ADMINISTRATORS: [System; 2] = [
     System { profile: "admin", agency: "operator", system: "admin", role: Role::Administrator },
+    System { profile: "admin2", agency: "operator", system: "admin2", role: Role::Administrator },
+];
+
+/// The prison with its door (P2U), and three partners. They join by tokens.
+pub const SYSTEMS: [System; 5] = [
     System { profile: "lapas", agency: "lapas-tpi", system: "sdp", role: Role::Prison },
     System { profile: "p2u", agency: "lapas-tpi", system: "p2u", role: Role::Door },
     System { profile: "blk", agency: "blk-kepri", system: "jadwal", role: Role::Partner },
@@ -51,48 +79,9 @@ pub const SYSTEMS: [System; 6] = [
     System { profile: "dkp", agency: "dkp-kepri", system: "jadwal", role: Role::Partner },
 ];
 
-/// Where a system's certificate, key and profile stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Paths {
-    pub certificate: PathBuf,
-    pub key: PathBuf,
-    pub profile: PathBuf,
-}
-
-/// What the gateway itself needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatewayPaths {
-    /// The authority's certificate, of clients and gateway both.
-    pub authority: PathBuf,
-    pub certificate: PathBuf,
-    pub key: PathBuf,
-}
-
-/// The gateway's certificate for this machine alone, and those of [`SYSTEMS`] with their profiles.
-/// `address` is where the gateway listens: `https://127.0.0.1:7443`.
-pub fn prepare(folder: &Path, address: &str, now: Timestamp) -> Result<GatewayPaths, DevError> {
-    let shelf = Shelf::open(folder, now)?;
-    for system in SYSTEMS {
-        shelf.system(system.profile, system.agency, system.system, address)?;
-    }
-    let profile = Profile::server(&["localhost", "127.0.0.1", "::1"], now, LEAF_DAYS);
-    let (certificate, key) = shelf.issue("gateway", &profile)?;
-    Ok(GatewayPaths { authority: shelf.authority_path(), certificate, key })
-}
-
-/// Certificate, key and profile for any system, be it registered or not; its profile is called
-/// `(agency).(system)`. May run beside a `dev` that has the folder.
-pub fn certificate(
-    folder: &Path,
-    agency: &str,
-    system: &str,
-    address: &str,
-    now: Timestamp,
-) -> Result<Paths, DevError> {
-    for (what, value) in [("The agency", agency), ("The system", system)] {
-        slug(value).map_err(|_| DevError::Name { what, value: value.to_owned() })?;
-    }
-    Shelf::open(folder, now)?.system(&format!("{agency}.{system}"), agency, system, address)
+/// The folder's authority.
+pub struct Authority {
+    folder: PathBuf,
 }
 
 /// A profile as the command line reads it; paths are relative to the file.
@@ -107,136 +96,229 @@ struct ProfileFile<'a> {
     system: &'a str,
 }
 
-/// The authority and what it issued, in `pki/`.
-struct Shelf {
-    folder: PathBuf,
-    authority: Authority,
-    now: Timestamp,
+impl Authority {
+    /// The one that is there, else a new one, which the database records. `PkiMissing` where the database knows another.
+    pub async fn open(
+        folder: &Path,
+        owner: &Database,
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, DevError> {
+        let authority = Self { folder: folder.to_owned() };
+        let whole = authority.path("whole");
+        let founded = founding::is_founded(owner).await?;
+        if founded && !whole.exists() {
+            return Err(DevError::PkiMissing(authority.path("")));
+        }
+        if !founded {
+            // What an earlier authority issued is of no use, so that none may stay and be taken for good.
+            for stale in ["pki", "profiles"].map(|name| folder.join(name)) {
+                if stale.exists() {
+                    fs::remove_dir_all(&stale).map_err(DevError::io("Removing", &stale))?;
+                }
+                make_folder(&stale, 0o700)?;
+            }
+            authority.hold(owner, now, entropy).await?;
+            write_file(&whole, 0o600, "")?;
+        }
+        Ok(authority)
+    }
+
+    async fn hold(&self, owner: &Database, now: Timestamp, entropy: &dyn Entropy) -> Result<(), DevError> {
+        let keys = Keys::generate().map_err(DevError::ceremony)?;
+        let mut appointees = Vec::new();
+        for one in ADMINISTRATORS {
+            let key = SecretKey::generate(SecretKind::P256).map_err(DevError::ceremony)?;
+            write_file(&self.file(&one, "key"), 0o600, &key.to_pem())?;
+            appointees.push(Appointee { system: name(&one)?, spki: key.spki(), days: LIFETIME_DAYS });
+        }
+        let founded =
+            hold(&plan(), TRUST_DOMAIN, &keys, &appointees, now, entropy).map_err(DevError::ceremony)?;
+        for (file, key) in [("root", &keys.root), ("clients", &keys.clients), ("gateways", &keys.gateways)] {
+            write_file(&self.path(&format!("{file}.key")), 0o600, &key.to_pem())?;
+        }
+        for (file, der) in
+            [("root", &founded.root), ("clients", &founded.clients), ("gateways", &founded.gateways)]
+        {
+            write_file(&self.path(&format!("{file}.pem")), 0o644, &pem("CERTIFICATE", der))?;
+        }
+        for (one, (_, der)) in ADMINISTRATORS.iter().zip(&founded.administrators) {
+            self.write_chain(one, &[der.clone(), founded.clients.clone()])?;
+        }
+        founding::found(
+            owner,
+            now,
+            entropy,
+            &founding::Founding { founded: &founded, operator: &operator(now)? },
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// What the signer beside the gateway needs.
+    pub fn signer_keys(&self, hosts: &[&str]) -> Result<signer::Keys, DevError> {
+        let issuer = |name: &str| {
+            let key =
+                SecretKey::from_pem(&self.read(&format!("{name}.key"))?, None).map_err(DevError::ceremony)?;
+            Issuer::open_pem(&self.read(&format!("{name}.pem"))?, key).map_err(DevError::ceremony)
+        };
+        Ok(signer::Keys {
+            clients: issuer("clients")?,
+            gateways: issuer("gateways")?,
+            root: self.root()?,
+            hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
+            trust_domain: TRUST_DOMAIN.to_owned(),
+        })
+    }
+
+    /// Administrators whose certificates end soon are admitted anew, by the root and the signer that runs beside.
+    pub async fn readmit(
+        &self,
+        owner: &Database,
+        exchange: &Exchange,
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> Result<(), DevError> {
+        for one in &ADMINISTRATORS {
+            let certificate = self.file(one, "pem");
+            let first = fs::read_to_string(&certificate).ok();
+            let first =
+                first.as_deref().and_then(|text| text.split_inclusive("END CERTIFICATE-----\n").next());
+            if first.and_then(|text| read_pem(text).ok()).is_some_and(|read| read.not_after > now + LEFT) {
+                continue;
+            }
+            let key = SecretKey::generate(SecretKind::P256).map_err(DevError::ceremony)?;
+            let csr = key.request_pem("gerbang").map_err(DevError::ceremony)?;
+            let asked = request::read_text(csr.as_bytes())
+                .map_err(|fault| DevError::Gateway(fault.reason.code().to_owned()))?;
+            let root = SecretKey::from_pem(&self.read("root.key")?, None).map_err(DevError::ceremony)?;
+            let mut nonce = [0; 16];
+            entropy.fill(&mut nonce);
+            let statement = Statement {
+                purpose: Purpose::Admit,
+                trust_domain: TRUST_DOMAIN.to_owned(),
+                agency: one.agency.to_owned(),
+                system: one.system.to_owned(),
+                role: one.role.to_string(),
+                subject: asked.key_id,
+                lifetime_days: LIFETIME_DAYS,
+                expires_at: now + SignedDuration::from_hours(1),
+                previous: None,
+                nonce,
+            };
+            let admission = founding::Admission {
+                root: &self.root()?,
+                spki: asked.spki,
+                ignored: asked.ignored,
+                system: name(one)?,
+                signature: statement.sign(&root).map_err(DevError::ceremony)?,
+                statement: &statement,
+            };
+            let order = founding::admit(owner, now, entropy, &admission).await?;
+            let chain = wait(exchange, order).await?;
+            write_file(&self.file(one, "key"), 0o600, &key.to_pem())?;
+            self.write_chain(one, &chain)?;
+        }
+        Ok(())
+    }
+
+    /// The administrators' profiles, for a gateway at `https://…`.
+    pub fn write_profiles(&self, address: &str) -> Result<(), DevError> {
+        for one in ADMINISTRATORS {
+            let file = format!("{}.{}", one.agency, one.system);
+            let content = ProfileFile {
+                address,
+                server_name: "localhost",
+                ca: "../pki/root.pem",
+                certificate: format!("../pki/{file}.pem"),
+                key: format!("../pki/{file}.key"),
+                agency: one.agency,
+                system: one.system,
+            };
+            let path = self.folder.join("profiles").join(format!("{}.toml", one.profile));
+            let text = toml::to_string(&content)
+                .map_err(|error| DevError::io("Writing", &path)(std::io::Error::other(error)))?;
+            write_file(&path, 0o600, &text)?;
+        }
+        Ok(())
+    }
+
+    /// A file of the authority.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.folder.join("pki").join(file)
+    }
+
+    fn root(&self) -> Result<Vec<u8>, DevError> {
+        let read = read_pem(&self.read("root.pem")?);
+        Ok(read.map_err(|fault| DevError::Gateway(fault.reason.code().to_owned()))?.der)
+    }
+
+    fn file(&self, of: &System, end: &str) -> PathBuf {
+        self.path(&format!("{}.{}.{end}", of.agency, of.system))
+    }
+
+    fn read(&self, file: &str) -> Result<String, DevError> {
+        let path = self.path(file);
+        fs::read_to_string(&path).map_err(DevError::io("Reading", &path))
+    }
+
+    fn write_chain(&self, of: &System, chain: &[Vec<u8>; 2]) -> Result<(), DevError> {
+        let text: String = chain.iter().map(|der| pem("CERTIFICATE", der).to_string()).collect();
+        write_file(&self.file(of, "pem"), 0o644, &text)
+    }
 }
 
-impl Shelf {
-    fn open(folder: &Path, now: Timestamp) -> Result<Self, DevError> {
-        make_folder(folder, 0o711)?;
-        let folder = folder.canonicalize().map_err(DevError::io("Finding", folder))?;
-        let (certificate, key) = (folder.join("pki/authority.pem"), folder.join("pki/authority.key"));
-        if let (Ok(certificate), Ok(key)) = (fs::read_to_string(&certificate), fs::read_to_string(&key)) {
-            let authority = Authority::from_pem(&certificate, &key)?;
-            let leaves_end = now + SignedDuration::from_hours(24 * i64::from(LEAF_DAYS));
-            if authority.not_after() > leaves_end + LEFT {
-                return Ok(Self { folder, authority, now });
-            }
+/// The chain of an order that the signer beside works off.
+async fn wait(
+    exchange: &Exchange,
+    order: crate::domain::certificate::OrderId,
+) -> Result<[Vec<u8>; 2], DevError> {
+    let mut waited = Duration::ZERO;
+    while waited < PATIENCE {
+        let (state, chain) = exchange.progress(order).await?;
+        if let Some(chain) = chain {
+            return Ok(chain);
         }
-        // Nothing that an earlier authority issued is of use, so that none may stay and be taken for good.
-        for stale in [folder.join("pki"), folder.join("profiles")] {
-            if stale.exists() {
-                fs::remove_dir_all(&stale).map_err(DevError::io("Removing", &stale))?;
-            }
-            make_folder(&stale, 0o700)?;
+        if state == OrderState::Rejected {
+            break;
         }
-        let authority = Authority::new("Gerbang dev (throw-away)", now, AUTHORITY_DAYS)?;
-        write_file(&key, 0o600, &authority.key_pem())?;
-        write_file(&certificate, 0o644, authority.certificate_pem())?;
-        Ok(Self { folder, authority, now })
+        tokio::time::sleep(PAUSE).await;
+        waited += PAUSE;
     }
+    Err(DevError::Gateway(format!("{order} was not granted")))
+}
 
-    fn authority_path(&self) -> PathBuf {
-        self.folder.join("pki/authority.pem")
-    }
-
-    fn system(&self, name: &str, agency: &str, system: &str, address: &str) -> Result<Paths, DevError> {
-        let file = format!("{agency}.{system}");
-        let profile = Profile::client(TRUST_DOMAIN, agency, system, self.now, LEAF_DAYS);
-        let (certificate, key) = self.issue(&file, &profile)?;
-        let content = ProfileFile {
-            address,
-            server_name: "localhost",
-            ca: "../pki/authority.pem",
-            certificate: format!("../pki/{file}.pem"),
-            key: format!("../pki/{file}.key"),
-            agency,
-            system,
-        };
-        let path = self.folder.join("profiles").join(format!("{name}.toml"));
-        let text = toml::to_string(&content)
-            .map_err(|error| DevError::io("Writing", &path)(std::io::Error::other(error)))?;
-        write_file(&path, 0o600, &text)?;
-        Ok(Paths { certificate, key, profile: path })
-    }
-
-    /// The certificate and key of this name, made anew unless enough of them is left.
-    fn issue(&self, name: &str, profile: &Profile) -> Result<(PathBuf, PathBuf), DevError> {
-        let certificate = self.folder.join("pki").join(format!("{name}.pem"));
-        let key = self.folder.join("pki").join(format!("{name}.key"));
-        if !self.lasts(&certificate) {
-            // A certificate that stands there has its key beside it, whenever we are interrupted.
-            if certificate.exists() {
-                fs::remove_file(&certificate).map_err(DevError::io("Removing", &certificate))?;
-            }
-            let issued = self.authority.issue(profile)?;
-            write_file(&key, 0o600, &issued.key_pem)?;
-            write_file(&certificate, 0o644, &issued.certificate_pem)?;
-        }
-        Ok((certificate, key))
-    }
-
-    fn lasts(&self, certificate: &Path) -> bool {
-        let read = fs::read_to_string(certificate).ok().and_then(|pem| read_pem(&pem).ok());
-        read.is_some_and(|read| read.not_before <= self.now && read.not_after > self.now + LEFT)
+fn plan() -> Plan {
+    Plan {
+        organisation: "Gerbang dev (throw-away)".to_owned(),
+        root_name: "Gerbang dev root".to_owned(),
+        clients_name: "Gerbang dev clients".to_owned(),
+        gateways_name: "Gerbang dev gateways".to_owned(),
+        root_days: 20 * 365,
+        issuing_days: 10 * 365,
+        root_crl_days: 10 * 365,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::MetadataExt;
+fn name(of: &System) -> Result<SystemName, DevError> {
+    let agency = AgencyCode::parse(of.agency).map_err(exchange::Error::from)?;
+    Ok(SystemName::new(agency, of.system).map_err(exchange::Error::from)?)
+}
 
-    use super::{super::folder::tests::Temporary, *};
-
-    const ADDRESS: &str = "https://127.0.0.1:7443";
-
-    fn day(days: i64) -> Timestamp {
-        "2026-03-02T08:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(24 * days)
-    }
-
-    #[test]
-    fn every_system_has_its_certificate_and_profile() {
-        let place = Temporary::new("dev-pki");
-        let gateway = prepare(&place.0, ADDRESS, day(0)).unwrap();
-        assert!(gateway.authority.exists() && gateway.certificate.exists());
-        assert_eq!(fs::metadata(&gateway.key).unwrap().mode() & 0o777, 0o600);
-        for system in SYSTEMS {
-            let profile = place.0.join(format!("profiles/{}.toml", system.profile));
-            let text = fs::read_to_string(&profile).unwrap();
-            let values: toml::Table = toml::from_str(&text).unwrap();
-            assert_eq!(values["address"].as_str(), Some(ADDRESS));
-            let beside = |key: &str| profile.parent().unwrap().join(values[key].as_str().unwrap());
-            assert!(beside("ca").exists() && beside("key").exists());
-            let read = read_pem(&fs::read_to_string(beside("certificate")).unwrap()).unwrap();
-            read.check_client().unwrap();
-            let identity = read.identity(TRUST_DOMAIN).unwrap();
-            assert_eq!((identity.agency.as_str(), identity.system.as_str()), (system.agency, system.system));
-        }
-    }
-
-    #[test]
-    fn what_lasts_is_used_again() {
-        let place = Temporary::new("dev-pki-again");
-        let at = |days| {
-            let paths = certificate(&place.0, "blk-kepri", "uji-coba", ADDRESS, day(days)).unwrap();
-            assert_eq!(
-                paths.profile,
-                place.0.canonicalize().unwrap().join("profiles/blk-kepri.uji-coba.toml")
-            );
-            fs::read_to_string(paths.certificate).unwrap()
-        };
-        let authority = || fs::read_to_string(place.0.join("pki/authority.pem")).unwrap();
-        let (first, first_authority) = (at(0), authority());
-        assert_eq!(at(82), first);
-        let second = at(84);
-        assert_ne!(second, first);
-        assert_eq!(authority(), first_authority);
-        at(5 * 365 - 90);
-        assert_ne!(authority(), first_authority);
-        let bad = certificate(&place.0, "BLK", "jadwal", ADDRESS, day(0)).unwrap_err();
-        assert!(bad.to_string().starts_with("The agency \"BLK\""));
-    }
+fn operator(now: Timestamp) -> Result<Agency, DevError> {
+    let names = vec![DatedName {
+        display_name: Text::parse("Operator Gerbang").map_err(exchange::Error::from)?,
+        valid_from: jiff::civil::Date::constant(2000, 1, 1),
+        decree_number: None,
+    }];
+    Ok(Agency {
+        code: AgencyCode::parse(ADMINISTRATORS[0].agency).map_err(exchange::Error::from)?,
+        kind: AgencyKind::Operator,
+        tier: AgencyTier::None,
+        names: DatedNames::new(names).map_err(exchange::Error::from)?,
+        zone: Zone::parse("Asia/Jakarta").map_err(exchange::Error::from)?,
+        state: AgencyState::Active,
+        version: 1,
+        created_at: now,
+    })
 }

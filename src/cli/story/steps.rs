@@ -3,7 +3,7 @@
 use prost::{Message, Name};
 use tonic::{Code, Response, Status};
 
-use super::{Rows, Story, files};
+use super::{Rows, Story, files, join};
 use crate::{
     agent::request::Mutation,
     cli::{
@@ -18,10 +18,7 @@ use crate::{
         screen::Heading,
         words,
     },
-    dev::{
-        pki::{SYSTEMS, System},
-        read_certificate,
-    },
+    dev::pki::SYSTEMS,
     domain::{Reason, name::Sessions},
     proto::v1,
 };
@@ -60,7 +57,7 @@ pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Fail
     }
 }
 
-/// The administrator registers the agencies, each with its system, and certificates that were made anew.
+/// The administrators register the agencies and let their systems in, each by a token.
 pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
     let admin = story.desk("admin");
     let mut rows = Rows::new();
@@ -71,40 +68,12 @@ pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
         let agency = get_agency(admin, &code).await?;
         let display_name = agency.names.last().map(|name| name.display_name.clone()).unwrap_or_default();
         for system in SYSTEMS.iter().filter(|system| system.agency == code) {
-            let_in(story, &agency, system).await?;
+            join::let_in(story, &agency, system).await?;
             let (name, role) = (system.system.to_owned(), system.role.to_string());
             rows.push(vec![code.clone(), display_name.clone(), name, role]);
         }
     }
     Ok(rows)
-}
-
-/// Registers an agency's system, or its certificate if that was made anew since.
-async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Result<(), Failure> {
-    let admin = story.desk("admin");
-    let path = story.dev.join(format!("pki/{}.{}.pem", system.agency, system.system));
-    let certificate = read_certificate(&path).map_err(|error| Failure::Failed(error.to_string()))?;
-    let fingerprint = hex::encode(certificate.fingerprint);
-    let certificate_pem = admin.read_file(&path)?;
-    let name = format!("{}/systems/{}", agency.name, system.system);
-    match agency.systems.iter().find(|known| known.name == name) {
-        None => {
-            let request = v1::RegisterSystemRequest {
-                agency: agency.name.clone(),
-                system: system.system.to_owned(),
-                role: v1::Role::from_str_name(&format!("ROLE_{}", system.role)).unwrap_or_default().into(),
-                certificate_pem,
-                ..Default::default()
-            };
-            send(admin, request, async |q| admin.client.agency().register_system(q).await).await
-        }
-        Some(known) if known.certificates.iter().all(|held| held.sha256 != fingerprint) => {
-            let (etag, role) = (known.etag.clone(), known.role);
-            let request = v1::UpdateSystemRequest { name, etag, role, certificate_pem, ..Default::default() };
-            send(admin, request, async |q| admin.client.agency().update_system(q).await).await
-        }
-        Some(_) => Ok(()),
-    }
 }
 
 /// Partners write and propose their agreements, and the prison accepts what it read.
@@ -275,7 +244,7 @@ pub fn show<A: Answer>(story: &Story<'_>, answer: &A) -> Result<(), Failure> {
 }
 
 /// Sends a mutation under a new request id. What exists already counts as done.
-async fn send<Q: Mutation, A: Message + Name>(
+pub async fn send<Q: Mutation, A: Message + Name>(
     desk: &Desk<'_>,
     request: Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,

@@ -1,0 +1,141 @@
+//! How everybody in the story gets its certificate: an administrator registers the system and invites it, the system
+//! joins by the token. The prison's systems take the other administrator's word as well.
+
+use std::fs;
+
+use jiff::SignedDuration;
+
+use super::{Story, steps::send};
+use crate::{
+    agent::{
+        Profile,
+        credential::{Credential, Draft, Identity},
+        join::Join,
+    },
+    cli::failure::Failure,
+    dev::pki::System,
+    domain::certificate::TOKEN_LIFE,
+    pki::{
+        certificate::fingerprint, profile::LIFETIME_DAYS, secret::SecretKind, statement::Purpose,
+        token::Token,
+    },
+    proto::v1,
+};
+
+/// A certificate that has less left is replaced.
+const LEFT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Registers an agency's system, unless it is, and lets it in, unless its certificate lasts.
+pub async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Result<(), Failure> {
+    let name = format!("{}/systems/{}", agency.name, system.system);
+    let role = v1::Role::from_str_name(&format!("ROLE_{}", system.role)).unwrap_or_default();
+    let known = agency.systems.iter().find(|known| known.name == name);
+    let etag = match known {
+        Some(known) => (known.proposed_role() == role).then(|| known.etag.clone()),
+        None => register(story, agency, system, role).await?,
+    };
+    if let Some(etag) = etag.filter(|_| system.role.takes_two()) {
+        let second = story.desk("admin2");
+        let request = v1::ApproveSystemRequest { name: name.clone(), etag, ..Default::default() };
+        send(second, request, async |q| second.client.agency().approve_system(q).await).await?;
+    }
+    let path = story.dev.join(format!("profiles/{}.toml", system.profile));
+    let held = Profile::read(&path).ok().and_then(|profile| Credential::read(&profile).ok());
+    if held.is_some_and(|held| held.certificate.not_after > story.context.clock.now() + LEFT) {
+        return Ok(());
+    }
+    // What ends soon makes way, for joining replaces nothing.
+    for end in ["toml", "key", "pem", "ca.pem"] {
+        let _ = fs::remove_file(path.with_extension(end));
+    }
+    let token = invite(story, &name, system).await?;
+    join(story, system, &token).await
+}
+
+/// The etag of the system as registered.
+async fn register(
+    story: &Story<'_>,
+    agency: &v1::Agency,
+    system: &System,
+    role: v1::Role,
+) -> Result<Option<String>, Failure> {
+    let admin = story.desk("admin");
+    let request = v1::RegisterSystemRequest {
+        agency: agency.name.clone(),
+        system: system.system.to_owned(),
+        role: role.into(),
+        ..Default::default()
+    };
+    let registered = async |q| admin.client.agency().register_system(q).await;
+    let answer = admin.send(&super::steps::ONCE, request, registered).await?;
+    Ok(answer.change.map(|change| change.etag))
+}
+
+/// A token, for which as many administrators have signed as the role takes.
+async fn invite(story: &Story<'_>, name: &str, system: &System) -> Result<Token, Failure> {
+    let admin = story.desk("admin");
+    let root = fs::read_to_string(story.dev.join("pki/root.pem")).unwrap_or_default();
+    let root = crate::pki::certificate::read_pem(&root)
+        .map_err(|fault| Failure::Failed(fault.text(story.language())))?;
+    let token = Token::new(story.context.entropy, fingerprint(&root.der));
+    let statement = signed(story, "admin", system, &token)?;
+    let request = v1::CreateInvitationRequest {
+        system: name.to_owned(),
+        statement: Some(statement),
+        ..Default::default()
+    };
+    let create = async |q| admin.client.certificate().create_invitation(q).await;
+    let answer = admin.send(&super::steps::ONCE, request, create).await?;
+    if answer.state() == v1::CertificateOrderState::AwaitingApproval {
+        let second = story.desk("admin2");
+        let change = answer.change.unwrap_or_default();
+        let request = v1::ApproveCertificateOrderRequest {
+            name: change.name,
+            etag: change.etag,
+            statement: Some(signed(story, "admin2", system, &token)?),
+            ..Default::default()
+        };
+        let approve = async |q| second.client.certificate().approve_certificate_order(q).await;
+        second.send(&super::steps::ONCE, request, approve).await?;
+    }
+    Ok(token)
+}
+
+/// What an administrator signs of an invitation, on its own machine.
+fn signed(
+    story: &Story<'_>,
+    administrator: &str,
+    system: &System,
+    token: &Token,
+) -> Result<v1::SignedStatement, Failure> {
+    let profile = Profile::read(&story.dev.join(format!("profiles/{administrator}.toml")))?;
+    let failed = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
+    let credential = Credential::read(&profile).map_err(|error| failed(&error))?;
+    let draft = Draft {
+        purpose: Purpose::Invite,
+        identity: Identity {
+            trust_domain: credential.identity.trust_domain.clone(),
+            agency: system.agency.to_owned(),
+            system: system.system.to_owned(),
+        },
+        role: system.role.to_string(),
+        subject: token.hash(),
+        lifetime_days: LIFETIME_DAYS,
+        expires_at: story.context.clock.now() + TOKEN_LIFE,
+        previous: None,
+    };
+    credential.sign(&draft.statement(story.context.entropy)).map_err(|error| failed(&error))
+}
+
+async fn join(story: &Story<'_>, system: &System, token: &Token) -> Result<(), Failure> {
+    let join = Join {
+        server: &story.join,
+        server_name: Some("localhost"),
+        token,
+        folder: &story.dev.join("profiles"),
+        name: system.profile,
+        kind: SecretKind::P256,
+        language: story.language(),
+    };
+    join.run().await.map(drop).map_err(|trouble| Failure::Failed(trouble.to_string()))
+}
