@@ -4,20 +4,16 @@
 mod calls;
 mod stand;
 
-use gerbang::{
-    pki::issue,
-    proto::{self, v1},
-};
+use gerbang::proto::{self, v1};
 use tonic::Code;
 
-use self::{
-    calls::call,
-    stand::{Stand, suspend},
-};
+pub use self::stand::suspend;
+use self::{calls::call, stand::Stand};
 use crate::{
     cast::{AGREEMENT, Cast},
+    forge::{Name, Profile},
     wire,
-    world::{NOW, TRUST_DOMAIN, World, details, long_lived, reason},
+    world::{TRUST_DOMAIN, World, details, reason},
 };
 
 const CALLERS: [&str; 11] = [
@@ -42,6 +38,7 @@ const TABLE: &[(&str, &str)] = &[
     ("AgencyService/ResumeAgency", "+rrrrrrrsuf"),
     ("AgencyService/RegisterSystem", "+rrrrrrrsuf"),
     ("AgencyService/UpdateSystem", "+rrrrrrrsuf"),
+    ("AgencyService/ApproveSystem", "+rrrrrrrsuf"),
     ("AgencyService/GetAgency", "++++++++suf"),
     ("AgencyService/ListAgencies", "++++++++suf"),
     ("AgencyService/WhoAmI", "++++++++suf"),
@@ -56,6 +53,18 @@ const TABLE: &[(&str, &str)] = &[
     ("AgreementService/TerminateAgreement", "r+nr+nnrsuf"),
     ("AgreementService/GetAgreement", "r+nr+nnrsuf"),
     ("AgreementService/ListAgreements", "r+er++ersuf"),
+    ("CertificateService/CreateInvitation", "+rrrrrrrsuf"),
+    ("CertificateService/RequestCertificate", "+nnn+nnnsuf"),
+    ("CertificateService/ApproveCertificateOrder", "+rrrrrrrsuf"),
+    ("CertificateService/RejectCertificateOrder", "+rrrrrrrsuf"),
+    ("CertificateService/RenewCertificate", "++++++++suf"),
+    ("CertificateService/GetCertificateOrder", "+nnn+nnnsuf"),
+    ("CertificateService/ListCertificateOrders", "+eee+eeesuf"),
+    ("CertificateService/GetCertificate", "+nnn+nnnsuf"),
+    ("CertificateService/ListCertificates", "+eee+eeesuf"),
+    ("CertificateService/RevokeCertificates", "+nnn+nnnsuf"),
+    ("CertificateService/GetTrustBundle", "++++++++suf"),
+    ("CertificateService/GetAuthorityStatus", "+rrrrrrrsuf"),
     ("ProgrammeService/CreateProgramme", "roor+oorsuf"),
     ("ProgrammeService/UpdateProgramme", "rlnr+nnrsuf"),
     ("ProgrammeService/ApproveProgramme", "r+nrrrrrsuf"),
@@ -121,7 +130,10 @@ async fn every_rpc_answers_every_caller_as_the_table_says() {
     let pool = proto::descriptor();
     let ours = pool.services().filter(|service| service.package_name() == "gerbang.v1");
     let methods = ours.flat_map(|service| service.methods().collect::<Vec<_>>());
-    let methods = methods.map(|method| format!("{}/{}", method.parent_service().name(), method.name()));
+    let (by_token, methods): (Vec<_>, Vec<_>) = methods.partition(by_token);
+    assert_eq!(by_token.len(), 1, "where systems join there is one RPC");
+    let methods =
+        methods.into_iter().map(|method| format!("{}/{}", method.parent_service().name(), method.name()));
     let methods: Vec<_> = methods.collect();
     assert_eq!(methods.len(), TABLE.len(), "a row for every RPC, and no other");
     let mut wrong = Vec::new();
@@ -140,6 +152,25 @@ async fn every_rpc_answers_every_caller_as_the_table_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Whether a token lets the caller in, where systems join.
+fn by_token(method: &prost_reflect::MethodDescriptor) -> bool {
+    let access = method.parent_pool().get_extension_by_name("gerbang.v1.access").unwrap();
+    let options = method.options();
+    let access = options.get_extension(&access);
+    let access = access.as_message().expect("the access option");
+    access.get_field_by_name("by_token").and_then(|by_token| by_token.as_bool()) == Some(true)
+}
+
+/// What a token opens is not served where certificates do, not even to an administrator.
+#[tokio::test]
+async fn joining_is_not_served_where_agencies_connect() {
+    let world = World::start().await;
+    let wire = wire::certified(&world, "operator", "admin").await;
+    let mut client = v1::join_service_client::JoinServiceClient::new(wire);
+    let refused = client.join(v1::JoinRequest::default()).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Unimplemented, "METHOD_UNKNOWN"));
+}
+
 #[tokio::test]
 async fn an_unknown_name_and_one_that_may_not_be_seen_are_one_answer() {
     let stand = Stand::set().await;
@@ -156,21 +187,19 @@ async fn an_unknown_name_and_one_that_may_not_be_seen_are_one_answer() {
 #[tokio::test]
 async fn a_certificate_that_names_nobody_is_told_so() {
     let world = World::start().await;
-    let own = issue::Profile::client(TRUST_DOMAIN, "operator", "admin", NOW.parse().unwrap(), 1);
-    let second = format!("spiffe://{TRUST_DOMAIN}/agency/operator/second");
+    let named = |domain: &str, system: &str| Name::Uri(format!("spiffe://{domain}/agency/operator/{system}"));
     let cases = [
-        ("two", vec![own.uri_sans[0].clone(), second], vec![], "CERTIFICATE_WITHOUT_IDENTITY"),
-        ("none", vec![], vec![], "CERTIFICATE_WITHOUT_IDENTITY"),
-        ("dns", vec![], vec!["operator.example".to_owned()], "CERTIFICATE_WITHOUT_IDENTITY"),
         (
-            "foreign",
-            vec!["spiffe://x.example/agency/operator/admin".to_owned()],
-            vec![],
-            "TRUST_DOMAIN_FOREIGN",
+            "two",
+            vec![named(TRUST_DOMAIN, "admin"), named(TRUST_DOMAIN, "second")],
+            "CERTIFICATE_WITHOUT_IDENTITY",
         ),
+        ("none", vec![], "CERTIFICATE_WITHOUT_IDENTITY"),
+        ("foreign", vec![named("x.example", "admin")], "TRUST_DOMAIN_FOREIGN"),
     ];
-    for (system, uri_sans, hosts, expected) in cases {
-        world.issue_as("operator", system, &long_lived(issue::Profile { uri_sans, hosts, ..own.clone() }));
+    for (system, names, expected) in cases {
+        let profile = Profile { names, ..Profile::client(TRUST_DOMAIN, "operator", "admin") };
+        world.issue_as("operator", system, profile);
         let client = world.connect("operator", system).await;
         let status = client.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap_err();
         assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, expected), "{system}");
@@ -183,10 +212,7 @@ async fn a_certificate_that_ends_during_a_connection_is_refused_at_the_next_call
     cast.blk.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap();
     cast.world.set_clock("2039-03-02T01:00:00Z");
     let status = cast.blk.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap_err();
-    assert_eq!(
-        (status.code(), reason(&status).as_str()),
-        (Code::Unauthenticated, "CERTIFICATE_NOT_REGISTERED")
-    );
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "CERTIFICATE_EXPIRED"));
 }
 
 #[tokio::test]
@@ -198,15 +224,31 @@ async fn a_suspended_agency_is_refused_at_the_next_call_of_its_connection() {
     assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "AGENCY_SUSPENDED"));
 }
 
-/// Health and reflection have no access option: whoever TLS accepts may ask them.
+/// Health and reflection have no access option: whoever is registered may ask them, whatever the role.
 #[tokio::test]
-async fn health_and_reflection_answer_any_certificate_that_tls_accepts() {
+async fn health_and_reflection_answer_registered_certificates_alone() {
+    let world = World::start().await;
+    for answer in ask_built_in(wire::certified(&world, "operator", "admin").await).await {
+        answer.unwrap();
+    }
+    for answer in ask_built_in(wire::certified(&world, "blk-kepri", "lain").await).await {
+        let refused = answer.unwrap_err();
+        assert_eq!(refused.code(), Code::Unauthenticated);
+        assert_eq!(reason(&refused), "CERTIFICATE_NOT_REGISTERED");
+    }
+    if let Ok(wire) = wire::uncertified(&world).await {
+        let [health, ..] = ask_built_in(wire).await;
+        assert!(health.is_err(), "without a certificate there is no connection");
+    }
+}
+
+/// Health's Check and Watch, reflection in both versions.
+async fn ask_built_in(wire: tonic::transport::Channel) -> [Result<(), tonic::Status>; 4] {
     use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
     use tonic_reflection::pb::{v1 as reflection, v1alpha};
-    let world = World::start().await;
-    let wire = wire::certified(&world, "blk-kepri", "lain").await;
-    let health = HealthClient::new(wire.clone()).check(HealthCheckRequest::default()).await;
-    assert!(health.is_ok(), "{health:?}");
+    let mut health = HealthClient::new(wire.clone());
+    let check = health.check(HealthCheckRequest::default()).await.map(drop);
+    let watch = first(health.watch(HealthCheckRequest::default()).await).await;
     let list = reflection::ServerReflectionRequest {
         host: String::new(),
         message_request: Some(reflection::server_reflection_request::MessageRequest::ListServices(
@@ -214,8 +256,7 @@ async fn health_and_reflection_answer_any_certificate_that_tls_accepts() {
         )),
     };
     let mut client = reflection::server_reflection_client::ServerReflectionClient::new(wire.clone());
-    let answer = client.server_reflection_info(tokio_stream::once(list)).await.unwrap();
-    assert!(answer.into_inner().message().await.unwrap().is_some());
+    let v1 = first(client.server_reflection_info(tokio_stream::once(list)).await).await;
     let list = v1alpha::ServerReflectionRequest {
         host: String::new(),
         message_request: Some(
@@ -223,11 +264,15 @@ async fn health_and_reflection_answer_any_certificate_that_tls_accepts() {
         ),
     };
     let mut client = v1alpha::server_reflection_client::ServerReflectionClient::new(wire);
-    let answer = client.server_reflection_info(tokio_stream::once(list)).await.unwrap();
-    assert!(answer.into_inner().message().await.unwrap().is_some());
+    let v1alpha = first(client.server_reflection_info(tokio_stream::once(list)).await).await;
+    [check, watch, v1, v1alpha]
+}
 
-    if let Ok(wire) = wire::uncertified(&world).await {
-        let health = HealthClient::new(wire).check(HealthCheckRequest::default()).await;
-        assert!(health.is_err(), "without a certificate there is no connection");
-    }
+/// Whether a stream begins.
+async fn first<T>(
+    answer: Result<tonic::Response<tonic::Streaming<T>>, tonic::Status>,
+) -> Result<(), tonic::Status> {
+    let message = answer?.into_inner().message().await?;
+    assert!(message.is_some());
+    Ok(())
 }

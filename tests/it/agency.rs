@@ -1,11 +1,11 @@
 //! Agencies and systems: registered, changed, suspended; and who the gateway takes a caller for.
 
-use gerbang::{agent::Client, pki::issue, proto::v1};
+use gerbang::{agent::Client, proto::v1};
 use tonic::Code;
 
 use crate::{
     cast::{self, Cast, TRAINER},
-    world::{NOW, TRUST_DOMAIN, World, long_lived, reason, request_id, violations},
+    world::{World, der, reason, request_id},
 };
 
 const BLK: &str = "agencies/blk-kepri";
@@ -92,49 +92,128 @@ async fn nobody_suspends_the_own_agency() {
     assert_eq!(reason(&own), "OWN_AGENCY_SUSPENSION");
 }
 
-#[tokio::test]
-async fn a_system_is_registered_with_its_own_fit_certificate_once() {
-    let cast = Cast::gather().await;
-    let pem = |system: &str| cast.world.issue("blk-kepri", system).certificate_pem;
-    let register = |role: v1::Role, certificate_pem: String| v1::RegisterSystemRequest {
+fn register(agency: &str, system: &str, role: v1::Role) -> v1::RegisterSystemRequest {
+    v1::RegisterSystemRequest {
         request_id: request_id(),
-        agency: BLK.to_owned(),
-        system: "kedua".to_owned(),
+        agency: agency.to_owned(),
+        system: system.to_owned(),
         role: role.into(),
-        certificate_pem,
         ..Default::default()
-    };
-    let client = issue::Profile::client(TRUST_DOMAIN, "blk-kepri", "kedua", NOW.parse().unwrap(), 1);
-    let server = long_lived(issue::Profile { usage: issue::Usage::Server, ..client });
-    let unfit = cast.world.authority.issue(&server).unwrap().certificate_pem;
-    let cases = [
-        (v1::Role::Partner, pem("jadwal"), "CERTIFICATE_NOT_OF_SYSTEM"),
-        (v1::Role::Partner, unfit, "CERTIFICATE_UNFIT"),
-        (v1::Role::Prison, pem("kedua"), "ROLE_NOT_OF_AGENCY"),
-    ];
-    for (role, pem, expected) in cases {
-        let refused = cast.admin.agency().register_system(register(role, pem)).await.unwrap_err();
-        // What is wrong with the text of the certificate alone is a violation of its field.
-        let violation = violations(&refused).pop().map(|(_, reason)| reason);
-        assert_eq!(violation.unwrap_or_else(|| reason(&refused)), expected);
     }
-    let made = cast.admin.agency().register_system(register(v1::Role::Partner, pem("kedua"))).await.unwrap();
-    let made = made.into_inner().change.unwrap();
-    let name = "agencies/blk-kepri/systems/kedua";
-    cast.world.assert_entry(&made.entry, "AgencyService/RegisterSystem", &[name]).await;
-    let twice =
-        cast.admin.agency().register_system(register(v1::Role::Partner, pem("kedua"))).await.unwrap_err();
-    assert_eq!(twice.code(), Code::AlreadyExists);
-    let update = v1::UpdateSystemRequest {
+}
+
+fn update(system: &v1::System, role: v1::Role) -> v1::UpdateSystemRequest {
+    v1::UpdateSystemRequest {
+        request_id: request_id(),
+        name: system.name.clone(),
+        etag: system.etag.clone(),
+        role: role.into(),
+        ..Default::default()
+    }
+}
+
+fn approve(name: &str, etag: &str) -> v1::ApproveSystemRequest {
+    v1::ApproveSystemRequest {
         request_id: request_id(),
         name: name.to_owned(),
-        etag: made.etag,
-        role: v1::Role::Partner.into(),
-        certificate_pem: pem("kedua"),
+        etag: etag.to_owned(),
         ..Default::default()
-    };
-    let in_use = cast.admin.agency().update_system(update).await.unwrap_err();
-    assert_eq!(reason(&in_use), "CERTIFICATE_IN_USE");
+    }
+}
+
+/// One system as an administrator sees it.
+async fn system(admin: &Client, name: &str) -> v1::System {
+    let (agency, _) = name.split_once("/systems/").unwrap();
+    show(admin, agency).await.systems.into_iter().find(|system| system.name == name).unwrap()
+}
+
+#[tokio::test]
+async fn a_partners_system_is_registered_once_by_one_administrator() {
+    let cast = Cast::gather().await;
+    let refused = cast.admin.agency().register_system(register(BLK, "kedua", v1::Role::Prison)).await;
+    assert_eq!(reason(&refused.unwrap_err()), "ROLE_NOT_OF_AGENCY");
+    let made = cast.admin.agency().register_system(register(BLK, "kedua", v1::Role::Partner)).await.unwrap();
+    let made = made.into_inner().change.unwrap();
+    let name = "agencies/blk-kepri/systems/kedua";
+    assert_eq!((made.name.as_str(), made.outcome()), (name, v1::ItemOutcome::Created));
+    cast.world.assert_entry(&made.entry, "AgencyService/RegisterSystem", &[name]).await;
+    let stored = system(&cast.admin, name).await;
+    assert_eq!((stored.role(), stored.proposed_role()), (v1::Role::Partner, v1::Role::Unspecified));
+    assert!(stored.certificates.is_empty(), "its certificate comes by CertificateService");
+    let twice = cast.admin.agency().register_system(register(BLK, "kedua", v1::Role::Partner)).await;
+    let twice = twice.unwrap_err();
+    assert_eq!((twice.code(), reason(&twice).as_str()), (Code::AlreadyExists, "SYSTEM_EXISTS"));
+    let nothing = cast.world.admin2().await.agency().approve_system(approve(name, &made.etag)).await;
+    assert_eq!(reason(&nothing.unwrap_err()), "STATE_FORBIDS");
+    let unknown =
+        cast.admin.agency().register_system(register("agencies/none", "x1", v1::Role::Partner)).await;
+    assert_eq!(reason(&unknown.unwrap_err()), "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_prisons_system_has_no_role_until_a_second_administrator_approves() {
+    let cast = Cast::gather().await;
+    let (world, admin2) = (&cast.world, cast.world.admin2().await);
+    let prison = "agencies/lapas-tpi";
+    let made =
+        cast.admin.agency().register_system(register(prison, "kedua", v1::Role::Prison)).await.unwrap();
+    let made = made.into_inner().change.unwrap();
+    let name = "agencies/lapas-tpi/systems/kedua";
+    let waiting = system(&cast.admin, name).await;
+    assert_eq!((waiting.role(), waiting.proposed_role()), (v1::Role::Unspecified, v1::Role::Prison));
+
+    // Even with a certificate in the inventory.
+    let certificate = world.issue("lapas-tpi", "kedua").certificate_pem;
+    world.register_certificate("lapas-tpi", "kedua", &der(&certificate)).await;
+    let client = world.connect("lapas-tpi", "kedua").await;
+    let early = client.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap_err();
+    assert_eq!(reason(&early), "CERTIFICATE_NOT_REGISTERED");
+
+    let own = cast.admin.agency().approve_system(approve(name, &made.etag)).await.unwrap_err();
+    assert_eq!(reason(&own), "APPROVED_BY_YOU");
+    let stale = admin2.agency().approve_system(approve(name, "00000000000000000000000000000000")).await;
+    assert_eq!(reason(&stale.unwrap_err()), "ETAG_MISMATCH");
+    let done = admin2.agency().approve_system(approve(name, &made.etag)).await.unwrap();
+    let done = done.into_inner().change.unwrap();
+    world.assert_entry(&done.entry, "AgencyService/ApproveSystem", &[name]).await;
+    let who = client.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap().into_inner();
+    assert_eq!(who.role(), v1::Role::Prison);
+    let again = admin2.agency().approve_system(approve(name, &done.etag)).await.unwrap_err();
+    assert_eq!(reason(&again), "STATE_FORBIDS");
+}
+
+#[tokio::test]
+async fn until_a_change_of_role_is_approved_the_earlier_role_holds() {
+    let cast = Cast::gather().await;
+    let (admin, admin2) = (&cast.admin, cast.world.admin2().await);
+    let name = "agencies/lapas-tpi/systems/sdp";
+    let before = system(admin, name).await;
+    let changed = admin.agency().update_system(update(&before, v1::Role::Door)).await.unwrap();
+    let entry = changed.into_inner().change.unwrap().entry;
+    cast.world.assert_entry(&entry, "AgencyService/UpdateSystem", &[name]).await;
+    let waiting = system(&admin2, name).await;
+    assert_eq!((waiting.role(), waiting.proposed_role()), (v1::Role::Prison, v1::Role::Door));
+    let who = cast.lapas.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap().into_inner();
+    assert_eq!(who.role(), v1::Role::Prison);
+    let same = admin.agency().update_system(update(&waiting, v1::Role::Door)).await.unwrap().into_inner();
+    assert_eq!(same.change.unwrap().outcome(), v1::ItemOutcome::Unchanged);
+
+    // Who proposes last is the proposer; what it has already ends the proposal.
+    admin2.agency().update_system(update(&waiting, v1::Role::Door)).await.unwrap();
+    let waiting = system(admin, name).await;
+    let own = admin2.agency().approve_system(approve(name, &waiting.etag)).await.unwrap_err();
+    assert_eq!(reason(&own), "APPROVED_BY_YOU");
+    admin.agency().update_system(update(&waiting, v1::Role::Prison)).await.unwrap();
+    let kept = system(admin, name).await;
+    assert_eq!((kept.role(), kept.proposed_role()), (v1::Role::Prison, v1::Role::Unspecified));
+
+    admin.agency().update_system(update(&kept, v1::Role::Door)).await.unwrap();
+    let etag = system(admin, name).await.etag;
+    admin2.agency().approve_system(approve(name, &etag)).await.unwrap();
+    let who = cast.lapas.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap().into_inner();
+    assert_eq!(who.role(), v1::Role::Door);
+    let stale = admin.agency().update_system(update(&kept, v1::Role::Prison)).await.unwrap_err();
+    assert_eq!(reason(&stale), "ETAG_MISMATCH");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The agencies of the tests, and requests that are right: a test changes the one thing that it is about.
 
+pub mod orders;
 mod rooms;
 mod roster;
 

@@ -233,7 +233,8 @@ async fn serve_refuses_a_key_file_that_is_missing_foreign_or_open() {
     let config = world.folder.join("gerbang.toml");
     let text = format!(
         "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {:?}\nvault = \"keys.toml\"\n\
-         [tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nclient_ca = \"ca.pem\"\n",
+         [tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nroot = \"root.pem\"\nclients_ca = \"clients.pem\"\n\
+         hosts = [\"localhost\"]\n",
         world.config.database_url
     );
     std::fs::write(&config, text).unwrap();

@@ -11,11 +11,12 @@ use gerbang::{
 };
 use sqlx::PgConnection;
 use tonic::{
-    Code,
+    Code, Streaming,
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 use tonic_health::pb::{
-    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+    HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,
+    health_client::HealthClient,
 };
 
 use crate::{
@@ -106,19 +107,26 @@ async fn health_says_when_the_database_is_away_and_when_it_is_back() {
     let world = World::start().await;
     let mut health = HealthClient::new(channel(&world.profile("operator", "admin")).await);
     let request = HealthCheckRequest { service: "gerbang.v1.ScheduleService".to_owned() };
-    let mut watch = health.watch(request.clone()).await.unwrap().into_inner();
-    let mut until = async |wanted: ServingStatus| {
+    let until = async |watch: &mut Streaming<HealthCheckResponse>, wanted: ServingStatus| {
         let seen = async { while watch.message().await.unwrap().unwrap().status() != wanted {} };
         tokio::time::timeout(Duration::from_secs(30), seen).await.expect("health says so in time");
     };
-    until(ServingStatus::Serving).await;
+    let mut watch = health.watch(request.clone()).await.unwrap().into_inner();
+    until(&mut watch, ServingStatus::Serving).await;
     world.take_database_away().await;
-    until(ServingStatus::NotServing).await;
     let whole = HealthCheckRequest::default();
-    let answer = health.check(whole).await.unwrap().into_inner();
-    assert_eq!(answer.status(), ServingStatus::NotServing, "it answers, and says no");
+    let answer = health.check(whole.clone()).await.unwrap().into_inner();
+    assert_eq!(answer.status(), ServingStatus::NotServing, "it answers at once, and says no");
+    until(&mut watch, ServingStatus::NotServing).await;
+    assert_away(&watch.message().await.unwrap_err());
+    world.issue("blk-kepri", "lain");
+    let mut anybody = HealthClient::new(channel(&world.profile("blk-kepri", "lain")).await);
+    let answer = anybody.check(whole.clone()).await.unwrap().into_inner();
+    assert_eq!(answer.status(), ServingStatus::NotServing, "also to who cannot be looked up");
     world.give_database_back().await;
-    until(ServingStatus::Serving).await;
+    let mut watch = health.watch(request).await.unwrap().into_inner();
+    until(&mut watch, ServingStatus::Serving).await;
+    assert_eq!(reason(&anybody.check(whole).await.unwrap_err()), "CERTIFICATE_NOT_REGISTERED");
 }
 
 /// The caller hangs up while its push waits at a table. Whether the push then ends or is undone, the same request

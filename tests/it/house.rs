@@ -6,7 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gerbang::{config::Config, domain::Reason, format::json::requests_from_json, proto::v1};
+use gerbang::{
+    config::{Config, ceremony::Ceremony, signer::Signer},
+    domain::Reason,
+    format::json::requests_from_json,
+    proto::v1,
+};
 
 use crate::world::World;
 
@@ -19,13 +24,15 @@ const ROOMS: &[(&str, &str)] = &[
     ("format", "domain pki ledger proto"),
     ("store", "domain pki vault ledger"),
     ("exchange", "domain pki vault ledger format store"),
+    ("signer", "domain pki ledger store exchange files"),
     ("rpc", "domain pki vault ledger format store exchange proto"),
-    ("server", "domain pki vault ledger format store exchange rpc proto config"),
-    ("agent", "domain pki ledger format proto"),
-    ("dev", "domain pki vault ledger format store exchange rpc server agent proto config"),
-    ("cli", "domain pki vault ledger format store exchange rpc server agent dev proto config"),
+    ("server", "domain pki vault ledger format store exchange rpc proto config files"),
+    ("agent", "domain pki ledger format proto files"),
+    ("dev", "domain pki vault ledger format store exchange signer rpc server agent proto config files"),
+    ("cli", "domain pki vault ledger format store exchange signer rpc server agent dev proto config files"),
     ("proto", "domain"),
-    ("config", "domain"),
+    ("config", "domain pki files"),
+    ("files", ""),
 ];
 
 /// Longer than the rest, with the reason.
@@ -146,6 +153,8 @@ fn samples_parse() {
     let text = fs::read_to_string(root().join("docs/gerbang.sample.toml")).unwrap();
     assert!(!text.is_empty());
     Config::load(&root().join("docs/gerbang.sample.toml")).expect("docs/gerbang.sample.toml");
+    Signer::load(&root().join("docs/signer.sample.toml")).expect("docs/signer.sample.toml");
+    Ceremony::load(&root().join("certs/ceremony.toml")).expect("certs/ceremony.toml");
     let mut count = 0;
     for path in files(&root().join("examples"), "json") {
         let text = fs::read_to_string(&path).unwrap();

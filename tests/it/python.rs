@@ -1,5 +1,5 @@
 //! An independent client: Python's grpcio, stubs made with stock tools from what `gerbang contract export` writes,
-//! the sample year of `examples/`. `tests/python/run.sh` pushes, pulls and checks.
+//! the sample year of `examples/`. `tests/python/check.py` pushes, pulls and checks.
 
 use std::{path::Path, process::Command};
 
@@ -52,7 +52,8 @@ async fn a_python_client_pushes_a_schedule_and_pulls_assignments() {
     assert!(exported.status.success());
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut run = Command::new(root.join("tests/python/run.sh"));
-    run.arg(&contract).arg(&world.folder).arg(root.join("examples/2026/schedules/blk-las.json"));
+    run.arg(&contract).arg(root.join("tests/python/check.py")).arg(world.folder.join("blk.toml"));
+    run.arg(root.join("examples/2026/schedules/blk-las.json")).arg(world.folder.join("lapas.toml"));
     let output = tokio::task::spawn_blocking(move || run.output().unwrap()).await.unwrap();
     let said =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use gerbang::{
     config::Limits,
-    pki::issue::Profile,
     proto::v1::{self, BatchOutcome, ItemOutcome},
 };
 use prost::Message;
 
 use crate::{
     cast::{Cast, PUSH, TRAINER, errors, led_session, outcomes, push, session, session_name},
-    world::{TRUST_DOMAIN, World, long_lived, reason, request_id},
+    forge::Profile,
+    world::{TRUST_DOMAIN, World, der, reason},
 };
 
 const START: &str = "2026-03-10T01:00:00Z";
@@ -158,19 +158,9 @@ async fn a_renewed_certificate_may_send_the_same_again() {
     let cast = Cast::ready().await;
     let request = request();
     let first = cast.blk.schedule().push_schedule(request.clone()).await.unwrap().into_inner();
-    let profile = Profile::client(TRUST_DOMAIN, "blk-kepri", "jadwal", crate::world::NOW.parse().unwrap(), 1);
-    let renewed = cast.world.issue_as("blk-kepri", "jadwal", &long_lived(profile));
-    let get = v1::GetAgencyRequest { name: "agencies/blk-kepri".to_owned() };
-    let agency = cast.admin.agency().get_agency(get).await.unwrap().into_inner().agency.unwrap();
-    let update = v1::UpdateSystemRequest {
-        request_id: request_id(),
-        name: agency.systems[0].name.clone(),
-        etag: agency.systems[0].etag.clone(),
-        role: v1::Role::Partner.into(),
-        certificate_pem: renewed.certificate_pem,
-        ..Default::default()
-    };
-    cast.admin.agency().update_system(update).await.unwrap();
+    let renewed =
+        cast.world.issue_as("blk-kepri", "jadwal", Profile::client(TRUST_DOMAIN, "blk-kepri", "jadwal"));
+    cast.world.register_certificate("blk-kepri", "jadwal", &der(&renewed.certificate_pem)).await;
     let blk = cast.world.connect("blk-kepri", "jadwal").await;
     let serial = async |client: &gerbang::agent::Client| {
         let who = client.agency().who_am_i(v1::WhoAmIRequest::default()).await.unwrap().into_inner();

@@ -2,27 +2,30 @@
 //! client hides alerts, so a bare rustls client asks.
 
 use std::{
+    collections::BTreeMap,
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     sync::Arc,
     time::Duration,
 };
 
-use gerbang::{
-    config::Metrics,
-    pki::issue::{Authority, Issued, Profile},
-};
+use gerbang::config::Metrics;
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    sign::{CertifiedKey, SingleCertAndKey},
     version::{TLS12, TLS13},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsConnector;
 
-use crate::world::{NOW, TRUST_DOMAIN, World, long_lived};
+use crate::{
+    forge::{Forge, Issued, Name, Profile, SERVER_AUTH},
+    world::{TRUST_DOMAIN, World},
+};
 
-async fn world() -> World {
+/// A world whose gateway shows its metrics.
+pub(crate) async fn world() -> World {
     let mut world = World::start().await;
     world.stop().await;
     world.config.metrics = Some(Metrics { listen: "127.0.0.1:0".parse().unwrap() });
@@ -30,24 +33,20 @@ async fn world() -> World {
     world
 }
 
-/// What a bare TLS client is told, in the handshake or when it first reads.
-async fn alert(
+/// What a bare TLS client is told, in the handshake or when it first reads. It offers the certificate, fit or not.
+pub(crate) async fn alert(
     world: &World,
     version: &'static SupportedProtocolVersion,
-    identity: Option<&Issued>,
+    identity: Option<CertifiedKey>,
 ) -> String {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(world.authority.certificate_pem().as_bytes()).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_file(&world.config.tls.root).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[version]).unwrap();
     let builder = builder.with_root_certificates(roots);
     let mut config = match identity {
         None => builder.with_no_client_auth(),
-        Some(issued) => {
-            let chain = vec![CertificateDer::from_pem_slice(issued.certificate_pem.as_bytes()).unwrap()];
-            let key = PrivateKeyDer::from_pem_slice(issued.key_pem.as_bytes()).unwrap();
-            builder.with_client_auth_cert(chain, key).unwrap()
-        }
+        Some(identity) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity))),
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
     let tcp = tokio::net::TcpStream::connect(world.address).await.unwrap();
@@ -61,8 +60,15 @@ async fn alert(
     format!("{:?}", stream.read_u8().await)
 }
 
-/// The counter of connections refused for `reason`; 0 while it has no line.
-async fn refusals(metrics: SocketAddr, reason: &'static str) -> u64 {
+/// A chain and a key for [`alert`], whether they belong together or not.
+pub(crate) fn identity(chain: Vec<CertificateDer<'static>>, key_pem: &str) -> CertifiedKey {
+    let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).unwrap();
+    CertifiedKey::new(chain, rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap())
+}
+
+/// The counters of refused connections, by reason; those at 0 have no line.
+pub(crate) async fn refusals(world: &World) -> BTreeMap<String, u64> {
+    let metrics = world.gateway.as_ref().unwrap().metrics.unwrap();
     let scrape = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(metrics).unwrap();
         stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
@@ -70,44 +76,51 @@ async fn refusals(metrics: SocketAddr, reason: &'static str) -> u64 {
         stream.read_to_string(&mut text).unwrap();
         text
     });
-    let line = format!(r#"gerbang_tls_refused_total{{reason="{reason}"}}"#);
     let text = scrape.await.unwrap();
-    text.lines().find_map(|found| found.strip_prefix(&line)).map_or(0, |value| value.trim().parse().unwrap())
+    let lines = text.lines().filter_map(|line| line.strip_prefix(r#"gerbang_tls_refused_total{reason=""#));
+    let counts = lines.filter_map(|line| line.split_once(r#""}"#));
+    counts.map(|(reason, count)| (reason.to_owned(), count.trim().parse().unwrap())).collect()
 }
 
 /// Waits for the counter, which may lag behind what the client sees, to have risen by one.
 async fn rises(world: &World, reason: &'static str, before: u64) {
-    let metrics = world.gateway.as_ref().unwrap().metrics.unwrap();
-    let counted = async { while refusals(metrics, reason).await != before + 1 {} };
+    let counted = async { while count(world, reason).await != before + 1 {} };
     tokio::time::timeout(Duration::from_secs(10), counted).await.expect(reason);
 }
 
 async fn count(world: &World, reason: &'static str) -> u64 {
-    refusals(world.gateway.as_ref().unwrap().metrics.unwrap(), reason).await
+    refusals(world).await.get(reason).copied().unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_refuses_each_bad_client_by_its_alert_and_counts_it() {
     let world = world().await;
-    let profile = Profile::client(TRUST_DOMAIN, "operator", "admin", NOW.parse().unwrap(), 1);
-    let other = Authority::new("Other", "2020-01-01T00:00:00Z".parse().unwrap(), 20 * 365).unwrap();
-    let foreign = other.issue(&long_lived(profile.clone())).unwrap();
+    let profile = || Profile::client(TRUST_DOMAIN, "operator", "admin");
+    let foreign = Forge::named("Other").client_with(profile());
     let good = world.issue("operator", "admin");
-    let ended = Profile {
-        not_before: "2021-01-01T00:00:00Z".parse().unwrap(),
-        not_after: "2026-03-02T00:59:59Z".parse().unwrap(),
-        ..profile
+    let mut named = profile();
+    named.names.push(Name::Email("admin@operator.example"));
+    let named = world.forge.client_with(named);
+    let server = world.forge.client_with(Profile { purposes: vec![SERVER_AUTH], ..profile() });
+    let ended = Profile { not_after: "2026-03-02T00:59:59Z".parse().unwrap(), ..profile() };
+    let ended = world.forge.client_with(ended);
+    let of = |issued: &Issued| {
+        identity(
+            vec![CertificateDer::from_pem_slice(issued.certificate_pem.as_bytes()).unwrap()],
+            &issued.key_pem,
+        )
     };
-    let ended = world.authority.issue(&ended).unwrap();
     let cases = [
         ("no_certificate", &TLS13, None, "CertificateRequired"),
         ("unknown_ca", &TLS13, Some(&foreign), "UnknownCA"),
         ("expired", &TLS13, Some(&ended), "CertificateExpired"),
+        ("other_names", &TLS13, Some(&named), "BadCertificate"),
+        ("extended_key_usage", &TLS13, Some(&server), "UnsupportedCertificate"),
         ("protocol_version", &TLS12, Some(&good), "ProtocolVersion"),
     ];
-    for (reason, version, identity, expected) in cases {
+    for (reason, version, issued, expected) in cases {
         let before = count(&world, reason).await;
-        let told = alert(&world, version, identity).await;
+        let told = alert(&world, version, issued.map(of)).await;
         assert!(told.contains(expected), "{reason}: {told}");
         rises(&world, reason, before).await;
     }

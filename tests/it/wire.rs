@@ -7,7 +7,7 @@ use crate::world::World;
 /// A channel with a system's certificate, registered or not.
 pub async fn certified(world: &World, agency: &str, system: &str) -> Channel {
     let issued = world.issue(agency, system);
-    let identity = Identity::from_pem(issued.certificate_pem, issued.key_pem);
+    let identity = Identity::from_pem(issued.chain_pem, issued.key_pem);
     connect(world, tls(world).identity(identity)).await.unwrap()
 }
 
@@ -16,8 +16,15 @@ pub async fn uncertified(world: &World) -> Result<Channel, Error> {
     connect(world, tls(world)).await
 }
 
+/// A channel to where systems join.
+pub async fn joining(world: &World) -> Channel {
+    let address = world.gateway.as_ref().unwrap().join.unwrap();
+    let endpoint = Channel::from_shared(format!("https://{address}")).unwrap();
+    endpoint.tls_config(tls(world)).unwrap().connect().await.unwrap()
+}
+
 fn tls(world: &World) -> ClientTlsConfig {
-    let authority = Certificate::from_pem(world.authority.certificate_pem());
+    let authority = Certificate::from_pem(world.forge.root_pem());
     ClientTlsConfig::new().ca_certificate(authority).domain_name("localhost")
 }
 

@@ -1,5 +1,6 @@
-//! A world for one test: a database copied from a migrated template, an authority, a clock that the test sets, and
-//! a gateway on a free loopback port. Systems join through the wire, as they would.
+//! A world for one test: a database copied from a migrated template, a forge of certificates, a clock that the test
+//! sets, and a gateway on free loopback ports. Systems are registered through the wire, as they would be; their first
+//! certificates the owner puts into the inventory, so that only tests of the signer wait for it.
 
 use std::{
     path::PathBuf,
@@ -9,30 +10,37 @@ use std::{
 
 use gerbang::{
     agent::{Client, Profile},
-    config::{Config, Limits, LogFormat, Tls},
+    config::{Config, Join, Limits, LogFormat, Tls, secret},
     domain::{
         name::SystemName,
         outside::{Clock, Entropy},
         reason::Language,
     },
-    exchange::{self, Outside},
+    exchange::Outside,
     ledger::Entry,
     pki::{
-        certificate,
-        issue::{self, Authority, Issued},
+        authority::Issuer,
+        certificate::{self, fingerprint, public_key},
+        secret::{SecretKey, key_id},
     },
     proto::v1,
     server::{self, Running, outside::SystemEntropy},
+    signer::{self, Signer, SignerError},
     store::{self, Database},
     vault::Keys,
 };
 use jiff::{SignedDuration, Timestamp};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use sqlx::{Connection, PgConnection};
 use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::forge::{self, Forge, Issued};
 
 pub const TRUST_DOMAIN: &str = "test.gerbang.internal";
 /// Monday, 2 March 2026, 08:00 WIB: where every test's clock begins.
 pub const NOW: &str = "2026-03-02T01:00:00Z";
+/// The names of the gateway.
+pub const HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
 
 /// A clock that moves when told to.
 pub struct TestClock(Mutex<Timestamp>);
@@ -45,7 +53,7 @@ impl Clock for TestClock {
 
 /// Everything that one test has for itself. The database is dropped with the cluster, after the run.
 pub struct World {
-    pub authority: Authority,
+    pub forge: Forge,
     pub clock: Arc<TestClock>,
     pub database: String,
     pub config: Config,
@@ -57,7 +65,7 @@ pub struct World {
 }
 
 impl World {
-    /// A gateway in the runtime role, with one administrator of the agency `operator`.
+    /// A gateway in the runtime role, with two administrators of the agency `operator`.
     pub async fn start() -> Self {
         Self::start_as("gerbang_gateway", Limits::default()).await
     }
@@ -67,24 +75,27 @@ impl World {
         let database = copy_template().await;
         let folder = std::env::temp_dir().join(&database);
         std::fs::create_dir_all(&folder).unwrap();
-        let authority =
-            Authority::new("Gerbang test", "2020-01-01T00:00:00Z".parse().unwrap(), 20 * 365).unwrap();
-        let server = authority
-            .issue(&long_lived(issue::Profile::server(&["localhost", "127.0.0.1"], now(), 1)))
-            .unwrap();
-        std::fs::write(folder.join("ca.pem"), authority.certificate_pem()).unwrap();
-        std::fs::write(folder.join("server.pem"), server.certificate_pem).unwrap();
-        std::fs::write(folder.join("server.key"), server.key_pem).unwrap();
+        let forge = Forge::new();
+        let server = forge.server(&HOSTS);
+        std::fs::write(folder.join("root.pem"), forge.root_pem()).unwrap();
+        std::fs::write(folder.join("clients.pem"), forge.clients_pem()).unwrap();
+        std::fs::write(folder.join("server.pem"), server.chain_pem).unwrap();
+        secret::write_new(&folder.join("server.key"), &server.key_pem).unwrap();
+        let loopback = "127.0.0.1:0".parse().unwrap();
         let config = Config {
-            listen: "127.0.0.1:0".parse().unwrap(),
+            trust_folder: None,
+            listen: loopback,
             trust_domain: TRUST_DOMAIN.to_owned(),
             database_url: url(role, &database),
             vault: folder.join("vault.toml"),
             tls: Tls {
                 certificate: folder.join("server.pem"),
+                hosts: HOSTS.map(str::to_owned).to_vec(),
                 key: folder.join("server.key"),
-                client_ca: folder.join("ca.pem"),
+                root: folder.join("root.pem"),
+                clients_ca: folder.join("clients.pem"),
             },
+            join: Some(Join { listen: loopback, exchange: None }),
             metrics: None,
             limits,
             log: LogFormat::Text,
@@ -92,7 +103,7 @@ impl World {
         let clock = Arc::new(TestClock(Mutex::new(now())));
         let keys = Arc::new(Keys::generate(&SystemEntropy));
         let mut world = Self {
-            authority,
+            forge,
             clock,
             database,
             config,
@@ -102,13 +113,93 @@ impl World {
             address: ([127, 0, 0, 1], 0).into(),
             language: Language::English,
         };
-        let admin = world.issue("operator", "admin");
-        let admin = certificate::read_pem(&admin.certificate_pem).unwrap();
-        let owner = Database::open(&url("gerbang_owner", &world.database), 1).unwrap();
-        exchange::agency::first_administrator(&owner, &world.outside(), &admin).await.unwrap();
-        owner.close().await;
+        world.hold_the_ceremony().await;
         world.start_gateway().await;
         world
+    }
+
+    /// The authorities, the agency `operator` and its two administrators, as the first ceremony leaves them.
+    async fn hold_the_ceremony(&self) {
+        let mut owner = self.owner().await;
+        let Forge { root, clients, gateways } = &self.forge;
+        for (kind, authority) in [("ROOT", root), ("CLIENTS", clients), ("GATEWAYS", gateways)] {
+            let der = &authority.certificate;
+            let insert = "INSERT INTO authority (sha256, kind, name, der, key_id, not_after, created_at) \
+                VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $7::timestamptz)";
+            let insert =
+                sqlx::query(insert).bind(&fingerprint(der)[..]).bind(kind).bind(&authority.name).bind(der);
+            let insert = insert.bind(&key_id(&public_key(der).unwrap())[..]);
+            let insert = insert.bind(certificate::read(der).unwrap().not_after.to_string()).bind(NOW);
+            insert.execute(&mut owner).await.unwrap();
+        }
+        let names =
+            r#"[{"display_name": "Operator Gerbang", "valid_from": "2000-01-01", "decree_number": null}]"#;
+        let insert = "INSERT INTO agency (code, kind, tier, names, time_zone, state, created_at) \
+            VALUES ('operator', 'OPERATOR', 'NONE', $1::jsonb, 'Asia/Jakarta', 'ACTIVE', $2::timestamptz)";
+        sqlx::query(insert).bind(names).bind(NOW).execute(&mut owner).await.unwrap();
+        for system in ["admin", "admin2"] {
+            let insert = "INSERT INTO system (agency, system, role, created_at) \
+                VALUES ('operator', $1, 'ADMINISTRATOR', $2::timestamptz)";
+            sqlx::query(insert).bind(system).bind(NOW).execute(&mut owner).await.unwrap();
+            let der = der(&self.issue("operator", system).certificate_pem);
+            self.register_certificate("operator", system, &der).await;
+            let administrator = "UPDATE certificate SET administrator = true WHERE sha256 = $1";
+            let administrator = sqlx::query(administrator).bind(&fingerprint(&der)[..]);
+            administrator.execute(&mut owner).await.unwrap();
+        }
+    }
+
+    /// Puts a certificate into the inventory as the owner, whatever it is: the gateway may not, and the signer would
+    /// not.
+    pub async fn register_certificate(&self, agency: &str, system: &str, der: &[u8]) {
+        let read = certificate::read(der).ok();
+        let serial = read.as_ref().map_or_else(request_id, |read| read.serial.clone());
+        let from =
+            read.as_ref().map_or_else(|| "2021-01-01T00:00:00Z".to_owned(), |it| it.not_before.to_string());
+        let to =
+            read.as_ref().map_or_else(|| "2039-01-01T00:00:00Z".to_owned(), |it| it.not_after.to_string());
+        let clients = &self.forge.clients.certificate;
+        let authority = certificate::is_signed_by(der, clients).then(|| fingerprint(clients).to_vec());
+        let insert = "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, \
+            authority, der, key_id) VALUES ($1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8, $9, $10) \
+            ON CONFLICT (sha256) DO NOTHING";
+        let insert = sqlx::query(insert).bind(&fingerprint(der)[..]).bind(agency).bind(system).bind(serial);
+        let insert = insert.bind(from).bind(to).bind(self.clock.now().to_string()).bind(authority).bind(der);
+        let insert = insert.bind(public_key(der).map(|spki| key_id(&spki).to_vec()));
+        insert.execute(&mut self.owner().await).await.unwrap();
+    }
+
+    /// The keys that issue.
+    pub fn signers_keys(&self) -> signer::Keys {
+        let open = |authority: &forge::Authority| {
+            let key = SecretKey::from_pem(&authority.key.pem(), None).unwrap();
+            Issuer::open(&authority.certificate, key).unwrap()
+        };
+        signer::Keys {
+            clients: open(&self.forge.clients),
+            gateways: open(&self.forge.gateways),
+            root: self.forge.root.certificate.clone(),
+            hosts: HOSTS.map(str::to_owned).to_vec(),
+            trust_domain: TRUST_DOMAIN.to_owned(),
+        }
+    }
+
+    /// The signer, in its own database role. There is one at a time: the seat of one that was dropped is free a moment
+    /// later.
+    pub async fn signer(&self) -> Signer {
+        for _ in 0..200 {
+            match self.another_signer().await {
+                Err(SignerError::Another) => tokio::time::sleep(Duration::from_millis(25)).await,
+                opened => return opened.unwrap(),
+            }
+        }
+        panic!("the signer's seat is taken");
+    }
+
+    /// One that may find the seat taken.
+    pub async fn another_signer(&self) -> Result<Signer, SignerError> {
+        let database = Database::open(&url("gerbang_signer", &self.database), 4).unwrap();
+        Signer::open(database, self.signers_keys(), self.clock.clone(), Arc::new(SystemEntropy)).await
     }
 
     /// Starts a gateway over the same database; the world's address is its.
@@ -141,22 +232,27 @@ impl World {
     /// per system; what is on disk is used again.
     pub fn issue(&self, agency: &str, system: &str) -> Issued {
         let (certificate, key) = self.paths(agency, system);
-        if let (Ok(certificate_pem), Ok(key_pem)) =
+        if let (Ok(chain_pem), Ok(key_pem)) =
             (std::fs::read_to_string(&certificate), std::fs::read_to_string(&key))
         {
-            return Issued { certificate_pem, key_pem };
+            let certificate_pem = forge::pem(&der(&chain_pem));
+            return Issued { certificate_pem, chain_pem, key_pem };
         }
-        let profile = issue::Profile::client(TRUST_DOMAIN, agency, system, now(), 1);
-        self.issue_as(agency, system, &long_lived(profile))
+        self.issue_as(agency, system, forge::Profile::client(TRUST_DOMAIN, agency, system))
     }
 
     /// A certificate of any content, under the name of a system.
-    pub fn issue_as(&self, agency: &str, system: &str, profile: &issue::Profile) -> Issued {
-        let issued = self.authority.issue(profile).unwrap();
-        let (certificate, key) = self.paths(agency, system);
-        std::fs::write(certificate, &issued.certificate_pem).unwrap();
-        std::fs::write(key, &issued.key_pem).unwrap();
+    pub fn issue_as(&self, agency: &str, system: &str, profile: forge::Profile) -> Issued {
+        let issued = self.forge.client_with(profile);
+        self.keep(agency, system, &issued.chain_pem, &issued.key_pem);
         issued
+    }
+
+    /// Has a system connect with this chain and key from now on.
+    pub fn keep(&self, agency: &str, system: &str, chain_pem: &str, key_pem: &str) {
+        let (certificate, key) = self.paths(agency, system);
+        std::fs::write(certificate, chain_pem).unwrap();
+        std::fs::write(key, key_pem).unwrap();
     }
 
     fn paths(&self, agency: &str, system: &str) -> (PathBuf, PathBuf) {
@@ -170,7 +266,7 @@ impl World {
         Profile {
             address: format!("https://{}", self.address),
             server_name: "localhost".to_owned(),
-            ca: self.folder.join("ca.pem"),
+            ca: self.folder.join("root.pem"),
             certificate,
             key,
             agency: agency.to_owned(),
@@ -188,8 +284,21 @@ impl World {
         self.connect("operator", "admin").await
     }
 
-    /// Registers the agency if it is new, then the system with its role, and connects.
+    pub async fn admin2(&self) -> Client {
+        self.connect("operator", "admin2").await
+    }
+
+    /// Registers the agency if it is new, then the system with its role, by two administrators where that takes two,
+    /// and a certificate for it; and connects.
     pub async fn join(&self, agency: &str, kind: v1::AgencyKind, system: &str, role: v1::Role) -> Client {
+        self.register(agency, kind, system, role).await;
+        let issued = self.issue(agency, system);
+        self.register_certificate(agency, system, &der(&issued.certificate_pem)).await;
+        self.connect(agency, system).await
+    }
+
+    /// The same without a certificate.
+    pub async fn register(&self, agency: &str, kind: v1::AgencyKind, system: &str, role: v1::Role) {
         let admin = self.admin().await;
         let known =
             admin.agency().get_agency(v1::GetAgencyRequest { name: format!("agencies/{agency}") }).await;
@@ -201,11 +310,18 @@ impl World {
             agency: format!("agencies/{agency}"),
             system: system.to_owned(),
             role: role.into(),
-            certificate_pem: self.issue(agency, system).certificate_pem,
             ..Default::default()
         };
-        admin.agency().register_system(request).await.unwrap();
-        self.connect(agency, system).await
+        let made = admin.agency().register_system(request).await.unwrap().into_inner().change.unwrap();
+        if [v1::Role::Administrator, v1::Role::Prison, v1::Role::Door].contains(&role) {
+            let approve = v1::ApproveSystemRequest {
+                request_id: request_id(),
+                name: made.name,
+                etag: made.etag,
+                ..Default::default()
+            };
+            self.admin2().await.agency().approve_system(approve).await.unwrap();
+        }
     }
 
     /// A connection of the owner, whom no policy binds.
@@ -218,8 +334,38 @@ impl World {
         PgConnection::connect(&url("gerbang_gateway", &self.database)).await.unwrap()
     }
 
-    /// Every ledger entry, in the order of appending.
+    /// A connection in the signer's role.
+    pub async fn signers_connection(&self) -> PgConnection {
+        PgConnection::connect(&url("gerbang_signer", &self.database)).await.unwrap()
+    }
+
+    /// How many certificates the inventory has.
+    pub async fn inventory(&self) -> i64 {
+        let count = sqlx::query_scalar("SELECT count(*) FROM certificate");
+        count.fetch_one(&mut self.owner().await).await.unwrap()
+    }
+
+    /// Moves the clock.
+    pub fn pass(&self, time: SignedDuration) {
+        let mut now = self.clock.0.lock().unwrap();
+        *now += time;
+    }
+
+    /// The method of every ledger entry, in the order of appending.
+    pub async fn methods(&self) -> Vec<String> {
+        self.entries().await.into_iter().map(|entry| entry.method).collect()
+    }
+
+    /// Every ledger entry, in the order of appending, but for those of first sightings and of lists, which come when they
+    /// come.
     pub async fn entries(&self) -> Vec<Entry> {
+        let mut entries = self.all_entries().await;
+        entries.retain(|entry| !["gateway/see", "signer/list"].contains(&entry.method.as_str()));
+        entries
+    }
+
+    /// Every ledger entry.
+    pub async fn all_entries(&self) -> Vec<Entry> {
         let leaves = sqlx::query_scalar::<_, Vec<u8>>("SELECT leaf FROM ledger_entry ORDER BY append_no");
         let leaves = leaves.fetch_all(&mut self.owner().await).await.unwrap();
         leaves.iter().map(|leaf| Entry::read(leaf).unwrap()).collect()
@@ -283,14 +429,9 @@ fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-/// Valid from 2021 for eighteen years.
-pub fn long_lived(profile: issue::Profile) -> issue::Profile {
-    let not_before: Timestamp = "2021-01-01T00:00:00Z".parse().unwrap();
-    issue::Profile {
-        not_before,
-        not_after: not_before + SignedDuration::from_hours(24 * 365 * 18),
-        ..profile
-    }
+/// The first certificate of a PEM text, in DER.
+pub fn der(pem: &str) -> Vec<u8> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).unwrap().to_vec()
 }
 
 /// A new request id.
@@ -330,7 +471,7 @@ pub fn url(role: &str, database: &str) -> String {
 }
 
 /// A database of this test's own, copied in milliseconds from a template that the run's first test migrates.
-async fn copy_template() -> String {
+pub async fn copy_template() -> String {
     let mut maintenance = PgConnection::connect(&url("gerbang_owner", "postgres")).await.unwrap();
     let name = format!("t{}", request_id().replace('-', ""));
     sqlx::query("SELECT pg_advisory_lock(7443)").execute(&mut maintenance).await.unwrap();

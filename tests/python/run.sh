@@ -1,15 +1,13 @@
 #!/usr/bin/env bash
-# The independent client: tests/python/run.sh CONTRACT PROFILES SCHEDULE
+# An independent client: tests/python/run.sh CONTRACT SCRIPT ARGUMENT...
 #
-# CONTRACT is a folder that `gerbang contract export` wrote, PROFILES holds blk.toml and lapas.toml,
-# SCHEDULE is a schedule of blk-kepri. Makes stubs with stock tools, pushes and pulls, and checks the answers.
-# The packages are installed once, into target/python.
+# CONTRACT is a folder that `gerbang contract export` wrote. Makes stubs with stock tools and runs the script with
+# them; all paths are absolute. The packages are installed once, into target/python.
 set -euo pipefail
 
-[ $# = 3 ] || { echo "usage: tests/python/run.sh CONTRACT PROFILES SCHEDULE" >&2; exit 2; }
-contract=$(realpath "$1")
-profiles=$(realpath "$2")
-schedule=$(realpath "$3")
+[ $# -ge 2 ] || { echo "usage: tests/python/run.sh CONTRACT SCRIPT ARGUMENT..." >&2; exit 2; }
+contract=$1
+shift
 cd "$(dirname "$0")/../.."
 
 # Tests run side by side: one makes the environment, the others wait, and a half-made one is made anew.
@@ -33,5 +31,4 @@ trap 'rm -rf "$stubs"' EXIT
 ) | xargs "$venv/bin/python" -m grpc_tools.protoc -I "$contract" \
     --python_out="$stubs" --grpc_python_out="$stubs"
 
-PYTHONPATH="$stubs:examples/python" PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" tests/python/check.py \
-    "$profiles/blk.toml" "$schedule" "$profiles/lapas.toml"
+PYTHONPATH="$stubs:examples/python" PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" "$@"

@@ -1,10 +1,11 @@
 //! Where the matrix stands: one thing in every state that a request needs, and every kind of caller.
 
-use gerbang::{agent::Client, pki::issue, proto::v1};
+use gerbang::{agent::Client, proto::v1};
 
 use crate::{
-    cast::{self, AGREEMENT, Cast, FACILITY, TRAINER, agreement_etag},
-    world::{NOW, World, long_lived, request_id},
+    cast::{self, AGREEMENT, Cast, FACILITY, TRAINER, agreement_etag, orders},
+    forge::Profile,
+    world::{World, request_id},
 };
 
 pub const DRAFT: &str = "agencies/blk-kepri/agreements/draft";
@@ -18,6 +19,8 @@ pub const LENT: &str = "agencies/dkpp-bintan/trainers/siti";
 pub struct Stand {
     pub cast: Cast,
     pub lent: String,
+    /// A request for a certificate of blk-kepri, which waits for approval.
+    pub order: String,
 }
 
 impl Stand {
@@ -73,7 +76,23 @@ impl Stand {
             ..Default::default()
         };
         cast.lapas.programme().approve_programme(approve).await.unwrap();
-        let stand = Self { cast, lent };
+        let order = v1::RequestCertificateRequest {
+            request_id: request_id(),
+            system: "agencies/blk-kepri/systems/jadwal".to_owned(),
+            csr_pem: orders::csr(&orders::key()),
+            ..Default::default()
+        };
+        let order = blk.certificate().request_certificate(order).await.unwrap().into_inner();
+        let order = order.change.unwrap().name;
+        let system = v1::RegisterSystemRequest {
+            request_id: request_id(),
+            agency: "agencies/lapas-tpi".to_owned(),
+            system: "baru".to_owned(),
+            role: v1::Role::Prison.into(),
+            ..Default::default()
+        };
+        cast.world.admin2().await.agency().register_system(system).await.unwrap();
+        let stand = Self { cast, lent, order };
         stand.world().join("dinas-lain", v1::AgencyKind::TradeIndustry, "jadwal", v1::Role::Partner).await;
         suspend(&stand.cast.admin, "agencies/dinas-lain").await;
         stand
@@ -87,9 +106,8 @@ impl Stand {
     pub async fn callers(&self) -> Vec<Client> {
         use v1::{AgencyKind as Kind, Role};
         let (cast, world) = (&self.cast, self.world());
-        let foreign =
-            issue::Profile::client("other.gerbang.internal", "blk-kepri", "asing", NOW.parse().unwrap(), 1);
-        world.issue_as("blk-kepri", "asing", &long_lived(foreign));
+        let foreign = Profile::client("other.gerbang.internal", "blk-kepri", "asing");
+        world.issue_as("blk-kepri", "asing", foreign);
         vec![
             cast.admin.clone(),
             cast.lapas.clone(),

@@ -22,6 +22,9 @@ pub fn sample(request: &MessageDescriptor) -> DynamicMessage {
 }
 
 const AGENCY: &str = "agencies/blk-kepri";
+const ORDER: &str = "certificateOrders/0192d4c0-7a1e-7000-8000-000000000001";
+/// Requests without any field.
+const EMPTY: [&str; 3] = ["WhoAmIRequest", "GetTrustBundleRequest", "GetAuthorityStatusRequest"];
 
 fn fields_of(request: &str) -> Vec<(&'static str, Json)> {
     let name = |kind: &str| ("name", json!(format!("{AGENCY}/{kind}/a1")));
@@ -47,19 +50,28 @@ fn fields_of(request: &str) -> Vec<(&'static str, Json)> {
         "UpdateAgencyRequest" => vec![("name", json!(AGENCY)), names, zone],
         "SuspendAgencyRequest" | "ResumeAgencyRequest" | "GetAgencyRequest" => vec![("name", json!(AGENCY))],
         "RegisterSystemRequest" => {
-            vec![
-                ("agency", json!(AGENCY)),
-                ("system", json!("sim")),
-                ("role", json!("ROLE_PARTNER")),
-                certificate(),
-            ]
+            vec![("agency", json!(AGENCY)), ("system", json!("sim")), ("role", json!("ROLE_PARTNER"))]
         }
         "UpdateSystemRequest" => {
+            vec![("name", json!(format!("{AGENCY}/systems/sim"))), ("role", json!("ROLE_PARTNER"))]
+        }
+        "ApproveSystemRequest" => vec![("name", json!(format!("{AGENCY}/systems/sim")))],
+        "CreateInvitationRequest" => vec![("system", json!(format!("{AGENCY}/systems/sim"))), statement()],
+        "RequestCertificateRequest" => {
+            vec![("system", json!(format!("{AGENCY}/systems/sim"))), ("csrPem", json!("PEM"))]
+        }
+        "ApproveCertificateOrderRequest" => vec![("name", json!(ORDER)), statement()],
+        "RejectCertificateOrderRequest" | "GetCertificateOrderRequest" => vec![("name", json!(ORDER))],
+        "RenewCertificateRequest" => vec![("csrPem", json!("PEM")), statement()],
+        "GetCertificateRequest" => vec![("name", json!("certificates/01ab"))],
+        "RevokeCertificatesRequest" => {
             vec![
-                ("name", json!(format!("{AGENCY}/systems/sim"))),
-                ("role", json!("ROLE_PARTNER")),
-                certificate(),
+                ("certificate", json!("certificates/01ab")),
+                ("reason", json!("REVOCATION_REASON_SUPERSEDED")),
             ]
+        }
+        "JoinRequest" => {
+            vec![("secret", json!("000102030405060708090a0b0c0d0e0f")), ("csrPem", json!("PEM"))]
         }
         "CreateAgreementRequest" | "UpdateAgreementRequest" => vec![name("agreements"), ("terms", terms())],
         "ProposeAgreementRequest" => {
@@ -116,7 +128,7 @@ fn fields_of(request: &str) -> Vec<(&'static str, Json)> {
         "GetTrainerAssignmentRequest" => {
             vec![("name", json!("assignments/0192d4c0-7a1e-7000-8000-000000000001"))]
         }
-        other if other.starts_with("List") || other == "WhoAmIRequest" => Vec::new(),
+        other if other.starts_with("List") || EMPTY.contains(&other) => Vec::new(),
         other if other.contains("Agreement") => vec![name("agreements")],
         other if other.contains("Programme") => vec![name("programmes")],
         other => panic!("no sample for {other}"),
@@ -181,11 +193,7 @@ fn session() -> Json {
     })
 }
 
-fn certificate() -> (&'static str, Json) {
-    use gerbang::pki::issue::{Authority, Profile};
-    let now = crate::world::NOW.parse().unwrap();
-    let authority = Authority::new("Gerbang test", now, 30).unwrap();
-    let issued =
-        authority.issue(&Profile::client("test.gerbang.internal", "blk-kepri", "sim", now, 1)).unwrap();
-    ("certificatePem", json!(issued.certificate_pem))
+/// Bytes in base64: what they say is for the use case.
+fn statement() -> (&'static str, Json) {
+    ("statement", json!({ "statement": "AAAA", "signature": "AAAA" }))
 }

@@ -1,0 +1,237 @@
+//! Revocation: it holds at once, for ever, and in lists that others read.
+
+use std::process::Command;
+
+use gerbang::{
+    agent::Client,
+    domain::outside::Clock,
+    pki::certificate,
+    proto::v1::{self, CertificateOrderState as State, RevocationReason as Why},
+};
+use jiff::SignedDuration;
+use tonic::Code;
+
+use super::{BLK, order, partner, request, who_am_i};
+use crate::{
+    cast::{Cast, TRAINER, led_session, orders},
+    world::{World, der, reason, request_id},
+};
+
+fn serial(world: &World, agency: &str, system: &str) -> String {
+    certificate::read(&der(&world.issue(agency, system).certificate_pem)).unwrap().serial
+}
+
+fn revoke(serial: &str, why: Why) -> v1::RevokeCertificatesRequest {
+    v1::RevokeCertificatesRequest {
+        request_id: request_id(),
+        certificate: format!("certificates/{serial}"),
+        reason: why.into(),
+        note: "Laptop hilang".to_owned(),
+        ..Default::default()
+    }
+}
+
+/// The clients' authority with its newest list.
+async fn clients_authority(client: &Client) -> v1::Authority {
+    let bundle =
+        client.certificate().get_trust_bundle(v1::GetTrustBundleRequest {}).await.unwrap().into_inner();
+    let mut authorities = bundle.authorities.into_iter();
+    assert_eq!(authorities.next().unwrap().kind(), v1::AuthorityKind::Root);
+    authorities.find(|authority| authority.kind() == v1::AuthorityKind::Clients).unwrap()
+}
+
+/// What openssl says of a list that it has verified under the authority.
+fn openssl(world: &World, authority: &v1::Authority) -> String {
+    let list = world.folder.join("list.pem");
+    std::fs::write(&list, &authority.crl_pem).unwrap();
+    let mut command = Command::new("openssl");
+    command
+        .args(["crl", "-noout", "-text", "-CAfile"])
+        .arg(world.folder.join("clients.pem"))
+        .arg("-in")
+        .arg(&list);
+    let said = command.output().unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    let verified = String::from_utf8(said.stderr).unwrap();
+    assert!(said.status.success() && verified.contains("verify OK"), "{verified}{text}");
+    text
+}
+
+#[tokio::test]
+async fn a_revocation_holds_at_once_and_is_in_the_next_list() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, mut signer) = (world.admin().await, world.signer().await);
+    signer.turn().await.unwrap();
+    let before = clients_authority(&admin).await;
+    assert!(before.crl_number >= world.clock.now().as_second());
+    let serial = serial(&world, "blk-kepri", "jadwal");
+    let needle = serial.to_uppercase();
+    assert!(!openssl(&world, &before).contains(&needle));
+
+    who_am_i(&blk).await.unwrap();
+    let done = admin.certificate().revoke_certificates(revoke(&serial, Why::CessationOfOperation)).await;
+    let done = done.unwrap().into_inner();
+    let name = format!("certificates/{serial}");
+    assert_eq!((done.certificates.len(), done.certificates[0].name.as_str()), (1, name.as_str()));
+    assert_eq!((done.already_revoked, done.administrators_left), (0, 2));
+    world.assert_entry(&done.entry, "CertificateService/RevokeCertificates", &[&name]).await;
+    let refused = who_am_i(&blk).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Unauthenticated, "CERTIFICATE_REVOKED"));
+    let get = v1::GetCertificateRequest { name: name.clone() };
+    let seen = admin.certificate().get_certificate(get).await.unwrap().into_inner().certificate.unwrap();
+    assert_eq!(seen.state(), v1::CertificateState::Revoked);
+    assert_eq!(seen.revoke_note, "CESSATION_OF_OPERATION: Laptop hilang");
+
+    signer.turn().await.unwrap();
+    let after = clients_authority(&admin).await;
+    assert!(after.crl_number > before.crl_number);
+    let (made, next) = (after.crl_time.unwrap().seconds, after.crl_next_time.unwrap().seconds);
+    assert_eq!(made, world.clock.now().as_second());
+    assert!(next > made && next - made < 24 * 3600);
+    let text = openssl(&world, &after);
+    assert!(text.contains(&needle) && text.contains("Cessation Of Operation"), "{text}");
+    // Nothing new, no new list; until it grows old.
+    signer.turn().await.unwrap();
+    assert_eq!(clients_authority(&admin).await.crl_number, after.crl_number);
+    world.pass(SignedDuration::from_hours(6));
+    signer.turn().await.unwrap();
+    let later = clients_authority(&admin).await;
+    assert!(later.crl_number > after.crl_number && openssl(&world, &later).contains(&needle));
+
+    // Once more changes nothing, not even the reason; but a key that turns out to be compromised is barred all the same.
+    let entries = world.entries().await.len();
+    for (why, changes) in [(Why::Superseded, 0), (Why::KeyCompromise, 1), (Why::KeyCompromise, 1)] {
+        let again = admin.certificate().revoke_certificates(revoke(&serial, why)).await.unwrap().into_inner();
+        assert_eq!((again.certificates.len(), again.already_revoked), (0, 1));
+        assert_eq!(world.entries().await.len(), entries + changes);
+    }
+    let barred = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM barred_key");
+    assert_eq!(barred.fetch_one(&mut world.owner().await).await.unwrap(), 1);
+    let unknown = admin.certificate().revoke_certificates(revoke("01ab", Why::Superseded)).await.unwrap_err();
+    assert_eq!(reason(&unknown), "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn an_agency_revokes_its_own_and_an_administrator_all_of_an_agency() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let kind = v1::AgencyKind::VocationalTrainingCentre;
+    let second = world.join("blk-kepri", kind, "kedua", v1::Role::Partner).await;
+    let dkp = world.join("dkp-kepri", v1::AgencyKind::Fisheries, "jadwal", v1::Role::Partner).await;
+    let others = serial(&world, "dkp-kepri", "jadwal");
+    let refused =
+        blk.certificate().revoke_certificates(revoke(&others, Why::KeyCompromise)).await.unwrap_err();
+    assert_eq!(reason(&refused), "NOT_FOUND");
+    let own = serial(&world, "blk-kepri", "kedua");
+    blk.certificate().revoke_certificates(revoke(&own, Why::Superseded)).await.unwrap();
+    assert_eq!(reason(&who_am_i(&second).await.unwrap_err()), "CERTIFICATE_REVOKED");
+
+    let all = v1::RevokeCertificatesRequest {
+        certificate: String::new(),
+        agency: "agencies/blk-kepri".to_owned(),
+        ..revoke("", Why::AffiliationChanged)
+    };
+    let done = world.admin().await.certificate().revoke_certificates(all.clone()).await.unwrap().into_inner();
+    assert_eq!((done.certificates.len(), done.already_revoked), (1, 1));
+    assert_eq!(done.certificates[0].system, BLK);
+    assert_eq!(reason(&who_am_i(&blk).await.unwrap_err()), "CERTIFICATE_REVOKED");
+    who_am_i(&dkp).await.unwrap();
+    let nobody =
+        v1::RevokeCertificatesRequest { request_id: request_id(), agency: "agencies/none".to_owned(), ..all };
+    let nobody = world.admin().await.certificate().revoke_certificates(nobody).await.unwrap_err();
+    assert_eq!(reason(&nobody), "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_preview_says_what_would_stop_and_stops_nothing() {
+    let cast = Cast::ready().await;
+    cast.push(vec![led_session("s1", "2026-03-10T01:00:00Z", TRAINER)]).await;
+    let entries = cast.world.entries().await.len();
+    let preview = v1::RevokeCertificatesRequest {
+        validate_only: true,
+        ..revoke(&serial(&cast.world, "blk-kepri", "jadwal"), Why::KeyCompromise)
+    };
+    let shown = cast.admin.certificate().revoke_certificates(preview).await.unwrap().into_inner();
+    assert_eq!((shown.certificates.len(), shown.entry.as_str()), (1, ""));
+    assert_eq!((shown.sessions_ahead, shown.assignments_ahead, shown.administrators_left), (1, 1, 2));
+    who_am_i(&cast.blk).await.unwrap();
+    assert_eq!(cast.world.entries().await.len(), entries);
+}
+
+#[tokio::test]
+async fn a_compromised_key_takes_what_was_renewed_from_it_and_never_comes_back() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, mut signer) = (world.admin().await, world.signer().await);
+    let (old_key, old) = (world.key_of("blk-kepri", "jadwal"), serial(&world, "blk-kepri", "jadwal"));
+    let mut keys = vec![old_key];
+    for _ in 0..2 {
+        let client = world.connect("blk-kepri", "jadwal").await;
+        let key = orders::key();
+        let renewal = world.renewal("blk-kepri", "jadwal", &key);
+        let made = client.certificate().renew_certificate(renewal).await.unwrap().into_inner();
+        signer.turn().await.unwrap();
+        let (_, chain) = order(&client, &made.change.unwrap().name).await;
+        world.keep("blk-kepri", "jadwal", &chain, &key.to_pem());
+        keys.push(key);
+    }
+    let newest = world.connect("blk-kepri", "jadwal").await;
+    who_am_i(&newest).await.unwrap();
+    let waiting = super::approved(&world, &blk, &keys[0]).await;
+    let done = admin.certificate().revoke_certificates(revoke(&old, Why::KeyCompromise)).await.unwrap();
+    let done = done.into_inner();
+    assert_eq!(done.certificates.len(), 3, "it and its two successors");
+    for client in [&blk, &newest] {
+        assert_eq!(reason(&who_am_i(client).await.unwrap_err()), "CERTIFICATE_REVOKED");
+    }
+    for key in &keys {
+        assert_eq!(reason(&request(&admin, BLK, key).await.unwrap_err()), "KEY_BLOCKED");
+    }
+    signer.turn().await.unwrap();
+    let (rejected, _) = order(&admin, &waiting).await;
+    assert_eq!((rejected.state(), rejected.note.as_str()), (State::Rejected, "KEY_BLOCKED"));
+    let text = openssl(&world, &clients_authority(&admin).await);
+    assert_eq!(text.matches("Key Compromise").count(), 3, "{text}");
+}
+
+/// A key may be certified twice for one system. Who has stolen it has both.
+#[tokio::test]
+async fn a_compromised_key_takes_every_certificate_that_has_it() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, old) = (world.admin().await, serial(&world, "blk-kepri", "jadwal"));
+    let name = super::approved(&world, &blk, &world.key_of("blk-kepri", "jadwal")).await;
+    world.signer().await.turn().await.unwrap();
+    let twin = order(&blk, &name).await.0.certificate;
+    // For another reason it is one certificate's affair.
+    let preview = v1::RevokeCertificatesRequest { validate_only: true, ..revoke(&old, Why::Superseded) };
+    let shown = admin.certificate().revoke_certificates(preview).await.unwrap().into_inner();
+    assert_eq!(shown.certificates.len(), 1);
+    let done = admin.certificate().revoke_certificates(revoke(&old, Why::KeyCompromise)).await.unwrap();
+    let names: Vec<_> = done.into_inner().certificates.into_iter().map(|one| one.name).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(&twin), "{names:?}");
+}
+
+#[tokio::test]
+async fn two_administrators_are_left_unless_glass_is_broken() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let second = serial(&world, "operator", "admin2");
+    let preview =
+        v1::RevokeCertificatesRequest { validate_only: true, ..revoke(&second, Why::KeyCompromise) };
+    let shown = admin.certificate().revoke_certificates(preview).await.unwrap().into_inner();
+    assert_eq!(shown.administrators_left, 1);
+    let refused = admin.certificate().revoke_certificates(revoke(&second, Why::KeyCompromise)).await;
+    assert_eq!(reason(&refused.unwrap_err()), "ADMINISTRATORS_TOO_FEW");
+    who_am_i(&world.admin2().await).await.unwrap();
+    let glass = v1::RevokeCertificatesRequest { break_glass: true, ..revoke(&second, Why::KeyCompromise) };
+    let done = admin.certificate().revoke_certificates(glass).await.unwrap().into_inner();
+    assert_eq!(done.administrators_left, 1);
+    assert_eq!(reason(&who_am_i(&world.admin2().await).await.unwrap_err()), "CERTIFICATE_REVOKED");
+    // Whose certificate is no administrator's concerns nobody.
+    partner(&world).await;
+    let blk = serial(&world, "blk-kepri", "jadwal");
+    admin.certificate().revoke_certificates(revoke(&blk, Why::Superseded)).await.unwrap();
+}
