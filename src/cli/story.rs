@@ -85,7 +85,7 @@ impl<'a> Story<'a> {
     pub async fn tell(&mut self) -> Result<(), Failure> {
         let language = self.language();
         let mark = self.folder.join(MARK);
-        let told = mark.exists() && steps::agency_is_known(self, "lapas-tpi").await?;
+        let told = mark.exists() && join::agency_is_known(self, "lapas-tpi").await?;
         if told {
             self.gather().await?;
             self.say(&words::story_was_told(language, self.dev.display()))?;
@@ -94,7 +94,7 @@ impl<'a> Story<'a> {
             self.say(&words::story_begins(language))?;
             self.section(&words::story_agencies(language))?;
             let agencies = self.gather().await?;
-            self.table(steps::AGENCIES, &agencies)?;
+            self.table(join::AGENCIES, &agencies)?;
             self.section(&words::story_agreements(language))?;
             self.table(steps::AGREEMENTS, &steps::agree(self).await?)?;
             self.section(&words::story_rooms(language))?;
@@ -126,7 +126,7 @@ impl<'a> Story<'a> {
 
     /// Lets everybody in, and gives each a desk.
     async fn gather(&mut self) -> Result<Rows, Failure> {
-        let rows = steps::register(self).await?;
+        let rows = join::register(self).await?;
         for system in &SYSTEMS {
             let desk = desk(self.context, self.dev, system).await?;
             self.desks.push((system.profile, desk));

@@ -4,16 +4,20 @@
 use std::fs;
 
 use jiff::SignedDuration;
+use tonic::Code;
 
-use super::{Story, steps::send};
+use super::{
+    Rows, Story, files,
+    steps::{ONCE, send},
+};
 use crate::{
     agent::{
         Profile,
         credential::{Credential, Draft, Identity},
         join::Join,
     },
-    cli::failure::Failure,
-    dev::pki::System,
+    cli::{desk::Desk, failure::Failure, names, screen::Heading},
+    dev::pki::{SYSTEMS, System},
     domain::certificate::TOKEN_LIFE,
     pki::{
         certificate::fingerprint, profile::LIFETIME_DAYS, secret::SecretKind, statement::Purpose,
@@ -25,14 +29,51 @@ use crate::{
 /// A certificate that has less left is replaced.
 const LEFT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+pub const AGENCIES: &[Heading] =
+    &[("AGENCY", "INSTANSI"), ("NAME", "NAMA"), ("SYSTEM", "SISTEM"), ("ROLE", "PERAN")];
+
+/// Whether the agency is registered.
+pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Failure> {
+    let admin = story.desk("admin");
+    match get_agency(admin, code).await {
+        Err(Failure::Refused(refused)) if refused.code == Code::NotFound => Ok(false),
+        found => found.map(|_| true),
+    }
+}
+
+/// The administrators register the agencies and let their systems in, each by a token.
+pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
+    let admin = story.desk("admin");
+    let mut rows = Rows::new();
+    for copy in files::copies(&story.folder, "agencies") {
+        let request: v1::CreateAgencyRequest = copy.read(story.language())?;
+        let code = request.code.clone();
+        send(admin, request, async |q| admin.client.agency().create_agency(q).await).await?;
+        let agency = get_agency(admin, &code).await?;
+        let display_name = agency.names.last().map(|name| name.display_name.clone()).unwrap_or_default();
+        for system in SYSTEMS.iter().filter(|system| system.agency == code) {
+            let_in(story, &agency, system).await?;
+            let (name, role) = (system.system.to_owned(), system.role.to_string());
+            rows.push(vec![code.clone(), display_name.clone(), name, role]);
+        }
+    }
+    Ok(rows)
+}
+
+async fn get_agency(desk: &Desk<'_>, code: &str) -> Result<v1::Agency, Failure> {
+    let request = v1::GetAgencyRequest { name: names::agency(code) };
+    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
+    Ok(answer.agency.unwrap_or_default())
+}
+
 /// Registers an agency's system, unless it is, and lets it in, unless its certificate lasts.
-pub async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Result<(), Failure> {
+async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Result<(), Failure> {
     let name = format!("{}/systems/{}", agency.name, system.system);
     let role = v1::Role::from_str_name(&format!("ROLE_{}", system.role)).unwrap_or_default();
     let known = agency.systems.iter().find(|known| known.name == name);
     let etag = match known {
         Some(known) => (known.proposed_role() == role).then(|| known.etag.clone()),
-        None => register(story, agency, system, role).await?,
+        None => register_system(story, agency, system, role).await?,
     };
     if let Some(etag) = etag.filter(|_| system.role.takes_two()) {
         let second = story.desk("admin2");
@@ -53,7 +94,7 @@ pub async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> 
 }
 
 /// The etag of the system as registered.
-async fn register(
+async fn register_system(
     story: &Story<'_>,
     agency: &v1::Agency,
     system: &System,
@@ -67,7 +108,7 @@ async fn register(
         ..Default::default()
     };
     let registered = async |q| admin.client.agency().register_system(q).await;
-    let answer = admin.send(&super::steps::ONCE, request, registered).await?;
+    let answer = admin.send(&ONCE, request, registered).await?;
     Ok(answer.change.map(|change| change.etag))
 }
 
@@ -85,7 +126,7 @@ async fn invite(story: &Story<'_>, name: &str, system: &System) -> Result<Token,
         ..Default::default()
     };
     let create = async |q| admin.client.certificate().create_invitation(q).await;
-    let answer = admin.send(&super::steps::ONCE, request, create).await?;
+    let answer = admin.send(&ONCE, request, create).await?;
     if answer.state() == v1::CertificateOrderState::AwaitingApproval {
         let second = story.desk("admin2");
         let change = answer.change.unwrap_or_default();
@@ -96,7 +137,7 @@ async fn invite(story: &Story<'_>, name: &str, system: &System) -> Result<Token,
             ..Default::default()
         };
         let approve = async |q| second.client.certificate().approve_certificate_order(q).await;
-        second.send(&super::steps::ONCE, request, approve).await?;
+        second.send(&ONCE, request, approve).await?;
     }
     Ok(token)
 }

@@ -3,7 +3,7 @@
 use prost::{Message, Name};
 use tonic::{Code, Response, Status};
 
-use super::{Rows, Story, files, join};
+use super::{Rows, Story, files};
 use crate::{
     agent::request::Mutation,
     cli::{
@@ -18,13 +18,10 @@ use crate::{
         screen::Heading,
         words,
     },
-    dev::pki::SYSTEMS,
     domain::{Reason, name::Sessions},
     proto::v1,
 };
 
-pub const AGENCIES: &[Heading] =
-    &[("AGENCY", "INSTANSI"), ("NAME", "NAMA"), ("SYSTEM", "SISTEM"), ("ROLE", "PERAN")];
 pub const AGREEMENTS: &[Heading] = &[
     ("AGREEMENT", "PERJANJIAN"),
     ("TITLE", "JUDUL"),
@@ -47,34 +44,6 @@ const PUSHES: &[Heading] = &[
 
 /// Under a new request id.
 pub const ONCE: Sending = Sending { dry_run: false, request_id: None };
-
-/// Whether the agency is registered.
-pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Failure> {
-    let admin = story.desk("admin");
-    match get_agency(admin, code).await {
-        Err(Failure::Refused(refused)) if refused.code == Code::NotFound => Ok(false),
-        found => found.map(|_| true),
-    }
-}
-
-/// The administrators register the agencies and let their systems in, each by a token.
-pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
-    let admin = story.desk("admin");
-    let mut rows = Rows::new();
-    for copy in files::copies(&story.folder, "agencies") {
-        let request: v1::CreateAgencyRequest = copy.read(story.language())?;
-        let code = request.code.clone();
-        send(admin, request, async |q| admin.client.agency().create_agency(q).await).await?;
-        let agency = get_agency(admin, &code).await?;
-        let display_name = agency.names.last().map(|name| name.display_name.clone()).unwrap_or_default();
-        for system in SYSTEMS.iter().filter(|system| system.agency == code) {
-            join::let_in(story, &agency, system).await?;
-            let (name, role) = (system.system.to_owned(), system.role.to_string());
-            rows.push(vec![code.clone(), display_name.clone(), name, role]);
-        }
-    }
-    Ok(rows)
-}
 
 /// Partners write and propose their agreements, and the prison accepts what it read.
 pub async fn agree(story: &Story<'_>) -> Result<Rows, Failure> {
@@ -253,12 +222,6 @@ pub async fn send<Q: Mutation, A: Message + Name>(
         Err(Failure::Refused(refused)) if refused.code == Code::AlreadyExists => Ok(()),
         sent => sent.map(drop),
     }
-}
-
-async fn get_agency(desk: &Desk<'_>, code: &str) -> Result<v1::Agency, Failure> {
-    let request = v1::GetAgencyRequest { name: names::agency(code) };
-    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
-    Ok(answer.agency.unwrap_or_default())
 }
 
 /// A step that did not lead where it should.
