@@ -303,3 +303,15 @@ GRANT UPDATE (ends_at) ON certificate TO gerbang_signer;
 GRANT SELECT, INSERT, UPDATE ON issuance, signer_beat TO gerbang_signer;
 GRANT SELECT, INSERT ON ledger_entry, ledger_salt, ledger_sealed_salt TO gerbang_signer;
 GRANT DELETE ON crl, sighting TO gerbang_signer;
+
+-- What runs as its owner must not look things up among the caller's temporary ones, which come first unless pg_temp is
+-- named last; and no role of ours needs any.
+DO $$
+DECLARE definer regprocedure;
+BEGIN
+    FOR definer IN SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, public, pg_temp', definer);
+    END LOOP;
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END
+$$;

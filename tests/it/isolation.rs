@@ -448,3 +448,18 @@ async fn a_schedule_stands_under_its_lead_agency() {
     let status = cast.blk.schedule().push_schedule(push).await.unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "NAME_OF_OTHER_AGENCY"));
 }
+
+/// Temporary things come first in a search path that does not say where they come: whoever may make some would have a
+/// function run them as its owner.
+#[tokio::test]
+async fn what_runs_as_its_owner_looks_nothing_up_among_temporary_things() {
+    let world = World::start().await;
+    let bare = "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.prosecdef \
+        AND p.pronamespace = 'public'::regnamespace \
+        AND NOT 'search_path=pg_catalog, public, pg_temp' = ANY (coalesce(p.proconfig, '{}'))";
+    let bare: Vec<String> = sqlx::query_scalar(bare).fetch_all(&mut world.owner().await).await.unwrap();
+    assert!(bare.is_empty(), "{bare:?}");
+    let definers = "SELECT count(*) FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace";
+    let definers = sqlx::query_scalar::<_, i64>(definers).fetch_one(&mut world.owner().await).await.unwrap();
+    assert!(definers > 8, "{definers}");
+}
