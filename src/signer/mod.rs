@@ -9,8 +9,9 @@ pub mod mark;
 mod policy;
 mod step;
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,8 @@ use crate::{
 
 /// How often it looks for work.
 pub const EVERY: Duration = Duration::from_millis(250);
+/// Turns for which a seat that was lost may be taken: longer than the server keeps a dead session.
+const STANDS_MAX: u32 = 600;
 /// How often old sightings and lists are cleared away.
 const TIDY_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// How long sightings are kept by the minute.
@@ -66,6 +69,8 @@ pub struct Signer {
     database: Database,
     /// Holds the lock for as long as it lives.
     seat: PgConnection,
+    /// For how many turns the seat was found taken after the database was away.
+    stood: u32,
     tidied: Option<Timestamp>,
     mark: Option<mark::Keeper>,
 }
@@ -82,7 +87,7 @@ impl Signer {
         if !lock::signer(&mut seat).await? {
             return Err(SignerError::Another);
         }
-        let signer = Self { keys, clock, entropy, database, seat, tidied: None, mark: None };
+        let signer = Self { keys, clock, entropy, database, seat, stood: 0, tidied: None, mark: None };
         signer.check_authorities().await?;
         Ok(signer)
     }
@@ -108,7 +113,10 @@ impl Signer {
         db.commit().await.map_err(store::Error::from)?;
         let mut failed = None;
         for order in waiting {
-            if let Err(error) = self.work_off(order).await {
+            // What the exchange may write, nobody vouches for: an order that cannot even be read stops no other.
+            let worked = AssertUnwindSafe(self.work_off(order)).catch_unwind().await;
+            let panicked = |_| Err(Error::internal("working the order off panicked").into());
+            if let Err(error) = worked.unwrap_or_else(panicked) {
                 tracing::error!(%order, %error, "an order cannot be worked off");
                 failed.get_or_insert(error);
             }
@@ -228,10 +236,20 @@ impl SignerError {
 impl Signer {
     /// Takes the seat anew after the database was away, if it answers. `Another` where somebody has it meanwhile.
     async fn sit_again(&mut self) -> Result<(), SignerError> {
+        // Another connection was away, and the seat is ours still.
+        if lock::signer_still(&mut self.seat).await.unwrap_or(false) {
+            return Ok(());
+        }
         let Ok(mut seat) = self.database.session().await else { return Ok(()) };
         match lock::signer(&mut seat).await {
             Ok(true) => {
                 self.seat = seat;
+                self.stood = 0;
+                Ok(())
+            }
+            // It may be our own old session, which the database has yet to notice the end of.
+            Ok(false) if self.stood < STANDS_MAX => {
+                self.stood += 1;
                 Ok(())
             }
             Ok(false) => Err(SignerError::Another),

@@ -23,7 +23,7 @@ use crate::{
     store::{agency, certificate as inventory},
 };
 
-/// A token is an hour old when it is used, and the signer may be away: so long after its end a statement still counts.
+/// A token may be used in its last minute, and the signer be away: so long after its end a statement still counts.
 const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the policy grants.
@@ -59,6 +59,9 @@ impl Signer {
         if key_id(&key.spki) != key.id {
             return Err(invalid("the key is not the one that its hash names").into());
         }
+        if order.previous.is_some() != (order.way == Way::Renewal) {
+            return Err(invalid("a renewal renews something, and nothing else does").into());
+        }
         check_key(db, &key.id, order.system.as_ref()).await?;
         if order.way == Way::Gateway {
             return self.grant_gateway(order);
@@ -85,6 +88,9 @@ impl Signer {
     fn grant_gateway(&self, order: &Order) -> Result<Grant, Error> {
         if order.hosts.is_empty() {
             return Err(invalid("it names no host").into());
+        }
+        if order.system.is_some() || order.role.is_some() || order.token.is_some() {
+            return Err(invalid("a gateway is no system").into());
         }
         if let Some(host) = order.hosts.iter().find(|host| !self.keys.hosts.contains(host)) {
             return Err(Fault::from(Reason::HostNotAllowed).with("host", host).into());
@@ -136,7 +142,7 @@ impl Signer {
             {
                 return Err(invalid("a signature is by another than it says, or stands there twice").into());
             }
-            let der = inventory::der(db, &signer.fingerprint).await?;
+            let der = inventory::client_der(db, &signer.fingerprint).await?;
             let spki =
                 der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("a signer's key is unknown"))?;
             statements.push(self.verify(approval, &spki, &said, now)?);
@@ -168,7 +174,7 @@ impl Signer {
         if previous.successor.is_some() {
             return Err(Reason::AlreadyRenewed.into());
         }
-        let der = inventory::der(db, &previous.fingerprint).await?;
+        let der = inventory::client_der(db, &previous.fingerprint).await?;
         let spki = der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("the old key is unknown"))?;
         let said = Said {
             purpose: Purpose::Renew,
@@ -241,7 +247,7 @@ impl Signer {
         if !right {
             return Err(invalid("a statement speaks of something else"));
         }
-        if now > statement.expires_at + GRACE {
+        if now.duration_since(statement.expires_at) > GRACE {
             return Err(invalid("a statement is too old"));
         }
         if !statement.verify(spki, &approval.signature) {

@@ -128,6 +128,15 @@ impl Signer {
             }
             Err(other) => return Err(other),
         };
+        // The key that will be recorded is the one in the bytes, whatever was written to the order since.
+        match self.check(db, &order, &issuance).await {
+            Ok(()) => {}
+            Err(Error::Refused(refusal)) => {
+                refuse(&mut issuance, &refusal);
+                return self.advance(db, &mut order, issuance, now).await;
+            }
+            Err(other) => return Err(other),
+        }
         let issuer = self.issuer(order.way);
         let der = issuer.sign(&issuance.to_be_signed).map_err(Error::internal)?;
         let (not_before, not_after) =

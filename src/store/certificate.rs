@@ -113,6 +113,16 @@ pub async fn chain(db: &mut PgConnection, certificate: &Fingerprint) -> Result<O
     Ok(row.map(|row| [row.der, row.issuer]))
 }
 
+/// The certificate itself, DER, if an authority of clients issued it: no other key signs statements.
+pub async fn client_der(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<Vec<u8>>, Error> {
+    let der = sqlx::query_scalar!(
+        "SELECT c.der FROM certificate c JOIN authority a ON a.sha256 = c.authority
+          WHERE c.sha256 = $1 AND a.kind = 'CLIENTS'",
+        &certificate[..]
+    );
+    Ok(der.fetch_optional(db).await?.flatten())
+}
+
 /// The certificate itself, DER.
 pub async fn der(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<Vec<u8>>, Error> {
     let der = sqlx::query_scalar!("SELECT der FROM certificate WHERE sha256 = $1", &certificate[..]);

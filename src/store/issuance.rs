@@ -25,12 +25,14 @@ pub struct Issuance {
     pub recorded_at: Timestamp,
 }
 
-/// Orders that may be the signer's to act on: with a key, and not at their end. Oldest first.
+/// Orders that may be the signer's to act on: with a key and, but for gateways' own, somebody's signature, and not at
+/// their end. Oldest first.
 pub async fn candidates(db: &mut PgConnection) -> Result<Vec<OrderId>, Error> {
     let ids = sqlx::query_scalar!(
         "SELECT o.id FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
           WHERE o.key_id IS NOT NULL AND NOT o.rejected AND coalesce(i.state, '') NOT IN ('ISSUED', 'REJECTED')
-          ORDER BY o.created_at, o.id LIMIT 100"
+            AND (o.way = 'GATEWAY' OR EXISTS (SELECT FROM order_approval a WHERE a.certificate_order = o.id))
+          ORDER BY o.created_at, o.id"
     );
     Ok(ids.fetch_all(db).await?.into_iter().map(OrderId).collect())
 }

@@ -49,6 +49,10 @@ impl Database {
             ("statement_timeout", "25s"),
             ("lock_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "30s"),
+            // A session whose other end is gone gives its locks back.
+            ("tcp_keepalives_idle", "30"),
+            ("tcp_keepalives_interval", "10"),
+            ("tcp_keepalives_count", "3"),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)

@@ -332,10 +332,22 @@ async fn a_gateway_gets_the_names_that_the_signer_knows_and_no_others() {
     let good = of(&orders::key(), &["localhost"]);
     let evil = of(&orders::key(), &["localhost", "evil.example"]);
     let none = of(&orders::key(), &[]);
-    for case in [&good, &evil, &none] {
+    // A gateway's certificate that a system held could be renewed into the system's own; and one that renewed an
+    // administrator's would end it.
+    let kind = v1::AgencyKind::VocationalTrainingCentre;
+    world.register("blk-kepri", kind, "jadwal", v1::Role::Partner).await;
+    let system = order(&world, &orders::key(), Vec::new()).system;
+    let held = Order { system, ..of(&orders::key(), &["localhost"]) };
+    let admin = crate::world::der(&world.issue("operator", "admin").certificate_pem);
+    let previous = Some(gerbang::pki::certificate::fingerprint(&admin));
+    let ending = Order { previous, ..of(&orders::key(), &["localhost"]) };
+    for case in [&good, &evil, &none, &held, &ending] {
         store(&world, case).await;
     }
     signer.turn().await.unwrap();
+    for case in [&held, &ending] {
+        assert_eq!(verdict(&world, case).await, rejected());
+    }
     assert_eq!(verdict(&world, &good).await.0, "ISSUED");
     assert_eq!(verdict(&world, &evil).await.1.as_deref(), Some("HOST_NOT_ALLOWED"));
     assert_eq!(verdict(&world, &none).await, rejected());
