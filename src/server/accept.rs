@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     connection::Connection,
     metrics,
+    rate::network,
     refused::Refused,
     tls,
     trust::Trust,
@@ -102,7 +103,7 @@ impl Entrance for ByAddress {
     type Info = Client;
 
     fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Entered<Client>, Refused> {
-        let place = self.places.take(client.ip()).ok_or(Refused::ConnectionsOfAddress)?;
+        let place = self.places.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
         Ok(Entered { info: Client(client), cut: self.cut.clone(), places: Box::new(place) })
     }
 }

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::SignedDuration;
 use metrics::gauge;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +35,8 @@ use crate::{
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(5);
+/// How long it waits after the signer refused.
+const REST: SignedDuration = SignedDuration::from_hours(1);
 /// How often while there is no certificate yet.
 const WAITING: Duration = Duration::from_millis(250);
 
@@ -103,10 +106,13 @@ impl Upkeep {
 
     /// Runs until `end`.
     pub async fn run(self, own: Arc<Own>, end: CancellationToken) {
-        let mut alarmed = Vec::new();
+        let (mut alarmed, mut rest) = (Vec::new(), None);
         let looking = async {
             loop {
-                if let Err(error) = self.renew(&own).await {
+                let resting = rest.is_some_and(|until| self.clock.now() < until);
+                if let Err(error) = if resting { Ok(()) } else { self.renew(&own).await } {
+                    // Each try is a key and an order: what was refused needs somebody who changes the configuration.
+                    rest = matches!(error, UpkeepError::Refused(_)).then(|| self.clock.now() + REST);
                     gauge!("gerbang_own_renewal_failed").set(1.0);
                     tracing::warn!(%error, "the gateway's own certificate is not renewed");
                 }

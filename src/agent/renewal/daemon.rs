@@ -96,12 +96,14 @@ impl<'a> Daemon<'a> {
             Ok(found) => found,
             Err(trouble) => return self.failed(State::Failed, &trouble.to_string(), now),
         };
+        // A daemon that ended between the renewal and its command left the old certificate in its status.
+        let renewed_since = self.status.certificate.as_ref().is_some_and(|known| *known != leaf.serial);
         let due = self.due(&leaf);
         if let Some(at) = self.retry_at.filter(|at| now < *at) {
             return Next::At(at);
         }
         // Owed since the last renewal, perhaps by a daemon that has ended.
-        if self.status.state == State::CommandFailed {
+        if self.status.state == State::CommandFailed || renewed_since {
             return self.follow(&paths, due, now).await;
         }
         if now < due {

@@ -298,9 +298,9 @@ reasons! {
     }
     AuthorityEndsFirst "AUTHORITY_ENDS_FIRST" State {
         en: "The issuing authority ends before the certificate would.",
-            "Ask for fewer days, or hold a ceremony for a new issuing authority.";
+            "Ask for fewer days, or found a new authority: certs/README.md.";
         id: "Otoritas penerbit berakhir sebelum sertifikat ini.",
-            "Mintalah lebih sedikit hari, atau adakan upacara untuk otoritas penerbit baru.";
+            "Mintalah lebih sedikit hari, atau dirikan otoritas baru: certs/README.md.";
     }
     TokenExists "TOKEN_EXISTS" Exists {
         en: "There is an invitation with this token already.",
@@ -337,6 +337,12 @@ reasons! {
             "Try again once it is given: gerbang cert approve.";
         id: "Token ini menunggu tanda tangan administrator kedua.",
             "Coba lagi setelah diberikan: gerbang cert approve.";
+    }
+    OrdersTooMany "ORDERS_TOO_MANY" Exhausted {
+        en: "The agency has {max} open requests for certificates.",
+            "Wait until some are answered, or ask the administrator to reject what nobody needs.";
+        id: "Instansi ini memiliki {max} permohonan sertifikat yang belum dijawab.",
+            "Tunggulah jawabannya, atau mintalah administrator menolak yang tidak diperlukan.";
     }
     CertificateOrderRejected "CERTIFICATE_ORDER_REJECTED" State {
         en: "The request for a certificate was turned down: {why}.",

@@ -21,6 +21,9 @@ use crate::{
     store::order as orders,
 };
 
+/// Open orders that an agency may have before it hands in another.
+const OPEN_MAX: i64 = 50;
+
 /// An order as it stands after a call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ordered {
@@ -112,6 +115,15 @@ impl Work for RequestCertificate {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
+        let which = orders::Which {
+            agency: Some(&self.system.agency),
+            open_at: Some(tx.now()),
+            limit: Some(OPEN_MAX),
+            ..Default::default()
+        };
+        if i64::try_from(orders::list(tx.db(), &which).await?.len()).unwrap_or(i64::MAX) >= OPEN_MAX {
+            return Err(Fault::from(Reason::OrdersTooMany).with("max", OPEN_MAX).into());
+        }
         let (key, ignored) = key_of(tx.db(), &self.csr_pem, &self.system).await?;
         let mut order = draft(tx, Way::Csr, &self.system);
         order.role = Some(role);
