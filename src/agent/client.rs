@@ -38,7 +38,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(250);
 const RETRY_DELAY_MAX: Duration = Duration::from_secs(5);
 
 /// A channel that says on every call how long it may take and which language the caller reads.
-pub type Wire = InterceptedService<Channel, Manners>;
+pub type Wire = InterceptedService<Channel, CallOptions>;
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +124,7 @@ pub(super) async fn wire(
         ClientError::Unreachable { address: address.to_owned(), why }
     })?;
     let language = MetadataValue::from_static(language.as_str());
-    Ok(InterceptedService::new(channel, Manners { language }))
+    Ok(InterceptedService::new(channel, CallOptions { language }))
 }
 
 /// Whom to trust. A bundle also holds the authorities below the root, which servers send themselves; only a root is
@@ -140,11 +140,11 @@ fn anchors(bundle: &[u8]) -> Vec<Certificate> {
 
 /// Sets deadline and language on each call.
 #[derive(Debug, Clone)]
-pub struct Manners {
+pub struct CallOptions {
     language: MetadataValue<Ascii>,
 }
 
-impl Interceptor for Manners {
+impl Interceptor for CallOptions {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         request.set_timeout(CALL_TIMEOUT);
         request.metadata_mut().insert("accept-language", self.language.clone());

@@ -41,7 +41,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// What joins, where, and as what.
 #[derive(Debug)]
-pub struct Join<'a> {
+pub struct JoinClient<'a> {
     /// `host:port` of the join listener.
     pub server: &'a str,
     /// The name that the server's certificate must have; the host where it is not given.
@@ -66,7 +66,7 @@ pub struct Joined {
     pub chain: Vec<Vec<u8>>,
 }
 
-impl Join<'_> {
+impl JoinClient<'_> {
     /// Trades the token for a certificate. `Pending` where the signer has not made it yet: the same again goes on.
     pub async fn run(&self) -> Result<Joined, Trouble> {
         make_folder(self.folder, 0o700).map_err(Trouble::file(self.folder))?;
@@ -188,9 +188,9 @@ mod tests {
         }
     }
 
-    fn join<'a>(folder: &'a Path, token: &'a Token) -> Join<'a> {
+    fn join<'a>(folder: &'a Path, token: &'a Token) -> JoinClient<'a> {
         let (server, language) = ("127.0.0.1:1", Language::English);
-        Join { server, server_name: None, token, folder, name: "blk", kind: SecretKind::P256, language }
+        JoinClient { server, server_name: None, token, folder, name: "blk", kind: SecretKind::P256, language }
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, NotedTarget, Sending, Target},
@@ -89,97 +89,97 @@ const HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let agencies = || desk.client.agency();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let agencies = || conn.client.agency();
     match verb {
         Verb::Create(from) => {
             let call = async |request: v1::CreateAgencyRequest| agencies().create_agency(request).await;
-            desk.submit(&from, call).await
+            conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| etag_of(desk, name, None).await;
+            let etag = async |name: &str| etag_of(conn, name, None).await;
             let call = async |request: v1::UpdateAgencyRequest| agencies().update_agency(request).await;
-            desk.resubmit(&from, etag, call).await
+            conn.resubmit(&from, etag, call).await
         }
         Verb::Suspend(NotedTarget { target, note }) => {
             let name = names::agency(&target.name);
-            let etag = etag_of(desk, &name, target.etag).await?;
+            let etag = etag_of(conn, &name, target.etag).await?;
             let request = v1::SuspendAgencyRequest { name, etag, note, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agencies().suspend_agency(q).await).await
+            conn.change(&target.sending, request, async |q| agencies().suspend_agency(q).await).await
         }
         Verb::Resume(target) => {
             let name = names::agency(&target.name);
-            let etag = etag_of(desk, &name, target.etag).await?;
+            let etag = etag_of(conn, &name, target.etag).await?;
             let request = v1::ResumeAgencyRequest { name, etag, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agencies().resume_agency(q).await).await
+            conn.change(&target.sending, request, async |q| agencies().resume_agency(q).await).await
         }
-        Verb::RegisterSystem(system) => register_system(desk, system).await,
-        Verb::UpdateSystem(system) => update_system(desk, system).await,
-        Verb::ApproveSystem(target) => approve_system(desk, target).await,
-        Verb::Show { name } => desk.show(&get(desk, &names::agency(&name)).await?),
+        Verb::RegisterSystem(system) => register_system(conn, system).await,
+        Verb::UpdateSystem(system) => update_system(conn, system).await,
+        Verb::ApproveSystem(target) => approve_system(conn, target).await,
+        Verb::Show { name } => conn.show(&get(conn, &names::agency(&name)).await?),
         Verb::List(limit) => {
             let fetch = async |page_size, page_token| {
                 agencies().list_agencies(v1::ListAgenciesRequest { page_size, page_token }).await
             };
             let split = |page: v1::ListAgenciesResponse| (page.agencies, page.next_page_token);
-            let found = desk.pages(&limit, fetch, split).await?;
-            let today = desk.context.clock.now().to_string();
-            desk.list(&found, HEADINGS, |agency| row(agency, &today))
+            let found = conn.pages(&limit, fetch, split).await?;
+            let today = conn.context.clock.now().to_string();
+            conn.list(&found, HEADINGS, |agency| row(agency, &today))
         }
     }
 }
 
-async fn register_system(desk: &Desk<'_>, system: RegisterSystem) -> Result<Exit, Failure> {
+async fn register_system(conn: &Connection<'_>, system: RegisterSystem) -> Result<Exit, Failure> {
     let request = v1::RegisterSystemRequest {
         agency: names::agency(&system.agency),
         system: system.system,
         role: system.role,
         ..Default::default()
     };
-    let call = async |request| desk.client.agency().register_system(request).await;
-    desk.change(&system.sending, request, call).await
+    let call = async |request| conn.client.agency().register_system(request).await;
+    conn.change(&system.sending, request, call).await
 }
 
-async fn update_system(desk: &Desk<'_>, system: UpdateSystem) -> Result<Exit, Failure> {
+async fn update_system(conn: &Connection<'_>, system: UpdateSystem) -> Result<Exit, Failure> {
     let UpdateSystem { target, role } = system;
-    let name = desk.full::<Systems>(&target.name);
-    let etag = system_etag(desk, &name, target.etag).await?;
+    let name = conn.full::<Systems>(&target.name);
+    let etag = system_etag(conn, &name, target.etag).await?;
     let request = v1::UpdateSystemRequest { name, etag, role, ..Default::default() };
-    let call = async |request| desk.client.agency().update_system(request).await;
-    desk.change(&target.sending, request, call).await
+    let call = async |request| conn.client.agency().update_system(request).await;
+    conn.change(&target.sending, request, call).await
 }
 
-async fn approve_system(desk: &Desk<'_>, target: Target) -> Result<Exit, Failure> {
-    let name = desk.full::<Systems>(&target.name);
-    let etag = system_etag(desk, &name, target.etag).await?;
+async fn approve_system(conn: &Connection<'_>, target: Target) -> Result<Exit, Failure> {
+    let name = conn.full::<Systems>(&target.name);
+    let etag = system_etag(conn, &name, target.etag).await?;
     let request = v1::ApproveSystemRequest { name, etag, ..Default::default() };
-    let call = async |request| desk.client.agency().approve_system(request).await;
-    desk.change(&target.sending, request, call).await
+    let call = async |request| conn.client.agency().approve_system(request).await;
+    conn.change(&target.sending, request, call).await
 }
 
 /// The one that was given; else read, with the system's agency.
-async fn system_etag(desk: &Desk<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
+async fn system_etag(conn: &Connection<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
     if let Some(etag) = given {
         return Ok(etag);
     }
     let agency = name.split_once("/systems/").map_or(name, |(agency, _)| agency);
-    let systems = get(desk, agency).await?.systems;
+    let systems = get(conn, agency).await?.systems;
     let found = systems.into_iter().find(|system| system.name == name);
     found
         .map(|system| system.etag)
-        .ok_or_else(|| Failure::NotFound(words::system_missing(desk.context.language, name)))
+        .ok_or_else(|| Failure::NotFound(words::system_missing(conn.context.language, name)))
 }
 
-async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Agency, Failure> {
+async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agency, Failure> {
     let request = v1::GetAgencyRequest { name: name.to_owned() };
-    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.agency().get_agency(request.clone()).await).await?;
     Ok(answer.agency.unwrap_or_default())
 }
 
-async fn etag_of(desk: &Desk<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
+async fn etag_of(conn: &Connection<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
     match given {
         Some(etag) => Ok(etag),
-        None => Ok(get(desk, name).await?.etag),
+        None => Ok(get(conn, name).await?.etag),
     }
 }
 

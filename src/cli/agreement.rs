@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, NotedTarget, Target},
@@ -104,82 +104,82 @@ const HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let agreements = || desk.client.agreement();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let agreements = || conn.client.agreement();
     match verb {
         Verb::Create(from) => {
             let call =
                 async |request: v1::CreateAgreementRequest| agreements().create_agreement(request).await;
-            desk.submit(&from, call).await
+            conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| Ok(get(desk, name).await?.etag);
+            let etag = async |name: &str| Ok(get(conn, name).await?.etag);
             let call =
                 async |request: v1::UpdateAgreementRequest| agreements().update_agreement(request).await;
-            desk.resubmit(&from, etag, call).await
+            conn.resubmit(&from, etag, call).await
         }
         Verb::Propose(Propose { target, binding }) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::ProposeAgreementRequest { name, etag, binding, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agreements().propose_agreement(q).await).await
+            conn.change(&target.sending, request, async |q| agreements().propose_agreement(q).await).await
         }
         Verb::Accept(target) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::AcceptAgreementRequest { name, etag, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agreements().accept_agreement(q).await).await
+            conn.change(&target.sending, request, async |q| agreements().accept_agreement(q).await).await
         }
         Verb::Reject(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::RejectAgreementRequest { name, etag, note, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agreements().reject_agreement(q).await).await
+            conn.change(&target.sending, request, async |q| agreements().reject_agreement(q).await).await
         }
         Verb::Withdraw(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::WithdrawAgreementRequest { name, etag, note, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agreements().withdraw_agreement(q).await).await
+            conn.change(&target.sending, request, async |q| agreements().withdraw_agreement(q).await).await
         }
         Verb::Suspend(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::SuspendAgreementRequest { name, etag, note, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agreements().suspend_agreement(q).await).await
+            conn.change(&target.sending, request, async |q| agreements().suspend_agreement(q).await).await
         }
         Verb::Resume(target) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::ResumeAgreementRequest { name, etag, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agreements().resume_agreement(q).await).await
+            conn.change(&target.sending, request, async |q| agreements().resume_agreement(q).await).await
         }
         Verb::Terminate(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::TerminateAgreementRequest { name, etag, note, ..Default::default() };
-            desk.change(&target.sending, request, async |q| agreements().terminate_agreement(q).await).await
+            conn.change(&target.sending, request, async |q| agreements().terminate_agreement(q).await).await
         }
-        Verb::Show { name } => desk.show(&get(desk, &desk.full::<Agreements>(&name)).await?),
-        Verb::List(filters) => list(desk, filters).await,
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Agreements>(&name)).await?),
+        Verb::List(filters) => list(conn, filters).await,
     }
 }
 
-async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
+async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     let state = filters.state.unwrap_or_default();
     let party = filters.party.as_deref().map(names::agency).unwrap_or_default();
     let fetch = async |page_size, page_token| {
         let request = v1::ListAgreementsRequest { page_size, page_token, state, party: party.clone() };
-        desk.client.agreement().list_agreements(request).await
+        conn.client.agreement().list_agreements(request).await
     };
     let split = |page: v1::ListAgreementsResponse| (page.agreements, page.next_page_token);
-    desk.list(&desk.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
+    conn.list(&conn.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
 }
 
-pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Agreement, Failure> {
+pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agreement, Failure> {
     let request = v1::GetAgreementRequest { name: name.to_owned() };
-    let answer = desk.ask(async || desk.client.agreement().get_agreement(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.agreement().get_agreement(request.clone()).await).await?;
     Ok(answer.agreement.unwrap_or_default())
 }
 
-async fn resolve(desk: &Desk<'_>, target: &Target) -> Result<(String, String), Failure> {
-    let name = desk.full::<Agreements>(&target.name);
+async fn resolve(conn: &Connection<'_>, target: &Target) -> Result<(String, String), Failure> {
+    let name = conn.full::<Agreements>(&target.name);
     let etag = match &target.etag {
         Some(etag) => etag.clone(),
-        None => get(desk, &name).await?.etag,
+        None => get(conn, &name).await?.etag,
     };
     Ok((name, etag))
 }

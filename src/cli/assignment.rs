@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{Limit, Range},
@@ -109,21 +109,21 @@ pub(super) const DOOR_HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
-        Verb::List(filters) => list(desk, filters).await,
-        Verb::Show { name } => desk.show(&get(desk, &names::given("assignments", &name)).await?),
-        Verb::Today(options) => door(desk, When::Ahead(0), options).await,
-        Verb::Tomorrow(options) => door(desk, When::Ahead(1), options).await,
-        Verb::On { day, options } => door(desk, day, options).await,
-        Verb::Answer(verb) => answer::run(desk, verb).await,
+        Verb::List(filters) => list(conn, filters).await,
+        Verb::Show { name } => conn.show(&get(conn, &names::given("assignments", &name)).await?),
+        Verb::Today(options) => door(conn, When::Ahead(0), options).await,
+        Verb::Tomorrow(options) => door(conn, When::Ahead(1), options).await,
+        Verb::On { day, options } => door(conn, day, options).await,
+        Verb::Answer(verb) => answer::run(conn, verb).await,
     }
 }
 
-async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::TrainerAssignment, Failure> {
+async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::TrainerAssignment, Failure> {
     let request = v1::GetTrainerAssignmentRequest { name: name.to_owned() };
-    let call = async || desk.client.assignment().get_trainer_assignment(request.clone()).await;
-    Ok(desk.ask(call).await?.assignment.unwrap_or_default())
+    let call = async || conn.client.assignment().get_trainer_assignment(request.clone()).await;
+    Ok(conn.ask(call).await?.assignment.unwrap_or_default())
 }
 
 /// A day, no moment.
@@ -132,7 +132,7 @@ fn day(text: &str) -> Result<When, &'static str> {
 }
 
 /// Who may enter on a day of the caller's zone, which at the door is the prison's.
-async fn door(desk: &Desk<'_>, day: When, options: Door) -> Result<Exit, Failure> {
+async fn door(conn: &Connection<'_>, day: When, options: Door) -> Result<Exit, Failure> {
     let filters = List {
         range: Range { from: Some(day), to: Some(day) },
         state: None,
@@ -141,32 +141,32 @@ async fn door(desk: &Desk<'_>, day: When, options: Door) -> Result<Exit, Failure
         clearance: Some(v1::Clearance::Granted.into()),
         limit: options.limit,
     };
-    let found = find(desk, filters).await?;
-    desk.list(&found, DOOR_HEADINGS, |found| door_row(found, desk.context.language))
+    let found = find(conn, filters).await?;
+    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, conn.context.language))
 }
 
-async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
-    let found = find(desk, filters).await?;
-    desk.list(&found, HEADINGS, |assignment| row(assignment, desk.context.language))
+async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
+    let found = find(conn, filters).await?;
+    conn.list(&found, HEADINGS, |assignment| row(assignment, conn.context.language))
 }
 
-async fn find(desk: &Desk<'_>, filters: List) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-    let (range_start, range_end) = desk.bounds(&filters.range).await?;
+async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::TrainerAssignment>, Failure> {
+    let (range_start, range_end) = conn.bounds(&filters.range).await?;
     let asked = v1::ListTrainerAssignmentsRequest {
         range_start,
         range_end,
         state: filters.state.unwrap_or_default(),
         trainer_agency: filters.trainer_agency.as_deref().map(names::agency).unwrap_or_default(),
-        facility: filters.facility.map(|room| desk.full::<Facilities>(&room)).unwrap_or_default(),
+        facility: filters.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default(),
         clearance: filters.clearance.unwrap_or_default(),
         ..Default::default()
     };
     let fetch = async |page_size, page_token| {
         let request = v1::ListTrainerAssignmentsRequest { page_size, page_token, ..asked.clone() };
-        desk.client.assignment().list_trainer_assignments(request).await
+        conn.client.assignment().list_trainer_assignments(request).await
     };
     let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
-    desk.pages(&filters.limit, fetch, split).await
+    conn.pages(&filters.limit, fetch, split).await
 }
 
 pub(super) fn door_row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {

@@ -9,7 +9,7 @@ use tonic::{Response, Status};
 
 use super::{
     choice::short,
-    desk::{Desk, warnings_of},
+    connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     names,
     options::{FromFile, Sending},
@@ -90,12 +90,12 @@ fn state_of(prefix: &str, name: &'static str) -> &'static str {
 
 /// The etags of what is named: the one that was typed for a single item, else read now.
 pub async fn seen(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     names: Vec<String>,
     etag: Option<String>,
     read: impl AsyncFn(&str) -> Result<String, Failure>,
 ) -> Result<Vec<(String, String)>, Failure> {
-    let language = desk.context.language;
+    let language = conn.context.language;
     if etag.is_some() && names.len() > 1 {
         return Err(Failure::Usage(words::etag_for_one(language)));
     }
@@ -114,25 +114,25 @@ pub async fn seen(
 
 /// Sends one batch and prints what became of each item.
 pub async fn send<Q: Mutation, A: Answer>(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     sending: &Sending,
     request: Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
-    let answer = desk.send(sending, request, call).await?;
-    match desk.context.output {
+    let answer = conn.send(sending, request, call).await?;
+    match conn.context.output {
         Output::Json => screen::print_json(&to_json(&answer))?,
-        Output::Table => print(&answer, desk.context.language)?,
+        Output::Table => print(&answer, conn.context.language)?,
     }
     if sending.dry_run {
-        screen::note(&words::only_checked(desk.context.language));
+        screen::note(&words::only_checked(conn.context.language));
     }
     Ok(exit(&answer))
 }
 
 /// Sends the batches of a file, each in turn up to the first that is refused as a whole.
 pub async fn submit<Q: Batch, A: Answer>(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     from: &FromFile,
     best_effort: bool,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
@@ -143,21 +143,21 @@ pub async fn submit<Q: Batch, A: Answer>(
         }
         Ok(())
     };
-    let sent = desk.send_file(from, prepare, call).await?;
-    if desk.context.output == Output::Json {
-        desk.print_json_answers(&sent)?;
+    let sent = conn.send_file(from, prepare, call).await?;
+    if conn.context.output == Output::Json {
+        conn.print_json_answers(&sent)?;
     }
     let mut worst = Exit::Ok;
     for answer in &sent.answers {
-        if desk.context.output == Output::Table {
-            print(answer, desk.context.language)?;
+        if conn.context.output == Output::Table {
+            print(answer, conn.context.language)?;
         }
         if worst == Exit::Ok {
             worst = exit(answer);
         }
     }
     if sent.dry_run {
-        screen::note(&words::only_checked(desk.context.language));
+        screen::note(&words::only_checked(conn.context.language));
     }
     sent.failure.map_or(Ok(worst), Err)
 }

@@ -3,10 +3,10 @@
 //! Owns the options and the order of the ceremonies. Refuses passphrases on the command line, where others can see
 //! them. What ceremonies record is `exchange::founding`'s; what they sign, `pki`'s.
 
+mod ceremony_folder;
 mod init;
 mod passphrase;
 mod root;
-mod shelf;
 mod transcript;
 
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use super::{
     Context,
     choice::short,
-    desk::{Desk, warnings_of},
+    connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     screen::{self, Heading, Output},
     when, words,
@@ -133,7 +133,7 @@ pub struct RenewCrl {
 pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Init(options) => init::init(context, &options).await,
-        Verb::Status => status(&Desk::open(context).await?).await,
+        Verb::Status => status(&Connection::open(context).await?).await,
         Verb::Admit(options) => root::admit(context, &options).await,
         Verb::RenewCrl(options) => root::renew_crl(context, &options).await,
     }
@@ -149,11 +149,11 @@ const HEADINGS: &[Heading] = &[
 ];
 
 /// Ends with 1 where there are alarms, so that a machine may watch it.
-async fn status(desk: &Desk<'_>) -> Result<Exit, Failure> {
+async fn status(conn: &Connection<'_>) -> Result<Exit, Failure> {
     let request = v1::GetAuthorityStatusRequest {};
-    let answer = desk.ask(async || desk.client.certificate().get_authority_status(request).await).await?;
-    let language = desk.context.language;
-    match desk.context.output {
+    let answer = conn.ask(async || conn.client.certificate().get_authority_status(request).await).await?;
+    let language = conn.context.language;
+    match conn.context.output {
         Output::Json => screen::print_json(&to_json(&answer))?,
         Output::Table => {
             let time = |at: Option<&prost_types::Timestamp>| when::moment(at, "UTC", language);

@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 
 use super::{
     Context,
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::NotedTarget,
@@ -95,17 +95,17 @@ pub enum Verb {
 /// Does what the verb says.
 pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
-        Verb::Invite(options) => invite::run(&Desk::open(context).await?, options).await,
+        Verb::Invite(options) => invite::run(&Connection::open(context).await?, options).await,
         Verb::Request(options) => request::run(context, options).await,
-        Verb::Approve(options) => order::approve(&Desk::open(context).await?, options).await,
-        Verb::Reject(options) => order::reject(&Desk::open(context).await?, options).await,
-        Verb::Requests(options) => order::requests(&Desk::open(context).await?, options).await,
-        Verb::List(options) => inventory::list(&Desk::open(context).await?, options).await,
-        Verb::Show { serial } => inventory::show(&Desk::open(context).await?, &serial).await,
-        Verb::Collect(options) => order::collect(&Desk::open(context).await?, &options).await,
+        Verb::Approve(options) => order::approve(&Connection::open(context).await?, options).await,
+        Verb::Reject(options) => order::reject(&Connection::open(context).await?, options).await,
+        Verb::Requests(options) => order::requests(&Connection::open(context).await?, options).await,
+        Verb::List(options) => inventory::list(&Connection::open(context).await?, options).await,
+        Verb::Show { serial } => inventory::show(&Connection::open(context).await?, &serial).await,
+        Verb::Collect(options) => order::collect(&Connection::open(context).await?, &options).await,
         Verb::Renew(options) => renew::run(context, options).await,
-        Verb::Revoke(options) => revoke::run(&Desk::open(context).await?, options).await,
-        Verb::Bundle(options) => bundle::run(&Desk::open(context).await?, &options).await,
+        Verb::Revoke(options) => revoke::run(&Connection::open(context).await?, options).await,
+        Verb::Bundle(options) => bundle::run(&Connection::open(context).await?, &options).await,
     }
 }
 
@@ -118,28 +118,32 @@ fn order_name(text: &str) -> String {
 }
 
 /// One order, with its chain once it is issued.
-async fn order(desk: &Desk<'_>, name: &str) -> Result<(v1::CertificateOrder, String), Failure> {
+async fn order(conn: &Connection<'_>, name: &str) -> Result<(v1::CertificateOrder, String), Failure> {
     let request = v1::GetCertificateOrderRequest { name: name.to_owned() };
-    let call = async || desk.client.certificate().get_certificate_order(request.clone()).await;
-    let answer = desk.ask(call).await?;
+    let call = async || conn.client.certificate().get_certificate_order(request.clone()).await;
+    let answer = conn.ask(call).await?;
     Ok((answer.order.unwrap_or_default(), answer.chain_pem))
 }
 
 /// The full name of a system: `CODE/NAME`, or a bare name of one's own agency's.
-fn system_name(desk: &Desk<'_>, text: &str) -> String {
-    desk.full::<Systems>(text)
+fn system_name(conn: &Connection<'_>, text: &str) -> String {
+    conn.full::<Systems>(text)
 }
 
 /// What a statement says of a system, in the trust domain that our own certificate is of.
-fn identity(desk: &Desk<'_>, credential: &Credential, system: &str) -> Result<Identity, Failure> {
+fn identity(conn: &Connection<'_>, credential: &Credential, system: &str) -> Result<Identity, Failure> {
     Identity::of_system(system, &credential.identity.trust_domain)
-        .ok_or_else(|| Failure::Usage(words::not_a_system(desk.context.language, system)))
+        .ok_or_else(|| Failure::Usage(words::not_a_system(conn.context.language, system)))
 }
 
 /// A draft, stated and signed by this profile's key.
-fn sign(desk: &Desk<'_>, credential: &Credential, draft: Draft) -> Result<v1::SignedStatement, Failure> {
-    let signed = credential.sign(&draft.statement(desk.context.entropy));
-    Ok(signed.map_err(Trouble::key(&desk.profile.key))?)
+fn sign(
+    conn: &Connection<'_>,
+    credential: &Credential,
+    draft: Draft,
+) -> Result<v1::SignedStatement, Failure> {
+    let signed = credential.sign(&draft.statement(conn.context.entropy));
+    Ok(signed.map_err(Trouble::key(&conn.profile.key))?)
 }
 
 /// The text of a role in statements; empty where there is none.
@@ -151,11 +155,11 @@ fn role_text(role: v1::Role) -> &'static str {
 }
 
 /// SHA-256 of the root in the profile's file of authorities.
-fn root(desk: &Desk<'_>) -> Result<[u8; 32], Failure> {
-    let path = &desk.profile.ca;
+fn root(conn: &Connection<'_>) -> Result<[u8; 32], Failure> {
+    let path = &conn.profile.ca;
     let text = std::fs::read_to_string(path).map_err(Trouble::file(path))?;
     let root = chain(&text).unwrap_or_default().into_iter().find(|der| is_self_issued(der));
-    let missing = || Failure::Failed(words::root_missing(desk.context.language, path.display()));
+    let missing = || Failure::Failed(words::root_missing(conn.context.language, path.display()));
     Ok(fingerprint(&root.ok_or_else(missing)?))
 }
 

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, Target},
@@ -64,49 +64,49 @@ pub(super) const HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let facilities = || desk.client.facility();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let facilities = || conn.client.facility();
     match verb {
         Verb::Create(from) => {
             let call = async |request: v1::CreateFacilityRequest| facilities().create_facility(request).await;
-            desk.submit(&from, call).await
+            conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| Ok(get(desk, name).await?.etag);
+            let etag = async |name: &str| Ok(get(conn, name).await?.etag);
             let call = async |request: v1::UpdateFacilityRequest| facilities().update_facility(request).await;
-            desk.resubmit(&from, etag, call).await
+            conn.resubmit(&from, etag, call).await
         }
         Verb::Retire(target) => {
-            let name = desk.full::<Facilities>(&target.name);
+            let name = conn.full::<Facilities>(&target.name);
             let etag = match &target.etag {
                 Some(etag) => etag.clone(),
-                None => get(desk, &name).await?.etag,
+                None => get(conn, &name).await?.etag,
             };
             let request = v1::RetireFacilityRequest { name, etag, ..Default::default() };
-            desk.change(&target.sending, request, async |q| facilities().retire_facility(q).await).await
+            conn.change(&target.sending, request, async |q| facilities().retire_facility(q).await).await
         }
-        Verb::Show { name } => desk.show(&get(desk, &desk.full::<Facilities>(&name)).await?),
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Facilities>(&name)).await?),
         Verb::List(filters) => {
-            let found = find(desk, &filters).await?;
-            desk.list(&found, HEADINGS, row)
+            let found = find(conn, &filters).await?;
+            conn.list(&found, HEADINGS, row)
         }
     }
 }
 
-async fn find(desk: &Desk<'_>, filters: &List) -> Result<Vec<v1::Facility>, Failure> {
-    let prison = names::agency(filters.prison.as_deref().unwrap_or(&desk.agency));
+async fn find(conn: &Connection<'_>, filters: &List) -> Result<Vec<v1::Facility>, Failure> {
+    let prison = names::agency(filters.prison.as_deref().unwrap_or(&conn.agency));
     let status = filters.status.unwrap_or_default();
     let fetch = async |page_size, page_token| {
         let request = v1::ListFacilitiesRequest { page_size, page_token, prison: prison.clone(), status };
-        desk.client.facility().list_facilities(request).await
+        conn.client.facility().list_facilities(request).await
     };
     let split = |page: v1::ListFacilitiesResponse| (page.facilities, page.next_page_token);
-    desk.pages(&filters.limit, fetch, split).await
+    conn.pages(&filters.limit, fetch, split).await
 }
 
-async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Facility, Failure> {
+async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Facility, Failure> {
     let request = v1::GetFacilityRequest { name: name.to_owned() };
-    let answer = desk.ask(async || desk.client.facility().get_facility(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.facility().get_facility(request.clone()).await).await?;
     Ok(answer.facility.unwrap_or_default())
 }
 

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Context, ask,
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     screen, words,
 };
@@ -30,7 +30,7 @@ use crate::{
 
 /// Options of `join`.
 #[derive(Debug, Args)]
-pub struct Join {
+pub struct JoinArgs {
     /// Where the gateway lets systems join
     #[arg(long, value_name = "HOST:PORT")]
     server: String,
@@ -67,12 +67,12 @@ fn profile_name(text: &str) -> Result<String, &'static str> {
 }
 
 /// Joins, then asks the exchange who we are.
-pub async fn run(context: &Context<'_>, options: Join) -> Result<Exit, Failure> {
+pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failure> {
     let language = context.language;
     let passphrase = options.p12_passphrase_file.as_deref().map(first_line).transpose()?;
     let token = token(context, options.token_file.as_deref())?;
     let folder = options.folder.unwrap_or_else(folder_for_new);
-    let join = join::Join {
+    let join = join::JoinClient {
         server: &options.server,
         server_name: options.server_name.as_deref(),
         token: &token,
@@ -86,8 +86,8 @@ pub async fn run(context: &Context<'_>, options: Join) -> Result<Exit, Failure> 
         write_p12(&joined, path, &passphrase)?;
     }
     screen::note(&words::joined(language, joined.profile.display()));
-    let desk = Desk::of_profile(context, Profile::read(&joined.profile)?).await?;
-    super::whoami(&desk).await
+    let conn = Connection::of_profile(context, Profile::read(&joined.profile)?).await?;
+    super::whoami(&conn).await
 }
 
 fn token(context: &Context<'_>, file: Option<&Path>) -> Result<Token, Failure> {

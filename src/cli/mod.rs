@@ -10,8 +10,8 @@ mod batch;
 mod ca;
 mod cert;
 mod choice;
+mod connection;
 mod contract;
-mod desk;
 mod doctor;
 mod facility;
 mod failure;
@@ -36,8 +36,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use connection::Connection;
 pub use contract::errors_page;
-use desk::Desk;
 use failure::{Exit, Failure};
 use screen::Output;
 
@@ -135,7 +135,7 @@ enum Command {
         The token is asked for, or read from --token-file or standard input; it is never an argument. If the\n\
         certificate is not there in time, or the machine stops, type the same again: key and token still go\n\
         together.")]
-    Join(join::Join),
+    Join(join::JoinArgs),
     #[command(subcommand, after_help = "Examples:\n  gerbang cert list --expiring 30d")]
     Cert(cert::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang agency list")]
@@ -201,21 +201,21 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Completions { shell } => completions(shell),
         Command::Join(options) => join::run(context, options).await,
         Command::Cert(verb) => cert::run(context, verb).await,
-        Command::Whoami => whoami(&Desk::open(context).await?).await,
-        Command::Agency(verb) => agency::run(&Desk::open(context).await?, verb).await,
-        Command::Agreement(verb) => agreement::run(&Desk::open(context).await?, verb).await,
-        Command::Programme(verb) => programme::run(&Desk::open(context).await?, verb).await,
-        Command::Trainer(verb) => trainer::run(&Desk::open(context).await?, verb).await,
-        Command::Schedule(verb) => schedule::run(&Desk::open(context).await?, verb).await,
-        Command::Assignment(verb) => assignment::run(&Desk::open(context).await?, verb).await,
-        Command::Facility(verb) => facility::run(&Desk::open(context).await?, verb).await,
-        Command::Roster(verb) => roster::run(&Desk::open(context).await?, verb).await,
-        Command::Trainee(verb) => trainee::run(&Desk::open(context).await?, verb).await,
+        Command::Whoami => whoami(&Connection::open(context).await?).await,
+        Command::Agency(verb) => agency::run(&Connection::open(context).await?, verb).await,
+        Command::Agreement(verb) => agreement::run(&Connection::open(context).await?, verb).await,
+        Command::Programme(verb) => programme::run(&Connection::open(context).await?, verb).await,
+        Command::Trainer(verb) => trainer::run(&Connection::open(context).await?, verb).await,
+        Command::Schedule(verb) => schedule::run(&Connection::open(context).await?, verb).await,
+        Command::Assignment(verb) => assignment::run(&Connection::open(context).await?, verb).await,
+        Command::Facility(verb) => facility::run(&Connection::open(context).await?, verb).await,
+        Command::Roster(verb) => roster::run(&Connection::open(context).await?, verb).await,
+        Command::Trainee(verb) => trainee::run(&Connection::open(context).await?, verb).await,
     }
 }
 
-async fn whoami(desk: &Desk<'_>) -> Result<Exit, Failure> {
-    desk.show(&desk.ask(async || desk.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?)
+async fn whoami(conn: &Connection<'_>) -> Result<Exit, Failure> {
+    conn.show(&conn.ask(async || conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?)
 }
 
 fn completions(shell: Shell) -> Result<Exit, Failure> {

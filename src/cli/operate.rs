@@ -33,7 +33,7 @@ use crate::{
     },
     signer::{self, Signer},
     store::{self, Database},
-    vault::Keys,
+    vault::VaultKeys,
 };
 
 /// How long calls under way get when a gateway is told to stop.
@@ -138,7 +138,7 @@ pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failur
     let mut stop = Stop::listen()?;
     let config = Config::load(&options.config).map_err(failed)?;
     log::init(config.log);
-    let keys = Arc::new(Keys::load(&config.vault).map_err(failed)?);
+    let keys = Arc::new(VaultKeys::load(&config.vault).map_err(failed)?);
     let running = assemble(&config, keys, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
     let running = running.map_err(|error| Failure::Failed(words::gateway_away(context.language, error)))?;
     stop.told().await;
@@ -174,7 +174,7 @@ pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exi
 }
 
 /// The keys that issue, each opened with its passphrase.
-fn signer_keys(config: &config::signer::Signer) -> Result<signer::Keys, Failure> {
+fn signer_keys(config: &config::signer::Signer) -> Result<signer::IssuingKeys, Failure> {
     let issuer = |certificate: &Path, key: &Path, passphrase: &Path| {
         let passphrase = secret::passphrase(passphrase).map_err(failed)?;
         let key = secret::key(key, Some(&passphrase)).map_err(failed)?;
@@ -186,7 +186,7 @@ fn signer_keys(config: &config::signer::Signer) -> Result<signer::Keys, Failure>
     let root = fs::read_to_string(&config.root)
         .map_err(|error| failed(format!("{}: {error}", config.root.display())))?;
     let root = read_pem(&root).map_err(|fault| failed(fault.text(Language::English)))?;
-    Ok(signer::Keys {
+    Ok(signer::IssuingKeys {
         clients: issuer(&clients.certificate, &clients.key, &clients.passphrase_file)?,
         gateways: issuer(&gateways.certificate, &gateways.key, &gateways.passphrase_file)?,
         root: root.der,

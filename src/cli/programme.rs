@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, NotedTarget, Target},
@@ -70,62 +70,62 @@ const HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let programmes = || desk.client.programme();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let programmes = || conn.client.programme();
     match verb {
         Verb::Create(from) => {
             let call =
                 async |request: v1::CreateProgrammeRequest| programmes().create_programme(request).await;
-            desk.submit(&from, call).await
+            conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| Ok(get(desk, name).await?.etag);
+            let etag = async |name: &str| Ok(get(conn, name).await?.etag);
             let call =
                 async |request: v1::UpdateProgrammeRequest| programmes().update_programme(request).await;
-            desk.resubmit(&from, etag, call).await
+            conn.resubmit(&from, etag, call).await
         }
         Verb::Approve(target) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::ApproveProgrammeRequest { name, etag, ..Default::default() };
-            desk.change(&target.sending, request, async |q| programmes().approve_programme(q).await).await
+            conn.change(&target.sending, request, async |q| programmes().approve_programme(q).await).await
         }
         Verb::Open(target) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::OpenProgrammeRequest { name, etag, ..Default::default() };
-            desk.change(&target.sending, request, async |q| programmes().open_programme(q).await).await
+            conn.change(&target.sending, request, async |q| programmes().open_programme(q).await).await
         }
         Verb::Cancel(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(desk, &target).await?;
+            let (name, etag) = resolve(conn, &target).await?;
             let request = v1::CancelProgrammeRequest { name, etag, note, ..Default::default() };
-            desk.change(&target.sending, request, async |q| programmes().cancel_programme(q).await).await
+            conn.change(&target.sending, request, async |q| programmes().cancel_programme(q).await).await
         }
-        Verb::Show { name } => desk.show(&get(desk, &desk.full::<Programmes>(&name)).await?),
-        Verb::List(filters) => list(desk, filters).await,
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Programmes>(&name)).await?),
+        Verb::List(filters) => list(conn, filters).await,
     }
 }
 
-async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
+async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     let state = filters.state.unwrap_or_default();
     let lead = filters.lead.as_deref().map(names::agency).unwrap_or_default();
     let fetch = async |page_size, page_token| {
         let request = v1::ListProgrammesRequest { page_size, page_token, state, lead: lead.clone() };
-        desk.client.programme().list_programmes(request).await
+        conn.client.programme().list_programmes(request).await
     };
     let split = |page: v1::ListProgrammesResponse| (page.programmes, page.next_page_token);
-    desk.list(&desk.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
+    conn.list(&conn.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
 }
 
-pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Programme, Failure> {
+pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Programme, Failure> {
     let request = v1::GetProgrammeRequest { name: name.to_owned() };
-    let answer = desk.ask(async || desk.client.programme().get_programme(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.programme().get_programme(request.clone()).await).await?;
     Ok(answer.programme.unwrap_or_default())
 }
 
-async fn resolve(desk: &Desk<'_>, target: &Target) -> Result<(String, String), Failure> {
-    let name = desk.full::<Programmes>(&target.name);
+async fn resolve(conn: &Connection<'_>, target: &Target) -> Result<(String, String), Failure> {
+    let name = conn.full::<Programmes>(&target.name);
     let etag = match &target.etag {
         Some(etag) => etag.clone(),
-        None => get(desk, &name).await?.etag,
+        None => get(conn, &name).await?.etag,
     };
     Ok((name, etag))
 }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{
     batch,
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, Sending},
@@ -141,54 +141,54 @@ const COUNT_HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let rosters = || desk.client.roster();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let rosters = || conn.client.roster();
     match verb {
         Verb::Nominate(options) => {
             let call =
                 async |request: v1::NominateTraineesRequest| rosters().nominate_trainees(request).await;
-            batch::submit(desk, &options.from, options.best_effort, call).await
+            batch::submit(conn, &options.from, options.best_effort, call).await
         }
-        Verb::List(filters) => list(desk, filters).await,
+        Verb::List(filters) => list(conn, filters).await,
         Verb::Show { enrolment } => {
-            let read = get(desk, &names::given("enrolments", &enrolment)).await?;
-            note_hidden(read.names_hidden(), desk.context.language);
-            desk.show(&read.enrolment.unwrap_or_default())
+            let read = get(conn, &names::given("enrolments", &enrolment)).await?;
+            note_hidden(read.names_hidden(), conn.context.language);
+            conn.show(&read.enrolment.unwrap_or_default())
         }
         Verb::Withdraw(chosen) => {
-            let (programme, enrolments) = seen(desk, &chosen).await?;
+            let (programme, enrolments) = seen(conn, &chosen).await?;
             let mut request = v1::WithdrawEnrolmentsRequest { programme, enrolments, ..Default::default() };
             if chosen.best_effort {
                 request.set_best_effort();
             }
-            batch::send(desk, &chosen.sending, request, async |q| rosters().withdraw_enrolments(q).await)
+            batch::send(conn, &chosen.sending, request, async |q| rosters().withdraw_enrolments(q).await)
                 .await
         }
         Verb::Promote(Promote { chosen, out_of_rank }) => {
-            let (programme, enrolments) = seen(desk, &chosen).await?;
+            let (programme, enrolments) = seen(conn, &chosen).await?;
             let out_of_rank = out_of_rank.unwrap_or_default();
             let mut request =
                 v1::PromoteEnrolmentsRequest { programme, enrolments, out_of_rank, ..Default::default() };
             if chosen.best_effort {
                 request.set_best_effort();
             }
-            batch::send(desk, &chosen.sending, request, async |q| rosters().promote_enrolments(q).await).await
+            batch::send(conn, &chosen.sending, request, async |q| rosters().promote_enrolments(q).await).await
         }
-        Verb::Counts { prison, limit } => counts(desk, &prison, &limit).await,
+        Verb::Counts { prison, limit } => counts(conn, &prison, &limit).await,
     }
 }
 
-async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
-    let programme = desk.full::<Programmes>(&filters.programme);
-    let (found, hidden) = find(desk, &programme, filters.state.unwrap_or_default(), &filters.limit).await?;
-    let exit = desk.list(&found, HEADINGS, row)?;
-    note_hidden(hidden, desk.context.language);
+async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
+    let programme = conn.full::<Programmes>(&filters.programme);
+    let (found, hidden) = find(conn, &programme, filters.state.unwrap_or_default(), &filters.limit).await?;
+    let exit = conn.list(&found, HEADINGS, row)?;
+    note_hidden(hidden, conn.context.language);
     Ok(exit)
 }
 
 /// The roster of a programme as the caller may see it, and why a partner sees no names.
 pub(super) async fn find(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     programme: &str,
     state: i32,
     limit: &Limit,
@@ -197,21 +197,21 @@ pub(super) async fn find(
     let fetch = async |page_size, page_token| {
         let programme = programme.to_owned();
         let request = v1::ListRosterRequest { page_size, page_token, programme, state };
-        desk.client.roster().list_roster(request).await
+        conn.client.roster().list_roster(request).await
     };
     let split = |page: v1::ListRosterResponse| {
         hidden.set(page.names_hidden());
         (page.enrolments, page.next_page_token)
     };
-    let found = desk.pages(limit, fetch, split).await?;
+    let found = conn.pages(limit, fetch, split).await?;
     Ok((found, hidden.get()))
 }
 
-async fn counts(desk: &Desk<'_>, prison: &str, limit: &Limit) -> Result<Exit, Failure> {
+async fn counts(conn: &Connection<'_>, prison: &str, limit: &Limit) -> Result<Exit, Failure> {
     let prison = names::agency(prison);
     let fetch = async |page_size, page_token| {
         let request = v1::GetRosterCountsRequest { page_size, page_token, prison: prison.clone() };
-        desk.client.roster().get_roster_counts(request).await
+        conn.client.roster().get_roster_counts(request).await
     };
     let split = |page: v1::GetRosterCountsResponse| (page.counts, page.next_page_token);
     let row = |count: &v1::RosterCount| {
@@ -219,22 +219,22 @@ async fn counts(desk: &Desk<'_>, prison: &str, limit: &Limit) -> Result<Exit, Fa
             [&count.confirmed, &count.waitlisted, &count.left].map(Clone::clone);
         vec![names::short(&count.programme), count.programme_title.clone(), confirmed, waitlisted, left]
     };
-    desk.list(&desk.pages(limit, fetch, split).await?, COUNT_HEADINGS, row)
+    conn.list(&conn.pages(limit, fetch, split).await?, COUNT_HEADINGS, row)
 }
 
-pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::GetEnrolmentResponse, Failure> {
+pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::GetEnrolmentResponse, Failure> {
     let request = v1::GetEnrolmentRequest { name: name.to_owned() };
-    desk.ask(async || desk.client.roster().get_enrolment(request.clone()).await).await
+    conn.ask(async || conn.client.roster().get_enrolment(request.clone()).await).await
 }
 
 /// The programme, and the places with their etags. Each that is read stands in the ledger as a disclosure, so
 /// only those that were named are.
-async fn seen(desk: &Desk<'_>, chosen: &Chosen) -> Result<(String, Vec<v1::SeenEnrolment>), Failure> {
+async fn seen(conn: &Connection<'_>, chosen: &Chosen) -> Result<(String, Vec<v1::SeenEnrolment>), Failure> {
     let names = chosen.enrolments.iter().map(|text| names::given("enrolments", text)).collect();
-    let etag = async |name: &str| Ok(get(desk, name).await?.enrolment.unwrap_or_default().etag);
-    let seen = batch::seen(desk, names, chosen.etag.clone(), etag).await?;
+    let etag = async |name: &str| Ok(get(conn, name).await?.enrolment.unwrap_or_default().etag);
+    let seen = batch::seen(conn, names, chosen.etag.clone(), etag).await?;
     let enrolments = seen.into_iter().map(|(name, etag)| v1::SeenEnrolment { name, etag }).collect();
-    Ok((desk.full::<Programmes>(&chosen.programme), enrolments))
+    Ok((conn.full::<Programmes>(&chosen.programme), enrolments))
 }
 
 fn note_hidden(hidden: v1::NamesHidden, language: Language) {

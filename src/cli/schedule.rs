@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{
     batch,
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, Range, Sending},
@@ -162,64 +162,64 @@ const SESSION_HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
-        Verb::Push(options) => push(desk, options).await,
-        Verb::List(filters) => list(desk, filters).await,
-        Verb::Show { session } => desk.show(&get(desk, &desk.full::<Sessions>(&session)).await?),
-        Verb::Confirm(options) => confirm(desk, options).await,
-        Verb::Decline(options) => decline(desk, options).await,
-        Verb::Cancel(options) => cancel(desk, options).await,
+        Verb::Push(options) => push(conn, options).await,
+        Verb::List(filters) => list(conn, filters).await,
+        Verb::Show { session } => conn.show(&get(conn, &conn.full::<Sessions>(&session)).await?),
+        Verb::Confirm(options) => confirm(conn, options).await,
+        Verb::Decline(options) => decline(conn, options).await,
+        Verb::Cancel(options) => cancel(conn, options).await,
     }
 }
 
-async fn push(desk: &Desk<'_>, options: Push) -> Result<Exit, Failure> {
-    let call = async |request: v1::PushScheduleRequest| desk.client.schedule().push_schedule(request).await;
-    batch::submit(desk, &options.from, options.best_effort, call).await
+async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
+    let call = async |request: v1::PushScheduleRequest| conn.client.schedule().push_schedule(request).await;
+    batch::submit(conn, &options.from, options.best_effort, call).await
 }
 
-async fn cancel(desk: &Desk<'_>, options: Cancel) -> Result<Exit, Failure> {
-    let sessions = seen(desk, &options.sessions, options.etag).await?;
+async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure> {
+    let sessions = seen(conn, &options.sessions, options.etag).await?;
     let sessions = sessions.into_iter().map(|(name, etag)| v1::SessionCancellation { name, etag }).collect();
     let request = v1::CancelSessionsRequest { sessions, note: options.note, ..Default::default() };
-    let call = async |request| desk.client.schedule().cancel_sessions(request).await;
-    batch::send(desk, &options.sending, request, call).await
+    let call = async |request| conn.client.schedule().cancel_sessions(request).await;
+    batch::send(conn, &options.sending, request, call).await
 }
 
-async fn decline(desk: &Desk<'_>, options: Decline) -> Result<Exit, Failure> {
-    let sessions = seen(desk, &options.sessions, options.etag).await?;
+async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failure> {
+    let sessions = seen(conn, &options.sessions, options.etag).await?;
     let sessions = sessions.into_iter().map(|(name, etag)| v1::SessionDecline { name, etag }).collect();
     let mut request = v1::DeclineSessionsRequest { sessions, note: options.note, ..Default::default() };
     if options.best_effort {
         request.set_best_effort();
     }
-    let call = async |request| desk.client.schedule().decline_sessions(request).await;
-    batch::send(desk, &options.sending, request, call).await
+    let call = async |request| conn.client.schedule().decline_sessions(request).await;
+    batch::send(conn, &options.sending, request, call).await
 }
 
-async fn confirm(desk: &Desk<'_>, options: Confirm) -> Result<Exit, Failure> {
+async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failure> {
     let sessions = if options.sessions.is_empty() {
-        tentative(desk, &options).await?
+        tentative(conn, &options).await?
     } else {
-        seen(desk, &options.sessions, options.etag).await?
+        seen(conn, &options.sessions, options.etag).await?
     };
     if sessions.is_empty() {
-        screen::note(&words::nothing_found(desk.context.language));
+        screen::note(&words::nothing_found(conn.context.language));
         return Ok(Exit::Ok);
     }
-    let room = options.facility.map(|room| desk.full::<Facilities>(&room)).unwrap_or_default();
+    let room = options.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default();
     let confirmation = |(name, etag)| v1::SessionConfirmation { name, etag, facility: room.clone() };
     let sessions = sessions.into_iter().map(confirmation).collect();
     let mut request = v1::ConfirmSessionsRequest { sessions, ..Default::default() };
     if options.best_effort {
         request.set_best_effort();
     }
-    let call = async |request| desk.client.schedule().confirm_sessions(request).await;
-    batch::send(desk, &options.sending, request, call).await
+    let call = async |request| conn.client.schedule().confirm_sessions(request).await;
+    batch::send(conn, &options.sending, request, call).await
 }
 
 /// The sessions that a selection means: TENTATIVE ones that have not begun.
-async fn tentative(desk: &Desk<'_>, options: &Confirm) -> Result<Vec<(String, String)>, Failure> {
+async fn tentative(conn: &Connection<'_>, options: &Confirm) -> Result<Vec<(String, String)>, Failure> {
     let filters = List {
         range: options.range,
         programme: options.programme.clone(),
@@ -228,32 +228,32 @@ async fn tentative(desk: &Desk<'_>, options: &Confirm) -> Result<Vec<(String, St
         limit: Limit::BATCH,
     };
     let ahead = |session: &v1::Session| {
-        session.starts_at.is_some_and(|start| start.seconds > desk.context.clock.now().as_second())
+        session.starts_at.is_some_and(|start| start.seconds > conn.context.clock.now().as_second())
     };
-    let found = find(desk, filters).await?.into_iter().filter(ahead);
+    let found = find(conn, filters).await?.into_iter().filter(ahead);
     Ok(found.map(|session| (session.name, session.etag)).collect())
 }
 
 /// The sessions that were named, each with its etag.
 async fn seen(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     sessions: &[String],
     etag: Option<String>,
 ) -> Result<Vec<(String, String)>, Failure> {
-    let names = sessions.iter().map(|text| desk.full::<Sessions>(text)).collect();
-    batch::seen(desk, names, etag, async |name| Ok(get(desk, name).await?.etag)).await
+    let names = sessions.iter().map(|text| conn.full::<Sessions>(text)).collect();
+    batch::seen(conn, names, etag, async |name| Ok(get(conn, name).await?.etag)).await
 }
 
-async fn list(desk: &Desk<'_>, filters: List) -> Result<Exit, Failure> {
-    let found = find(desk, filters).await?;
-    desk.list(&found, SESSION_HEADINGS, |session| session_row(session, desk.context.language))
+async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
+    let found = find(conn, filters).await?;
+    conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.language))
 }
 
-async fn find(desk: &Desk<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {
-    let (range_start, range_end) = desk.bounds(&filters.range).await?;
+async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {
+    let (range_start, range_end) = conn.bounds(&filters.range).await?;
     let asked = v1::ListSessionsRequest {
         agency: filters.agency.as_deref().map(names::agency).unwrap_or_default(),
-        programme: filters.programme.map(|name| desk.full::<Programmes>(&name)).unwrap_or_default(),
+        programme: filters.programme.map(|name| conn.full::<Programmes>(&name)).unwrap_or_default(),
         state: filters.state.unwrap_or_default(),
         range_start,
         range_end,
@@ -261,15 +261,15 @@ async fn find(desk: &Desk<'_>, filters: List) -> Result<Vec<v1::Session>, Failur
     };
     let fetch = async |page_size, page_token| {
         let request = v1::ListSessionsRequest { page_size, page_token, ..asked.clone() };
-        desk.client.schedule().list_sessions(request).await
+        conn.client.schedule().list_sessions(request).await
     };
     let split = |page: v1::ListSessionsResponse| (page.sessions, page.next_page_token);
-    desk.pages(&filters.limit, fetch, split).await
+    conn.pages(&filters.limit, fetch, split).await
 }
 
-pub(super) async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Session, Failure> {
+pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Session, Failure> {
     let request = v1::GetSessionRequest { name: name.to_owned() };
-    let answer = desk.ask(async || desk.client.schedule().get_session(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.schedule().get_session(request.clone()).await).await?;
     Ok(answer.session.unwrap_or_default())
 }
 

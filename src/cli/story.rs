@@ -19,7 +19,7 @@ use std::{
 
 use super::{
     Context, assignment,
-    desk::{Bounds, Desk},
+    connection::{Bounds, Connection},
     failure::Failure,
     options::Limit,
     screen::{self, Heading},
@@ -48,10 +48,10 @@ const PULLED: &[Heading] = &[
     ("PROGRAMME", "PROGRAM"),
 ];
 
-/// The desk of a system, by its profile.
-async fn desk<'a>(context: &'a Context<'a>, dev: &Path, system: &System) -> Result<Desk<'a>, Failure> {
+/// The connection of a system, by its profile.
+async fn conn<'a>(context: &'a Context<'a>, dev: &Path, system: &System) -> Result<Connection<'a>, Failure> {
     let profile = Profile::read(&dev.join(format!("profiles/{}.toml", system.profile)))?;
-    Desk::of_profile(context, profile).await
+    Connection::of_profile(context, profile).await
 }
 
 /// Everybody in the story, each connected with its own certificate.
@@ -63,7 +63,7 @@ pub struct Story<'a> {
     folder: PathBuf,
     /// Where systems join.
     join: String,
-    desks: Vec<(&'static str, Desk<'a>)>,
+    conns: Vec<(&'static str, Connection<'a>)>,
     sections: std::cell::Cell<u32>,
 }
 
@@ -71,14 +71,14 @@ impl<'a> Story<'a> {
     /// Connects the administrators, and copies the story's files to the folder. Everybody else joins as it is told, at
     /// the address `join`.
     pub async fn open(context: &'a Context<'a>, dev: &'a Path, join: SocketAddr) -> Result<Self, Failure> {
-        let mut desks = Vec::with_capacity(ADMINISTRATORS.len() + SYSTEMS.len());
+        let mut conns = Vec::with_capacity(ADMINISTRATORS.len() + SYSTEMS.len());
         for system in &ADMINISTRATORS {
-            desks.push((system.profile, desk(context, dev, system).await?));
+            conns.push((system.profile, conn(context, dev, system).await?));
         }
         let folder = dev.join("story");
         files::copy(&folder, context.clock.now())
             .map_err(|error| Failure::io(context.language, &folder, &error))?;
-        Ok(Self { context, dev, folder, join: join.to_string(), desks, sections: std::cell::Cell::new(0) })
+        Ok(Self { context, dev, folder, join: join.to_string(), conns, sections: std::cell::Cell::new(0) })
     }
 
     /// Tells the story; of one that was told before, only its end.
@@ -124,12 +124,12 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// Lets everybody in, and gives each a desk.
+    /// Lets everybody in, and gives each a connection.
     async fn gather(&mut self) -> Result<Rows, Failure> {
         let rows = join::register(self).await?;
         for system in &SYSTEMS {
-            let desk = desk(self.context, self.dev, system).await?;
-            self.desks.push((system.profile, desk));
+            let conn = conn(self.context, self.dev, system).await?;
+            self.conns.push((system.profile, conn));
         }
         Ok(rows)
     }
@@ -172,7 +172,7 @@ impl<'a> Story<'a> {
     /// The prison pulls the first weeks of assignments.
     async fn pull(&self) -> Result<(), Failure> {
         let (range_start, range_end) = self.days_told()?;
-        let lapas = self.desk("lapas");
+        let lapas = self.conn("lapas");
         let fetch = async |page_size, page_token| {
             let request = v1::ListTrainerAssignmentsRequest {
                 page_size,
@@ -196,9 +196,9 @@ impl<'a> Story<'a> {
         self.context.language
     }
 
-    /// The desk of a profile.
-    fn desk(&self, profile: &str) -> &Desk<'a> {
-        let found = self.desks.iter().find(|(name, _)| *name == profile);
+    /// The connection of a profile.
+    fn conn(&self, profile: &str) -> &Connection<'a> {
+        let found = self.conns.iter().find(|(name, _)| *name == profile);
         // Profiles are named in this room alone: by SYSTEMS and by the files that we carry.
         &found.expect("the profile is one of SYSTEMS").1
     }

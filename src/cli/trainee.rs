@@ -5,7 +5,7 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Sending},
@@ -57,52 +57,52 @@ pub struct Who {
 }
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let rosters = || desk.client.roster();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let rosters = || conn.client.roster();
     match verb {
-        Verb::Update(options) => update(desk, options).await,
+        Verb::Update(options) => update(conn, options).await,
         Verb::Withhold(who) => {
-            let (name, etag) = resolve(desk, &who).await?;
+            let (name, etag) = resolve(conn, &who).await?;
             let request = v1::WithholdTraineeRequest { name, etag, ..Default::default() };
-            desk.change(&who.sending, request, async |q| rosters().withhold_trainee(q).await).await
+            conn.change(&who.sending, request, async |q| rosters().withhold_trainee(q).await).await
         }
         Verb::Lift(who) => {
-            let (name, etag) = resolve(desk, &who).await?;
+            let (name, etag) = resolve(conn, &who).await?;
             let request = v1::LiftWithholdingRequest { name, etag, ..Default::default() };
-            desk.change(&who.sending, request, async |q| rosters().lift_withholding(q).await).await
+            conn.change(&who.sending, request, async |q| rosters().lift_withholding(q).await).await
         }
     }
 }
 
-async fn update(desk: &Desk<'_>, options: Update) -> Result<Exit, Failure> {
+async fn update(conn: &Connection<'_>, options: Update) -> Result<Exit, Failure> {
     let prepare = async |request: &mut v1::UpdateTraineeRequest| {
         if let Some(enrolment) = &options.enrolment {
-            (request.name, request.etag) = on_roster(desk, enrolment).await?;
+            (request.name, request.etag) = on_roster(conn, enrolment).await?;
         }
         match request.name.is_empty() || request.etag.is_empty() {
-            true => Err(Failure::Usage(words::etag_of_trainee(desk.context.language))),
+            true => Err(Failure::Usage(words::etag_of_trainee(conn.context.language))),
             false => Ok(()),
         }
     };
-    let call = async |request| desk.client.roster().update_trainee(request).await;
-    let sent = desk.send_file(&options.from, prepare, call).await?;
-    desk.print_changes(sent)
+    let call = async |request| conn.client.roster().update_trainee(request).await;
+    let sent = conn.send_file(&options.from, prepare, call).await?;
+    conn.print_changes(sent)
 }
 
-async fn resolve(desk: &Desk<'_>, who: &Who) -> Result<(String, String), Failure> {
+async fn resolve(conn: &Connection<'_>, who: &Who) -> Result<(String, String), Failure> {
     match (&who.trainee, &who.etag, &who.enrolment) {
         (Some(trainee), Some(etag), _) => Ok((names::given("trainees", trainee), etag.clone())),
-        (_, _, Some(enrolment)) => on_roster(desk, enrolment).await,
-        _ => Err(Failure::Usage(words::etag_of_trainee(desk.context.language))),
+        (_, _, Some(enrolment)) => on_roster(conn, enrolment).await,
+        _ => Err(Failure::Usage(words::etag_of_trainee(conn.context.language))),
     }
 }
 
 /// The trainee's name and etag.
-async fn on_roster(desk: &Desk<'_>, enrolment: &str) -> Result<(String, String), Failure> {
-    let read = roster::get(desk, &names::given("enrolments", enrolment)).await?;
+async fn on_roster(conn: &Connection<'_>, enrolment: &str) -> Result<(String, String), Failure> {
+    let read = roster::get(conn, &names::given("enrolments", enrolment)).await?;
     // The gateway names a trainee to the prison alone.
     match read.enrolment.unwrap_or_default().prison_record {
         Some(record) => Ok((record.trainee, record.trainee_etag)),
-        None => Err(Failure::Usage(words::trainee_is_the_prisons(desk.context.language))),
+        None => Err(Failure::Usage(words::trainee_is_the_prisons(conn.context.language))),
     }
 }

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    desk::Desk,
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit},
@@ -51,33 +51,33 @@ const HEADINGS: &[Heading] = &[
 ];
 
 /// Does what the verb says.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let trainers = || desk.client.trainer();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let trainers = || conn.client.trainer();
     match verb {
         Verb::Register(from) => {
             let call = async |request: v1::RegisterTrainerRequest| trainers().register_trainer(request).await;
-            desk.submit(&from, call).await
+            conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| Ok(get(desk, name).await?.etag);
+            let etag = async |name: &str| Ok(get(conn, name).await?.etag);
             let call = async |request: v1::UpdateTrainerRequest| trainers().update_trainer(request).await;
-            desk.resubmit(&from, etag, call).await
+            conn.resubmit(&from, etag, call).await
         }
-        Verb::Show { name } => desk.show(&get(desk, &desk.full::<Trainers>(&name)).await?),
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Trainers>(&name)).await?),
         Verb::List(List { status, limit }) => {
             let status = status.unwrap_or_default();
             let fetch = async |page_size, page_token| {
                 trainers().list_trainers(v1::ListTrainersRequest { page_size, page_token, status }).await
             };
             let split = |page: v1::ListTrainersResponse| (page.trainers, page.next_page_token);
-            desk.list(&desk.pages(&limit, fetch, split).await?, HEADINGS, row)
+            conn.list(&conn.pages(&limit, fetch, split).await?, HEADINGS, row)
         }
     }
 }
 
-async fn get(desk: &Desk<'_>, name: &str) -> Result<v1::Trainer, Failure> {
+async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Trainer, Failure> {
     let request = v1::GetTrainerRequest { name: name.to_owned() };
-    let answer = desk.ask(async || desk.client.trainer().get_trainer(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.trainer().get_trainer(request.clone()).await).await?;
     Ok(answer.trainer.unwrap_or_default())
 }
 

@@ -19,11 +19,11 @@ use super::{
 use crate::{
     exchange::{
         self, Outside,
-        rotation::{Rotation, Standing},
+        rotation::{Rotation, RotationStatus},
     },
     server::outside::{SystemClock, SystemEntropy},
     store::Database,
-    vault::{KeyFileError, KeyUse, Keys},
+    vault::{KeyFileError, KeyUse, VaultKeys},
 };
 
 /// Make the gateway's key file, and change its sealing key
@@ -72,7 +72,7 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
 }
 
 async fn init(context: &Context<'_>, file: &Path, database_url: Option<&str>) -> Result<Exit, Failure> {
-    let old = match Keys::load(file) {
+    let old = match VaultKeys::load(file) {
         Err(KeyFileError::Missing(_)) => false,
         Err(KeyFileError::OldVersion(_)) => true,
         Ok(_) => return Err(failed(KeyFileError::Exists(file.to_owned()))),
@@ -89,10 +89,10 @@ async fn init(context: &Context<'_>, file: &Path, database_url: Option<&str>) ->
         }
     }
     if old {
-        Keys::upgrade(file, context.entropy).map_err(failed)?;
+        VaultKeys::upgrade(file, context.entropy).map_err(failed)?;
         screen::note(&words::key_file_upgraded(context.language, file.display()));
     } else {
-        Keys::generate(context.entropy).write_new(file).map_err(failed)?;
+        VaultKeys::generate(context.entropy).write_new(file).map_err(failed)?;
         screen::note(&words::key_file_made(context.language, file.display()));
     }
     Ok(Exit::Ok)
@@ -100,7 +100,7 @@ async fn init(context: &Context<'_>, file: &Path, database_url: Option<&str>) ->
 
 async fn rotate(context: &Context<'_>, options: &Rotate) -> Result<Exit, Failure> {
     let (language, file) = (context.language, options.file.display());
-    let keys = Arc::new(Keys::load(&options.file).map_err(failed)?);
+    let keys = Arc::new(VaultKeys::load(&options.file).map_err(failed)?);
     let database = Database::open(&options.database_url, 1).map_err(failed)?;
     let outside = Outside {
         clock: Arc::new(SystemClock),
@@ -110,13 +110,13 @@ async fn rotate(context: &Context<'_>, options: &Rotate) -> Result<Exit, Failure
         trust_domain: "".into(),
     };
     let rotation = Rotation::new(database, outside);
-    let standing = rotation.standing().await.map_err(failed)?;
+    let status = rotation.status().await.map_err(failed)?;
     if options.destroy_retired {
-        return destroy_retired(context, options, &standing);
+        return destroy_retired(context, options, &status);
     }
-    if options.prepare || standing.outgoing.is_empty() {
+    if options.prepare || status.outgoing.is_empty() {
         let before = keys.newest(KeyUse::Seal);
-        let version = keys.add_seal_key(&options.file, standing.active, context.entropy).map_err(failed)?;
+        let version = keys.add_seal_key(&options.file, status.active, context.entropy).map_err(failed)?;
         if options.prepare {
             screen::note(&words::key_prepared(language, &file, version));
             return Ok(Exit::Ok);
@@ -127,7 +127,7 @@ async fn rotate(context: &Context<'_>, options: &Rotate) -> Result<Exit, Failure
         rotation.activate(version).await.map_err(failed)?;
         screen::note(&words::key_active(language, version));
     } else {
-        screen::note(&words::rotation_resumed(language, standing.active));
+        screen::note(&words::rotation_resumed(language, status.active));
     }
     finish(context, &rotation).await
 }
@@ -135,7 +135,7 @@ async fn rotate(context: &Context<'_>, options: &Rotate) -> Result<Exit, Failure
 /// Re-seals until nothing is left, then retires.
 async fn finish(context: &Context<'_>, rotation: &Rotation) -> Result<Exit, Failure> {
     let language = context.language;
-    let all = rotation.standing().await.map_err(failed)?.waiting;
+    let all = rotation.status().await.map_err(failed)?.waiting;
     let mut done = 0;
     loop {
         match rotation.reseal().await.map_err(failed)? {
@@ -148,15 +148,19 @@ async fn finish(context: &Context<'_>, rotation: &Rotation) -> Result<Exit, Fail
     for version in &retired {
         screen::note(&words::key_retired(language, version));
     }
-    let left = rotation.standing().await.map_err(failed)?;
+    let left = rotation.status().await.map_err(failed)?;
     match left.outgoing.is_empty() {
         true => Ok(Exit::Ok),
         false => Err(Failure::Failed(words::rotation_unfinished(language, left.waiting))),
     }
 }
 
-fn destroy_retired(context: &Context<'_>, options: &Rotate, standing: &Standing) -> Result<Exit, Failure> {
-    let removed = Keys::remove_seal_keys(&options.file, &standing.retired).map_err(failed)?;
+fn destroy_retired(
+    context: &Context<'_>,
+    options: &Rotate,
+    status: &RotationStatus,
+) -> Result<Exit, Failure> {
+    let removed = VaultKeys::remove_seal_keys(&options.file, &status.retired).map_err(failed)?;
     for version in &removed {
         screen::note(&words::key_destroyed(context.language, version, options.file.display()));
     }

@@ -30,7 +30,7 @@ pub struct Config {
     pub vault: PathBuf,
     pub tls: Tls,
     /// Without it nobody can join through this gateway.
-    pub join: Option<Join>,
+    pub join: Option<JoinListener>,
     /// Where the trust bundle and the revocation lists are kept as files, for others; without it they are not.
     pub trust_folder: Option<PathBuf>,
     /// Without it there are no metrics.
@@ -60,7 +60,7 @@ pub struct Tls {
 /// Where systems join that have no certificate yet.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Join {
+pub struct JoinListener {
     pub listen: SocketAddr,
     /// Where the exchange is reached from outside, `gerbang.example:7443`, for the profiles of who joins; the address
     /// that it listens on where this is not said.

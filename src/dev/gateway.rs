@@ -19,13 +19,13 @@ use super::{
     postgres::{GATEWAY, Postgres, SIGNER},
 };
 use crate::{
-    config::{Config, Join, Limits, LogFormat, Tls},
+    config::{Config, JoinListener, Limits, LogFormat, Tls},
     domain::outside::{Clock, Entropy},
     exchange::{self, Exchange, Outside},
     server::{Running, StartError, gateway::AssembleError, gateway::assemble, log},
     signer::{self, Signer, SignerError},
     store::{self, Database},
-    vault::{KeyFileError, Keys},
+    vault::{KeyFileError, VaultKeys},
 };
 
 /// The names of a gateway that only this machine reaches.
@@ -168,16 +168,16 @@ fn url_of(address: SocketAddr) -> String {
 }
 
 /// The folder's keys. New ones only for a database that knows none.
-async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Result<Arc<Keys>, DevError> {
-    match Keys::load(path) {
+async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Result<Arc<VaultKeys>, DevError> {
+    match VaultKeys::load(path) {
         Err(KeyFileError::Missing(_)) => {}
         loaded => return Ok(Arc::new(loaded?)),
     }
     if exchange::has_keys(&Database::open(owner_url, 1)?).await? {
         return Err(DevError::VaultMissing(path.to_owned()));
     }
-    Keys::generate(entropy).write_new(path)?;
-    Ok(Arc::new(Keys::load(path)?))
+    VaultKeys::generate(entropy).write_new(path)?;
+    Ok(Arc::new(VaultKeys::load(path)?))
 }
 
 fn config(listen: SocketAddr, database_url: String, vault: PathBuf, authority: &Authority) -> Config {
@@ -197,7 +197,7 @@ fn config(listen: SocketAddr, database_url: String, vault: PathBuf, authority: &
             clients_ca: authority.path("clients.pem"),
         },
         trust_folder: None,
-        join: Some(Join { listen: join, exchange: None }),
+        join: Some(JoinListener { listen: join, exchange: None }),
         metrics: None,
         limits: Limits::default(),
         log: LogFormat::Text,

@@ -34,7 +34,7 @@ use crate::{
         ceremony::Plan,
         certificate::read_pem,
         der::pem,
-        founding::{Appointee, Keys, hold},
+        founding::{Appointee, CeremonyKeys, hold},
         profile::LIFETIME_DAYS,
         request,
         secret::{SecretKey, SecretKind},
@@ -125,7 +125,7 @@ impl Authority {
     }
 
     async fn hold(&self, owner: &Database, now: Timestamp, entropy: &dyn Entropy) -> Result<(), DevError> {
-        let keys = Keys::generate().map_err(DevError::ceremony)?;
+        let keys = CeremonyKeys::generate().map_err(DevError::ceremony)?;
         let mut appointees = Vec::new();
         for one in ADMINISTRATORS {
             let key = SecretKey::generate(SecretKind::P256).map_err(DevError::ceremony)?;
@@ -156,13 +156,13 @@ impl Authority {
     }
 
     /// What the signer beside the gateway needs.
-    pub fn signer_keys(&self, hosts: &[&str]) -> Result<signer::Keys, DevError> {
+    pub fn signer_keys(&self, hosts: &[&str]) -> Result<signer::IssuingKeys, DevError> {
         let issuer = |name: &str| {
             let key =
                 SecretKey::from_pem(&self.read(&format!("{name}.key"))?, None).map_err(DevError::ceremony)?;
             Issuer::open_pem(&self.read(&format!("{name}.pem"))?, key).map_err(DevError::ceremony)
         };
-        Ok(signer::Keys {
+        Ok(signer::IssuingKeys {
             clients: issuer("clients")?,
             gateways: issuer("gateways")?,
             root: self.root()?,

@@ -52,7 +52,7 @@ impl BatchOutcome {
 
 /// What a mutation did to one resource. This is remembered for replays, so it holds no resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct MutationAnswer {
     pub name: String,
     pub etag: String,
     pub outcome: ItemOutcome,

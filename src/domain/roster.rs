@@ -139,14 +139,14 @@ impl Enrolment {
 
 /// The places of a programme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Places {
+pub struct RosterPlaces {
     /// The smaller of the programme's capacity and the smallest room booked ahead.
     pub capacity: i32,
     pub confirmed: i32,
     pub waitlisted: i32,
 }
 
-impl Places {
+impl RosterPlaces {
     /// Takes a place for a newcomer: CONFIRMED while one is free and nobody waits, else WAITLISTED.
     pub fn take(&mut self) -> EnrolmentState {
         if self.confirmed < self.capacity && self.waitlisted == 0 {
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn places_go_in_order_and_nobody_passes_who_waits() {
-        let mut places = Places { capacity: 2, confirmed: 0, waitlisted: 0 };
+        let mut places = RosterPlaces { capacity: 2, confirmed: 0, waitlisted: 0 };
         let taken: Vec<_> = (0..3).map(|_| places.take()).collect();
         use EnrolmentState::{Confirmed, Waitlisted};
         assert_eq!(taken, [Confirmed, Confirmed, Waitlisted]);

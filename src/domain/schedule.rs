@@ -87,7 +87,7 @@ pub enum Effect {
 
 /// What a draft is held against.
 #[derive(Debug)]
-pub struct Bar<'a> {
+pub struct SessionRules<'a> {
     pub now: Timestamp,
     pub schedule: &'a ScheduleName,
     pub zone: &'a Zone,
@@ -105,26 +105,26 @@ impl SessionDraft {
         &self,
         stored: Option<&Session>,
         out: bool,
-        bar: &Bar<'_>,
+        rules: &SessionRules<'_>,
         path: &str,
     ) -> Result<Effect, Violations> {
         let mut violations = Violations::default();
         if let Some(stored) = stored {
-            if stored.schedule != *bar.schedule {
+            if stored.schedule != *rules.schedule {
                 violations.add(format!("{path}.uid"), Reason::SessionOfOtherSchedule);
                 return Err(violations);
             }
-            if self.has_content_of(stored, bar.zone) && !self.reopens(stored, out) {
+            if self.has_content_of(stored, rules.zone) && !self.reopens(stored, out) {
                 return Ok(Effect::Unchanged);
             }
-            violations.take(path, stored.may_change(bar.now, bar.caller_is_prison));
+            violations.take(path, stored.may_change(rules.now, rules.caller_is_prison));
             if self.sequence <= stored.sequence {
                 let stale = Fault::from(Reason::StaleSequence);
                 let stale = stale.with("sequence", self.sequence).with("stored", stored.sequence);
                 violations.add(format!("{path}.sequence"), stale);
             }
         }
-        self.check_times(bar, path, &mut violations);
+        self.check_times(rules, path, &mut violations);
         match (violations.is_empty(), stored) {
             (false, _) => Err(violations),
             (true, Some(_)) => Ok(Effect::Update),
@@ -132,7 +132,7 @@ impl SessionDraft {
         }
     }
 
-    fn check_times(&self, bar: &Bar<'_>, path: &str, violations: &mut Violations) {
+    fn check_times(&self, rules: &SessionRules<'_>, path: &str, violations: &mut Violations) {
         let Interval { start, end } = self.when;
         if end <= start {
             violations.add(format!("{path}.ends_at"), Reason::SessionReversed);
@@ -141,16 +141,16 @@ impl SessionDraft {
         if end.duration_since(start) > LENGTH_MAX {
             violations.add(format!("{path}.ends_at"), Reason::SessionTooLong);
         }
-        if start < bar.now {
+        if start < rules.now {
             violations.add(format!("{path}.starts_at"), Reason::SessionInPast);
         }
         // The end is exclusive: a session that ends at midnight belongs to the day before.
         let last_moment = end.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(end);
-        let (first, last) = (bar.term_zone.day(start), bar.term_zone.day(last_moment));
-        if !bar.term.covers(first) || !bar.term.covers(last) {
-            let until = bar.term.last_day().map_or_else(|| "…".to_owned(), |day| day.to_string());
+        let (first, last) = (rules.term_zone.day(start), rules.term_zone.day(last_moment));
+        if !rules.term.covers(first) || !rules.term.covers(last) {
+            let until = rules.term.last_day().map_or_else(|| "…".to_owned(), |day| day.to_string());
             let outside = Fault::from(Reason::SessionOutsideTerm);
-            let outside = outside.with("effective_from", bar.term.from).with("effective_until", until);
+            let outside = outside.with("effective_from", rules.term.from).with("effective_until", until);
             violations.add(format!("{path}.starts_at"), outside);
         }
     }
@@ -278,7 +278,7 @@ mod tests {
         let term = Term::new("2026-03-02".parse().unwrap(), Some(End::Until("2026-03-31".parse().unwrap())))
             .unwrap();
         let schedule = ScheduleName::parse("agencies/blk-kepri/schedules/s").unwrap();
-        let bar = Bar {
+        let rules = SessionRules {
             now: now.parse().unwrap(),
             schedule: &schedule,
             zone: &zone,
@@ -288,7 +288,7 @@ mod tests {
         };
         let faults =
             |violations: Violations| violations.into_vec().into_iter().map(|v| v.fault.reason).collect();
-        draft.judge(stored, false, &bar, "sessions[0]").map_err(faults)
+        draft.judge(stored, false, &rules, "sessions[0]").map_err(faults)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
         AgencyCode, Fault, Reason,
         access::Role,
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, System},
-        batch::{Change, ItemOutcome},
+        batch::{ItemOutcome, MutationAnswer},
         name::SystemName,
         text::Text,
         time::Zone,
@@ -28,9 +28,9 @@ pub struct CreateAgency {
 }
 
 impl Work for CreateAgency {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         if rows::find(tx.db(), &self.code).await?.is_some() {
             return Err(Fault::from(Reason::AgencyExists).with("agency", &self.code).into());
         }
@@ -49,7 +49,7 @@ impl Work for CreateAgency {
     }
 }
 
-fn created(tx: &mut Tx, agency: &Agency) -> Change {
+fn created(tx: &mut Tx, agency: &Agency) -> MutationAnswer {
     tx.changed(ChangeKind::Created, agency.code.name(), agency.version, agency);
     tx.change(agency.code.name(), agency.etag(), ItemOutcome::Created)
 }
@@ -62,9 +62,9 @@ pub struct UpdateAgency {
 }
 
 impl Work for UpdateAgency {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let mut agency = load(tx, &self.code, &self.etag).await?;
         if agency.names == self.names && agency.zone == self.zone {
             tx.unchanged();
@@ -84,9 +84,9 @@ pub struct SuspendAgency {
 }
 
 impl Work for SuspendAgency {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let ids = store::agreement::list_ids_of(tx.db(), &self.code).await?;
         store::lock::agreements_exclusive(tx.db(), &ids).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
@@ -103,9 +103,9 @@ pub struct ResumeAgency {
 }
 
 impl Work for ResumeAgency {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let mut agency = load(tx, &self.code, &self.etag).await?;
         agency.resume()?;
         save(tx, agency).await
@@ -118,7 +118,7 @@ async fn load(tx: &mut Tx, code: &AgencyCode, etag: &str) -> Result<Agency, Erro
     Ok(agency)
 }
 
-async fn save(tx: &mut Tx, mut agency: Agency) -> Result<Change, Error> {
+async fn save(tx: &mut Tx, mut agency: Agency) -> Result<MutationAnswer, Error> {
     agency.version += 1;
     rows::update(tx.db(), &agency).await?;
     tx.changed(ChangeKind::Updated, agency.code.name(), agency.version, &agency);
@@ -131,9 +131,9 @@ pub struct RegisterSystem {
 }
 
 impl Work for RegisterSystem {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let agency = rows::find_for_update(tx.db(), &self.name.agency).await?;
         let agency = agency.ok_or_else(|| not_found("agency"))?;
         check_role(&agency, self.role)?;
@@ -152,9 +152,9 @@ pub struct UpdateSystem {
 }
 
 impl Work for UpdateSystem {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let (agency, mut system) = load_system(tx, &self.name, &self.etag).await?;
         check_role(&agency, self.role)?;
         let before = (system.role, system.proposal.clone());
@@ -174,9 +174,9 @@ pub struct ApproveSystem {
 }
 
 impl Work for ApproveSystem {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let (agency, mut system) = load_system(tx, &self.name, &self.etag).await?;
         let role = system.approve(&tx.caller().system_name())?;
         check_role(&agency, role)?;
@@ -192,7 +192,7 @@ async fn load_system(tx: &mut Tx, name: &SystemName, etag: &str) -> Result<(Agen
     Ok((agency, system))
 }
 
-async fn save_system(tx: &mut Tx, mut system: System) -> Result<Change, Error> {
+async fn save_system(tx: &mut Tx, mut system: System) -> Result<MutationAnswer, Error> {
     system.version += 1;
     rows::update_system(tx.db(), &system).await?;
     tx.changed(ChangeKind::Updated, &system.name, system.version, &system);

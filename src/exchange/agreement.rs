@@ -15,7 +15,7 @@ use crate::{
         access::Relation,
         agency::{Agency, AgencyKind},
         agreement::{Act, Agreement, AgreementState, Binding, Nature, Terms},
-        batch::{Change, ItemOutcome, Warning},
+        batch::{ItemOutcome, MutationAnswer, Warning},
         name::AgreementName,
         text::Text,
     },
@@ -26,7 +26,7 @@ use crate::{
 /// What an act on an agreement answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AgreementAnswer {
-    pub change: Change,
+    pub change: MutationAnswer,
     pub state: AgreementState,
     pub warnings: Vec<Warning>,
     pub terminates_on: Option<Date>,

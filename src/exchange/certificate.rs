@@ -38,8 +38,8 @@ async fn locked(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
 
 /// The order, if the caller may see it.
 async fn find(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
-    let which = orders::Which { id: Some(id), ..Default::default() };
-    let order = orders::list(tx.db(), &which).await?.pop();
+    let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
+    let order = orders::list(tx.db(), &filter).await?.pop();
     let agency = order.as_ref().and_then(|order| order.system.as_ref()).map(|system| system.agency.clone());
     let found = order.as_ref().map(|_| relations(tx, agency.as_ref())).unwrap_or_default();
     tx.permit(&found, "certificate order")?;

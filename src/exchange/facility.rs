@@ -13,7 +13,7 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::Relation,
-        batch::{Change, ItemOutcome},
+        batch::{ItemOutcome, MutationAnswer},
         facility::{Facility, FacilityProfile, FacilityStatus},
         name::{FacilityName, SessionName},
         schedule::Session,
@@ -28,9 +28,9 @@ pub struct CreateFacility {
 }
 
 impl Work for CreateFacility {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         tx.must_own(&self.name.agency)?;
         if rows::find(tx.db(), &self.name).await?.is_some() {
             return Err(Reason::FacilityExists.into());
@@ -57,7 +57,7 @@ pub struct UpdateFacility {
 /// What a change of a facility or a trainer did.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Unconfirming {
-    pub change: Change,
+    pub change: MutationAnswer,
     /// Sessions that are TENTATIVE again for it.
     pub unconfirmed: Vec<SessionName>,
 }
@@ -105,9 +105,9 @@ pub struct RetireFacility {
 }
 
 impl Work for RetireFacility {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let (mut facility, booked) = load(tx, &self.name, &self.etag).await?;
         facility.may_change()?;
         if !booked.is_empty() {

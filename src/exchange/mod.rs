@@ -44,7 +44,7 @@ use crate::{
         outside::{Clock, Entropy},
     },
     store::{self, Database, record},
-    vault::Keys,
+    vault::VaultKeys,
 };
 
 /// How often a transaction that lost to another is run again.
@@ -66,9 +66,9 @@ pub struct Call<'a> {
 
 /// What makes a call a mutation.
 #[derive(Debug, Clone, Copy)]
-pub struct Mutation {
+pub struct MutationContext {
     pub request_id: Uuid,
-    /// [`Keys::replay_digest`] over the method and the message without its request id.
+    /// [`VaultKeys::replay_digest`] over the method and the message without its request id.
     pub digest: [u8; 32],
     /// Run everything, store nothing.
     pub validate_only: bool,
@@ -86,7 +86,7 @@ pub struct Exchange {
 pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
-    pub keys: Arc<Keys>,
+    pub keys: Arc<VaultKeys>,
     /// In which certificates name agencies: the host of their SPIFFE URI.
     pub trust_domain: Arc<str>,
 }
@@ -97,7 +97,7 @@ impl Exchange {
     }
 
     /// The keys, for the digest of a request.
-    pub fn keys(&self) -> &Keys {
+    pub fn keys(&self) -> &VaultKeys {
         &self.outside.keys
     }
 
@@ -124,7 +124,7 @@ impl Exchange {
         let entered = store::enter(&mut db, certificate).await?;
         db.rollback().await.map_err(store::Error::from)?;
         let now = self.outside.clock.now();
-        Ok(standing(entered, now).err().unwrap_or_else(|| Reason::CertificateNotRegistered.into()))
+        Ok(check_certificate(entered, now).err().unwrap_or_else(|| Reason::CertificateNotRegistered.into()))
     }
 
     /// Runs a use case that changes nothing. What it disclosed of trainees is in the ledger before it is answered;
@@ -147,7 +147,12 @@ impl Exchange {
     }
 
     /// Runs a mutation: once per request id, however often it comes.
-    pub async fn write<W>(&self, call: Call<'_>, mutation: Mutation, work: &W) -> Result<W::Answer, Error>
+    pub async fn write<W>(
+        &self,
+        call: Call<'_>,
+        mutation: MutationContext,
+        work: &W,
+    ) -> Result<W::Answer, Error>
     where
         W: Work,
         W::Answer: Serialize + DeserializeOwned,
@@ -155,7 +160,12 @@ impl Exchange {
         retried(call, || self.write_once(call, mutation, work)).await
     }
 
-    async fn write_once<W>(&self, call: Call<'_>, mutation: Mutation, work: &W) -> Result<W::Answer, Error>
+    async fn write_once<W>(
+        &self,
+        call: Call<'_>,
+        mutation: MutationContext,
+        work: &W,
+    ) -> Result<W::Answer, Error>
     where
         W: Work,
         W::Answer: Serialize + DeserializeOwned,
@@ -186,11 +196,11 @@ impl Exchange {
     }
 
     /// `BEGIN`, then `enter`: from here on the caller is known and sees its own rows. Two round trips.
-    async fn open(&self, call: Call<'_>, mutation: Option<Mutation>) -> Result<Tx, Error> {
+    async fn open(&self, call: Call<'_>, mutation: Option<MutationContext>) -> Result<Tx, Error> {
         let mut db = self.database.begin().await?;
         let now = self.outside.clock.now();
         let entered = store::enter(&mut db, &call.identity.fingerprint).await?;
-        let caller = let_in(entered, call, now)?;
+        let caller = authorize(entered, call, now)?;
         Ok(Tx::new(db, caller, call.rule.clone(), mutation, now, self.outside.clone()))
     }
 }
@@ -212,10 +222,10 @@ where
 }
 
 /// Whether the registry lets the certificate's holder call the method at all.
-fn let_in(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Result<Caller, Error> {
+fn authorize(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Result<Caller, Error> {
     let identity = call.identity;
     let known = entered.filter(|e| e.agency == identity.agency.as_str() && e.system == identity.system);
-    let known = standing(known, now)?;
+    let known = check_certificate(known, now)?;
     let role = Role::from_text(&known.role)
         .ok_or_else(|| Error::internal("a role that this program does not know"))?;
     if !call.rule.roles.contains(&role) {
@@ -230,7 +240,7 @@ fn let_in(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Re
 }
 
 /// Whether a certificate lets its holder in now; the SQL function `good_certificates` says the same of many.
-fn standing(entered: Option<store::Entered>, now: Timestamp) -> Result<store::Entered, Fault> {
+fn check_certificate(entered: Option<store::Entered>, now: Timestamp) -> Result<store::Entered, Fault> {
     let known = entered.ok_or(Reason::CertificateNotRegistered)?;
     if known.revoked {
         return Err(Reason::CertificateRevoked.into());
@@ -248,7 +258,10 @@ fn standing(entered: Option<store::Entered>, now: Timestamp) -> Result<store::En
 }
 
 /// The first answer again, or `REQUEST_ID_REUSED`.
-fn replayed<A: DeserializeOwned>(earlier: record::Remembered, mutation: &Mutation) -> Result<A, Error> {
+fn replayed<A: DeserializeOwned>(
+    earlier: record::Remembered,
+    mutation: &MutationContext,
+) -> Result<A, Error> {
     if earlier.digest[..] != mutation.digest[..] {
         return Err(Reason::RequestIdReused.into());
     }

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Fault, Reason,
         agency::AgencyKind,
-        batch::{Change, ItemOutcome},
+        batch::{ItemOutcome, MutationAnswer},
         name::{AgreementName, ProgrammeName},
         programme::{Plan, Programme, ProgrammeState},
         schedule::SessionState,
@@ -27,7 +27,7 @@ use crate::{
 /// What an act on a programme answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProgrammeAnswer {
-    pub change: Change,
+    pub change: MutationAnswer,
     pub state: ProgrammeState,
     pub sessions_cancelled: usize,
     pub assignments_withdrawn: usize,

@@ -25,7 +25,7 @@ use crate::{
         batch::{BatchOutcome, ItemOutcome},
         name::ProgrammeName,
         programme::Programme,
-        roster::{Enrolment, EnrolmentRef, EnrolmentState, Places},
+        roster::{Enrolment, EnrolmentRef, EnrolmentState, RosterPlaces},
         trainee::{Record, Trainee},
     },
     store::{self, trainee::Stored},
@@ -38,7 +38,7 @@ pub struct RosterAnswer {
     pub outcome: BatchOutcome,
     pub items: Vec<EnrolmentAnswer>,
     pub warnings: Vec<Violation>,
-    pub places: Places,
+    pub places: RosterPlaces,
     pub entry: Option<Uuid>,
 }
 
@@ -85,12 +85,12 @@ async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Er
 }
 
 /// The places of a programme whose lock is held, and the last place in the order of nomination.
-async fn places(tx: &mut Tx, programme: &Programme) -> Result<(Places, i32), Error> {
+async fn places(tx: &mut Tx, programme: &Programme) -> Result<(RosterPlaces, i32), Error> {
     let now = tx.now();
     let count = store::roster::count(tx.db(), programme.id).await?;
     let room = store::facility::smallest_booked(tx.db(), programme.id, now).await?;
     let capacity = room.map_or(programme.plan.capacity, |room| room.min(programme.plan.capacity));
-    let places = Places { capacity, confirmed: count.confirmed, waitlisted: count.waitlisted };
+    let places = RosterPlaces { capacity, confirmed: count.confirmed, waitlisted: count.waitlisted };
     Ok((places, count.last_place))
 }
 

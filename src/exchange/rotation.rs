@@ -26,7 +26,7 @@ pub struct Rotation {
 
 /// Where the sealing key's versions stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct RotationStatus {
     pub active: i32,
     /// Not empty while a rotation is under way.
     pub outgoing: Vec<i32>,
@@ -42,7 +42,7 @@ impl Rotation {
     }
 
     /// Compares the keys with the database's, as a gateway does at start, then says where the rotation stands.
-    pub async fn standing(&self) -> Result<Standing, Error> {
+    pub async fn status(&self) -> Result<RotationStatus, Error> {
         let mut db = self.database.begin().await?;
         vault::begin_or_compare(&mut db, &self.outside.keys, self.outside.clock.now()).await?;
         let stored = seal_keys(rows::list(&mut db).await?);
@@ -57,7 +57,7 @@ impl Rotation {
         }
         let active = active(&stored)?.version;
         db.commit().await.map_err(store::Error::from)?;
-        Ok(Standing { active, outgoing, retired, waiting })
+        Ok(RotationStatus { active, outgoing, retired, waiting })
     }
 
     /// Makes `version` the active one and the present one outgoing; nothing where it is active already. Waits until

@@ -31,7 +31,7 @@ use crate::{
         schedule::{Session, SessionState},
     },
     ledger::{ChangeKind, row::AssignmentRow},
-    store::{assignment::Held, schedule as rows},
+    store::{assignment::StoredAssignment, schedule as rows},
 };
 
 /// What became of a batch of sessions.
@@ -72,7 +72,7 @@ impl ItemAnswer {
 }
 
 /// A line of the ledger entry for an assignment.
-pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &Held) {
+pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &StoredAssignment) {
     let row = AssignmentRow {
         session: held.session_name.clone(),
         trainer: held.trainer.clone(),

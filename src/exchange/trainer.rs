@@ -13,12 +13,12 @@ use crate::{
     domain::{
         Reason,
         access::Relation,
-        batch::{Change, ItemOutcome},
+        batch::{ItemOutcome, MutationAnswer},
         name::{SessionName, TrainerName},
         trainer::{PersonNumber, Profile, Trainer, TrainerStatus},
     },
     ledger::ChangeKind,
-    store::{self, assignment::Held, trainer as rows},
+    store::{self, assignment::StoredAssignment, trainer as rows},
 };
 
 pub struct RegisterTrainer {
@@ -28,9 +28,9 @@ pub struct RegisterTrainer {
 }
 
 impl Work for RegisterTrainer {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         tx.must_own(&self.name.agency)?;
         let reader = tx.agency().clone();
         if rows::find(tx.db(), &self.name, &reader).await?.is_some() {
@@ -101,21 +101,23 @@ impl Work for UpdateTrainer {
     }
 }
 
-async fn programmes_of(tx: &mut Tx, held: &[Held]) -> Result<Vec<Uuid>, Error> {
+async fn programmes_of(tx: &mut Tx, held: &[StoredAssignment]) -> Result<Vec<Uuid>, Error> {
     let sessions: Vec<_> = held.iter().map(|held| held.session).collect();
     Ok(store::schedule::list_programmes_of(tx.db(), &sessions).await?)
 }
 
 /// Confirmed sessions that the trainer leads and may not lead any more are TENTATIVE again.
-async fn unconfirm_unfit(tx: &mut Tx, led: &[Held]) -> Result<Vec<SessionName>, Error> {
+async fn unconfirm_unfit(tx: &mut Tx, led: &[StoredAssignment]) -> Result<Vec<SessionName>, Error> {
     let ids: Vec<_> = led.iter().map(|held| held.id).collect();
-    let cards = store::assignment::list_cards(tx.db(), &ids).await?;
+    let summaries = store::assignment::list_trainer_summaries(tx.db(), &ids).await?;
     let sessions: Vec<_> = led.iter().map(|held| held.session).collect();
     let mut sessions = store::schedule::find_by_ids(tx.db(), &sessions).await?;
     sessions.retain(|session| {
         let lead = led.iter().find(|held| held.session == session.id);
-        let card = lead.and_then(|held| cards.get(&held.id));
-        !card.is_some_and(|card| card.1.iter().any(|competence| competence.holds_on(session.day())))
+        let summary = lead.and_then(|held| summaries.get(&held.id));
+        !summary.is_some_and(|summary| {
+            summary.competences.iter().any(|competence| competence.holds_on(session.day()))
+        })
     });
     unconfirm(tx, sessions).await
 }

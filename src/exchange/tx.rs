@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{Error, Mutation, Outside, Versions};
+use super::{Error, MutationContext, Outside, Versions};
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::{Caller, Relation, Rule},
-        batch::{Change, ItemOutcome},
+        batch::{ItemOutcome, MutationAnswer},
         name::AgreementName,
     },
     ledger::{self, ChangeKind, DisclosedField, Row},
@@ -36,7 +36,7 @@ pub struct Tx {
     db: Transaction<'static, Postgres>,
     caller: Caller,
     rule: Rule,
-    mutation: Option<Mutation>,
+    mutation: Option<MutationContext>,
     now: Timestamp,
     outside: Outside,
     pub(super) entry: Uuid,
@@ -52,7 +52,7 @@ impl Tx {
         db: Transaction<'static, Postgres>,
         caller: Caller,
         rule: Rule,
-        mutation: Option<Mutation>,
+        mutation: Option<MutationContext>,
         now: Timestamp,
         outside: Outside,
     ) -> Self {
@@ -198,8 +198,8 @@ impl Tx {
     }
 
     /// The answer for one changed resource; call it after [`Tx::changed`].
-    pub fn change(&self, name: impl ToString, etag: String, outcome: ItemOutcome) -> Change {
-        Change { name: name.to_string(), etag, outcome, entry: self.entry() }
+    pub fn change(&self, name: impl ToString, etag: String, outcome: ItemOutcome) -> MutationAnswer {
+        MutationAnswer { name: name.to_string(), etag, outcome, entry: self.entry() }
     }
 
     /// The ledger entry; `None` for no change, and for a read that showed nothing of trainees. A mutation that told

@@ -15,7 +15,7 @@ use crate::{
         vault::{self as rows, KeyState},
         vault_check,
     },
-    vault::{KeyUse, Keys, Place, Purpose, VaultError},
+    vault::{KeyUse, Place, Purpose, VaultError, VaultKeys},
 };
 
 /// The active versions of the vault's keys: what is made now is made with these.
@@ -80,7 +80,7 @@ impl Exchange {
 
 pub(super) async fn begin_or_compare(
     db: &mut PgConnection,
-    keys: &Keys,
+    keys: &VaultKeys,
     now: Timestamp,
 ) -> Result<(), Error> {
     for (purpose, value) in keys.check_values() {
@@ -115,7 +115,7 @@ pub async fn has_versions(database: &Database) -> Result<bool, Error> {
 }
 
 /// Refuses keys that lack a version in use, or have another key under its number.
-fn check_versions(keys: &Keys, stored: &[rows::VaultKey]) -> Result<(), Error> {
+fn check_versions(keys: &VaultKeys, stored: &[rows::VaultKey]) -> Result<(), Error> {
     for key in stored.iter().filter(|key| key.state != KeyState::Retired) {
         if keys.knows(key.key_use, key.version, &key.check_value) {
             continue;

@@ -15,13 +15,13 @@ use super::{
 use crate::domain::{name::SystemName, outside::Entropy};
 
 /// The keys of the three authorities.
-pub struct Keys {
+pub struct CeremonyKeys {
     pub root: SecretKey,
     pub clients: SecretKey,
     pub gateways: SecretKey,
 }
 
-impl Keys {
+impl CeremonyKeys {
     /// New ones, all on P-256.
     pub fn generate() -> Result<Self, SecretError> {
         let key = || SecretKey::generate(SecretKind::P256);
@@ -52,7 +52,7 @@ pub struct Founded {
 pub fn hold(
     plan: &Plan,
     trust_domain: &str,
-    keys: &Keys,
+    keys: &CeremonyKeys,
     administrators: &[Appointee],
     now: Timestamp,
     entropy: &dyn Entropy,
@@ -87,7 +87,7 @@ pub fn crl_number(now: Timestamp, last: Option<u64>) -> u64 {
     last.map_or(time, |last| time.max(last.saturating_add(1)))
 }
 
-fn check_keys(keys: &Keys, administrators: &[Appointee]) -> Result<(), IssueError> {
+fn check_keys(keys: &CeremonyKeys, administrators: &[Appointee]) -> Result<(), IssueError> {
     let authorities = [&keys.root, &keys.clients, &keys.gateways].map(SecretKey::key_id);
     let mut all: Vec<_> =
         authorities.into_iter().chain(administrators.iter().map(|one| key_id(&one.spki))).collect();
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_ceremony_makes_authorities_and_administrators() {
-        let keys = Keys::generate().unwrap();
+        let keys = CeremonyKeys::generate().unwrap();
         let [one, other] =
             [SecretKind::P256, SecretKind::Ed25519].map(|kind| SecretKey::generate(kind).unwrap());
         let both = [appointee("admin1", &one), appointee("admin2", &other)];
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_key_stands_there_once() {
-        let keys = Keys::generate().unwrap();
+        let keys = CeremonyKeys::generate().unwrap();
         let key = SecretKey::generate(SecretKind::P256).unwrap();
         for both in [
             [appointee("admin1", &key), appointee("admin2", &key)],
@@ -190,8 +190,8 @@ mod tests {
             let refused = hold(&plan(), "kepri.example", &keys, &both, now(), &Random);
             assert!(matches!(refused, Err(IssueError::Key(_))));
         }
-        let twice = Keys { clients: copy(&keys.root).unwrap(), ..Keys::generate().unwrap() };
-        let twice = Keys { root: keys.root, ..twice };
+        let twice = CeremonyKeys { clients: copy(&keys.root).unwrap(), ..CeremonyKeys::generate().unwrap() };
+        let twice = CeremonyKeys { root: keys.root, ..twice };
         assert!(hold(&plan(), "kepri.example", &twice, &[], now(), &Random).is_err());
     }
 

@@ -10,8 +10,9 @@ use crate::{
     proto,
 };
 
-/// Services without access options: any certificate that is registered and good may call them, which `server::admit`
-/// sees to. While the database is away, health answers NOT_SERVING to any certificate that TLS accepted.
+/// Services without access options: any certificate that is registered and good may call them, which
+/// `server::registry_check` sees to. While the database is away, health answers NOT_SERVING to any certificate that TLS
+/// accepted.
 pub const BUILT_IN: &[&str] = &[
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",

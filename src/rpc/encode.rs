@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::choice::Choice;
 use crate::{
-    domain::{Violation, batch::Change, field::Field, reason::Language},
+    domain::{Violation, batch::MutationAnswer, field::Field, reason::Language},
     proto::v1,
 };
 
@@ -16,7 +16,7 @@ pub(super) fn time(at: Timestamp) -> Option<prost_types::Timestamp> {
     Some(prost_types::Timestamp { seconds, nanos })
 }
 
-pub(super) fn change(change: Change) -> Option<v1::Change> {
+pub(super) fn change(change: MutationAnswer) -> Option<v1::Change> {
     Some(v1::Change {
         name: change.name,
         etag: change.etag,

@@ -41,41 +41,41 @@ pub struct Welcome {
 }
 
 /// A token's secret and a signing request, as a use case takes them.
-pub struct Join {
+pub struct JoinAttempt {
     secret: [u8; 16],
     csr_pem: String,
 }
 
 impl Decode for v1::JoinRequest {
-    type Work = Join;
+    type Work = JoinAttempt;
 
-    fn decode(self) -> Result<Join, Refusal> {
+    fn decode(self) -> Result<JoinAttempt, Refusal> {
         let mut v = Violations::default();
         let lower = !self.secret.contains(|c: char| c.is_ascii_uppercase());
         let secret = hex::decode(&self.secret).ok().filter(|_| lower).and_then(|bytes| bytes.try_into().ok());
         let format = || Fault::from(Reason::FieldFormat).with("expected", "32 hexadecimal digits");
         let secret = v.take("secret", secret.ok_or_else(format));
         let csr_pem = csr(&mut v, self.csr_pem);
-        let work = || Some(Join { secret: secret?, csr_pem: csr_pem? });
+        let work = || Some(JoinAttempt { secret: secret?, csr_pem: csr_pem? });
         v.finish(work())
     }
 }
 
 /// The one service of the join listener.
 pub fn routes(exchange: Exchange, welcome: Welcome) -> Routes {
-    let service = JoinServiceServer::new(Door { exchange, welcome });
+    let service = JoinServiceServer::new(JoinHandler { exchange, welcome });
     Routes::new(service.max_decoding_message_size(MESSAGE_BYTES_MAX))
 }
 
 #[derive(Clone)]
-struct Door {
+struct JoinHandler {
     exchange: Exchange,
     welcome: Welcome,
 }
 
-impl Door {
+impl JoinHandler {
     /// Asks until the signer has done its part, or for [`PATIENCE`].
-    async fn wait(&self, work: &Join) -> Result<Joined, Error> {
+    async fn wait(&self, work: &JoinAttempt) -> Result<Joined, Error> {
         let mut asked = 1;
         loop {
             let joined = self.exchange.join(&work.secret, &work.csr_pem).await?;
@@ -89,7 +89,7 @@ impl Door {
 }
 
 #[tonic::async_trait]
-impl JoinService for Door {
+impl JoinService for JoinHandler {
     async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
         let language = status::language(&request.metadata().clone().into_headers());
         let work = request.into_inner().decode().map_err(|refusal| status::status(&refusal, language))?;

@@ -34,7 +34,7 @@ use crate::{
         access::{Identity, Peer, Rule},
         reason::Language,
     },
-    exchange::{Call, Exchange, Mutation, Work},
+    exchange::{Call, Exchange, MutationContext, Work},
     proto::v1::{
         agency_service_server::AgencyServiceServer, agreement_service_server::AgreementServiceServer,
         assignment_service_server::AssignmentServiceServer,
@@ -125,7 +125,7 @@ impl Gateway {
         let work = with_request_id(request_id, message.decode());
         let (request_id, work) = work.map_err(|refusal| status::status(&refusal, caller.language))?;
         let call = Call { rule: self.rule(method, &caller)?, identity: &caller.identity };
-        let mutation = Mutation { request_id, digest, validate_only };
+        let mutation = MutationContext { request_id, digest, validate_only };
         let answer =
             self.exchange.write(call, mutation, &work).await.map_err(|error| self.failed(error, &caller))?;
         Ok(Response::new(encode(answer, &caller)))

@@ -12,10 +12,10 @@ use super::{
 use crate::{
     domain::{
         Reason, Refusal, Violation, Violations,
-        batch::Change,
+        batch::MutationAnswer,
         bounds,
         reason::Language,
-        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, Places, TraineeRef, told},
+        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterPlaces, TraineeRef, told},
         trainee::{Nik, Record, RegisterNumber},
     },
     exchange::{
@@ -189,8 +189,8 @@ fn results(items: &[EnrolmentAnswer], language: Language) -> Vec<v1::EnrolmentRe
         .collect()
 }
 
-fn places(places: Places) -> Option<v1::RosterPlaces> {
-    let Places { capacity, confirmed, waitlisted } = places;
+fn places(places: RosterPlaces) -> Option<v1::RosterPlaces> {
+    let RosterPlaces { capacity, confirmed, waitlisted } = places;
     Some(v1::RosterPlaces { capacity, confirmed, waitlisted })
 }
 
@@ -309,8 +309,9 @@ impl RosterService for Gateway {
         &self,
         request: Request<v1::WithholdTraineeRequest>,
     ) -> Result<Response<v1::WithholdTraineeResponse>, Status> {
-        let encode =
-            |change: Change, _: &Caller| v1::WithholdTraineeResponse { change: encode::change(change) };
+        let encode = |change: MutationAnswer, _: &Caller| v1::WithholdTraineeResponse {
+            change: encode::change(change),
+        };
         self.write("RosterService/WithholdTrainee", request, encode).await
     }
 
@@ -318,8 +319,9 @@ impl RosterService for Gateway {
         &self,
         request: Request<v1::LiftWithholdingRequest>,
     ) -> Result<Response<v1::LiftWithholdingResponse>, Status> {
-        let encode =
-            |change: Change, _: &Caller| v1::LiftWithholdingResponse { change: encode::change(change) };
+        let encode = |change: MutationAnswer, _: &Caller| v1::LiftWithholdingResponse {
+            change: encode::change(change),
+        };
         self.write("RosterService/LiftWithholding", request, encode).await
     }
 

@@ -74,7 +74,7 @@ pub(super) struct Entered<I> {
 /// Where agencies connect: each by its certificate.
 pub(super) struct ByCertificate {
     pub trust_domain: String,
-    pub places: Places<Fingerprint>,
+    pub limit: ConnectionLimit<Fingerprint>,
     pub trust: Trust,
 }
 
@@ -83,15 +83,15 @@ impl Entrance for ByCertificate {
 
     fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Entered<Peer>, Refused> {
         let peer = peer(client, stream, &self.trust_domain)?;
-        let place = self.places.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
+        let permit = self.limit.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
         let live = self.trust.connect(peer.fingerprint);
-        Ok(Entered { info: peer, cut: live.cut(), places: Box::new((place, live)) })
+        Ok(Entered { info: peer, cut: live.cut(), places: Box::new((permit, live)) })
     }
 }
 
 /// Where systems join: known by their address alone.
 pub(super) struct ByAddress {
-    pub places: Places<IpAddr>,
+    pub limit: ConnectionLimit<IpAddr>,
     pub cut: CancellationToken,
 }
 
@@ -103,8 +103,8 @@ impl Entrance for ByAddress {
     type Info = Client;
 
     fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Entered<Client>, Refused> {
-        let place = self.places.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
-        Ok(Entered { info: Client(client), cut: self.cut.clone(), places: Box::new(place) })
+        let permit = self.limit.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
+        Ok(Entered { info: Client(client), cut: self.cut.clone(), places: Box::new(permit) })
     }
 }
 
@@ -288,35 +288,35 @@ fn leaf(stream: &TlsStream<TcpStream>) -> Option<&[u8]> {
 
 /// How many connections each certificate, or address, has.
 #[derive(Clone)]
-pub(super) struct Places<K> {
+pub(super) struct ConnectionLimit<K> {
     max: usize,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-impl<K: Copy + Eq + Hash> Places<K> {
+impl<K: Copy + Eq + Hash> ConnectionLimit<K> {
     pub fn new(max: usize) -> Self {
         Self { max, taken: Arc::default() }
     }
 
     /// A place for one more connection, if there is one.
-    fn take(&self, key: K) -> Option<Place<K>> {
+    fn take(&self, key: K) -> Option<ConnectionPermit<K>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(key).or_default();
         if *count >= self.max {
             return None;
         }
         *count += 1;
-        Some(Place { key, of: self.clone() })
+        Some(ConnectionPermit { key, of: self.clone() })
     }
 }
 
 /// One connection's place among those of its certificate or address, given back on drop.
-struct Place<K: Copy + Eq + Hash> {
+struct ConnectionPermit<K: Copy + Eq + Hash> {
     key: K,
-    of: Places<K>,
+    of: ConnectionLimit<K>,
 }
 
-impl<K: Copy + Eq + Hash> Drop for Place<K> {
+impl<K: Copy + Eq + Hash> Drop for ConnectionPermit<K> {
     fn drop(&mut self) {
         let mut taken = self.of.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = taken.get_mut(&self.key) {
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_certificate_gets_its_places_back() {
-        let certificates = Places::<Fingerprint>::new(2);
+        let certificates = ConnectionLimit::<Fingerprint>::new(2);
         let places = [certificates.take([1; 32]), certificates.take([1; 32])];
         assert!(places.iter().all(Option::is_some));
         assert!(certificates.take([1; 32]).is_none());

@@ -20,7 +20,7 @@ use crate::{
     exchange::{self, Exchange, Outside},
     rpc::{self, join::Welcome},
     store::{self, Database},
-    vault::Keys,
+    vault::VaultKeys,
 };
 
 /// Connections for looks: trust, health, sightings and upkeep.
@@ -44,7 +44,7 @@ pub enum AssembleError {
 /// Opens the database in the runtime role, compares its check values with the keys, and starts to listen.
 pub async fn assemble(
     config: &Config,
-    keys: Arc<Keys>,
+    keys: Arc<VaultKeys>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Running, AssembleError> {

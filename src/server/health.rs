@@ -1,7 +1,7 @@
 //! Health (`grpc.health.v1`): SERVING while the gateway can do its work, for the whole and for each service.
 //!
 //! Asks once a second and remembers the answer. NOT_SERVING until the first answer, when an answer takes too
-//! long, while certificates cannot be looked up (`trust` and `admit` say so), and while the gateway shuts down.
+//! long, while certificates cannot be looked up (`trust` and `registry_check` say so), and while the gateway shuts down.
 
 use std::{sync::Arc, time::Duration};
 

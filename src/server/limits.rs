@@ -18,7 +18,7 @@ use tokio::{
 use tonic::body::Body;
 
 use super::{
-    dress, outside,
+    error_details, outside,
     step::{Next, Step},
 };
 use crate::{
@@ -68,12 +68,12 @@ impl Step for Limit {
             // Nobody closes the semaphore, so all that fails here is the wait.
             match timeout(PLACE_WAIT, places.acquire()).await {
                 Ok(Ok(_place)) => next.run(request).await,
-                _ => dress::refuse(Reason::Overloaded, language),
+                _ => error_details::refuse(Reason::Overloaded, language),
             }
         };
         match timeout_at(deadline, call).await {
             Ok(response) => response,
-            Err(_) => dress::refuse(Reason::DeadlinePassed, language),
+            Err(_) => error_details::refuse(Reason::DeadlinePassed, language),
         }
     }
 }

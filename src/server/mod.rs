@@ -10,14 +10,13 @@
 //! | `accept`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
-//! | `observe`, `dress`, `limits`, `admit`, `rate` | the steps around a call; `step` is their plumbing |
+//! | `observe`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `health`, `metrics`, `log`, `method` | what the outside is told |
 //! | `outside` | the real clock and randomness |
 
 mod accept;
-mod admit;
 mod connection;
-mod dress;
+mod error_details;
 pub mod gateway;
 pub mod health;
 mod limits;
@@ -28,6 +27,7 @@ mod observe;
 pub mod outside;
 mod rate;
 pub mod refused;
+mod registry_check;
 pub mod sightings;
 mod step;
 #[cfg(test)]
@@ -47,17 +47,17 @@ use tonic::{service::Routes, transport::Server};
 use tonic_health::pb::health_server::HealthServer;
 
 use self::{
-    accept::{Acceptor, ByAddress, ByCertificate, Client, Places},
-    admit::Admit,
+    accept::{Acceptor, ByAddress, ByCertificate, Client, ConnectionLimit},
     connection::Connection,
-    dress::{CatchPanic, Dress},
+    error_details::{CatchPanic, ErrorDetails},
     health::{Health, Healthy},
     limits::Limit,
     observe::Observe,
     rate::Rate,
+    registry_check::RegistryCheck,
     sightings::{Note, Sightings},
-    step::Around,
-    tls::Own,
+    step::StepLayer,
+    tls::OwnCertificate,
     trust::{BootClock, Trust, Vouch, Why},
 };
 use crate::{
@@ -104,7 +104,7 @@ pub struct Running {
     pub join: Option<SocketAddr>,
     /// Where its metrics are, if it has any.
     pub metrics: Option<SocketAddr>,
-    own: Arc<Own>,
+    own: Arc<OwnCertificate>,
     ends: Ends,
     server: JoinHandle<()>,
 }
@@ -141,7 +141,7 @@ struct Ends {
 /// Starts a gateway and returns once it accepts connections.
 pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError> {
     let Parts { routes, join_routes, healthy, vouch, why, note, clock, boot, entropy } = parts;
-    let own = Own::load(&config.tls)?;
+    let own = OwnCertificate::load(&config.tls)?;
     let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
     let (listener, address) = listen(config.listen).await?;
     let health = Health::new().await;
@@ -164,8 +164,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
                 handshakes: JOIN_CONNECTIONS,
                 ..config.limits.clone()
             };
-            let places = Places::new(JOIN_CONNECTIONS_PER_ADDRESS);
-            let entrance = ByAddress { places, cut: ends.hard.clone() };
+            let limit = ConnectionLimit::new(JOIN_CONNECTIONS_PER_ADDRESS);
+            let entrance = ByAddress { limit, cut: ends.hard.clone() };
             let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
             let end = ends.soft.clone().cancelled_owned();
             Some((address, serve_join(connections, routes, catch_panic.clone(), boot.clone(), end)))
@@ -178,7 +178,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let trust = Trust::new(vouch, boot, ends.hard.clone());
     let entrance = ByCertificate {
         trust_domain: config.trust_domain.clone(),
-        places: Places::new(limits.connections_per_certificate),
+        limit: ConnectionLimit::new(limits.connections_per_certificate),
         trust: trust.clone(),
     };
     let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
@@ -187,15 +187,15 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
         // Sees every answer as the caller sees it.
-        .layer(Around(Observe { sightings: Some(sightings) }))
+        .layer(StepLayer(Observe { sightings: Some(sightings) }))
         // A panic further inside costs one call.
-        .layer(Around(catch_panic))
+        .layer(StepLayer(catch_panic))
         // What tonic itself refuses gets a reason.
-        .layer(Around(Dress))
+        .layer(StepLayer(ErrorDetails))
         // So that the deadline covers decoding and the use case, and waiting for a place.
-        .layer(Around(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
+        .layer(StepLayer(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
         // Innermost: what no use case serves is asked for here, and streams end when they must.
-        .layer(Around(Admit { trust, health, why }))
+        .layer(StepLayer(RegistryCheck { trust, health, why }))
         .add_routes(routes)
         .serve_with_incoming_shutdown(connections, ends.soft.clone().cancelled_owned());
     let server = tokio::spawn(async move {
@@ -225,11 +225,11 @@ async fn serve_join(
     http2()
         .max_connection_age(JOIN_AGE)
         .max_connection_age_grace(JOIN_DEADLINE)
-        .layer(Around(Observe { sightings: None }))
-        .layer(Around(catch_panic))
-        .layer(Around(Dress))
-        .layer(Around(Rate::new(boot)))
-        .layer(Around(Limit::new(JOIN_DEADLINE, JOIN_CALLS)))
+        .layer(StepLayer(Observe { sightings: None }))
+        .layer(StepLayer(catch_panic))
+        .layer(StepLayer(ErrorDetails))
+        .layer(StepLayer(Rate::new(boot)))
+        .layer(StepLayer(Limit::new(JOIN_DEADLINE, JOIN_CALLS)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(connections, end)
         .await
@@ -245,7 +245,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 
 impl Running {
     /// The gateway's own certificate, which can be replaced while it runs.
-    pub fn own(&self) -> Arc<Own> {
+    pub fn own(&self) -> Arc<OwnCertificate> {
         self.own.clone()
     }
 

@@ -105,13 +105,13 @@ mod tests {
     use super::*;
     use crate::{
         domain::{Fault, reason::Language},
-        server::dress,
+        server::error_details,
     };
 
     #[test]
     fn an_answer_is_read_back() {
         let fault = Fault::from(Reason::InternalError).with("correlation", "42");
-        let response = dress::refuse(fault, Language::English);
+        let response = error_details::refuse(fault, Language::English);
         let (code, reason, correlation) = outcome(response.headers());
         assert_eq!((code, reason), (Code::Internal, Some(Reason::InternalError)));
         assert_eq!(correlation.as_deref(), Some("42"));

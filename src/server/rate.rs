@@ -16,7 +16,7 @@ use tonic::body::Body;
 
 use super::{
     accept::Client,
-    dress,
+    error_details,
     step::{Next, Step},
     trust::BootClock,
 };
@@ -49,7 +49,7 @@ impl Step for Rate {
         let address = request.extensions().get::<Client>().map(|client| client.0.ip());
         let now = (self.clock)();
         if !self.buckets.lock().unwrap_or_else(PoisonError::into_inner).take(address, now) {
-            return dress::refuse(Reason::Overloaded, language);
+            return error_details::refuse(Reason::Overloaded, language);
         }
         next.run(request.map(|body| Body::new(Limited::new(body, BYTES_MAX)))).await
     }

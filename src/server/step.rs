@@ -37,24 +37,24 @@ impl Next {
 
 /// The tower layer of a step.
 #[derive(Clone)]
-pub(super) struct Around<T>(pub T);
+pub(super) struct StepLayer<T>(pub T);
 
-impl<T: Step, S> Layer<S> for Around<T> {
-    type Service = Wrapped<T, S>;
+impl<T: Step, S> Layer<S> for StepLayer<T> {
+    type Service = StepService<T, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Wrapped { step: self.0.clone(), inner }
+        StepService { step: self.0.clone(), inner }
     }
 }
 
 /// A service with a step around it.
 #[derive(Clone)]
-pub(super) struct Wrapped<T, S> {
+pub(super) struct StepService<T, S> {
     step: T,
     inner: S,
 }
 
-impl<T, S> Service<Request<Body>> for Wrapped<T, S>
+impl<T, S> Service<Request<Body>> for StepService<T, S>
 where
     T: Step,
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,

@@ -2,7 +2,7 @@
 //! alone where systems join.
 //!
 //! TLS 1.3 and HTTP/2 only. Refuses to start on a file that it cannot use, by name. Who may connect is `verifier`'s
-//! business. [`Own`] holds the gateway's certificate, which can be replaced while it runs. Called by
+//! business. [`OwnCertificate`] holds the gateway's certificate, which can be replaced while it runs. Called by
 //! `server::start`.
 
 use std::{
@@ -54,61 +54,61 @@ pub enum TlsError {
     Provider(rustls::Error),
 }
 
-/// The gateway's own certificate and key. Whoever connects after [`Own::replace`] sees the new one; connections that
-/// stand keep theirs.
+/// The gateway's own certificate and key. Whoever connects after [`OwnCertificate::replace`] sees the new one;
+/// connections that stand keep theirs.
 #[derive(Debug)]
-pub struct Own {
-    held: RwLock<Held>,
+pub struct OwnCertificate {
+    loaded: RwLock<LoadedPair>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct LoadedPair {
     pair: Arc<CertifiedKey>,
     leaf: Certificate,
 }
 
-impl Own {
+impl OwnCertificate {
     /// Reads certificate and key from where the configuration has them. A key that others can read is refused.
     pub fn load(tls: &config::Tls) -> Result<Arc<Self>, TlsError> {
-        let held = Held::read(&read(&tls.certificate)?, &secret::read(&tls.key)?);
-        let held = held.map_err(|cause| TlsError::Pair {
+        let loaded = LoadedPair::read(&read(&tls.certificate)?, &secret::read(&tls.key)?);
+        let loaded = loaded.map_err(|cause| TlsError::Pair {
             certificate: tls.certificate.clone(),
             key: tls.key.clone(),
             cause,
         })?;
-        Ok(Arc::new(Self { held: RwLock::new(held) }))
+        Ok(Arc::new(Self { loaded: RwLock::new(loaded) }))
     }
 
     /// Puts another chain (leaf first) and its key in place, both PEM. Writes no file. On an error everything stays as
     /// it was.
     pub fn replace(&self, chain_pem: &str, key_pem: &str) -> Result<(), TlsError> {
-        let held = Held::read(chain_pem, key_pem).map_err(TlsError::Replacement)?;
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+        let loaded = LoadedPair::read(chain_pem, key_pem).map_err(TlsError::Replacement)?;
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
         Ok(())
     }
 
     /// The first second in which the certificate is valid.
     pub fn not_before(&self) -> Timestamp {
-        self.with(|held| held.leaf.not_before)
+        self.with(|loaded| loaded.leaf.not_before)
     }
 
     /// The last second in which the certificate is valid.
     pub fn not_after(&self) -> Timestamp {
-        self.with(|held| held.leaf.not_after)
+        self.with(|loaded| loaded.leaf.not_after)
     }
 
-    fn with<T>(&self, read: impl FnOnce(&Held) -> T) -> T {
-        read(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, read: impl FnOnce(&LoadedPair) -> T) -> T {
+        read(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl ResolvesServerCert for Own {
+impl ResolvesServerCert for OwnCertificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.with(|held| held.pair.clone()))
+        Some(self.with(|loaded| loaded.pair.clone()))
     }
 }
 
-impl Held {
+impl LoadedPair {
     fn read(chain: &str, key: &str) -> Result<Self, String> {
         let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<Vec<_>, _>>();
         let chain = chain.map_err(|cause| cause.to_string())?;
@@ -123,7 +123,7 @@ impl Held {
 /// Where agencies connect: reads root and authorities, and asks every client for a certificate, judged by `clock`.
 pub fn server_config(
     tls: &config::Tls,
-    own: Arc<Own>,
+    own: Arc<OwnCertificate>,
     clock: Arc<dyn Clock>,
 ) -> Result<ServerConfig, TlsError> {
     let authority = |file: &Path| {
@@ -135,14 +135,14 @@ pub fn server_config(
         return Err(authority(&tls.root)("there is more than one certificate in it".to_owned()));
     }
     let root = roots.remove(0);
-    let others = own.with(|held| held.pair.cert[1..].to_vec());
+    let others = own.with(|loaded| loaded.pair.cert[1..].to_vec());
     let verifier =
         Verifier::new(root, certificates(&tls.clients_ca)?, others).map_err(authority(&tls.clients_ca))?;
     Ok(finish(builder(clock)?.with_client_cert_verifier(Arc::new(verifier)), own))
 }
 
 /// Where systems join: nobody is asked for a certificate.
-pub fn join_config(own: Arc<Own>, clock: Arc<dyn Clock>) -> Result<ServerConfig, TlsError> {
+pub fn join_config(own: Arc<OwnCertificate>, clock: Arc<dyn Clock>) -> Result<ServerConfig, TlsError> {
     Ok(finish(builder(clock)?.with_no_client_auth(), own))
 }
 
@@ -152,7 +152,7 @@ fn builder(clock: Arc<dyn Clock>) -> Result<ConfigBuilder<ServerConfig, rustls::
         .map_err(TlsError::Provider)
 }
 
-fn finish(builder: ConfigBuilder<ServerConfig, WantsServerCert>, own: Arc<Own>) -> ServerConfig {
+fn finish(builder: ConfigBuilder<ServerConfig, WantsServerCert>, own: Arc<OwnCertificate>) -> ServerConfig {
     let mut config = builder.with_cert_resolver(own);
     config.alpn_protocols = vec![H2.to_vec()];
     // A resumed session would skip the client verifier, and with it the certificate's expiry.
@@ -211,7 +211,7 @@ mod tests {
             root: file.clone(),
             clients_ca: file,
         };
-        let error = Own::load(&tls).unwrap_err().to_string();
+        let error = OwnCertificate::load(&tls).unwrap_err().to_string();
         assert!(error.starts_with("nowhere/gateway.crt: "), "{error}");
     }
 }

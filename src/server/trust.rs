@@ -3,8 +3,8 @@
 //! Looks four times a second which certificates of live connections are good. A stream may go on only while its
 //! certificate is, and while the last look that succeeded *began* less than a second ago on the boot-time clock, which
 //! goes on while the machine sleeps or the process is stopped. Connections whose certificate was good and is no more
-//! are cut a moment later; that is tidiness, since every call asks for itself. `admit` asks here for the calls that no
-//! use case serves.
+//! are cut a moment later; that is tidiness, since every call asks for itself. `registry_check` asks here for the
+//! calls that no use case serves.
 
 use std::{
     collections::{HashMap, HashSet},

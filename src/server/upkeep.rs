@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use metrics::gauge;
 use tokio_util::sync::CancellationToken;
 
-use super::tls::{Own, TlsError};
+use super::tls::{OwnCertificate, TlsError};
 use crate::{
     config,
     domain::{
@@ -105,7 +105,7 @@ impl Upkeep {
     }
 
     /// Runs until `end`.
-    pub async fn run(self, own: Arc<Own>, end: CancellationToken) {
+    pub async fn run(self, own: Arc<OwnCertificate>, end: CancellationToken) {
         let (mut alarmed, mut rest) = (Vec::new(), None);
         let looking = async {
             loop {
@@ -135,7 +135,7 @@ impl Upkeep {
     }
 
     /// Renews the certificate where two thirds of its life are over.
-    async fn renew(&self, own: &Own) -> Result<(), UpkeepError> {
+    async fn renew(&self, own: &OwnCertificate) -> Result<(), UpkeepError> {
         if self.clock.now() < renew_at(own.not_before(), own.not_after()) {
             gauge!("gerbang_own_renewal_failed").set(0.0);
             return Ok(());

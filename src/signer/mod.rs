@@ -29,8 +29,8 @@ use crate::{
 
 /// How often it looks for work.
 pub const EVERY: Duration = Duration::from_millis(250);
-/// Turns for which a seat that was lost may be taken: longer than the server keeps a dead session.
-const STANDS_MAX: u32 = 600;
+/// Turns for which a lease that was lost may be taken: longer than the server keeps a dead session.
+const LOST_TURNS_MAX: u32 = 600;
 /// How often old sightings and lists are cleared away.
 const TIDY_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// How long sightings are kept by the minute.
@@ -51,7 +51,7 @@ pub enum SignerError {
 }
 
 /// The keys that issue, and what they may issue.
-pub struct Keys {
+pub struct IssuingKeys {
     pub clients: Issuer,
     pub gateways: Issuer,
     /// The root's certificate: its key admits administrators.
@@ -63,31 +63,31 @@ pub struct Keys {
 
 /// A signer at work.
 pub struct Signer {
-    keys: Keys,
+    keys: IssuingKeys,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     database: Database,
     /// Holds the lock for as long as it lives.
-    seat: PgConnection,
-    /// For how many turns the seat was found taken after the database was away.
-    stood: u32,
+    lease: PgConnection,
+    /// For how many turns the lease was found taken after the database was away.
+    lost_turns: u32,
     tidied: Option<Timestamp>,
     mark: Option<mark::Keeper>,
 }
 
 impl Signer {
-    /// Takes the signer's seat. `Another` where it is taken.
+    /// Takes the signer's lease. `Another` where it is taken.
     pub async fn open(
         database: Database,
-        keys: Keys,
+        keys: IssuingKeys,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, SignerError> {
-        let mut seat = database.session().await?;
-        if !lock::signer(&mut seat).await? {
+        let mut lease = database.session().await?;
+        if !lock::signer(&mut lease).await? {
             return Err(SignerError::Another);
         }
-        let signer = Self { keys, clock, entropy, database, seat, stood: 0, tidied: None, mark: None };
+        let signer = Self { keys, clock, entropy, database, lease, lost_turns: 0, tidied: None, mark: None };
         signer.check_authorities().await?;
         Ok(signer)
     }
@@ -102,7 +102,7 @@ impl Signer {
     /// error is the turn's, and the next turn goes on.
     pub async fn turn(&mut self) -> Result<(), SignerError> {
         // The lock is gone with its session; without it another signer may be at work.
-        if !lock::signer_still(&mut self.seat).await? {
+        if !lock::signer_still(&mut self.lease).await? {
             return Err(SignerError::Another);
         }
         // Before anything is issued, which could make up for what a restored database lacks.
@@ -139,8 +139,8 @@ impl Signer {
     /// One step of one order, in one transaction: the stage that it has come to, or `None` where it is not the signer's.
     pub async fn step(&self, id: OrderId) -> Result<Option<Stage>, SignerError> {
         let mut db = self.database.begin().await?;
-        let which = orders::Which { id: Some(id), ..Default::default() };
-        let Some(order) = orders::list(&mut db, &which).await?.pop() else { return Ok(None) };
+        let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
+        let Some(order) = orders::list(&mut db, &filter).await?.pop() else { return Ok(None) };
         let now = self.clock.now();
         let stage = match order.state(now) {
             OrderState::Waiting => self.record(&mut db, order, now).await?,
@@ -203,7 +203,7 @@ impl Signer {
     }
 }
 
-/// Works until `end`. A database that is away is waited for; a seat that was lost ends it.
+/// Works until `end`. A database that is away is waited for; a lease that was lost ends it.
 pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), SignerError> {
     let mut away = false;
     while !end.is_cancelled() {
@@ -215,7 +215,7 @@ pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), Signe
                     tracing::warn!(%error, "the signer waits for the database");
                 }
                 away = true;
-                signer.sit_again().await?;
+                signer.reacquire_lease().await?;
             }
             Err(error) => tracing::error!(%error, "a turn of the signer failed"),
         }
@@ -234,22 +234,22 @@ impl SignerError {
 }
 
 impl Signer {
-    /// Takes the seat anew after the database was away, if it answers. `Another` where somebody has it meanwhile.
-    async fn sit_again(&mut self) -> Result<(), SignerError> {
-        // Another connection was away, and the seat is ours still.
-        if lock::signer_still(&mut self.seat).await.unwrap_or(false) {
+    /// Takes the lease anew after the database was away, if it answers. `Another` where somebody has it meanwhile.
+    async fn reacquire_lease(&mut self) -> Result<(), SignerError> {
+        // Another connection was away, and the lease is ours still.
+        if lock::signer_still(&mut self.lease).await.unwrap_or(false) {
             return Ok(());
         }
-        let Ok(mut seat) = self.database.session().await else { return Ok(()) };
-        match lock::signer(&mut seat).await {
+        let Ok(mut lease) = self.database.session().await else { return Ok(()) };
+        match lock::signer(&mut lease).await {
             Ok(true) => {
-                self.seat = seat;
-                self.stood = 0;
+                self.lease = lease;
+                self.lost_turns = 0;
                 Ok(())
             }
             // It may be our own old session, which the database has yet to notice the end of.
-            Ok(false) if self.stood < STANDS_MAX => {
-                self.stood += 1;
+            Ok(false) if self.lost_turns < LOST_TURNS_MAX => {
+                self.lost_turns += 1;
                 Ok(())
             }
             Ok(false) => Err(SignerError::Another),

@@ -36,7 +36,7 @@ pub(super) struct Grant {
 }
 
 /// What a statement has to say, beside who signed it.
-struct Said<'a> {
+struct ExpectedStatement<'a> {
     purpose: Purpose,
     system: &'a SystemName,
     role: Option<Role>,
@@ -126,8 +126,14 @@ impl Signer {
             (Way::Csr, _, Some(key)) => (Purpose::Approve, key.id),
             _ => return Err(invalid("it has neither token nor key").into()),
         };
-        let said =
-            Said { purpose, system, role: Some(role), subject, previous: None, days: order.lifetime_days };
+        let expected = ExpectedStatement {
+            purpose,
+            system,
+            role: Some(role),
+            subject,
+            previous: None,
+            days: order.lifetime_days,
+        };
         let (mut statements, mut signers, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for approval in &order.approvals {
             let signer = self.signer_of(db, approval, now).await?;
@@ -145,7 +151,7 @@ impl Signer {
             let der = inventory::client_der(db, &signer.fingerprint).await?;
             let spki =
                 der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("a signer's key is unknown"))?;
-            statements.push(self.verify(approval, &spki, &said, now)?);
+            statements.push(self.verify(approval, &spki, &expected, now)?);
             signers.push(name);
             keys.push(signer.key_id);
         }
@@ -176,7 +182,7 @@ impl Signer {
         }
         let der = inventory::client_der(db, &previous.fingerprint).await?;
         let spki = der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("the old key is unknown"))?;
-        let said = Said {
+        let expected = ExpectedStatement {
             purpose: Purpose::Renew,
             system,
             role: None,
@@ -184,7 +190,7 @@ impl Signer {
             previous: order.previous,
             days: order.lifetime_days,
         };
-        Ok((vec![self.verify(approval, &spki, &said, now)?], previous.administrator))
+        Ok((vec![self.verify(approval, &spki, &expected, now)?], previous.administrator))
     }
 
     /// The root's key admits an administrator.
@@ -202,7 +208,7 @@ impl Signer {
             return Err(invalid("the root admits administrators, and nobody else does it by this way").into());
         }
         let spki = public_key(&self.keys.root).ok_or_else(|| invalid("the root cannot be read"))?;
-        let said = Said {
+        let expected = ExpectedStatement {
             purpose: Purpose::Admit,
             system,
             role: Some(role),
@@ -210,7 +216,7 @@ impl Signer {
             previous: None,
             days: order.lifetime_days,
         };
-        Ok(vec![self.verify(approval, &spki, &said, now)?])
+        Ok(vec![self.verify(approval, &spki, &expected, now)?])
     }
 
     /// The certificate whose key signed, which lets its holder in now.
@@ -220,8 +226,9 @@ impl Signer {
         approval: &Approval,
         now: Timestamp,
     ) -> Result<Issued, Error> {
-        let which = inventory::Which { fingerprint: Some(approval.certificate), ..Default::default() };
-        let found = inventory::list(db, &which, now).await?.pop();
+        let filter =
+            inventory::CertificateFilter { fingerprint: Some(approval.certificate), ..Default::default() };
+        let found = inventory::list(db, &filter, now).await?.pop();
         let valid = found.filter(|found| found.state(now) == CertificateState::Valid);
         Ok(valid.ok_or_else(|| invalid("a signature is by a certificate that is not valid"))?)
     }
@@ -231,19 +238,19 @@ impl Signer {
         &self,
         approval: &Approval,
         spki: &[u8],
-        said: &Said<'_>,
+        expected: &ExpectedStatement<'_>,
         now: Timestamp,
     ) -> Result<[u8; 32], Fault> {
         let statement =
             Statement::read(&approval.statement).map_err(|_| invalid("a statement cannot be read"))?;
-        let right = statement.purpose == said.purpose
+        let right = statement.purpose == expected.purpose
             && statement.trust_domain == self.keys.trust_domain
-            && statement.agency == said.system.agency.as_str()
-            && statement.system == said.system.id
-            && statement.role == said.role.map_or("", Role::as_str)
-            && statement.subject == said.subject
-            && statement.previous == said.previous
-            && i64::from(statement.lifetime_days) == i64::from(said.days);
+            && statement.agency == expected.system.agency.as_str()
+            && statement.system == expected.system.id
+            && statement.role == expected.role.map_or("", Role::as_str)
+            && statement.subject == expected.subject
+            && statement.previous == expected.previous
+            && i64::from(statement.lifetime_days) == i64::from(expected.days);
         if !right {
             return Err(invalid("a statement speaks of something else"));
         }

@@ -164,8 +164,9 @@ impl Signer {
         issuance::advance(db, &issuance, Some(&new.fingerprint), now).await?;
         order.progress.certificate = Some(new.fingerprint);
         let mut book = Book::new(&*self.entropy, "signer/issue", now);
-        let which = inventory::Which { fingerprint: Some(new.fingerprint), ..Default::default() };
-        if let Some(issued) = inventory::list(db, &which, now).await?.pop() {
+        let filter =
+            inventory::CertificateFilter { fingerprint: Some(new.fingerprint), ..Default::default() };
+        if let Some(issued) = inventory::list(db, &filter, now).await?.pop() {
             book.changed(ChangeKind::Created, issued.name(), 1, &issued);
         }
         tell_order(&mut book, &mut order, &issuance);

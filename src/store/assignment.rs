@@ -22,7 +22,7 @@ use crate::domain::{
 
 /// An assignment as a push and a cancellation see it: what is held, and for whom.
 #[derive(Debug, Clone, Serialize)]
-pub struct Held {
+pub struct StoredAssignment {
     pub id: Uuid,
     pub session: Uuid,
     #[serde(skip)]
@@ -55,7 +55,7 @@ impl From<Interval> for Times {
     }
 }
 
-impl Held {
+impl StoredAssignment {
     /// `assignments/{uuid}`.
     pub fn name(&self) -> String {
         format!("assignments/{}", self.id)
@@ -74,7 +74,7 @@ impl Held {
     }
 }
 
-struct HeldRow {
+struct StoredRow {
     id: Uuid,
     session: Uuid,
     session_uid: String,
@@ -92,10 +92,10 @@ struct HeldRow {
     version: i64,
 }
 
-impl TryFrom<HeldRow> for Held {
+impl TryFrom<StoredRow> for StoredAssignment {
     type Error = Error;
 
-    fn try_from(row: HeldRow) -> Result<Self, Error> {
+    fn try_from(row: StoredRow) -> Result<Self, Error> {
         Ok(Self {
             id: row.id,
             session: row.session,
@@ -114,37 +114,45 @@ impl TryFrom<HeldRow> for Held {
 }
 
 /// Every assignment of these sessions that the caller may see, the closed ones too.
-pub async fn list_held(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Held>, Error> {
+pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<StoredAssignment>, Error> {
     if sessions.is_empty() {
         return Ok(Vec::new());
     }
     let rows = sqlx::query_as!(
-        HeldRow,
+        StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
                 ends_at, time_zone, role, state, version
            FROM assignment WHERE session = ANY ($1) ORDER BY id",
         sessions
     );
-    rows.fetch_all(db).await?.into_iter().map(Held::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
 }
 
 /// Those of the named that the reader leads, hosts or staffs.
-pub async fn find_held(db: &mut PgConnection, ids: &[Uuid], reader: &AgencyCode) -> Result<Vec<Held>, Error> {
+pub async fn find_stored(
+    db: &mut PgConnection,
+    ids: &[Uuid],
+    reader: &AgencyCode,
+) -> Result<Vec<StoredAssignment>, Error> {
     let rows = sqlx::query_as!(
-        HeldRow,
+        StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
                 ends_at, time_zone, role, state, version
            FROM assignment WHERE id = ANY ($1) AND $2 IN (prison, lead, trainer_agency) ORDER BY id",
         ids,
         reader.as_str()
     );
-    rows.fetch_all(db).await?.into_iter().map(Held::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
 }
 
 /// What a trainer leads, once accepted, in confirmed sessions ahead.
-pub async fn list_led(db: &mut PgConnection, trainer: Uuid, now: Timestamp) -> Result<Vec<Held>, Error> {
+pub async fn list_led(
+    db: &mut PgConnection,
+    trainer: Uuid,
+    now: Timestamp,
+) -> Result<Vec<StoredAssignment>, Error> {
     let rows = sqlx::query_as!(
-        HeldRow,
+        StoredRow,
         "SELECT a.id, a.session, session_uid, a.lead, a.prison, trainer, trainer_agency, trainer_ref, booking_key,
                 a.starts_at, a.ends_at, a.time_zone, role, a.state, a.version
            FROM assignment a JOIN session s ON s.id = a.session
@@ -154,11 +162,15 @@ pub async fn list_led(db: &mut PgConnection, trainer: Uuid, now: Timestamp) -> R
         trainer,
         to_row(now)
     );
-    rows.fetch_all(db).await?.into_iter().map(Held::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
 }
 
 /// New ones. One round trip.
-pub async fn insert(db: &mut PgConnection, assignments: &[Held], now: Timestamp) -> Result<(), Error> {
+pub async fn insert(
+    db: &mut PgConnection,
+    assignments: &[StoredAssignment],
+    now: Timestamp,
+) -> Result<(), Error> {
     if assignments.is_empty() {
         return Ok(());
     }
@@ -196,7 +208,7 @@ pub async fn insert(db: &mut PgConnection, assignments: &[Held], now: Timestamp)
 
 /// Times, roles and states of those that change, in one statement: what moves and what makes room are judged
 /// together by the exclusion.
-pub async fn update(db: &mut PgConnection, assignments: &[Held]) -> Result<(), Error> {
+pub async fn update(db: &mut PgConnection, assignments: &[StoredAssignment]) -> Result<(), Error> {
     if assignments.is_empty() {
         return Ok(());
     }
@@ -303,10 +315,10 @@ pub async fn list(
     .fetch_all(&mut *db)
     .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut cards = list_cards(db, &ids).await?;
+    let mut summaries = list_trainer_summaries(db, &ids).await?;
     rows.into_iter()
         .map(|row| {
-            let (trainer_display_name, competences) = text(cards.remove(&row.id))?;
+            let TrainerSummary { name: trainer_display_name, competences } = text(summaries.remove(&row.id))?;
             let prison = AgencyCode::from_store(row.prison);
             Ok(Assignment {
                 facility: row.facility.map(|reference| FacilityName::from_store(prison, reference)),
@@ -332,13 +344,18 @@ pub async fn list(
 }
 
 /// A trainer's name and competences.
-pub type Card = (Text<200>, Vec<Competence>);
+#[derive(Debug, Clone)]
+pub struct TrainerSummary {
+    pub name: Text<200>,
+    /// Those in the field that is taught.
+    pub competences: Vec<Competence>,
+}
 
 /// Names of the trainers in these assignments, and their competences in the field that is taught.
-pub async fn list_cards(
+pub async fn list_trainer_summaries(
     db: &mut PgConnection,
     ids: &[Uuid],
-) -> Result<std::collections::HashMap<Uuid, Card>, Error> {
+) -> Result<std::collections::HashMap<Uuid, TrainerSummary>, Error> {
     let rows = sqlx::query!(
         r#"SELECT assignment AS "assignment!", full_name AS "full_name!", competences AS "competences!",
                   field AS "field!" FROM assigned_trainers($1)"#,
@@ -351,7 +368,8 @@ pub async fn list_cards(
             let field: Field = document(row.field)?;
             let mut competences: Vec<Competence> = document(row.competences)?;
             competences.retain(|competence| competence.field == field);
-            Ok((row.assignment, (Text::from_store(row.full_name), competences)))
+            let name = Text::from_store(row.full_name);
+            Ok((row.assignment, TrainerSummary { name, competences }))
         })
         .collect()
 }

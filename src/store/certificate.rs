@@ -15,7 +15,7 @@ use crate::domain::{
 
 /// Which certificates, those that end first first. What is `None` does not count.
 #[derive(Default)]
-pub struct Which<'a> {
+pub struct CertificateFilter<'a> {
     pub serial: Option<&'a str>,
     pub fingerprint: Option<Fingerprint>,
     pub agency: Option<&'a AgencyCode>,
@@ -27,7 +27,11 @@ pub struct Which<'a> {
 }
 
 /// The states are those of `now`, by the rule of `Issued::state`.
-pub async fn list(db: &mut PgConnection, which: &Which<'_>, now: Timestamp) -> Result<Vec<Issued>, Error> {
+pub async fn list(
+    db: &mut PgConnection,
+    filter: &CertificateFilter<'_>,
+    now: Timestamp,
+) -> Result<Vec<Issued>, Error> {
     let rows = sqlx::query!(
         r#"SELECT c.sha256, c.serial, c.agency, c.system, a.name AS "authority?", c.key_id, c.not_before, c.not_after,
                   c.ends_at, c.administrator, c.created_at, l.collected_at AS "collected_at?", s.minute AS "seen_at?",
@@ -53,15 +57,15 @@ pub async fn list(db: &mut PgConnection, which: &Which<'_>, now: Timestamp) -> R
               AND ($6::timestamptz IS NULL OR r.certificate IS NULL AND e.ends >= $5 AND e.ends < $6)
               AND ($7::timestamptz IS NULL OR (e.ends, c.serial) > ($7, $8))
             ORDER BY e.ends, c.serial LIMIT $9"#,
-        which.serial,
-        which.fingerprint.as_ref().map(<[u8; 32]>::as_slice),
-        which.agency.map(AgencyCode::as_str),
-        which.state.map(CertificateState::as_str),
+        filter.serial,
+        filter.fingerprint.as_ref().map(<[u8; 32]>::as_slice),
+        filter.agency.map(AgencyCode::as_str),
+        filter.state.map(CertificateState::as_str),
         to_row(now),
-        which.expire_before.map(to_row),
-        which.after.map(|(at, _)| to_row(at)),
-        which.after.map(|(_, serial)| serial),
-        which.limit
+        filter.expire_before.map(to_row),
+        filter.after.map(|(at, _)| to_row(at)),
+        filter.after.map(|(_, serial)| serial),
+        filter.limit
     )
     .fetch_all(db)
     .await?;

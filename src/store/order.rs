@@ -14,7 +14,7 @@ use crate::domain::{
 
 /// Which orders, newest first. What is `None` does not count.
 #[derive(Default)]
-pub struct Which<'a> {
+pub struct OrderFilter<'a> {
     pub id: Option<OrderId>,
     pub token: Option<[u8; 32]>,
     pub previous: Option<Fingerprint>,
@@ -28,7 +28,7 @@ pub struct Which<'a> {
 }
 
 /// Two round trips.
-pub async fn list(db: &mut PgConnection, which: &Which<'_>) -> Result<Vec<Order>, Error> {
+pub async fn list(db: &mut PgConnection, filter: &OrderFilter<'_>) -> Result<Vec<Order>, Error> {
     let rows = sqlx::query!(
         r#"SELECT o.id, o.way, o.agency, o.system, o.role, o.token_sha256, o.public_key, o.key_id, o.ignored, o.hosts,
                   o.lifetime_days, o.previous, o.requester, o.rejected, o.note, o.other_key_at, o.version,
@@ -49,15 +49,15 @@ pub async fn list(db: &mut PgConnection, which: &Which<'_>) -> Result<Vec<Order>
               AND ($6::timestamptz IS NULL OR (o.created_at, o.id) < ($6, $7))
               AND ($8::bytea IS NULL OR o.key_id = $8)
             ORDER BY o.created_at DESC, o.id DESC LIMIT $9"#,
-        which.id.map(|id| id.0),
-        which.token.as_ref().map(<[u8; 32]>::as_slice),
-        which.previous.as_ref().map(<[u8; 32]>::as_slice),
-        which.agency.map(AgencyCode::as_str),
-        which.open_at.map(to_row),
-        which.after.map(|(at, _)| to_row(at)),
-        which.after.map(|(_, id)| id),
-        which.key.as_ref().map(<[u8; 32]>::as_slice),
-        which.limit
+        filter.id.map(|id| id.0),
+        filter.token.as_ref().map(<[u8; 32]>::as_slice),
+        filter.previous.as_ref().map(<[u8; 32]>::as_slice),
+        filter.agency.map(AgencyCode::as_str),
+        filter.open_at.map(to_row),
+        filter.after.map(|(at, _)| to_row(at)),
+        filter.after.map(|(_, id)| id),
+        filter.key.as_ref().map(<[u8; 32]>::as_slice),
+        filter.limit
     )
     .fetch_all(&mut *db)
     .await?;
@@ -204,9 +204,9 @@ pub async fn update(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
 
 /// How many orders wait for administrators, and how many for the signer.
 pub async fn count_waiting(db: &mut PgConnection, now: Timestamp) -> Result<(i64, i64), Error> {
-    let which = Which { open_at: Some(now), ..Which::default() };
+    let filter = OrderFilter { open_at: Some(now), ..OrderFilter::default() };
     let (mut administrators, mut signer) = (0, 0);
-    for order in list(db, &which).await? {
+    for order in list(db, &filter).await? {
         match order.state(now) {
             crate::domain::certificate::OrderState::AwaitingApproval => administrators += 1,
             crate::domain::certificate::OrderState::AwaitingKey => {}

@@ -12,12 +12,12 @@ use std::{
 };
 
 use super::{
-    KeyFileError, KeyUse, Keys, draw,
+    KeyFileError, KeyUse, VaultKeys, draw,
     file::{Digits, Version, beside, folder_of, io_at, keys, read, text},
 };
 use crate::domain::outside::Entropy;
 
-impl Keys {
+impl VaultKeys {
     /// Gives a file of version 1 the keys that version 2 has beside its own. `Exists` if it is of version 2.
     pub fn upgrade(path: &Path, entropy: &dyn Entropy) -> Result<(), KeyFileError> {
         let _turn = turn(path)?;
@@ -101,7 +101,7 @@ mod tests {
     };
 
     /// What the previous landing wrote.
-    fn old(keys: &Keys) -> String {
+    fn old(keys: &VaultKeys) -> String {
         let digits = [&keys.booking, &keys.replay, &keys.page].map(|key| hex::encode(key.as_slice()));
         let [booking, replay, page] = digits;
         format!("version = 1\nbooking = \"{booking}\"\nreplay = \"{replay}\"\npage = \"{page}\"\n")
@@ -116,38 +116,38 @@ mod tests {
     fn an_old_file_is_refused_and_upgraded_once() {
         let folder = Folder::new("upgrade");
         let path = folder.0.join("vault.toml");
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         write(&path, &old(&keys));
-        assert!(matches!(Keys::load(&path), Err(KeyFileError::OldVersion(_))));
-        Keys::upgrade(&path, &Counting::from(7)).unwrap();
-        let upgraded = Keys::load(&path).unwrap();
+        assert!(matches!(VaultKeys::load(&path), Err(KeyFileError::OldVersion(_))));
+        VaultKeys::upgrade(&path, &Counting::from(7)).unwrap();
+        let upgraded = VaultKeys::load(&path).unwrap();
         assert_eq!(upgraded.check_values(), keys.check_values());
         assert_eq!(KeyUse::ALL.iter().map(|of| upgraded.newest(*of)).collect::<Vec<_>>(), [1, 1]);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
         let before = fs::read(&path).unwrap();
-        let again = Keys::upgrade(&path, &Counting::from(8));
+        let again = VaultKeys::upgrade(&path, &Counting::from(8));
         assert!(matches!(again, Err(KeyFileError::Exists(_))));
         assert_eq!(fs::read(&path).unwrap(), before);
     }
 
     fn add(path: &Path, active: i32, start: u8) -> i32 {
-        Keys::load(path).unwrap().add_seal_key(path, active, &Counting::from(start)).unwrap()
+        VaultKeys::load(path).unwrap().add_seal_key(path, active, &Counting::from(start)).unwrap()
     }
 
     #[test]
     fn sealing_keys_come_one_at_a_time_and_go() {
         let folder = Folder::new("versions");
         let path = folder.0.join("vault.toml");
-        Keys::generate(&Counting::from(0)).write_new(&path).unwrap();
+        VaultKeys::generate(&Counting::from(0)).write_new(&path).unwrap();
         assert_eq!(add(&path, 1, 1), 2);
-        let added = Keys::load(&path).unwrap().check_value(KeyUse::Seal, 2);
+        let added = VaultKeys::load(&path).unwrap().check_value(KeyUse::Seal, 2);
         assert_eq!(add(&path, 1, 2), 2, "it is there already");
-        assert_eq!(Keys::load(&path).unwrap().check_value(KeyUse::Seal, 2), added);
-        assert_eq!(Keys::remove_seal_keys(&path, &[1, 9]).unwrap(), [1]);
-        let left = Keys::load(&path).unwrap();
+        assert_eq!(VaultKeys::load(&path).unwrap().check_value(KeyUse::Seal, 2), added);
+        assert_eq!(VaultKeys::remove_seal_keys(&path, &[1, 9]).unwrap(), [1]);
+        let left = VaultKeys::load(&path).unwrap();
         assert_eq!((left.check_value(KeyUse::Seal, 1), left.check_value(KeyUse::Seal, 2)), (None, added));
-        assert_eq!(Keys::remove_seal_keys(&path, &[1]).unwrap(), [0; 0]);
+        assert_eq!(VaultKeys::remove_seal_keys(&path, &[1]).unwrap(), [0; 0]);
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
     }
 
@@ -156,7 +156,7 @@ mod tests {
     fn changes_take_turns() {
         let folder = Folder::new("turns");
         let path = folder.0.join("vault.toml");
-        Keys::generate(&Counting::from(0)).write_new(&path).unwrap();
+        VaultKeys::generate(&Counting::from(0)).write_new(&path).unwrap();
         std::thread::scope(|scope| {
             for start in 0..8 {
                 let path = &path;
@@ -165,18 +165,18 @@ mod tests {
                 });
             }
         });
-        assert_eq!(Keys::load(&path).unwrap().newest(KeyUse::Seal), 2);
+        assert_eq!(VaultKeys::load(&path).unwrap().newest(KeyUse::Seal), 2);
     }
 
     #[test]
     fn a_version_that_came_later_is_read_from_the_file_unless_the_file_is_another() {
         let folder = Folder::new("reread");
         let path = folder.0.join("vault.toml");
-        Keys::generate(&Counting::from(0)).write_new(&path).unwrap();
+        VaultKeys::generate(&Counting::from(0)).write_new(&path).unwrap();
         let place = Place { purpose: Purpose::LedgerSalt, row: &[1; 20] };
-        let [sealing, opening] = [(); 2].map(|()| Keys::load(&path).unwrap());
+        let [sealing, opening] = [(); 2].map(|()| VaultKeys::load(&path).unwrap());
         add(&path, 1, 5);
-        let value = Keys::load(&path).unwrap().check_value(KeyUse::Seal, 2).unwrap();
+        let value = VaultKeys::load(&path).unwrap().check_value(KeyUse::Seal, 2).unwrap();
         assert!(!sealing.knows(KeyUse::Seal, 2, &[0; 32]) && sealing.check_value(KeyUse::Seal, 2).is_none());
         assert!(sealing.knows(KeyUse::Seal, 2, &value));
         let sealed = sealing.seal(2, &place, &[7; 16], &Counting::from(9)).unwrap();
@@ -185,11 +185,11 @@ mod tests {
 
         let missing = VaultError::KeyMissing { key_use: KeyUse::Seal, version: 3 };
         fs::remove_file(&path).unwrap();
-        Keys::generate(&Counting::from(1)).write_new(&path).unwrap();
+        VaultKeys::generate(&Counting::from(1)).write_new(&path).unwrap();
         for active in [1, 2] {
             add(&path, active, 5);
         }
-        let foreign = Keys::load(&path).unwrap().check_value(KeyUse::Seal, 3).unwrap();
+        let foreign = VaultKeys::load(&path).unwrap().check_value(KeyUse::Seal, 3).unwrap();
         assert!(!sealing.knows(KeyUse::Seal, 3, &foreign), "its other keys are not ours");
         assert_eq!(sealing.open(3, &place, &sealed).unwrap_err(), missing);
         fs::remove_file(&path).unwrap();

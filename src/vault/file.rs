@@ -28,7 +28,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Key, KeyUse, Keys, Versioned};
+use super::{Key, KeyUse, VaultKeys, Versioned};
 
 const VERSION: u32 = 2;
 
@@ -111,7 +111,7 @@ impl Digits {
     }
 }
 
-impl Keys {
+impl VaultKeys {
     /// Reads the key file. The keys remember where it is, to read it again when a version is missing.
     pub fn load(path: &Path) -> Result<Self, KeyFileError> {
         let content = read(path)?;
@@ -172,7 +172,7 @@ pub(super) fn read(path: &Path) -> Result<Content, KeyFileError> {
     })
 }
 
-pub(super) fn keys(path: &Path, content: &Content) -> Result<Keys, KeyFileError> {
+pub(super) fn keys(path: &Path, content: &Content) -> Result<VaultKeys, KeyFileError> {
     let key = |name: &str, digits: &Digits| {
         digits.key().ok_or_else(|| malformed(path, &format!("the key {name} has not 64 hex digits")))
     };
@@ -192,7 +192,7 @@ pub(super) fn keys(path: &Path, content: &Content) -> Result<Keys, KeyFileError>
             return Err(malformed(path, &format!("it has no key {name}")));
         }
     }
-    Ok(Keys {
+    Ok(VaultKeys {
         booking: key("booking", &content.booking)?,
         replay: key("replay", &content.replay)?,
         page: key("page", &content.page)?,
@@ -201,7 +201,7 @@ pub(super) fn keys(path: &Path, content: &Content) -> Result<Keys, KeyFileError>
     })
 }
 
-pub(super) fn text(keys: &Keys, path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+pub(super) fn text(keys: &VaultKeys, path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     let versioned = keys.versioned.read().unwrap_or_else(PoisonError::into_inner);
     let of = |wanted: KeyUse| {
         let found = versioned.iter().filter(|((key_use, _), _)| *key_use == wanted);
@@ -279,25 +279,25 @@ pub(super) mod tests {
     fn keys_come_back_as_they_were_written() {
         let folder = Folder::new("roundtrip");
         let path = folder.0.join("vault.toml");
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         keys.write_new(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
-        assert_eq!(Keys::load(&path).unwrap().check_values(), keys.check_values());
+        assert_eq!(VaultKeys::load(&path).unwrap().check_values(), keys.check_values());
 
-        let other = Keys::generate(&Counting::from(1));
+        let other = VaultKeys::generate(&Counting::from(1));
         assert!(matches!(other.write_new(&path), Err(KeyFileError::Exists(_))));
-        assert_eq!(Keys::load(&path).unwrap().check_values(), keys.check_values());
+        assert_eq!(VaultKeys::load(&path).unwrap().check_values(), keys.check_values());
     }
 
     #[test]
     fn a_bad_file_says_why_and_shows_no_key() {
         let folder = Folder::new("bad");
         let path = folder.0.join("vault.toml");
-        let error = || Keys::load(&path).err().unwrap().to_string();
+        let error = || VaultKeys::load(&path).err().unwrap().to_string();
         assert!(error().contains("gerbang vault init"));
 
-        Keys::generate(&Counting::from(0)).write_new(&path).unwrap();
+        VaultKeys::generate(&Counting::from(0)).write_new(&path).unwrap();
         let good = fs::read_to_string(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         assert!(error().contains("chmod 600"));

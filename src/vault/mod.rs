@@ -47,7 +47,7 @@ pub enum VaultError {
 }
 
 /// The keys. They are wiped from memory when dropped, and never shown.
-pub struct Keys {
+pub struct VaultKeys {
     booking: Key,
     replay: Key,
     page: Key,
@@ -66,7 +66,7 @@ fn draw(entropy: &dyn Entropy) -> Key {
     key
 }
 
-impl Keys {
+impl VaultKeys {
     /// New ones, for a new database. They have no file until they are written and loaded.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let [booking, replay, page] = [(); 3].map(|()| draw(entropy));
@@ -94,7 +94,7 @@ impl Keys {
 
     /// By which a prison's trainee is known again: `kind` says of which number, and `value` is the number as
     /// `domain` normalised it. Two prisons' digests of one person differ. The version must be one that
-    /// [`Keys::knows`] has compared with the database's; `KeyMissing` for one that is not in memory.
+    /// [`VaultKeys::knows`] has compared with the database's; `KeyMissing` for one that is not in memory.
     pub fn person_digest(
         &self,
         version: i32,
@@ -213,10 +213,10 @@ mod tests {
 
     #[test]
     fn digests_depend_on_key_purpose_and_content() {
-        let keys = Keys::generate(&Counting::from(0));
-        let other = Keys::generate(&Counting::from(1));
+        let keys = VaultKeys::generate(&Counting::from(0));
+        let other = VaultKeys::generate(&Counting::from(1));
         let person = "9901010101900001";
-        assert_eq!(keys.booking_key(person), Keys::generate(&Counting::from(0)).booking_key(person));
+        assert_eq!(keys.booking_key(person), VaultKeys::generate(&Counting::from(0)).booking_key(person));
         assert_ne!(keys.booking_key(person), other.booking_key(person));
         assert_ne!(keys.booking_key(person), keys.booking_key("9901010101900002"));
         assert_ne!(keys.replay_digest("a", b"bc"), keys.replay_digest("ab", b"c"));
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn digests_never_change() {
         // What a database holds was made with these bytes.
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         assert_eq!(
             hex::encode(keys.booking_key("9901010101900001")),
             "995e9bb69db2c5a7daf72a3c0ab922a7b88fd45d699fc98307dce820c76a4190"
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_person_is_known_again_by_kind_and_prison_alone() {
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         let digest = |kind, prison, value| keys.person_digest(1, kind, prison, value).unwrap();
         let one = digest("nik", "lapas-tpi", "9901010101900001");
         assert_eq!(one, digest("nik", "lapas-tpi", "9901010101900001"));

@@ -8,7 +8,7 @@
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-use super::{Key, KeyUse, Keys, VaultError};
+use super::{Key, KeyUse, VaultError, VaultKeys};
 use crate::domain::outside::Entropy;
 
 /// What is sealed. Two purposes never open each other's bytes.
@@ -54,9 +54,9 @@ pub struct Place<'a> {
     pub row: &'a [u8],
 }
 
-impl Keys {
+impl VaultKeys {
     /// nonce ‖ ciphertext ‖ tag, under the sealing key of this version. The version must be one that
-    /// [`Keys::knows`] has compared with the database's: `KeyMissing` for one that is not in memory.
+    /// [`VaultKeys::knows`] has compared with the database's: `KeyMissing` for one that is not in memory.
     pub fn seal(
         &self,
         version: i32,
@@ -160,13 +160,13 @@ mod tests {
         Place { purpose, row }
     }
 
-    fn sealed(keys: &Keys, plain: &[u8]) -> Vec<u8> {
+    fn sealed(keys: &VaultKeys, plain: &[u8]) -> Vec<u8> {
         keys.seal(1, &place(Purpose::TraineeRecord, &[1; 16]), plain, &Counting::from(9)).unwrap()
     }
 
     #[test]
     fn what_was_sealed_opens_in_its_place() {
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         for plain in [b"".as_slice(), NAME, &[0; 1_023], &[0x80; 1_024]] {
             let bytes = sealed(&keys, plain);
             let opened = keys.open(1, &place(Purpose::TraineeRecord, &[1; 16]), &bytes).unwrap();
@@ -180,14 +180,14 @@ mod tests {
 
     #[test]
     fn a_length_tells_nothing_of_a_name() {
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         let lengths = [1, 100, 1_023].map(|length| sealed(&keys, &vec![b'a'; length]).len());
         assert_eq!(lengths, [12 + 1_024 + 16; 3]);
     }
 
     #[test]
     fn nothing_opens_elsewhere() {
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         let bytes = sealed(&keys, NAME);
         let damaged = |version, place: Place<'_>, bytes: &[u8]| {
             assert_eq!(keys.open(version, &place, bytes).unwrap_err(), VaultError::Damaged);
@@ -197,7 +197,7 @@ mod tests {
         // The same key as another version, as a hand-edited file may have it.
         keys.keep(KeyUse::Seal, 2, keys.key(KeyUse::Seal, 1).unwrap());
         damaged(2, place(Purpose::TraineeRecord, &[1; 16]), &bytes);
-        let other = Keys::generate(&Counting::from(1));
+        let other = VaultKeys::generate(&Counting::from(1));
         let opened = other.open(1, &place(Purpose::TraineeRecord, &[1; 16]), &bytes);
         assert_eq!(opened.unwrap_err(), VaultError::Damaged);
         let missing = keys.open(3, &place(Purpose::TraineeRecord, &[1; 16]), &bytes);
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn no_bit_may_change_and_no_byte_be_missing() {
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         let place = place(Purpose::LedgerSalt, &[1; 20]);
         let bytes = keys.seal(1, &place, NAME, &Counting::from(9)).unwrap();
         for bit in 0..bytes.len() * 8 {
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_same_content_never_looks_the_same() {
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         let entropy = Counting::from(9);
         let place = place(Purpose::TraineeRecord, &[1; 16]);
         let [one, two] = [(); 2].map(|()| keys.seal(1, &place, NAME, &entropy).unwrap());
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn sealed_bytes_never_change() {
         // What a database holds must open for ever.
-        let keys = Keys::generate(&Counting::from(0));
+        let keys = VaultKeys::generate(&Counting::from(0));
         let bytes =
             keys.seal(1, &place(Purpose::LedgerSalt, &[1; 20]), &[7; 16], &Counting::from(9)).unwrap();
         assert_eq!(

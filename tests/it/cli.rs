@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-use gerbang::{agent::Profile, config::Limits, proto::v1, vault::Keys};
+use gerbang::{agent::Profile, config::Limits, proto::v1, vault::VaultKeys};
 
 use crate::{
     cast::{Cast, FACILITY, PROGRAMME, TRAINER, facility, led_session},
@@ -218,10 +218,10 @@ async fn a_key_file_is_made_once_and_for_its_owner_alone() {
     let before = std::fs::read(&file).unwrap();
     assert_ne!(gerbang(&world, "C", &words).await.status.code(), Some(0));
     assert_eq!(std::fs::read(&file).unwrap(), before);
-    assert!(Keys::load(&file).is_ok());
-    assert!(Keys::load(&world.folder.join("none.toml")).is_err());
+    assert!(VaultKeys::load(&file).is_ok());
+    assert!(VaultKeys::load(&world.folder.join("none.toml")).is_err());
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
-    let open = Keys::load(&file).err().map(|error| error.to_string()).unwrap_or_default();
+    let open = VaultKeys::load(&file).err().map(|error| error.to_string()).unwrap_or_default();
     assert!(open.contains("chmod 600") || open.contains("0600"), "{open}");
 }
 

@@ -11,7 +11,7 @@ use gerbang::{
     exchange::{Outside, rotation::Rotation},
     server::{self, Running, gateway::AssembleError, outside::SystemEntropy},
     store::Database,
-    vault::Keys,
+    vault::VaultKeys,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ async fn with_a_file() -> Cast {
     let mut world = World::start().await;
     world.stop().await;
     world.keys.write_new(&world.config.vault).unwrap();
-    world.keys = Arc::new(Keys::load(&world.config.vault).unwrap());
+    world.keys = Arc::new(VaultKeys::load(&world.config.vault).unwrap());
     world.start_gateway().await;
     let cast = Cast::gather_in(world).await.with_programme().await;
     cast.nominate(&[1, 2]).await;
@@ -33,7 +33,7 @@ async fn with_a_file() -> Cast {
 
 /// Starts another gateway over the same database, with what the key file holds now.
 async fn start(world: &World) -> Result<Running, AssembleError> {
-    let keys = Arc::new(Keys::load(&world.config.vault).unwrap());
+    let keys = Arc::new(VaultKeys::load(&world.config.vault).unwrap());
     server::gateway::assemble(&world.config, keys, world.clock.clone(), Arc::new(SystemEntropy)).await
 }
 
@@ -54,8 +54,8 @@ async fn second(cast: &Cast) -> (Running, Client) {
 }
 
 /// A rotation as a new process runs it: with what the key file holds now.
-fn rotation(world: &World) -> (Rotation, Arc<Keys>) {
-    let keys = Arc::new(Keys::load(&world.config.vault).unwrap());
+fn rotation(world: &World) -> (Rotation, Arc<VaultKeys>) {
+    let keys = Arc::new(VaultKeys::load(&world.config.vault).unwrap());
     let database = Database::open(&url("gerbang_owner", &world.database), 2).unwrap();
     (Rotation::new(database, Outside { keys: keys.clone(), ..world.outside() }), keys)
 }
@@ -63,7 +63,7 @@ fn rotation(world: &World) -> (Rotation, Arc<Keys>) {
 /// Adds a sealing key to the file and makes it the active one.
 async fn activate_next(world: &World) -> i32 {
     let (rotation, keys) = rotation(world);
-    let active = rotation.standing().await.unwrap().active;
+    let active = rotation.status().await.unwrap().active;
     let version = keys.add_seal_key(&world.config.vault, active, &SystemEntropy).unwrap();
     rotation.activate(version).await.unwrap();
     version
@@ -106,7 +106,7 @@ async fn a_gateway_without_the_active_key_is_unavailable_until_its_file_has_it()
 
     // Another key under the same number is not taken, and is given up as soon as the right one is there.
     std::fs::write(file, &old).unwrap();
-    Keys::load(file).unwrap().add_seal_key(file, 1, &SystemEntropy).unwrap();
+    VaultKeys::load(file).unwrap().add_seal_key(file, 1, &SystemEntropy).unwrap();
     let foreign = cast.lapas.roster().nominate_trainees(nominate(&[3])).await.unwrap_err();
     assert_eq!(reason(&foreign), "VAULT_KEY_MISSING");
     assert!(refused(&cast.world).await.contains("another SEAL key of version 2"));

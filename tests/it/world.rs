@@ -10,7 +10,7 @@ use std::{
 
 use gerbang::{
     agent::{Client, Profile},
-    config::{Config, Join, Limits, LogFormat, Tls, secret},
+    config::{Config, JoinListener, Limits, LogFormat, Tls, secret},
     domain::{
         name::SystemName,
         outside::{Clock, Entropy},
@@ -27,7 +27,7 @@ use gerbang::{
     server::{self, Running, outside::SystemEntropy},
     signer::{self, Signer, SignerError},
     store::{self, Database},
-    vault::Keys,
+    vault::VaultKeys,
 };
 use jiff::{SignedDuration, Timestamp};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -57,7 +57,7 @@ pub struct World {
     pub clock: Arc<TestClock>,
     pub database: String,
     pub config: Config,
-    pub keys: Arc<Keys>,
+    pub keys: Arc<VaultKeys>,
     pub folder: PathBuf,
     pub gateway: Option<Running>,
     pub address: std::net::SocketAddr,
@@ -95,13 +95,13 @@ impl World {
                 root: folder.join("root.pem"),
                 clients_ca: folder.join("clients.pem"),
             },
-            join: Some(Join { listen: loopback, exchange: None }),
+            join: Some(JoinListener { listen: loopback, exchange: None }),
             metrics: None,
             limits,
             log: LogFormat::Text,
         };
         let clock = Arc::new(TestClock(Mutex::new(now())));
-        let keys = Arc::new(Keys::generate(&SystemEntropy));
+        let keys = Arc::new(VaultKeys::generate(&SystemEntropy));
         let mut world = Self {
             forge,
             clock,
@@ -170,12 +170,12 @@ impl World {
     }
 
     /// The keys that issue.
-    pub fn signers_keys(&self) -> signer::Keys {
+    pub fn signers_keys(&self) -> signer::IssuingKeys {
         let open = |authority: &forge::Authority| {
             let key = SecretKey::from_pem(&authority.key.pem(), None).unwrap();
             Issuer::open(&authority.certificate, key).unwrap()
         };
-        signer::Keys {
+        signer::IssuingKeys {
             clients: open(&self.forge.clients),
             gateways: open(&self.forge.gateways),
             root: self.forge.root.certificate.clone(),
@@ -184,7 +184,7 @@ impl World {
         }
     }
 
-    /// The signer, in its own database role. There is one at a time: the seat of one that was dropped is free a moment
+    /// The signer, in its own database role. There is one at a time: the lease of one that was dropped is free a moment
     /// later.
     pub async fn signer(&self) -> Signer {
         for _ in 0..200 {
@@ -193,10 +193,10 @@ impl World {
                 opened => return opened.unwrap(),
             }
         }
-        panic!("the signer's seat is taken");
+        panic!("the signer's lease is taken");
     }
 
-    /// One that may find the seat taken.
+    /// One that may find the lease taken.
     pub async fn another_signer(&self) -> Result<Signer, SignerError> {
         let database = Database::open(&url("gerbang_signer", &self.database), 4).unwrap();
         Signer::open(database, self.signers_keys(), self.clock.clone(), Arc::new(SystemEntropy)).await

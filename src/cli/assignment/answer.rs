@@ -12,7 +12,7 @@ use crate::{
     cli::{
         batch::{self, Answer},
         choice::choice,
-        desk::Desk,
+        connection::Connection,
         failure::{Exit, Failure},
         names,
         options::{Limit, Range, Sending},
@@ -110,13 +110,13 @@ enum Whose {
 const OPEN: &[State] = &[State::Proposed, State::Accepted, State::Cleared];
 
 /// Does what the verb says, each with what a selection means to it.
-pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let assignments = || desk.client.assignment();
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let assignments = || conn.client.assignment();
     macro_rules! answer {
         ($options:expr, $states:expr, $whose:ident, $request:ident, $call:ident) => {{
             let meant = Meant { states: $states, whose: Whose::$whose };
             let with = |assignments| v1::$request { assignments, ..Default::default() };
-            send(desk, $options, meant, with, async |request| assignments().$call(request).await).await
+            send(conn, $options, meant, with, async |request| assignments().$call(request).await).await
         }};
     }
     match verb {
@@ -137,32 +137,36 @@ pub async fn run(desk: &Desk<'_>, verb: Verb) -> Result<Exit, Failure> {
 }
 
 async fn send<Q: Batch, A: Answer>(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     options: Answers,
     meant: Meant,
     with: impl Fn(Vec<v1::SeenAssignment>) -> Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
     let seen = if options.assignments.is_empty() {
-        select(desk, &options, &meant).await?
+        select(conn, &options, &meant).await?
     } else {
         let names = options.assignments.iter().map(|text| names::given("assignments", text)).collect();
-        batch::seen(desk, names, options.etag, async |name| Ok(get(desk, name).await?.etag)).await?
+        batch::seen(conn, names, options.etag, async |name| Ok(get(conn, name).await?.etag)).await?
     };
     if seen.is_empty() {
-        screen::note(&words::nothing_found(desk.context.language));
+        screen::note(&words::nothing_found(conn.context.language));
         return Ok(Exit::Ok);
     }
     let mut request = with(seen.into_iter().map(|(name, etag)| v1::SeenAssignment { name, etag }).collect());
     if options.best_effort {
         request.set_best_effort();
     }
-    batch::send(desk, &options.sending, request, call).await
+    batch::send(conn, &options.sending, request, call).await
 }
 
 /// What the selection finds of sessions that have not begun.
-async fn select(desk: &Desk<'_>, options: &Answers, meant: &Meant) -> Result<Vec<(String, String)>, Failure> {
-    let own = names::agency(&desk.agency);
+async fn select(
+    conn: &Connection<'_>,
+    options: &Answers,
+    meant: &Meant,
+) -> Result<Vec<(String, String)>, Failure> {
+    let own = names::agency(&conn.agency);
     let whose = match meant.whose {
         Whose::OwnTrainers => Some(own.clone()),
         _ => None,
@@ -179,8 +183,8 @@ async fn select(desk: &Desk<'_>, options: &Answers, meant: &Meant) -> Result<Vec
         limit: Limit::BATCH,
     };
     let any_state = options.state.is_some();
-    let now = desk.context.clock.now().as_second();
-    let found = find(desk, filters).await?.into_iter();
+    let now = conn.context.clock.now().as_second();
+    let found = find(conn, filters).await?.into_iter();
     let meant = found.filter(|found| {
         found.starts_at.is_some_and(|start| start.seconds > now) && meant.is_meant(found, any_state, &own)
     });

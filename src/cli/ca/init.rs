@@ -10,8 +10,8 @@ use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObj
 
 use super::{
     Init,
+    ceremony_folder::{self, Content, Folder, FolderState, ROOT, ROOT_KEY},
     passphrase::{self, Source},
-    shelf::{self, Content, Folder, ROOT, ROOT_KEY, Standing},
     transcript,
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
     exchange::founding::{self, Founding},
     pki::{
         der::pem,
-        founding::{Appointee, Founded, Keys, hold},
+        founding::{Appointee, CeremonyKeys, Founded, hold},
         request,
     },
     store::Database,
@@ -45,21 +45,21 @@ pub(super) async fn init(context: &Context<'_>, options: &Init) -> Result<Exit, 
     let appointees = appointees(context, &ceremony)?;
     let (out, root_out) = (options.out.as_path(), options.root_out.as_path());
     let unusable = |error| Failure::io(language, out, &error);
-    if shelf::overlap(out, root_out).map_err(unusable)? {
+    if ceremony_folder::overlap(out, root_out).map_err(unusable)? {
         return Err(Failure::Usage(words::ca_same_folder(language)));
     }
     let database = Database::open(&options.owner.database_url, 1).map_err(failed)?;
     founding::check_new(&database).await?;
-    let founded = match shelf::standing(out, root_out).map_err(unusable)? {
-        Standing::Nothing => make(context, options, &ceremony, &appointees)?,
-        Standing::Cut => {
+    let founded = match ceremony_folder::state(out, root_out).map_err(unusable)? {
+        FolderState::Nothing => make(context, options, &ceremony, &appointees)?,
+        FolderState::Cut => {
             let text = words::ca_cut_off(language, root_out.display(), out.display());
             return Err(Failure::Failed(text));
         }
-        Standing::Taken => {
+        FolderState::Taken => {
             return Err(Failure::Failed(words::ca_folder_taken(language, root_out.display())));
         }
-        Standing::Whole => read_back(context, options, &ceremony)?,
+        FolderState::Whole => read_back(context, options, &ceremony)?,
     };
     let operator = operator(context, &ceremony)?;
     let founding = Founding { founded: &founded, operator: &operator };
@@ -101,7 +101,7 @@ fn make(
     if *root == *issuing {
         return Err(Failure::Failed(words::ca_passphrase_one(language)));
     }
-    let keys = Keys::generate().map_err(failed)?;
+    let keys = CeremonyKeys::generate().map_err(failed)?;
     let (now, entropy) = (context.clock.now(), context.entropy);
     let founded = hold(&ceremony.plan, &ceremony.trust_domain, &keys, appointees, now, entropy);
     let founded = founded.map_err(failed)?;
@@ -134,7 +134,7 @@ fn make(
         path: options.root_out.clone(),
         files: vec![root, public(ROOT, certificate(&founded.root))],
     };
-    shelf::put(&root, &out).map_err(|error| Failure::io(language, &options.out, &error))?;
+    ceremony_folder::put(&root, &out).map_err(|error| Failure::io(language, &options.out, &error))?;
     Ok(founded)
 }
 

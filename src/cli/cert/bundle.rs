@@ -8,7 +8,7 @@ use super::root;
 use crate::{
     agent::Trouble,
     cli::{
-        desk::Desk,
+        connection::Connection,
         failure::{Exit, Failure},
         screen, words,
     },
@@ -24,11 +24,11 @@ pub struct Bundle {
     folder: PathBuf,
 }
 
-pub async fn run(desk: &Desk<'_>, options: &Bundle) -> Result<Exit, Failure> {
-    let (language, folder) = (desk.context.language, &options.folder);
-    let call = async || desk.client.certificate().get_trust_bundle(v1::GetTrustBundleRequest {}).await;
-    let authorities = desk.ask(call).await?.authorities;
-    if authorities.first().is_none_or(|first| first.sha256 != root(desk).map(hex::encode).unwrap_or_default())
+pub async fn run(conn: &Connection<'_>, options: &Bundle) -> Result<Exit, Failure> {
+    let (language, folder) = (conn.context.language, &options.folder);
+    let call = async || conn.client.certificate().get_trust_bundle(v1::GetTrustBundleRequest {}).await;
+    let authorities = conn.ask(call).await?.authorities;
+    if authorities.first().is_none_or(|first| first.sha256 != root(conn).map(hex::encode).unwrap_or_default())
     {
         screen::note(&words::root_differs(language));
     }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::{
     cli::{
         choice::{choice, short},
-        desk::Desk,
+        connection::Connection,
         failure::{Exit, Failure},
         names,
         options::Limit,
@@ -53,18 +53,18 @@ const HEADINGS: &[Heading] = &[
     ("ALARMS", "PERINGATAN"),
 ];
 
-pub async fn list(desk: &Desk<'_>, options: List) -> Result<Exit, Failure> {
+pub async fn list(conn: &Connection<'_>, options: List) -> Result<Exit, Failure> {
     let ahead = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
     // The wire takes whole seconds.
     let whole = |at| prost_types::Timestamp { nanos: 0, ..when::to_proto(at) };
-    let before = options.expiring.map(|days| whole(desk.context.clock.now() + ahead(days)));
+    let before = options.expiring.map(|days| whole(conn.context.clock.now() + ahead(days)));
     let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
-    let found = all(desk, &options.limit, &agency, options.state.unwrap_or_default(), before).await?;
-    desk.list(&found, HEADINGS, |certificate| row(certificate, desk.context.language))
+    let found = all(conn, &options.limit, &agency, options.state.unwrap_or_default(), before).await?;
+    conn.list(&found, HEADINGS, |certificate| row(certificate, conn.context.language))
 }
 
 async fn all(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     limit: &Limit,
     agency: &str,
     state: i32,
@@ -73,16 +73,16 @@ async fn all(
     let fetch = async |page_size, page_token| {
         let agency = agency.to_owned();
         let request = v1::ListCertificatesRequest { page_size, page_token, agency, state, expire_before };
-        desk.client.certificate().list_certificates(request).await
+        conn.client.certificate().list_certificates(request).await
     };
-    desk.pages(limit, fetch, |page: v1::ListCertificatesResponse| (page.certificates, page.next_page_token))
+    conn.pages(limit, fetch, |page: v1::ListCertificatesResponse| (page.certificates, page.next_page_token))
         .await
 }
 
 /// The certificate that a system got last.
-pub(super) async fn last_of(desk: &Desk<'_>, system: &str) -> Result<Option<v1::Certificate>, Failure> {
+pub(super) async fn last_of(conn: &Connection<'_>, system: &str) -> Result<Option<v1::Certificate>, Failure> {
     let agency = system.split_once("/systems/").map_or(system, |(agency, _)| agency);
-    let found = all(desk, &Limit::BATCH, agency, 0, None).await?;
+    let found = all(conn, &Limit::BATCH, agency, 0, None).await?;
     let mine = found.into_iter().filter(|certificate| certificate.system == system);
     Ok(mine.max_by_key(|certificate| certificate.not_before.map(|at| at.seconds)))
 }
@@ -92,22 +92,22 @@ pub(super) fn days_of(certificate: &v1::Certificate) -> Option<i64> {
     Some((certificate.not_after?.seconds - certificate.not_before?.seconds) / (24 * 3600))
 }
 
-pub async fn show(desk: &Desk<'_>, serial: &str) -> Result<Exit, Failure> {
+pub async fn show(conn: &Connection<'_>, serial: &str) -> Result<Exit, Failure> {
     let name = names::given("certificates", &serial.to_lowercase());
     let request = v1::GetCertificateRequest { name };
-    let call = async || desk.client.certificate().get_certificate(request.clone()).await;
-    let answer = desk.ask(call).await?;
-    if desk.context.output == Output::Json {
+    let call = async || conn.client.certificate().get_certificate(request.clone()).await;
+    let answer = conn.ask(call).await?;
+    if conn.context.output == Output::Json {
         screen::print_json(&to_json(&answer))?;
         return Ok(Exit::Ok);
     }
-    desk.show(&answer.certificate.unwrap_or_default())?;
+    conn.show(&answer.certificate.unwrap_or_default())?;
     if answer.lineage.is_empty() {
         return Ok(Exit::Ok);
     }
-    let language = desk.context.language;
+    let language = conn.context.language;
     screen::print(&format!("\n{}\n", words::lineage(language)))?;
-    desk.list(&answer.lineage, HEADINGS, |certificate| row(certificate, language))
+    conn.list(&answer.lineage, HEADINGS, |certificate| row(certificate, language))
 }
 
 pub(super) fn row(certificate: &v1::Certificate, language: Language) -> Vec<String> {

@@ -14,7 +14,7 @@ use crate::{
         credential::{Draft, Identity},
     },
     cli::{
-        desk::Desk,
+        connection::Connection,
         failure::{Exit, Failure},
         names,
         options::Sending,
@@ -59,24 +59,24 @@ pub struct Invite {
     note: String,
 }
 
-pub async fn run(desk: &Desk<'_>, options: Invite) -> Result<Exit, Failure> {
+pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure> {
     if let Some(text) = &options.cancel {
-        return cancel(desk, &order_name(text), options.note).await;
+        return cancel(conn, &order_name(text), options.note).await;
     }
-    let language = desk.context.language;
+    let language = conn.context.language;
     let agency = options.agency.unwrap_or_default();
     let code = agency.trim_start_matches("agencies/");
     let system = names::full::<Systems>(&options.system.unwrap_or_default(), code);
-    let system = system_name(desk, &system);
-    let credential = Credential::read(&desk.profile)?;
+    let system = system_name(conn, &system);
+    let credential = Credential::read(&conn.profile)?;
     let invited = Invited {
-        identity: identity(desk, &credential, &system)?,
-        role: role_of(desk, &system).await?,
+        identity: identity(conn, &credential, &system)?,
+        role: role_of(conn, &system).await?,
         days: options.days,
-        until: desk.context.clock.now() + SignedDuration::from_hours(options.hours.into()),
+        until: conn.context.clock.now() + SignedDuration::from_hours(options.hours.into()),
     };
-    let token = Token::new(desk.context.entropy, root(desk)?);
-    let statement = Some(sign(desk, &credential, invited.draft(&token))?);
+    let token = Token::new(conn.context.entropy, root(conn)?);
+    let statement = Some(sign(conn, &credential, invited.draft(&token))?);
 
     // A token that cannot be written down must not be good for anything.
     if let Some(file) = &options.token_file {
@@ -84,8 +84,8 @@ pub async fn run(desk: &Desk<'_>, options: Invite) -> Result<Exit, Failure> {
         write_new(file, 0o600, text.as_bytes()).map_err(Trouble::file(file))?;
     }
     let request = v1::CreateInvitationRequest { system, statement, ..Default::default() };
-    let call = async |request| desk.client.certificate().create_invitation(request).await;
-    let answer = match desk.send(&Sending::default(), request, call).await {
+    let call = async |request| conn.client.certificate().create_invitation(request).await;
+    let answer = match conn.send(&Sending::default(), request, call).await {
         Ok(answer) => answer,
         Err(failure) => {
             if let Some(file) = &options.token_file {
@@ -96,9 +96,9 @@ pub async fn run(desk: &Desk<'_>, options: Invite) -> Result<Exit, Failure> {
     };
     let awaits = answer.state() == v1::CertificateOrderState::AwaitingApproval;
     let order = answer.change.unwrap_or_default().name;
-    let server = options.server.unwrap_or_else(|| join_server(&desk.profile));
-    let line = join_line(&desk.profile, &server, &invited.identity);
-    match (desk.context.output, &options.token_file) {
+    let server = options.server.unwrap_or_else(|| join_server(&conn.profile));
+    let line = join_line(&conn.profile, &server, &invited.identity);
+    match (conn.context.output, &options.token_file) {
         (Output::Json, file) => {
             let token = file.is_none().then(|| token.to_text().to_string());
             let until = invited.until.to_string();
@@ -142,11 +142,11 @@ impl Invited {
 }
 
 /// The role that the registry has approved for the system.
-async fn role_of(desk: &Desk<'_>, system: &str) -> Result<v1::Role, Failure> {
-    let language = desk.context.language;
+async fn role_of(conn: &Connection<'_>, system: &str) -> Result<v1::Role, Failure> {
+    let language = conn.context.language;
     let name = system.split_once("/systems/").map_or(system, |(agency, _)| agency).to_owned();
     let request = v1::GetAgencyRequest { name };
-    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.agency().get_agency(request.clone()).await).await?;
     let systems = answer.agency.unwrap_or_default().systems;
     let found = systems.into_iter().find(|found| found.name == system);
     let found = found.ok_or_else(|| Failure::NotFound(words::system_missing(language, system)))?;
@@ -176,10 +176,10 @@ pub(super) fn join_line(profile: &Profile, server: &str, invited: &Identity) -> 
     format!("gerbang join --server {server}{name} --name {}", invited.agency)
 }
 
-async fn cancel(desk: &Desk<'_>, name: &str, note: String) -> Result<Exit, Failure> {
-    let etag = order(desk, name).await?.0.etag;
+async fn cancel(conn: &Connection<'_>, name: &str, note: String) -> Result<Exit, Failure> {
+    let etag = order(conn, name).await?.0.etag;
     let request =
         v1::RejectCertificateOrderRequest { name: name.to_owned(), etag, note, ..Default::default() };
-    let call = async |request| desk.client.certificate().reject_certificate_order(request).await;
-    desk.change(&Sending::default(), request, call).await
+    let call = async |request| conn.client.certificate().reject_certificate_order(request).await;
+    conn.change(&Sending::default(), request, call).await
 }

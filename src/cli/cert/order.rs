@@ -15,7 +15,7 @@ use crate::{
     cli::{
         ask,
         choice::short,
-        desk::Desk,
+        connection::Connection,
         failure::{Exit, Failure},
         names,
         options::{Limit, NotedTarget, Sending},
@@ -81,44 +81,48 @@ const HEADINGS: &[Heading] = &[
     ("NOTE", "CATATAN"),
 ];
 
-pub async fn approve(desk: &Desk<'_>, options: Approve) -> Result<Exit, Failure> {
-    let language = desk.context.language;
-    let credential = Credential::read(&desk.profile)?;
+pub async fn approve(conn: &Connection<'_>, options: Approve) -> Result<Exit, Failure> {
+    let language = conn.context.language;
+    let credential = Credential::read(&conn.profile)?;
     let file = Path::new(&options.target);
     let (name, key_id) = if file.is_file() {
         let system = options.system.ok_or_else(|| Failure::Usage(words::system_of_file(language)))?;
-        hand_in(desk, file, &system).await?
+        hand_in(conn, file, &system).await?
     } else {
         (order_name(&options.target), None)
     };
-    let (order, _) = order(desk, &name).await?;
+    let (order, _) = order(conn, &name).await?;
     // The gateway could show another key than the one in the file; what is signed is what was looked at.
     if key_id.is_some_and(|id| id != order.key_sha256) {
         return Err(Trouble::Unfit("the gateway shows another key than the file").into());
     }
-    let now = desk.context.clock.now();
+    let now = conn.context.clock.now();
     let days = options.days.or(granted(&order)).unwrap_or(LIFETIME_DAYS.unsigned_abs());
-    let last = inventory::last_of(desk, &order.system).await?;
+    let last = inventory::last_of(conn, &order.system).await?;
     let review = review(&order, days, last.as_ref(), language);
     screen::note(screen::pairs(&review).trim_end());
     if !options.yes {
         ask::yes(language, &words::approve_question(language))?;
     }
-    let draft = draft(&order, identity(desk, &credential, &order.system)?, days, now)
+    let draft = draft(&order, identity(conn, &credential, &order.system)?, days, now)
         .ok_or(Trouble::Unfit("the request names neither a key nor a token"))?;
-    let statement = Some(sign(desk, &credential, draft)?);
+    let statement = Some(sign(conn, &credential, draft)?);
     let request =
         v1::ApproveCertificateOrderRequest { name, etag: order.etag, statement, ..Default::default() };
-    let call = async |request| desk.client.certificate().approve_certificate_order(request).await;
-    desk.change(&Sending::default(), request, call).await
+    let call = async |request| conn.client.certificate().approve_certificate_order(request).await;
+    conn.change(&Sending::default(), request, call).await
 }
 
 /// Hands the file in. The order's name, and the key as it stands in the file.
-async fn hand_in(desk: &Desk<'_>, file: &Path, system: &str) -> Result<(String, Option<String>), Failure> {
-    let text = desk.read_file(file)?;
+async fn hand_in(
+    conn: &Connection<'_>,
+    file: &Path,
+    system: &str,
+) -> Result<(String, Option<String>), Failure> {
+    let text = conn.read_file(file)?;
     let read = csr::read_text(text.as_bytes());
-    let read = read.map_err(|fault| Failure::Failed(fault.text(desk.context.language)))?;
-    let answer = request::submit(desk, &Sending::default(), system, text).await?;
+    let read = read.map_err(|fault| Failure::Failed(fault.text(conn.context.language)))?;
+    let answer = request::submit(conn, &Sending::default(), system, text).await?;
     Ok((answer.change.unwrap_or_default().name, Some(hex::encode(read.key_id))))
 }
 
@@ -193,18 +197,21 @@ pub(super) fn review(
     rows.map(|((en, id), text)| ((if english { en } else { id }).to_owned(), text)).collect()
 }
 
-pub async fn reject(desk: &Desk<'_>, NotedTarget { target, note }: NotedTarget) -> Result<Exit, Failure> {
+pub async fn reject(
+    conn: &Connection<'_>,
+    NotedTarget { target, note }: NotedTarget,
+) -> Result<Exit, Failure> {
     let name = order_name(&target.name);
     let etag = match target.etag {
         Some(etag) => etag,
-        None => order(desk, &name).await?.0.etag,
+        None => order(conn, &name).await?.0.etag,
     };
     let request = v1::RejectCertificateOrderRequest { name, etag, note, ..Default::default() };
-    let call = async |request| desk.client.certificate().reject_certificate_order(request).await;
-    desk.change(&target.sending, request, call).await
+    let call = async |request| conn.client.certificate().reject_certificate_order(request).await;
+    conn.change(&target.sending, request, call).await
 }
 
-pub async fn requests(desk: &Desk<'_>, options: Requests) -> Result<Exit, Failure> {
+pub async fn requests(conn: &Connection<'_>, options: Requests) -> Result<Exit, Failure> {
     let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
     let fetch = async |page_size, page_token| {
         let request = v1::ListCertificateOrdersRequest {
@@ -213,15 +220,15 @@ pub async fn requests(desk: &Desk<'_>, options: Requests) -> Result<Exit, Failur
             agency: agency.clone(),
             open_only: options.open,
         };
-        desk.client.certificate().list_certificate_orders(request).await
+        conn.client.certificate().list_certificate_orders(request).await
     };
     let split = |page: v1::ListCertificateOrdersResponse| (page.orders, page.next_page_token);
-    let found = desk.pages(&options.limit, fetch, split).await?;
-    let language = desk.context.language;
+    let found = conn.pages(&options.limit, fetch, split).await?;
+    let language = conn.context.language;
     for order in found.iter().filter(|order| order.other_key_time.is_some()) {
         screen::note(&words::token_tried_again(language, names::short(&order.name)));
     }
-    desk.list(&found, HEADINGS, |order| row(order, language))
+    conn.list(&found, HEADINGS, |order| row(order, language))
 }
 
 fn row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
@@ -239,9 +246,9 @@ fn row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
     ]
 }
 
-pub async fn collect(desk: &Desk<'_>, options: &Collect) -> Result<Exit, Failure> {
-    let language = desk.context.language;
-    let (order, chain_pem) = order(desk, &order_name(&options.order)).await?;
+pub async fn collect(conn: &Connection<'_>, options: &Collect) -> Result<Exit, Failure> {
+    let language = conn.context.language;
+    let (order, chain_pem) = order(conn, &order_name(&options.order)).await?;
     if chain_pem.is_empty() {
         let state = short("CERTIFICATE_ORDER_STATE_", order.state().as_str_name());
         return Err(Failure::Failed(words::not_issued(language, state, &order.note).trim_end().to_owned()));

@@ -9,7 +9,7 @@ use crate::{
     agent::Trouble,
     cli::{
         Context,
-        desk::{Desk, Sent},
+        connection::{Connection, Sent},
         failure::{Exit, Failure},
         options::Sending,
         screen, words,
@@ -52,11 +52,11 @@ pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failur
             make(context, key, out, kind, &system)
         }
         (_, _, Some(file)) => {
-            let desk = Desk::open(context).await?;
-            let csr_pem = desk.read_file(file)?;
-            let answer = submit(&desk, &options.sending, &system, csr_pem).await?;
+            let conn = Connection::open(context).await?;
+            let csr_pem = conn.read_file(file)?;
+            let answer = submit(&conn, &options.sending, &system, csr_pem).await?;
             let dry_run = options.sending.dry_run;
-            desk.print_changes(Sent { answers: vec![answer], many: false, dry_run, failure: None })
+            conn.print_changes(Sent { answers: vec![answer], many: false, dry_run, failure: None })
         }
         // The options above let nothing else through.
         _ => Err(Failure::Usage(words::nothing_done(context.language))),
@@ -92,17 +92,17 @@ fn make(
 
 /// Hands a signing request in; says what of it is ignored, and how its key is known.
 pub(super) async fn submit(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     sending: &Sending,
     system: &str,
     csr_pem: String,
 ) -> Result<v1::RequestCertificateResponse, Failure> {
     let key_id = request::read_text(csr_pem.as_bytes()).ok().map(|read| hex::encode(read.key_id));
     let request =
-        v1::RequestCertificateRequest { system: system_name(desk, system), csr_pem, ..Default::default() };
-    let call = async |request| desk.client.certificate().request_certificate(request).await;
-    let answer = desk.send(sending, request, call).await?;
-    let language = desk.context.language;
+        v1::RequestCertificateRequest { system: system_name(conn, system), csr_pem, ..Default::default() };
+    let call = async |request| conn.client.certificate().request_certificate(request).await;
+    let answer = conn.send(sending, request, call).await?;
+    let language = conn.context.language;
     if !answer.ignored.is_empty() {
         screen::note(&words::request_ignored(language, answer.ignored.join("; ")));
     }

@@ -9,7 +9,7 @@ use super::inventory;
 use crate::{
     cli::{
         ask,
-        desk::Desk,
+        connection::Connection,
         failure::{Exit, Failure},
         names,
         options::Sending,
@@ -60,8 +60,8 @@ fn reason() -> impl TypedValueParser<Value = i32> {
     })
 }
 
-pub async fn run(desk: &Desk<'_>, options: Revoke) -> Result<Exit, Failure> {
-    let language = desk.context.language;
+pub async fn run(conn: &Connection<'_>, options: Revoke) -> Result<Exit, Failure> {
+    let language = conn.context.language;
     let certificate = options.serial.map(|serial| names::given("certificates", &serial.to_lowercase()));
     let request = v1::RevokeCertificatesRequest {
         certificate: certificate.unwrap_or_default(),
@@ -71,12 +71,12 @@ pub async fn run(desk: &Desk<'_>, options: Revoke) -> Result<Exit, Failure> {
         break_glass: options.break_glass,
         ..Default::default()
     };
-    let call = async |request| desk.client.certificate().revoke_certificates(request).await;
+    let call = async |request| conn.client.certificate().revoke_certificates(request).await;
     if !options.yes && !options.sending.dry_run {
         let dry_run = Sending { dry_run: true, ..Sending::default() };
-        let preview = desk.send(&dry_run, request.clone(), call).await?;
+        let preview = conn.send(&dry_run, request.clone(), call).await?;
         if preview.certificates.is_empty() {
-            return finish(desk, &preview, false);
+            return finish(conn, &preview, false);
         }
         screen::note(inventory::table(&preview.certificates, language).trim_end());
         screen::note(&stops(&preview, language));
@@ -85,8 +85,8 @@ pub async fn run(desk: &Desk<'_>, options: Revoke) -> Result<Exit, Failure> {
             return Err(Failure::Failed(words::nothing_done(language)));
         }
     }
-    let answer = desk.send(&options.sending, request, call).await?;
-    finish(desk, &answer, options.sending.dry_run)
+    let answer = conn.send(&options.sending, request, call).await?;
+    finish(conn, &answer, options.sending.dry_run)
 }
 
 /// What the answer says beside the certificates.
@@ -107,9 +107,13 @@ fn code_of(request: &v1::RevokeCertificatesRequest, preview: &v1::RevokeCertific
     name.split('/').nth(1).unwrap_or(name).to_owned()
 }
 
-fn finish(desk: &Desk<'_>, answer: &v1::RevokeCertificatesResponse, dry_run: bool) -> Result<Exit, Failure> {
-    let language = desk.context.language;
-    match desk.context.output {
+fn finish(
+    conn: &Connection<'_>,
+    answer: &v1::RevokeCertificatesResponse,
+    dry_run: bool,
+) -> Result<Exit, Failure> {
+    let language = conn.context.language;
+    match conn.context.output {
         Output::Json => screen::print_json(&to_json(answer))?,
         Output::Table if answer.certificates.is_empty() => {}
         Output::Table => screen::print(&inventory::table(&answer.certificates, language))?,

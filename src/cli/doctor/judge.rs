@@ -187,7 +187,7 @@ mod tests {
         pki::{
             authority::{Issuer, to_be_signed},
             ceremony::Plan,
-            founding::{Keys, hold},
+            founding::{CeremonyKeys, hold},
             profile::{Subject, Wanted, new_serial},
             secret::{SecretKey, SecretKind},
         },
@@ -298,7 +298,7 @@ mod tests {
             root_crl_days: 400,
         };
         let now = at("2026-03-02T08:00:00Z");
-        let keys = Keys::generate().unwrap();
+        let keys = CeremonyKeys::generate().unwrap();
         let founded = hold(&plan, "kepri.example", &keys, &[], now, &Random).unwrap();
         let gateways = Issuer::open(&founded.gateways, keys.gateways).unwrap();
         let hosts = ["gerbang.example".to_owned(), "10.0.0.5".to_owned()];

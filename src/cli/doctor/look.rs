@@ -27,7 +27,7 @@ use crate::{
     proto::v1,
     signer::mark::Mark,
     store::Database,
-    vault::Keys,
+    vault::VaultKeys,
 };
 
 /// A gateway: its files, its database, its certificate, and the gateway itself.
@@ -38,7 +38,7 @@ pub async fn gateway(context: &Context<'_>, file: &Path, findings: &mut Vec<Find
         Err(error) => return findings.push(Finding::failed("configuration", error)),
     };
     findings.push(Finding::ok("configuration", words::doctor_configuration(language, file.display())));
-    let vault = Keys::load(&config.vault).err().map(|error| error.to_string());
+    let vault = VaultKeys::load(&config.vault).err().map(|error| error.to_string());
     let key = secret::check(&config.tls.key).err().map(|error| error.to_string());
     key_files(language, &[vault, key], findings);
 

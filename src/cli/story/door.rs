@@ -3,8 +3,8 @@
 use super::{Rows, Story, steps, steps::ONCE};
 use crate::{
     cli::{
-        assignment, batch::Answer, choice::short, desk::Desk, failure::Failure, names, options::Limit,
-        screen::Heading,
+        assignment, batch::Answer, choice::short, connection::Connection, failure::Failure, names,
+        options::Limit, screen::Heading,
     },
     proto::v1,
 };
@@ -29,9 +29,9 @@ const DAY_SECONDS: i64 = 12 * 3600;
 /// The trainers' agencies accept, all but one, and the prison clears who was accepted.
 pub async fn clear(story: &Story<'_>) -> Result<Rows, Failure> {
     for profile in ["blk", "dkpp", "lapas"] {
-        let desk = story.desk(profile);
-        let own = names::agency(&desk.agency);
-        let mut proposed = list(story, desk, v1::Clearance::Missing).await?;
+        let conn = story.conn(profile);
+        let own = names::agency(&conn.agency);
+        let mut proposed = list(story, conn, v1::Clearance::Missing).await?;
         proposed.retain(|found| {
             found.trainer_agency == own
                 && found.state() == v1::AssignmentState::Proposed
@@ -39,12 +39,12 @@ pub async fn clear(story: &Story<'_>) -> Result<Rows, Failure> {
         });
         if let Some(assignments) = seen(proposed) {
             let request = v1::AcceptAssignmentsRequest { assignments, ..Default::default() };
-            let call = async |request| desk.client.assignment().accept_assignments(request).await;
-            let answer: v1::AcceptAssignmentsResponse = desk.send(&ONCE, request, call).await?;
+            let call = async |request| conn.client.assignment().accept_assignments(request).await;
+            let answer: v1::AcceptAssignmentsResponse = conn.send(&ONCE, request, call).await?;
             stored(story, &answer, &own)?;
         }
     }
-    let lapas = story.desk("lapas");
+    let lapas = story.conn("lapas");
     let mut accepted = list(story, lapas, v1::Clearance::Missing).await?;
     accepted.retain(|found| found.state() == v1::AssignmentState::Accepted);
     if let Some(assignments) = seen(accepted) {
@@ -55,7 +55,7 @@ pub async fn clear(story: &Story<'_>) -> Result<Rows, Failure> {
     }
     let all = list(story, lapas, v1::Clearance::Unspecified).await?;
     let rows = ["blk", "dkpp", "lapas"].map(|profile| {
-        let own = names::agency(&story.desk(profile).agency);
+        let own = names::agency(&story.conn(profile).agency);
         let count = |states: &[v1::AssignmentState]| {
             all.iter().filter(|found| found.trainer_agency == own && states.contains(&found.state())).count()
         };
@@ -70,7 +70,7 @@ pub async fn clear(story: &Story<'_>) -> Result<Rows, Failure> {
 
 /// The prison confirms the sessions of these days, each in its room, as far as that can be.
 pub async fn confirm(story: &Story<'_>) -> Result<(), Failure> {
-    let lapas = story.desk("lapas");
+    let lapas = story.conn("lapas");
     let tentative = sessions(story, lapas, v1::SessionState::Tentative).await?;
     if tentative.is_empty() {
         return Ok(());
@@ -99,7 +99,7 @@ pub async fn confirm(story: &Story<'_>) -> Result<(), Failure> {
 
 /// Who may enter on the first day, as the door asks.
 pub async fn who_may_enter(story: &Story<'_>) -> Result<Rows, Failure> {
-    let mut granted = list(story, story.desk("p2u"), v1::Clearance::Granted).await?;
+    let mut granted = list(story, story.conn("p2u"), v1::Clearance::Granted).await?;
     let start = |found: &v1::TrainerAssignment| found.starts_at.unwrap_or_default().seconds;
     let first = granted.iter().map(start).min().unwrap_or_default();
     granted.retain(|found| start(found) < first + DAY_SECONDS);
@@ -111,7 +111,7 @@ pub async fn who_may_enter(story: &Story<'_>) -> Result<Rows, Failure> {
 /// The assignments of the days that are told of, as the caller sees them.
 async fn list(
     story: &Story<'_>,
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     clearance: v1::Clearance,
 ) -> Result<Vec<v1::TrainerAssignment>, Failure> {
     let (range_start, range_end) = story.days_told()?;
@@ -125,15 +125,15 @@ async fn list(
             clearance,
             ..Default::default()
         };
-        desk.client.assignment().list_trainer_assignments(request).await
+        conn.client.assignment().list_trainer_assignments(request).await
     };
     let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
-    desk.pages(&Limit::BATCH, fetch, split).await
+    conn.pages(&Limit::BATCH, fetch, split).await
 }
 
 async fn sessions(
     story: &Story<'_>,
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     state: v1::SessionState,
 ) -> Result<Vec<v1::Session>, Failure> {
     let (range_start, range_end) = story.days_told()?;
@@ -147,10 +147,10 @@ async fn sessions(
             range_end,
             ..Default::default()
         };
-        desk.client.schedule().list_sessions(request).await
+        conn.client.schedule().list_sessions(request).await
     };
     let split = |page: v1::ListSessionsResponse| (page.sessions, page.next_page_token);
-    desk.pages(&Limit::BATCH, fetch, split).await
+    conn.pages(&Limit::BATCH, fetch, split).await
 }
 
 /// `None` where there is nothing left to do.

@@ -95,9 +95,9 @@ impl Copy {
 /// `schedules`, `rosters`.
 pub fn copies(folder: &Path, kind: &str) -> Vec<Copy> {
     let of_kind = |(path, _): &(&'static str, &str)| {
-        let (shelf, file) = path.strip_prefix("2026/")?.split_once('/')?;
+        let (directory, file) = path.strip_prefix("2026/")?.split_once('/')?;
         let profile = file.split(['-', '.']).next()?;
-        (shelf == kind).then(|| Copy { profile, path: folder.join(copied(path)) })
+        (directory == kind).then(|| Copy { profile, path: folder.join(copied(path)) })
     };
     FILES.iter().filter_map(of_kind).collect()
 }

@@ -14,9 +14,9 @@ use crate::{
     agent::{
         Profile,
         credential::{Credential, Draft, Identity},
-        join::Join,
+        join::JoinClient,
     },
-    cli::{desk::Desk, failure::Failure, names, screen::Heading},
+    cli::{connection::Connection, failure::Failure, names, screen::Heading},
     dev::pki::{SYSTEMS, System},
     domain::certificate::TOKEN_LIFE,
     pki::{
@@ -34,7 +34,7 @@ pub const AGENCIES: &[Heading] =
 
 /// Whether the agency is registered.
 pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Failure> {
-    let admin = story.desk("admin");
+    let admin = story.conn("admin");
     match get_agency(admin, code).await {
         Err(Failure::Refused(refused)) if refused.code == Code::NotFound => Ok(false),
         found => found.map(|_| true),
@@ -43,7 +43,7 @@ pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Fail
 
 /// The administrators register the agencies and let their systems in, each by a token.
 pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
-    let admin = story.desk("admin");
+    let admin = story.conn("admin");
     let mut rows = Rows::new();
     for copy in files::copies(&story.folder, "agencies") {
         let request: v1::CreateAgencyRequest = copy.read(story.language())?;
@@ -60,9 +60,9 @@ pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
     Ok(rows)
 }
 
-async fn get_agency(desk: &Desk<'_>, code: &str) -> Result<v1::Agency, Failure> {
+async fn get_agency(conn: &Connection<'_>, code: &str) -> Result<v1::Agency, Failure> {
     let request = v1::GetAgencyRequest { name: names::agency(code) };
-    let answer = desk.ask(async || desk.client.agency().get_agency(request.clone()).await).await?;
+    let answer = conn.ask(async || conn.client.agency().get_agency(request.clone()).await).await?;
     Ok(answer.agency.unwrap_or_default())
 }
 
@@ -76,7 +76,7 @@ async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Resu
         None => register_system(story, agency, system, role).await?,
     };
     if let Some(etag) = etag.filter(|_| system.role.takes_two()) {
-        let second = story.desk("admin2");
+        let second = story.conn("admin2");
         let request = v1::ApproveSystemRequest { name: name.clone(), etag, ..Default::default() };
         send(second, request, async |q| second.client.agency().approve_system(q).await).await?;
     }
@@ -100,7 +100,7 @@ async fn register_system(
     system: &System,
     role: v1::Role,
 ) -> Result<Option<String>, Failure> {
-    let admin = story.desk("admin");
+    let admin = story.conn("admin");
     let request = v1::RegisterSystemRequest {
         agency: agency.name.clone(),
         system: system.system.to_owned(),
@@ -114,7 +114,7 @@ async fn register_system(
 
 /// A token, for which as many administrators have signed as the role takes.
 async fn invite(story: &Story<'_>, name: &str, system: &System) -> Result<Token, Failure> {
-    let admin = story.desk("admin");
+    let admin = story.conn("admin");
     let root = fs::read_to_string(story.dev.join("pki/root.pem")).unwrap_or_default();
     let root = crate::pki::certificate::read_pem(&root)
         .map_err(|fault| Failure::Failed(fault.text(story.language())))?;
@@ -128,7 +128,7 @@ async fn invite(story: &Story<'_>, name: &str, system: &System) -> Result<Token,
     let create = async |q| admin.client.certificate().create_invitation(q).await;
     let answer = admin.send(&ONCE, request, create).await?;
     if answer.state() == v1::CertificateOrderState::AwaitingApproval {
-        let second = story.desk("admin2");
+        let second = story.conn("admin2");
         let change = answer.change.unwrap_or_default();
         let request = v1::ApproveCertificateOrderRequest {
             name: change.name,
@@ -169,7 +169,7 @@ fn signed(
 }
 
 async fn join(story: &Story<'_>, system: &System, token: &Token) -> Result<(), Failure> {
-    let join = Join {
+    let join = JoinClient {
         server: &story.join,
         server_name: Some("localhost"),
         token,

@@ -32,7 +32,7 @@ const WITHHELD_PLACE: i32 = 3;
 
 /// The prison nominates; who is on the roster already is left as he is.
 pub async fn nominate(story: &Story<'_>) -> Result<(), Failure> {
-    let lapas = story.desk("lapas");
+    let lapas = story.conn("lapas");
     for copy in files::copies(&story.folder, "rosters") {
         let request: v1::NominateTraineesRequest = copy.read(story.language())?;
         story.say(&format!("$ gerbang --profile lapas roster nominate {}\n", copy.path.display()))?;
@@ -54,7 +54,7 @@ pub async fn nominate(story: &Story<'_>) -> Result<(), Failure> {
 
 /// The prison withholds one of those who have a place.
 pub async fn withhold(story: &Story<'_>) -> Result<(), Failure> {
-    let lapas = story.desk("lapas");
+    let lapas = story.conn("lapas");
     let found = list(story, "lapas").await?;
     let mut records = found.into_iter().filter_map(|enrolment| enrolment.prison_record);
     let record = records.find(|record| record.place == WITHHELD_PLACE).unwrap_or_default();
@@ -113,7 +113,7 @@ async fn list(story: &Story<'_>, profile: &str) -> Result<Vec<v1::Enrolment>, Fa
     let mut found = Vec::new();
     for copy in files::copies(&story.folder, "rosters") {
         let request: v1::NominateTraineesRequest = copy.read(story.language())?;
-        let (enrolments, _) = roster::find(story.desk(profile), &request.programme, 0, &Limit::BATCH).await?;
+        let (enrolments, _) = roster::find(story.conn(profile), &request.programme, 0, &Limit::BATCH).await?;
         found.extend(enrolments);
     }
     Ok(found)

@@ -10,7 +10,7 @@ use crate::{
         agreement,
         batch::{self, Answer},
         choice::short,
-        desk::Desk,
+        connection::Connection,
         failure::Failure,
         names,
         options::Sending,
@@ -47,10 +47,10 @@ pub const ONCE: Sending = Sending { dry_run: false, request_id: None };
 
 /// Partners write and propose their agreements, and the prison accepts what it read.
 pub async fn agree(story: &Story<'_>) -> Result<Rows, Failure> {
-    let lapas = story.desk("lapas");
+    let lapas = story.conn("lapas");
     let mut rows = Rows::new();
     for copy in files::copies(&story.folder, "agreements") {
-        let partner = story.desk(copy.profile);
+        let partner = story.conn(copy.profile);
         let request: v1::CreateAgreementRequest = copy.read(story.language())?;
         let name = request.name.clone();
         send(partner, request, async |q| partner.client.agreement().create_agreement(q).await).await?;
@@ -90,7 +90,7 @@ pub async fn agree(story: &Story<'_>) -> Result<Rows, Failure> {
 pub async fn furnish(story: &Story<'_>) -> Result<Rows, Failure> {
     let mut rows = Rows::new();
     for copy in files::copies(&story.folder, "facilities") {
-        let prison = story.desk(copy.profile);
+        let prison = story.conn(copy.profile);
         let request: v1::CreateFacilityRequest = copy.read(story.language())?;
         let profile = request.profile.clone().unwrap_or_default();
         let kind = short("FACILITY_KIND_", profile.kind().as_str_name()).to_owned();
@@ -103,10 +103,10 @@ pub async fn furnish(story: &Story<'_>) -> Result<Rows, Failure> {
 
 /// Partners plan programmes, the prison approves them, and partners open them.
 pub async fn open_programmes(story: &Story<'_>) -> Result<Rows, Failure> {
-    let lapas = story.desk("lapas");
+    let lapas = story.conn("lapas");
     let mut rows = Rows::new();
     for copy in files::copies(&story.folder, "programmes") {
-        let partner = story.desk(copy.profile);
+        let partner = story.conn(copy.profile);
         let request: v1::CreateProgrammeRequest = copy.read(story.language())?;
         let name = request.name.clone();
         send(partner, request, async |q| partner.client.programme().create_programme(q).await).await?;
@@ -135,7 +135,7 @@ pub async fn open_programmes(story: &Story<'_>) -> Result<Rows, Failure> {
 pub async fn register_trainers(story: &Story<'_>) -> Result<Rows, Failure> {
     let mut rows = Rows::new();
     for copy in files::copies(&story.folder, "trainers") {
-        let agency = story.desk(copy.profile);
+        let agency = story.conn(copy.profile);
         let request: v1::RegisterTrainerRequest = copy.read(story.language())?;
         let profile = request.profile.clone().unwrap_or_default();
         let competence = profile.competences.first().map(|competence| competence.title.clone());
@@ -167,7 +167,7 @@ async fn push(story: &Story<'_>, copy: &files::Copy) -> Result<Vec<String>, Fail
     let request: v1::PushScheduleRequest = copy.read(story.language())?;
     let [first, last] = story.days(&request);
     let (name, sessions) = (names::short(&request.name), request.sessions.len());
-    let answer = send_push(story.desk(copy.profile), request).await?;
+    let answer = send_push(story.conn(copy.profile), request).await?;
     let outcome = answer.outcome();
     if !matches!(outcome, v1::BatchOutcome::Stored | v1::BatchOutcome::Unchanged) {
         show(story, &answer)?;
@@ -181,15 +181,15 @@ async fn push(story: &Story<'_>, copy: &files::Copy) -> Result<Vec<String>, Fail
 /// A push that is refused, for a trainer whom another agency has booked. Shown as who pushes sees it.
 async fn push_in_vain(story: &Story<'_>, copy: &files::Copy) -> Result<(), Failure> {
     let request: v1::PushScheduleRequest = copy.read(story.language())?;
-    let desk = story.desk(copy.profile);
+    let conn = story.conn(copy.profile);
     let name = names::short(&request.name);
     let first = request.sessions.first().map(|session| session.uid.clone()).unwrap_or_default();
-    if schedule::get(desk, &desk.full::<Sessions>(&first)).await.is_ok() {
+    if schedule::get(conn, &conn.full::<Sessions>(&first)).await.is_ok() {
         // An earlier start came past this point, so that the same push would now fail for another reason.
         return story.say(&words::story_corrected_before(story.language()));
     }
     story.say(&format!("$ gerbang --profile {} schedule push {}\n", copy.profile, copy.path.display()))?;
-    let answer = send_push(desk, request).await?;
+    let answer = send_push(conn, request).await?;
     show(story, &answer)?;
     let reasons = answer.results.iter().flat_map(|result| &result.errors);
     let booked = reasons.map(|error| error.reason.as_str()).eq([Reason::TrainerConflict.code()]);
@@ -198,10 +198,10 @@ async fn push_in_vain(story: &Story<'_>, copy: &files::Copy) -> Result<(), Failu
 }
 
 async fn send_push(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     request: v1::PushScheduleRequest,
 ) -> Result<v1::PushScheduleResponse, Failure> {
-    desk.send(&ONCE, request, async |q| desk.client.schedule().push_schedule(q).await).await
+    conn.send(&ONCE, request, async |q| conn.client.schedule().push_schedule(q).await).await
 }
 
 /// What was refused of a batch, and the whole in a line.
@@ -214,11 +214,11 @@ pub fn show<A: Answer>(story: &Story<'_>, answer: &A) -> Result<(), Failure> {
 
 /// Sends a mutation under a new request id. What exists already counts as done.
 pub async fn send<Q: Mutation, A: Message + Name>(
-    desk: &Desk<'_>,
+    conn: &Connection<'_>,
     request: Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<(), Failure> {
-    match desk.send(&ONCE, request, call).await {
+    match conn.send(&ONCE, request, call).await {
         Err(Failure::Refused(refused)) if refused.code == Code::AlreadyExists => Ok(()),
         sent => sent.map(drop),
     }

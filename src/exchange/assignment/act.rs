@@ -25,7 +25,7 @@ use crate::{
         tx::relations,
     },
     ledger::ChangeKind,
-    store::{self, assignment::Held},
+    store::{self, assignment::StoredAssignment},
 };
 
 /// What became of a batch of assignments.
@@ -57,8 +57,8 @@ pub struct ActOnAssignments {
 }
 
 /// The assignments that the caller may see, read under their programmes' locks.
-struct Ground {
-    held: HashMap<Uuid, Held>,
+struct ActContext {
+    held: HashMap<Uuid, StoredAssignment>,
     sessions: HashMap<Uuid, Session>,
     /// For a clearance: programmes whose gate is closed, and why.
     closed: HashMap<ProgrammeName, Fault>,
@@ -70,8 +70,8 @@ impl Work for ActOnAssignments {
     type Answer = AssignmentsAnswer;
 
     async fn run(&self, tx: &mut Tx) -> Result<AssignmentsAnswer, Error> {
-        let ground = self.ground(tx).await?;
-        let judged: Vec<_> = (0..self.items.len()).map(|index| self.judge(tx, index, &ground)).collect();
+        let context = self.load_context(tx).await?;
+        let judged: Vec<_> = (0..self.items.len()).map(|index| self.judge(tx, index, &context)).collect();
         let refused = judged.iter().filter(|judged| judged.is_err()).count();
         let outcome = BatchOutcome::of(self.mode, judged.len() - refused, 0, refused);
         let mut unconfirmed = Vec::new();
@@ -81,10 +81,10 @@ impl Work for ActOnAssignments {
             let changed: Vec<_> = judged.iter().flatten().cloned().collect();
             store::assignment::update(tx.db(), &changed).await?;
             changed.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
-            unconfirmed = unconfirm(tx, ground.shaken(&changed)).await?;
+            unconfirmed = unconfirm(tx, context.affected(&changed)).await?;
         }
         let items = judged.into_iter().zip(&self.items).map(|(judged, (id, _))| {
-            let stored = |held: &Held, outcome| AssignmentAnswer {
+            let stored = |held: &StoredAssignment, outcome| AssignmentAnswer {
                 id: *id,
                 outcome,
                 state: Some(held.state),
@@ -93,14 +93,14 @@ impl Work for ActOnAssignments {
             };
             match judged {
                 Ok(_) if outcome == BatchOutcome::Rejected => {
-                    stored(&ground.held[id], ItemOutcome::NotStored)
+                    stored(&context.held[id], ItemOutcome::NotStored)
                 }
                 Ok(held) => stored(&held, ItemOutcome::Updated),
                 Err(error) => AssignmentAnswer {
                     id: *id,
                     outcome: ItemOutcome::Rejected,
-                    state: ground.held.get(id).map(|held| held.state),
-                    etag: ground.held.get(id).map(Held::etag),
+                    state: context.held.get(id).map(|held| held.state),
+                    etag: context.held.get(id).map(StoredAssignment::etag),
                     errors: vec![error],
                 },
             }
@@ -110,7 +110,7 @@ impl Work for ActOnAssignments {
 }
 
 impl ActOnAssignments {
-    async fn ground(&self, tx: &mut Tx) -> Result<Ground, Error> {
+    async fn load_context(&self, tx: &mut Tx) -> Result<ActContext, Error> {
         let seen = self.held(tx).await?;
         let mut sessions: Vec<_> = seen.values().map(|held| held.session).collect();
         sessions.sort_unstable();
@@ -134,13 +134,13 @@ impl ActOnAssignments {
             }
         }
         let sessions = sessions.into_iter().map(|session| (session.id, session)).collect();
-        Ok(Ground { held, sessions, closed, lending })
+        Ok(ActContext { held, sessions, closed, lending })
     }
 
-    async fn held(&self, tx: &mut Tx) -> Result<HashMap<Uuid, Held>, Error> {
+    async fn held(&self, tx: &mut Tx) -> Result<HashMap<Uuid, StoredAssignment>, Error> {
         let ids: Vec<_> = self.items.iter().map(|(id, _)| *id).collect();
         let reader = tx.agency().clone();
-        let found = store::assignment::find_held(tx.db(), &ids, &reader).await?;
+        let found = store::assignment::find_stored(tx.db(), &ids, &reader).await?;
         Ok(found.into_iter().map(|held| (held.id, held)).collect())
     }
 
@@ -148,7 +148,7 @@ impl ActOnAssignments {
     async fn agreements(
         &self,
         tx: &mut Tx,
-        held: &HashMap<Uuid, Held>,
+        held: &HashMap<Uuid, StoredAssignment>,
         sessions: &[Uuid],
     ) -> Result<Vec<Uuid>, Error> {
         let prison = tx.agency().clone();
@@ -163,10 +163,10 @@ impl ActOnAssignments {
     }
 
     /// The assignment as it is to stand, or why not.
-    fn judge(&self, tx: &Tx, index: usize, ground: &Ground) -> Result<Held, Violation> {
+    fn judge(&self, tx: &Tx, index: usize, context: &ActContext) -> Result<StoredAssignment, Violation> {
         let items = Items { field: "assignments", resource: "assignment", items: &self.items };
         let at = |field: &str| items.at(index, field);
-        let held = items.find(index, &ground.held)?;
+        let held = items.find(index, &context.held)?;
         let mut found = relations(&held.session_name.agency, &held.prison, tx.agency());
         if held.trainer.agency == *tx.agency() {
             found.push(Relation::TrainerAgency);
@@ -176,13 +176,13 @@ impl ActOnAssignments {
         let state = self.act.apply(held.state).map_err(|fault| fault.at(at("name")))?;
         schedule::in_time(held.when.starts_at, tx.now(), found.contains(&Relation::Party))
             .map_err(|fault| fault.at(at("name")))?;
-        ground.check_gate(self.act, held).map_err(|fault| fault.at(at("name")))?;
-        Ok(Held { state, version: held.version + 1, ..held.clone() })
+        context.check_gate(self.act, held).map_err(|fault| fault.at(at("name")))?;
+        Ok(StoredAssignment { state, version: held.version + 1, ..held.clone() })
     }
 }
 
-impl Ground {
-    fn check_gate(&self, act: Act, held: &Held) -> Result<(), Fault> {
+impl ActContext {
+    fn check_gate(&self, act: Act, held: &StoredAssignment) -> Result<(), Fault> {
         if act != Act::Clear {
             return Ok(());
         }
@@ -200,25 +200,25 @@ impl Ground {
     }
 
     /// The sessions that gain or lose an accepted leading trainer.
-    fn shaken(&self, changed: &[Held]) -> Vec<Session> {
-        let accepted = |held: &Held| held.state.is_accepted();
+    fn affected(&self, changed: &[StoredAssignment]) -> Vec<Session> {
+        let accepted = |held: &StoredAssignment| held.state.is_accepted();
         let leads = changed.iter().filter(|held| held.role == TrainerRole::Lead);
-        let mut shaken: Vec<_> = leads
+        let mut affected: Vec<_> = leads
             .filter(|held| accepted(held) != self.held.get(&held.id).is_some_and(accepted))
             .map(|held| held.session)
             .collect();
-        shaken.sort_unstable();
-        shaken.dedup();
-        shaken.iter().filter_map(|id| self.sessions.get(id).cloned()).collect()
+        affected.sort_unstable();
+        affected.dedup();
+        affected.iter().filter_map(|id| self.sessions.get(id).cloned()).collect()
     }
 }
 
 /// Whether an agency that is neither lead nor prison employs the trainer.
-fn is_lent(held: &Held) -> bool {
+fn is_lent(held: &StoredAssignment) -> bool {
     held.trainer.agency != held.session_name.agency && held.trainer.agency != held.prison
 }
 
-fn lenders(held: &HashMap<Uuid, Held>) -> Vec<AgencyCode> {
+fn lenders(held: &HashMap<Uuid, StoredAssignment>) -> Vec<AgencyCode> {
     let mut lenders: Vec<_> =
         held.values().filter(|held| is_lent(held)).map(|held| held.trainer.agency.clone()).collect();
     lenders.sort();

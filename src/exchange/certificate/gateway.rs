@@ -30,8 +30,8 @@ impl Exchange {
         let mut db = self.database.begin().await?;
         let now = self.outside.clock.now();
         store::lock::lineage(&mut db, &key.id).await?;
-        let which = orders::Which { key: Some(key.id), ..Default::default() };
-        let known = orders::list(&mut db, &which).await?.into_iter().find(|order| order.way == Way::Gateway);
+        let filter = orders::OrderFilter { key: Some(key.id), ..Default::default() };
+        let known = orders::list(&mut db, &filter).await?.into_iter().find(|order| order.way == Way::Gateway);
         if let Some(order) = known {
             let chain = match order.progress.certificate {
                 Some(certificate) => inventory::chain(&mut db, &certificate).await?,
@@ -77,8 +77,8 @@ impl Exchange {
     pub async fn saw(&self, certificate: &Fingerprint, seen: &Sighting) -> Result<(), Error> {
         let mut db = self.database.begin().await?;
         let now = self.outside.clock.now();
-        let which = inventory::Which { fingerprint: Some(*certificate), ..Default::default() };
-        let Some(known) = inventory::list(&mut db, &which, now).await?.pop() else { return Ok(()) };
+        let filter = inventory::CertificateFilter { fingerprint: Some(*certificate), ..Default::default() };
+        let Some(known) = inventory::list(&mut db, &filter, now).await?.pop() else { return Ok(()) };
         inventory::see(&mut db, certificate, seen).await?;
         if known.seen.is_none() {
             let mut book = Book::new(&*self.outside.entropy, "gateway/see", now);
@@ -94,9 +94,10 @@ impl Exchange {
         let mut db = self.database.begin().await?;
         let now = self.outside.clock.now();
         if inventory::collect(&mut db, certificate, now).await? {
-            let which = inventory::Which { fingerprint: Some(*certificate), ..Default::default() };
+            let filter =
+                inventory::CertificateFilter { fingerprint: Some(*certificate), ..Default::default() };
             let mut book = Book::new(&*self.outside.entropy, "gateway/collect", now);
-            if let Some(known) = inventory::list(&mut db, &which, now).await?.pop() {
+            if let Some(known) = inventory::list(&mut db, &filter, now).await?.pop() {
                 book.changed(ChangeKind::Updated, known.name(), 1, &known);
             }
             book.write(&mut db).await?;
@@ -116,8 +117,8 @@ impl Exchange {
     /// How far an order is, with its chain once there is one.
     pub async fn progress(&self, id: OrderId) -> Result<(OrderState, Option<[Vec<u8>; 2]>), Error> {
         let mut db = self.database.begin().await?;
-        let which = orders::Which { id: Some(id), ..Default::default() };
-        let order = orders::list(&mut db, &which).await?.pop();
+        let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
+        let order = orders::list(&mut db, &filter).await?.pop();
         let order = order.ok_or_else(|| super::super::tx::not_found("certificate order"))?;
         let chain = match order.progress.certificate {
             Some(certificate) => inventory::chain(&mut db, &certificate).await?,

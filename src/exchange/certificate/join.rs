@@ -95,10 +95,10 @@ async fn trade(
 
 /// The invitation under its lock, if its agency takes part.
 async fn open(db: &mut sqlx::PgConnection, token: [u8; 32]) -> Result<(Order, SystemName), Error> {
-    let which = orders::Which { token: Some(token), ..Default::default() };
-    let found = orders::list(db, &which).await?.pop().ok_or(Reason::TokenUnknown)?;
+    let filter = orders::OrderFilter { token: Some(token), ..Default::default() };
+    let found = orders::list(db, &filter).await?.pop().ok_or(Reason::TokenUnknown)?;
     orders::lock(db, found.id).await?;
-    let order = orders::list(db, &which).await?.pop().ok_or(Reason::TokenUnknown)?;
+    let order = orders::list(db, &filter).await?.pop().ok_or(Reason::TokenUnknown)?;
     let system = order.system.clone().ok_or(Reason::TokenUnknown)?;
     let agency = store::agency::find(db, &system.agency).await?.ok_or(Reason::TokenUnknown)?;
     if agency.state != AgencyState::Active {

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::{Error, Tx, Work, tx::match_etag},
     approved_role, check_key, find, key_of, locked, save,
-    signed::{Said, Signed},
+    signed::{ExpectedStatement, Signed},
 };
 use crate::{
     domain::{
         Fault, Reason,
-        batch::{Change, ItemOutcome},
+        batch::{ItemOutcome, MutationAnswer},
         certificate::{ORDER_LIFE, Order, OrderId, OrderState, Progress, Way},
         name::SystemName,
         text::Text,
@@ -27,7 +27,7 @@ const OPEN_MAX: i64 = 50;
 /// An order as it stands after a call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ordered {
-    pub change: Change,
+    pub change: MutationAnswer,
     pub state: OrderState,
     pub ignored: Vec<String>,
 }
@@ -86,14 +86,14 @@ impl Work for CreateInvitation {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
-        let said = Said {
+        let expected = ExpectedStatement {
             purpose: Purpose::Invite,
             system: &self.system,
             role: Some(role),
             subject: None,
             previous: None,
         };
-        let statement = self.signed.check(tx, &said).await?;
+        let statement = self.signed.check(tx, &expected).await?;
         let mut order = draft(tx, Way::Token, &self.system);
         order.role = Some(role);
         order.token = Some(statement.subject);
@@ -115,13 +115,13 @@ impl Work for RequestCertificate {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
-        let which = orders::Which {
+        let filter = orders::OrderFilter {
             agency: Some(&self.system.agency),
             open_at: Some(tx.now()),
             limit: Some(OPEN_MAX),
             ..Default::default()
         };
-        if i64::try_from(orders::list(tx.db(), &which).await?.len()).unwrap_or(i64::MAX) >= OPEN_MAX {
+        if i64::try_from(orders::list(tx.db(), &filter).await?.len()).unwrap_or(i64::MAX) >= OPEN_MAX {
             return Err(Fault::from(Reason::OrdersTooMany).with("max", OPEN_MAX).into());
         }
         let (key, ignored) = key_of(tx.db(), &self.csr_pem, &self.system).await?;
@@ -163,9 +163,14 @@ impl Work for ApproveOrder {
         if let (Purpose::Approve, Some(key)) = (purpose, &order.key) {
             check_key(tx.db(), &key.id, Some(&system)).await?;
         }
-        let said =
-            Said { purpose, system: &system, role: Some(role), subject: Some(subject), previous: None };
-        let statement = self.signed.check(tx, &said).await?;
+        let expected = ExpectedStatement {
+            purpose,
+            system: &system,
+            role: Some(role),
+            subject: Some(subject),
+            previous: None,
+        };
+        let statement = self.signed.check(tx, &expected).await?;
         let days = i32::try_from(statement.lifetime_days).unwrap_or_default();
         if !order.approvals.is_empty() && days != order.lifetime_days {
             let why = format!("the other administrator signed for {} days", order.lifetime_days);
@@ -203,8 +208,8 @@ impl Work for RejectOrder {
 
 /// Voids what an agency has open, in the transaction that suspends it.
 pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::AgencyCode) -> Result<(), Error> {
-    let which = orders::Which { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
-    for order in orders::list(tx.db(), &which).await? {
+    let filter = orders::OrderFilter { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
+    for order in orders::list(tx.db(), &filter).await? {
         let mut order = locked(tx, order.id).await?;
         if order.progress.stage.is_none() && !order.rejected {
             order.rejected = true;

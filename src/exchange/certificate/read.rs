@@ -52,14 +52,14 @@ impl Work for ListOrders {
         };
         let after = self.page.after::<2>(tx)?;
         let after = after.and_then(|[at, id]| Some((at.parse::<Timestamp>().ok()?, id.parse().ok()?)));
-        let which = orders::Which {
+        let filter = orders::OrderFilter {
             agency: agency.as_ref(),
             open_at: self.open_only.then(|| tx.now()),
             after,
             limit: Some(self.page.limit()),
             ..Default::default()
         };
-        let found = orders::list(tx.db(), &which).await?;
+        let found = orders::list(tx.db(), &filter).await?;
         let page = self.page.page(tx, found, |order| [order.created_at.to_string(), order.id.0.to_string()]);
         Ok((page, now))
     }
@@ -82,7 +82,7 @@ impl Work for ListCertificates {
         };
         let after = self.page.after::<2>(tx)?;
         let after = after.as_ref().and_then(|[at, serial]| Some((at.parse().ok()?, serial.as_str())));
-        let which = inventory::Which {
+        let filter = inventory::CertificateFilter {
             agency: agency.as_ref(),
             state: self.state,
             expire_before: self.expire_before,
@@ -90,7 +90,7 @@ impl Work for ListCertificates {
             limit: Some(self.page.limit()),
             ..Default::default()
         };
-        let found = inventory::list(tx.db(), &which, now).await?;
+        let found = inventory::list(tx.db(), &filter, now).await?;
         let page = self.page.page(tx, found, |one| [one.end().to_string(), one.serial.clone()]);
         Ok((page, now))
     }
@@ -139,9 +139,9 @@ impl Work for GetCertificate {
 }
 
 async fn one(tx: &mut Tx, serial: &str) -> Result<Option<Issued>, Error> {
-    let which = inventory::Which { serial: Some(serial), ..Default::default() };
+    let filter = inventory::CertificateFilter { serial: Some(serial), ..Default::default() };
     let now = tx.now();
-    Ok(inventory::list(tx.db(), &which, now).await?.pop())
+    Ok(inventory::list(tx.db(), &filter, now).await?.pop())
 }
 
 /// The authorities, the root first, each with its newest list.

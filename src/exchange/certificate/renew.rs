@@ -4,7 +4,7 @@ use super::{
     super::{Error, Tx, Work},
     key_of,
     order::{Ordered, create, draft, unchanged},
-    signed::{Said, Signed},
+    signed::{ExpectedStatement, Signed},
 };
 use crate::{
     domain::{
@@ -29,24 +29,24 @@ impl Work for RenewCertificate {
         // Two renewals at once: the second waits, and finds the first.
         crate::store::lock::lineage(tx.db(), &previous).await?;
         let (key, ignored) = key_of(tx.db(), &self.csr_pem, &system).await?;
-        let which = orders::Which { previous: Some(previous), ..Default::default() };
-        let earlier = orders::list(tx.db(), &which).await?;
-        let standing = earlier.iter().find(|order| order.state(tx.now()) != OrderState::Rejected);
-        match standing {
-            Some(order) if order.key.as_ref().is_some_and(|standing| standing.id == key.id) => {
+        let filter = orders::OrderFilter { previous: Some(previous), ..Default::default() };
+        let earlier = orders::list(tx.db(), &filter).await?;
+        let earlier_order = earlier.iter().find(|order| order.state(tx.now()) != OrderState::Rejected);
+        match earlier_order {
+            Some(order) if order.key.as_ref().is_some_and(|known| known.id == key.id) => {
                 return Ok(unchanged(tx, order));
             }
             Some(_) => return Err(Reason::AlreadyRenewed.into()),
             None => {}
         }
-        let said = Said {
+        let expected = ExpectedStatement {
             purpose: Purpose::Renew,
             system: &system,
             role: None,
             subject: Some(key.id),
             previous: Some(previous),
         };
-        let statement = self.signed.check(tx, &said).await?;
+        let statement = self.signed.check(tx, &expected).await?;
         let mut order = draft(tx, Way::Renewal, &system);
         order.role = Some(tx.caller().role);
         order.key = Some(key);

@@ -50,8 +50,8 @@ impl Work for RevokeCertificates {
         let (mut revoked, mut already, mut agencies) = (Vec::new(), 0, Vec::<AgencyCode>::new());
         let (mut taken, mut administrators, mut blocked) = (Vec::new(), false, false);
         for serial in &serials {
-            let which = inventory::Which { serial: Some(serial), ..Default::default() };
-            let Some(certificate) = inventory::list(tx.db(), &which, now).await?.pop() else { continue };
+            let filter = inventory::CertificateFilter { serial: Some(serial), ..Default::default() };
+            let Some(certificate) = inventory::list(tx.db(), &filter, now).await?.pop() else { continue };
             if certificate.state(now) == CertificateState::Revoked {
                 already += 1;
                 // Revoked for another reason, its key may still have to be blocked.
@@ -114,9 +114,9 @@ impl RevokeCertificates {
                 known.map(drop).ok_or_else(|| not_found("agency"))
             }
             Revocable::Certificate(serial) => {
-                let which = inventory::Which { serial: Some(&serial.0), ..Default::default() };
+                let filter = inventory::CertificateFilter { serial: Some(&serial.0), ..Default::default() };
                 let now = tx.now();
-                let found = inventory::list(tx.db(), &which, now).await?.pop();
+                let found = inventory::list(tx.db(), &filter, now).await?.pop();
                 let found = found.ok_or_else(|| not_found("certificate"))?;
                 let agency = found.system.as_ref().map(|system| &system.agency);
                 let relations = relations(tx, agency);

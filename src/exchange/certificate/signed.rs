@@ -24,7 +24,7 @@ pub struct Signed {
 }
 
 /// What a statement has to say.
-pub struct Said<'a> {
+pub struct ExpectedStatement<'a> {
     pub purpose: Purpose,
     pub system: &'a SystemName,
     /// `None` in a renewal.
@@ -36,15 +36,15 @@ pub struct Said<'a> {
 
 impl Signed {
     /// The statement, if it says this and the caller's key signed it. `STATEMENT_INVALID`, `LIFETIME_TOO_LONG`.
-    pub async fn check(&self, tx: &mut Tx, said: &Said<'_>) -> Result<Statement, Error> {
+    pub async fn check(&self, tx: &mut Tx, expected: &ExpectedStatement<'_>) -> Result<Statement, Error> {
         let statement = self.read()?;
-        let right = statement.purpose == said.purpose
+        let right = statement.purpose == expected.purpose
             && statement.trust_domain == *tx.outside().trust_domain
-            && statement.agency == said.system.agency.as_str()
-            && statement.system == said.system.id
-            && statement.role == said.role.map_or("", Role::as_str)
-            && said.subject.is_none_or(|subject| subject == statement.subject)
-            && statement.previous == said.previous;
+            && statement.agency == expected.system.agency.as_str()
+            && statement.system == expected.system.id
+            && statement.role == expected.role.map_or("", Role::as_str)
+            && expected.subject.is_none_or(|subject| subject == statement.subject)
+            && statement.previous == expected.previous;
         if !right {
             return Err(invalid("it speaks of something else").into());
         }

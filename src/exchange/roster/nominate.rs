@@ -12,7 +12,7 @@ use crate::{
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         name::ProgrammeName,
         programme::Programme,
-        roster::{Enrolment, EnrolmentRef, Places, TraineeRef},
+        roster::{Enrolment, EnrolmentRef, RosterPlaces, TraineeRef},
         trainee::{Record, Trainee},
     },
     exchange::{Error, Tx, Work},
@@ -168,7 +168,7 @@ impl NominateTrainees {
         programme: &Programme,
         verdicts: &[Verdict],
         known: &Known,
-        places: &mut Places,
+        places: &mut RosterPlaces,
         last: i32,
     ) -> Result<HashMap<usize, Enrolment>, Error> {
         let order = self.good().filter_map(|(index, item)| match &verdicts[index] {

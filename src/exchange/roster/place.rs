@@ -10,7 +10,7 @@ use crate::{
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         name::ProgrammeName,
         programme::Programme,
-        roster::{Enrolment, EnrolmentRef, EnrolmentState, Places, PromotionReason},
+        roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterPlaces},
     },
     exchange::{Error, Tx, Work, batch::Items, programme},
     ledger::ChangeKind,
@@ -73,7 +73,7 @@ impl PromoteEnrolments {
         &self,
         enrolments: &HashMap<EnrolmentRef, Enrolment>,
         mut waiting: Vec<EnrolmentRef>,
-        mut places: Places,
+        mut places: RosterPlaces,
     ) -> Vec<Judged> {
         let place = |index: &usize| enrolments.get(&self.items[*index].0).map(|enrolment| enrolment.place);
         let mut order: Vec<_> = (0..self.items.len()).collect();
@@ -91,7 +91,7 @@ impl PromoteEnrolments {
         index: usize,
         enrolments: &HashMap<EnrolmentRef, Enrolment>,
         waiting: &mut Vec<EnrolmentRef>,
-        places: &mut Places,
+        places: &mut RosterPlaces,
     ) -> Judged {
         let enrolment = judge(&self.items, index, enrolments)?;
         let refuse = |fault: Fault| fault.at(name_at(index));

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Fault, Reason, Violation,
         access::Relation,
-        batch::{Change, ItemOutcome},
+        batch::{ItemOutcome, MutationAnswer},
         roster::TraineeRef,
         trainee::{Record, Trainee},
     },
@@ -27,7 +27,7 @@ use crate::{
 /// What a change of a person did.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TraineeAnswer {
-    pub change: Change,
+    pub change: MutationAnswer,
     pub warnings: Vec<Violation>,
 }
 
@@ -94,9 +94,9 @@ pub struct WithholdTrainee {
 }
 
 impl Work for WithholdTrainee {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         withhold(tx, &self.name, &self.etag, true).await
     }
 }
@@ -108,14 +108,19 @@ pub struct LiftWithholding {
 }
 
 impl Work for LiftWithholding {
-    type Answer = Change;
+    type Answer = MutationAnswer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Change, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         withhold(tx, &self.name, &self.etag, false).await
     }
 }
 
-async fn withhold(tx: &mut Tx, name: &TraineeRef, etag: &str, withheld: bool) -> Result<Change, Error> {
+async fn withhold(
+    tx: &mut Tx,
+    name: &TraineeRef,
+    etag: &str,
+    withheld: bool,
+) -> Result<MutationAnswer, Error> {
     let (_, mut trainee) = load(tx, name, etag).await?;
     if trainee.withheld == withheld {
         tx.unchanged();
@@ -144,7 +149,7 @@ async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(Stored, Tra
     Ok((stored, trainee))
 }
 
-fn told(tx: &mut Tx, trainee: &Trainee) -> Change {
+fn told(tx: &mut Tx, trainee: &Trainee) -> MutationAnswer {
     tx.changed(ChangeKind::Updated, trainee.reference, trainee.version, trainee);
     tx.change(trainee.reference, trainee.etag(), ItemOutcome::Updated)
 }

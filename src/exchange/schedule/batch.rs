@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The sessions of a batch: names and etags, in the order of the request.
-pub(super) struct Batch<'a>(pub &'a [(SessionName, String)]);
+pub(super) struct SessionBatch<'a>(pub &'a [(SessionName, String)]);
 
 /// The sessions that the caller may see, and their programmes, both read under the programmes' locks.
 pub(super) struct Loaded {
@@ -29,7 +29,7 @@ pub(super) struct Loaded {
 /// What became of an item: the session as it is to stand, or why not.
 pub(super) type Judged = Result<Session, Vec<Violation>>;
 
-impl Batch<'_> {
+impl SessionBatch<'_> {
     /// Locks the sessions' programmes, and with `gated` their agreements before, shared.
     pub async fn lock_and_load(&self, tx: &mut Tx, gated: bool) -> Result<Loaded, Error> {
         let seen = self.sessions(tx).await?;

@@ -3,7 +3,7 @@
 
 use super::{
     BatchAnswer, assignment_changed,
-    batch::{self, Batch, Judged},
+    batch::{self, Judged, SessionBatch},
 };
 use crate::{
     domain::{
@@ -16,7 +16,7 @@ use crate::{
     },
     exchange::{Error, Tx, Work},
     ledger::ChangeKind,
-    store::{self, assignment::Held},
+    store::{self, assignment::StoredAssignment},
 };
 
 /// Cancels sessions for good, all or nothing, and frees their trainers and rooms.
@@ -57,7 +57,7 @@ async fn end(
     state: SessionState,
     note: &Text<500>,
 ) -> Result<BatchAnswer, Error> {
-    let batch = Batch(sessions);
+    let batch = SessionBatch(sessions);
     let loaded = batch.lock_and_load(tx, false).await?;
     let judge = |index: usize| -> Judged {
         let session = batch.judge(tx, index, &loaded).map_err(|violation| vec![violation])?;
@@ -90,15 +90,15 @@ pub(in crate::exchange) async fn close(
     sessions: &[Session],
     state: SessionState,
     note: &Text<500>,
-) -> Result<Vec<Held>, Error> {
+) -> Result<Vec<StoredAssignment>, Error> {
     let closed: Vec<_> = sessions.iter().map(|session| closed(session, state, note)).collect();
     store_closed(tx, &closed.iter().collect::<Vec<_>>()).await
 }
 
-async fn store_closed(tx: &mut Tx, sessions: &[&Session]) -> Result<Vec<Held>, Error> {
+async fn store_closed(tx: &mut Tx, sessions: &[&Session]) -> Result<Vec<StoredAssignment>, Error> {
     store::schedule::update_sessions(tx.db(), sessions).await?;
     let ids: Vec<_> = sessions.iter().map(|session| session.id).collect();
-    let mut held = store::assignment::list_held(tx.db(), &ids).await?;
+    let mut held = store::assignment::list_stored(tx.db(), &ids).await?;
     held.retain(|assignment| assignment.state.is_open());
     for assignment in &mut held {
         assignment.state = AssignmentState::Withdrawn;

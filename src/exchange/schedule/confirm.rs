@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     BatchAnswer,
-    batch::{self, Batch, Judged, Loaded},
+    batch::{self, Judged, Loaded, SessionBatch},
     push::span,
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     ledger::ChangeKind,
     store::{
         self,
-        assignment::{Card, Held},
+        assignment::{StoredAssignment, TrainerSummary},
     },
 };
 
@@ -42,10 +42,10 @@ impl Work for ConfirmSessions {
     type Answer = BatchAnswer;
 
     async fn run(&self, tx: &mut Tx) -> Result<BatchAnswer, Error> {
-        let batch = Batch(&self.sessions);
+        let batch = SessionBatch(&self.sessions);
         let loaded = batch.lock_and_load(tx, true).await?;
-        let ground = self.ground(tx, &loaded).await?;
-        let judge = |index: usize| self.judge(tx, index, &batch, &loaded, &ground);
+        let context = self.load_context(tx, &loaded).await?;
+        let judge = |index: usize| self.judge(tx, index, &batch, &loaded, &context);
         let mut judged: Vec<_> = (0..self.sessions.len()).map(judge).collect();
         settle(tx, &loaded, &mut judged).await?;
         let outcome = batch::outcome(self.mode, &judged);
@@ -63,21 +63,21 @@ impl Work for ConfirmSessions {
 }
 
 /// What confirmations are held against, read under the locks of programmes, leading trainers and rooms.
-struct Ground {
+struct ConfirmContext {
     /// Programmes whose gate is closed, and why.
     closed: HashMap<ProgrammeName, Fault>,
     /// How many trainees have a place, where any has.
     confirmed: HashMap<ProgrammeName, i32>,
     rooms: HashMap<FacilityName, Facility>,
     /// By session, the leading trainers who have been accepted.
-    leads: HashMap<Uuid, Vec<Held>>,
-    cards: HashMap<Uuid, Card>,
+    leads: HashMap<Uuid, Vec<StoredAssignment>>,
+    summaries: HashMap<Uuid, TrainerSummary>,
 }
 
 impl ConfirmSessions {
-    async fn ground(&self, tx: &mut Tx, loaded: &Loaded) -> Result<Ground, Error> {
+    async fn load_context(&self, tx: &mut Tx, loaded: &Loaded) -> Result<ConfirmContext, Error> {
         let ids: Vec<_> = loaded.sessions.values().map(|session| session.id).collect();
-        let mut held = store::assignment::list_held(tx.db(), &ids).await?;
+        let mut held = store::assignment::list_stored(tx.db(), &ids).await?;
         held.retain(|held| held.role == TrainerRole::Lead && held.state.is_accepted());
         let persons: Vec<_> = held.iter().map(|held| held.booking_key).collect();
         store::lock::persons(tx.db(), &persons).await?;
@@ -90,7 +90,7 @@ impl ConfirmSessions {
 
         let rooms = store::facility::find_all(tx.db(), &rooms).await?;
         let leads: Vec<_> = held.iter().map(|held| held.id).collect();
-        let cards = store::assignment::list_cards(tx.db(), &leads).await?;
+        let summaries = store::assignment::list_trainer_summaries(tx.db(), &leads).await?;
         let mut by_session: HashMap<_, Vec<_>> = HashMap::new();
         for held in held {
             by_session.entry(held.session).or_default().push(held);
@@ -102,16 +102,23 @@ impl ConfirmSessions {
             closed.extend(fault.map(|fault| (name.clone(), fault)));
             confirmed.insert(name.clone(), programme::confirmed(tx, programme.id).await?);
         }
-        Ok(Ground {
+        Ok(ConfirmContext {
             closed,
             confirmed,
             rooms: rooms.into_iter().map(|room| (room.name.clone(), room)).collect(),
             leads: by_session,
-            cards,
+            summaries,
         })
     }
 
-    fn judge(&self, tx: &Tx, index: usize, batch: &Batch<'_>, loaded: &Loaded, ground: &Ground) -> Judged {
+    fn judge(
+        &self,
+        tx: &Tx,
+        index: usize,
+        batch: &SessionBatch<'_>,
+        loaded: &Loaded,
+        context: &ConfirmContext,
+    ) -> Judged {
         let session = batch.judge(tx, index, loaded).map_err(|violation| vec![violation])?;
         let wanted = self.rooms[index].as_ref();
         let at = |field: &str| format!("sessions[{index}].{field}");
@@ -126,12 +133,12 @@ impl ConfirmSessions {
         if !may {
             violations.add(at("name"), Fault::state_forbids(session.state, &[SessionState::Tentative]));
         }
-        if let Some(fault) = ground.closed.get(&session.programme) {
+        if let Some(fault) = context.closed.get(&session.programme) {
             violations.add(at("name"), fault.clone());
         }
         let room = wanted.or(session.facility.as_ref());
-        violations.take(at("facility"), ground.check_room(session, room));
-        violations.take(at("name"), ground.check_lead(session));
+        violations.take(at("facility"), context.check_room(session, room));
+        violations.take(at("name"), context.check_lead(session));
         let confirmed = Session {
             state: SessionState::Confirmed,
             facility: room.cloned(),
@@ -143,7 +150,7 @@ impl ConfirmSessions {
     }
 }
 
-impl Ground {
+impl ConfirmContext {
     fn check_room(&self, session: &Session, room: Option<&FacilityName>) -> Result<(), Fault> {
         let name = room.ok_or_else(|| Fault::from(Reason::SessionWithoutRoom))?;
         let usable = self.rooms.get(name).filter(|room| {
@@ -164,7 +171,12 @@ impl Ground {
         let leads = self.leads.get(&session.id).map_or(&[][..], Vec::as_slice);
         let leads: Vec<_> = leads
             .iter()
-            .map(|lead| (&lead.trainer, self.cards.get(&lead.id).map_or(&[][..], |card| card.1.as_slice())))
+            .map(|lead| {
+                (
+                    &lead.trainer,
+                    self.summaries.get(&lead.id).map_or(&[][..], |summary| summary.competences.as_slice()),
+                )
+            })
             .collect();
         session.check_lead(&leads)
     }

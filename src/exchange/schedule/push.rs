@@ -1,13 +1,13 @@
 //! A push, step by step: locks, gate, what each session would do, who is free, then everything at once or nothing.
 //! Whether a whole call is acceptable is a refusal; whether a session is, is said per item.
 
-mod ground;
+mod context;
 
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
-use ground::Ground;
+use context::PushContext;
 
 use super::{BatchAnswer, ItemAnswer, assignment_changed};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         calendar::{self, Booking, Holder, Wanted, Wish},
         name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
-        schedule::{Bar, Effect, Session, SessionDraft, SessionState},
+        schedule::{Effect, Session, SessionDraft, SessionRules, SessionState},
         time::{Interval, Zone},
         trainer::BookingKey,
     },
@@ -25,7 +25,7 @@ use crate::{
     ledger::ChangeKind,
     store::{
         self,
-        assignment::{Held, Times},
+        assignment::{StoredAssignment, Times},
     },
 };
 
@@ -55,20 +55,20 @@ impl Work for PushSchedule {
     type Answer = BatchAnswer;
 
     async fn run(&self, tx: &mut Tx) -> Result<BatchAnswer, Error> {
-        let ground = self.ground(tx).await?;
-        let mut planned = self.judge(tx, &ground);
-        self.settle(tx, &ground, &mut planned).await?;
+        let context = self.load_context(tx).await?;
+        let mut planned = self.judge(tx, &context);
+        self.settle(tx, &context, &mut planned).await?;
         let refused = planned.iter().filter(|item| item.verdict.is_err()).count();
         let unchanged = planned.iter().filter(|item| item.verdict == Ok(Effect::Unchanged)).count();
         let changed = planned.len() - refused - unchanged;
         let outcome = BatchOutcome::of(self.mode, changed, unchanged, refused);
         if outcome == BatchOutcome::Rejected {
             tx.unchanged();
-            return Ok(self.answer(tx, &ground, planned, outcome));
+            return Ok(self.answer(tx, &context, planned, outcome));
         }
-        let stored = self.store(tx, &ground, &planned).await?;
-        let ground = Ground { stored: ground.stored.into_iter().chain(stored).collect(), ..ground };
-        Ok(self.answer(tx, &ground, planned, outcome))
+        let stored = self.store(tx, &context, &planned).await?;
+        let context = PushContext { stored: context.stored.into_iter().chain(stored).collect(), ..context };
+        Ok(self.answer(tx, &context, planned, outcome))
     }
 }
 
@@ -78,14 +78,14 @@ impl PushSchedule {
     }
 
     /// What each item would do by itself.
-    fn judge(&self, tx: &Tx, ground: &Ground) -> Vec<Planned> {
-        let bar = Bar {
+    fn judge(&self, tx: &Tx, context: &PushContext) -> Vec<Planned> {
+        let rules = SessionRules {
             now: tx.now(),
             schedule: &self.name,
             zone: &self.zone,
-            term: &ground.agreement.terms.term,
-            term_zone: &ground.agreement.terms.zone,
-            caller_is_prison: *tx.agency() == ground.programme.prison,
+            term: &context.agreement.terms.term,
+            term_zone: &context.agreement.terms.zone,
+            caller_is_prison: *tx.agency() == context.programme.prison,
         };
         let mut first_at = HashMap::new();
         let mut planned = Vec::with_capacity(self.items.len());
@@ -100,10 +100,10 @@ impl PushSchedule {
             let path = format!("sessions[{index}]");
             let first = *first_at.entry(&draft.name).or_insert(index);
             let verdict = if first == index {
-                let stored = ground.stored.get(&draft.name);
-                let out = ground.is_out(draft);
-                let verdict = draft.judge(stored, out, &bar, &path).map_err(Violations::into_vec);
-                self.check_wanted(verdict, draft, ground, &path)
+                let stored = context.stored.get(&draft.name);
+                let out = context.is_out(draft);
+                let verdict = draft.judge(stored, out, &rules, &path).map_err(Violations::into_vec);
+                self.check_wanted(verdict, draft, context, &path)
             } else {
                 let double = Fault::from(Reason::DuplicateInBatch).with("index", first);
                 Err(vec![double.at(format!("{path}.uid"))])
@@ -119,20 +119,20 @@ impl PushSchedule {
         &self,
         verdict: Result<Effect, Vec<Violation>>,
         draft: &SessionDraft,
-        ground: &Ground,
+        context: &PushContext,
         path: &str,
     ) -> Result<Effect, Vec<Violation>> {
         if verdict == Ok(Effect::Unchanged) {
             return verdict;
         }
         let missing = draft.trainers.iter().enumerate().filter(|(_, named)| {
-            !ground.trainers.contains_key(&named.trainer) && ground.booked(draft, &named.trainer).is_none()
+            !context.trainers.contains_key(&named.trainer) && context.booked(draft, &named.trainer).is_none()
         });
         let missing = missing.map(|(place, named)| {
             let fault = Fault::from(Reason::TrainerNotAvailable).with("trainer", &named.trainer);
             fault.at(format!("{path}.trainers[{place}].trainer"))
         });
-        let room = draft.facility.as_ref().filter(|room| !ground.may_use(draft, room)).map(|room| {
+        let room = draft.facility.as_ref().filter(|room| !context.may_use(draft, room)).map(|room| {
             let fault = Fault::from(Reason::FacilityNotAvailable).with("facility", room);
             fault.at(format!("{path}.facility"))
         });
@@ -145,14 +145,14 @@ impl PushSchedule {
     }
 
     /// Refuses items whose trainers or rooms are taken: in the database, by any agency, or by an earlier item.
-    async fn settle(&self, tx: &mut Tx, ground: &Ground, planned: &mut [Planned]) -> Result<(), Error> {
+    async fn settle(&self, tx: &mut Tx, context: &PushContext, planned: &mut [Planned]) -> Result<(), Error> {
         let changing = |index: usize| matches!(planned[index].verdict, Ok(Effect::Create | Effect::Update));
         let mut wishes = Vec::new();
         let mut held = Vec::new();
         let mut moving = Vec::new();
         for (item, draft) in self.drafts().filter(|(index, _)| changing(*index)) {
             for (place, named) in draft.trainers.iter().enumerate() {
-                let Some(person) = ground.person(draft, &named.trainer) else { continue };
+                let Some(person) = context.person(draft, &named.trainer) else { continue };
                 let booking = Booking { holder: Holder::Person(person), when: draft.when };
                 wishes.push(Wish {
                     item,
@@ -160,21 +160,21 @@ impl PushSchedule {
                     booking,
                 });
             }
-            wishes.extend(ground.room(draft).map(|room| Wish {
+            wishes.extend(context.room(draft).map(|room| Wish {
                 item,
                 wanted: Wanted::Room(room.clone()),
                 booking: Booking { holder: Holder::Room(room), when: draft.when },
             }));
-            if let Some(session) = ground.stored.get(&draft.name) {
+            if let Some(session) = context.stored.get(&draft.name) {
                 moving.push(session.id);
-                held.extend(ground.holds(session.id).map(|assignment| (item, assignment.booking())));
+                held.extend(context.holds(session.id).map(|assignment| (item, assignment.booking())));
                 held.extend(session.room_booking().map(|booking| (item, booking)));
             }
         }
         let Some(range) = span(&wishes) else { return Ok(()) };
         let (persons, rooms) = holders(&wishes);
         let mut taken = store::assignment::list_busy(tx.db(), &persons, range, &moving).await?;
-        let prison = &ground.programme.prison;
+        let prison = &context.programme.prison;
         taken.extend(store::facility::list_busy(tx.db(), prison, &rooms, range, &moving).await?);
         let refused: Vec<_> = planned.iter().map(|item| item.verdict.is_err()).collect();
         calendar::settle(&wishes, &taken, &held, &refused, |wish, fault| {
@@ -191,7 +191,7 @@ impl PushSchedule {
     async fn store(
         &self,
         tx: &mut Tx,
-        ground: &Ground,
+        context: &PushContext,
         planned: &[Planned],
     ) -> Result<HashMap<SessionName, Session>, Error> {
         let good = || {
@@ -200,7 +200,7 @@ impl PushSchedule {
         let changing: Vec<_> = good().filter(|(_, effect)| **effect != Effect::Unchanged).collect();
         let raised: Vec<_> = good()
             .filter(|(_, effect)| **effect == Effect::Unchanged)
-            .filter_map(|(draft, _)| Some((ground.stored.get(&draft.name)?.id, draft.sequence)))
+            .filter_map(|(draft, _)| Some((context.stored.get(&draft.name)?.id, draft.sequence)))
             .collect();
         store::schedule::raise_sequences(tx.db(), &raised).await?;
         if changing.is_empty() {
@@ -208,44 +208,44 @@ impl PushSchedule {
             return Ok(HashMap::new());
         }
         let now = tx.now();
-        let schedule = match ground.schedule {
+        let schedule = match context.schedule {
             Some(id) => id,
             None => {
                 let id = tx.uuid();
-                let of = (ground.programme.id, &ground.programme.prison);
+                let of = (context.programme.id, &context.programme.prison);
                 store::schedule::insert(tx.db(), id, &self.name, of.0, of.1, now).await?;
                 id
             }
         };
-        let sessions: Vec<_> = changing.iter().map(|(draft, _)| self.session(tx, ground, draft)).collect();
+        let sessions: Vec<_> = changing.iter().map(|(draft, _)| self.session(tx, context, draft)).collect();
         let (updated, created): (Vec<_>, Vec<_>) = sessions.iter().partition(|session| session.version > 1);
         // What moves makes room first for what is new.
         store::schedule::update_sessions(tx.db(), &updated).await?;
-        store::schedule::insert_sessions(tx.db(), &created, schedule, ground.programme.id, now).await?;
+        store::schedule::insert_sessions(tx.db(), &created, schedule, context.programme.id, now).await?;
         for session in &sessions {
             let kind = if session.version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
             tx.changed(kind, &session.name, session.version, session);
         }
-        self.store_assignments(tx, ground, &sessions).await?;
+        self.store_assignments(tx, context, &sessions).await?;
         Ok(sessions.into_iter().map(|session| (session.name.clone(), session)).collect())
     }
 
     /// The session as it will stand; any change of content asks for the prison's confirmation anew.
-    fn session(&self, tx: &Tx, ground: &Ground, draft: &SessionDraft) -> Session {
-        let stored = ground.stored.get(&draft.name);
+    fn session(&self, tx: &Tx, context: &PushContext, draft: &SessionDraft) -> Session {
+        let stored = context.stored.get(&draft.name);
         Session {
             id: stored.map_or_else(|| tx.uuid(), |session| session.id),
             name: draft.name.clone(),
             schedule: self.name.clone(),
-            programme: ground.programme.name.clone(),
-            programme_title: ground.programme.plan.title.clone(),
-            prison: ground.programme.prison.clone(),
+            programme: context.programme.name.clone(),
+            programme_title: context.programme.plan.title.clone(),
+            prison: context.programme.prison.clone(),
             sequence: draft.sequence,
             when: draft.when,
             zone: self.zone.clone(),
             topic: draft.topic.clone(),
             trainers: draft.trainers.clone(),
-            facility: ground.room(draft),
+            facility: context.room(draft),
             facility_pushed: draft.facility.clone(),
             state: SessionState::Tentative,
             note: None,
@@ -257,18 +257,18 @@ impl PushSchedule {
     async fn store_assignments(
         &self,
         tx: &mut Tx,
-        ground: &Ground,
+        context: &PushContext,
         sessions: &[Session],
     ) -> Result<(), Error> {
         let mut created = Vec::new();
         let mut updated = Vec::new();
         for session in sessions {
-            let held = ground.held.get(&session.id).map_or(&[][..], Vec::as_slice);
+            let held = context.held.get(&session.id).map_or(&[][..], Vec::as_slice);
             updated.extend(held.iter().filter_map(|held| renewed(held, session)));
             let new =
                 session.trainers.iter().filter(|named| held.iter().all(|held| held.trainer != named.trainer));
-            let new = new.filter_map(|named| Some((named, ground.trainers.get(&named.trainer)?)));
-            created.extend(new.map(|(named, trainer)| Held {
+            let new = new.filter_map(|named| Some((named, context.trainers.get(&named.trainer)?)));
+            created.extend(new.map(|(named, trainer)| StoredAssignment {
                 id: tx.uuid(),
                 session: session.id,
                 session_name: session.name.clone(),
@@ -291,10 +291,16 @@ impl PushSchedule {
         Ok(())
     }
 
-    fn answer(&self, tx: &Tx, ground: &Ground, planned: Vec<Planned>, outcome: BatchOutcome) -> BatchAnswer {
+    fn answer(
+        &self,
+        tx: &Tx,
+        context: &PushContext,
+        planned: Vec<Planned>,
+        outcome: BatchOutcome,
+    ) -> BatchAnswer {
         let rejected = outcome == BatchOutcome::Rejected;
         let items = planned.into_iter().zip(&self.items).map(|(planned, item)| {
-            let session = planned.name.as_ref().and_then(|name| ground.stored.get(name));
+            let session = planned.name.as_ref().and_then(|name| context.stored.get(name));
             match (planned.verdict, session) {
                 (Err(errors), _) => ItemAnswer::rejected(item.uid.clone(), planned.name, errors),
                 (Ok(Effect::Unchanged), Some(session)) => ItemAnswer::stored(session, ItemOutcome::Unchanged),
@@ -320,7 +326,7 @@ impl PushSchedule {
 
 /// An assignment as the changed session leaves it; `None` where it stays as it is. Another time asks for another
 /// clearance; who is named again is proposed anew.
-fn renewed(held: &Held, session: &Session) -> Option<Held> {
+fn renewed(held: &StoredAssignment, session: &Session) -> Option<StoredAssignment> {
     let named = session.trainers.iter().find(|named| named.trainer == held.trainer);
     let when = Times::from(session.when);
     let moved = held.when != when;
@@ -334,7 +340,7 @@ fn renewed(held: &Held, session: &Session) -> Option<Held> {
     let time_zone = session.zone.name();
     let same = !moved && state == held.state && role == held.role && time_zone == held.time_zone;
     let closed_before = !state.is_open() && !held.state.is_open();
-    (!same && !closed_before).then(|| Held {
+    (!same && !closed_before).then(|| StoredAssignment {
         when,
         time_zone: time_zone.to_owned(),
         role,

@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 
 use crate::{
-    config::{Config, Join, Limits, LogFormat, Metrics, Tls},
+    config::{Config, JoinListener, Limits, LogFormat, Metrics, Tls},
     server::{
         Parts, Running,
         outside::{SystemClock, SystemEntropy},
@@ -159,7 +159,7 @@ impl Pki {
                 root: self.folder.join("root.crt"),
                 clients_ca: self.folder.join("clients.crt"),
             },
-            join: Some(Join { listen: loopback, exchange: None }),
+            join: Some(JoinListener { listen: loopback, exchange: None }),
             metrics: Some(Metrics { listen: loopback }),
             limits: Limits { connections_per_certificate: 2, ..Limits::default() },
             log: LogFormat::Text,

@@ -109,7 +109,7 @@ impl Deployment {
         self.write(&format!("profiles/{name}.toml"), 0o600, &text);
     }
 
-    /// The signer; one that was killed may hold its seat for a moment.
+    /// The signer; one that was killed may hold its lease for a moment.
     pub async fn start_signer(&mut self) {
         for _ in 0..100 {
             let mut signer = self.serve("signer --config signer.toml");
@@ -120,7 +120,7 @@ impl Deployment {
             assert!(signer.log().contains("Another signer is at work"), "{}", signer.log());
             sleep(Duration::from_millis(50)).await;
         }
-        panic!("the signer's seat is taken");
+        panic!("the signer's lease is taken");
     }
 
     pub async fn start_gateway(&mut self) {

@@ -3,7 +3,7 @@
 use gerbang::{
     agent::{
         Client, Profile,
-        join::{Join, Joined},
+        join::{JoinClient, Joined},
         renewal::{
             Renewal,
             daemon::{Daemon, Next},
@@ -39,7 +39,7 @@ async fn joined(world: &World) -> Joined {
         ..Default::default()
     };
     world.admin().await.certificate().create_invitation(invite).await.unwrap();
-    let join = Join {
+    let join = JoinClient {
         server: &world.gateway.as_ref().unwrap().join.unwrap().to_string(),
         server_name: Some("localhost"),
         token: &token,

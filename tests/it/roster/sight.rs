@@ -13,7 +13,7 @@ use crate::{
 const LIST: &str = "RosterService/ListRoster";
 
 /// Two confirmed, one waiting, and a session on 10 March that ends at 04:00 UTC.
-async fn seated() -> Cast {
+async fn with_roster_filled() -> Cast {
     let cast = Cast::ready().await;
     cast.push(vec![session("s1", "2026-03-10T01:00:00Z")]).await;
     cast.set_capacity(2).await.unwrap();
@@ -36,7 +36,7 @@ async fn reads(cast: &Cast) -> Vec<Entry> {
 
 #[tokio::test]
 async fn a_partner_sees_name_and_schooling_of_the_confirmed_and_nothing_else() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     let roster = cast.roster(&cast.blk).await;
     assert_eq!((names(&roster), roster.names_hidden()), (SHOWN.to_vec(), NamesHidden::Unspecified));
     for one in &roster.enrolments {
@@ -60,7 +60,7 @@ async fn a_partner_sees_name_and_schooling_of_the_confirmed_and_nothing_else() {
 
 #[tokio::test]
 async fn what_a_partner_is_shown_stands_in_the_ledger_with_agreement_and_purpose() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     let roster = cast.roster(&cast.blk).await;
     let reads = reads(&cast).await;
     let [entry] = &reads[..] else { panic!("{reads:?}") };
@@ -82,7 +82,7 @@ async fn what_a_partner_is_shown_stands_in_the_ledger_with_agreement_and_purpose
 
 #[tokio::test]
 async fn the_prisons_own_reads_are_told_as_such() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     let roster = cast.roster(&cast.lapas).await;
     assert_eq!(names(&roster), ["Peserta Contoh 1", "Peserta Contoh 2", "Peserta Contoh 3"]);
     let places: Vec<_> =
@@ -96,7 +96,7 @@ async fn the_prisons_own_reads_are_told_as_such() {
 
 #[tokio::test]
 async fn where_the_ledger_cannot_be_written_nothing_is_shown() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     let revoke = "REVOKE INSERT ON ledger_entry FROM gerbang_gateway";
     sqlx::query(revoke).execute(&mut cast.world.owner().await).await.unwrap();
     for client in [&cast.blk, &cast.lapas] {
@@ -109,7 +109,7 @@ async fn where_the_ledger_cannot_be_written_nothing_is_shown() {
 /// What closes the view, and what opens it again.
 #[tokio::test]
 async fn the_view_closes_with_the_agreement_at_once_and_opens_with_it_again() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     cast.suspend(&cast.lapas, AGREEMENT).await.unwrap();
     assert_eq!(reason(&cast.try_roster(&cast.blk).await.unwrap_err()), "AGREEMENT_NOT_IN_FORCE");
     let own = cast.roster(&cast.lapas).await;
@@ -140,7 +140,7 @@ async fn the_view_closes_with_the_agreement_at_once_and_opens_with_it_again() {
 
 #[tokio::test]
 async fn thirty_days_after_the_last_session_the_names_are_gone() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     cast.world.set_clock("2026-04-09T03:59:59Z");
     assert_eq!(names(&cast.roster(&cast.blk).await), SHOWN);
     cast.world.set_clock("2026-04-09T04:00:00Z");
@@ -170,7 +170,7 @@ async fn a_push_after_the_window_shows_no_names() {
 
 #[tokio::test]
 async fn a_cancelled_programme_shows_no_names() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     let name = crate::cast::PROGRAMME.to_owned();
     let seen =
         cast.lapas.programme().get_programme(v1::GetProgrammeRequest { name: name.clone() }).await.unwrap();
@@ -188,7 +188,7 @@ async fn a_cancelled_programme_shows_no_names() {
 
 #[tokio::test]
 async fn before_anybody_is_confirmed_and_after_leaving_there_is_no_name() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     let own = cast.roster(&cast.lapas).await.enrolments;
     cast.withdraw(&own[..1]).await;
     assert_eq!(names(&cast.roster(&cast.blk).await), ["", "", "Peserta Contoh 2"]);
@@ -199,7 +199,7 @@ async fn before_anybody_is_confirmed_and_after_leaving_there_is_no_name() {
 
 #[tokio::test]
 async fn another_partner_knows_of_no_roster() {
-    let cast = seated().await.with_fisheries("").await;
+    let cast = with_roster_filled().await.with_fisheries("").await;
     assert_eq!(reason(&cast.try_roster(&cast.dkp).await.unwrap_err()), "NOT_FOUND");
     let name = cast.roster(&cast.lapas).await.enrolments[0].name.clone();
     let get = cast.dkp.roster().get_enrolment(v1::GetEnrolmentRequest { name }).await.unwrap_err();
@@ -208,7 +208,7 @@ async fn another_partner_knows_of_no_roster() {
 
 #[tokio::test]
 async fn pages_of_a_roster_hold_everybody_once_for_either_reader() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     for client in [&cast.lapas, &cast.blk] {
         let mut request = v1::ListRosterRequest {
             programme: crate::cast::PROGRAMME.to_owned(),
@@ -230,7 +230,7 @@ async fn pages_of_a_roster_hold_everybody_once_for_either_reader() {
 /// A suspension and a read at once: whichever order, no name is shown after the suspension was answered.
 #[tokio::test]
 async fn a_suspension_and_a_read_at_once_leave_no_name_behind() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     for _ in 0..5 {
         let (suspended, _) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), cast.try_roster(&cast.blk));
         suspended.unwrap();
@@ -247,7 +247,7 @@ async fn a_suspension_and_a_read_at_once_leave_no_name_behind() {
 
 #[tokio::test]
 async fn oversight_counts_and_small_numbers_are_not_told() {
-    let cast = seated().await;
+    let cast = with_roster_filled().await;
     let kanwil = v1::AgencyKind::RegionalOffice;
     let oversight = cast.world.join("kanwil", kanwil, "pantau", v1::Role::Oversight).await;
     let counts = async |client: &gerbang::agent::Client, prison: &str| {

@@ -6,7 +6,7 @@ use gerbang::{
     exchange::Exchange,
     server::outside::SystemEntropy,
     store::Database,
-    vault::{KeyFileError, KeyUse, Keys},
+    vault::{KeyFileError, KeyUse, VaultKeys},
 };
 
 use super::{refused, sql, start};
@@ -36,13 +36,13 @@ async fn what_the_previous_landing_left_is_refused_then_upgraded_and_served() {
     let file = world.config.vault.clone();
     world.keys.write_new(&file).unwrap();
     make_old(&file);
-    let Err(old) = Keys::load(&file) else { panic!("it was read") };
+    let Err(old) = VaultKeys::load(&file) else { panic!("it was read") };
     assert!(matches!(old, KeyFileError::OldVersion(_)) && old.to_string().contains("gerbang vault init"));
     let owner = url("gerbang_owner", &world.database);
     let (upgraded, said) = init(&file, Some(&owner));
     assert!(upgraded && said.contains("keeps its keys"), "{said}");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    let keys = Keys::load(&file).unwrap();
+    let keys = VaultKeys::load(&file).unwrap();
     assert_eq!(keys.check_values(), world.keys.check_values(), "the keys that it had are kept");
     start(&world).await.unwrap().shutdown(std::time::Duration::ZERO).await;
     let (again, said) = init(&file, None);
@@ -91,7 +91,7 @@ async fn a_gateway_does_not_start_with_another_key_of_either_purpose() {
     }
     // A version that the database does not know may wait in the file.
     std::fs::write(file, &good).unwrap();
-    Keys::load(file).unwrap().add_seal_key(file, 1, &SystemEntropy).unwrap();
+    VaultKeys::load(file).unwrap().add_seal_key(file, 1, &SystemEntropy).unwrap();
     start(&world).await.unwrap().shutdown(std::time::Duration::ZERO).await;
 }
 
@@ -103,11 +103,11 @@ async fn two_that_begin_a_database_at_once_agree() {
     for round in 0..5 {
         sql(&world, "DELETE FROM vault_key").await;
         sql(&world, "DELETE FROM vault_check").await;
-        let exchange = |keys: Arc<Keys>| {
+        let exchange = |keys: Arc<VaultKeys>| {
             let outside = gerbang::exchange::Outside { keys, ..world.outside() };
             Exchange::new(Database::open(&world.config.database_url, 1).unwrap(), outside)
         };
-        let [one, other] = [(); 2].map(|()| Arc::new(Keys::generate(&SystemEntropy)));
+        let [one, other] = [(); 2].map(|()| Arc::new(VaultKeys::generate(&SystemEntropy)));
         let (first, second) = (exchange(one.clone()), exchange(other));
         let begun = tokio::join!(first.check_keys(), second.check_keys());
         assert!(begun.0.is_ok() != begun.1.is_ok(), "{round}: {begun:?}");

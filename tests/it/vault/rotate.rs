@@ -2,7 +2,7 @@
 
 use gerbang::{
     server::outside::SystemEntropy,
-    vault::{KeyUse, Keys},
+    vault::{KeyUse, VaultKeys},
 };
 
 use super::{activate_next, rotation, sealed, second, sql, with_a_file};
@@ -51,20 +51,17 @@ async fn a_rotation_goes_on_wherever_it_was_killed() {
     let waiting = sealed(world, 1).await;
     for _ in 0..2 {
         let (rotation, keys) = rotation(world);
-        assert_eq!(rotation.standing().await.unwrap().active, 1);
+        assert_eq!(rotation.status().await.unwrap().active, 1);
         assert_eq!(keys.add_seal_key(file, 1, &SystemEntropy).unwrap(), 2);
     }
     for _ in 0..2 {
         rotation(world).0.activate(2).await.unwrap();
         assert!(rotation(world).0.activate(1).await.is_err(), "never back");
-        let standing = rotation(world).0.standing().await.unwrap();
-        assert_eq!(
-            (standing.active, standing.outgoing, standing.waiting),
-            (2, vec![1], waiting.0 + waiting.1)
-        );
+        let status = rotation(world).0.status().await.unwrap();
+        assert_eq!((status.active, status.outgoing, status.waiting), (2, vec![1], waiting.0 + waiting.1));
     }
     // The next cannot begin before this one has ended.
-    Keys::load(file).unwrap().add_seal_key(file, 2, &SystemEntropy).unwrap();
+    VaultKeys::load(file).unwrap().add_seal_key(file, 2, &SystemEntropy).unwrap();
     assert!(rotation(world).0.activate(3).await.is_err());
     let mut batches = 0;
     while rotation(world).0.reseal().await.unwrap() > 0 {
@@ -75,8 +72,8 @@ async fn a_rotation_goes_on_wherever_it_was_killed() {
     assert!(batches > 3, "{batches}");
     assert_eq!(rotation(world).0.retire().await.unwrap(), [0; 0], "it is retired already");
     assert_eq!(sealed(world, 2).await, waiting);
-    let standing = rotation(world).0.standing().await.unwrap();
-    assert_eq!((standing.active, standing.outgoing, standing.retired), (2, vec![], vec![1]));
+    let status = rotation(world).0.status().await.unwrap();
+    assert_eq!((status.active, status.outgoing, status.retired), (2, vec![], vec![1]));
     assert_eq!(versions_and_feed(&cast).await, before, "neither versions nor the ledger have moved");
 }
 
@@ -109,7 +106,7 @@ async fn the_key_changes_while_two_gateways_serve() {
     assert_eq!(after[..2], before[..], "neither names nor etags have moved");
 
     let file = &cast.world.config.vault;
-    assert_eq!(Keys::remove_seal_keys(file, &[1]).unwrap(), [1]);
+    assert_eq!(VaultKeys::remove_seal_keys(file, &[1]).unwrap(), [1]);
     let (_third, third) = second(&cast).await;
     assert_eq!(cast.roster(&third).await.enrolments, after, "the old key is needed nowhere");
 }
@@ -150,10 +147,10 @@ async fn a_damaged_row_stops_the_rotation_and_is_named() {
 async fn a_foreign_file_rotates_nothing() {
     let cast = with_a_file().await;
     let file = cast.world.folder.join("foreign.toml");
-    Keys::generate(&SystemEntropy).write_new(&file).unwrap();
+    VaultKeys::generate(&SystemEntropy).write_new(&file).unwrap();
     let said = run(&cast, &file, &[], false);
     assert!(said.contains("another booking key"), "{said}");
-    assert_eq!(Keys::load(&file).unwrap().newest(KeyUse::Seal), 1, "nor is the file changed");
+    assert_eq!(VaultKeys::load(&file).unwrap().newest(KeyUse::Seal), 1, "nor is the file changed");
     assert_eq!(sealed(&cast.world, 1).await.0, 2);
 }
 

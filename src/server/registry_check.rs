@@ -22,7 +22,7 @@ use tonic::{Status, body::Body};
 use tonic_health::pb::{HealthCheckResponse, health_check_response::ServingStatus};
 
 use super::{
-    dress,
+    error_details,
     health::Health,
     method,
     step::{Next, Step},
@@ -40,13 +40,13 @@ const HEALTH: &str = "grpc.health.v1.Health";
 
 /// Asks the registry where no transaction does.
 #[derive(Clone)]
-pub(super) struct Admit {
+pub(super) struct RegistryCheck {
     pub trust: Trust,
     pub health: Health,
     pub why: Why,
 }
 
-impl Step for Admit {
+impl Step for RegistryCheck {
     async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
         let path = request.uri().path();
         let service = path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
@@ -56,7 +56,7 @@ impl Step for Admit {
         }
         let language = status::language(request.headers());
         let Some(peer) = request.extensions().get::<Peer>().cloned() else {
-            return dress::refuse(Reason::CertificateWithoutIdentity, language);
+            return error_details::refuse(Reason::CertificateWithoutIdentity, language);
         };
         let fingerprint = peer.fingerprint;
         let (known, begun) = (self.trust.known(&fingerprint), self.trust.now());
@@ -64,10 +64,10 @@ impl Step for Admit {
             match self.trust.vouches(fingerprint, &known).await {
                 Some(true) => {
                     if let Err(reason) = peer.identity {
-                        return dress::refuse(reason, language);
+                        return error_details::refuse(reason, language);
                     }
                 }
-                Some(false) => return dress::refuse((self.why)(fingerprint).await, language),
+                Some(false) => return error_details::refuse((self.why)(fingerprint).await, language),
                 None => {
                     self.health.sees(false).await;
                     if service == HEALTH {
@@ -76,7 +76,7 @@ impl Step for Admit {
                             language,
                         );
                     }
-                    return dress::refuse(Reason::DatabaseAway, language);
+                    return error_details::refuse(Reason::DatabaseAway, language);
                 }
             }
         }

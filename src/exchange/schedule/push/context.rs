@@ -17,11 +17,11 @@ use crate::{
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
     },
     exchange::{Error, Tx, gate, programme},
-    store::{self, assignment::Held, trainer::Named},
+    store::{self, assignment::StoredAssignment, trainer::Named},
 };
 
 /// What a push is held against, read under its locks.
-pub(super) struct Ground {
+pub(super) struct PushContext {
     pub(super) programme: Programme,
     pub(super) agreement: Agreement,
     pub(super) schedule: Option<Uuid>,
@@ -29,12 +29,12 @@ pub(super) struct Ground {
     /// Those of the named rooms that may be used.
     pub(super) rooms: Vec<FacilityName>,
     pub(super) stored: HashMap<SessionName, Session>,
-    pub(super) held: HashMap<Uuid, Vec<Held>>,
+    pub(super) held: HashMap<Uuid, Vec<StoredAssignment>>,
 }
 
 impl PushSchedule {
     /// Takes the locks in the house's order, passes the gate, and reads what the push is held against.
-    pub(super) async fn ground(&self, tx: &mut Tx) -> Result<Ground, Error> {
+    pub(super) async fn load_context(&self, tx: &mut Tx) -> Result<PushContext, Error> {
         let seen = programme::find(tx, &self.programme).await?;
         tx.must_own(&self.name.agency)?;
         let named = self.find_trainers(tx).await?;
@@ -68,10 +68,10 @@ impl PushSchedule {
         let stored = store::schedule::find_sessions(tx.db(), &names, &reader).await?;
         let ids: Vec<_> = stored.iter().map(|session| session.id).collect();
         let mut held: HashMap<_, Vec<_>> = HashMap::new();
-        for assignment in store::assignment::list_held(tx.db(), &ids).await? {
+        for assignment in store::assignment::list_stored(tx.db(), &ids).await? {
             held.entry(assignment.session).or_default().push(assignment);
         }
-        Ok(Ground {
+        Ok(PushContext {
             programme,
             agreement,
             schedule: schedule.map(|(id, _)| id),
@@ -126,9 +126,9 @@ impl PushSchedule {
     }
 }
 
-impl Ground {
+impl PushContext {
     /// What a session holds now.
-    pub(super) fn holds(&self, session: Uuid) -> impl Iterator<Item = &Held> {
+    pub(super) fn holds(&self, session: Uuid) -> impl Iterator<Item = &StoredAssignment> {
         let held = self.held.get(&session).map_or(&[][..], Vec::as_slice);
         held.iter().filter(|held| held.state.is_open())
     }
@@ -137,7 +137,8 @@ impl Ground {
     pub(super) fn is_out(&self, draft: &SessionDraft) -> bool {
         let Some(session) = self.stored.get(&draft.name) else { return false };
         let held = self.held.get(&session.id).map_or(&[][..], Vec::as_slice);
-        let named = |held: &Held| draft.trainers.iter().any(|named| named.trainer == held.trainer);
+        let named =
+            |held: &StoredAssignment| draft.trainers.iter().any(|named| named.trainer == held.trainer);
         held.iter().any(|held| !held.state.is_open() && named(held))
     }
 
@@ -160,7 +161,7 @@ impl Ground {
     }
 
     /// The trainer's open assignment in the stored session.
-    pub(super) fn booked(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<&Held> {
+    pub(super) fn booked(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<&StoredAssignment> {
         let session = self.stored.get(&draft.name)?;
         self.holds(session.id).find(|held| held.trainer == *trainer)
     }

@@ -52,7 +52,7 @@ pub struct Sent<A> {
 }
 
 /// A connection with everything that verbs need.
-pub struct Desk<'a> {
+pub struct Connection<'a> {
     pub context: &'a Context<'a>,
     pub client: Client,
     pub profile: Profile,
@@ -60,7 +60,7 @@ pub struct Desk<'a> {
     pub agency: String,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Connection<'a> {
     /// Finds the profile and connects.
     pub async fn open(context: &'a Context<'a>) -> Result<Self, Failure> {
         Self::of_profile(context, Profile::find(context.profile.as_deref())?).await
@@ -124,7 +124,7 @@ impl<'a> Desk<'a> {
         self.print_changes(sent)
     }
 
-    /// As [`Desk::submit`], for changes: where the file carries no etag, it is read before.
+    /// As [`Connection::submit`], for changes: where the file carries no etag, it is read before.
     pub async fn resubmit<Q: Change, A: Message + Name>(
         &self,
         from: &FromFile,

@@ -1,4 +1,4 @@
-//! Answers that no use case made: tonic's own statuses, and panics. Both leave dressed like every other
+//! Answers that no use case made: tonic's own statuses, and panics. Both leave like every other
 //! refusal, with a reason, details and a text in the caller's language.
 //!
 //! Two steps of `server`'s list. They tell tonic's statuses from ours by the details, which ours always have.
@@ -29,11 +29,11 @@ pub(super) fn refuse(fault: impl Into<Fault>, language: Language) -> Response<Bo
     status::status(&Refusal::from(fault.into()), language).into_http()
 }
 
-/// Dresses tonic's own statuses: an unknown method, a message too large, a message of another type.
+/// Gives tonic's own statuses a reason and details: an unknown method, a message too large, a message of another type.
 #[derive(Clone)]
-pub(super) struct Dress;
+pub(super) struct ErrorDetails;
 
-impl Step for Dress {
+impl Step for ErrorDetails {
     async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
         let language = status::language(request.headers());
         let known = method::name(request.uri().path()).is_some();
@@ -102,10 +102,10 @@ mod tests {
 
     const METHOD: &str = "/gerbang.v1.AgencyService/WhoAmI";
 
-    async fn dressed(path: &str, status: Status) -> Status {
+    async fn detailed(path: &str, status: Status) -> Status {
         let request = Request::builder().uri(path).header("accept-language", "id").body(Body::empty());
         let next = Next::new(|_| async move { status.into_http() });
-        let response = Dress.run(request.unwrap(), next).await;
+        let response = ErrorDetails.run(request.unwrap(), next).await;
         Status::from_header_map(response.headers()).unwrap()
     }
 
@@ -114,29 +114,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tonics_own_statuses_are_dressed() {
+    async fn tonics_own_statuses_get_details() {
         let text = "Error, decoded message length too large: found 9 bytes, the limit is: 8 bytes";
-        let large = dressed(METHOD, Status::out_of_range(text)).await;
+        let large = detailed(METHOD, Status::out_of_range(text)).await;
         assert_eq!(reason(&large), "MESSAGE_TOO_LARGE");
         assert_eq!(large.get_details_error_info().unwrap().metadata["max_bytes"], "8");
         let localized = large.get_details_localized_message().unwrap();
         assert!(localized.message.starts_with("Pesan ini"), "{}", localized.message);
-        assert_eq!(reason(&dressed(METHOD, Status::internal("varint")).await), "MESSAGE_UNREADABLE");
+        assert_eq!(reason(&detailed(METHOD, Status::internal("varint")).await), "MESSAGE_UNREADABLE");
         for path in ["/x.Y/Z", METHOD] {
-            assert_eq!(reason(&dressed(path, Status::unimplemented("")).await), "METHOD_UNKNOWN");
+            assert_eq!(reason(&detailed(path, Status::unimplemented("")).await), "METHOD_UNKNOWN");
         }
     }
 
     #[tokio::test]
     async fn other_statuses_pass_untouched() {
         let ours = status::status(&Reason::InternalError.into(), Language::English);
-        assert_eq!(reason(&dressed(METHOD, ours).await), "INTERNAL_ERROR");
-        let health = dressed("/grpc.health.v1.Health/Check", Status::not_found("no such service")).await;
+        assert_eq!(reason(&detailed(METHOD, ours).await), "INTERNAL_ERROR");
+        let health = detailed("/grpc.health.v1.Health/Check", Status::not_found("no such service")).await;
         assert_eq!((health.code(), health.message()), (Code::NotFound, "no such service"));
-        let compressed = dressed(METHOD, Status::unimplemented("compressed with zstd")).await;
+        let compressed = detailed(METHOD, Status::unimplemented("compressed with zstd")).await;
         assert_eq!(compressed.message(), "compressed with zstd");
         let request = Request::new(Body::empty());
-        let fine = Dress.run(request, Next::new(|_| async { Response::new(Body::empty()) })).await;
+        let fine = ErrorDetails.run(request, Next::new(|_| async { Response::new(Body::empty()) })).await;
         assert!(fine.headers().is_empty());
     }
 

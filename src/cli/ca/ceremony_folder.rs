@@ -32,7 +32,7 @@ pub enum Content {
 
 /// What there is of a ceremony.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum FolderState {
     Nothing,
     /// The root's folder alone: it was cut off before the last step.
     Cut,
@@ -43,17 +43,17 @@ pub enum Standing {
 }
 
 /// How the folders stand. An empty folder is none.
-pub fn standing(out: &Path, root_out: &Path) -> io::Result<Standing> {
+pub fn state(out: &Path, root_out: &Path) -> io::Result<FolderState> {
     if !names(out)?.is_empty() {
-        return Ok(Standing::Whole);
+        return Ok(FolderState::Whole);
     }
     let names = names(root_out)?;
     let ours = names.iter().any(|name| name == ROOT_KEY)
         && names.iter().all(|name| name == ROOT_KEY || name == ROOT);
     Ok(match (names.is_empty(), ours) {
-        (true, _) => Standing::Nothing,
-        (false, true) => Standing::Cut,
-        (false, false) => Standing::Taken,
+        (true, _) => FolderState::Nothing,
+        (false, true) => FolderState::Cut,
+        (false, false) => FolderState::Taken,
     })
 }
 
@@ -142,7 +142,7 @@ mod tests {
 
     impl Place {
         fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("gerbang-shelf-{name}-{}", std::process::id()));
+            let path = std::env::temp_dir().join(format!("gerbang-ceremony-{name}-{}", std::process::id()));
             let _ = fs::remove_dir_all(&path);
             fs::create_dir_all(&path).unwrap();
             Self(path)
@@ -167,18 +167,18 @@ mod tests {
     fn folders_are_written_whole() {
         let place = Place::new("whole");
         let (root, out) = (place.0.join("root"), place.0.join("new/out"));
-        assert_eq!(standing(&out, &root).unwrap(), Standing::Nothing);
+        assert_eq!(state(&out, &root).unwrap(), FolderState::Nothing);
         // An empty folder is as good as none.
         fs::create_dir(&root).unwrap();
-        assert_eq!(standing(&out, &root).unwrap(), Standing::Nothing);
+        assert_eq!(state(&out, &root).unwrap(), FolderState::Nothing);
         put(&folder(root.clone(), "root"), &folder(out.clone(), "clients")).unwrap();
-        assert_eq!(standing(&out, &root).unwrap(), Standing::Whole);
+        assert_eq!(state(&out, &root).unwrap(), FolderState::Whole);
         assert_eq!(fs::metadata(root.join("root.key")).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(&out).unwrap().mode() & 0o777, 0o700);
         fs::remove_dir_all(&out).unwrap();
-        assert_eq!(standing(&out, &root).unwrap(), Standing::Cut);
+        assert_eq!(state(&out, &root).unwrap(), FolderState::Cut);
         fs::write(root.join("letter.txt"), "").unwrap();
-        assert_eq!(standing(&out, &root).unwrap(), Standing::Taken);
+        assert_eq!(state(&out, &root).unwrap(), FolderState::Taken);
         assert_eq!(fs::read_dir(place.0.join("new")).unwrap().count(), 0);
     }
 
