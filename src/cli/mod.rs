@@ -6,6 +6,7 @@ mod agency;
 mod agreement;
 mod ask;
 mod assignment;
+mod audit;
 mod batch;
 mod ca;
 mod cert;
@@ -31,7 +32,7 @@ mod view;
 mod when;
 mod words;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -47,6 +48,9 @@ use crate::{
         reason::Language,
     },
     proto::v1,
+    server::outside::{SystemClock, SystemEntropy},
+    store,
+    vault::VaultKeys,
 };
 
 const ROOT_HELP: &str = "\
@@ -115,6 +119,12 @@ enum Command {
     Vault(vault::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang ca status")]
     Ca(ca::Verb),
+    #[command(
+        subcommand,
+        after_help = "Examples:\n\
+        \x20 gerbang audit rows --database-url postgres:///gerbang --vault vault.toml"
+    )]
+    Audit(audit::Verb),
     /// Check a gateway, a signer or a profile, and say what to do
     #[command(after_help = "Examples:\n\
         \x20 gerbang doctor --config /etc/gerbang/gerbang.toml\n\
@@ -177,6 +187,11 @@ pub struct Context<'a> {
     pub profile: Option<String>,
 }
 
+/// What a transaction of the owner takes from outside.
+fn outside(keys: Option<Arc<VaultKeys>>) -> store::Outside {
+    store::Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), keys }
+}
+
 /// Does what the command line says, and prints why not on standard error.
 pub async fn run(cli: Cli, clock: &dyn Clock, entropy: &dyn Entropy) -> ExitCode {
     let language = words::language();
@@ -196,6 +211,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Migrate(options) => operate::migrate(context, options).await,
         Command::Vault(verb) => vault::run(context, verb).await,
         Command::Ca(verb) => ca::run(context, verb).await,
+        Command::Audit(verb) => audit::run(context, verb).await,
         Command::Doctor(options) => doctor::doctor(context, &options).await,
         Command::Contract(verb) => contract::run(verb, context.language),
         Command::Completions { shell } => completions(shell),

@@ -15,9 +15,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Context,
+    Context, audit,
     failure::{Exit, Failure},
-    screen,
+    outside, screen,
     story::Story,
     words,
 };
@@ -120,7 +120,13 @@ async fn tell_and_serve(context: &Context<'_>, options: &Dev, gateway: &Gateway)
     let mut story = Story::open(context, &options.folder, join).await?;
     story.tell().await?;
     if options.demo {
-        screen::note(&format!("\n{}", words::every_step_held(language)));
+        let report = gateway.audit().await.map_err(failed)?;
+        screen::note("");
+        audit::show(context, &report)?;
+        if !report.findings.is_empty() {
+            return Ok(Exit::Failed);
+        }
+        screen::note(&words::every_step_held(language));
         return Ok(Exit::Ok);
     }
     story.suggest()?;
@@ -197,7 +203,7 @@ fn signer_keys(config: &config::signer::Signer) -> Result<signer::IssuingKeys, F
 
 /// Brings the schema up to date.
 pub async fn migrate(context: &Context<'_>, options: Migrate) -> Result<Exit, Failure> {
-    store::migrate(&options.database_url).await.map_err(failed)?;
+    store::migrate(&options.database_url, outside(None)).await.map_err(failed)?;
     screen::note(&words::migrated(context.language));
     Ok(Exit::Ok)
 }

@@ -209,6 +209,17 @@ words! {
     stopping()
         "Stopping …"
         "Berhenti …";
+    rows_audited(checked, entries)
+        "Audit: {checked} rows are as the ledger last told of them, in {entries} entries."
+        "Audit: {checked} baris sesuai dengan catatan terakhirnya di buku besar, dalam {entries} entri.";
+    rows_differ(count)
+        "{count} rows are not as the ledger told. Somebody changed them past the gateway, or the database was restored: \
+         compare with a backup, and find out who had access."
+        "{count} baris tidak sesuai dengan buku besar. Baris itu diubah tanpa melalui gerbang, atau basis data \
+         dipulihkan dari cadangan: bandingkan dengan cadangan, dan telusuri siapa yang memiliki akses.";
+    rows_sealed(count)
+        "{count} rows about trainees were not compared. Give --vault to compare them too."
+        "{count} baris tentang peserta tidak dibandingkan. Sertakan --vault agar ikut dibandingkan.";
     every_step_held()
         "Every step held."
         "Semua langkah berhasil.";

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{exchange, signer::SignerError, store, vault::KeyFileError};
+use crate::{signer::SignerError, store, vault::KeyFileError};
 
 /// What stands in the way of `dev`.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +73,6 @@ pub enum DevError {
     Vault(#[from] KeyFileError),
     #[error("The database cannot be used: {0}")]
     Store(#[from] store::Error),
-    #[error("The database cannot be used: {0}")]
-    Exchange(#[from] exchange::Error),
     #[error(
         "The database's role may not become {0}, in which a gateway runs, so that it sees what it may and no \
          more. As the server's superuser, run: GRANT {0} TO (the role in the URL);"

@@ -24,7 +24,7 @@ use crate::{
     exchange::{self, Exchange, Outside},
     server::{Running, StartError, gateway::AssembleError, gateway::assemble, log},
     signer::{self, Signer, SignerError},
-    store::{self, Database},
+    store::{self, Database, audit::Report},
     vault::{KeyFileError, VaultKeys},
 };
 
@@ -51,6 +51,9 @@ pub struct Gateway {
     /// Beside the gateway here; anywhere else it is a process of its own, and on another machine.
     signer: JoinHandle<Result<(), SignerError>>,
     end: CancellationToken,
+    /// For the audit of the demo.
+    owner: Database,
+    keys: Arc<VaultKeys>,
     postgres: Option<Postgres>,
     folder: Folder,
 }
@@ -87,11 +90,11 @@ impl Gateway {
                 (Some(postgres), urls)
             }
         };
-        store::migrate(&urls.owner).await?;
+        let own = store::Outside { clock: clock.clone(), entropy: entropy.clone(), keys: None };
+        store::migrate(&urls.owner, own.clone()).await?;
         let keys = open_vault(&folder.vault(), &urls.owner, &*entropy).await?;
-        let now = clock.now();
         let owner = Database::open(&urls.owner, 2)?;
-        let authority = Authority::open(folder.path(), &owner, now, &*entropy).await?;
+        let authority = Authority::open(folder.path(), &owner, &own).await?;
         let end = CancellationToken::new();
         let signer = Signer::open(
             Database::open(&urls.signer, 2)?,
@@ -106,12 +109,12 @@ impl Gateway {
             keys: keys.clone(),
             trust_domain: pki::TRUST_DOMAIN.into(),
         };
-        authority.readmit(&owner, &Exchange::new(owner.clone(), outside), now, &*entropy).await?;
-        owner.close().await;
+        authority.readmit(&owner, &Exchange::new(owner.clone(), outside), &own).await?;
+        let audit_keys = keys.clone();
         let config = config(options.listen, urls.gateway, folder.vault(), &authority);
         let running = assemble(&config, keys, clock, entropy).await.map_err(DevError::from)?;
         authority.write_profiles(&url_of(running.address))?;
-        Ok(Self { running, signer, end, postgres, folder })
+        Ok(Self { running, signer, end, owner, keys: audit_keys, postgres, folder })
     }
 
     /// Where systems join.
@@ -133,12 +136,18 @@ impl Gateway {
         self.postgres.as_ref().and_then(Postgres::elsewhere)
     }
 
+    /// Holds every row against the ledger.
+    pub async fn audit(&self) -> Result<Report, DevError> {
+        Ok(self.owner.audit_rows(Some(&self.keys)).await?)
+    }
+
     /// Finishes what is under way, then stops the private database, then leaves the folder.
     pub async fn stop(self) -> Result<(), DevError> {
         self.running.shutdown(GRACE).await;
         self.end.cancel();
         // It ends after its turn, and has nobody to tell how.
         let _ = self.signer.await;
+        self.owner.close().await;
         let Some(postgres) = self.postgres else { return Ok(()) };
         blocking(move || postgres.stop()).await
     }
@@ -208,7 +217,7 @@ impl From<AssembleError> for DevError {
     fn from(error: AssembleError) -> Self {
         match error {
             AssembleError::Start(StartError::Listen { address, cause }) => Self::Address { address, cause },
-            AssembleError::Keys(exchange::Error::Away(text)) if text.contains("to set role") => {
+            AssembleError::Database(store::Error::Away(text)) if text.contains("to set role") => {
                 Self::NotMember(GATEWAY)
             }
             other => Self::Gateway(other.to_string()),

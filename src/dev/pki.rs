@@ -24,7 +24,6 @@ use crate::{
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames},
         certificate::OrderState,
         name::SystemName,
-        outside::Entropy,
         text::Text,
         time::Zone,
     },
@@ -41,7 +40,7 @@ use crate::{
         statement::{Purpose, Statement},
     },
     signer,
-    store::Database,
+    store::{Database, Outside},
 };
 
 /// The trust domain of every folder; `.internal` is nobody's.
@@ -98,12 +97,7 @@ struct ProfileFile<'a> {
 
 impl Authority {
     /// The one that is there, else a new one, which the database records. `PkiMissing` where the database knows another.
-    pub async fn open(
-        folder: &Path,
-        owner: &Database,
-        now: Timestamp,
-        entropy: &dyn Entropy,
-    ) -> Result<Self, DevError> {
+    pub async fn open(folder: &Path, owner: &Database, outside: &Outside) -> Result<Self, DevError> {
         let authority = Self { folder: folder.to_owned() };
         let whole = authority.path("whole");
         let founded = founding::is_founded(owner).await?;
@@ -118,13 +112,14 @@ impl Authority {
                 }
                 make_folder(&stale, 0o700)?;
             }
-            authority.hold(owner, now, entropy).await?;
+            authority.hold(owner, outside).await?;
             write_file(&whole, 0o600, "")?;
         }
         Ok(authority)
     }
 
-    async fn hold(&self, owner: &Database, now: Timestamp, entropy: &dyn Entropy) -> Result<(), DevError> {
+    async fn hold(&self, owner: &Database, outside: &Outside) -> Result<(), DevError> {
+        let now = outside.clock.now();
         let keys = CeremonyKeys::generate().map_err(DevError::ceremony)?;
         let mut appointees = Vec::new();
         for one in ADMINISTRATORS {
@@ -132,8 +127,8 @@ impl Authority {
             write_file(&self.file(&one, "key"), 0o600, &key.to_pem())?;
             appointees.push(Appointee { system: name(&one)?, spki: key.spki(), days: LIFETIME_DAYS });
         }
-        let founded =
-            hold(&plan(), TRUST_DOMAIN, &keys, &appointees, now, entropy).map_err(DevError::ceremony)?;
+        let founded = hold(&plan(), TRUST_DOMAIN, &keys, &appointees, now, &*outside.entropy)
+            .map_err(DevError::ceremony)?;
         for (file, key) in [("root", &keys.root), ("clients", &keys.clients), ("gateways", &keys.gateways)] {
             write_file(&self.path(&format!("{file}.key")), 0o600, &key.to_pem())?;
         }
@@ -145,14 +140,8 @@ impl Authority {
         for (one, (_, der)) in ADMINISTRATORS.iter().zip(&founded.administrators) {
             self.write_chain(one, &[der.clone(), founded.clients.clone()])?;
         }
-        founding::found(
-            owner,
-            now,
-            entropy,
-            &founding::Founding { founded: &founded, operator: &operator(now)? },
-        )
-        .await?;
-        Ok(())
+        let founding = founding::Founding { founded: &founded, operator: &operator(now)? };
+        Ok(founding::found(owner, outside.clone(), &founding).await?)
     }
 
     /// What the signer beside the gateway needs.
@@ -176,9 +165,9 @@ impl Authority {
         &self,
         owner: &Database,
         exchange: &Exchange,
-        now: Timestamp,
-        entropy: &dyn Entropy,
+        outside: &Outside,
     ) -> Result<(), DevError> {
+        let now = outside.clock.now();
         for one in &ADMINISTRATORS {
             let certificate = self.file(one, "pem");
             let first = fs::read_to_string(&certificate).ok();
@@ -193,7 +182,7 @@ impl Authority {
                 .map_err(|fault| DevError::Gateway(fault.reason.code().to_owned()))?;
             let root = SecretKey::from_pem(&self.read("root.key")?, None).map_err(DevError::ceremony)?;
             let mut nonce = [0; 16];
-            entropy.fill(&mut nonce);
+            outside.entropy.fill(&mut nonce);
             let statement = Statement {
                 purpose: Purpose::Admit,
                 trust_domain: TRUST_DOMAIN.to_owned(),
@@ -214,7 +203,7 @@ impl Authority {
                 signature: statement.sign(&root).map_err(DevError::ceremony)?,
                 statement: &statement,
             };
-            let order = founding::admit(owner, now, entropy, &admission).await?;
+            let order = founding::admit(owner, outside.clone(), &admission).await?;
             let chain = wait(exchange, order).await?;
             write_file(&self.file(one, "key"), 0o600, &key.to_pem())?;
             self.write_chain(one, &chain)?;

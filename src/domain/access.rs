@@ -84,6 +84,27 @@ pub struct Rule {
     pub discloses_trainees: bool,
 }
 
+impl Rule {
+    /// How the transaction of the method is named: `schedule.push` of `ScheduleService/PushSchedule`. The noun is left
+    /// out where the service has said it.
+    pub fn transaction(&self) -> String {
+        let (service, method) = self.method.split_once('/').unwrap_or(("", &self.method));
+        let noun = service.trim_end_matches("Service").to_ascii_lowercase();
+        let mut words: Vec<String> = Vec::new();
+        for letter in method.chars() {
+            match words.last_mut() {
+                Some(word) if letter.is_ascii_lowercase() => word.push(letter),
+                _ => words.push(letter.to_ascii_lowercase().to_string()),
+            }
+        }
+        let plural = noun.strip_suffix('y').map_or_else(|| format!("{noun}s"), |stem| format!("{stem}ies"));
+        if matches!(words.as_slice(), [_, object] if *object == noun || *object == plural) {
+            words.pop();
+        }
+        format!("{noun}.{}", words.join("_"))
+    }
+}
+
 /// SHA-256 over a certificate's DER bytes.
 pub type Fingerprint = [u8; 32];
 

@@ -103,10 +103,15 @@ pub struct Issued {
     pub administrator: bool,
     pub created_at: Timestamp,
     pub collected_at: Option<Timestamp>,
+    /// The minute of its first use.
+    pub first_seen_at: Option<Timestamp>,
+    /// Its last use.
     pub seen: Option<Sighting>,
     pub previous: Option<String>,
     pub successor: Option<Successor>,
     pub revoked: Option<Revoked>,
+    /// Counts what became of it, from 1.
+    pub version: i64,
 }
 
 /// When a certificate was last used, to the minute, and from where.
@@ -211,19 +216,14 @@ pub struct Authority {
     pub key_id: KeyId,
     pub not_after: Timestamp,
     pub crl: Option<Crl>,
-}
-
-impl Authority {
-    /// How the ledger names it; the contract has no name for it.
-    pub fn resource(&self) -> String {
-        let digits: String = self.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("authorities/{digits}")
-    }
+    /// Counts what was told of it, from 1.
+    pub version: i64,
 }
 
 /// A revocation list (daftar pencabutan).
 #[derive(Debug, Clone)]
 pub struct Crl {
+    /// As the list says it; never smaller than an earlier one's, nor than the Unix time.
     pub number: i64,
     pub der: Vec<u8>,
     pub this_update: Timestamp,

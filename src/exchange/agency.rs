@@ -50,7 +50,7 @@ impl Work for CreateAgency {
 }
 
 fn created(tx: &mut Tx, agency: &Agency) -> MutationAnswer {
-    tx.changed(ChangeKind::Created, agency.code.name(), agency.version, agency);
+    tx.changed(ChangeKind::Created, agency);
     tx.change(agency.code.name(), agency.etag(), ItemOutcome::Created)
 }
 
@@ -121,7 +121,7 @@ async fn load(tx: &mut Tx, code: &AgencyCode, etag: &str) -> Result<Agency, Erro
 async fn save(tx: &mut Tx, mut agency: Agency) -> Result<MutationAnswer, Error> {
     agency.version += 1;
     rows::update(tx.db(), &agency).await?;
-    tx.changed(ChangeKind::Updated, agency.code.name(), agency.version, &agency);
+    tx.changed(ChangeKind::Updated, &agency);
     Ok(tx.change(agency.code.name(), agency.etag(), ItemOutcome::Updated))
 }
 
@@ -140,7 +140,7 @@ impl Work for RegisterSystem {
         let system = System::new(self.name.clone(), self.role, &tx.caller().system_name());
         let now = tx.now();
         rows::insert_system(tx.db(), &system, now).await?;
-        tx.changed(ChangeKind::Created, &system.name, system.version, &system);
+        tx.changed(ChangeKind::Created, &system);
         Ok(tx.change(&system.name, system.etag(), ItemOutcome::Created))
     }
 }
@@ -195,7 +195,7 @@ async fn load_system(tx: &mut Tx, name: &SystemName, etag: &str) -> Result<(Agen
 async fn save_system(tx: &mut Tx, mut system: System) -> Result<MutationAnswer, Error> {
     system.version += 1;
     rows::update_system(tx.db(), &system).await?;
-    tx.changed(ChangeKind::Updated, &system.name, system.version, &system);
+    tx.changed(ChangeKind::Updated, &system);
     Ok(tx.change(&system.name, system.etag(), ItemOutcome::Updated))
 }
 

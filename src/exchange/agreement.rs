@@ -61,7 +61,7 @@ impl Work for CreateAgreement {
             created_at: tx.now(),
         };
         rows::insert(tx.db(), &agreement).await?;
-        tx.changed(ChangeKind::Created, &agreement.name, agreement.version, &agreement);
+        tx.changed(ChangeKind::Created, &agreement);
         Ok(answer(tx, &agreement, ItemOutcome::Created))
     }
 }
@@ -156,7 +156,7 @@ fn relations(agreement: &Agreement, caller: &AgencyCode) -> Vec<Relation> {
 async fn save(tx: &mut Tx, mut agreement: Agreement, note: Option<&str>) -> Result<AgreementAnswer, Error> {
     agreement.version += 1;
     rows::update(tx.db(), &agreement, note).await?;
-    tx.changed(ChangeKind::Updated, &agreement.name, agreement.version, &agreement);
+    tx.changed(ChangeKind::Updated, &agreement);
     Ok(answer(tx, &agreement, ItemOutcome::Updated))
 }
 

@@ -21,7 +21,7 @@ use crate::{
     },
     ledger::ChangeKind,
     pki::request,
-    store::{certificate as inventory, order as orders},
+    store::{certificate::check_key, order as orders},
 };
 
 /// How the caller stands to what belongs to an agency: the registry is the administrators' own.
@@ -50,7 +50,7 @@ async fn find(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
 async fn save(tx: &mut Tx, order: &mut Order) -> Result<(), Error> {
     order.version += 1;
     orders::update(tx.db(), order).await?;
-    tx.changed(ChangeKind::Updated, order.id, order.version, order);
+    tx.changed(ChangeKind::Updated, order);
     Ok(())
 }
 
@@ -80,26 +80,4 @@ async fn key_of(
     let request = request::read_text(csr_pem.as_bytes())?;
     check_key(db, &request.key_id, Some(system)).await?;
     Ok((OrderKey { spki: request.spki, id: request.key_id }, request.ignored))
-}
-
-/// `KEY_BLOCKED`, `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
-pub(crate) async fn check_key(
-    db: &mut sqlx::PgConnection,
-    key: &[u8; 32],
-    system: Option<&SystemName>,
-) -> Result<(), Error> {
-    let holders = inventory::holders(db, key, system).await?;
-    if holders.authority {
-        return Err(Reason::KeyOfAuthority.into());
-    }
-    if holders.blocked {
-        return Err(Reason::KeyBlocked.into());
-    }
-    if holders.other_agency {
-        return Err(Reason::KeyOfOtherAgency.into());
-    }
-    if holders.other_system {
-        return Err(Reason::KeyInUse.into());
-    }
-    Ok(())
 }

@@ -43,7 +43,7 @@ impl Work for CreateFacility {
             created_at: tx.now(),
         };
         rows::insert(tx.db(), &facility).await?;
-        tx.changed(ChangeKind::Created, &facility.name, facility.version, &facility);
+        tx.changed(ChangeKind::Created, &facility);
         Ok(tx.change(&facility.name, facility.etag(), ItemOutcome::Created))
     }
 }
@@ -79,7 +79,7 @@ impl Work for UpdateFacility {
         facility.profile = self.profile.clone();
         facility.version += 1;
         rows::update(tx.db(), &facility).await?;
-        tx.changed(ChangeKind::Updated, &facility.name, facility.version, &facility);
+        tx.changed(ChangeKind::Updated, &facility);
         let (now, mut lost) = (tx.now(), booked);
         lost.retain(|session| {
             facility.profile.status != FacilityStatus::Available && session.when.start > now
@@ -116,7 +116,7 @@ impl Work for RetireFacility {
         facility.profile.status = FacilityStatus::Retired;
         facility.version += 1;
         rows::update(tx.db(), &facility).await?;
-        tx.changed(ChangeKind::Updated, &facility.name, facility.version, &facility);
+        tx.changed(ChangeKind::Updated, &facility);
         Ok(tx.change(&facility.name, facility.etag(), ItemOutcome::Updated))
     }
 }

@@ -5,28 +5,29 @@
 //! transaction with a ledger entry of its own, without agency, system and certificate. Refuses a second founding,
 //! and whatever another root signed. Called by `cli`, by `dev` and by tests.
 
-use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, certificate::check_key, own::Book};
+use super::Error;
 use crate::{
     domain::{
         Fault, Reason,
         access::Role,
-        agency::{Agency, AgencyKind, RegisteredCertificate, System},
+        agency::{Agency, AgencyKind, System},
         certificate::{Approval, Authority, AuthorityKind, Crl, Issued, Order, OrderId, OrderKey, Way},
         name::SystemName,
-        outside::Entropy,
     },
-    ledger::ChangeKind,
+    ledger::{ChangeKind, row::RevocationListRow},
     pki::{
         certificate::{fingerprint, is_signed_by, public_key},
         founding::Founded,
         inventory,
         secret::key_id,
-        statement::{Purpose, Statement},
+        statement::{ExpectedStatement, Purpose, Statement},
     },
-    store::{self, Database, agency, authority, issuance, lock, order},
+    store::{
+        Actor, Database, Ended, Origin, Outside, Recorder, UnitOfWork, agency, authority,
+        certificate::check_key, issuance, lock, order,
+    },
 };
 
 /// What a ceremony founded, and for whom.
@@ -51,14 +52,12 @@ pub struct Admission<'a> {
 
 /// Whether the database has an authority already.
 pub async fn is_founded(database: &Database) -> Result<bool, Error> {
-    let mut db = database.begin().await?;
-    Ok(!authority::list(&mut db).await?.is_empty())
+    Ok(!authority::list(&mut *database.look().await?).await?.is_empty())
 }
 
 /// Whether a founding would be recorded. `AUTHORITY_EXISTS`; [`found`] looks again.
 pub async fn check_new(database: &Database) -> Result<(), Error> {
-    let mut db = database.begin().await?;
-    must_be_new(&mut db).await
+    must_be_new(&mut *database.look().await?).await
 }
 
 async fn must_be_new(db: &mut PgConnection) -> Result<(), Error> {
@@ -70,39 +69,39 @@ async fn must_be_new(db: &mut PgConnection) -> Result<(), Error> {
 
 /// Records a founding as the database's owner: authorities, the root's list, the operator's agency, and its
 /// administrators, whom the ceremony itself approved. `AUTHORITY_EXISTS`.
-pub async fn found(
-    database: &Database,
-    now: Timestamp,
-    entropy: &dyn Entropy,
-    founding: &Founding<'_>,
-) -> Result<(), Error> {
-    let Founding { founded, operator } = founding;
-    let root = inventory::authority(AuthorityKind::Root, &founded.root)?;
-    let clients = inventory::authority(AuthorityKind::Clients, &founded.clients)?;
-    let gateways = inventory::authority(AuthorityKind::Gateways, &founded.gateways)?;
-    let (crl, revoked) = inventory::list(&founded.root_crl)?;
-    if !is_signed_by(&clients.der, &root.der) || !is_signed_by(&gateways.der, &root.der) {
-        return Err(Error::internal("an issuing authority of the ceremony is not signed by its root"));
-    }
+pub async fn found(database: &Database, outside: Outside, founding: &Founding<'_>) -> Result<(), Error> {
+    database.transact(Origin::own(Actor::Owner, "ca.init", outside), founding).await
+}
 
-    let mut db = database.begin().await?;
-    lock::authority(&mut db).await?;
-    must_be_new(&mut db).await?;
-    let mut book = Book::new(entropy, "ca init", now);
-    for one in [&root, &clients, &gateways] {
-        authority::insert(&mut db, one, now).await?;
-        book.changed(ChangeKind::Created, one.resource(), 1, one);
+impl UnitOfWork for Founding<'_> {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, Error> {
+        let Founding { founded, operator } = self;
+        let root = inventory::authority(AuthorityKind::Root, &founded.root)?;
+        let clients = inventory::authority(AuthorityKind::Clients, &founded.clients)?;
+        let gateways = inventory::authority(AuthorityKind::Gateways, &founded.gateways)?;
+        if !is_signed_by(&clients.der, &root.der) || !is_signed_by(&gateways.der, &root.der) {
+            return Err(Error::internal("an issuing authority of the ceremony is not signed by its root"));
+        }
+        lock::authority(tx.db()).await?;
+        must_be_new(tx.db()).await?;
+        let now = tx.now();
+        for one in [&root, &clients, &gateways] {
+            authority::insert(tx.db(), one, now).await?;
+            tx.changed(ChangeKind::Created, one);
+        }
+        let (crl, revoked) = inventory::list(&founded.root_crl)?;
+        publish(&mut tx, &root, &crl, revoked).await?;
+        register(&mut tx, operator).await?;
+        for (name, der) in &founded.administrators {
+            appoint(&mut tx, name).await?;
+            let issued = inventory::issued(der, Some(name.clone()), &clients, true, now)?;
+            issuance::insert_certificate(tx.db(), &new(&issued, der, &clients)?).await?;
+            tx.changed(ChangeKind::Created, &issued);
+        }
+        tx.commit(()).await
     }
-    authority::insert_crl(&mut db, &root.fingerprint, &crl, revoked).await?;
-    register(&mut db, operator, &mut book).await?;
-    for (name, der) in &founded.administrators {
-        let issued = inventory::issued(der, Some(name.clone()), &clients, true, now)?;
-        appoint(&mut db, name, Some(&issued), now, &mut book).await?;
-        issuance::insert_certificate(&mut db, &new(&issued, der, &clients)?).await?;
-        book.changed(ChangeKind::Created, issued.name(), 1, &issued);
-    }
-    book.write(&mut db).await?;
-    Ok(db.commit().await.map_err(store::Error::from)?)
 }
 
 /// Writes an order that the root's key authorises, as the database's owner; the signer then issues. The system is
@@ -110,72 +109,81 @@ pub async fn found(
 /// `KEY_OF_OTHER_AGENCY`, `KEY_OF_AUTHORITY`, `NOT_FOUND`, `ROLE_NOT_OF_AGENCY`.
 pub async fn admit(
     database: &Database,
-    now: Timestamp,
-    entropy: &dyn Entropy,
+    outside: Outside,
     admission: &Admission<'_>,
 ) -> Result<OrderId, Error> {
-    let mut db = database.begin().await?;
-    lock::authority(&mut db).await?;
-    known_root(&mut db, admission.root).await?;
-    admission.check(now)?;
-    let name = &admission.system;
-    let key = OrderKey { spki: admission.spki.clone(), id: key_id(&admission.spki) };
-    check_key(&mut db, &key.id, Some(name)).await?;
-    let agency = agency::find_for_update(&mut db, &name.agency).await?;
-    let agency = agency.ok_or_else(|| super::tx::not_found("agency"))?;
-    fits(&agency)?;
+    database.transact(Origin::own(Actor::Owner, "ca.admit", outside), admission).await
+}
 
-    let mut book = Book::new(entropy, "ca admit", now);
-    appoint(&mut db, name, None, now, &mut book).await?;
-    let statement = admission.statement;
-    let order = Order {
-        id: OrderId(entropy.uuid(now)),
-        way: Way::Ceremony,
-        system: Some(name.clone()),
-        role: Some(Role::Administrator),
-        token: None,
-        key: Some(key),
-        ignored: admission.ignored.clone(),
-        hosts: Vec::new(),
-        lifetime_days: i32::try_from(statement.lifetime_days).unwrap_or(i32::MAX),
-        previous: None,
-        requester: ROOT.to_owned(),
-        rejected: false,
-        note: None,
-        other_key_at: None,
-        version: 1,
-        created_at: now,
-        expires_at: statement.expires_at,
-        approvals: vec![Approval {
-            approver: ROOT.to_owned(),
-            certificate: fingerprint(admission.root),
-            statement: statement.bytes(),
-            signature: admission.signature.clone(),
-            approved_at: now,
-        }],
-        progress: Default::default(),
-    };
-    order::insert(&mut db, &order).await?;
-    book.changed(ChangeKind::Created, order.id, order.version, &order);
-    book.write(&mut db).await?;
-    db.commit().await.map_err(store::Error::from)?;
-    Ok(order.id)
+impl UnitOfWork for Admission<'_> {
+    type Answer = OrderId;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<OrderId>, Error> {
+        lock::authority(tx.db()).await?;
+        known_root(tx.db(), self.root).await?;
+        self.check(tx.now())?;
+        let name = &self.system;
+        let key = OrderKey { spki: self.spki.clone(), id: key_id(&self.spki) };
+        check_key(tx.db(), &key.id, Some(name)).await?;
+        let agency = agency::find_for_update(tx.db(), &name.agency).await?;
+        fits(&agency.ok_or_else(|| super::tx::not_found("agency"))?)?;
+        appoint(&mut tx, name).await?;
+        let order = self.order(&tx, key);
+        order::insert(tx.db(), &order).await?;
+        tx.changed(ChangeKind::Created, &order);
+        tx.commit(order.id).await
+    }
 }
 
 /// How an order and an approval name the root.
 const ROOT: &str = "root";
 
 impl Admission<'_> {
+    fn order(&self, tx: &Recorder, key: OrderKey) -> Order {
+        Order {
+            id: OrderId(tx.uuid()),
+            way: Way::Ceremony,
+            system: Some(self.system.clone()),
+            role: Some(Role::Administrator),
+            token: None,
+            key: Some(key),
+            ignored: self.ignored.clone(),
+            hosts: Vec::new(),
+            lifetime_days: i32::try_from(self.statement.lifetime_days).unwrap_or(i32::MAX),
+            previous: None,
+            requester: ROOT.to_owned(),
+            rejected: false,
+            note: None,
+            other_key_at: None,
+            version: 1,
+            created_at: tx.now(),
+            expires_at: self.statement.expires_at,
+            approvals: vec![Approval {
+                approver: ROOT.to_owned(),
+                certificate: fingerprint(self.root),
+                statement: self.statement.bytes(),
+                signature: self.signature.clone(),
+                approved_at: tx.now(),
+            }],
+            progress: Default::default(),
+        }
+    }
+
     /// As the signer will see it, so that who holds the ceremony learns at once what would be refused.
-    fn check(&self, now: Timestamp) -> Result<(), Fault> {
+    fn check(&self, now: jiff::Timestamp) -> Result<(), Fault> {
         let invalid = |why: &str| Fault::from(Reason::StatementInvalid).with("why", why);
         let said = self.statement;
-        let right = said.purpose == Purpose::Admit
-            && said.agency == self.system.agency.as_str()
-            && said.system == self.system.id
-            && said.role == Role::Administrator.as_str()
-            && said.subject == key_id(&self.spki);
-        if !right {
+        let expected = ExpectedStatement {
+            purpose: Purpose::Admit,
+            // The signer knows its own, and checks it.
+            trust_domain: &said.trust_domain,
+            system: &self.system,
+            role: Some(Role::Administrator),
+            subject: Some(key_id(&self.spki)),
+            previous: None,
+            lifetime_days: None,
+        };
+        if !said.says(&expected) {
             return Err(invalid("it speaks of something else"));
         }
         if said.expires_at <= now {
@@ -189,29 +197,46 @@ impl Admission<'_> {
     }
 }
 
-/// Why a list is to be made by a closure: its number is known under the lock alone.
+/// Makes a list of the root: its number is known under the lock alone.
 pub type MakeList<'a> = &'a (dyn Fn(Option<i64>) -> Result<Vec<u8>, String> + Sync);
 
 /// Puts a new list of the root into the database, as its owner; `make` gets the number of the last one. Answers
 /// with the list in DER, and what it says. `AUTHORITY_UNKNOWN`.
 pub async fn renew_root_list(
     database: &Database,
-    now: Timestamp,
-    entropy: &dyn Entropy,
+    outside: Outside,
     root: &[u8],
     make: MakeList<'_>,
 ) -> Result<(Vec<u8>, Crl), Error> {
-    let mut db = database.begin().await?;
-    lock::authority(&mut db).await?;
-    let known = known_root(&mut db, root).await?;
-    let list = make(known.crl.as_ref().map(|crl| crl.number)).map_err(Error::Internal)?;
-    let (crl, revoked) = inventory::list(&list)?;
-    authority::insert_crl(&mut db, &known.fingerprint, &crl, revoked).await?;
-    let mut book = Book::new(entropy, "ca renew-crl", now);
-    book.changed(ChangeKind::Updated, known.resource(), crl.number, &known);
-    book.write(&mut db).await?;
-    db.commit().await.map_err(store::Error::from)?;
-    Ok((list, crl))
+    // Signed in the transaction, so never run again.
+    let origin = Origin { once: true, ..Origin::own(Actor::Owner, "ca.renew_crl", outside) };
+    database.transact(origin, &RenewRootList { root, make }).await
+}
+
+struct RenewRootList<'a> {
+    root: &'a [u8],
+    make: MakeList<'a>,
+}
+
+impl UnitOfWork for RenewRootList<'_> {
+    type Answer = (Vec<u8>, Crl);
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
+        lock::authority(tx.db()).await?;
+        let known = known_root(tx.db(), self.root).await?;
+        let list = (self.make)(known.crl.as_ref().map(|crl| crl.number)).map_err(Error::internal)?;
+        let (crl, revoked) = inventory::list(&list)?;
+        publish(&mut tx, &known, &crl, revoked).await?;
+        tx.commit((list, crl)).await
+    }
+}
+
+/// Inserts a list and tells of it.
+async fn publish(tx: &mut Recorder, authority: &Authority, crl: &Crl, revoked: i32) -> Result<(), Error> {
+    let version = authority::insert_crl(tx.db(), &authority.fingerprint, crl, revoked).await?;
+    let row = RevocationListRow { authority: authority.fingerprint, version, crl };
+    tx.changed(if version == 1 { ChangeKind::Created } else { ChangeKind::Updated }, &row);
+    Ok(())
 }
 
 /// The root, if this is its certificate. `AUTHORITY_UNKNOWN`.
@@ -223,12 +248,12 @@ async fn known_root(db: &mut PgConnection, der: &[u8]) -> Result<Authority, Erro
 }
 
 /// The operator's agency, unless it is there. `ROLE_NOT_OF_AGENCY` where it is another kind of agency.
-async fn register(db: &mut PgConnection, operator: &Agency, book: &mut Book<'_>) -> Result<(), Error> {
-    let found = agency::find_for_update(db, &operator.code).await?;
+async fn register(tx: &mut Recorder, operator: &Agency) -> Result<(), Error> {
+    let found = agency::find_for_update(tx.db(), &operator.code).await?;
     fits(found.as_ref().unwrap_or(operator))?;
     if found.is_none() {
-        agency::insert(db, operator).await?;
-        book.changed(ChangeKind::Created, operator.code.name(), operator.version, operator);
+        agency::insert(tx.db(), operator).await?;
+        tx.changed(ChangeKind::Created, operator);
     }
     Ok(())
 }
@@ -243,36 +268,21 @@ fn fits(agency: &Agency) -> Result<(), Fault> {
 }
 
 /// Makes a system an administrator: the ceremony stands for the two who would have to approve it.
-async fn appoint(
-    db: &mut PgConnection,
-    name: &SystemName,
-    issued: Option<&Issued>,
-    now: Timestamp,
-    book: &mut Book<'_>,
-) -> Result<(), Error> {
-    let certificate = issued.map(|issued| RegisteredCertificate {
-        fingerprint: issued.fingerprint,
-        serial: issued.serial.clone(),
-        not_before: issued.not_before,
-        not_after: issued.not_after,
-    });
-    let role = Some(Role::Administrator);
-    match agency::find_system_for_update(db, name).await? {
+async fn appoint(tx: &mut Recorder, name: &SystemName) -> Result<(), Error> {
+    let (now, role) = (tx.now(), Some(Role::Administrator));
+    match agency::find_system_for_update(tx.db(), name).await? {
         None => {
-            let certificates = certificate.into_iter().collect();
-            let system = System { name: name.clone(), role, proposal: None, certificates, version: 1 };
-            agency::insert_system(db, &system, now).await?;
-            book.changed(ChangeKind::Created, name, 1, &system);
+            let system =
+                System { name: name.clone(), role, proposal: None, certificates: Vec::new(), version: 1 };
+            agency::insert_system(tx.db(), &system, now).await?;
+            tx.changed(ChangeKind::Created, &system);
         }
+        Some(system) if system.role == role && system.proposal.is_none() => {}
         Some(mut system) => {
-            let before = (system.role, system.proposal.take());
-            system.role = role;
-            system.certificates.extend(certificate);
-            if before != (role, None) || issued.is_some() {
-                system.version += 1;
-                agency::update_system(db, &system).await?;
-                book.changed(ChangeKind::Updated, name, system.version, &system);
-            }
+            (system.role, system.proposal) = (role, None);
+            system.version += 1;
+            agency::update_system(tx.db(), &system).await?;
+            tx.changed(ChangeKind::Updated, &system);
         }
     }
     Ok(())

@@ -29,7 +29,7 @@ pub struct Health {
 /// How the schema stands to this program. In a transaction of its own: where it fails, nothing else can be read
 /// in it.
 pub async fn schema(database: &Database) -> Result<Schema, Error> {
-    let mut db = database.begin().await?;
+    let mut db = database.look().await?;
     Ok(store::migrations_missing(&mut db).await?)
 }
 
@@ -39,7 +39,7 @@ pub async fn look(
     clock: &dyn Clock,
     certificate: Option<&Fingerprint>,
 ) -> Result<Health, Error> {
-    let mut db = database.begin().await?;
+    let mut db = database.look().await?;
     let before = clock.now();
     let theirs = health::clock(&mut db).await?;
     let now = clock.now();

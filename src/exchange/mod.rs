@@ -11,12 +11,10 @@ pub mod agreement;
 pub mod assignment;
 mod batch;
 pub mod certificate;
-mod error;
 pub mod facility;
 pub mod founding;
 mod gate;
 pub mod health;
-pub mod own;
 pub mod page;
 pub mod programme;
 pub mod roster;
@@ -29,12 +27,14 @@ mod vault;
 use std::{future::Future, sync::Arc};
 
 use jiff::Timestamp;
+use metrics::counter;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-pub use error::Error;
 pub use tx::Tx;
-pub use vault::{Versions, has_keys, has_versions};
+pub use vault::{has_keys, has_versions};
+
+pub use crate::store::Error;
 
 use crate::{
     domain::{
@@ -43,12 +43,12 @@ use crate::{
         agency::AgencyState,
         outside::{Clock, Entropy},
     },
-    store::{self, Database, record},
+    store::{self, Actor, Database, Ended, Origin, Recorder, UnitOfWork, replay},
     vault::VaultKeys,
 };
 
-/// How often a transaction that lost to another is run again.
-const ATTEMPTS: usize = 5;
+/// Mutations that were answered again from memory.
+pub const REPLAYS: &str = "gerbang_replays_total";
 
 /// One use case.
 pub trait Work: Sync {
@@ -91,6 +91,13 @@ pub struct Outside {
     pub trust_domain: Arc<str>,
 }
 
+impl From<&Outside> for store::Outside {
+    fn from(outside: &Outside) -> Self {
+        let Outside { clock, entropy, keys, .. } = outside.clone();
+        Self { clock, entropy, keys: Some(keys) }
+    }
+}
+
 impl Exchange {
     pub fn new(database: Database, outside: Outside) -> Self {
         Self { database, outside }
@@ -106,23 +113,21 @@ impl Exchange {
         self.outside.entropy.uuid(self.outside.clock.now()).to_string()
     }
 
+    /// Whether the database answers. One round trip.
     pub async fn is_up(&self) -> bool {
         self.database.is_up().await
     }
 
     /// Of these certificates, those whose holders may come in now: registered, not ended, of an active agency.
     pub async fn good(&self, certificates: &[Fingerprint]) -> Result<Vec<Fingerprint>, Error> {
-        let mut db = self.database.begin().await?;
-        let good = store::certificate::good(&mut db, certificates, self.outside.clock.now()).await?;
-        db.rollback().await.map_err(store::Error::from)?;
-        Ok(good)
+        let mut db = self.database.look().await?;
+        store::certificate::good(&mut db, certificates, self.outside.clock.now()).await
     }
 
     /// Why a certificate lets nobody in; one that does by now counts as not registered before.
     pub async fn why_not(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
-        let mut db = self.database.begin().await?;
+        let mut db = self.database.look().await?;
         let entered = store::enter(&mut db, certificate).await?;
-        db.rollback().await.map_err(store::Error::from)?;
         let now = self.outside.clock.now();
         Ok(check_certificate(entered, now).err().unwrap_or_else(|| Reason::CertificateNotRegistered.into()))
     }
@@ -130,20 +135,7 @@ impl Exchange {
     /// Runs a use case that changes nothing. What it disclosed of trainees is in the ledger before it is answered;
     /// where that cannot be, the call fails.
     pub async fn read<W: Work>(&self, call: Call<'_>, work: &W) -> Result<W::Answer, Error> {
-        retried(call, || self.read_once(call, work)).await
-    }
-
-    async fn read_once<W: Work>(&self, call: Call<'_>, work: &W) -> Result<W::Answer, Error> {
-        let mut tx = self.open(call, None).await?;
-        let answer = work.run(&mut tx).await?;
-        match tx.leaf().await? {
-            None => tx.rollback().await?,
-            Some(leaf) => {
-                record::append(tx.db(), &leaf, None).await?;
-                tx.commit().await?;
-            }
-        }
-        Ok(answer)
+        self.database.transact(self.origin(call), &Reading { call, work, outside: &self.outside }).await
     }
 
     /// Runs a mutation: once per request id, however often it comes.
@@ -157,68 +149,91 @@ impl Exchange {
         W: Work,
         W::Answer: Serialize + DeserializeOwned,
     {
-        retried(call, || self.write_once(call, mutation, work)).await
+        let writing = Writing { call, mutation, work, outside: &self.outside };
+        self.database.transact(self.origin(call), &writing).await
     }
 
-    async fn write_once<W>(
-        &self,
-        call: Call<'_>,
-        mutation: MutationContext,
-        work: &W,
-    ) -> Result<W::Answer, Error>
-    where
-        W: Work,
-        W::Answer: Serialize + DeserializeOwned,
-    {
-        let mut tx = self.open(call, Some(mutation)).await?;
-        let (agency, now) = (tx.agency().clone(), tx.now());
-        let earlier = record::claim(tx.db(), &agency, mutation.request_id, &mutation.digest, now).await?;
-        if let Some(earlier) = earlier {
-            tx.rollback().await?;
-            return replayed(earlier, &mutation);
-        }
-        let answer = work.run(&mut tx).await?;
-        match tx.leaf().await? {
-            _ if mutation.validate_only => tx.rollback().await?,
-            None => {
-                record::unclaim(tx.db(), &agency, mutation.request_id).await?;
-                tx.commit().await?;
-            }
-            Some(leaf) => {
-                let text = serde_json::to_string(&answer).map_err(Error::internal)?;
-                let remembered =
-                    record::Answer { agency: &agency, request_id: mutation.request_id, text: &text };
-                record::append(tx.db(), &leaf, Some(remembered)).await?;
-                tx.commit().await?;
-            }
-        }
-        Ok(answer)
+    fn origin(&self, call: Call<'_>) -> Origin {
+        let (name, method) = (call.rule.transaction().into(), call.rule.method.clone());
+        Origin { name, method, actor: Actor::Call, outside: (&self.outside).into(), once: false }
     }
 
-    /// `BEGIN`, then `enter`: from here on the caller is known and sees its own rows. Two round trips.
-    async fn open(&self, call: Call<'_>, mutation: Option<MutationContext>) -> Result<Tx, Error> {
-        let mut db = self.database.begin().await?;
-        let now = self.outside.clock.now();
-        let entered = store::enter(&mut db, &call.identity.fingerprint).await?;
-        let caller = authorize(entered, call, now)?;
-        Ok(Tx::new(db, caller, call.rule.clone(), mutation, now, self.outside.clone()))
+    /// What the gateway does on its own.
+    fn own(&self, name: &'static str) -> Origin {
+        Origin::own(Actor::Gateway, name, (&self.outside).into())
     }
 }
 
-/// Runs a transaction again, a few times, where it lost to another.
-async fn retried<A, F>(call: Call<'_>, once: impl Fn() -> F) -> Result<A, Error>
-where
-    F: Future<Output = Result<A, Error>>,
-{
-    for _ in 1..ATTEMPTS {
-        match once().await {
-            Err(error) if error.may_retry() => {
-                tracing::debug!(method = call.rule.method, "lost a race, retrying")
-            }
-            done => return done,
+/// The way of a read.
+struct Reading<'a, W> {
+    call: Call<'a>,
+    work: &'a W,
+    outside: &'a Outside,
+}
+
+impl<W: Work> UnitOfWork for Reading<'_, W> {
+    type Answer = W::Answer;
+
+    async fn run(&self, recorder: Recorder) -> Result<Ended<W::Answer>, Error> {
+        let mut tx = open(recorder, self.call, None, self.outside).await?;
+        let answer = self.work.run(&mut tx).await?;
+        tx.check()?;
+        match tx.has_lines() {
+            true => tx.into_recorder().commit(answer).await,
+            false => tx.into_recorder().discard(answer).await,
         }
     }
-    once().await
+}
+
+/// The way of a mutation.
+struct Writing<'a, W> {
+    call: Call<'a>,
+    mutation: MutationContext,
+    work: &'a W,
+    outside: &'a Outside,
+}
+
+impl<W> UnitOfWork for Writing<'_, W>
+where
+    W: Work,
+    W::Answer: Serialize + DeserializeOwned,
+{
+    type Answer = W::Answer;
+
+    async fn run(&self, recorder: Recorder) -> Result<Ended<W::Answer>, Error> {
+        let mutation = self.mutation;
+        let mut tx = open(recorder, self.call, Some(mutation), self.outside).await?;
+        let (agency, now) = (tx.agency().clone(), tx.now());
+        let claimed = replay::claim(tx.db(), &agency, mutation.request_id, &mutation.digest, now);
+        if let Some(earlier) = claimed.await? {
+            return tx.into_recorder().discard(replayed(earlier, &mutation)?).await;
+        }
+        let answer = self.work.run(&mut tx).await?;
+        tx.check()?;
+        if mutation.validate_only {
+            return tx.into_recorder().discard(answer).await;
+        }
+        if tx.has_lines() {
+            let text = serde_json::to_string(&answer).map_err(Error::internal)?;
+            tx.remember(agency, mutation.request_id, text);
+        } else {
+            replay::unclaim(tx.db(), &agency, mutation.request_id).await?;
+        }
+        tx.into_recorder().commit(answer).await
+    }
+}
+
+/// Looks the caller up: from here on it is known and sees its own rows. One round trip.
+async fn open(
+    mut recorder: Recorder,
+    call: Call<'_>,
+    mutation: Option<MutationContext>,
+    outside: &Outside,
+) -> Result<Tx, Error> {
+    let now = recorder.now();
+    let entered = store::enter(recorder.db(), &call.identity.fingerprint).await?;
+    let caller = authorize(entered, call, now)?;
+    Ok(Tx::new(recorder, caller, call.rule.clone(), mutation, outside.clone()))
 }
 
 /// Whether the registry lets the certificate's holder call the method at all.
@@ -259,9 +274,10 @@ fn check_certificate(entered: Option<store::Entered>, now: Timestamp) -> Result<
 
 /// The first answer again, or `REQUEST_ID_REUSED`.
 fn replayed<A: DeserializeOwned>(
-    earlier: record::Remembered,
+    earlier: replay::Remembered,
     mutation: &MutationContext,
 ) -> Result<A, Error> {
+    counter!(REPLAYS).increment(1);
     if earlier.digest[..] != mutation.digest[..] {
         return Err(Reason::RequestIdReused.into());
     }

@@ -71,7 +71,7 @@ impl Work for CreateProgramme {
             created_at: tx.now(),
         };
         rows::insert(tx.db(), &programme).await?;
-        tx.changed(ChangeKind::Created, &programme.name, programme.version, &programme);
+        tx.changed(ChangeKind::Created, &programme);
         Ok(answer(tx, &programme, ItemOutcome::Created))
     }
 }
@@ -236,7 +236,7 @@ pub(super) async fn find(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme,
 async fn save(tx: &mut Tx, mut programme: Programme, note: Option<&str>) -> Result<ProgrammeAnswer, Error> {
     programme.version += 1;
     rows::update(tx.db(), &programme, note).await?;
-    tx.changed(ChangeKind::Updated, &programme.name, programme.version, &programme);
+    tx.changed(ChangeKind::Updated, &programme);
     Ok(answer(tx, &programme, ItemOutcome::Updated))
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Each step is a transaction of its own that may be taken again, so that a rotation killed at any point goes on
 //! where it stood; the database says where that is. Refuses to begin one while another is under way, and to retire
-//! a version that anything is sealed with. Run by `cli` as the database's owner, outside any call; it changes
-//! neither versions, etags nor the ledger.
+//! a version that anything is sealed with. Runs as the database's owner, outside any call. It tells of keys; what is
+//! sealed again keeps its content, and so its version, etag and digest.
 
-use super::{Error, Outside, vault};
+use super::{Error, Outside, vault::BeginKeys};
 use crate::{
+    ledger::ChangeKind,
     store::{
-        self, Database, lock,
+        Actor, Database, Ended, Origin, Recorder, UnitOfWork, lock,
         vault::{self as rows, KeyState, Sealed, VaultKey},
     },
     vault::{KeyUse, Place, Purpose, VaultError},
@@ -16,7 +17,6 @@ use crate::{
 
 /// Rows in a batch: few enough that who seals never waits long.
 const BATCH: i64 = 500;
-const ATTEMPTS: usize = 5;
 
 /// A change of the sealing key, under way or not.
 pub struct Rotation {
@@ -43,8 +43,9 @@ impl Rotation {
 
     /// Compares the keys with the database's, as a gateway does at start, then says where the rotation stands.
     pub async fn status(&self) -> Result<RotationStatus, Error> {
-        let mut db = self.database.begin().await?;
-        vault::begin_or_compare(&mut db, &self.outside.keys, self.outside.clock.now()).await?;
+        let begin = BeginKeys { keys: &self.outside.keys };
+        self.database.transact(self.origin("vault.begin"), &begin).await?;
+        let mut db = self.database.look().await?;
         let stored = seal_keys(rows::list(&mut db).await?);
         let of = |state| {
             let found = stored.iter().filter(|key| key.state == state);
@@ -55,66 +56,98 @@ impl Rotation {
         for version in &outgoing {
             waiting += rows::sealed_with(&mut db, *version).await?;
         }
-        let active = active(&stored)?.version;
-        db.commit().await.map_err(store::Error::from)?;
-        Ok(RotationStatus { active, outgoing, retired, waiting })
+        Ok(RotationStatus { active: active(&stored)?.version, outgoing, retired, waiting })
     }
 
     /// Makes `version` the active one and the present one outgoing; nothing where it is active already. Waits until
     /// nobody seals.
     pub async fn activate(&self, version: i32) -> Result<(), Error> {
-        again(|| self.activate_once(version)).await
+        let activate = Activate { outside: &self.outside, version };
+        self.database.transact(self.origin("vault.activate"), &activate).await
     }
 
-    async fn activate_once(&self, version: i32) -> Result<(), Error> {
-        let keys = &self.outside.keys;
-        let value = keys.check_value(KeyUse::Seal, version);
+    /// Seals one batch of rows with the active version; answers with how many it found, 0 for none left. A row that
+    /// somebody changes at the same time is left to the next batch.
+    pub async fn reseal(&self) -> Result<usize, Error> {
+        let reseal = Reseal { outside: &self.outside };
+        self.database.transact(self.origin("vault.reseal"), &reseal).await
+    }
+
+    /// Retires every outgoing version that nothing is sealed with any more; answers with these. Waits until nobody
+    /// seals, then counts.
+    pub async fn retire(&self) -> Result<Vec<i32>, Error> {
+        self.database.transact(self.origin("vault.retire"), &Retire).await
+    }
+
+    fn origin(&self, name: &'static str) -> Origin {
+        Origin::own(Actor::Owner, name, (&self.outside).into())
+    }
+}
+
+struct Activate<'a> {
+    outside: &'a Outside,
+    version: i32,
+}
+
+impl UnitOfWork for Activate<'_> {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, Error> {
+        let version = self.version;
+        let value = self.outside.keys.check_value(KeyUse::Seal, version);
         let value = value.ok_or(VaultError::KeyMissing { key_use: KeyUse::Seal, version })?;
-        let mut db = self.database.begin().await?;
-        lock::vault_exclusive(&mut db).await?;
-        let stored = seal_keys(rows::list(&mut db).await?);
-        if active(&stored)?.version == version {
+        lock::vault_exclusive(tx.db()).await?;
+        let stored = seal_keys(rows::list(tx.db()).await?);
+        let before = active(&stored)?;
+        if before.version == version {
             // The same version with another key would be another file's.
-            return match active(&stored)?.check_value[..] == value[..] {
-                true => Ok(db.rollback().await.map_err(store::Error::from)?),
+            return match before.check_value[..] == value[..] {
+                true => tx.discard(()).await,
                 false => Err(VaultError::KeyMissing { key_use: KeyUse::Seal, version }.into()),
             };
         }
         if stored.iter().any(|key| key.state == KeyState::Outgoing || key.version >= version) {
             return Err(Error::internal("another rotation is under way, or the version is not a new one"));
         }
-        rows::activate(&mut db, version, &value, self.outside.clock.now()).await?;
-        Ok(db.commit().await.map_err(store::Error::from)?)
+        let now = tx.now();
+        rows::activate(tx.db(), version, &value, now).await?;
+        let outgoing = VaultKey { state: KeyState::Outgoing, ..before.clone() };
+        let begun = VaultKey { version, check_value: value.to_vec(), ..before.clone() };
+        tx.changed(ChangeKind::Updated, &outgoing.row());
+        tx.changed(ChangeKind::Created, &begun.row());
+        tx.commit(()).await
     }
+}
 
-    /// Seals one batch of rows with the active version; answers with how many it found, 0 for none left. A row that
-    /// somebody changes at the same time is left to the next batch.
-    pub async fn reseal(&self) -> Result<usize, Error> {
-        again(|| self.reseal_once()).await
-    }
+struct Reseal<'a> {
+    outside: &'a Outside,
+}
 
-    async fn reseal_once(&self) -> Result<usize, Error> {
-        let mut db = self.database.begin().await?;
-        lock::vault_shared(&mut db).await?;
-        let stored = seal_keys(rows::list(&mut db).await?);
+impl UnitOfWork for Reseal<'_> {
+    type Answer = usize;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<usize>, Error> {
+        tx.records_nothing("what is sealed again says what it said");
+        lock::vault_shared(tx.db()).await?;
+        let stored = seal_keys(rows::list(tx.db()).await?);
         let to = active(&stored)?.version;
         for key in stored.iter().filter(|key| key.state == KeyState::Outgoing) {
             for purpose in [Purpose::TraineeRecord, Purpose::LedgerSalt] {
-                let found = rows::list_sealed(&mut db, purpose, key.version, BATCH).await?;
+                let found = rows::list_sealed(tx.db(), purpose, key.version, BATCH).await?;
                 if found.is_empty() {
                     continue;
                 }
                 let again = found.iter().map(|row| self.seal_again(purpose, row, key.version, to));
                 let again = again.collect::<Result<Vec<_>, _>>()?;
-                rows::reseal(&mut db, purpose, key.version, to, &found, &again).await?;
-                db.commit().await.map_err(store::Error::from)?;
-                return Ok(found.len());
+                rows::reseal(tx.db(), purpose, key.version, to, &found, &again).await?;
+                return tx.commit(found.len()).await;
             }
         }
-        db.rollback().await.map_err(store::Error::from)?;
-        Ok(0)
+        tx.discard(0).await
     }
+}
 
+impl Reseal<'_> {
     fn seal_again(&self, purpose: Purpose, row: &Sealed, from: i32, to: i32) -> Result<Vec<u8>, Error> {
         let id = row.place();
         let place = Place { purpose, row: &id };
@@ -122,32 +155,32 @@ impl Rotation {
         let plain = keys.open(from, &place, &row.sealed).map_err(|error| match error {
             VaultError::Damaged => {
                 let (table, id) = (purpose.table(), row.id);
-                Error::Internal(format!("{error}: {table} {id}; bring this row back from a backup"))
+                Error::internal(format!("{error}: {table} {id}; bring this row back from a backup"))
             }
             missing => missing.into(),
         })?;
         Ok(keys.seal(to, &place, &plain, &*self.outside.entropy)?)
     }
+}
 
-    /// Retires every outgoing version that nothing is sealed with any more; answers with these. Waits until nobody
-    /// seals, then counts.
-    pub async fn retire(&self) -> Result<Vec<i32>, Error> {
-        again(|| self.retire_once()).await
-    }
+struct Retire;
 
-    async fn retire_once(&self) -> Result<Vec<i32>, Error> {
-        let mut db = self.database.begin().await?;
-        lock::vault_exclusive(&mut db).await?;
+impl UnitOfWork for Retire {
+    type Answer = Vec<i32>;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Vec<i32>>, Error> {
+        tx.unchanged();
+        lock::vault_exclusive(tx.db()).await?;
         let mut retired = Vec::new();
-        let stored = seal_keys(rows::list(&mut db).await?);
-        for key in stored.iter().filter(|key| key.state == KeyState::Outgoing) {
-            if rows::sealed_with(&mut db, key.version).await? == 0 {
-                rows::retire(&mut db, key.version).await?;
+        for key in seal_keys(rows::list(tx.db()).await?) {
+            if key.state == KeyState::Outgoing && rows::sealed_with(tx.db(), key.version).await? == 0 {
+                rows::retire(tx.db(), key.version).await?;
                 retired.push(key.version);
+                let key = VaultKey { state: KeyState::Retired, ..key };
+                tx.changed(ChangeKind::Updated, &key.row());
             }
         }
-        db.commit().await.map_err(store::Error::from)?;
-        Ok(retired)
+        tx.commit(retired).await
     }
 }
 
@@ -159,15 +192,4 @@ fn seal_keys(mut stored: Vec<VaultKey>) -> Vec<VaultKey> {
 fn active(stored: &[VaultKey]) -> Result<&VaultKey, Error> {
     let active = stored.iter().find(|key| key.state == KeyState::Active);
     active.ok_or_else(|| Error::internal("the database has no active sealing key"))
-}
-
-/// Takes a step again where it lost to another transaction.
-async fn again<A, F: Future<Output = Result<A, Error>>>(step: impl Fn() -> F) -> Result<A, Error> {
-    for _ in 1..ATTEMPTS {
-        match step().await {
-            Err(error) if error.may_retry() => {}
-            done => return done,
-        }
-    }
-    step().await
 }

@@ -30,7 +30,7 @@ use crate::{
         name::SessionName,
         schedule::{Session, SessionState},
     },
-    ledger::{ChangeKind, row::AssignmentRow},
+    ledger::ChangeKind,
     store::{assignment::StoredAssignment, schedule as rows},
 };
 
@@ -73,14 +73,7 @@ impl ItemAnswer {
 
 /// A line of the ledger entry for an assignment.
 pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &StoredAssignment) {
-    let row = AssignmentRow {
-        session: held.session_name.clone(),
-        trainer: held.trainer.clone(),
-        role: held.role,
-        state: held.state,
-        when: held.interval(),
-    };
-    tx.changed(kind, held.name(), held.version, &row);
+    tx.changed(kind, &held.row());
 }
 
 /// A session as the caller may see it.

@@ -52,7 +52,7 @@ impl Work for RegisterTrainer {
             }
         };
         rows::insert(tx.db(), &trainer, &booking_key).await?;
-        tx.changed(ChangeKind::Created, &trainer.name, trainer.version, &trainer);
+        tx.changed(ChangeKind::Created, &trainer);
         Ok(tx.change(&trainer.name, trainer.etag(), ItemOutcome::Created))
     }
 }
@@ -88,7 +88,7 @@ impl Work for UpdateTrainer {
         trainer.profile = self.profile.clone();
         trainer.version += 1;
         rows::update(tx.db(), &trainer).await?;
-        tx.changed(ChangeKind::Updated, &trainer.name, trainer.version, &trainer);
+        tx.changed(ChangeKind::Updated, &trainer);
         let led = store::assignment::list_led(tx.db(), trainer.id, now).await?;
         if programmes_of(tx, &led).await?.iter().any(|programme| !locked.contains(programme)) {
             return Err(Error::Lost("a session was confirmed while we waited for the trainer".to_owned()));

@@ -1,22 +1,28 @@
-//! Canonical rows, version 1: the bytes over which the digest of a ledger line is taken, [`super::entry::digest`].
+//! Canonical rows: the bytes over which the digest of a ledger line is taken, [`super::entry::digest`].
 //!
 //! They are internal protobufs, not the API's messages, so that the contract may grow without touching a
 //! digest. Like leaf bytes they can never change: what is new gets a new tag. They may hold personal data and
-//! therefore never leave. Sets are sorted here, so that a row read back digests as the row that was written;
-//! lists whose order was agreed keep it. Not in a row: its version, which the line has, and what belongs to
+//! therefore never leave. A canonical row holds what its own table rows hold and nothing else, so that it can be digested
+//! again at any time. Sets are sorted here, so that a row read back digests as the row that was written; lists whose
+//! order was agreed keep it. Not in a row: its version, which the line has, and what belongs to
 //! another row (a programme's title in a session) or must not be confirmed by anybody (a booking key).
 
 mod v1;
+mod v2;
 
+use jiff::Timestamp;
 use prost::Message;
+use uuid::Uuid;
 
 use crate::domain::{
+    AgencyCode,
+    access::Fingerprint,
     agency::{Agency, System},
     agreement::Agreement,
     assignment::AssignmentState,
-    certificate::{Authority, Issued, Order},
+    certificate::{Authority, Crl, Issued, KeyId, Order},
     facility::Facility,
-    name::{SessionName, TrainerName},
+    name::{ProgrammeName, ScheduleName, SessionName, TrainerName},
     programme::Programme,
     roster::{Enrolment, EnrolmentRef},
     schedule::Session,
@@ -32,13 +38,22 @@ pub trait Row {
     /// Whether the row holds personal data, so that the salt of its digest is sealed.
     const PERSONAL: bool = false;
 
+    /// How the ledger names the resource: by its name in the contract, where it has one.
+    fn resource(&self) -> String;
+    /// How often the resource was changed, from 1.
+    fn version(&self) -> i64;
     /// The same bytes for the same content, for ever.
     fn canonical(&self) -> Vec<u8>;
 }
 
+/// A row as version 1 digested it, for lines of before version 2.
+pub struct V1<'a, T>(pub &'a T);
+
 /// What of an assignment is digested: its own content, without what its readers see beside it.
 #[derive(Debug, Clone)]
 pub struct AssignmentRow {
+    pub id: Uuid,
+    pub version: i64,
     pub session: SessionName,
     pub trainer: TrainerName,
     pub role: TrainerRole,
@@ -50,13 +65,59 @@ pub struct AssignmentRow {
 #[derive(Debug, Clone)]
 pub struct ShownRow {
     pub enrolment: EnrolmentRef,
+    /// The enrolment's.
+    pub version: i64,
     pub record: Record,
     /// Register number and NIK too.
     pub whole: bool,
 }
 
+/// A schedule (jadwal): under which programme its sessions are pushed.
+#[derive(Debug, Clone)]
+pub struct ScheduleRow {
+    pub name: ScheduleName,
+    pub programme: ProgrammeName,
+    pub prison: AgencyCode,
+}
+
+/// A revocation list (daftar pencabutan): of each authority the newest is the resource, its version counts the lists.
+#[derive(Debug, Clone)]
+pub struct RevocationListRow<'a> {
+    /// SHA-256 of the authority's certificate.
+    pub authority: Fingerprint,
+    /// Counts the authority's lists, from 1.
+    pub version: i64,
+    pub crl: &'a Crl,
+}
+
+/// A key that is never certified again.
+#[derive(Debug, Clone)]
+pub struct BarredKeyRow {
+    pub key_id: KeyId,
+    pub barred_at: Timestamp,
+}
+
+/// A key of the vault, by purpose and version; its states follow each other and count as versions of the row.
+#[derive(Debug, Clone)]
+pub struct VaultKeyRow {
+    pub purpose: String,
+    pub version: i32,
+    pub state: String,
+    pub check_value: Vec<u8>,
+    /// How many states it has had.
+    pub states: i64,
+}
+
 impl Row for Agency {
     const TAG: &'static str = "gerbang/agency/v1\n";
+
+    fn resource(&self) -> String {
+        self.code.name()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
         v1::Agency::from(self).encode_to_vec()
@@ -64,15 +125,31 @@ impl Row for Agency {
 }
 
 impl Row for System {
-    const TAG: &'static str = "gerbang/system/v1\n";
+    const TAG: &'static str = "gerbang/system/v2\n";
+
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
-        v1::System::from(self).encode_to_vec()
+        v2::System::from(self).encode_to_vec()
     }
 }
 
 impl Row for Agreement {
     const TAG: &'static str = "gerbang/agreement/v1\n";
+
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
         v1::Agreement::from(self).encode_to_vec()
@@ -82,6 +159,14 @@ impl Row for Agreement {
 impl Row for Programme {
     const TAG: &'static str = "gerbang/programme/v1\n";
 
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Programme::from(self).encode_to_vec()
     }
@@ -89,6 +174,14 @@ impl Row for Programme {
 
 impl Row for Trainer {
     const TAG: &'static str = "gerbang/trainer/v1\n";
+
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
         v1::Trainer::from(self).encode_to_vec()
@@ -98,6 +191,14 @@ impl Row for Trainer {
 impl Row for Facility {
     const TAG: &'static str = "gerbang/facility/v1\n";
 
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Facility::from(self).encode_to_vec()
     }
@@ -106,30 +207,62 @@ impl Row for Facility {
 impl Row for Session {
     const TAG: &'static str = "gerbang/session/v1\n";
 
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Session::from(self).encode_to_vec()
     }
 }
 
 impl Row for Issued {
-    const TAG: &'static str = "gerbang/certificate/v1\n";
+    const TAG: &'static str = "gerbang/certificate/v2\n";
+
+    fn resource(&self) -> String {
+        self.name().to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
-        v1::Certificate::from(self).encode_to_vec()
+        v2::Certificate::from(self).encode_to_vec()
     }
 }
 
 impl Row for Order {
-    const TAG: &'static str = "gerbang/order/v1\n";
+    const TAG: &'static str = "gerbang/order/v2\n";
+
+    fn resource(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
-        v1::Order::from(self).encode_to_vec()
+        v2::Order::from(self).encode_to_vec()
     }
 }
 
 impl Row for Enrolment {
     const TAG: &'static str = "gerbang/enrolment/v1\n";
     const PERSONAL: bool = true;
+
+    fn resource(&self) -> String {
+        self.reference.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
         v1::Enrolment::from(self).encode_to_vec()
@@ -140,6 +273,14 @@ impl Row for Trainee {
     const TAG: &'static str = "gerbang/trainee/v1\n";
     const PERSONAL: bool = true;
 
+    fn resource(&self) -> String {
+        self.reference.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Trainee::from(self).encode_to_vec()
     }
@@ -149,6 +290,14 @@ impl Row for ShownRow {
     const TAG: &'static str = "gerbang/shown/v1\n";
     const PERSONAL: bool = true;
 
+    fn resource(&self) -> String {
+        self.enrolment.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Shown::from(self).encode_to_vec()
     }
@@ -156,6 +305,14 @@ impl Row for ShownRow {
 
 impl Row for AssignmentRow {
     const TAG: &'static str = "gerbang/assignment/v1\n";
+
+    fn resource(&self) -> String {
+        format!("assignments/{}", self.id)
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
 
     fn canonical(&self) -> Vec<u8> {
         v1::Assignment::from(self).encode_to_vec()
@@ -165,8 +322,128 @@ impl Row for AssignmentRow {
 impl Row for Authority {
     const TAG: &'static str = "gerbang/authority/v1\n";
 
+    fn resource(&self) -> String {
+        format!("authorities/{}", hex::encode(self.fingerprint))
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Authority::from(self).encode_to_vec()
+    }
+}
+
+impl Row for V1<'_, System> {
+    const TAG: &'static str = "gerbang/system/v1\n";
+
+    fn resource(&self) -> String {
+        self.0.resource()
+    }
+
+    fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::System::from(self.0).encode_to_vec()
+    }
+}
+
+impl Row for V1<'_, Issued> {
+    const TAG: &'static str = "gerbang/certificate/v1\n";
+
+    fn resource(&self) -> String {
+        self.0.resource()
+    }
+
+    fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Certificate::from(self.0).encode_to_vec()
+    }
+}
+
+impl Row for V1<'_, Order> {
+    const TAG: &'static str = "gerbang/order/v1\n";
+
+    fn resource(&self) -> String {
+        self.0.resource()
+    }
+
+    fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::Order::from(self.0).encode_to_vec()
+    }
+}
+
+impl Row for RevocationListRow<'_> {
+    const TAG: &'static str = "gerbang/revocation-list/v1\n";
+
+    fn resource(&self) -> String {
+        format!("authorities/{}/revocationList", hex::encode(self.authority))
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::RevocationList::from(self).encode_to_vec()
+    }
+}
+
+impl Row for ScheduleRow {
+    const TAG: &'static str = "gerbang/schedule/v1\n";
+
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::Schedule::from(self).encode_to_vec()
+    }
+}
+
+impl Row for BarredKeyRow {
+    const TAG: &'static str = "gerbang/barred-key/v1\n";
+
+    fn resource(&self) -> String {
+        format!("barredKeys/{}", hex::encode(self.key_id))
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::BarredKey::from(self).encode_to_vec()
+    }
+}
+
+impl Row for VaultKeyRow {
+    const TAG: &'static str = "gerbang/vault-key/v1\n";
+
+    fn resource(&self) -> String {
+        format!("vaultKeys/{}.{}", self.purpose.to_ascii_lowercase(), self.version)
+    }
+
+    fn version(&self) -> i64 {
+        self.states
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::VaultKey::from(self).encode_to_vec()
     }
 }
 

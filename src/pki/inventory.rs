@@ -30,6 +30,7 @@ pub fn authority(kind: AuthorityKind, der: &[u8]) -> Result<Authority, Fault> {
         key_id: key_id(parsed.public_key().raw),
         not_after: read.not_after,
         crl: None,
+        version: 1,
     })
 }
 
@@ -55,10 +56,12 @@ pub fn issued(
         administrator,
         created_at: now,
         collected_at: None,
+        first_seen_at: None,
         seen: None,
         previous: None,
         successor: None,
         revoked: None,
+        version: 1,
     })
 }
 

@@ -12,7 +12,13 @@ use super::{
     public::{sha256, verify},
     secret::{SecretError, SecretKey},
 };
-use crate::text_enum;
+use crate::{
+    domain::{
+        access::{Fingerprint, Role},
+        name::SystemName,
+    },
+    text_enum,
+};
 
 /// What every statement begins with.
 const HEAD: &[u8] = b"gerbang/statement/v1\n";
@@ -74,7 +80,32 @@ pub enum StatementError {
     Malformed,
 }
 
+/// What a statement has to say, beside who signed it. `None` is what the statement itself brings.
+pub struct ExpectedStatement<'a> {
+    pub purpose: Purpose,
+    pub trust_domain: &'a str,
+    pub system: &'a SystemName,
+    /// No role in a renewal.
+    pub role: Option<Role>,
+    pub subject: Option<[u8; 32]>,
+    pub previous: Option<Fingerprint>,
+    pub lifetime_days: Option<i32>,
+}
+
 impl Statement {
+    /// Whether the statement says exactly this.
+    pub fn says(&self, expected: &ExpectedStatement<'_>) -> bool {
+        let days = i64::from(self.lifetime_days);
+        self.purpose == expected.purpose
+            && self.trust_domain == expected.trust_domain
+            && self.agency == expected.system.agency.as_str()
+            && self.system == expected.system.id
+            && self.role == expected.role.map_or("", Role::as_str)
+            && expected.subject.is_none_or(|subject| subject == self.subject)
+            && self.previous == expected.previous
+            && expected.lifetime_days.is_none_or(|expected| i64::from(expected) == days)
+    }
+
     /// The bytes that are signed. Equal statements have equal bytes, for ever.
     pub fn bytes(&self) -> Vec<u8> {
         let body = StatementV1 {

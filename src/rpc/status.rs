@@ -100,7 +100,9 @@ pub(super) fn refusal(error: exchange::Error, correlation: impl FnOnce() -> Stri
             tracing::warn!(why, "the database is away");
             Reason::DatabaseAway.into()
         }
-        error @ (exchange::Error::ForeignKeys(_) | exchange::Error::Internal(_)) => {
+        error @ (exchange::Error::ForeignKeys(_)
+        | exchange::Error::RoleMissing(_)
+        | exchange::Error::Internal(_)) => {
             let correlation = correlation();
             tracing::error!(%error, correlation, "internal error");
             Fault::from(Reason::InternalError).with("correlation", correlation).into()

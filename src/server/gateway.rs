@@ -17,7 +17,7 @@ use crate::{
         Reason,
         outside::{Clock, Entropy},
     },
-    exchange::{self, Exchange, Outside},
+    exchange::{Exchange, Outside},
     rpc::{self, join::Welcome},
     store::{self, Database},
     vault::VaultKeys,
@@ -31,8 +31,6 @@ const LOOKS: u32 = 3;
 pub enum AssembleError {
     #[error(transparent)]
     Database(#[from] store::Error),
-    #[error(transparent)]
-    Keys(#[from] exchange::Error),
     #[error(transparent)]
     Contract(#[from] rpc::AccessError),
     #[error(transparent)]

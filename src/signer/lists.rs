@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Signer, SignerError};
+use super::{Signer, SignerError, counted};
 use crate::{
-    domain::certificate::Crl,
-    exchange::{Error, own::Book},
-    ledger::ChangeKind,
-    pki::authority::{Issuer, RevokedEntry},
-    store::{self, authority, issuance},
+    domain::certificate::{Crl, RevocationReason},
+    ledger::{ChangeKind, row::RevocationListRow},
+    pki::{
+        authority::{Issuer, RevokedEntry},
+        founding::crl_number,
+    },
+    store::{Ended, Error, Recorder, UnitOfWork, authority, issuance},
 };
 
 /// How long a list is good: under a day.
@@ -20,41 +22,48 @@ impl Signer {
     /// Publishes what is due.
     pub(super) async fn publish(&self) -> Result<(), SignerError> {
         for issuer in [&self.keys.clients, &self.keys.gateways] {
-            let mut db = self.database.begin().await?;
-            let now = self.clock.now();
-            let ours = Self::fingerprint(issuer);
-            let last = authority::newest_crl(&mut db, &ours).await?;
-            let revoked = issuance::revoked(&mut db, &ours).await?;
-            let listed = issuance::listed(&mut db, &ours).await?;
-            let count = i32::try_from(revoked.len()).unwrap_or(i32::MAX);
-            let young = last.as_ref().is_some_and(|crl| now.duration_since(crl.this_update) < RENEW_AFTER);
-            if young && listed == Some(count) {
-                continue;
-            }
-            let crl = list(issuer, last.as_ref(), &revoked, now)?;
-            authority::insert_crl(&mut db, &ours, &crl, count).await?;
-            let known = authority::list(&mut db).await?.into_iter().find(|known| known.fingerprint == ours);
-            if let Some(known) = known {
-                let mut book = Book::new(&*self.entropy, "signer/list", now);
-                book.changed(ChangeKind::Updated, known.resource(), crl.number, &known);
-                book.write(&mut db).await?;
-            }
-            db.commit().await.map_err(store::Error::from)?;
-            tracing::info!(number = crl.number, revoked = count, "revocation list");
+            // It signs, so it is never run again; the next turn is.
+            self.database.transact(self.once("crl.publish"), &Publish { issuer }).await?;
         }
         Ok(())
     }
 }
 
-/// The next list: its number is never smaller than the Unix time, so that a database restored from a backup does not
-/// count anew.
+/// Publishes the list of an authority, if it is due.
+struct Publish<'a> {
+    issuer: &'a Issuer,
+}
+
+impl UnitOfWork for Publish<'_> {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, Error> {
+        let (authority, now) = (Signer::fingerprint(self.issuer), tx.now());
+        let last = authority::newest_crl(tx.db(), &authority).await?;
+        let revoked = issuance::revoked(tx.db(), &authority).await?;
+        let listed = issuance::listed(tx.db(), &authority).await?;
+        let count = i32::try_from(revoked.len()).unwrap_or(i32::MAX);
+        let young = last.as_ref().is_some_and(|crl| now.duration_since(crl.this_update) < RENEW_AFTER);
+        if young && listed == Some(count) {
+            return tx.discard(()).await;
+        }
+        let crl = list(self.issuer, last.as_ref(), &revoked, now)?;
+        let version = authority::insert_crl(tx.db(), &authority, &crl, count).await?;
+        let kind = if version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
+        tx.changed(kind, &RevocationListRow { authority, version, crl: &crl });
+        tracing::info!(number = crl.number, revoked = count, "revocation list");
+        tx.commit(()).await
+    }
+}
+
+/// Signs the next list.
 fn list(
     issuer: &Issuer,
     last: Option<&Crl>,
-    revoked: &[(String, Timestamp, crate::domain::certificate::RevocationReason)],
+    revoked: &[(String, Timestamp, RevocationReason)],
     now: Timestamp,
-) -> Result<Crl, SignerError> {
-    let number = last.map_or(0, |crl| crl.number + 1).max(now.as_second());
+) -> Result<Crl, Error> {
+    let number = crl_number(now, last.map(|crl| crl.number.unsigned_abs()));
     let entries: Result<Vec<_>, _> = revoked
         .iter()
         .map(|(serial, at, reason)| {
@@ -63,6 +72,7 @@ fn list(
         .collect();
     let entries = entries.map_err(|error: hex::FromHexError| Error::internal(error))?;
     let next_update = now + LIFE;
-    let der = issuer.crl(number.unsigned_abs(), now, next_update, &entries).map_err(Error::internal)?;
+    let der = counted("crl", || issuer.crl(number, now, next_update, &entries)).map_err(Error::internal)?;
+    let number = i64::try_from(number).map_err(Error::internal)?;
     Ok(Crl { number, der, this_update: now, next_update })
 }

@@ -13,6 +13,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
+use metrics::counter;
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
@@ -22,9 +23,11 @@ use crate::{
         certificate::{OrderId, OrderState, Stage},
         outside::{Clock, Entropy},
     },
-    exchange::Error,
     pki::{authority::Issuer, certificate},
-    store::{self, Database, issuance, lock, order as orders},
+    store::{
+        self, Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, issuance, lock,
+        order as orders,
+    },
 };
 
 /// How often it looks for work.
@@ -36,6 +39,11 @@ const TIDY_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// How long sightings are kept by the minute.
 const SIGHTINGS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// Signatures that were about to be made, by kind: `client`, `gateway`, `crl`.
+pub const SIGNATURES_BEGUN: &str = "gerbang_signatures_begun_total";
+/// Signatures that were made.
+pub const SIGNATURES_MADE: &str = "gerbang_signatures_made_total";
+
 /// Why there is no signer.
 #[derive(Debug, thiserror::Error)]
 pub enum SignerError {
@@ -44,9 +52,7 @@ pub enum SignerError {
          gerbang ca status says whether it is alive."
     )]
     Another,
-    #[error("The database cannot be used: {0}")]
-    Database(#[from] store::Error),
-    #[error("{0}")]
+    #[error(transparent)]
     Failed(#[from] Error),
 }
 
@@ -107,10 +113,7 @@ impl Signer {
         }
         // Before anything is issued, which could make up for what a restored database lacks.
         self.mark().await?;
-        let mut db = self.database.begin().await?;
-        issuance::beat(&mut db, self.clock.now()).await?;
-        let waiting = issuance::candidates(&mut db).await?;
-        db.commit().await.map_err(store::Error::from)?;
+        let waiting = self.database.transact(self.once("signer.beat"), &Beat).await?;
         let mut failed = None;
         for order in waiting {
             // What the exchange may write, nobody vouches for: an order that cannot even be read stops no other.
@@ -137,34 +140,31 @@ impl Signer {
     }
 
     /// One step of one order, in one transaction: the stage that it has come to, or `None` where it is not the signer's.
-    pub async fn step(&self, id: OrderId) -> Result<Option<Stage>, SignerError> {
-        let mut db = self.database.begin().await?;
-        let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
-        let Some(order) = orders::list(&mut db, &filter).await?.pop() else { return Ok(None) };
-        let now = self.clock.now();
-        let stage = match order.state(now) {
-            OrderState::Waiting => self.record(&mut db, order, now).await?,
-            OrderState::Recorded => self.lint(&mut db, order, now).await?,
-            OrderState::Linted => self.intend(&mut db, order, now).await?,
-            OrderState::Intent => self.issue(&mut db, order, now).await?,
-            _ => return Ok(None),
-        };
-        db.commit().await.map_err(store::Error::from)?;
-        tracing::info!(order = %id, %stage, "order");
-        Ok(Some(stage))
+    pub async fn step(&self, order: OrderId) -> Result<Option<Stage>, SignerError> {
+        // It may sign, so it is never run again; the next turn is.
+        let stage =
+            self.database.transact(self.once("certificate.issue"), &Step { signer: self, order }).await?;
+        if let Some(stage) = stage {
+            tracing::info!(%order, %stage, "order");
+        }
+        Ok(stage)
+    }
+
+    fn once(&self, name: &'static str) -> Origin {
+        let outside = Outside { clock: self.clock.clone(), entropy: self.entropy.clone(), keys: None };
+        Origin { once: true, ..Origin::own(Actor::Signer, name, outside) }
     }
 
     /// A file that cannot be written is told of, and stops nothing.
     async fn mark(&mut self) -> Result<(), SignerError> {
         let Some(mark) = &mut self.mark else { return Ok(()) };
-        let mut db = self.database.begin().await?;
+        let mut db = self.database.look().await?;
         let certificates = issuance::count(&mut db).await?;
         let ours = [&self.keys.clients, &self.keys.gateways]
             .map(|issuer| certificate::fingerprint(issuer.certificate()));
         let authorities = store::authority::list(&mut db).await?;
         let ours = authorities.iter().filter(|authority| ours.contains(&authority.fingerprint));
         let number = ours.filter_map(|authority| authority.crl.as_ref()).map(|crl| crl.number).max();
-        db.rollback().await.map_err(store::Error::from)?;
         if let Err(error) = mark.found(certificates, number.unwrap_or_default(), self.clock.now()) {
             tracing::warn!(%error, "the signer's mark is not written");
         }
@@ -176,23 +176,21 @@ impl Signer {
         if self.tidied.is_some_and(|at| now.duration_since(at) < TIDY_EVERY) {
             return Ok(());
         }
-        let mut db = self.database.begin().await?;
-        issuance::tidy(&mut db, now - SIGHTINGS_KEPT).await?;
-        db.commit().await.map_err(store::Error::from)?;
+        self.database.transact(self.once("signer.tidy"), &Tidy).await?;
         self.tidied = Some(now);
         Ok(())
     }
 
     /// The database knows our authorities: else it is another's, or no ceremony was held.
     async fn check_authorities(&self) -> Result<(), SignerError> {
-        let mut db = self.database.begin().await?;
+        let mut db = self.database.look().await?;
         let known = store::authority::list(&mut db).await?;
         for issuer in [&self.keys.clients, &self.keys.gateways] {
             let ours = certificate::fingerprint(issuer.certificate());
             if known.iter().all(|authority| authority.fingerprint != ours) {
                 let text = "the database does not know the issuing authorities of this configuration; hold the \
                             ceremony for it: gerbang ca init";
-                return Err(Error::Internal(text.to_owned()).into());
+                return Err(Error::internal(text).into());
             }
         }
         Ok(())
@@ -201,6 +199,71 @@ impl Signer {
     fn fingerprint(issuer: &Issuer) -> Fingerprint {
         certificate::fingerprint(issuer.certificate())
     }
+}
+
+/// Notes that the signer is at work, and finds its work.
+struct Beat;
+
+impl UnitOfWork for Beat {
+    type Answer = Vec<OrderId>;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Vec<OrderId>>, Error> {
+        tx.records_nothing("that the signer is alive is no change");
+        let now = tx.now();
+        issuance::beat(tx.db(), now).await?;
+        let waiting = issuance::candidates(tx.db()).await?;
+        tx.commit(waiting).await
+    }
+}
+
+/// One step of one order.
+struct Step<'a> {
+    signer: &'a Signer,
+    order: OrderId,
+}
+
+impl UnitOfWork for Step<'_> {
+    type Answer = Option<Stage>;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Option<Stage>>, Error> {
+        let (signer, now) = (self.signer, tx.now());
+        if issuance::next_version(tx.db(), self.order).await?.is_none() {
+            return tx.discard(None).await;
+        }
+        let filter = orders::OrderFilter { id: Some(self.order), ..Default::default() };
+        let order = orders::list(tx.db(), &filter).await?.pop();
+        let order = order.ok_or_else(|| Error::internal("an order that was locked is gone"))?;
+        let stage = match order.state(now) {
+            OrderState::Waiting => signer.record(&mut tx, order).await?,
+            OrderState::Recorded => signer.lint(&mut tx, order).await?,
+            OrderState::Linted => signer.intend(&mut tx, order).await?,
+            OrderState::Intent => signer.issue(&mut tx, order).await?,
+            _ => return tx.discard(None).await,
+        };
+        tx.commit(Some(stage)).await
+    }
+}
+
+/// Clears away old sightings and lists.
+struct Tidy;
+
+impl UnitOfWork for Tidy {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, Error> {
+        tx.records_nothing("the newest list and the first sighting, which are told, stay");
+        let before = tx.now() - SIGHTINGS_KEPT;
+        issuance::tidy(tx.db(), before).await?;
+        tx.commit(()).await
+    }
+}
+
+/// Signs, and counts before and after: what was begun and not made shows.
+fn counted<T, E>(kind: &'static str, sign: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    counter!(SIGNATURES_BEGUN, "kind" => kind).increment(1);
+    let signed = sign()?;
+    counter!(SIGNATURES_MADE, "kind" => kind).increment(1);
+    Ok(signed)
 }
 
 /// Works until `end`. A database that is away is waited for; a lease that was lost ends it.
@@ -229,7 +292,7 @@ pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), Signe
 
 impl SignerError {
     fn is_away(&self) -> bool {
-        matches!(self, Self::Database(store::Error::Away(_)) | Self::Failed(Error::Away(_)))
+        matches!(self, Self::Failed(Error::Away(_)))
     }
 }
 

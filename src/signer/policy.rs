@@ -8,19 +8,21 @@ use super::Signer;
 use crate::{
     domain::{
         Fault, Reason,
-        access::{Fingerprint, Role},
+        access::Role,
         agency::AgencyState,
         certificate::{Approval, CertificateState, Issued, Order, Way},
         name::SystemName,
     },
-    exchange::{Error, certificate::check_key},
     pki::{
         certificate::{fingerprint, public_key},
         profile::Subject,
         secret::key_id,
-        statement::{Purpose, Statement},
+        statement::{ExpectedStatement, Purpose, Statement},
     },
-    store::{agency, certificate as inventory},
+    store::{
+        Error, agency,
+        certificate::{self as inventory, check_key},
+    },
 };
 
 /// A token may be used in its last minute, and the signer be away: so long after its end a statement still counts.
@@ -33,16 +35,6 @@ pub(super) struct Grant {
     pub administrator: bool,
     /// Digests of the statements that were used up by it.
     pub statements: Vec<[u8; 32]>,
-}
-
-/// What a statement has to say, beside who signed it.
-struct ExpectedStatement<'a> {
-    purpose: Purpose,
-    system: &'a SystemName,
-    role: Option<Role>,
-    subject: [u8; 32],
-    previous: Option<Fingerprint>,
-    days: i32,
 }
 
 impl Signer {
@@ -126,14 +118,7 @@ impl Signer {
             (Way::Csr, _, Some(key)) => (Purpose::Approve, key.id),
             _ => return Err(invalid("it has neither token nor key").into()),
         };
-        let expected = ExpectedStatement {
-            purpose,
-            system,
-            role: Some(role),
-            subject,
-            previous: None,
-            days: order.lifetime_days,
-        };
+        let expected = self.expected(purpose, system, Some(role), subject, order);
         let (mut statements, mut signers, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for approval in &order.approvals {
             let signer = self.signer_of(db, approval, now).await?;
@@ -182,14 +167,7 @@ impl Signer {
         }
         let der = inventory::client_der(db, &previous.fingerprint).await?;
         let spki = der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("the old key is unknown"))?;
-        let expected = ExpectedStatement {
-            purpose: Purpose::Renew,
-            system,
-            role: None,
-            subject: key.id,
-            previous: order.previous,
-            days: order.lifetime_days,
-        };
+        let expected = self.expected(Purpose::Renew, system, None, key.id, order);
         Ok((vec![self.verify(approval, &spki, &expected, now)?], previous.administrator))
     }
 
@@ -208,14 +186,7 @@ impl Signer {
             return Err(invalid("the root admits administrators, and nobody else does it by this way").into());
         }
         let spki = public_key(&self.keys.root).ok_or_else(|| invalid("the root cannot be read"))?;
-        let expected = ExpectedStatement {
-            purpose: Purpose::Admit,
-            system,
-            role: Some(role),
-            subject: key.id,
-            previous: None,
-            days: order.lifetime_days,
-        };
+        let expected = self.expected(Purpose::Admit, system, Some(role), key.id, order);
         Ok(vec![self.verify(approval, &spki, &expected, now)?])
     }
 
@@ -233,6 +204,25 @@ impl Signer {
         Ok(valid.ok_or_else(|| invalid("a signature is by a certificate that is not valid"))?)
     }
 
+    fn expected<'a>(
+        &'a self,
+        purpose: Purpose,
+        system: &'a SystemName,
+        role: Option<Role>,
+        subject: [u8; 32],
+        order: &Order,
+    ) -> ExpectedStatement<'a> {
+        ExpectedStatement {
+            purpose,
+            trust_domain: &self.keys.trust_domain,
+            system,
+            role,
+            subject: Some(subject),
+            previous: order.previous.filter(|_| purpose == Purpose::Renew),
+            lifetime_days: Some(order.lifetime_days),
+        }
+    }
+
     /// The statement's digest, if it says this, in time, and this key signed it.
     fn verify(
         &self,
@@ -243,15 +233,7 @@ impl Signer {
     ) -> Result<[u8; 32], Fault> {
         let statement =
             Statement::read(&approval.statement).map_err(|_| invalid("a statement cannot be read"))?;
-        let right = statement.purpose == expected.purpose
-            && statement.trust_domain == self.keys.trust_domain
-            && statement.agency == expected.system.agency.as_str()
-            && statement.system == expected.system.id
-            && statement.role == expected.role.map_or("", Role::as_str)
-            && statement.subject == expected.subject
-            && statement.previous == expected.previous
-            && i64::from(statement.lifetime_days) == i64::from(expected.days);
-        if !right {
+        if !statement.says(expected) {
             return Err(invalid("a statement speaks of something else"));
         }
         if now.duration_since(statement.expires_at) > GRACE {

@@ -4,30 +4,24 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::Signer;
+use super::{Signer, counted};
 use crate::{
     domain::{
         Fault, Reason, Refusal,
         certificate::{OVERLAP, Order, Progress, Stage, Way},
     },
-    exchange::{Error, own::Book},
     ledger::ChangeKind,
     pki::{
         authority::{self, IssueError, Issuer},
         certificate::fingerprint,
         profile::{Wanted, new_serial, validity},
     },
-    store::{certificate as inventory, issuance, issuance::Issuance, lock},
+    store::{Error, Recorder, certificate as inventory, issuance, issuance::Issuance, lock},
 };
 
 impl Signer {
     /// Waiting → RECORDED: the policy, the serial, and the bytes that will be signed.
-    pub(super) async fn record(
-        &self,
-        db: &mut PgConnection,
-        mut order: Order,
-        now: Timestamp,
-    ) -> Result<Stage, Error> {
+    pub(super) async fn record(&self, tx: &mut Recorder, mut order: Order) -> Result<Stage, Error> {
         let mut fresh = Issuance {
             order: order.id,
             stage: Stage::Recorded,
@@ -35,10 +29,9 @@ impl Signer {
             serial: None,
             authority: None,
             reason: None,
-            version: 1,
-            recorded_at: now,
+            recorded_at: tx.now(),
         };
-        match self.prepare(db, &order, &mut fresh).await {
+        match self.prepare(tx.db(), &order, &mut fresh).await {
             Ok(()) => {}
             Err(Error::Refused(refusal)) => {
                 fresh = Issuance { serial: None, authority: None, to_be_signed: Vec::new(), ..fresh };
@@ -46,8 +39,8 @@ impl Signer {
             }
             Err(other) => return Err(other),
         }
-        issuance::insert(db, &fresh).await?;
-        self.tell(db, &mut order, &fresh, now).await
+        issuance::insert(tx.db(), &fresh).await?;
+        Ok(tell(tx, &mut order, &fresh))
     }
 
     async fn prepare(&self, db: &mut PgConnection, order: &Order, fresh: &mut Issuance) -> Result<(), Error> {
@@ -71,19 +64,14 @@ impl Signer {
     }
 
     /// RECORDED → LINTED: the same bytes under a throw-away key, read by a second parser.
-    pub(super) async fn lint(
-        &self,
-        db: &mut PgConnection,
-        mut order: Order,
-        now: Timestamp,
-    ) -> Result<Stage, Error> {
-        let mut issuance = recorded(db, &order).await?;
+    pub(super) async fn lint(&self, tx: &mut Recorder, mut order: Order) -> Result<Stage, Error> {
+        let mut issuance = recorded(tx.db(), &order).await?;
         issuance.stage = Stage::Linted;
-        if let Err(error) = self.check(db, &order, &issuance).await {
+        if let Err(error) = self.check(tx.db(), &order, &issuance).await {
             let Error::Refused(refusal) = error else { return Err(error) };
             refuse(&mut issuance, &refusal);
         }
-        self.advance(db, &mut order, issuance, now).await
+        advance(tx, &mut order, issuance).await
     }
 
     async fn check(&self, db: &mut PgConnection, order: &Order, issuance: &Issuance) -> Result<(), Error> {
@@ -98,47 +86,39 @@ impl Signer {
     }
 
     /// LINTED → INTENT: from here on a signature may exist.
-    pub(super) async fn intend(
-        &self,
-        db: &mut PgConnection,
-        mut order: Order,
-        now: Timestamp,
-    ) -> Result<Stage, Error> {
-        let mut issuance = recorded(db, &order).await?;
+    pub(super) async fn intend(&self, tx: &mut Recorder, mut order: Order) -> Result<Stage, Error> {
+        let mut issuance = recorded(tx.db(), &order).await?;
         issuance.stage = Stage::Intent;
-        self.advance(db, &mut order, issuance, now).await
+        advance(tx, &mut order, issuance).await
     }
 
     /// INTENT → ISSUED: the signature, and the certificate in the inventory; its commit lets it out.
-    pub(super) async fn issue(
-        &self,
-        db: &mut PgConnection,
-        mut order: Order,
-        now: Timestamp,
-    ) -> Result<Stage, Error> {
-        let mut issuance = recorded(db, &order).await?;
+    pub(super) async fn issue(&self, tx: &mut Recorder, mut order: Order) -> Result<Stage, Error> {
+        let mut issuance = recorded(tx.db(), &order).await?;
         // Something may have been revoked since; from here to the commit nothing is, so that whoever revokes a key as
         // compromised finds everything that was renewed from it.
-        lock::revocations(db).await?;
-        let grant = match self.grant(db, &order, now).await {
+        lock::revocations(tx.db()).await?;
+        let now = tx.now();
+        let grant = match self.grant(tx.db(), &order, now).await {
             Ok(grant) => grant,
             Err(Error::Refused(refusal)) => {
                 refuse(&mut issuance, &refusal);
-                return self.advance(db, &mut order, issuance, now).await;
+                return advance(tx, &mut order, issuance).await;
             }
             Err(other) => return Err(other),
         };
         // The key that will be recorded is the one in the bytes, whatever was written to the order since.
-        match self.check(db, &order, &issuance).await {
+        match self.check(tx.db(), &order, &issuance).await {
             Ok(()) => {}
             Err(Error::Refused(refusal)) => {
                 refuse(&mut issuance, &refusal);
-                return self.advance(db, &mut order, issuance, now).await;
+                return advance(tx, &mut order, issuance).await;
             }
             Err(other) => return Err(other),
         }
         let issuer = self.issuer(order.way);
-        let der = issuer.sign(&issuance.to_be_signed).map_err(Error::internal)?;
+        let kind = if order.way == Way::Gateway { "gateway" } else { "client" };
+        let der = counted(kind, || issuer.sign(&issuance.to_be_signed)).map_err(Error::internal)?;
         let (not_before, not_after) =
             validity(issuance.recorded_at, order.lifetime_days.unsigned_abs()).map_err(Error::internal)?;
         let key = order.key.as_ref().ok_or_else(|| Error::internal("an order without a key is issued"))?;
@@ -155,23 +135,22 @@ impl Signer {
             previous: order.previous,
             administrator: grant.administrator,
         };
-        issuance::insert_certificate(db, &new).await?;
-        if let Some(previous) = &order.previous {
-            issuance::end(db, previous, now + OVERLAP).await?;
-        }
-        issuance.stage = Stage::Issued;
-        issuance.version += 1;
-        issuance::advance(db, &issuance, Some(&new.fingerprint), now).await?;
-        order.progress.certificate = Some(new.fingerprint);
-        let mut book = Book::new(&*self.entropy, "signer/issue", now);
+        issuance::insert_certificate(tx.db(), &new).await?;
         let filter =
             inventory::CertificateFilter { fingerprint: Some(new.fingerprint), ..Default::default() };
-        if let Some(issued) = inventory::list(db, &filter, now).await?.pop() {
-            book.changed(ChangeKind::Created, issued.name(), 1, &issued);
+        let issued = inventory::list(tx.db(), &filter, now).await?.pop();
+        tx.changed(
+            ChangeKind::Created,
+            &issued.ok_or_else(|| Error::internal("what was issued is not in the inventory"))?,
+        );
+        if let Some(previous) = &order.previous {
+            issuance::end(tx.db(), previous, now + OVERLAP).await?;
+            inventory::changed(tx, previous).await?;
         }
-        tell_order(&mut book, &mut order, &issuance);
-        book.write(db).await?;
-        Ok(Stage::Issued)
+        issuance.stage = Stage::Issued;
+        issuance::advance(tx.db(), &issuance, Some(&new.fingerprint), now).await?;
+        order.progress.certificate = Some(new.fingerprint);
+        Ok(tell(tx, &mut order, &issuance))
     }
 
     fn issuer(&self, way: Way) -> &Issuer {
@@ -191,36 +170,16 @@ impl Signer {
         let (not_before, not_after) = validity(recorded_at, days).map_err(refused)?;
         Ok(Wanted { subject, spki: key.spki.clone(), serial, not_before, not_after })
     }
-
-    async fn advance(
-        &self,
-        db: &mut PgConnection,
-        order: &mut Order,
-        mut issuance: Issuance,
-        now: Timestamp,
-    ) -> Result<Stage, Error> {
-        issuance.version += 1;
-        issuance::advance(db, &issuance, None, now).await?;
-        self.tell(db, order, &issuance, now).await
-    }
-
-    /// Every step is an entry of the ledger.
-    async fn tell(
-        &self,
-        db: &mut PgConnection,
-        order: &mut Order,
-        issuance: &Issuance,
-        now: Timestamp,
-    ) -> Result<Stage, Error> {
-        let mut book = Book::new(&*self.entropy, "signer/issue", now);
-        tell_order(&mut book, order, issuance);
-        book.write(db).await?;
-        Ok(issuance.stage)
-    }
 }
 
-/// The line of a step. An order's versions go on where the exchange's end.
-fn tell_order(book: &mut Book<'_>, order: &mut Order, issuance: &Issuance) {
+async fn advance(tx: &mut Recorder, order: &mut Order, issuance: Issuance) -> Result<Stage, Error> {
+    let now = tx.now();
+    issuance::advance(tx.db(), &issuance, None, now).await?;
+    Ok(tell(tx, order, &issuance))
+}
+
+/// Tells of a step: every one is an entry of the ledger.
+fn tell(tx: &mut Recorder, order: &mut Order, issuance: &Issuance) -> Stage {
     let certificate = order.progress.certificate;
     order.progress = Progress {
         stage: Some(issuance.stage),
@@ -228,7 +187,8 @@ fn tell_order(book: &mut Book<'_>, order: &mut Order, issuance: &Issuance) {
         certificate,
         ..Progress::default()
     };
-    book.changed(ChangeKind::Updated, order.id, order.version + issuance.version, order);
+    tx.changed(ChangeKind::Updated, order);
+    issuance.stage
 }
 
 async fn recorded(db: &mut PgConnection, order: &Order) -> Result<Issuance, Error> {

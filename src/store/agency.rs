@@ -217,3 +217,21 @@ pub async fn find_system_for_update(
 pub(super) fn role(text: Option<&str>) -> Result<Option<Role>, Error> {
     text.map(|text| super::text(Role::from_text(text))).transpose()
 }
+
+/// Every one, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agency>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT code, kind, tier, names, time_zone, state, version, created_at FROM agency ORDER BY code"
+    );
+    rows.fetch_all(db).await?.into_iter().map(Agency::try_from).collect()
+}
+
+/// Every system, for the owner; without certificates.
+pub(super) async fn all_systems(db: &mut PgConnection) -> Result<Vec<System>, Error> {
+    let mut systems = Vec::new();
+    for agency in all(&mut *db).await? {
+        systems.extend(list_systems(&mut *db, &agency.code).await?);
+    }
+    Ok(systems)
+}

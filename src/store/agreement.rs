@@ -208,3 +208,12 @@ pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<V
     let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM agreement_ids_of($1) AS id"#, agency.as_str());
     Ok(ids.fetch_all(db).await?)
 }
+
+/// Every one, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agreement>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at FROM agreement ORDER BY id"
+    );
+    rows.fetch_all(db).await?.into_iter().map(Agreement::try_from).collect()
+}

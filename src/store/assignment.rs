@@ -7,17 +7,20 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, document, from_row, text, to_document, to_row};
-use crate::domain::{
-    AgencyCode,
-    assignment::{Assignment, AssignmentState, Clearance},
-    bounds,
-    calendar::{Booking, Holder},
-    field::Field,
-    name::{FacilityName, SessionName, TrainerName},
-    schedule::SessionState,
-    text::Text,
-    time::{Interval, Zone},
-    trainer::{BookingKey, Competence, TrainerRole},
+use crate::{
+    domain::{
+        AgencyCode,
+        assignment::{Assignment, AssignmentState, Clearance},
+        bounds,
+        calendar::{Booking, Holder},
+        field::Field,
+        name::{FacilityName, SessionName, TrainerName},
+        schedule::SessionState,
+        text::Text,
+        time::{Interval, Zone},
+        trainer::{BookingKey, Competence, TrainerRole},
+    },
+    ledger::row::AssignmentRow,
 };
 
 /// An assignment as a push and a cancellation see it: what is held, and for whom.
@@ -63,6 +66,19 @@ impl StoredAssignment {
 
     pub fn etag(&self) -> String {
         bounds::etag(&self.name(), self.version, self.state.as_str())
+    }
+
+    /// As the ledger tells of it.
+    pub fn row(&self) -> AssignmentRow {
+        AssignmentRow {
+            id: self.id,
+            version: self.version,
+            session: self.session_name.clone(),
+            trainer: self.trainer.clone(),
+            role: self.role,
+            state: self.state,
+            when: self.interval(),
+        }
     }
 
     pub fn interval(&self) -> Interval {
@@ -372,4 +388,15 @@ pub async fn list_trainer_summaries(
             Ok((row.assignment, TrainerSummary { name, competences }))
         })
         .collect()
+}
+
+/// Every one, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredAssignment>, Error> {
+    let rows = sqlx::query_as!(
+        StoredRow,
+        "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
+                ends_at, time_zone, role, state, version
+           FROM assignment ORDER BY id"
+    );
+    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
 }

@@ -30,7 +30,7 @@ pub async fn insert(db: &mut PgConnection, authority: &Authority, now: Timestamp
 /// All, the root first, each with its newest list.
 pub async fn list(db: &mut PgConnection) -> Result<Vec<Authority>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT a.sha256, a.kind, a.name, a.der, a.key_id, a.not_after, c.number AS "number?", c.der AS "crl?",
+        r#"SELECT a.sha256, a.kind, a.name, a.der, a.key_id, a.not_after, a.version, c.number AS "number?", c.der AS "crl?",
                   c.this_update AS "this_update?", c.next_update AS "next_update?"
              FROM authority a
              LEFT JOIN LATERAL (SELECT * FROM crl WHERE authority = a.sha256 ORDER BY number DESC LIMIT 1) c ON true
@@ -48,6 +48,7 @@ pub async fn list(db: &mut PgConnection) -> Result<Vec<Authority>, Error> {
             der: row.der,
             key_id: text(row.key_id.try_into().ok())?,
             not_after: from_row(row.not_after),
+            version: row.version,
             crl: crl.map(|((number, der), (this_update, next_update))| Crl {
                 number,
                 der,
@@ -65,23 +66,37 @@ pub async fn newest_crl(db: &mut PgConnection, authority: &Fingerprint) -> Resul
     Ok(found.and_then(|found| found.crl))
 }
 
-/// A list that names so many certificates.
+/// Inserts a list that names so many certificates, and answers with its version: how many the authority has had.
 pub async fn insert_crl(
     db: &mut PgConnection,
     authority: &Fingerprint,
     crl: &Crl,
     revoked: i32,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO crl (authority, number, der, this_update, next_update, revoked) VALUES ($1, $2, $3, $4, $5, $6)",
+) -> Result<i64, Error> {
+    let version = sqlx::query_scalar!(
+        "INSERT INTO crl (authority, number, der, this_update, next_update, revoked, version)
+         VALUES ($1, $2, $3, $4, $5, $6, (SELECT coalesce(max(version), 0) + 1 FROM crl WHERE authority = $1))
+         RETURNING version",
         &authority[..],
         crl.number,
         crl.der,
         to_row(crl.this_update),
         to_row(crl.next_update),
         revoked
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(version.fetch_one(db).await?)
+}
+
+/// The newest list of every authority, with its version.
+pub(super) async fn newest_crls(db: &mut PgConnection) -> Result<Vec<(Fingerprint, i64, Crl)>, Error> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (authority) authority, version, number, der, this_update, next_update
+           FROM crl ORDER BY authority, number DESC"
+    );
+    let rows = rows.fetch_all(db).await?.into_iter().map(|row| {
+        let (this_update, next_update) = (from_row(row.this_update), from_row(row.next_update));
+        let crl = Crl { number: row.number, der: row.der, this_update, next_update };
+        Ok((text(row.authority.try_into().ok())?, row.version, crl))
+    });
+    rows.collect()
 }

@@ -3,14 +3,17 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, from_row, text, to_row};
-use crate::domain::{
-    AgencyCode,
-    access::Fingerprint,
-    certificate::{
-        CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked, Sighting, Successor,
+use super::{Error, Recorder, from_row, text, to_row};
+use crate::{
+    domain::{
+        AgencyCode, Reason,
+        access::Fingerprint,
+        certificate::{
+            CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked, Sighting, Successor,
+        },
+        name::SystemName,
     },
-    name::SystemName,
+    ledger::{ChangeKind, row::BarredKeyRow},
 };
 
 /// Which certificates, those that end first first. What is `None` does not count.
@@ -34,7 +37,8 @@ pub async fn list(
 ) -> Result<Vec<Issued>, Error> {
     let rows = sqlx::query!(
         r#"SELECT c.sha256, c.serial, c.agency, c.system, a.name AS "authority?", c.key_id, c.not_before, c.not_after,
-                  c.ends_at, c.administrator, c.created_at, l.collected_at AS "collected_at?", s.minute AS "seen_at?",
+                  c.ends_at, c.administrator, c.created_at, c.version, l.collected_at AS "collected_at?",
+                  f.minute AS "first_seen_at?", s.minute AS "seen_at?",
                   s.address AS "seen_from?", p.serial AS "previous?", n.serial AS "successor?",
                   n.created_at AS "renewed_at?",
                   EXISTS (SELECT FROM sighting ns WHERE ns.certificate = n.sha256) AS "successor_seen!",
@@ -43,6 +47,7 @@ pub async fn list(
              CROSS JOIN LATERAL (SELECT least(c.not_after, coalesce(c.ends_at, c.not_after)) AS ends) e
              LEFT JOIN authority a ON a.sha256 = c.authority
              LEFT JOIN collection l ON l.certificate = c.sha256
+             LEFT JOIN first_sighting f ON f.certificate = c.sha256
              LEFT JOIN LATERAL (SELECT minute, address FROM sighting WHERE certificate = c.sha256
                                 ORDER BY minute DESC LIMIT 1) s ON true
              LEFT JOIN certificate p ON p.sha256 = c.previous
@@ -85,6 +90,8 @@ pub async fn list(
             administrator: row.administrator,
             created_at: from_row(row.created_at),
             collected_at: row.collected_at.map(from_row),
+            first_seen_at: row.first_seen_at.map(from_row),
+            version: row.version,
             seen: row.seen_at.zip(row.seen_from).map(|(at, address)| Sighting { at: from_row(at), address }),
             previous: row.previous,
             successor: row.successor.zip(row.renewed_at).map(|(serial, at)| Successor {
@@ -133,23 +140,41 @@ pub async fn der(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Opt
     Ok(der.fetch_optional(db).await?.flatten())
 }
 
-/// Who has, or had, a key.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Holders {
-    pub authority: bool,
-    /// A certificate with it was revoked as compromised.
-    pub blocked: bool,
-    /// Another agency, or a gateway where an agency asks.
-    pub other_agency: bool,
-    /// Another system of the agency: who holds the keys of two administrators could approve alone.
-    pub other_system: bool,
+/// Refuses a key that a certificate for this system, or for a gateway, may not have: `KEY_BLOCKED`, `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
+pub async fn check_key(
+    db: &mut PgConnection,
+    key: &[u8; 32],
+    system: Option<&SystemName>,
+) -> Result<(), Error> {
+    let holders = holders(db, key, system).await?;
+    if holders.authority {
+        return Err(Reason::KeyOfAuthority.into());
+    }
+    if holders.blocked {
+        return Err(Reason::KeyBlocked.into());
+    }
+    if holders.other_agency {
+        return Err(Reason::KeyOfOtherAgency.into());
+    }
+    if holders.other_system {
+        return Err(Reason::KeyInUse.into());
+    }
+    Ok(())
 }
 
-pub async fn holders(
-    db: &mut PgConnection,
-    key: &KeyId,
-    system: Option<&SystemName>,
-) -> Result<Holders, Error> {
+/// Who has, or had, a key.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Holders {
+    authority: bool,
+    /// A certificate with it was revoked as compromised.
+    blocked: bool,
+    /// Another agency, or a gateway where an agency asks.
+    other_agency: bool,
+    /// Another system of the agency: who holds the keys of two administrators could approve alone.
+    other_system: bool,
+}
+
+async fn holders(db: &mut PgConnection, key: &KeyId, system: Option<&SystemName>) -> Result<Holders, Error> {
     let row = sqlx::query!(
         r#"SELECT EXISTS (SELECT FROM authority WHERE key_id = $1) AS "authority!",
                   EXISTS (SELECT FROM barred_key WHERE key_id = $1) AS "blocked!",
@@ -199,6 +224,22 @@ pub async fn block(db: &mut PgConnection, key: &KeyId, now: Timestamp) -> Result
         to_row(now)
     );
     Ok(blocked.execute(db).await?.rows_affected() == 1)
+}
+
+/// Tells that something became of a certificate, after it was written: locks the certificate until the transaction
+/// ends, counts its version up and records its row. Two round trips.
+pub async fn changed(tx: &mut Recorder, certificate: &Fingerprint) -> Result<(), Error> {
+    sqlx::query!("UPDATE certificate SET version = version + 1 WHERE sha256 = $1", &certificate[..])
+        .execute(tx.db())
+        .await?;
+    // In a statement of its own: what others committed before the lock came is in the row.
+    let (filter, now) =
+        (CertificateFilter { fingerprint: Some(*certificate), ..CertificateFilter::default() }, tx.now());
+    let issued = list(tx.db(), &filter, now).await?.pop();
+    let issued =
+        issued.ok_or_else(|| Error::internal("a certificate that changed is not in the inventory"))?;
+    tx.changed(ChangeKind::Updated, &issued);
+    Ok(())
 }
 
 /// A certificate that is revoked already stays as it was.
@@ -272,6 +313,22 @@ pub async fn collect(
     Ok(first.execute(db).await?.rows_affected() == 1)
 }
 
+/// Notes the minute of a certificate's first use; whether it is the first.
+pub async fn see_first(
+    db: &mut PgConnection,
+    certificate: &Fingerprint,
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let first = sqlx::query!(
+        "INSERT INTO first_sighting (certificate, minute)
+         SELECT sha256, date_trunc('minute', $2::timestamptz) FROM certificate WHERE sha256 = $1
+         ON CONFLICT DO NOTHING",
+        &certificate[..],
+        to_row(at)
+    );
+    Ok(first.execute(db).await?.rows_affected() == 1)
+}
+
 /// That a certificate let its holder in, to the minute; what is not in the inventory is not noted.
 pub async fn see(db: &mut PgConnection, certificate: &Fingerprint, seen: &Sighting) -> Result<(), Error> {
     sqlx::query!(
@@ -307,4 +364,13 @@ pub async fn ahead(
 pub async fn signer_beat(db: &mut PgConnection) -> Result<Option<Timestamp>, Error> {
     let beat = sqlx::query_scalar!("SELECT beat_at FROM signer_beat").fetch_optional(db).await?;
     Ok(beat.map(from_row))
+}
+
+/// Every barred key.
+pub(super) async fn all_barred_keys(db: &mut PgConnection) -> Result<Vec<BarredKeyRow>, Error> {
+    let rows = sqlx::query!("SELECT key_id, barred_at FROM barred_key ORDER BY key_id").fetch_all(db).await?;
+    let rows = rows.into_iter().map(|row| {
+        Ok(BarredKeyRow { key_id: text(row.key_id.try_into().ok())?, barred_at: from_row(row.barred_at) })
+    });
+    rows.collect()
 }

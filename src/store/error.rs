@@ -2,20 +2,26 @@
 
 use sqlx::error::DatabaseError;
 
-use crate::domain::Reason;
+use crate::{
+    domain::{Fault, Reason, Refusal},
+    vault::VaultError,
+};
 
-/// What went wrong with a statement.
+/// Why something did not go through.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A named constraint said no, and the schema knows what that means.
-    #[error("{}", .0.code())]
-    Constraint(Reason),
+    /// A rule says no, or a named constraint whose meaning the schema knows.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
     /// A deadlock, a serialization failure or a lock that did not come: the transaction may be run again.
-    #[error("the transaction lost to another: {0}")]
+    #[error("lost to another transaction: {0}")]
     Lost(String),
     /// The database does not answer, or not us.
     #[error("the database is away: {0}")]
     Away(String),
+    /// `vault.toml` lacks a key that the database knows, or holds another in its place; the text says which.
+    #[error("vault.toml holds {0}; put the right file in place, from its backup or from another gateway")]
+    ForeignKeys(String),
     /// The roles that the schema grants to belong to the whole server; migrations do not make them.
     #[error(
         "The database server lacks a role that the schema needs: {0}. As its superuser, run:\n  \
@@ -23,8 +29,57 @@ pub enum Error {
          CREATE ROLE gerbang_signer LOGIN;"
     )]
     RoleMissing(String),
-    #[error("{0}")]
-    Internal(String),
+    /// A defect. The text, with its source, is for the log; the caller gets a number.
+    #[error(transparent)]
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A defect, by what went wrong or in words.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// Whether the same transaction, run again, may go through. A constraint that a race ran into is looked at
+    /// again by the checks, which then find the reason.
+    pub(super) fn may_retry(&self) -> bool {
+        match self {
+            Self::Lost(_) => true,
+            Self::Refused(refusal) => refusal.reason() == Reason::ConflictLost,
+            _ => false,
+        }
+    }
+}
+
+impl From<VaultError> for Error {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::KeyMissing { key_use, version } => {
+                tracing::error!(%error, "the vault lacks a key");
+                let missing = Fault::from(Reason::VaultKeyMissing);
+                missing.with("purpose", key_use).with("version", version).into()
+            }
+            VaultError::Damaged => Self::internal(error),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Refusal::from(fault).into()
+    }
+}
+
+impl From<Reason> for Error {
+    fn from(reason: Reason) -> Self {
+        Refusal::from(reason).into()
+    }
 }
 
 /// Constraints that a race can reach although the use case checked before.
@@ -51,7 +106,7 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) => from_database(&**database),
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Away(error.to_string()),
             _ if is_broken_connection(&error) => Self::Away(error.to_string()),
-            _ => Self::Internal(error.to_string()),
+            _ => Self::internal(error),
         }
     }
 }
@@ -61,7 +116,7 @@ impl From<sqlx::migrate::MigrateError> for Error {
         use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
         match error {
             Execute(error) | ExecuteMigration(error, _) => error.into(),
-            other => Self::Internal(other.to_string()),
+            other => Self::internal(other),
         }
     }
 }
@@ -69,7 +124,7 @@ impl From<sqlx::migrate::MigrateError> for Error {
 fn from_database(error: &dyn DatabaseError) -> Error {
     let constraint = error.constraint().and_then(|name| CONSTRAINTS.iter().find(|(known, _)| *known == name));
     if let Some((_, reason)) = constraint {
-        return Error::Constraint(*reason);
+        return (*reason).into();
     }
     let message = || error.message().to_owned();
     match error.code().as_deref() {
@@ -78,13 +133,13 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         }
         // Undefined table, column, function: not ours, or not up to date.
         Some("42P01" | "42703" | "42883") => {
-            Error::Internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
+            Error::internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
         }
         // Serialization failure, deadlock, lock not available, a statement past its time.
         Some("40001" | "40P01" | "55P03" | "57014") => Error::Lost(message()),
         // Shut down, starting up, too many connections, database gone or not ours to connect to.
         Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "55000" | "08006") => Error::Away(message()),
-        code => Error::Internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
+        code => Error::internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
     }
 }
 

@@ -175,3 +175,12 @@ pub async fn smallest_booked(
     );
     Ok(smallest.fetch_one(db).await?)
 }
+
+/// Every one, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Facility>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, prison, ref, display_name, kind, capacity, equipment, status, version, created_at FROM facility ORDER BY id"
+    );
+    rows.fetch_all(db).await?.into_iter().map(Facility::try_from).collect()
+}

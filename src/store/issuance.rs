@@ -21,7 +21,6 @@ pub struct Issuance {
     pub serial: Option<String>,
     pub authority: Option<Fingerprint>,
     pub reason: Option<String>,
-    pub version: i64,
     pub recorded_at: Timestamp,
 }
 
@@ -39,7 +38,7 @@ pub async fn candidates(db: &mut PgConnection) -> Result<Vec<OrderId>, Error> {
 
 pub async fn find(db: &mut PgConnection, order: OrderId) -> Result<Option<Issuance>, Error> {
     let row = sqlx::query!(
-        "SELECT state, to_be_signed, serial, authority, reason, version, recorded_at FROM issuance
+        "SELECT state, to_be_signed, serial, authority, reason, recorded_at FROM issuance
           WHERE certificate_order = $1 FOR UPDATE",
         order.0
     )
@@ -53,13 +52,13 @@ pub async fn find(db: &mut PgConnection, order: OrderId) -> Result<Option<Issuan
             serial: row.serial,
             authority: row.authority.map(|sha256| text(sha256.try_into().ok())).transpose()?,
             reason: row.reason,
-            version: row.version,
             recorded_at: from_row(row.recorded_at),
         })
     });
     found.transpose()
 }
 
+/// Writes the signer's first step; the order's version is [`next_version`]'s.
 pub async fn insert(db: &mut PgConnection, issuance: &Issuance) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO issuance (certificate_order, state, authority, serial, to_be_signed, reason, recorded_at, changed_at)
@@ -77,7 +76,7 @@ pub async fn insert(db: &mut PgConnection, issuance: &Issuance) -> Result<(), Er
     Ok(())
 }
 
-/// Stores stage, reason and the next version.
+/// Stores stage and reason.
 pub async fn advance(
     db: &mut PgConnection,
     issuance: &Issuance,
@@ -85,18 +84,28 @@ pub async fn advance(
     now: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE issuance SET state = $2, reason = $3, certificate = $4, version = $5, changed_at = $6
+        "UPDATE issuance SET state = $2, reason = $3, certificate = $4, changed_at = $5
           WHERE certificate_order = $1",
         issuance.order.0,
         issuance.stage.as_str(),
         issuance.reason,
         certificate.map(<[u8; 32]>::as_slice),
-        issuance.version,
         to_row(now)
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Locks an order until the transaction ends and counts its version up. `None` where another transaction has it, or
+/// where it is gone: the signer comes back to it.
+pub async fn next_version(db: &mut PgConnection, order: OrderId) -> Result<Option<i64>, Error> {
+    let version = sqlx::query_scalar!(
+        "UPDATE certificate_order SET version = version + 1
+          WHERE id = (SELECT id FROM certificate_order WHERE id = $1 FOR UPDATE SKIP LOCKED) RETURNING version",
+        order.0
+    );
+    Ok(version.fetch_optional(db).await?)
 }
 
 /// Takes a statement; false where it was used before.

@@ -5,7 +5,9 @@
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
+pub mod audit;
 pub mod authority;
+mod baseline;
 pub mod certificate;
 mod error;
 pub mod facility;
@@ -14,11 +16,15 @@ pub mod issuance;
 pub mod lock;
 pub mod order;
 pub mod programme;
-pub mod record;
+mod record;
+mod recorder;
+pub mod replay;
 pub mod roster;
 pub mod schedule;
+mod sealing;
 pub mod trainee;
 pub mod trainer;
+pub mod transaction;
 pub mod vault;
 pub mod vault_check;
 
@@ -26,12 +32,15 @@ use std::{str::FromStr, time::Duration};
 
 use jiff::{Timestamp, civil::Date};
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use time::{Month, OffsetDateTime};
 
 pub use error::Error;
+pub use recorder::{Actor, Origin, Outside, Recorder};
+pub use sealing::Versions;
+pub use transaction::{Ended, Look, UnitOfWork};
 
 /// What the compiler checks queries against, and what `gerbang migrate` applies.
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -58,21 +67,10 @@ impl Database {
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(3))
             .max_lifetime(Duration::from_secs(1_800))
-            // A broken connection is noticed by BEGIN, which `begin` repeats.
+            // A broken connection is noticed by BEGIN, which is repeated.
             .test_before_acquire(false)
             .connect_lazy_with(options);
         Ok(Self { pool })
-    }
-
-    /// Begins a READ COMMITTED transaction. A pooled connection that turns out broken is replaced.
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
-        let mut attempts = self.pool.options().get_max_connections();
-        loop {
-            match self.pool.begin().await {
-                Err(error) if attempts > 0 && error::is_broken_connection(&error) => attempts -= 1,
-                begun => return Ok(begun?),
-            }
-        }
     }
 
     /// A connection of one's own, for as long as it is kept.
@@ -91,12 +89,16 @@ impl Database {
     }
 }
 
-/// Applies the migrations that are missing, as the owner.
-pub async fn migrate(owner_url: &str) -> Result<(), Error> {
+/// Applies the migrations that are missing, as the owner, and tells anew of rows that they count otherwise.
+pub async fn migrate(owner_url: &str, outside: Outside) -> Result<(), Error> {
     let mut db = PgConnection::connect(owner_url).await?;
     let applied = migrate_and_show(&mut db).await;
     db.close().await?;
-    applied
+    applied?;
+    let owner = Database::open(owner_url, 1)?;
+    let told = owner.tell_baseline(outside).await;
+    owner.close().await;
+    told
 }
 
 /// What has been applied is for everybody to see, so that gateways and signers notice a schema that does not fit.
@@ -195,17 +197,17 @@ fn date_to_row(day: Date) -> time::Date {
 
 /// A closed text of our own schema; another one means that schema and program do not fit.
 fn text<T>(parsed: Option<T>) -> Result<T, Error> {
-    parsed.ok_or_else(|| Error::Internal("a text in the database is none that this program knows".to_owned()))
+    parsed.ok_or_else(|| Error::internal("a text in the database is none that this program knows"))
 }
 
 /// A document of our own schema.
 fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
     serde_json::from_value(value)
-        .map_err(|error| Error::Internal(format!("a document in the database: {error}")))
+        .map_err(|error| Error::internal(format!("a document in the database: {error}")))
 }
 
 fn to_document<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| Error::Internal(error.to_string()))
+    serde_json::to_value(value).map_err(|error| Error::internal(error))
 }
 
 fn codes(agencies: &[crate::domain::AgencyCode]) -> Vec<String> {

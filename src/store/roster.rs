@@ -303,3 +303,12 @@ pub async fn list_totals(
     });
     Ok(totals.collect())
 }
+
+/// Every one, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Enrolment>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, ref, programme_ref, lead, prison, trainee, state, place, out_of_rank, version FROM enrolment ORDER BY id"
+    );
+    rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
+}

@@ -7,12 +7,15 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, document, from_row, text, to_document, to_row};
-use crate::domain::{
-    AgencyCode,
-    name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
-    schedule::{Session, SessionState},
-    text::Text,
-    time::{Interval, Zone},
+use crate::{
+    domain::{
+        AgencyCode,
+        name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
+        schedule::{Session, SessionState},
+        text::Text,
+        time::{Interval, Zone},
+    },
+    ledger::row::ScheduleRow,
 };
 
 struct Row {
@@ -360,4 +363,31 @@ pub async fn list_sessions(
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Session::try_from).collect()
+}
+
+/// Every session, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
+                time_zone, topic, trainers, facility, facility_pushed, state, note, version
+           FROM session ORDER BY id"
+    );
+    rows.fetch_all(db).await?.into_iter().map(Session::try_from).collect()
+}
+
+/// Every schedule, for the owner.
+pub(super) async fn all_schedules(db: &mut PgConnection) -> Result<Vec<ScheduleRow>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT s.lead, s.ref, s.prison, p.lead AS programme_lead, p.ref AS programme_ref
+             FROM schedule s JOIN programme p ON p.id = s.programme ORDER BY s.id"#
+    );
+    let rows = rows.fetch_all(db).await?.into_iter();
+    let code = AgencyCode::from_store;
+    let schedules = rows.map(|row| ScheduleRow {
+        name: ScheduleName::from_store(code(row.lead), row.r#ref),
+        programme: ProgrammeName::from_store(code(row.programme_lead), row.programme_ref),
+        prison: code(row.prison),
+    });
+    Ok(schedules.collect())
 }

@@ -238,3 +238,12 @@ pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Ve
     );
     Ok(rows.fetch_all(db).await?)
 }
+
+/// Every one, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Stored>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, ref, key_version, sealed, withheld, version FROM trainee ORDER BY id"
+    );
+    rows.fetch_all(db).await?.into_iter().map(Stored::try_from).collect()
+}

@@ -159,3 +159,12 @@ pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result
         })
         .collect()
 }
+
+/// Every one, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Trainer>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at FROM trainer ORDER BY id"
+    );
+    rows.fetch_all(db).await?.into_iter().map(Trainer::try_from).collect()
+}

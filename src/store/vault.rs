@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{Error, text, to_row};
 use crate::{
+    ledger::row::VaultKeyRow,
     text_enum,
     vault::{KeyUse, Purpose},
 };
@@ -31,6 +32,23 @@ pub struct VaultKey {
     pub state: KeyState,
 }
 
+impl VaultKey {
+    /// As the ledger tells of it. The states follow each other, so that their number is the row's version.
+    pub fn row(&self) -> VaultKeyRow {
+        VaultKeyRow {
+            purpose: self.key_use.to_string(),
+            version: self.version,
+            state: self.state.to_string(),
+            check_value: self.check_value.clone(),
+            states: match self.state {
+                KeyState::Active => 1,
+                KeyState::Outgoing => 2,
+                KeyState::Retired => 3,
+            },
+        }
+    }
+}
+
 /// Every version that the database has known.
 pub async fn list(db: &mut PgConnection) -> Result<Vec<VaultKey>, Error> {
     let rows =
@@ -49,24 +67,23 @@ pub async fn list(db: &mut PgConnection) -> Result<Vec<VaultKey>, Error> {
 }
 
 /// Makes this the active version, unless the database has begun with one; another that begins it now is waited for.
+/// Whether it did.
 pub async fn begin(
     db: &mut PgConnection,
     key_use: KeyUse,
     version: i32,
     check_value: &[u8; 32],
     now: Timestamp,
-) -> Result<(), Error> {
-    sqlx::query!(
+) -> Result<bool, Error> {
+    let begun = sqlx::query!(
         "INSERT INTO vault_key (purpose, version, check_value, state, created_at)
          VALUES ($1, $2, $3, 'ACTIVE', $4) ON CONFLICT DO NOTHING",
         key_use.as_str(),
         version,
         &check_value[..],
         to_row(now)
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(begun.execute(db).await?.rows_affected() == 1)
 }
 
 /// Makes a new sealing version the active one, and the present one outgoing. Two round trips.
@@ -75,7 +92,7 @@ pub async fn activate(
     version: i32,
     check_value: &[u8; 32],
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     sqlx::query!("UPDATE vault_key SET state = 'OUTGOING' WHERE purpose = 'SEAL' AND state = 'ACTIVE'")
         .execute(&mut *db)
         .await?;

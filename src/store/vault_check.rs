@@ -2,7 +2,8 @@
 
 use sqlx::PgConnection;
 
-use super::Error;
+use super::{Error, vault::KeyState};
+use crate::ledger::row::VaultKeyRow;
 
 /// Whether the database was begun with keys; one without our tables was not. Two round trips.
 pub async fn is_begun(db: &mut PgConnection) -> Result<bool, Error> {
@@ -17,14 +18,18 @@ pub async fn list(db: &mut PgConnection) -> Result<Vec<(String, Vec<u8>)>, Error
     Ok(rows.into_iter().map(|row| (row.purpose, row.value)).collect())
 }
 
-/// Stores the check value of a key that the database sees for the first time.
-pub async fn insert(db: &mut PgConnection, purpose: &str, value: &[u8]) -> Result<(), Error> {
-    sqlx::query!(
+/// How the ledger tells of a key without versions.
+pub fn row(purpose: &str, value: &[u8]) -> VaultKeyRow {
+    let (purpose, state) = (purpose.to_ascii_uppercase(), KeyState::Active.to_string());
+    VaultKeyRow { purpose, version: 1, state, check_value: value.to_vec(), states: 1 }
+}
+
+/// Stores the check value of a key that the database sees for the first time; whether it does.
+pub async fn insert(db: &mut PgConnection, purpose: &str, value: &[u8]) -> Result<bool, Error> {
+    let inserted = sqlx::query!(
         "INSERT INTO vault_check (purpose, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         purpose,
         value
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(inserted.execute(db).await?.rows_affected() == 1)
 }

@@ -247,6 +247,7 @@ async fn forbidden(db: &mut PgConnection, statements: &[&'static str]) {
 #[tokio::test]
 async fn the_runtime_role_certifies_nobody_and_takes_no_revocation_back() {
     let world = World::start().await;
+    world.tampers();
     let mut db = world.runtime().await;
     forbidden(
         &mut db,

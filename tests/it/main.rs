@@ -8,6 +8,7 @@ mod agency;
 mod agreement;
 mod assignment;
 mod assignment_act;
+mod audit;
 mod ca;
 mod cast;
 mod certificate;

@@ -118,6 +118,7 @@ async fn a_gateway_without_the_active_key_is_unavailable_until_its_file_has_it()
 #[tokio::test]
 async fn what_lies_in_another_row_or_column_does_not_open_and_shows_nothing() {
     let cast = with_a_file().await;
+    cast.world.tampers();
     sql(&cast.world, "UPDATE trainee t SET sealed = o.sealed FROM trainee o WHERE o.id <> t.id").await;
     let shows_nothing = async || {
         for client in [&cast.lapas, &cast.blk] {

@@ -3,8 +3,12 @@
 //! certificates the owner puts into the inventory, so that only tests of the signer wait for it.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,21 +16,31 @@ use gerbang::{
     agent::{Client, Profile},
     config::{Config, JoinListener, Limits, LogFormat, Tls, secret},
     domain::{
+        AgencyCode,
+        access::Role,
+        agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames, System},
+        certificate::AuthorityKind,
         name::SystemName,
         outside::{Clock, Entropy},
         reason::Language,
+        text::Text,
+        time::Zone,
     },
-    exchange::Outside,
-    ledger::Entry,
+    exchange::{Exchange, Outside},
+    ledger::{ChangeKind, Entry},
     pki::{
         authority::Issuer,
         certificate::{self, fingerprint, public_key},
+        inventory,
         secret::{SecretKey, key_id},
     },
     proto::v1,
-    server::{self, Running, outside::SystemEntropy},
+    server::{
+        self, Running,
+        outside::{SystemClock, SystemEntropy},
+    },
     signer::{self, Signer, SignerError},
-    store::{self, Database},
+    store::{self, Actor, Database, Ended, Origin, Recorder, UnitOfWork, audit::Finding},
     vault::VaultKeys,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -62,6 +76,8 @@ pub struct World {
     pub gateway: Option<Running>,
     pub address: std::net::SocketAddr,
     pub language: Language,
+    /// Whether the test changes rows behind the ledger's back, so that it must not end with an audit.
+    tampered: AtomicBool,
 }
 
 impl World {
@@ -112,6 +128,7 @@ impl World {
             gateway: None,
             address: ([127, 0, 0, 1], 0).into(),
             language: Language::English,
+            tampered: AtomicBool::new(false),
         };
         world.hold_the_ceremony().await;
         world.start_gateway().await;
@@ -120,53 +137,31 @@ impl World {
 
     /// The authorities, the agency `operator` and its two administrators, as the first ceremony leaves them.
     async fn hold_the_ceremony(&self) {
-        let mut owner = self.owner().await;
-        let Forge { root, clients, gateways } = &self.forge;
-        for (kind, authority) in [("ROOT", root), ("CLIENTS", clients), ("GATEWAYS", gateways)] {
-            let der = &authority.certificate;
-            let insert = "INSERT INTO authority (sha256, kind, name, der, key_id, not_after, created_at) \
-                VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $7::timestamptz)";
-            let insert =
-                sqlx::query(insert).bind(&fingerprint(der)[..]).bind(kind).bind(&authority.name).bind(der);
-            let insert = insert.bind(&key_id(&public_key(der).unwrap())[..]);
-            let insert = insert.bind(certificate::read(der).unwrap().not_after.to_string()).bind(NOW);
-            insert.execute(&mut owner).await.unwrap();
-        }
-        let names =
-            r#"[{"display_name": "Operator Gerbang", "valid_from": "2000-01-01", "decree_number": null}]"#;
-        let insert = "INSERT INTO agency (code, kind, tier, names, time_zone, state, created_at) \
-            VALUES ('operator', 'OPERATOR', 'NONE', $1::jsonb, 'Asia/Jakarta', 'ACTIVE', $2::timestamptz)";
-        sqlx::query(insert).bind(names).bind(NOW).execute(&mut owner).await.unwrap();
+        self.as_owner(&Ceremony { forge: &self.forge }).await;
         for system in ["admin", "admin2"] {
-            let insert = "INSERT INTO system (agency, system, role, created_at) \
-                VALUES ('operator', $1, 'ADMINISTRATOR', $2::timestamptz)";
-            sqlx::query(insert).bind(system).bind(NOW).execute(&mut owner).await.unwrap();
             let der = der(&self.issue("operator", system).certificate_pem);
-            self.register_certificate("operator", system, &der).await;
-            let administrator = "UPDATE certificate SET administrator = true WHERE sha256 = $1";
-            let administrator = sqlx::query(administrator).bind(&fingerprint(&der)[..]);
-            administrator.execute(&mut owner).await.unwrap();
+            self.put("operator", system, &der, true).await;
         }
     }
 
     /// Puts a certificate into the inventory as the owner, whatever it is: the gateway may not, and the signer would
     /// not.
     pub async fn register_certificate(&self, agency: &str, system: &str, der: &[u8]) {
-        let read = certificate::read(der).ok();
-        let serial = read.as_ref().map_or_else(request_id, |read| read.serial.clone());
-        let from =
-            read.as_ref().map_or_else(|| "2021-01-01T00:00:00Z".to_owned(), |it| it.not_before.to_string());
-        let to =
-            read.as_ref().map_or_else(|| "2039-01-01T00:00:00Z".to_owned(), |it| it.not_after.to_string());
+        self.put(agency, system, der, false).await;
+    }
+
+    async fn put(&self, agency: &str, system: &str, der: &[u8], administrator: bool) {
         let clients = &self.forge.clients.certificate;
-        let authority = certificate::is_signed_by(der, clients).then(|| fingerprint(clients).to_vec());
-        let insert = "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, \
-            authority, der, key_id) VALUES ($1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8, $9, $10) \
-            ON CONFLICT (sha256) DO NOTHING";
-        let insert = sqlx::query(insert).bind(&fingerprint(der)[..]).bind(agency).bind(system).bind(serial);
-        let insert = insert.bind(from).bind(to).bind(self.clock.now().to_string()).bind(authority).bind(der);
-        let insert = insert.bind(public_key(der).map(|spki| key_id(&spki).to_vec()));
-        insert.execute(&mut self.owner().await).await.unwrap();
+        self.as_owner(&Registration { agency, system, der, clients, administrator }).await;
+    }
+
+    /// Runs a unit of work as the owner, who tells of it.
+    async fn as_owner(&self, work: &impl UnitOfWork<Answer = ()>) {
+        let outside = self.outside();
+        let origin = Origin::own(Actor::Owner, "test.found", (&outside).into());
+        let owner = Database::open(&url("gerbang_owner", &self.database), 1).unwrap();
+        owner.transact(origin, work).await.unwrap();
+        owner.close().await;
     }
 
     /// The keys that issue.
@@ -324,6 +319,16 @@ impl World {
         }
     }
 
+    /// The vault's keys: of the file where there is one, which a rotation may have changed.
+    fn keys_now(&self) -> Arc<VaultKeys> {
+        VaultKeys::load(&self.config.vault).map_or_else(|_| self.keys.clone(), Arc::new)
+    }
+
+    /// Announces rows that the test changes behind the ledger's back: it does not end with an audit.
+    pub fn tampers(&self) {
+        self.tampered.store(true, Ordering::Relaxed);
+    }
+
     /// A connection of the owner, whom no policy binds.
     pub async fn owner(&self) -> PgConnection {
         PgConnection::connect(&url("gerbang_owner", &self.database)).await.unwrap()
@@ -345,6 +350,11 @@ impl World {
         count.fetch_one(&mut self.owner().await).await.unwrap()
     }
 
+    /// The use cases over the test's database, in the gateway's role, for what no call does.
+    pub fn exchange(&self) -> Exchange {
+        Exchange::new(Database::open(&self.config.database_url, 1).unwrap(), self.outside())
+    }
+
     /// Moves the clock.
     pub fn pass(&self, time: SignedDuration) {
         let mut now = self.clock.0.lock().unwrap();
@@ -356,11 +366,12 @@ impl World {
         self.entries().await.into_iter().map(|entry| entry.method).collect()
     }
 
-    /// Every ledger entry, in the order of appending, but for those of first sightings and of lists, which come when they
-    /// come.
+    /// Every ledger entry, in the order of appending, but for those of first sightings, of lists and of a gateway's start,
+    /// which come when they come.
     pub async fn entries(&self) -> Vec<Entry> {
         let mut entries = self.all_entries().await;
-        entries.retain(|entry| !["gateway/see", "signer/list"].contains(&entry.method.as_str()));
+        let anytime = ["gateway/certificate.see", "signer/crl.publish", "gateway/vault.begin"];
+        entries.retain(|entry| !anytime.contains(&entry.method.as_str()));
         entries
     }
 
@@ -371,15 +382,27 @@ impl World {
         leaves.iter().map(|leaf| Entry::read(leaf).unwrap()).collect()
     }
 
-    /// Asserts that the entry `id` records `method` with these resources, each line with a salt of its own; every
-    /// test of a mutation ends here.
+    /// Asserts that the entry `id` records `method` and tells of these resources, beside assignments and a new schedule;
+    /// that each line has the next version of its resource, the kind that goes with it, and a salt of its own; and that
+    /// every row, of assignments too, is as the ledger tells. Every test of a mutation ends here.
     pub async fn assert_entry(&self, id: &str, method: &str, resources: &[&str]) {
-        let entries = self.entries().await;
-        let entry = entries.iter().find(|entry| entry.id.to_string() == id);
-        let entry = entry.unwrap_or_else(|| panic!("{method}: no entry {id:?} among {}", entries.len()));
+        let entries = self.all_entries().await;
+        let place = entries.iter().position(|entry| entry.id.to_string() == id);
+        let place = place.unwrap_or_else(|| panic!("{method}: no entry {id:?} among {}", entries.len()));
+        let entry = &entries[place];
         assert_eq!(entry.method, method);
+        let mut versions: HashMap<_, _> = HashMap::new();
+        for line in entries[..place].iter().flat_map(|entry| &entry.lines) {
+            versions.insert(line.resource.as_str(), line.version);
+        }
+        for line in &entry.lines {
+            let next = versions.get(line.resource.as_str()).map_or(1, |version| version + 1);
+            let kind = if next == 1 { ChangeKind::Created } else { ChangeKind::Updated };
+            assert_eq!((line.version, line.kind), (next, kind), "{method}: {}", line.resource);
+            versions.insert(&line.resource, line.version);
+        }
         let mut lines: Vec<_> = entry.lines.iter().map(|line| line.resource.as_str()).collect();
-        lines.retain(|resource| !resource.starts_with("assignments/"));
+        lines.retain(|resource| !resource.starts_with("assignments/") && !resource.contains("/schedules/"));
         assert_eq!(lines, resources, "{method}");
         let salts = sqlx::query_scalar::<_, i64>(
             "SELECT (SELECT count(*) FROM ledger_salt WHERE entry = $1)
@@ -388,6 +411,9 @@ impl World {
         .bind(entry.id);
         let salts = salts.fetch_one(&mut self.owner().await).await.unwrap();
         assert_eq!(salts, i64::try_from(entry.lines.len()).unwrap(), "a salt for every line");
+        if !self.tampered.load(Ordering::Relaxed) {
+            assert_eq!(audit_rows(&self.database, &self.keys_now()).await, [], "{method}");
+        }
     }
 
     /// The database away: nobody may connect, and who is connected is not any more. Takes the superuser, who
@@ -420,8 +446,120 @@ impl World {
 }
 
 impl Drop for World {
+    /// Ends every test: each row is as the ledger last told of it, and every version counts.
     fn drop(&mut self) {
+        let keys = self.keys_now();
         let _ = std::fs::remove_dir_all(&self.folder);
+        if self.tampered.load(Ordering::Relaxed) || std::thread::panicking() {
+            return;
+        }
+        let database = self.database.clone();
+        // A runtime of its own, on a thread of its own: the test's may not be waited for from here.
+        let audit = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(audit_rows(&database, &keys))
+        });
+        let findings = audit.join().unwrap();
+        assert!(findings.is_empty(), "rows that are not as the ledger told: {findings:#?}");
+    }
+}
+
+/// What is not as the ledger told.
+pub async fn audit_rows(database: &str, keys: &VaultKeys) -> Vec<Finding> {
+    let owner = Database::open(&url("gerbang_owner", database), 1).unwrap();
+    let report = owner.audit_rows(Some(keys)).await.unwrap();
+    owner.close().await;
+    report.findings
+}
+
+/// What a ceremony leaves behind, as far as tests need it.
+struct Ceremony<'a> {
+    forge: &'a Forge,
+}
+
+impl UnitOfWork for Ceremony<'_> {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, store::Error> {
+        let Forge { root, clients, gateways } = self.forge;
+        let kinds = [AuthorityKind::Root, AuthorityKind::Clients, AuthorityKind::Gateways];
+        for (kind, authority) in kinds.into_iter().zip([root, clients, gateways]) {
+            let authority = inventory::authority(kind, &authority.certificate).unwrap();
+            store::authority::insert(tx.db(), &authority, now()).await?;
+            tx.changed(ChangeKind::Created, &authority);
+        }
+        let name = DatedName {
+            display_name: Text::parse("Operator Gerbang").unwrap(),
+            valid_from: "2000-01-01".parse().unwrap(),
+            decree_number: None,
+        };
+        let operator = Agency {
+            code: AgencyCode::parse("operator").unwrap(),
+            kind: AgencyKind::Operator,
+            tier: AgencyTier::None,
+            names: DatedNames::new(vec![name]).unwrap(),
+            zone: Zone::parse("Asia/Jakarta").unwrap(),
+            state: AgencyState::Active,
+            version: 1,
+            created_at: now(),
+        };
+        store::agency::insert(tx.db(), &operator).await?;
+        tx.changed(ChangeKind::Created, &operator);
+        for system in ["admin", "admin2"] {
+            let system = System {
+                name: system_name("operator", system),
+                role: Some(Role::Administrator),
+                proposal: None,
+                certificates: Vec::new(),
+                version: 1,
+            };
+            store::agency::insert_system(tx.db(), &system, now()).await?;
+            tx.changed(ChangeKind::Created, &system);
+        }
+        tx.commit(()).await
+    }
+}
+
+/// A certificate that is put into the inventory past the signer.
+struct Registration<'a> {
+    agency: &'a str,
+    system: &'a str,
+    der: &'a [u8],
+    clients: &'a [u8],
+    administrator: bool,
+}
+
+impl UnitOfWork for Registration<'_> {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, store::Error> {
+        let read = certificate::read(self.der).ok();
+        let serial = read.as_ref().map_or_else(request_id, |read| read.serial.clone());
+        let from =
+            read.as_ref().map_or_else(|| "2021-01-01T00:00:00Z".to_owned(), |it| it.not_before.to_string());
+        let to =
+            read.as_ref().map_or_else(|| "2039-01-01T00:00:00Z".to_owned(), |it| it.not_after.to_string());
+        let authority =
+            certificate::is_signed_by(self.der, self.clients).then(|| fingerprint(self.clients).to_vec());
+        let insert = "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, \
+            authority, der, key_id, administrator) \
+            VALUES ($1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8, $9, $10, $11) \
+            ON CONFLICT (sha256) DO NOTHING";
+        let insert = sqlx::query(insert).bind(&fingerprint(self.der)[..]).bind(self.agency).bind(self.system);
+        let insert = insert.bind(serial).bind(from).bind(to).bind(tx.now().to_string()).bind(authority);
+        let key = public_key(self.der).map(|spki| key_id(&spki).to_vec());
+        let insert = insert.bind(self.der).bind(key).bind(self.administrator);
+        if insert.execute(tx.db()).await?.rows_affected() == 0 {
+            return tx.discard(()).await;
+        }
+        let filter = store::certificate::CertificateFilter {
+            fingerprint: Some(fingerprint(self.der)),
+            ..Default::default()
+        };
+        let now = tx.now();
+        let issued = store::certificate::list(tx.db(), &filter, now).await?.pop().unwrap();
+        tx.changed(ChangeKind::Created, &issued);
+        tx.commit(()).await
     }
 }
 
@@ -480,7 +618,9 @@ pub async fn copy_template() -> String {
     );
     if !there.fetch_one(&mut maintenance).await.unwrap() {
         sqlx::query("CREATE DATABASE gerbang_template").execute(&mut maintenance).await.unwrap();
-        store::migrate(&url("gerbang_owner", "gerbang_template")).await.unwrap();
+        let outside =
+            store::Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), keys: None };
+        store::migrate(&url("gerbang_owner", "gerbang_template"), outside).await.unwrap();
         let done = "ALTER DATABASE gerbang_template IS_TEMPLATE true";
         sqlx::query(done).execute(&mut maintenance).await.unwrap();
     }

@@ -19,7 +19,7 @@ use crate::{
         Context,
         failure::{Exit, Failure},
         operate::failed,
-        screen, words,
+        outside, screen, words,
     },
     config::ceremony::Ceremony,
     domain::{
@@ -63,7 +63,7 @@ pub(super) async fn init(context: &Context<'_>, options: &Init) -> Result<Exit, 
     };
     let operator = operator(context, &ceremony)?;
     let founding = Founding { founded: &founded, operator: &operator };
-    founding::found(&database, context.clock.now(), context.entropy, &founding).await?;
+    founding::found(&database, outside(None), &founding).await?;
     screen::note(&words::ca_founded(language, out.display(), root_out.display()));
     Ok(Exit::Ok)
 }

@@ -14,7 +14,7 @@ use crate::{
         failure::{Exit, Failure},
         names,
         operate::failed,
-        screen, words,
+        outside, screen, words,
     },
     config::{ceremony::Ceremony, secret},
     domain::{
@@ -69,7 +69,7 @@ pub(super) async fn admit(context: &Context<'_>, options: &Admit) -> Result<Exit
         statement: &statement,
     };
     let database = Database::open(&options.owner.database_url, 1).map_err(failed)?;
-    let order = founding::admit(&database, now, context.entropy, &admission).await?;
+    let order = founding::admit(&database, outside(None), &admission).await?;
     screen::note(&words::ca_admitted(language, &admission.system, order));
     Ok(Exit::Ok)
 }
@@ -85,7 +85,7 @@ pub(super) async fn renew_crl(context: &Context<'_>, options: &RenewCrl) -> Resu
     };
     let database = Database::open(&options.owner.database_url, 1).map_err(failed)?;
     let (list, crl) =
-        founding::renew_root_list(&database, now, context.entropy, issuer.certificate(), &make).await?;
+        founding::renew_root_list(&database, outside(None), issuer.certificate(), &make).await?;
     screen::note(&words::ca_list_renewed(language, crl.number, crl.next_update));
     if let Some(out) = &options.out {
         secret::write_new_public(out, &pem("X509 CRL", &list)).map_err(failed)?;

@@ -242,6 +242,7 @@ mod tests {
             key_id: [2; 32],
             not_after: at("2030-01-01T00:00:00Z"),
             crl: Some(crl),
+            version: 1,
         };
         let level = |now: &str| lists(EN, std::slice::from_ref(&authority), at(now))[0].level;
         assert_eq!(level("2026-03-04T11:59:00Z"), Level::Ok);

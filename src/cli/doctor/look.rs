@@ -157,7 +157,7 @@ async fn database(
     };
     if !database.is_up().await {
         // Asked again for the reason.
-        let why = database.begin().await.err().map(|error| error.to_string()).unwrap_or_default();
+        let why = database.look().await.err().map(|error| error.to_string()).unwrap_or_default();
         findings.push(away(&why));
         return None;
     }

@@ -1,22 +1,23 @@
 //! The gateway's own part: its certificate, what it saw of others', and what needs attention. Outside any call.
 
-use jiff::Timestamp;
-
 use super::{
-    super::{Error, Exchange, own::Book},
-    check_key,
+    super::{Error, Exchange, tx::not_found},
     read::{Status, status},
 };
 use crate::{
     domain::{
         access::Fingerprint,
         certificate::{
-            Authority, LIFETIME_DAYS, ORDER_LIFE, Order, OrderId, OrderKey, OrderState, Progress, Sighting,
-            Way,
+            Authority, AuthorityKind, LIFETIME_DAYS, ORDER_LIFE, Order, OrderId, OrderKey, OrderState,
+            Progress, Sighting, Way,
         },
     },
     ledger::ChangeKind,
-    store::{self, authority, certificate as inventory, order as orders},
+    store::{
+        self, Ended, Recorder, UnitOfWork, authority,
+        certificate::{self as inventory, check_key},
+        order as orders,
+    },
 };
 
 impl Exchange {
@@ -27,38 +28,84 @@ impl Exchange {
         key: &OrderKey,
         hosts: &[String],
     ) -> Result<(Order, Option<[Vec<u8>; 2]>), Error> {
-        let mut db = self.database.begin().await?;
-        let now = self.outside.clock.now();
-        store::lock::lineage(&mut db, &key.id).await?;
-        let filter = orders::OrderFilter { key: Some(key.id), ..Default::default() };
-        let known = orders::list(&mut db, &filter).await?.into_iter().find(|order| order.way == Way::Gateway);
-        if let Some(order) = known {
-            let chain = match order.progress.certificate {
-                Some(certificate) => inventory::chain(&mut db, &certificate).await?,
-                None => None,
-            };
-            return Ok((order, chain));
-        }
-        check_key(&mut db, &key.id, None).await?;
-        let order = self.draft_own(key, hosts, now);
-        orders::insert(&mut db, &order).await?;
-        let mut book = Book::new(&*self.outside.entropy, "gateway/order", now);
-        book.changed(ChangeKind::Created, order.id, order.version, &order);
-        book.write(&mut db).await?;
-        db.commit().await.map_err(store::Error::from)?;
-        Ok((order, None))
+        self.database.transact(self.own("order.create"), &OrderOwn { key, hosts }).await
     }
 
-    fn draft_own(&self, key: &OrderKey, hosts: &[String], now: Timestamp) -> Order {
+    /// Notes that a certificate let its holder in. The first time is a step of its own, and an entry.
+    pub async fn saw(&self, certificate: &Fingerprint, seen: &Sighting) -> Result<(), Error> {
+        self.database.transact(self.own("certificate.see"), &See { certificate, seen }).await
+    }
+
+    /// Notes that a certificate was fetched by its holder.
+    pub async fn collected(&self, certificate: &Fingerprint) -> Result<(), Error> {
+        self.database.transact(self.own("certificate.collect"), &Collect { certificate }).await
+    }
+
+    /// How the authority fares, and its authorities with their lists.
+    pub async fn authority_status(&self) -> Result<Status, Error> {
+        let mut db = self.database.look().await?;
+        status(&mut db, self.outside.clock.now()).await
+    }
+
+    /// How far an order is, with its chain once there is one.
+    pub async fn progress(&self, id: OrderId) -> Result<(OrderState, Option<[Vec<u8>; 2]>), Error> {
+        let mut db = self.database.look().await?;
+        let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
+        let order = orders::list(&mut db, &filter).await?.pop();
+        let order = order.ok_or_else(|| not_found("certificate order"))?;
+        let chain = match order.progress.certificate {
+            Some(certificate) => inventory::chain(&mut db, &certificate).await?,
+            None => None,
+        };
+        Ok((order.state(self.outside.clock.now()), chain))
+    }
+
+    /// The root's certificate, for the end of the gateway's chain.
+    pub async fn root(&self) -> Result<Option<Authority>, Error> {
+        let found = authority::list(&mut *self.database.look().await?).await?;
+        Ok(found.into_iter().find(|authority| authority.kind == AuthorityKind::Root))
+    }
+}
+
+struct OrderOwn<'a> {
+    key: &'a OrderKey,
+    hosts: &'a [String],
+}
+
+impl UnitOfWork for OrderOwn<'_> {
+    type Answer = (Order, Option<[Vec<u8>; 2]>);
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
+        store::lock::lineage(tx.db(), &self.key.id).await?;
+        let filter = orders::OrderFilter { key: Some(self.key.id), ..Default::default() };
+        let known = orders::list(tx.db(), &filter).await?.into_iter().find(|order| order.way == Way::Gateway);
+        if let Some(order) = known {
+            let chain = match order.progress.certificate {
+                Some(certificate) => inventory::chain(tx.db(), &certificate).await?,
+                None => None,
+            };
+            return tx.discard((order, chain)).await;
+        }
+        check_key(tx.db(), &self.key.id, None).await?;
+        let order = self.draft(&tx);
+        orders::insert(tx.db(), &order).await?;
+        tx.changed(ChangeKind::Created, &order);
+        tx.commit((order, None)).await
+    }
+}
+
+impl OrderOwn<'_> {
+    fn draft(&self, tx: &Recorder) -> Order {
+        let now = tx.now();
         Order {
-            id: OrderId(self.outside.entropy.uuid(now)),
+            id: OrderId(tx.uuid()),
             way: Way::Gateway,
             system: None,
             role: None,
             token: None,
-            key: Some(key.clone()),
+            key: Some(self.key.clone()),
             ignored: Vec::new(),
-            hosts: hosts.to_vec(),
+            hosts: self.hosts.to_vec(),
             lifetime_days: LIFETIME_DAYS,
             previous: None,
             requester: "gateway".to_owned(),
@@ -72,68 +119,47 @@ impl Exchange {
             progress: Progress::default(),
         }
     }
+}
 
-    /// Notes that a certificate let its holder in. The first time is a step of its own, and an entry.
-    pub async fn saw(&self, certificate: &Fingerprint, seen: &Sighting) -> Result<(), Error> {
-        let mut db = self.database.begin().await?;
-        let now = self.outside.clock.now();
-        let filter = inventory::CertificateFilter { fingerprint: Some(*certificate), ..Default::default() };
-        let Some(known) = inventory::list(&mut db, &filter, now).await?.pop() else { return Ok(()) };
-        inventory::see(&mut db, certificate, seen).await?;
-        if known.seen.is_none() {
-            let mut book = Book::new(&*self.outside.entropy, "gateway/see", now);
-            book.changed(ChangeKind::Updated, known.name(), 1, &known);
-            book.write(&mut db).await?;
+struct See<'a> {
+    certificate: &'a Fingerprint,
+    seen: &'a Sighting,
+}
+
+impl UnitOfWork for See<'_> {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, Error> {
+        tx.records_nothing(
+            "which minutes a certificate is used in is no change of it, nor of who may do what",
+        );
+        inventory::see(tx.db(), self.certificate, self.seen).await?;
+        if inventory::see_first(tx.db(), self.certificate, self.seen.at).await? {
+            inventory::changed(&mut tx, self.certificate).await?;
         }
-        db.commit().await.map_err(store::Error::from)?;
-        Ok(())
+        tx.commit(()).await
     }
+}
 
-    /// Notes that a certificate was fetched by its holder.
-    pub async fn collected(&self, certificate: &Fingerprint) -> Result<(), Error> {
-        let mut db = self.database.begin().await?;
-        let now = self.outside.clock.now();
-        if inventory::collect(&mut db, certificate, now).await? {
-            let filter =
-                inventory::CertificateFilter { fingerprint: Some(*certificate), ..Default::default() };
-            let mut book = Book::new(&*self.outside.entropy, "gateway/collect", now);
-            if let Some(known) = inventory::list(&mut db, &filter, now).await?.pop() {
-                book.changed(ChangeKind::Updated, known.name(), 1, &known);
-            }
-            book.write(&mut db).await?;
-            db.commit().await.map_err(store::Error::from)?;
-        }
-        Ok(())
+struct Collect<'a> {
+    certificate: &'a Fingerprint,
+}
+
+impl UnitOfWork for Collect<'_> {
+    type Answer = ();
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, Error> {
+        tx.unchanged();
+        collect(&mut tx, self.certificate).await?;
+        tx.commit(()).await
     }
+}
 
-    /// How the authority fares, and its authorities with their lists.
-    pub async fn authority_status(&self) -> Result<Status, Error> {
-        let mut db = self.database.begin().await?;
-        let found = status(&mut db, self.outside.clock.now()).await?;
-        db.rollback().await.map_err(store::Error::from)?;
-        Ok(found)
-    }
-
-    /// How far an order is, with its chain once there is one.
-    pub async fn progress(&self, id: OrderId) -> Result<(OrderState, Option<[Vec<u8>; 2]>), Error> {
-        let mut db = self.database.begin().await?;
-        let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
-        let order = orders::list(&mut db, &filter).await?.pop();
-        let order = order.ok_or_else(|| super::super::tx::not_found("certificate order"))?;
-        let chain = match order.progress.certificate {
-            Some(certificate) => inventory::chain(&mut db, &certificate).await?,
-            None => None,
-        };
-        db.rollback().await.map_err(store::Error::from)?;
-        Ok((order.state(self.outside.clock.now()), chain))
-    }
-
-    /// The root's certificate, for the end of the gateway's chain.
-    pub async fn root(&self) -> Result<Option<Authority>, Error> {
-        let mut db = self.database.begin().await?;
-        let found = authority::list(&mut db).await?;
-        db.rollback().await.map_err(store::Error::from)?;
-        let root = crate::domain::certificate::AuthorityKind::Root;
-        Ok(found.into_iter().find(|authority| authority.kind == root))
+/// Notes that a certificate was fetched; the first time is told.
+pub(super) async fn collect(tx: &mut Recorder, certificate: &Fingerprint) -> Result<(), Error> {
+    let now = tx.now();
+    match inventory::collect(tx.db(), certificate, now).await? {
+        true => inventory::changed(tx, certificate).await,
+        false => Ok(()),
     }
 }

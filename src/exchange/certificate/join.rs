@@ -3,11 +3,9 @@
 //! Binds the key to the invitation, once, and answers what has become of it. A token with another key is refused and
 //! remembered, for it may have been stolen.
 
-use jiff::Timestamp;
-
 use super::{
-    super::{Error, Exchange, own},
-    check_key,
+    super::{Error, Exchange},
+    gateway::collect,
 };
 use crate::{
     domain::{
@@ -18,7 +16,11 @@ use crate::{
     },
     ledger::ChangeKind,
     pki::{request, token},
-    store::{self, authority, certificate as inventory, order as orders},
+    store::{
+        self, Actor, Ended, Origin, Recorder, UnitOfWork, authority,
+        certificate::{self as inventory, check_key},
+        order as orders,
+    },
 };
 
 /// What became of an invitation.
@@ -37,104 +39,93 @@ impl Exchange {
     pub async fn join(&self, secret: &[u8; 16], csr_pem: &str) -> Result<Joined, Error> {
         let request = request::read_text(csr_pem.as_bytes())?;
         let key = OrderKey { spki: request.spki, id: request.key_id };
-        let mut db = self.database.begin().await?;
-        let now = self.outside.clock.now();
-        let mut book = own::Book::new(&*self.outside.entropy, "JoinService/Join", now);
-        let joined = trade(&mut db, &mut book, token::hash(secret), key, request.ignored, now).await;
-        let refused =
-            matches!(&joined, Err(Error::Refused(refusal)) if refusal.reason() == Reason::TokenAlreadyUsed);
-        if joined.is_ok() || refused {
-            book.write(&mut db).await?;
-            db.commit().await.map_err(store::Error::from)?;
-        }
-        joined
+        let trade = Trade { token: token::hash(secret), key, ignored: request.ignored };
+        let (name, method) = ("certificate.join".into(), "JoinService/Join".to_owned());
+        let outside = (&self.outside).into();
+        let origin = Origin { name, method, actor: Actor::Join, outside, once: false };
+        Ok(self.database.transact(origin, &trade).await??)
     }
 }
 
-async fn trade(
-    db: &mut sqlx::PgConnection,
-    book: &mut own::Book<'_>,
+/// A token for a certificate.
+struct Trade {
     token: [u8; 32],
     key: OrderKey,
     ignored: Vec<String>,
-    now: Timestamp,
-) -> Result<Joined, Error> {
-    let (mut order, system) = open(db, token).await?;
-    if order.rejected {
-        return Err(Reason::TokenCancelled.into());
-    }
-    match &order.key {
-        None => bind(db, book, &mut order, &system, key, ignored, now).await?,
-        Some(bound) if bound.id != key.id => {
-            order.other_key_at = Some(now);
-            change(db, book, &mut order).await?;
-            return Err(Reason::TokenAlreadyUsed.into());
+}
+
+impl UnitOfWork for Trade {
+    /// A token that comes with another key is refused, and the refusal is remembered: that much is committed.
+    type Answer = Result<Joined, Reason>;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
+        tx.unchanged();
+        let now = tx.now();
+        let (mut order, system) = self.open(&mut tx).await?;
+        if order.rejected {
+            return Err(Reason::TokenCancelled.into());
         }
-        Some(_) => {}
-    }
-    let state = order.state(now);
-    if state == OrderState::Rejected {
-        let why = order.progress.reason.clone().unwrap_or_default();
-        return Err(Fault::from(Reason::CertificateOrderRejected).with("why", why).into());
-    }
-    let late = order.progress.issued_at.is_some_and(|at| now > at + COLLECTABLE);
-    if state == OrderState::Seen || late {
-        return Err(Reason::TokenAlreadyUsed.into());
-    }
-    let mut chain = None;
-    if let Some(certificate) = order.progress.certificate {
-        chain = inventory::chain(db, &certificate).await?;
-        if inventory::collect(db, &certificate, now).await? {
+        match &order.key {
+            None => self.bind(&mut tx, &mut order, &system).await?,
+            Some(bound) if bound.id != self.key.id => {
+                order.other_key_at = Some(now);
+                change(&mut tx, &mut order).await?;
+                return tx.commit(Err(Reason::TokenAlreadyUsed)).await;
+            }
+            Some(_) => {}
+        }
+        let state = order.state(now);
+        if state == OrderState::Rejected {
+            let why = order.progress.reason.clone().unwrap_or_default();
+            return Err(Fault::from(Reason::CertificateOrderRejected).with("why", why).into());
+        }
+        let late = order.progress.issued_at.is_some_and(|at| now > at + COLLECTABLE);
+        if state == OrderState::Seen || late {
+            return tx.commit(Err(Reason::TokenAlreadyUsed)).await;
+        }
+        let mut chain = None;
+        if let Some(certificate) = order.progress.certificate {
+            chain = inventory::chain(tx.db(), &certificate).await?;
+            collect(&mut tx, &certificate).await?;
             order.progress.collected = true;
-            change(db, book, &mut order).await?;
         }
+        let authorities = authority::list(tx.db()).await?;
+        tx.commit(Ok(Joined { state: order.state(now), system, chain, authorities })).await
     }
-    let authorities = authority::list(db).await?;
-    Ok(Joined { state: order.state(now), system, chain, authorities })
 }
 
-/// The invitation under its lock, if its agency takes part.
-async fn open(db: &mut sqlx::PgConnection, token: [u8; 32]) -> Result<(Order, SystemName), Error> {
-    let filter = orders::OrderFilter { token: Some(token), ..Default::default() };
-    let found = orders::list(db, &filter).await?.pop().ok_or(Reason::TokenUnknown)?;
-    orders::lock(db, found.id).await?;
-    let order = orders::list(db, &filter).await?.pop().ok_or(Reason::TokenUnknown)?;
-    let system = order.system.clone().ok_or(Reason::TokenUnknown)?;
-    let agency = store::agency::find(db, &system.agency).await?.ok_or(Reason::TokenUnknown)?;
-    if agency.state != AgencyState::Active {
-        return Err(Fault::from(Reason::AgencySuspended).with("agency", &agency.code).into());
+impl Trade {
+    /// The invitation under its lock, if its agency takes part.
+    async fn open(&self, tx: &mut Recorder) -> Result<(Order, SystemName), Error> {
+        let filter = orders::OrderFilter { token: Some(self.token), ..Default::default() };
+        let found = orders::list(tx.db(), &filter).await?.pop().ok_or(Reason::TokenUnknown)?;
+        orders::lock(tx.db(), found.id).await?;
+        let order = orders::list(tx.db(), &filter).await?.pop().ok_or(Reason::TokenUnknown)?;
+        let system = order.system.clone().ok_or(Reason::TokenUnknown)?;
+        let agency = store::agency::find(tx.db(), &system.agency).await?.ok_or(Reason::TokenUnknown)?;
+        if agency.state != AgencyState::Active {
+            return Err(Fault::from(Reason::AgencySuspended).with("agency", &agency.code).into());
+        }
+        Ok((order, system))
     }
-    Ok((order, system))
+
+    /// Binds the first key that a token comes with: the token is for it.
+    async fn bind(&self, tx: &mut Recorder, order: &mut Order, system: &SystemName) -> Result<(), Error> {
+        match order.state(tx.now()) {
+            OrderState::AwaitingKey => {}
+            OrderState::AwaitingApproval => return Err(Reason::TokenNotApproved.into()),
+            _ => return Err(Reason::TokenExpired.into()),
+        }
+        check_key(tx.db(), &self.key.id, Some(system)).await?;
+        order.key = Some(self.key.clone());
+        order.ignored.clone_from(&self.ignored);
+        change(tx, order).await
+    }
 }
 
-/// The first key that a token comes with is the one that it is for.
-async fn bind(
-    db: &mut sqlx::PgConnection,
-    book: &mut own::Book<'_>,
-    order: &mut Order,
-    system: &SystemName,
-    key: OrderKey,
-    ignored: Vec<String>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    match order.state(now) {
-        OrderState::AwaitingKey => {}
-        OrderState::AwaitingApproval => return Err(Reason::TokenNotApproved.into()),
-        _ => return Err(Reason::TokenExpired.into()),
-    }
-    check_key(db, &key.id, Some(system)).await?;
-    order.key = Some(key);
-    order.ignored = ignored;
-    change(db, book, order).await
-}
-
-async fn change(
-    db: &mut sqlx::PgConnection,
-    book: &mut own::Book<'_>,
-    order: &mut Order,
-) -> Result<(), Error> {
+async fn change(tx: &mut Recorder, order: &mut Order) -> Result<(), Error> {
     order.version += 1;
-    orders::update(db, order).await?;
-    book.changed(ChangeKind::Updated, order.id, order.version, order);
+    orders::update(tx.db(), order).await?;
+    tx.changed(ChangeKind::Updated, order);
     Ok(())
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Error, Tx, Work, tx::match_etag},
-    approved_role, check_key, find, key_of, locked, save,
-    signed::{ExpectedStatement, Signed},
+    approved_role, find, key_of, locked, save,
+    signed::Signed,
 };
 use crate::{
     domain::{
@@ -17,8 +17,8 @@ use crate::{
         text::Text,
     },
     ledger::ChangeKind,
-    pki::statement::Purpose,
-    store::order as orders,
+    pki::statement::{ExpectedStatement, Purpose},
+    store::{certificate::check_key, order as orders},
 };
 
 /// Open orders that an agency may have before it hands in another.
@@ -66,7 +66,7 @@ pub(super) fn draft(tx: &Tx, way: Way, system: &SystemName) -> Order {
 
 pub(super) async fn create(tx: &mut Tx, order: &Order) -> Result<Ordered, Error> {
     orders::insert(tx.db(), order).await?;
-    tx.changed(ChangeKind::Created, order.id, order.version, order);
+    tx.changed(ChangeKind::Created, order);
     Ok(Ordered::of(tx, order, ItemOutcome::Created))
 }
 
@@ -86,12 +86,15 @@ impl Work for CreateInvitation {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
+        let trust_domain = tx.outside().trust_domain.clone();
         let expected = ExpectedStatement {
             purpose: Purpose::Invite,
+            trust_domain: &trust_domain,
             system: &self.system,
             role: Some(role),
             subject: None,
             previous: None,
+            lifetime_days: None,
         };
         let statement = self.signed.check(tx, &expected).await?;
         let mut order = draft(tx, Way::Token, &self.system);
@@ -163,12 +166,15 @@ impl Work for ApproveOrder {
         if let (Purpose::Approve, Some(key)) = (purpose, &order.key) {
             check_key(tx.db(), &key.id, Some(&system)).await?;
         }
+        let trust_domain = tx.outside().trust_domain.clone();
         let expected = ExpectedStatement {
             purpose,
+            trust_domain: &trust_domain,
             system: &system,
             role: Some(role),
             subject: Some(subject),
             previous: None,
+            lifetime_days: None,
         };
         let statement = self.signed.check(tx, &expected).await?;
         let days = i32::try_from(statement.lifetime_days).unwrap_or_default();

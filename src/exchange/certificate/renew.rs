@@ -4,14 +4,14 @@ use super::{
     super::{Error, Tx, Work},
     key_of,
     order::{Ordered, create, draft, unchanged},
-    signed::{ExpectedStatement, Signed},
+    signed::Signed,
 };
 use crate::{
     domain::{
         Reason,
         certificate::{OrderState, Way},
     },
-    pki::statement::Purpose,
+    pki::statement::{ExpectedStatement, Purpose},
     store::order as orders,
 };
 
@@ -39,12 +39,15 @@ impl Work for RenewCertificate {
             Some(_) => return Err(Reason::AlreadyRenewed.into()),
             None => {}
         }
+        let trust_domain = tx.outside().trust_domain.clone();
         let expected = ExpectedStatement {
             purpose: Purpose::Renew,
+            trust_domain: &trust_domain,
             system: &system,
             role: None,
             subject: Some(key.id),
             previous: Some(previous),
+            lifetime_days: None,
         };
         let statement = self.signed.check(tx, &expected).await?;
         let mut order = draft(tx, Way::Renewal, &system);

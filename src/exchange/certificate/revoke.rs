@@ -14,7 +14,7 @@ use crate::{
             Revoked,
         },
     },
-    ledger::ChangeKind,
+    ledger::{ChangeKind, row::BarredKeyRow},
     store::certificate as inventory,
 };
 
@@ -55,10 +55,7 @@ impl Work for RevokeCertificates {
             if certificate.state(now) == CertificateState::Revoked {
                 already += 1;
                 // Revoked for another reason, its key may still have to be blocked.
-                if compromised && block(tx, &certificate).await? {
-                    blocked = true;
-                    tx.changed(ChangeKind::Updated, certificate.name(), 2, &certificate);
-                }
+                blocked |= compromised && block(tx, &certificate).await?;
                 continue;
             }
             administrators |= certificate.administrator;
@@ -75,14 +72,13 @@ impl Work for RevokeCertificates {
         let (sessions_ahead, assignments_ahead) = inventory::ahead(tx.db(), &agencies, now).await?;
         let revoker = tx.caller().system_name().to_string();
         let note = self.note.as_ref().map(ToString::to_string);
-        for mut certificate in taken {
+        for certificate in taken {
             let why = Revoked { at: now, reason: self.reason, note: note.clone() };
             inventory::revoke(tx.db(), &certificate.fingerprint, &why, &revoker).await?;
             if compromised {
                 block(tx, &certificate).await?;
             }
-            certificate.revoked = Some(why);
-            tx.changed(ChangeKind::Updated, certificate.name(), 2, &certificate);
+            inventory::changed(tx, &certificate.fingerprint).await?;
             let system = certificate.system.as_ref().map(ToString::to_string).unwrap_or_default();
             revoked.push((certificate.serial, system));
         }
@@ -96,11 +92,12 @@ impl Work for RevokeCertificates {
 
 /// Blocks the key of a certificate; false where it is blocked, or not known.
 async fn block(tx: &mut Tx, certificate: &Issued) -> Result<bool, Error> {
-    let now = tx.now();
-    match &certificate.key_id {
-        Some(key) => Ok(inventory::block(tx.db(), key, now).await?),
-        None => Ok(false),
+    let (now, Some(key_id)) = (tx.now(), certificate.key_id) else { return Ok(false) };
+    let barred = inventory::block(tx.db(), &key_id, now).await?;
+    if barred {
+        tx.changed(ChangeKind::Created, &BarredKeyRow { key_id, barred_at: now });
     }
+    Ok(barred)
 }
 
 impl RevokeCertificates {

@@ -5,13 +5,11 @@ use super::super::{Error, Tx};
 use crate::{
     domain::{
         Fault, Reason,
-        access::{Fingerprint, Role},
         certificate::{Approval, LIFETIME_DAYS_MAX, ORDER_LIFE},
-        name::SystemName,
     },
     pki::{
         certificate::public_key,
-        statement::{Purpose, Statement},
+        statement::{ExpectedStatement, Statement},
     },
     store::certificate as inventory,
 };
@@ -23,29 +21,11 @@ pub struct Signed {
     pub signature: Vec<u8>,
 }
 
-/// What a statement has to say.
-pub struct ExpectedStatement<'a> {
-    pub purpose: Purpose,
-    pub system: &'a SystemName,
-    /// `None` in a renewal.
-    pub role: Option<Role>,
-    /// `None` where the statement itself brings it: an invitation's token.
-    pub subject: Option<[u8; 32]>,
-    pub previous: Option<Fingerprint>,
-}
-
 impl Signed {
     /// The statement, if it says this and the caller's key signed it. `STATEMENT_INVALID`, `LIFETIME_TOO_LONG`.
     pub async fn check(&self, tx: &mut Tx, expected: &ExpectedStatement<'_>) -> Result<Statement, Error> {
         let statement = self.read()?;
-        let right = statement.purpose == expected.purpose
-            && statement.trust_domain == *tx.outside().trust_domain
-            && statement.agency == expected.system.agency.as_str()
-            && statement.system == expected.system.id
-            && statement.role == expected.role.map_or("", Role::as_str)
-            && expected.subject.is_none_or(|subject| subject == statement.subject)
-            && statement.previous == expected.previous;
-        if !right {
+        if !statement.says(expected) {
             return Err(invalid("it speaks of something else").into());
         }
         check_days(statement.lifetime_days)?;

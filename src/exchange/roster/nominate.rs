@@ -213,7 +213,7 @@ impl NominateTrainees {
         enrolments.sort_by_key(|enrolment| enrolment.place);
         store::roster::insert(tx.db(), programme.id, &enrolments, now).await?;
         for enrolment in &enrolments {
-            tx.changed(ChangeKind::Created, enrolment.reference, enrolment.version, enrolment);
+            tx.changed(ChangeKind::Created, enrolment);
         }
         Ok(created)
     }
@@ -224,7 +224,7 @@ impl NominateTrainees {
         let reference = TraineeRef::random(&*tx.outside().entropy);
         let (key_version, sealed) = seal(tx, id, record).await?;
         let trainee = Trainee { id, reference, record: record.clone(), withheld: false, version: 1 };
-        tx.changed(ChangeKind::Created, reference, trainee.version, &trainee);
+        tx.changed(ChangeKind::Created, &trainee);
         Ok(Stored { id, reference, key_version, sealed, withheld: false, version: 1 })
     }
 

@@ -164,7 +164,7 @@ async fn finish(
         let changed: Vec<_> = judged.iter().flatten().cloned().collect();
         store::roster::update(tx.db(), &changed).await?;
         for enrolment in &changed {
-            tx.changed(ChangeKind::Updated, enrolment.reference, enrolment.version, enrolment);
+            tx.changed(ChangeKind::Updated, enrolment);
         }
     }
     let items = judged.into_iter().zip(items).map(|(judged, (name, _))| match judged {

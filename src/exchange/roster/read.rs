@@ -203,8 +203,13 @@ fn told(tx: &mut Tx, whole: bool, enrolment: &Enrolment, record: &Record) -> Res
     } else {
         (ChangeKind::Disclosed, &[TraineeName, TraineeEducation][..])
     };
-    let row = ShownRow { enrolment: enrolment.reference, record: record.clone(), whole };
-    tx.disclosed(kind, enrolment.reference, enrolment.version, fields, &row)
+    let row = ShownRow {
+        enrolment: enrolment.reference,
+        version: enrolment.version,
+        record: record.clone(),
+        whole,
+    };
+    tx.disclosed(kind, fields, &row)
 }
 
 pub struct GetRosterCounts {

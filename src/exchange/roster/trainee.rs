@@ -150,6 +150,6 @@ async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(Stored, Tra
 }
 
 fn told(tx: &mut Tx, trainee: &Trainee) -> MutationAnswer {
-    tx.changed(ChangeKind::Updated, trainee.reference, trainee.version, trainee);
+    tx.changed(ChangeKind::Updated, trainee);
     tx.change(trainee.reference, trainee.etag(), ItemOutcome::Updated)
 }

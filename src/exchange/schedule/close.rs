@@ -106,7 +106,7 @@ async fn store_closed(tx: &mut Tx, sessions: &[&Session]) -> Result<Vec<StoredAs
     }
     store::assignment::update(tx.db(), &held).await?;
     for session in sessions {
-        tx.changed(ChangeKind::Updated, &session.name, session.version, *session);
+        tx.changed(ChangeKind::Updated, *session);
     }
     for assignment in &held {
         assignment_changed(tx, ChangeKind::Updated, assignment);

@@ -55,7 +55,7 @@ impl Work for ConfirmSessions {
             let good: Vec<_> = judged.iter().filter_map(|judged| judged.as_ref().ok()).collect();
             store::schedule::update_sessions(tx.db(), &good).await?;
             for session in good {
-                tx.changed(ChangeKind::Updated, &session.name, session.version, session);
+                tx.changed(ChangeKind::Updated, session);
             }
         }
         Ok(batch.answer(tx, outcome, &loaded, judged))
@@ -224,7 +224,7 @@ pub(in crate::exchange) async fn unconfirm(
     let mut names = Vec::new();
     for session in sessions.into_iter().filter(|session| lost.contains(&session.id)) {
         let session = Session { state: SessionState::Tentative, version: session.version + 1, ..session };
-        tx.changed(ChangeKind::Updated, &session.name, session.version, &session);
+        tx.changed(ChangeKind::Updated, &session);
         names.push(session.name);
     }
     Ok(names)

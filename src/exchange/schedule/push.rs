@@ -22,7 +22,7 @@ use crate::{
         trainer::BookingKey,
     },
     exchange::{Error, Tx, Work},
-    ledger::ChangeKind,
+    ledger::{ChangeKind, row::ScheduleRow},
     store::{
         self,
         assignment::{StoredAssignment, Times},
@@ -214,6 +214,9 @@ impl PushSchedule {
                 let id = tx.uuid();
                 let of = (context.programme.id, &context.programme.prison);
                 store::schedule::insert(tx.db(), id, &self.name, of.0, of.1, now).await?;
+                let (name, prison) = (self.name.clone(), of.1.clone());
+                let programme = context.programme.name.clone();
+                tx.changed(ChangeKind::Created, &ScheduleRow { name, programme, prison });
                 id
             }
         };
@@ -224,7 +227,7 @@ impl PushSchedule {
         store::schedule::insert_sessions(tx.db(), &created, schedule, context.programme.id, now).await?;
         for session in &sessions {
             let kind = if session.version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
-            tx.changed(kind, &session.name, session.version, session);
+            tx.changed(kind, session);
         }
         self.store_assignments(tx, context, &sessions).await?;
         Ok(sessions.into_iter().map(|session| (session.name.clone(), session)).collect())

@@ -356,6 +356,6 @@ impl From<&field::Field> for Field {
     }
 }
 
-fn optional(value: Option<&impl ToString>) -> String {
+pub(super) fn optional(value: Option<&impl ToString>) -> String {
     value.map_or_else(String::new, ToString::to_string)
 }

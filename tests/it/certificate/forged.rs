@@ -14,14 +14,14 @@ use gerbang::{
         statement::{Purpose, Statement},
     },
     proto::v1,
-    store::{self, Database},
+    store,
 };
 use jiff::SignedDuration;
 
 use super::{BLK, SDP, partner};
 use crate::{
     cast::orders,
-    world::{World, der, request_id, url},
+    world::{World, der, request_id},
 };
 
 const ADMIN: &str = "agencies/operator/systems/admin";
@@ -80,10 +80,8 @@ fn right(world: &World, administrator: &str, statement: &Statement) -> Approval 
 }
 
 async fn store(world: &World, order: &Order) {
-    let gateway = Database::open(&url("gerbang_gateway", &world.database), 1).unwrap();
-    let mut db = gateway.begin().await.unwrap();
-    store::order::insert(&mut db, order).await.unwrap();
-    db.commit().await.unwrap();
+    world.tampers();
+    store::order::insert(&mut world.runtime().await, order).await.unwrap();
 }
 
 /// What the signer makes of it: state and reason.

@@ -57,8 +57,8 @@ async fn a_signer_that_dies_at_any_step_leaves_one_certificate_over_the_same_byt
         assert_eq!(known.bind(&certificate).fetch_one(&mut owner).await.unwrap(), 1);
         let steps = &world.methods().await[entries..];
         let (issued, fetched) = steps.split_at(4);
-        assert_eq!(issued, ["signer/issue"; 4], "every step is an entry");
-        assert!(fetched.iter().all(|method| method == "gateway/collect"), "{fetched:?}");
+        assert_eq!(issued, ["signer/certificate.issue"; 4], "every step is an entry");
+        assert!(fetched.iter().all(|method| method == "gateway/certificate.collect"), "{fetched:?}");
     }
     let orders = "SELECT count(*) FROM issuance i JOIN certificate c ON c.sha256 = i.certificate \
         WHERE c.serial = i.serial AND c.authority = i.authority";

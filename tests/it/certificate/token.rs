@@ -6,7 +6,7 @@ use gerbang::{
     domain::{certificate::Sighting, outside::Clock},
     pki::{certificate::fingerprint, statement::Statement},
     proto::v1::{self, CertificateOrderState as State, join_service_client::JoinServiceClient},
-    store::{self, Database},
+    store,
 };
 use jiff::SignedDuration;
 
@@ -14,7 +14,7 @@ use super::{BLK, SDP, approval, join, order, who_am_i};
 use crate::{
     cast::orders,
     wire,
-    world::{TRUST_DOMAIN, World, der, reason, request_id, url},
+    world::{TRUST_DOMAIN, World, der, reason, request_id},
 };
 
 const KIND: v1::AgencyKind = v1::AgencyKind::VocationalTrainingCentre;
@@ -43,7 +43,7 @@ async fn a_token_and_a_key_become_a_certificate_once() {
     let told = (joined.address.as_str(), joined.server_name.as_str(), joined.trust_domain.as_str());
     assert_eq!(told, (world.address.to_string().as_str(), "localhost", TRUST_DOMAIN));
     let steps = &world.methods().await[before..];
-    let issue = ["signer/issue"; 4];
+    let issue = ["signer/certificate.issue"; 4];
     assert_eq!(steps, [&["JoinService/Join"][..], &issue, &["JoinService/Join"]].concat());
 
     // Fetched, the same again is the same; and it lets its holder in.
@@ -64,10 +64,9 @@ async fn a_token_and_a_key_become_a_certificate_once() {
     }
 
     // Once it was used, it is not handed out again.
-    let mut db = Database::open(&url("gerbang_gateway", &world.database), 1).unwrap().begin().await.unwrap();
+    let mut db = world.runtime().await;
     let seen = Sighting { at: world.clock.now(), address: "192.0.2.1".to_owned() };
     store::certificate::see(&mut db, &fingerprint(&der(&joined.chain_pem)), &seen).await.unwrap();
-    db.commit().await.unwrap();
     assert_eq!(order(&admin, &made.name).await.0.state(), State::Seen);
     let used = join(&world, &mut signer, &secret, &key).await.unwrap_err();
     assert_eq!(reason(&used), "TOKEN_ALREADY_USED");

@@ -32,6 +32,7 @@ fn init(file: &Path, url: Option<&str>) -> (bool, String) {
 async fn what_the_previous_landing_left_is_refused_then_upgraded_and_served() {
     let mut world = World::start().await;
     world.stop().await;
+    world.tampers();
     sql(&world, "DELETE FROM vault_key").await;
     let file = world.config.vault.clone();
     world.keys.write_new(&file).unwrap();
@@ -100,6 +101,7 @@ async fn a_gateway_does_not_start_with_another_key_of_either_purpose() {
 async fn two_that_begin_a_database_at_once_agree() {
     let mut world = World::start().await;
     world.stop().await;
+    world.tampers();
     for round in 0..5 {
         sql(&world, "DELETE FROM vault_key").await;
         sql(&world, "DELETE FROM vault_check").await;

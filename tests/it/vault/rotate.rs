@@ -74,7 +74,21 @@ async fn a_rotation_goes_on_wherever_it_was_killed() {
     assert_eq!(sealed(world, 2).await, waiting);
     let status = rotation(world).0.status().await.unwrap();
     assert_eq!((status.active, status.outgoing, status.retired), (2, vec![], vec![1]));
-    assert_eq!(versions_and_feed(&cast).await, before, "neither versions nor the ledger have moved");
+    let after = versions_and_feed(&cast).await;
+    assert_eq!(
+        (after.0, after.1),
+        (before.0, before.1 + 2),
+        "no version has moved, and two entries tell of keys"
+    );
+    let entries = world.all_entries().await;
+    let told: Vec<_> = entries.iter().filter(|entry| entry.method.starts_with("owner/vault.")).collect();
+    let lines = |entry: &gerbang::ledger::Entry| {
+        let line = |line: &gerbang::ledger::Line| format!("{}@{}", line.resource, line.version);
+        entry.lines.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(told.len(), 2);
+    assert_eq!(lines(told[0]), ["vaultKeys/seal.1@2", "vaultKeys/seal.2@1"], "activated");
+    assert_eq!(lines(told[1]), ["vaultKeys/seal.1@3"], "retired");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -134,6 +148,7 @@ async fn activation_waits_for_who_seals() {
 async fn a_damaged_row_stops_the_rotation_and_is_named() {
     let cast = with_a_file().await;
     activate_next(&cast.world).await;
+    cast.world.tampers();
     sql(&cast.world, "UPDATE trainee SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)").await;
     let error = rotation(&cast.world).0.reseal().await.unwrap_err().to_string();
     let ids = sqlx::query_scalar::<_, uuid::Uuid>("SELECT id FROM trainee");

@@ -1,0 +1,246 @@
+//! Canonical rows, version 2: those whose version 1 held what other rows hold, and those that had none.
+
+use prost::Message;
+
+use super::{super::entry::sha256, BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow, v1::optional};
+use crate::domain::{agency, certificate};
+
+/// Without certificates, which are rows of their own.
+#[derive(Clone, PartialEq, Message)]
+pub struct System {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    role: String,
+    #[prost(string, tag = "3")]
+    proposed_role: String,
+    #[prost(string, tag = "4")]
+    proposer: String,
+}
+
+impl From<&agency::System> for System {
+    fn from(system: &agency::System) -> Self {
+        let proposal = system.proposal.as_ref();
+        Self {
+            name: system.name.to_string(),
+            role: optional(system.role.as_ref()),
+            proposed_role: optional(proposal.map(|proposal| &proposal.role)),
+            proposer: optional(proposal.map(|proposal| &proposal.proposer)),
+        }
+    }
+}
+
+/// With all that ends it, and with what became of it.
+#[derive(Clone, PartialEq, Message)]
+pub struct Certificate {
+    #[prost(string, tag = "1")]
+    serial: String,
+    #[prost(string, tag = "2")]
+    system: String,
+    #[prost(bytes = "vec", tag = "3")]
+    fingerprint: Vec<u8>,
+    /// The authority's name.
+    #[prost(string, tag = "4")]
+    authority: String,
+    #[prost(bytes = "vec", tag = "5")]
+    key_id: Vec<u8>,
+    /// Serial number of the certificate that it renewed.
+    #[prost(string, tag = "6")]
+    previous: String,
+    #[prost(int64, tag = "7")]
+    not_before: i64,
+    #[prost(int64, tag = "8")]
+    not_after: i64,
+    #[prost(bool, tag = "9")]
+    administrator: bool,
+    /// Times are µs since 1970, 0 for what has not happened.
+    #[prost(int64, tag = "10")]
+    ends_at: i64,
+    #[prost(int64, tag = "11")]
+    collected_at: i64,
+    /// To the minute.
+    #[prost(int64, tag = "12")]
+    first_seen_at: i64,
+    /// The reason, empty while it is not revoked.
+    #[prost(string, tag = "13")]
+    revoked: String,
+    #[prost(int64, tag = "14")]
+    revoked_at: i64,
+}
+
+impl From<&certificate::Issued> for Certificate {
+    fn from(issued: &certificate::Issued) -> Self {
+        let micros = |at: Option<jiff::Timestamp>| at.map_or(0, jiff::Timestamp::as_microsecond);
+        let revoked = issued.revoked.as_ref();
+        Self {
+            serial: issued.serial.clone(),
+            system: optional(issued.system.as_ref()),
+            fingerprint: issued.fingerprint.to_vec(),
+            authority: issued.authority.clone().unwrap_or_default(),
+            key_id: issued.key_id.map_or_else(Vec::new, |id| id.to_vec()),
+            previous: issued.previous.clone().unwrap_or_default(),
+            not_before: issued.not_before.as_microsecond(),
+            not_after: issued.not_after.as_microsecond(),
+            administrator: issued.administrator,
+            ends_at: micros(issued.ends_at),
+            collected_at: micros(issued.collected_at),
+            first_seen_at: micros(issued.first_seen_at),
+            revoked: optional(revoked.map(|revoked| &revoked.reason)),
+            revoked_at: micros(revoked.map(|revoked| revoked.at)),
+        }
+    }
+}
+
+/// Without what became of the certificate, which is the certificate's.
+#[derive(Clone, PartialEq, Message)]
+pub struct Order {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    way: String,
+    #[prost(string, tag = "3")]
+    system: String,
+    #[prost(string, tag = "4")]
+    role: String,
+    #[prost(bytes = "vec", tag = "5")]
+    token: Vec<u8>,
+    #[prost(bytes = "vec", tag = "6")]
+    key_id: Vec<u8>,
+    #[prost(int32, tag = "7")]
+    lifetime_days: i32,
+    #[prost(bytes = "vec", tag = "8")]
+    previous: Vec<u8>,
+    #[prost(string, tag = "9")]
+    requester: String,
+    #[prost(bool, tag = "10")]
+    rejected: bool,
+    /// SHA-256 of every signed statement, in the order in which they came.
+    #[prost(bytes = "vec", repeated, tag = "11")]
+    statements: Vec<Vec<u8>>,
+    /// The signer's stage, empty before it.
+    #[prost(string, tag = "12")]
+    stage: String,
+    /// The signer's reason for a refusal.
+    #[prost(string, tag = "13")]
+    reason: String,
+    #[prost(bytes = "vec", tag = "14")]
+    certificate: Vec<u8>,
+    #[prost(int64, tag = "15")]
+    other_key_at: i64,
+    #[prost(string, repeated, tag = "16")]
+    hosts: Vec<String>,
+    /// What else the signing request said.
+    #[prost(string, repeated, tag = "17")]
+    ignored: Vec<String>,
+    #[prost(int64, tag = "18")]
+    expires_at: i64,
+}
+
+impl From<&certificate::Order> for Order {
+    fn from(order: &certificate::Order) -> Self {
+        let statement = |approval: &certificate::Approval| sha256(&approval.statement).to_vec();
+        Self {
+            name: order.id.to_string(),
+            way: order.way.to_string(),
+            system: optional(order.system.as_ref()),
+            role: optional(order.role.as_ref()),
+            token: order.token.map_or_else(Vec::new, |token| token.to_vec()),
+            key_id: order.key.as_ref().map_or_else(Vec::new, |key| key.id.to_vec()),
+            lifetime_days: order.lifetime_days,
+            previous: order.previous.map_or_else(Vec::new, |sha256| sha256.to_vec()),
+            requester: order.requester.clone(),
+            rejected: order.rejected,
+            statements: order.approvals.iter().map(statement).collect(),
+            stage: optional(order.progress.stage.as_ref()),
+            reason: order.progress.reason.clone().unwrap_or_default(),
+            certificate: order.progress.certificate.map_or_else(Vec::new, |sha256| sha256.to_vec()),
+            other_key_at: order.other_key_at.map_or(0, |at| at.as_microsecond()),
+            hosts: order.hosts.clone(),
+            ignored: order.ignored.clone(),
+            expires_at: order.expires_at.as_microsecond(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct RevocationList {
+    /// SHA-256 of the authority's certificate.
+    #[prost(bytes = "vec", tag = "1")]
+    authority: Vec<u8>,
+    #[prost(int64, tag = "2")]
+    number: i64,
+    /// SHA-256 of the list's bytes.
+    #[prost(bytes = "vec", tag = "3")]
+    sha256: Vec<u8>,
+    #[prost(int64, tag = "4")]
+    next_update: i64,
+}
+
+impl From<&RevocationListRow<'_>> for RevocationList {
+    fn from(row: &RevocationListRow<'_>) -> Self {
+        Self {
+            authority: row.authority.to_vec(),
+            number: row.crl.number,
+            sha256: sha256(&row.crl.der).to_vec(),
+            next_update: row.crl.next_update.as_microsecond(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Schedule {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    programme: String,
+    #[prost(string, tag = "3")]
+    prison: String,
+}
+
+impl From<&ScheduleRow> for Schedule {
+    fn from(row: &ScheduleRow) -> Self {
+        Self {
+            name: row.name.to_string(),
+            programme: row.programme.to_string(),
+            prison: row.prison.to_string(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct BarredKey {
+    #[prost(bytes = "vec", tag = "1")]
+    key_id: Vec<u8>,
+    #[prost(int64, tag = "2")]
+    barred_at: i64,
+}
+
+impl From<&BarredKeyRow> for BarredKey {
+    fn from(row: &BarredKeyRow) -> Self {
+        Self { key_id: row.key_id.to_vec(), barred_at: row.barred_at.as_microsecond() }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct VaultKey {
+    #[prost(string, tag = "1")]
+    purpose: String,
+    #[prost(int32, tag = "2")]
+    version: i32,
+    #[prost(string, tag = "3")]
+    state: String,
+    /// By which the key is known again; says nothing of it.
+    #[prost(bytes = "vec", tag = "4")]
+    check_value: Vec<u8>,
+}
+
+impl From<&VaultKeyRow> for VaultKey {
+    fn from(row: &VaultKeyRow) -> Self {
+        Self {
+            purpose: row.purpose.clone(),
+            version: row.version,
+            state: row.state.clone(),
+            check_value: row.check_value.clone(),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The ledger held against the rows that it tells of: every resource is digested again from its tables, and every
+//! resource's versions are counted.
+//!
+//! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows that
+//! are gone, and versions that do not rise by one. Changes nothing. Of the columns it sees what canonical rows hold: not
+//! counters of readers, remembered answers, minutes of use or signs of life.
+
+use std::collections::HashMap;
+
+use futures_util::TryStreamExt;
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    Database, Error, agency, agreement, assignment, authority, certificate, facility, order, programme,
+    roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
+};
+use crate::{
+    domain::trainee::Trainee,
+    ledger::{self, ChangeKind, Entry, Row, row::RevocationListRow},
+    text_enum,
+    vault::{Place, Purpose, VaultKeys},
+};
+
+/// Salts that are read in one statement.
+const CHUNK: usize = 10_000;
+
+text_enum! {
+    /// What is wrong with a resource.
+    Flaw {
+        /// Its row is not as the ledger last told.
+        Differs = "DIFFERS",
+        /// There is a row and the ledger never told of it.
+        NeverTold = "NEVER_TOLD",
+        /// The ledger tells of it and there is no row.
+        Gone = "GONE",
+        /// Its versions in the ledger do not rise by one, or the row's is another than the last told.
+        Version = "VERSION",
+        /// The salt of its last line is gone, or does not open.
+        Salt = "SALT",
+    }
+}
+
+/// What was found wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub resource: String,
+    pub flaw: Flaw,
+    /// In words, for who looks into it: versions, no content.
+    pub detail: String,
+}
+
+/// What an audit found.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Entries read.
+    pub entries: u64,
+    /// Resources whose row was digested again.
+    pub checked: u64,
+    /// Resources about persons that were not, for want of the vault's keys.
+    pub sealed: u64,
+    pub findings: Vec<Finding>,
+}
+
+impl Database {
+    /// Audits every row, as the owner. `keys` open what is known of persons; without them these rows are counted only.
+    /// An internal error where a leaf cannot be read.
+    pub async fn audit_rows(&self, keys: Option<&VaultKeys>) -> Result<Report, Error> {
+        rows(&mut *self.look().await?, keys).await
+    }
+}
+
+/// The same in a transaction of the caller's, for what it alone sees.
+pub async fn rows(db: &mut PgConnection, keys: Option<&VaultKeys>) -> Result<Report, Error> {
+    let mut audit = Audit::read(db).await?;
+    audit.read_salts(db, keys).await?;
+    audit.compare(db, keys).await?;
+    Ok(audit.finish())
+}
+
+/// The last line of a resource.
+struct Last {
+    entry: Uuid,
+    line: i32,
+    version: i64,
+    digest: [u8; 32],
+    salt: Salt,
+}
+
+enum Salt {
+    Missing,
+    Sealed,
+    Open([u8; 16]),
+}
+
+struct Audit {
+    last: HashMap<String, Last>,
+    report: Report,
+}
+
+impl Audit {
+    /// Reads the ledger and counts versions. What was recorded before the baseline counts from there.
+    async fn read(db: &mut PgConnection) -> Result<Self, Error> {
+        let baseline = baseline(&mut *db).await?;
+        let mut audit = Self { last: HashMap::new(), report: Report::default() };
+        let mut counts = baseline.is_none();
+        let mut leaves = sqlx::query_scalar!("SELECT leaf FROM ledger_entry ORDER BY append_no").fetch(db);
+        while let Some(leaf) = leaves.try_next().await? {
+            let entry = Entry::read(&leaf).map_err(Error::internal)?;
+            audit.take(&entry, counts && baseline != Some(entry.id));
+            counts |= baseline == Some(entry.id);
+        }
+        Ok(audit)
+    }
+
+    fn take(&mut self, entry: &Entry, counts: bool) {
+        self.report.entries += 1;
+        for (number, line) in (0..).zip(&entry.lines) {
+            if !line.kind.is_change() {
+                continue;
+            }
+            let before = self.last.get(&line.resource).map_or(0, |last| last.version);
+            if counts && line.version != before + 1 {
+                self.found(&line.resource, Flaw::Version, format!("{before}, then {}", line.version));
+            }
+            if line.kind == ChangeKind::Removed {
+                self.last.remove(&line.resource);
+                continue;
+            }
+            let (version, digest) = (line.version, line.digest);
+            let last = Last { entry: entry.id, line: number, version, digest, salt: Salt::Missing };
+            self.last.insert(line.resource.clone(), last);
+        }
+    }
+
+    async fn read_salts(&mut self, db: &mut PgConnection, keys: Option<&VaultKeys>) -> Result<(), Error> {
+        let mut lasts: Vec<_> = self.last.values_mut().collect();
+        for chunk in lasts.chunks_mut(CHUNK) {
+            let entries: Vec<_> = chunk.iter().map(|last| last.entry).collect();
+            let lines: Vec<_> = chunk.iter().map(|last| last.line).collect();
+            let rows = sqlx::query!(
+                r#"SELECT asked.number AS "number!", o.salt AS "salt?", s.key_version AS "key_version?",
+                          s.sealed AS "sealed?"
+                     FROM unnest($1::uuid[], $2::int4[]) WITH ORDINALITY AS asked (entry, line, number)
+                     LEFT JOIN ledger_salt o ON o.entry = asked.entry AND o.line = asked.line
+                     LEFT JOIN ledger_sealed_salt s ON s.entry = asked.entry AND s.line = asked.line"#,
+                &entries,
+                &lines
+            );
+            for row in rows.fetch_all(&mut *db).await? {
+                let place = usize::try_from(row.number - 1).unwrap_or_default();
+                let Some(last) = chunk.get_mut(place) else { continue };
+                last.salt = match (row.salt, row.key_version.zip(row.sealed), keys) {
+                    (Some(salt), None, _) => salt.try_into().map_or(Salt::Missing, Salt::Open),
+                    (None, Some(_), None) => Salt::Sealed,
+                    (None, Some((version, sealed)), Some(keys)) => {
+                        let row = salt_place(&last.entry, last.line);
+                        let place = Place { purpose: Purpose::LedgerSalt, row: &row };
+                        let opened = keys.open(version, &place, &sealed).ok();
+                        opened
+                            .and_then(|salt| salt.as_slice().try_into().ok())
+                            .map_or(Salt::Missing, Salt::Open)
+                    }
+                    _ => Salt::Missing,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    async fn compare(&mut self, db: &mut PgConnection, keys: Option<&VaultKeys>) -> Result<(), Error> {
+        self.rows(&agency::all(db).await?);
+        self.rows(&agency::all_systems(db).await?);
+        self.rows(&agreement::all(db).await?);
+        self.rows(&programme::all(db).await?);
+        self.rows(&trainer::all(db).await?);
+        self.rows(&facility::all(db).await?);
+        self.rows(&schedule::all_schedules(db).await?);
+        self.rows(&schedule::all(db).await?);
+        for assignment in assignment::all(db).await? {
+            self.row(&assignment.row());
+        }
+        self.rows(&roster::all(db).await?);
+        for stored in trainee::all(db).await? {
+            match keys {
+                Some(keys) => self.trainee(&stored, keys),
+                None => self.unopened(&stored.reference.to_string()),
+            }
+        }
+        self.rows(&authority::list(db).await?);
+        for (authority, version, crl) in authority::newest_crls(db).await? {
+            self.row(&RevocationListRow { authority, version, crl: &crl });
+        }
+        // The state, which depends on the time, is no part of the row.
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        self.rows(&certificate::list(db, &certificate::CertificateFilter::default(), now).await?);
+        self.rows(&certificate::all_barred_keys(db).await?);
+        self.rows(&order::list(db, &order::OrderFilter::default()).await?);
+        for key in vault::list(db).await? {
+            self.row(&key.row());
+        }
+        for (purpose, value) in vault_check::list(db).await? {
+            self.row(&vault_check::row(&purpose, &value));
+        }
+        Ok(())
+    }
+
+    fn rows<R: Row>(&mut self, rows: &[R]) {
+        for row in rows {
+            self.row(row);
+        }
+    }
+
+    fn row<R: Row>(&mut self, row: &R) {
+        let resource = row.resource();
+        let Some(last) = self.last.remove(&resource) else {
+            return self.found(&resource, Flaw::NeverTold, format!("at version {}", row.version()));
+        };
+        if last.version != row.version() {
+            let detail = format!("told at {}, stored at {}", last.version, row.version());
+            self.found(&resource, Flaw::Version, detail);
+        }
+        match last.salt {
+            Salt::Open(salt) if ledger::digest(&salt, row) == last.digest => {}
+            Salt::Open(_) => {
+                self.found(
+                    &resource,
+                    Flaw::Differs,
+                    format!("since entry {}, line {}", last.entry, last.line),
+                );
+            }
+            Salt::Sealed => {
+                self.report.sealed += 1;
+                return;
+            }
+            Salt::Missing => {
+                self.found(&resource, Flaw::Salt, format!("of entry {}, line {}", last.entry, last.line));
+            }
+        }
+        self.report.checked += 1;
+    }
+
+    fn trainee(&mut self, stored: &trainee::Stored, keys: &VaultKeys) {
+        let place = Place { purpose: Purpose::TraineeRecord, row: stored.id.as_bytes() };
+        let opened = keys.open(stored.key_version, &place, &stored.sealed).ok();
+        let Some(record) = opened.and_then(|plain| serde_json::from_slice(&plain).ok()) else {
+            self.last.remove(&stored.reference.to_string());
+            let detail = "the record does not open".to_owned();
+            return self.found(&stored.reference.to_string(), Flaw::Differs, detail);
+        };
+        let trainee::Stored { id, reference, withheld, version, .. } = *stored;
+        self.row(&Trainee { id, reference, record, withheld, version });
+    }
+
+    fn unopened(&mut self, resource: &str) {
+        match self.last.remove(resource) {
+            Some(_) => self.report.sealed += 1,
+            None => self.found(resource, Flaw::NeverTold, "sealed".to_owned()),
+        }
+    }
+
+    fn found(&mut self, resource: &str, flaw: Flaw, detail: String) {
+        self.report.findings.push(Finding { resource: resource.to_owned(), flaw, detail });
+    }
+
+    fn finish(mut self) -> Report {
+        for (resource, last) in std::mem::take(&mut self.last) {
+            self.found(&resource, Flaw::Gone, format!("told at version {}", last.version));
+        }
+        self.report.findings.sort_by(|one, other| one.resource.cmp(&other.resource));
+        self.report
+    }
+}
+
+/// The entry from which older rows count. An error where it is still to be written.
+async fn baseline(db: &mut PgConnection) -> Result<Option<Uuid>, Error> {
+    match sqlx::query_scalar!("SELECT entry FROM ledger_baseline").fetch_optional(db).await? {
+        None => Ok(None),
+        Some(Some(entry)) => Ok(Some(entry)),
+        Some(None) => Err(Error::internal("the ledger's baseline is not written; run gerbang migrate")),
+    }
+}

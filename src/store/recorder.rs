@@ -1,0 +1,270 @@
+//! What a transaction has told of itself: who acts, what changed or was shown, and thereby its ledger entry.
+//!
+//! Refuses an entry in a caller's name before the caller is known, and a transaction that told nothing and says not why.
+//! Salts of lines about persons are sealed by a property of the row, so that no writer can forget it.
+
+use std::{borrow::Cow, sync::Arc};
+
+use jiff::Timestamp;
+use sqlx::{PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+use super::{
+    Error,
+    record::{self, Leaf},
+};
+use crate::{
+    domain::{
+        AgencyCode,
+        access::Caller,
+        name::AgreementName,
+        outside::{Clock, Entropy},
+    },
+    ledger::{self, ChangeKind, DisclosedField, Row},
+    text_enum,
+    vault::VaultKeys,
+};
+
+text_enum! {
+    /// Who acts in a transaction. Only a call and a joining system come from outside.
+    Actor {
+        Call = "call",
+        Join = "join",
+        Gateway = "gateway",
+        Signer = "signer",
+        Keeper = "keeper",
+        Owner = "owner",
+    }
+}
+
+/// What a transaction takes from outside.
+#[derive(Clone)]
+pub struct Outside {
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    /// The vault's keys. `None` for who never tells of a person: the signer, and the ceremonies.
+    pub keys: Option<Arc<VaultKeys>>,
+}
+
+/// Under which name a transaction runs, and for whom.
+#[derive(Clone)]
+pub struct Origin {
+    /// `schedule.push`: in spans and series.
+    pub name: Cow<'static, str>,
+    /// How the ledger's entry names it: a call's `ScheduleService/PushSchedule`, else `signer/certificate.issue`.
+    pub method: String,
+    pub actor: Actor,
+    pub outside: Outside,
+    /// Never run again, for it does what must happen once: it signs.
+    pub once: bool,
+}
+
+impl Origin {
+    /// Work of the house's own.
+    pub fn own(actor: Actor, name: &'static str, outside: Outside) -> Self {
+        let method = format!("{actor}/{name}");
+        Self { name: name.into(), method, actor, outside, once: false }
+    }
+}
+
+/// A line, the salt of its digest, and whether the line is about a person.
+struct Told {
+    line: ledger::Line,
+    salt: [u8; 16],
+    personal: bool,
+}
+
+/// Who is written into the entry of a call.
+struct By {
+    caller: Caller,
+    request_id: Option<Uuid>,
+}
+
+/// What a mutation answered, to be given again.
+pub(super) struct Remembered {
+    pub agency: AgencyCode,
+    pub request_id: Uuid,
+    /// A JSON text.
+    pub answer: String,
+}
+
+/// A transaction under way.
+pub struct Recorder {
+    pub(super) db: Transaction<'static, Postgres>,
+    now: Timestamp,
+    outside: Outside,
+    actor: Actor,
+    method: String,
+    entry: Uuid,
+    by: Option<By>,
+    agreement: Option<(String, i64)>,
+    purpose: String,
+    told: Vec<Told>,
+    without_entry: Option<&'static str>,
+    remembered: Option<Remembered>,
+    /// The vault's active versions, once its lock is held.
+    pub(super) versions: Option<super::Versions>,
+}
+
+impl Recorder {
+    pub(super) fn new(db: Transaction<'static, Postgres>, origin: &Origin) -> Self {
+        let outside = origin.outside.clone();
+        let now = outside.clock.now();
+        Self {
+            db,
+            now,
+            entry: outside.entropy.uuid(now),
+            outside,
+            actor: origin.actor,
+            method: origin.method.clone(),
+            by: None,
+            agreement: None,
+            purpose: String::new(),
+            told: Vec::new(),
+            without_entry: None,
+            remembered: None,
+            versions: None,
+        }
+    }
+
+    /// The connection, inside the transaction.
+    pub fn db(&mut self) -> &mut PgConnection {
+        &mut self.db
+    }
+
+    /// The transaction's clock: one time for everything that it decides.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.outside.entropy
+    }
+
+    /// The vault's keys. An internal error where the actor has none.
+    pub fn keys(&self) -> Result<&VaultKeys, Error> {
+        self.outside.keys.as_deref().ok_or_else(|| Error::internal("a transaction without the vault's keys"))
+    }
+
+    /// A new UUIDv7.
+    pub fn uuid(&self) -> Uuid {
+        self.outside.entropy.uuid(self.now)
+    }
+
+    /// The id that the ledger's entry will have, if there is one.
+    pub fn entry_id(&self) -> Uuid {
+        self.entry
+    }
+
+    /// Names the caller in whose name the entry will stand, and the request.
+    pub fn is_for(&mut self, caller: Caller, request_id: Option<Uuid>) {
+        self.by = Some(By { caller, request_id });
+    }
+
+    /// Names the agreement whose gate the call passed, in the entry.
+    pub fn passed_gate(&mut self, agreement: &AgreementName, version: i64) {
+        self.agreement = Some((agreement.to_string(), version));
+    }
+
+    /// Whether the call passed a gate.
+    pub fn has_passed_gate(&self) -> bool {
+        self.agreement.is_some()
+    }
+
+    /// For what the call shows personal data: the words of the agreement's annex, never the caller's.
+    pub fn for_purpose(&mut self, purpose: &str) {
+        purpose.clone_into(&mut self.purpose);
+    }
+
+    /// Tells that a resource changed: a line of the ledger's entry, with the row as it is now.
+    pub fn changed(&mut self, kind: ChangeKind, row: &impl Row) {
+        self.shown(kind, &[], row);
+    }
+
+    /// Tells that fields of a row are shown: a line of kind DISCLOSED or OWN_READ.
+    pub fn shown<R: Row>(&mut self, kind: ChangeKind, fields: &[DisclosedField], row: &R) {
+        let mut salt = [0; 16];
+        self.outside.entropy.fill(&mut salt);
+        let digest = ledger::digest(&salt, row);
+        let (resource, version, disclosed) = (row.resource(), row.version(), fields.to_vec());
+        let line = ledger::Line { resource, version, kind, disclosed, digest };
+        self.told.push(Told { line, salt, personal: R::PERSONAL });
+    }
+
+    /// Whether there will be an entry.
+    pub fn has_lines(&self) -> bool {
+        !self.told.is_empty()
+    }
+
+    /// What was told so far, by kind.
+    pub fn told(&self) -> impl Iterator<Item = ChangeKind> {
+        self.told.iter().map(|told| told.line.kind)
+    }
+
+    /// States that everything stood as it is wanted already.
+    pub fn unchanged(&mut self) {
+        self.records_nothing("nothing changed");
+    }
+
+    /// States why the transaction may be committed without an entry.
+    pub fn records_nothing(&mut self, reason: &'static str) {
+        self.without_entry = Some(reason);
+    }
+
+    /// Whether the transaction has told a change, something shown, or why there is neither.
+    pub fn has_told(&self) -> bool {
+        !self.told.is_empty() || self.without_entry.is_some()
+    }
+
+    /// Stores the answer with the entry, in one statement.
+    pub fn remember(&mut self, agency: AgencyCode, request_id: Uuid, answer: String) {
+        self.remembered = Some(Remembered { agency, request_id, answer });
+    }
+
+    /// Writes the entry, the transaction's last statement; false where there is none, for a reason. Takes the vault's
+    /// lock where lines are about persons.
+    pub(super) async fn append(&mut self) -> Result<bool, Error> {
+        if self.told.is_empty() {
+            let reason = self.without_entry.ok_or_else(|| {
+                Error::internal(format!("{} told neither a change nor why there is none", self.method))
+            })?;
+            tracing::trace!(reason, "no entry");
+            return Ok(false);
+        }
+        let leaf = self.leaf().await?;
+        record::append(&mut self.db, &leaf, self.remembered.as_ref()).await?;
+        Ok(true)
+    }
+
+    async fn leaf(&mut self) -> Result<Leaf, Error> {
+        let by = self.by.take();
+        if by.is_none() && self.actor == Actor::Call {
+            return Err(Error::internal("an entry of a call without its caller"));
+        }
+        let (mut lines, mut salts, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, told) in (0..).zip(std::mem::take(&mut self.told)) {
+            lines.push(told.line);
+            match told.personal {
+                true => sealed.push(self.seal_salt(index, &told.salt).await?),
+                false => salts.push((index, told.salt)),
+            }
+        }
+        let request_id = by.as_ref().and_then(|by| by.request_id);
+        let caller = by.map(|by| by.caller);
+        let entry = ledger::Entry {
+            id: self.entry,
+            recorded_at: self.now,
+            occurred_at: self.now,
+            agency: caller.as_ref().map(|caller| caller.agency.to_string()).unwrap_or_default(),
+            fingerprint: caller.as_ref().map_or([0; 32], |caller| caller.fingerprint),
+            system: caller.map(|caller| caller.system).unwrap_or_default(),
+            method: self.method.clone(),
+            request_id,
+            agreement: self.agreement.take(),
+            lines,
+            purpose: std::mem::take(&mut self.purpose),
+        };
+        Ok(Leaf { id: self.entry, recorded_at: self.now, bytes: entry.leaf(), salts, sealed })
+    }
+}

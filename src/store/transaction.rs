@@ -1,0 +1,137 @@
+//! The one place through which every transaction goes: it is named, timed, run again where it lost a race, and committed
+//! only with a ledger entry or with a stated reason for none.
+//!
+//! Owns `BEGIN` and `COMMIT`; no other file has them (a test looks). A unit of work reads and writes through its
+//! [`Recorder`] and tells it what it changed. [`Database::transact`] refuses to commit one that told nothing and gave no
+//! reason. What only looks uses [`Database::look`], which cannot write.
+
+use std::{
+    ops::{Deref, DerefMut},
+    time::Instant,
+};
+
+use metrics::{counter, histogram};
+use sqlx::{PgConnection, Postgres, Transaction};
+use tracing::Instrument;
+
+use super::{Database, Error, Recorder, recorder::Origin};
+
+/// How often a transaction is run at most: once, and again where it lost to another.
+const ATTEMPTS: u32 = 5;
+
+/// Durations of transactions, by name and outcome.
+pub const TRANSACTION_SECONDS: &str = "gerbang_transaction_seconds";
+/// Transactions that lost a race and were run again, by name.
+pub const RETRIES: &str = "gerbang_transaction_retries_total";
+/// Transactions that lost as often as they may be run, by name.
+pub const LOST: &str = "gerbang_transactions_lost_total";
+/// Waits for a connection of the pool.
+pub const POOL_WAIT_SECONDS: &str = "gerbang_pool_wait_seconds";
+
+/// What is done in one transaction.
+pub trait UnitOfWork: Sync {
+    /// What it answers once it is committed.
+    type Answer: Send;
+
+    /// Reads, decides, writes, tells the recorder what changed, and ends it by [`Recorder::commit`] or
+    /// [`Recorder::discard`]. It may be run again from the start: whatever it did beside the database must bear that.
+    fn run(&self, tx: Recorder) -> impl Future<Output = Result<Ended<Self::Answer>, Error>> + Send;
+}
+
+/// That a transaction has ended, and what is answered. Only the two ends of a recorder make one.
+pub struct Ended<A> {
+    answer: A,
+    outcome: &'static str,
+}
+
+impl Database {
+    /// Runs a unit of work in a READ COMMITTED transaction and commits it, at most [`ATTEMPTS`] times, or once where
+    /// the origin says so. Fails with what the unit failed with, and where the unit told nothing.
+    pub async fn transact<W: UnitOfWork>(&self, origin: Origin, work: &W) -> Result<W::Answer, Error> {
+        let attempts = if origin.once { 1 } else { ATTEMPTS };
+        let span = tracing::info_span!("transaction", name = %origin.name, actor = origin.actor.as_str());
+        async {
+            for attempt in 1.. {
+                match self.attempt(&origin, work).await {
+                    Err(error) if error.may_retry() && attempt < attempts => {
+                        counter!(RETRIES, "transaction" => origin.name.to_string()).increment(1);
+                        tracing::debug!(%error, attempt, "lost a race, running again");
+                    }
+                    Err(error) if error.may_retry() => {
+                        counter!(LOST, "transaction" => origin.name.to_string()).increment(1);
+                        return Err(error);
+                    }
+                    done => return done,
+                }
+            }
+            Err(Error::internal("a transaction without an attempt"))
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn attempt<W: UnitOfWork>(&self, origin: &Origin, work: &W) -> Result<W::Answer, Error> {
+        let begun = Instant::now();
+        let db = self.begin("BEGIN").await?;
+        let ended = work.run(Recorder::new(db, origin)).await;
+        let outcome = ended.as_ref().map_or("failed", |ended| ended.outcome);
+        let seconds =
+            histogram!(TRANSACTION_SECONDS, "transaction" => origin.name.to_string(), "outcome" => outcome);
+        seconds.record(begun.elapsed());
+        ended.map(|ended| ended.answer)
+    }
+
+    /// Begins a transaction that can read and nothing else, and sees the database as it is at its first statement; it
+    /// ends when it is dropped.
+    pub async fn look(&self) -> Result<Look, Error> {
+        Ok(Look(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
+    }
+
+    /// A pooled connection that turns out broken is replaced.
+    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
+        let asked = Instant::now();
+        let mut attempts = self.pool.options().get_max_connections();
+        loop {
+            match self.pool.begin_with(statement).await {
+                Err(error) if attempts > 0 && super::error::is_broken_connection(&error) => attempts -= 1,
+                begun => {
+                    histogram!(POOL_WAIT_SECONDS).record(asked.elapsed());
+                    return Ok(begun?);
+                }
+            }
+        }
+    }
+}
+
+/// A transaction that only reads.
+pub struct Look(Transaction<'static, Postgres>);
+
+impl Deref for Look {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Look {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}
+
+impl Recorder {
+    /// Commits with the entry of what was told, or without one where a reason was stated. An internal error, and
+    /// nothing is committed, where the transaction told neither.
+    pub async fn commit<A>(mut self, answer: A) -> Result<Ended<A>, Error> {
+        let outcome = if self.append().await? { "recorded" } else { "unrecorded" };
+        self.db.commit().await?;
+        Ok(Ended { answer, outcome })
+    }
+
+    /// Rolls back, whatever was done, and answers all the same.
+    pub async fn discard<A>(self, answer: A) -> Result<Ended<A>, Error> {
+        self.db.rollback().await?;
+        Ok(Ended { answer, outcome: "discarded" })
+    }
+}

@@ -1,0 +1,162 @@
+//! `gerbang audit rows`: clean after every test (see `World`), and red for each table that somebody changes by hand.
+
+use std::collections::BTreeSet;
+
+use gerbang::{
+    domain::{certificate::Sighting, outside::Clock},
+    proto::v1,
+    store::audit::{self, Flaw},
+};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::{
+    cast::{Cast, orders},
+    world::{World, request_id},
+};
+
+/// One change by hand to a row of each table, and what the audit says of it.
+const CHANGES: &[(&str, &str, Flaw)] = &[
+    (
+        "agency",
+        "SET names = jsonb_set(names, '{0,display_name}', '\"Lain\"') WHERE code = 'operator'",
+        Flaw::Differs,
+    ),
+    ("system", "SET role = 'ADMINISTRATOR' WHERE agency = 'blk-kepri'", Flaw::Differs),
+    ("certificate", "SET administrator = NOT administrator WHERE agency = 'blk-kepri'", Flaw::Differs),
+    ("authority", "SET name = name || '.' WHERE kind = 'ROOT'", Flaw::Differs),
+    ("certificate_order", "SET expires_at = expires_at + interval '1 day'", Flaw::Differs),
+    ("order_approval", "SET statement = statement || '\\x00'", Flaw::Differs),
+    ("issuance", "SET reason = 'KEY_WEAK'", Flaw::Differs),
+    ("revocation", "SET reason = 'SUPERSEDED'", Flaw::Differs),
+    ("barred_key", "SET barred_at = barred_at + interval '1 day'", Flaw::Differs),
+    ("collection", "SET collected_at = collected_at + interval '1 day'", Flaw::Differs),
+    ("first_sighting", "SET minute = minute - interval '1 day'", Flaw::Differs),
+    ("crl", "SET next_update = next_update + interval '1 day'", Flaw::Differs),
+    ("agreement", "SET act = 'AGREED', suspended_by = '{blk-kepri}'", Flaw::Differs),
+    ("programme", "SET plan = jsonb_set(plan, '{capacity}', '99')", Flaw::Differs),
+    ("trainer", "SET status = 'INACTIVE'", Flaw::Differs),
+    ("facility", "SET capacity = capacity + 1", Flaw::Differs),
+    ("schedule", "SET ref = ref || '-x'", Flaw::NeverTold),
+    ("session", "SET topic = topic || '.'", Flaw::Differs),
+    ("assignment", "SET role = 'ASSISTANT'", Flaw::Differs),
+    ("trainee", "SET withheld = NOT withheld", Flaw::Differs),
+    ("enrolment", "SET place = place + 100", Flaw::Differs),
+    ("vault_key", "SET state = 'RETIRED' WHERE purpose = 'SEAL'", Flaw::Version),
+    ("vault_check", "SET value = value || '\\x00'", Flaw::Differs),
+    ("ledger_salt", "SET salt = decode(repeat('00', 16), 'hex')", Flaw::Differs),
+    ("ledger_sealed_salt", "SET sealed = sealed || '\\x00'", Flaw::Salt),
+];
+
+/// Tables whose rows are told by no line, and why that is right.
+const UNTOLD: &[(&str, &str)] = &[
+    ("_sqlx_migrations", "the schema's own"),
+    ("ledger_entry", "the lines themselves; what was changed in them is another audit's"),
+    ("ledger_baseline", "names one entry"),
+    ("replay", "answers that were given"),
+    ("sighting", "minutes of use; the first is told"),
+    ("signer_beat", "a sign of life"),
+    ("used_statement", "follows from the order that was recorded"),
+    ("trainee_digest", "keyed digests of what the trainee's row says"),
+];
+
+/// A world with a row in every table that is told.
+async fn everything() -> Cast {
+    let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
+    cast.nominate(&[1, 2]).await;
+    let world = &cast.world;
+    let mut signer = world.signer().await;
+    let renewal = world.renewal("blk-kepri", "jadwal", &orders::key());
+    let made = cast.blk.certificate().renew_certificate(renewal).await.unwrap().into_inner();
+    signer.turn().await.unwrap();
+    let order = made.change.unwrap().name;
+    let get = v1::GetCertificateOrderRequest { name: order };
+    cast.blk.certificate().get_certificate_order(get).await.unwrap();
+    let exchange = world.exchange();
+    let certificate = sqlx::query_scalar::<_, Vec<u8>>("SELECT certificate FROM issuance");
+    let certificate = certificate.fetch_one(&mut world.owner().await).await.unwrap();
+    let certificate: [u8; 32] = certificate.try_into().unwrap();
+    exchange.collected(&certificate).await.unwrap();
+    let seen = Sighting { at: world.clock.now(), address: "192.0.2.1".to_owned() };
+    exchange.saw(&certificate, &seen).await.unwrap();
+    let serial = sqlx::query_scalar::<_, String>("SELECT serial FROM certificate WHERE sha256 = $1");
+    let serial = serial.bind(&certificate[..]).fetch_one(&mut world.owner().await).await.unwrap();
+    let revoke = v1::RevokeCertificatesRequest {
+        request_id: request_id(),
+        reason: v1::RevocationReason::KeyCompromise.into(),
+        certificate: format!("certificates/{serial}"),
+        ..Default::default()
+    };
+    world.admin().await.certificate().revoke_certificates(revoke).await.unwrap();
+    signer.turn().await.unwrap();
+    cast
+}
+
+async fn tables(db: &mut PgConnection) -> BTreeSet<String> {
+    let tables = sqlx::query_scalar::<_, String>(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+    );
+    tables.fetch_all(db).await.unwrap().into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_change_by_hand_to_any_table_is_found() {
+    let cast = everything().await;
+    let mut owner = cast.world.owner().await;
+    for (table, change, flaw) in CHANGES {
+        let mut tx = owner.begin().await.unwrap();
+        for statement in
+            [format!("ALTER TABLE {table} DISABLE TRIGGER USER"), format!("UPDATE {table} {change}")]
+        {
+            let done = sqlx::query(AssertSqlSafe(statement)).execute(&mut *tx).await;
+            done.unwrap_or_else(|error| panic!("{table}: {error}"));
+        }
+        let changed = audit::rows(&mut tx, Some(&cast.world.keys)).await.unwrap().findings;
+        assert!(changed.iter().any(|found| found.flaw == *flaw), "{table}: {changed:?}");
+        tx.rollback().await.unwrap();
+        let again = audit::rows(&mut owner, Some(&cast.world.keys)).await.unwrap().findings;
+        assert_eq!(again, [], "{table}: undone");
+    }
+}
+
+/// A table that is neither changed above nor known to need no line is one that the audit forgets.
+#[tokio::test]
+async fn no_table_is_forgotten() {
+    let world = World::start().await;
+    let known = CHANGES.iter().map(|(table, ..)| *table).chain(UNTOLD.iter().map(|(table, _)| *table));
+    let known: BTreeSet<_> = known.map(str::to_owned).collect();
+    assert_eq!(tables(&mut world.owner().await).await, known);
+}
+
+#[tokio::test]
+async fn rows_that_come_and_go_past_the_gateway_are_found() {
+    let cast = everything().await;
+    let mut owner = cast.world.owner().await;
+    let cases = [
+        ("DELETE FROM assignment", Flaw::Gone),
+        (
+            "INSERT INTO agency SELECT 'lain', kind, tier, names, time_zone, state, null, 1, created_at FROM agency \
+          WHERE code = 'operator'",
+            Flaw::NeverTold,
+        ),
+        ("UPDATE agency SET version = version + 1", Flaw::Version),
+        ("DELETE FROM ledger_salt", Flaw::Salt),
+    ];
+    for (statement, flaw) in cases {
+        let mut tx = owner.begin().await.unwrap();
+        sqlx::query(statement).execute(&mut *tx).await.unwrap();
+        let found = audit::rows(&mut tx, Some(&cast.world.keys)).await.unwrap().findings;
+        assert!(!found.is_empty() && found.iter().all(|found| found.flaw == flaw), "{statement}: {found:?}");
+        tx.rollback().await.unwrap();
+    }
+}
+
+/// Without the vault's keys nothing is guessed: what is about persons is counted.
+#[tokio::test]
+async fn what_is_sealed_is_counted_where_there_are_no_keys() {
+    let cast = everything().await;
+    let mut owner = cast.world.owner().await;
+    let report = audit::rows(&mut owner, None).await.unwrap();
+    assert_eq!(report.findings, []);
+    assert_eq!(report.sealed, 4, "two trainees and their places");
+    assert_eq!(audit::rows(&mut owner, Some(&cast.world.keys)).await.unwrap().sealed, 0);
+}
