@@ -17,8 +17,11 @@ TEST_BUILD := cargo nextest run --locked --no-run
 TEST_RUN := cargo nextest run --locked --profile $(NEXTEST_PROFILE)
 else
 TEST_BUILD := cargo test --locked --no-run
-TEST_RUN := cargo test --locked
+TEST_RUN := cargo test --locked --no-fail-fast
 endif
+
+# The tree that is checked out; nothing where the work differs from it, or is in no repository.
+TREE := [ -n "$$(git status --porcelain 2>&1)" ] || git rev-parse 'HEAD^{tree}'
 
 # Where the story keeps its data; a check tells it anew, whatever an earlier state of the work left here.
 DEMO_FOLDER := .gerbang
@@ -44,6 +47,8 @@ test: setup ## All tests, on a throw-away Postgres
 
 check: ## What .ci/run does: format, lints, contract, dependencies, queries, tests, demo
 	@tools/setup check
+	@mkdir -p target
+	@{ $(TREE); } >target/checking
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	tools/deny
@@ -57,6 +62,9 @@ check: ## What .ci/run does: format, lints, contract, dependencies, queries, tes
 	$(MAKE) test NEXTEST_PROFILE=ci
 	rm -rf target/demo
 	$(MAKE) demo DEMO_FOLDER=target/demo
+	@# Nobody has checked a tree that changed meanwhile.
+	@{ $(TREE); } | cmp -s - target/checking || : >target/checking
+	@mv target/checking target/checked
 
 fmt: ## Format the code
 	cargo fmt
