@@ -43,7 +43,6 @@ async fn join(
     let answer = tokio::spawn(async move { client.join(request).await });
     while !answer.is_finished() {
         signer.turn().await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     answer.await.unwrap().map(tonic::Response::into_inner)
 }

@@ -113,7 +113,8 @@ impl World {
             },
             join: Some(JoinListener { listen: loopback, exchange: None }),
             metrics: None,
-            limits,
+            // No test is about how fast a client shakes hands.
+            limits: Limits { handshake_seconds: 60, ..limits },
             log: LogFormat::Text,
         };
         let clock = Arc::new(TestClock(Mutex::new(now())));
@@ -179,16 +180,10 @@ impl World {
         }
     }
 
-    /// The signer, in its own database role. There is one at a time: the lease of one that was dropped is free a moment
-    /// later.
+    /// The signer, in its own database role. There is one at a time: one that was dropped is waited for.
     pub async fn signer(&self) -> Signer {
-        for _ in 0..200 {
-            match self.another_signer().await {
-                Err(SignerError::Another) => tokio::time::sleep(Duration::from_millis(25)).await,
-                opened => return opened.unwrap(),
-            }
-        }
-        panic!("the signer's lease is taken");
+        until_no_signer(&self.database).await;
+        self.another_signer().await.unwrap()
     }
 
     /// One that may find the lease taken.
@@ -353,6 +348,12 @@ impl World {
     /// The use cases over the test's database, in the gateway's role, for what no call does.
     pub fn exchange(&self) -> Exchange {
         Exchange::new(Database::open(&self.config.database_url, 1).unwrap(), self.outside())
+    }
+
+    /// Waits until the answer to this query is true. Each turn is a round trip to the database.
+    pub async fn until(&self, question: &'static str) {
+        let mut owner = self.owner().await;
+        while !sqlx::query_scalar::<_, bool>(question).fetch_one(&mut owner).await.unwrap() {}
     }
 
     /// Moves the clock.
@@ -606,6 +607,14 @@ pub fn system_name(agency: &str, system: &str) -> SystemName {
 pub fn url(role: &str, database: &str) -> String {
     let socket = std::env::var("GERBANG_TEST_SOCKET").expect("run the tests with `make test`");
     format!("postgres://{role}@localhost/{database}?host={}", socket.replace('/', "%2F"))
+}
+
+/// Waits until no signer holds this database: Postgres hears of the end of one that was killed a moment later.
+pub async fn until_no_signer(database: &str) {
+    let mut owner = PgConnection::connect(&url("gerbang_owner", database)).await.unwrap();
+    // The signer's key in `store::lock`, given back when the statement ends.
+    let wait = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(0x6765_7262_616e_6701_i64);
+    wait.execute(&mut owner).await.unwrap();
 }
 
 /// A database of this test's own, copied in milliseconds from a template that the run's first test migrates.

@@ -149,6 +149,7 @@ impl<'a> Daemon<'a> {
                 self.entropy.fill(&mut random);
                 let later = slack * i64::from(u32::from_be_bytes(random)) / (1 << 32);
                 let due = first + SignedDuration::from_secs(later);
+                tracing::info!(profile = %self.profile.display(), serial = leaf.serial, %due, "the renewal is planned");
                 self.plan = Some((leaf.fingerprint, due));
                 due
             }

@@ -1,7 +1,5 @@
 //! The way by token: an invitation, a key, a certificate.
 
-use std::time::Duration;
-
 use gerbang::{
     domain::{certificate::Sighting, outside::Clock},
     pki::{certificate::fingerprint, statement::Statement},
@@ -83,7 +81,10 @@ async fn a_certificate_that_nobody_fetches_is_kept_for_a_day() {
     let key = orders::key();
     let mut client = JoinServiceClient::new(wire::joining(&world).await);
     let ask = v1::JoinRequest { secret: secret.clone(), csr_pem: orders::csr(&key) };
-    assert!(tokio::time::timeout(Duration::from_secs(1), client.join(ask)).await.is_err());
+    let asking = tokio::spawn(async move { client.join(ask).await });
+    world.until("SELECT EXISTS (SELECT FROM certificate_order WHERE key_id IS NOT NULL)").await;
+    asking.abort();
+    assert!(asking.await.unwrap_err().is_cancelled());
     world.pass(SignedDuration::from_hours(3));
     signer.turn().await.unwrap();
     world.pass(SignedDuration::from_hours(24));

@@ -5,17 +5,16 @@ use std::{
     path::PathBuf,
     process::Stdio,
     sync::atomic::{AtomicU8, Ordering},
-    time::Duration,
 };
 
 use sqlx::{Connection, PgConnection};
-use tokio::{process::Command, time::sleep};
+use tokio::process::Command;
 
 use super::{
     files::{AGENCY, CEREMONY, GATEWAY, SIGNER},
     process::{Process, Ran, ran},
 };
-use crate::world::{copy_template, url};
+use crate::world::{copy_template, until_no_signer, url};
 
 /// Everything below one folder: `ca` and `root` of the ceremony, `gateway`, `profiles`, and what commands leave.
 pub struct Deployment {
@@ -109,18 +108,12 @@ impl Deployment {
         self.write(&format!("profiles/{name}.toml"), 0o600, &text);
     }
 
-    /// The signer; one that was killed may hold its lease for a moment.
+    /// The signer; one that was killed is waited for.
     pub async fn start_signer(&mut self) {
-        for _ in 0..100 {
-            let mut signer = self.serve("signer --config signer.toml");
-            if signer.says("The signer is at work").await {
-                self.signer = Some(signer);
-                return;
-            }
-            assert!(signer.log().contains("Another signer is at work"), "{}", signer.log());
-            sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the signer's lease is taken");
+        until_no_signer(&self.database).await;
+        let mut signer = self.serve("signer --config signer.toml");
+        assert!(signer.says("The signer is at work").await, "{}", signer.log());
+        self.signer = Some(signer);
     }
 
     pub async fn start_gateway(&mut self) {
@@ -156,39 +149,29 @@ impl Deployment {
         Process::start(command)
     }
 
-    /// Types `gerbang` and these words in the deployment's folder.
+    /// Types `gerbang` and these words in the deployment's folder, and the same again where it says so: the signer is
+    /// late, and nothing is lost.
     pub async fn run(&self, words: &str) -> Ran {
-        self.typed(words).await
+        loop {
+            let ran = self.typed(words).await;
+            if !ran.err.contains("Type the same again.") {
+                return ran;
+            }
+        }
     }
 
-    /// The same for later, and for a task of its own.
+    /// Types them once, later, and in a task of its own.
     pub fn typed(&self, words: &str) -> impl Future<Output = Ran> + Send + use<> {
         let mut command = self.command(env!("CARGO_BIN_EXE_gerbang"));
         command.args(words.split_whitespace());
         ran(command)
     }
 
-    /// Types it again and again until it succeeds.
-    pub async fn until(&self, words: &str) -> Ran {
-        for _ in 0..100 {
-            let ran = self.run(words).await;
-            if ran.code == Some(0) {
-                return ran;
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-        self.run(words).await.ok()
-    }
-
-    /// Waits for a file.
-    pub async fn until_there(&self, name: &str) {
-        for _ in 0..600 {
-            if self.folder.join(name).exists() {
-                return;
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{name} is not there");
+    /// Waits until the signer has issued what an order asks for.
+    pub async fn until_issued(&mut self, order: &str) {
+        let signer = self.signer.as_mut().unwrap();
+        let issued = format!("order=certificateOrders/{order} stage=ISSUED");
+        assert!(signer.says(&issued).await, "{}", signer.log());
     }
 
     /// Types them where no file may grow beyond so many KiB: on a disk that is full.

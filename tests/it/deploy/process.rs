@@ -1,10 +1,6 @@
 //! Processes of the built binary: one that is waited for, and one that serves until it is killed.
 
-use std::{
-    process::Stdio,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::process::Stdio;
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -13,11 +9,8 @@ use nix::{
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
-    time::{sleep, timeout},
+    sync::watch,
 };
-
-/// How long anything may take on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a command said, and how it ended.
 pub struct Ran {
@@ -29,7 +22,8 @@ pub struct Ran {
 /// A process that serves until it is killed, and what it has logged.
 pub struct Process {
     child: Child,
-    log: Arc<Mutex<String>>,
+    /// Complete, and never again changed, once the process has closed its end.
+    log: watch::Receiver<String>,
 }
 
 impl Ran {
@@ -61,37 +55,29 @@ impl Process {
     pub fn start(mut command: Command) -> Self {
         let mut child = command.kill_on_drop(true).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let log = Arc::new(Mutex::new(String::new()));
-        let written = log.clone();
+        let (sender, log) = watch::channel(String::new());
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                written.lock().unwrap().push_str(&(line + "\n"));
+                // For who looks into a test that was ended while it waited.
+                eprintln!("{line}");
+                sender.send_modify(|log| log.push_str(&(line + "\n")));
             }
         });
         Self { child, log }
     }
 
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.log.borrow().clone()
     }
 
     /// Whether it says this before it ends.
     pub async fn says(&mut self, text: &str) -> bool {
-        let said = async {
-            loop {
-                let ended = self.child.try_wait().unwrap().is_some();
-                if self.log().contains(text) {
-                    return true;
-                }
-                if ended {
-                    // What it said last may still be on its way.
-                    sleep(Duration::from_millis(100)).await;
-                    return self.log().contains(text);
-                }
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(PATIENCE, said).await.unwrap_or(false)
+        self.says_times(text, 1).await
+    }
+
+    /// Whether it says this so many times before it ends.
+    pub async fn says_times(&mut self, text: &str, times: usize) -> bool {
+        self.log.wait_for(|log| log.matches(text).count() >= times).await.is_ok()
     }
 
     #[track_caller]
@@ -102,7 +88,7 @@ impl Process {
     /// Told to stop as a service manager does it.
     pub async fn stop(mut self) {
         self.signal(Signal::SIGTERM);
-        timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        self.child.wait().await.unwrap();
     }
 
     /// SIGKILL, and gone.
@@ -113,7 +99,7 @@ impl Process {
 
 /// Runs a command to its end.
 pub async fn ran(mut command: Command) -> Ran {
-    let output = timeout(PATIENCE, command.output()).await.expect("it ends").unwrap();
+    let output = command.output().await.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }

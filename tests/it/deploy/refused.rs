@@ -43,7 +43,7 @@ async fn tokens_that_open_nothing_say_so_on_the_systems_machine() {
 
 #[tokio::test]
 async fn an_approval_takes_another_administrator_and_an_agency_that_takes_part() {
-    let it = Deployment::start().await;
+    let mut it = Deployment::start().await;
     it.register("blk-kepri", "jadwal").await;
     it.run("cert request --key jadwal.key --out jadwal.csr --ed25519").await.ok();
     let requested = it.admin("cert request --submit jadwal.csr --system blk-kepri/jadwal -o json").await.ok();
@@ -74,7 +74,8 @@ async fn an_approval_takes_another_administrator_and_an_agency_that_takes_part()
     it.admin(&format!("cert approve {order} --yes")).await.refused(4, &["APPROVED_BY_YOU", "Ask another"]);
     it.run(&format!("--profile admin2 cert approve {order} --yes")).await.ok();
     let collect = format!("--profile admin1 cert collect {order} --out admin3.pem");
-    it.until(&collect).await;
+    it.until_issued(&order).await;
+    it.run(&collect).await.ok();
     it.write_profile("admin3", "../admin3.pem", "../admin3.key");
     it.run("--profile admin3 whoami").await.ok();
 }
@@ -101,13 +102,14 @@ async fn one_daemon_renews_a_profile() {
     let it = Deployment::start().await;
     it.partner("jadwal").await;
     let words = "--profile jadwal cert renew --daemon";
-    let daemon = it.serve(words);
-    it.until_there("profiles/jadwal.renewal.json").await;
+    let planned = "the renewal is planned";
+    let mut daemon = it.serve(words);
+    assert!(daemon.says(planned).await, "{}", daemon.log());
     it.run(words).await.refused(6, &["is renewing", "One is enough"]);
     // The one that holds the lock is dead: the next takes over.
     daemon.kill().await;
-    let next = it.serve(words);
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let mut next = it.serve(words);
+    assert!(next.says(planned).await, "{}", next.log());
     it.run(words).await.refused(6, &["is renewing"]);
     next.stop().await;
 }
