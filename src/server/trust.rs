@@ -240,14 +240,19 @@ impl Drop for Live {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use tokio::sync::watch;
+
     use super::*;
 
     /// A registry and a boot clock that a test sets.
     #[derive(Clone, Default)]
-    pub struct Registry(Arc<Mutex<State>>);
+    pub struct Registry(watch::Sender<State>);
 
     #[derive(Default)]
     struct State {
+        /// How often it was asked, and the clock read.
+        asked: usize,
+        read: u64,
         away: bool,
         good: HashSet<Fingerprint>,
         /// Everybody but these, where there is no list of the good ones.
@@ -260,7 +265,8 @@ pub(super) mod tests {
         pub fn vouch(&self) -> Vouch {
             let state = self.0.clone();
             Arc::new(move |asked| {
-                let state = state.lock().unwrap();
+                state.send_modify(|state| state.asked += 1);
+                let state = state.borrow();
                 let good = |one: &Fingerprint| {
                     (state.good.is_empty() || state.good.contains(one)) && !state.bad.contains(one)
                 };
@@ -269,26 +275,44 @@ pub(super) mod tests {
             })
         }
 
-        /// The machine's, moved on by how long this one slept.
+        /// Moves by what the machine is said to have slept, and by a microsecond each time it is read.
         pub fn boot(&self) -> BootClock {
             let state = self.0.clone();
-            Arc::new(move || crate::server::outside::boot() + state.lock().unwrap().asleep)
+            Arc::new(move || {
+                let mut now = Duration::ZERO;
+                state.send_modify(|state| {
+                    state.read += 1;
+                    now = Duration::from_micros(state.read) + state.asleep;
+                });
+                now
+            })
+        }
+
+        /// What this comes to; a defect if the registry is asked so many times before.
+        pub async fn within<T>(&self, asks: usize, what: impl Future<Output = T>) -> T {
+            let end = self.0.borrow().asked + asks;
+            let mut state = self.0.subscribe();
+            tokio::select! {
+                biased;
+                come = what => come,
+                _ = state.wait_for(|state| state.asked >= end) => panic!("not while the gateway looked {asks} times"),
+            }
         }
 
         pub fn revoke(&self, fingerprint: Fingerprint) {
-            self.0.lock().unwrap().bad.insert(fingerprint);
+            self.0.send_modify(|state| state.bad.extend([fingerprint]));
         }
 
         pub fn only(&self, fingerprint: Fingerprint) {
-            self.0.lock().unwrap().good.insert(fingerprint);
+            self.0.send_modify(|state| state.good.extend([fingerprint]));
         }
 
         pub fn set_away(&self, away: bool) {
-            self.0.lock().unwrap().away = away;
+            self.0.send_modify(|state| state.away = away);
         }
 
         pub fn sleep(&self, time: Duration) {
-            self.0.lock().unwrap().asleep += time;
+            self.0.send_modify(|state| state.asleep += time);
         }
     }
 

@@ -161,7 +161,12 @@ impl Pki {
             },
             join: Some(JoinListener { listen: loopback, exchange: None }),
             metrics: Some(Metrics { listen: loopback }),
-            limits: Limits { connections_per_certificate: 2, ..Limits::default() },
+            limits: Limits {
+                connections_per_certificate: 2,
+                // No test is about how fast a client shakes hands.
+                handshake_seconds: 60,
+                ..Limits::default()
+            },
             log: LogFormat::Text,
         }
     }
