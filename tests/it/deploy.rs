@@ -7,7 +7,7 @@ mod disk;
 mod files;
 mod foreign;
 mod killed;
-mod process;
+pub mod process;
 mod refused;
 mod renewal;
 mod restored;

@@ -1,10 +1,10 @@
 //! Revoked means out, under load and across gateways: three processes over one database, one of them stopped across
 //! the revocation, one cut off from Postgres. No call that begins after `revoke` has returned succeeds, by a new
-//! connection, a standing one or an open stream, and no stream outlives it by more than a second.
+//! connection, a standing one or an open stream; no stream answers what is asked more than a second later, and each
+//! ends. How soon one ends in which nothing flows, the tests of `server` count.
 
 use std::{
     path::PathBuf,
-    process::Stdio,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -12,39 +12,50 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gerbang::{agent::Client, pki::certificate, proto::v1};
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
+use gerbang::{
+    agent::{Client, Profile},
+    domain::reason::Language,
+    pki::certificate,
+    proto::v1,
 };
+use nix::sys::signal::Signal;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
     net::{UnixListener, UnixStream},
-    process::{Child, Command},
+    process::Command,
+    sync::watch,
     task::JoinHandle,
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest,
 };
 
-use crate::world::{World, request_id, url};
+use crate::{
+    deploy::process::Process,
+    world::{World, request_id, url},
+};
 
-/// How long a stream may go on; the rest is for a machine that is busy with other tests.
+/// What is asked in a stream so long after the revocation has no answer: a second for the last look, and the rest for
+/// the gateway to notice.
 const STREAM_ENDS: Duration = Duration::from_millis(1_900);
-/// How long the load goes on after the revocation.
-const AFTER: Duration = Duration::from_secs(3);
+/// The ways in which the certificate's holder calls.
+const WAYS: [&str; 2] = ["a new connection", "a standing connection"];
+/// In each, so many calls are seen before the revocation and after it.
+const CALLS: usize = 5;
+const STREAMS: usize = 2;
 
 /// A gateway in a process of its own.
-struct Process {
-    child: Child,
+struct Gateway {
+    process: Process,
     address: String,
 }
 
-impl Process {
+impl Gateway {
     async fn start(world: &World, name: &str, database_url: &str) -> Self {
         let config = world.folder.join(format!("{name}.toml"));
         let text = format!(
@@ -53,26 +64,14 @@ impl Process {
              clients_ca = \"clients.pem\"\nhosts = [\"localhost\"]\n"
         );
         std::fs::write(&config, text).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_gerbang"))
-            .args(["serve", "--config", config.to_str().unwrap()])
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = loop {
-            let line = lines.next_line().await.unwrap().expect("the gateway listens");
-            if let Some((_, address)) = line.split_once("listening address=") {
-                break address.trim().to_owned();
-            }
-        };
-        // Nobody reads the log any more, and a full pipe would stop the gateway.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { child, address }
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id().unwrap().cast_signed()), signal).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gerbang"));
+        command.args(["serve", "--config", config.to_str().unwrap()]);
+        let mut process = Process::start(command);
+        assert!(process.says("listening address=").await, "{}", process.log());
+        let log = process.log();
+        let (_, address) = log.split_once("listening address=").unwrap();
+        let address = address.split_whitespace().next().unwrap().to_owned();
+        Self { process, address }
     }
 }
 
@@ -120,81 +119,96 @@ impl Way {
     }
 }
 
-/// Calls by when they began, and whether they succeeded; and when each stream ended.
+/// What the certificate's holder has seen at one gateway.
 #[derive(Default)]
 struct Seen {
-    calls: Mutex<Vec<(Instant, bool, &'static str)>>,
-    streams: Mutex<Vec<(Instant, &'static str)>>,
+    calls: Vec<Call>,
+    /// When each question was asked that a stream has answered.
+    answered: Vec<Instant>,
+    /// Streams that had a first message, and those that have ended.
+    open: usize,
+    ended: usize,
+}
+
+#[derive(Debug)]
+struct Call {
+    begun: Instant,
+    ok: bool,
+    way: &'static str,
 }
 
 impl Seen {
-    fn call(&self, begun: Instant, ok: bool, how: &'static str) {
-        self.calls.lock().unwrap().push((begun, ok, how));
+    /// Whether so many calls in each way began after this, and have ended.
+    fn tried(&self, after: Instant) -> bool {
+        self.calls_in_each_way(|call| call.begun > after)
     }
 
-    fn stream_ended(&self, what: &'static str) {
-        self.streams.lock().unwrap().push((Instant::now(), what));
+    fn calls_in_each_way(&self, which: impl Fn(&Call) -> bool) -> bool {
+        WAYS.iter()
+            .all(|way| self.calls.iter().filter(|call| call.way == *way && which(call)).count() >= CALLS)
     }
 }
 
-/// Everything that the certificate's holder tries at one gateway, until told to stop.
-fn load(world: &World, address: &str, stop: &Arc<AtomicBool>) -> Arc<Seen> {
-    let seen = Arc::new(Seen::default());
+/// Everything that the certificate's holder tries at one gateway.
+fn load(world: &World, address: &str) -> watch::Receiver<Seen> {
+    let (seen, seeing) = watch::channel(Seen::default());
     let mut profile = world.profile("blk-kepri", "jadwal");
     profile.address = address.to_owned();
-    for fresh in [true, true, false, false] {
-        let (seen, stop, profile) = (seen.clone(), stop.clone(), profile.clone());
-        let how = if fresh { "a new connection" } else { "a standing connection" };
-        let connect =
-            async move || Client::connect(&profile, gerbang::domain::reason::Language::English).await;
-        tokio::spawn(async move {
-            let mut standing = None;
-            while !stop.load(Ordering::SeqCst) {
-                let begun = Instant::now();
-                let client = match standing.take() {
-                    Some(client) => Ok(client),
-                    None => connect().await,
-                };
-                let Ok(client) = client else {
-                    seen.call(begun, false, how);
-                    continue;
-                };
-                let answer = client.agency().who_am_i(v1::WhoAmIRequest {}).await;
-                seen.call(begun, answer.is_ok(), how);
-                if !fresh {
-                    standing = Some(client);
-                }
-            }
-        });
+    for way in [WAYS, WAYS].concat() {
+        tokio::spawn(call(profile.clone(), way, seen.clone()));
     }
     let channel = channel(world, address);
-    let (watcher, watching) = (seen.clone(), channel.clone());
+    let (watching, watcher) = (channel.clone(), seen.clone());
     tokio::spawn(async move {
         let request = HealthCheckRequest { service: String::new() };
         let mut stream = HealthClient::new(watching).watch(request).await.unwrap().into_inner();
+        stream.message().await.unwrap().unwrap();
+        watcher.send_modify(|seen| seen.open += 1);
         while let Ok(Some(_)) = stream.message().await {}
-        watcher.stream_ended("Health.Watch");
+        watcher.send_modify(|seen| seen.ended += 1);
     });
-    let reflector = seen.clone();
     tokio::spawn(async move {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         let ask = || ServerReflectionRequest {
             host: String::new(),
             message_request: Some(MessageRequest::ListServices(String::new())),
         };
+        let mut asked = Instant::now();
         sender.send(ask()).await.unwrap();
         let mut client = ServerReflectionClient::new(channel);
         let stream = client.server_reflection_info(ReceiverStream::new(receiver)).await;
         let mut stream = stream.unwrap().into_inner();
         while let Ok(Some(_)) = stream.message().await {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            seen.send_modify(|seen| {
+                seen.open += usize::from(seen.answered.is_empty());
+                seen.answered.push(asked);
+            });
+            asked = Instant::now();
             if sender.send(ask()).await.is_err() {
                 break;
             }
         }
-        reflector.stream_ended("reflection");
+        seen.send_modify(|seen| seen.ended += 1);
     });
-    seen
+    seeing
+}
+
+/// Calls and calls, while somebody looks at it.
+async fn call(profile: Profile, way: &'static str, seen: watch::Sender<Seen>) {
+    let mut standing = None;
+    while !seen.is_closed() {
+        let begun = Instant::now();
+        let connected = match standing.take() {
+            Some(client) => Ok(client),
+            None => Client::connect(&profile, Language::English).await,
+        };
+        let ok = match &connected {
+            Ok(client) => client.agency().who_am_i(v1::WhoAmIRequest {}).await.is_ok(),
+            Err(_) => false,
+        };
+        seen.send_modify(|seen| seen.calls.push(Call { begun, ok, way }));
+        standing = connected.ok().filter(|_| way == WAYS[1]);
+    }
 }
 
 fn channel(world: &World, address: &str) -> Channel {
@@ -207,19 +221,9 @@ fn channel(world: &World, address: &str) -> Channel {
     endpoint.tls_config(tls).unwrap().connect_lazy()
 }
 
-/// Waits until calls and streams run everywhere.
-async fn warm(all: &[&Arc<Seen>]) {
-    let ready = async {
-        for seen in all {
-            for how in ["a new connection", "a standing connection"] {
-                while seen.calls.lock().unwrap().iter().filter(|(_, ok, by)| *ok && *by == how).count() < 5 {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            }
-            assert!(seen.streams.lock().unwrap().is_empty(), "streams are open");
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), ready).await.expect("the load runs on every gateway");
+/// Waits until this has been seen.
+async fn until(seen: &mut watch::Receiver<Seen>, what: impl FnMut(&Seen) -> bool) {
+    drop(seen.wait_for(what).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -230,15 +234,21 @@ async fn nothing_that_begins_after_a_revocation_succeeds_on_any_gateway() {
     let serial = certificate::read_pem(&world.issue("blk-kepri", "jadwal").certificate_pem).unwrap().serial;
     let way = Way::open(&world);
     let real = url("gerbang_gateway", &world.database);
-    let awake = Process::start(&world, "awake", &real).await;
-    let stopped = Process::start(&world, "stopped", &real).await;
-    let cut_off = Process::start(&world, "cut-off", &way.url(&world)).await;
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = [&awake, &stopped, &cut_off].map(|gateway| load(&world, &gateway.address, &stop));
-    let [at_awake, at_stopped, at_cut_off] = &seen;
-    warm(&[at_awake, at_stopped, at_cut_off]).await;
+    let awake = Gateway::start(&world, "awake", &real).await;
+    let stopped = Gateway::start(&world, "stopped", &real).await;
+    let cut_off = Gateway::start(&world, "cut-off", &way.url(&world)).await;
+    let [mut at_awake, mut at_stopped, mut at_cut_off] =
+        [&awake, &stopped, &cut_off].map(|gateway| load(&world, &gateway.address));
+    for seen in [&mut at_awake, &mut at_stopped, &mut at_cut_off] {
+        until(seen, |seen| seen.open == STREAMS && seen.calls_in_each_way(|call| call.ok)).await;
+        assert_eq!(seen.borrow().ended, 0);
+    }
 
-    stopped.signal(Signal::SIGSTOP);
+    stopped.process.signal(Signal::SIGSTOP);
+    // The last look of the one that is cut off begins after the last of the one that is stopped.
+    let request = HealthCheckRequest { service: String::new() };
+    let health = HealthClient::new(channel(&world, &cut_off.address)).check(request).await.unwrap();
+    assert_eq!(health.into_inner().status(), ServingStatus::Serving);
     let cut_at = Instant::now();
     way.cut();
     let revoke = v1::RevokeCertificatesRequest {
@@ -251,26 +261,23 @@ async fn nothing_that_begins_after_a_revocation_succeeds_on_any_gateway() {
     let answer = admin.certificate().revoke_certificates(revoke).await.unwrap().into_inner();
     let revoked_at = Instant::now();
     assert_eq!(answer.certificates.len(), 1);
-    // Long enough that a gateway which slept believes what it saw last to be old.
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    // Once streams end there, the gateway that slept must believe what it saw last to be old.
+    until(&mut at_cut_off, |seen| seen.ended == STREAMS).await;
     let woken_at = Instant::now();
-    stopped.signal(Signal::SIGCONT);
-    tokio::time::sleep(AFTER).await;
-    stop.store(true, Ordering::SeqCst);
+    stopped.process.signal(Signal::SIGCONT);
 
-    for (name, seen, from) in
-        [("awake", at_awake, revoked_at), ("stopped", at_stopped, woken_at), ("cut off", at_cut_off, cut_at)]
-    {
-        let calls = seen.calls.lock().unwrap();
-        let late: Vec<_> = calls.iter().filter(|(begun, ok, _)| *begun > revoked_at && *ok).collect();
+    for (name, seen, from) in [
+        ("awake", &mut at_awake, revoked_at),
+        ("stopped", &mut at_stopped, woken_at),
+        ("cut off", &mut at_cut_off, cut_at),
+    ] {
+        until(seen, |seen| seen.ended == STREAMS).await;
+        let ended_at = Instant::now();
+        until(seen, |seen| seen.tried(ended_at)).await;
+        let seen = seen.borrow();
+        let late: Vec<_> = seen.calls.iter().filter(|call| call.begun > revoked_at && call.ok).collect();
         assert!(late.is_empty(), "{name}: {} calls got in after the revocation: {late:?}", late.len());
-        let tried = calls.iter().filter(|(begun, ..)| *begun > revoked_at).count();
-        assert!(tried > 3, "{name}: the load went on");
-        let streams = seen.streams.lock().unwrap();
-        assert_eq!(streams.len(), 2, "{name}: both streams have ended: {streams:?}");
-        for (ended, what) in streams.iter() {
-            let lasted = ended.saturating_duration_since(from);
-            assert!(lasted < STREAM_ENDS, "{name}: {what} went on for {lasted:?}");
-        }
+        let last = seen.answered.last().unwrap().saturating_duration_since(from);
+        assert!(last < STREAM_ENDS, "{name}: a stream answered what was asked {last:?} later");
     }
 }
