@@ -77,7 +77,16 @@ async fn two_hundred_callers_for_three_places_are_three_confirmed_and_none_faile
     cast.set_capacity(3).await.unwrap();
     let calls = (0..200).map(|number| {
         let client = cast.lapas.clone();
-        tokio::spawn(async move { client.roster().nominate_trainees(nominate(&[number])).await })
+        let request = nominate(&[number]);
+        tokio::spawn(async move {
+            loop {
+                match client.roster().nominate_trainees(request.clone()).await {
+                    // Who finds no place in time is told to send the same again.
+                    Err(refused) if reason(&refused) == "OVERLOADED" => {}
+                    answer => return answer,
+                }
+            }
+        })
     });
     let (mut confirmed, mut waitlisted) = (0, 0);
     for call in calls.collect::<Vec<_>>() {
