@@ -174,6 +174,15 @@ pub struct Agreement {
     pub created_at: Timestamp,
 }
 
+/// Which of a reader's agreements a list holds; a part that is `None` does not narrow it.
+#[derive(Debug, Clone, Default)]
+pub struct AgreementFilter {
+    /// The state at the time of the call.
+    pub state: Option<AgreementState>,
+    /// An agency that is a party too.
+    pub party: Option<AgencyCode>,
+}
+
 impl Agreement {
     /// Where it stands at a moment.
     pub fn state(&self, now: Timestamp) -> AgreementState {

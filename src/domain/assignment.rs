@@ -1,9 +1,10 @@
 //! Trainer assignments (penugasan pelatih): their states, and what the agencies do to them.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Fault, bounds,
+    AgencyCode, Fault, bounds,
     name::{FacilityName, SessionName, TrainerName},
     schedule::SessionState,
     text::Text,
@@ -101,6 +102,22 @@ pub struct Assignment {
     pub facility: Option<FacilityName>,
     pub session_state: Option<SessionState>,
     pub version: i64,
+}
+
+/// Which of a reader's assignments a list holds; a part that is `None` does not narrow it.
+#[derive(Debug, Clone, Default)]
+pub struct AssignmentFilter {
+    pub id: Option<Uuid>,
+    pub state: Option<AssignmentState>,
+    /// The agency that employs the trainer.
+    pub trainer_agency: Option<AgencyCode>,
+    /// The first moment of a half-open range; a session that overlaps the range counts.
+    pub range_start: Option<Timestamp>,
+    /// The moment that ends the range and is no part of it.
+    pub range_end: Option<Timestamp>,
+    pub facility: Option<FacilityName>,
+    /// Whether the trainer is cleared and may enter, or is not yet.
+    pub clearance: Option<Clearance>,
 }
 
 impl Assignment {

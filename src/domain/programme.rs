@@ -61,6 +61,14 @@ pub struct Programme {
     pub created_at: Timestamp,
 }
 
+/// Which of a reader's programmes a list holds; a part that is `None` does not narrow it.
+#[derive(Debug, Clone, Default)]
+pub struct ProgrammeFilter {
+    pub state: Option<ProgrammeState>,
+    /// The agency that leads the programme.
+    pub lead: Option<AgencyCode>,
+}
+
 impl Programme {
     pub fn etag(&self) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.state.as_str())

@@ -118,6 +118,16 @@ pub struct Enrolment {
     pub version: i64,
 }
 
+/// How many places on one roster stand in each state, and of which programme the roster is.
+#[derive(Debug)]
+pub struct RosterTotal {
+    pub programme: ProgrammeName,
+    pub title: String,
+    pub confirmed: i64,
+    pub waitlisted: i64,
+    pub left: i64,
+}
+
 impl Enrolment {
     pub fn etag(&self) -> String {
         bounds::etag(&self.reference.to_string(), self.version, self.state.as_str())

@@ -97,6 +97,19 @@ pub struct SessionRules<'a> {
     pub caller_is_prison: bool,
 }
 
+/// Which of a reader's sessions a list holds; a part that is `None` does not narrow it.
+#[derive(Debug, Clone, Default)]
+pub struct SessionFilter {
+    /// The agency whose session it is.
+    pub lead: Option<AgencyCode>,
+    pub programme: Option<ProgrammeName>,
+    pub state: Option<SessionState>,
+    /// The first moment of a half-open range; a session that overlaps the range counts.
+    pub range_start: Option<Timestamp>,
+    /// The moment that ends the range and is no part of it.
+    pub range_end: Option<Timestamp>,
+}
+
 impl SessionDraft {
     /// What the draft does to `stored`, or everything that forbids it; `path` is the item's, `sessions[3]`. Equal
     /// content with a higher sequence changes something only where a session was declined or a trainer is `out`:

@@ -14,7 +14,7 @@ use crate::{
         AgencyCode, Fault, Reason,
         access::Relation,
         agency::{Agency, AgencyKind},
-        agreement::{Act, Agreement, AgreementState, Binding, Nature, Terms},
+        agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature, Terms},
         batch::{ItemOutcome, MutationAnswer, Warning},
         name::AgreementName,
         text::Text,
@@ -197,7 +197,7 @@ impl Work for GetAgreement {
 }
 
 pub struct ListAgreements {
-    pub filter: rows::Filter,
+    pub filter: AgreementFilter,
     pub page: PageRequest,
 }
 

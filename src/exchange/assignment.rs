@@ -17,7 +17,7 @@ use crate::{
     domain::{
         Reason,
         access::Role,
-        assignment::{Assignment, Clearance},
+        assignment::{Assignment, AssignmentFilter, Clearance},
     },
     store::assignment as rows,
 };
@@ -31,7 +31,7 @@ impl Work for GetAssignment {
 
     async fn run(&self, tx: &mut Tx) -> Result<Assignment, Error> {
         let reader = tx.agency().clone();
-        let filter = rows::Filter { id: Some(self.id), ..rows::Filter::default() };
+        let filter = AssignmentFilter { id: Some(self.id), ..AssignmentFilter::default() };
         let now = tx.now();
         let mut found = rows::list(tx.db(), &reader, &filter, now, None, 1).await?;
         found.pop().ok_or_else(|| not_found("assignment"))
@@ -39,7 +39,7 @@ impl Work for GetAssignment {
 }
 
 pub struct ListAssignments {
-    pub filter: rows::Filter,
+    pub filter: AssignmentFilter,
     pub page: PageRequest,
 }
 

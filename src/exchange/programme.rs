@@ -16,7 +16,7 @@ use crate::{
         agency::AgencyKind,
         batch::{ItemOutcome, MutationAnswer},
         name::{AgreementName, ProgrammeName},
-        programme::{Plan, Programme, ProgrammeState},
+        programme::{Plan, Programme, ProgrammeFilter, ProgrammeState},
         schedule::SessionState,
         text::Text,
     },
@@ -262,7 +262,7 @@ impl Work for GetProgramme {
 }
 
 pub struct ListProgrammes {
-    pub filter: rows::Filter,
+    pub filter: ProgrammeFilter,
     pub page: PageRequest,
 }
 

@@ -28,7 +28,7 @@ use crate::{
         AgencyCode, Reason, Violation,
         batch::{BatchOutcome, ItemOutcome},
         name::SessionName,
-        schedule::{Session, SessionState},
+        schedule::{Session, SessionFilter, SessionState},
     },
     ledger::ChangeKind,
     store::{assignment::StoredAssignment, schedule as rows},
@@ -110,7 +110,7 @@ fn seen_by(mut session: Session, reader: &AgencyCode) -> SeenSession {
 }
 
 pub struct ListSessions {
-    pub filter: rows::Filter,
+    pub filter: SessionFilter,
     pub page: PageRequest,
 }
 

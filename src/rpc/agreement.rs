@@ -13,7 +13,7 @@ use crate::{
     domain::{
         AgencyCode, Reason, Refusal, Violations,
         access::DataKind,
-        agreement::{Agreement, DataAnnex, Party, Terms},
+        agreement::{Agreement, AgreementFilter, DataAnnex, Party, Terms},
         bounds,
         name::AgreementName,
         reason::Language,
@@ -27,7 +27,6 @@ use crate::{
         page::Page,
     },
     proto::v1::{self, agreement_service_server::AgreementService, agreement_terms},
-    store::agreement::Filter,
 };
 
 impl Decode for v1::CreateAgreementRequest {
@@ -204,8 +203,12 @@ impl Decode for v1::ListAgreementsRequest {
         let page = v.page(size, token, self.encode_to_vec());
         let state = decode::state(&mut v, self.state);
         let party = v.optional_agency("party", &self.party);
-        let work =
-            || Some(work::ListAgreements { filter: Filter { state: state?, party: party? }, page: page? });
+        let work = || {
+            Some(work::ListAgreements {
+                filter: AgreementFilter { state: state?, party: party? },
+                page: page?,
+            })
+        };
         v.finish(work())
     }
 }

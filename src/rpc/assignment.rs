@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         Refusal, Violations,
-        assignment::{Act, Assignment},
+        assignment::{Act, Assignment, AssignmentFilter},
         name,
         reason::Language,
     },
@@ -22,7 +22,6 @@ use crate::{
         page::Page,
     },
     proto::v1::{self, assignment_service_server::AssignmentService},
-    store::assignment::Filter,
 };
 
 /// Most assignments of a batch.
@@ -52,7 +51,7 @@ impl Decode for v1::ListTrainerAssignmentsRequest {
         let clearance = v.take("clearance", optional_choice(self.clearance));
         let work = || {
             let (range_start, range_end) = range?;
-            let filter = Filter {
+            let filter = AssignmentFilter {
                 id: None,
                 state: state?,
                 trainer_agency: trainer_agency?,

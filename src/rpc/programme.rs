@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         Reason, Refusal, Violations, bounds,
-        programme::{Plan, Programme, Unit},
+        programme::{Plan, Programme, ProgrammeFilter, Unit},
         text::Text,
     },
     exchange::{
@@ -20,7 +20,6 @@ use crate::{
         programme::{self as work, ProgrammeAnswer},
     },
     proto::v1::{self, programme_service_server::ProgrammeService},
-    store::programme::Filter,
 };
 
 const LESSON_MINUTES_DEFAULT: i32 = 45;
@@ -140,8 +139,9 @@ impl Decode for v1::ListProgrammesRequest {
         let page = v.page(size, token, self.encode_to_vec());
         let state = decode::state(&mut v, self.state);
         let lead = v.optional_agency("lead", &self.lead);
-        let work =
-            || Some(work::ListProgrammes { filter: Filter { state: state?, lead: lead? }, page: page? });
+        let work = || {
+            Some(work::ListProgrammes { filter: ProgrammeFilter { state: state?, lead: lead? }, page: page? })
+        };
         v.finish(work())
     }
 }

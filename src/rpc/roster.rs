@@ -15,7 +15,7 @@ use crate::{
         batch::MutationAnswer,
         bounds,
         reason::Language,
-        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterPlaces, TraineeRef, told},
+        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterPlaces, RosterTotal, TraineeRef, told},
         trainee::{Nik, Record, RegisterNumber},
     },
     exchange::{
@@ -25,7 +25,6 @@ use crate::{
         },
     },
     proto::v1::{self, roster_service_server::RosterService},
-    store::roster::Total,
 };
 
 impl Decode for v1::NominateTraineesRequest {
@@ -220,7 +219,7 @@ fn hidden(hidden: Option<NamesHidden>) -> i32 {
     hidden.map(Choice::to_wire).unwrap_or_default()
 }
 
-fn count(total: &Total) -> v1::RosterCount {
+fn count(total: &RosterTotal) -> v1::RosterCount {
     v1::RosterCount {
         programme: total.programme.to_string(),
         programme_title: total.title.clone(),
@@ -329,7 +328,7 @@ impl RosterService for Gateway {
         &self,
         request: Request<v1::GetRosterCountsRequest>,
     ) -> Result<Response<v1::GetRosterCountsResponse>, Status> {
-        let encode = |page: Page<Total>, _: &Caller| v1::GetRosterCountsResponse {
+        let encode = |page: Page<RosterTotal>, _: &Caller| v1::GetRosterCountsResponse {
             counts: page.items.iter().map(count).collect(),
             next_page_token: page.next_page_token,
         };

@@ -14,7 +14,7 @@ use crate::{
         AgencyCode, Reason, Refusal, Violation, Violations, bounds,
         name::{ScheduleName, SessionName},
         reason::Language,
-        schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft},
+        schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft, SessionFilter},
         text::Text,
         time::{Interval, Zone},
         trainer::SessionTrainer,
@@ -25,7 +25,6 @@ use crate::{
         schedule::{self as work, BatchAnswer, Item, SeenSession},
     },
     proto::v1::{self, schedule_service_server::ScheduleService},
-    store::schedule::Filter,
 };
 
 impl Decode for v1::PushScheduleRequest {
@@ -177,7 +176,8 @@ impl Decode for v1::ListSessionsRequest {
         let range = v.range(self.range_start, self.range_end);
         let work = || {
             let (range_start, range_end) = range?;
-            let filter = Filter { lead: lead?, programme: programme?, state: state?, range_start, range_end };
+            let filter =
+                SessionFilter { lead: lead?, programme: programme?, state: state?, range_start, range_end };
             Some(work::ListSessions { filter, page: page? })
         };
         v.finish(work())

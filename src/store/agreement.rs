@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
-    agreement::{Act, Agreement, AgreementState, Binding, Nature},
+    agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature},
     name::AgreementName,
 };
 
@@ -125,18 +125,11 @@ pub async fn find(
     row.map(Agreement::try_from).transpose()
 }
 
-/// Filters of a list.
-#[derive(Debug, Default)]
-pub struct Filter {
-    pub state: Option<AgreementState>,
-    pub party: Option<AgencyCode>,
-}
-
 /// The reader's, by name, after `after`; states are those at `now`.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
-    filter: &Filter,
+    filter: &AgreementFilter,
     now: jiff::Timestamp,
     after: Option<&[String; 2]>,
     limit: i64,

@@ -10,7 +10,7 @@ use super::{Error, document, from_row, text, to_document, to_row};
 use crate::{
     domain::{
         AgencyCode,
-        assignment::{Assignment, AssignmentState, Clearance},
+        assignment::{Assignment, AssignmentFilter, AssignmentState, Clearance},
         bounds,
         calendar::{Booking, Holder},
         field::Field,
@@ -271,24 +271,12 @@ pub async fn list_busy(
         .collect()
 }
 
-/// Filters of a list; the range is half-open, and a session that overlaps it counts.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub id: Option<Uuid>,
-    pub state: Option<AssignmentState>,
-    pub trainer_agency: Option<AgencyCode>,
-    pub range_start: Option<Timestamp>,
-    pub range_end: Option<Timestamp>,
-    pub facility: Option<FacilityName>,
-    pub clearance: Option<Clearance>,
-}
-
 /// The reader's, by start and name, after `after`. No session is longer than 8 hours, so a range bounds the starts
 /// on both sides, and the index on them gives a page without sorting. Two round trips: the page, then the trainers in it.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
-    filter: &Filter,
+    filter: &AssignmentFilter,
     now: Timestamp,
     after: Option<(Timestamp, Uuid)>,
     limit: i64,

@@ -7,7 +7,7 @@ use super::{Error, document, from_row, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     name::{AgreementName, ProgrammeName},
-    programme::{Programme, ProgrammeState},
+    programme::{Programme, ProgrammeFilter, ProgrammeState},
 };
 
 struct Row {
@@ -99,18 +99,11 @@ pub async fn find(
     row.map(Programme::try_from).transpose()
 }
 
-/// Filters of a list.
-#[derive(Debug, Default)]
-pub struct Filter {
-    pub state: Option<ProgrammeState>,
-    pub lead: Option<AgencyCode>,
-}
-
 /// The reader's, by name, after `after`.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
-    filter: &Filter,
+    filter: &ProgrammeFilter,
     after: Option<&[String; 2]>,
     limit: i64,
 ) -> Result<Vec<Programme>, Error> {

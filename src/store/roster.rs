@@ -9,7 +9,7 @@ use super::{Error, from_row, text, to_row};
 use crate::domain::{
     AgencyCode,
     name::ProgrammeName,
-    roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason},
+    roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterTotal},
 };
 
 struct Row {
@@ -264,16 +264,6 @@ pub async fn list_by_reference(
     rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
 }
 
-/// How many are on one roster, and of which programme.
-#[derive(Debug)]
-pub struct Total {
-    pub programme: ProgrammeName,
-    pub title: String,
-    pub confirmed: i64,
-    pub waitlisted: i64,
-    pub left: i64,
-}
-
 /// A page of a prison's rosters, by programme; with `lead` only those that it leads.
 pub async fn list_totals(
     db: &mut PgConnection,
@@ -281,7 +271,7 @@ pub async fn list_totals(
     lead: Option<&AgencyCode>,
     after: Option<&[String; 2]>,
     limit: i64,
-) -> Result<Vec<Total>, Error> {
+) -> Result<Vec<RosterTotal>, Error> {
     let rows = sqlx::query!(
         r#"SELECT lead AS "lead!", ref AS "ref!", title AS "title!", confirmed AS "confirmed!",
                   waitlisted AS "waitlisted!", gone AS "gone!"
@@ -294,7 +284,7 @@ pub async fn list_totals(
     )
     .fetch_all(db)
     .await?;
-    let totals = rows.into_iter().map(|row| Total {
+    let totals = rows.into_iter().map(|row| RosterTotal {
         programme: ProgrammeName::from_store(AgencyCode::from_store(row.lead), row.r#ref),
         title: row.title,
         confirmed: row.confirmed,

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         AgencyCode,
         name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
-        schedule::{Session, SessionState},
+        schedule::{Session, SessionFilter, SessionState},
         text::Text,
         time::{Interval, Zone},
     },
@@ -316,21 +316,11 @@ pub async fn unconfirm(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<U
     Ok(ids.fetch_all(db).await?)
 }
 
-/// Filters of a list; the range is half-open.
-#[derive(Debug, Default)]
-pub struct Filter {
-    pub lead: Option<AgencyCode>,
-    pub programme: Option<ProgrammeName>,
-    pub state: Option<SessionState>,
-    pub range_start: Option<Timestamp>,
-    pub range_end: Option<Timestamp>,
-}
-
 /// The reader's, by start and name, after `after`.
 pub async fn list_sessions(
     db: &mut PgConnection,
     reader: &AgencyCode,
-    filter: &Filter,
+    filter: &SessionFilter,
     after: Option<(Timestamp, &str, &str)>,
     limit: i64,
 ) -> Result<Vec<Session>, Error> {

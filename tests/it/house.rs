@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("store", "domain pki vault ledger"),
     ("exchange", "domain pki vault ledger format store"),
     ("signer", "domain pki ledger store exchange files"),
-    ("rpc", "domain pki vault ledger format store exchange proto"),
+    ("rpc", "domain pki vault ledger format exchange proto"),
     ("server", "domain pki vault ledger format store exchange rpc proto config files"),
     ("agent", "domain pki ledger format proto files"),
     ("dev", "domain pki vault ledger format store exchange signer rpc server agent proto config files"),

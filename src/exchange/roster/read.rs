@@ -11,7 +11,10 @@ use crate::{
         access::{DataKind, Role},
         name::ProgrammeName,
         programme::{Programme, ProgrammeState},
-        roster::{Enrolment, EnrolmentRef, EnrolmentState, NamesHidden, PromotionReason, TraineeRef, Window},
+        roster::{
+            Enrolment, EnrolmentRef, EnrolmentState, NamesHidden, PromotionReason, RosterTotal, TraineeRef,
+            Window,
+        },
         trainee::{Record, Trainee},
     },
     exchange::{
@@ -21,7 +24,7 @@ use crate::{
         tx::not_found,
     },
     ledger::{ChangeKind, entry::DisclosedField, row::ShownRow},
-    store::{self, roster::Total},
+    store,
 };
 
 /// An enrolment as its reader may see it.
@@ -218,10 +221,10 @@ pub struct GetRosterCounts {
 }
 
 impl Work for GetRosterCounts {
-    type Answer = Page<Total>;
+    type Answer = Page<RosterTotal>;
 
     /// Oversight counts in any prison, a prison in its own, a partner what it leads.
-    async fn run(&self, tx: &mut Tx) -> Result<Page<Total>, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<Page<RosterTotal>, Error> {
         let after = self.page.after::<2>(tx)?;
         let caller = tx.agency().clone();
         let lead = match tx.caller().role {
