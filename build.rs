@@ -1,7 +1,23 @@
-//! Compiles the contract with `protox` (no `protoc` needed): the Rust code for `src/proto.rs`, and the
-//! descriptor set with its options, imports included, for reflection, the access table and the export.
+//! Compiles the contract with `protox` (no `protoc` needed): the Rust code for `src/proto.rs`, the descriptor set
+//! with its options, imports included, for reflection and the access table, and the table of methods.
+//!
+//! The table is one macro, `for_each_service!`, that hands its rows to the macro that it is given. What is made of a
+//! row stands in `src/`, where it can be read: `proto/shape.rs`, `proto/method.rs`, `rpc/mod.rs`, `rpc/decode.rs`,
+//! `agent/client.rs`. The rows read so, in `certificate { … }` or, for whoever has no certificate yet, in `token { … }`:
+//!
+//! ```text
+//! AgencyService agency (agency_service_server AgencyServiceServer) (agency_service_client AgencyServiceClient) (262144 4194304) {
+//!     write update_agency "AgencyService/UpdateAgency" (UpdateAgencyRequest mutation change) (UpdateAgencyResponse one change Change);
+//!     read list_agencies "AgencyService/ListAgencies" (ListAgenciesRequest list) (ListAgenciesResponse list agencies Agency);
+//! }
+//! ```
 
-use std::{env, path::PathBuf, process::Command};
+use std::{env, fmt::Write, path::PathBuf, process::Command};
+
+use protox::prost_reflect::{
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MessageDescriptor,
+    MethodDescriptor, ServiceDescriptor,
+};
 
 /// The crate that carries `buf/validate/validate.proto`. It is locked and never built.
 const VALIDATE_CRATE: &str = "prost-protovalidate-types";
@@ -20,10 +36,12 @@ fn main() -> Result<(), Failure> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     files.sort();
+    std::fs::write(out.join("files.rs"), listed(&files)?)?;
     let mut compiler = protox::Compiler::new([PathBuf::from("proto"), validate])?;
     compiler.include_imports(true).include_source_info(true).open_files(files)?;
     // Encoded here, not by way of prost_types, which would drop the access options.
     std::fs::write(out.join("gerbang.binpb"), compiler.encode_file_descriptor_set())?;
+    std::fs::write(out.join("services.rs"), services(&compiler.descriptor_pool())?)?;
 
     let mut config = prost_build::Config::new();
     config.enable_type_names();
@@ -52,4 +70,136 @@ fn validate_proto_folder() -> Result<PathBuf, Failure> {
         .and_then(|package| package["manifest_path"].as_str())
         .and_then(|path| PathBuf::from(path).parent().map(|folder| folder.join("proto")))
         .ok_or_else(|| format!("{VALIDATE_CRATE} is not in Cargo.lock").into())
+}
+
+/// An array of the path below `proto/` and the text of each file.
+fn listed(files: &[PathBuf]) -> Result<String, Failure> {
+    let rows = files.iter().map(|file| {
+        let path = file.strip_prefix("proto")?.display();
+        let whole = format!(r#"concat!(env!("CARGO_MANIFEST_DIR"), "/proto/{path}")"#);
+        Ok(format!("(\"{path}\", include_str!({whole})),\n"))
+    });
+    Ok(format!("&[\n{}]", rows.collect::<Result<String, Failure>>()?))
+}
+
+/// The package of our own services.
+const PACKAGE: &str = "gerbang.v1";
+/// Bytes of a request and of an answer, where the contract's `message_size` says nothing.
+const MESSAGE_BYTES_MAX: (i32, i32) = (256 * 1024, 4 * 1024 * 1024);
+
+/// `for_each_service!`: the services that take certificates, and those that take a token instead.
+fn services(pool: &DescriptorPool) -> Result<String, Failure> {
+    let (mut certificate, mut token) = (String::new(), String::new());
+    let access = extension(pool, "access")?;
+    for service in pool.services().filter(|service| service.package_name() == PACKAGE) {
+        let by_token = service.methods().any(|method| is_by_token(&method, &access));
+        service_row(pool, &service, if by_token { &mut token } else { &mut certificate })?;
+    }
+    Ok(format!(
+        "macro_rules! for_each_service {{ ($run:ident) => {{ $run! {{\n\
+         certificate {{\n{certificate}}}\ntoken {{\n{token}}}\n}} }}; }}\n"
+    ))
+}
+
+/// The names of a service and of what tonic makes of it, its sizes, and a row for each of its methods.
+fn service_row(
+    pool: &DescriptorPool,
+    service: &ServiceDescriptor,
+    table: &mut String,
+) -> Result<(), Failure> {
+    let name = service.name();
+    let snake = snake(name);
+    let noun = snake.trim_end_matches("_service");
+    let size = message(service.options(), &extension(pool, "message_size")?);
+    let bytes = |field: &str, default: i32| {
+        let stated = size.as_ref().and_then(|size| size.get_field_by_name(field)?.as_i32());
+        stated.filter(|bytes| *bytes > 0).unwrap_or(default)
+    };
+    let request_max = bytes("request_bytes_max", MESSAGE_BYTES_MAX.0);
+    let answer_max = bytes("answer_bytes_max", MESSAGE_BYTES_MAX.1);
+    writeln!(
+        table,
+        "{name} {noun} ({snake}_server {name}Server) ({snake}_client {name}Client) ({request_max} {answer_max}) {{"
+    )?;
+    for method in service.methods() {
+        if method.is_client_streaming() || method.is_server_streaming() {
+            return Err(format!("{}: no way of serving a stream is written yet", method.full_name()).into());
+        }
+        let (request, answer) = (request(&method)?, answer(&method)?);
+        let way = if is_mutation(&method.input()) { "write" } else { "read" };
+        writeln!(
+            table,
+            "    {way} {} \"{name}/{}\" ({} {request}) ({} {answer});",
+            self::snake(method.name()),
+            method.name(),
+            method.input().name(),
+            method.output().name()
+        )?;
+    }
+    writeln!(table, "}}")?;
+    Ok(())
+}
+
+/// What the request has in common with others: `mutation` and `change` or `batch`, or `list`.
+fn request(method: &MethodDescriptor) -> Result<&'static str, Failure> {
+    let request = method.input();
+    let has = |field: &str| request.get_field_by_name(field).is_some();
+    if is_mutation(&request) != has("validate_only") {
+        return Err(format!("{}: request_id and validate_only go together", method.full_name()).into());
+    }
+    Ok(match is_mutation(&request) {
+        true if has("name") && has("etag") => "mutation change",
+        true if has("mode") => "mutation batch",
+        true => "mutation",
+        false if has("page_size") && has("page_token") => "list",
+        false => "",
+    })
+}
+
+/// What the answer has in common with others: `one` resource or change, a change with its `state`, a page of a
+/// `list`; empty for the rest, which their own code makes. A mutation's tells the ledger entry.
+fn answer(method: &MethodDescriptor) -> Result<String, Failure> {
+    let fields: Vec<_> = method.output().fields().collect();
+    let names: Vec<_> = fields.iter().map(FieldDescriptor::name).collect();
+    if is_mutation(&method.input()) && !names.contains(&"change") && !names.contains(&"entry") {
+        return Err(format!("{}: its answer tells no ledger entry", method.full_name()).into());
+    }
+    let of = |field: &FieldDescriptor| field.kind().as_message().map(|of| of.name().to_owned());
+    Ok(match (&fields[..], &names[..]) {
+        ([one], [name]) if !one.is_list() => of(one).map(|of| format!("one {name} {of}")),
+        ([list, _], [name, "next_page_token"]) => of(list).map(|of| format!("list {name} {of}")),
+        (_, ["change", "state"]) => Some("state".to_owned()),
+        _ => None,
+    }
+    .unwrap_or_default())
+}
+
+fn is_mutation(request: &MessageDescriptor) -> bool {
+    request.get_field_by_name("request_id").is_some()
+}
+
+fn is_by_token(method: &MethodDescriptor, access: &ExtensionDescriptor) -> bool {
+    let access = message(method.options(), access);
+    access.and_then(|access| access.get_field_by_name("by_token")?.as_bool()).unwrap_or_default()
+}
+
+fn extension(pool: &DescriptorPool, name: &str) -> Result<ExtensionDescriptor, Failure> {
+    pool.get_extension_by_name(&format!("{PACKAGE}.{name}"))
+        .ok_or_else(|| format!("the contract has no option {name}").into())
+}
+
+fn message(options: DynamicMessage, extension: &ExtensionDescriptor) -> Option<DynamicMessage> {
+    options.has_extension(extension).then(|| options.get_extension(extension).as_message().cloned()).flatten()
+}
+
+/// `who_am_i` for `WhoAmI`, as tonic names what it makes.
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
 }

@@ -1,10 +1,17 @@
-//! The contract as generated from `proto/`, and its descriptor with every option.
+//! The contract as generated from `proto/`, its descriptor with every option, and what its methods and messages have in
+//! common.
 
 pub mod codec;
+pub mod method;
+pub mod shape;
 
 use std::sync::LazyLock;
 
-use prost_reflect::DescriptorPool;
+use prost_reflect::{DescriptorPool, MethodDescriptor};
+
+// `for_each_service!`: a row for every service and method, handed to a macro. `build.rs` says how a row reads.
+include!(concat!(env!("OUT_DIR"), "/services.rs"));
+pub(crate) use for_each_service;
 
 /// Messages, clients and servers of `gerbang.v1`.
 #[allow(missing_docs, clippy::all)]
@@ -12,8 +19,14 @@ pub mod v1 {
     tonic::include_proto!("gerbang.v1");
 }
 
+/// The package of the contract.
+pub const PACKAGE: &str = "gerbang.v1";
+
 /// The encoded `FileDescriptorSet`, imports and options included.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gerbang.binpb"));
+
+/// Path and text of every file of the contract, sorted.
+pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// `buf/validate/validate.proto`, which the contract imports.
 pub const VALIDATE_PROTO: &str = include_str!(concat!(env!("OUT_DIR"), "/validate.proto"));
@@ -23,4 +36,10 @@ pub fn descriptor() -> &'static DescriptorPool {
     static POOL: LazyLock<DescriptorPool> =
         LazyLock::new(|| DescriptorPool::decode(DESCRIPTOR_SET).expect("build.rs wrote the descriptor set"));
     &POOL
+}
+
+/// Every method of the contract in its descriptor.
+pub fn methods() -> impl Iterator<Item = MethodDescriptor> {
+    let services = descriptor().services().filter(|service| service.package_name() == PACKAGE);
+    services.flat_map(|service| service.methods().collect::<Vec<_>>())
 }

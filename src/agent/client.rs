@@ -20,19 +20,11 @@ use super::{
 use crate::{
     domain::reason::Language,
     pki::{certificate::is_self_issued, der::pem},
-    proto::v1::{
-        agency_service_client::AgencyServiceClient, agreement_service_client::AgreementServiceClient,
-        assignment_service_client::AssignmentServiceClient,
-        certificate_service_client::CertificateServiceClient, facility_service_client::FacilityServiceClient,
-        programme_service_client::ProgrammeServiceClient, roster_service_client::RosterServiceClient,
-        schedule_service_client::ScheduleServiceClient, trainer_service_client::TrainerServiceClient,
-    },
+    proto::{for_each_service, v1},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// The answer to a push of 1,000 sessions, each with several errors, is larger than tonic's 4 MiB allow.
-const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 const TRIES_MAX: u32 = 4;
 const RETRY_DELAY: Duration = Duration::from_millis(250);
 const RETRY_DELAY_MAX: Duration = Duration::from_secs(5);
@@ -69,43 +61,26 @@ impl Client {
         let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
         Ok(Self { wire: wire(&address, with_tls, language).await? })
     }
-
-    pub fn agency(&self) -> AgencyServiceClient<Wire> {
-        AgencyServiceClient::new(self.wire.clone())
-    }
-
-    pub fn agreement(&self) -> AgreementServiceClient<Wire> {
-        AgreementServiceClient::new(self.wire.clone())
-    }
-
-    pub fn programme(&self) -> ProgrammeServiceClient<Wire> {
-        ProgrammeServiceClient::new(self.wire.clone())
-    }
-
-    pub fn trainer(&self) -> TrainerServiceClient<Wire> {
-        TrainerServiceClient::new(self.wire.clone())
-    }
-
-    pub fn schedule(&self) -> ScheduleServiceClient<Wire> {
-        ScheduleServiceClient::new(self.wire.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
-    }
-
-    pub fn facility(&self) -> FacilityServiceClient<Wire> {
-        FacilityServiceClient::new(self.wire.clone())
-    }
-
-    pub fn roster(&self) -> RosterServiceClient<Wire> {
-        RosterServiceClient::new(self.wire.clone())
-    }
-
-    pub fn certificate(&self) -> CertificateServiceClient<Wire> {
-        CertificateServiceClient::new(self.wire.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
-    }
-
-    pub fn assignment(&self) -> AssignmentServiceClient<Wire> {
-        AssignmentServiceClient::new(self.wire.clone())
-    }
 }
+
+macro_rules! clients {
+    (
+        certificate {$(
+            $service:ident $noun:ident $server:tt ($client_mod:ident $client:ident) ($request_max:literal $answer_max:literal)
+            $methods:tt
+        )*}
+        token $join:tt
+    ) => {
+        impl Client {$(
+            #[doc = concat!("The client of ", stringify!($service), ", which takes answers as large as the contract allows.")]
+            pub fn $noun(&self) -> v1::$client_mod::$client<Wire> {
+                v1::$client_mod::$client::new(self.wire.clone()).max_decoding_message_size($answer_max)
+            }
+        )*}
+    };
+}
+
+for_each_service!(clients);
 
 /// Connects to `host:port`, with TLS as `with_tls` has it.
 pub(super) async fn wire(

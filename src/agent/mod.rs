@@ -11,7 +11,6 @@ pub mod pin;
 pub mod profile;
 pub mod refused;
 pub mod renewal;
-pub mod request;
 pub mod trouble;
 
 #[cfg(test)]

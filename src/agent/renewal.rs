@@ -22,7 +22,6 @@ use super::{
     join::{is_issued, short},
     kept,
     profile::beside,
-    request::Mutation,
 };
 use crate::{
     domain::{
@@ -32,8 +31,12 @@ use crate::{
     },
     files::{Lock, LockError, remove_file, write_file},
     pki::{certificate::Certificate, secret::SecretKey, statement::Purpose},
-    proto::v1::{
-        CertificateOrderState as State, GetCertificateOrderRequest, RenewCertificateRequest, WhoAmIRequest,
+    proto::{
+        shape::MutationRequest,
+        v1::{
+            CertificateOrderState as State, GetCertificateOrderRequest, RenewCertificateRequest,
+            WhoAmIRequest,
+        },
     },
 };
 
@@ -121,7 +124,7 @@ impl Renewal<'_> {
             statement: Some(old.sign(&draft.statement(self.entropy)).map_err(Trouble::key(self.profile))?),
             ..Default::default()
         };
-        request.set_request_id(self.entropy.uuid(now).to_string());
+        *request.request_id_mut() = self.entropy.uuid(now).to_string();
         Ok(request)
     }
 

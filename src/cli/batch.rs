@@ -17,10 +17,12 @@ use super::{
     words,
 };
 use crate::{
-    agent::request::{Batch, Mutation},
     domain::reason::Language,
     format::json::to_json,
-    proto::v1,
+    proto::{
+        shape::{BatchRequest, MutationRequest},
+        v1,
+    },
 };
 
 /// What became of one item, whatever it is.
@@ -113,7 +115,7 @@ pub async fn seen(
 }
 
 /// Sends one batch and prints what became of each item.
-pub async fn send<Q: Mutation, A: Answer>(
+pub async fn send<Q: MutationRequest, A: Answer>(
     conn: &Connection<'_>,
     sending: &Sending,
     request: Q,
@@ -131,7 +133,7 @@ pub async fn send<Q: Mutation, A: Answer>(
 }
 
 /// Sends the batches of a file, each in turn up to the first that is refused as a whole.
-pub async fn submit<Q: Batch, A: Answer>(
+pub async fn submit<Q: BatchRequest, A: Answer>(
     conn: &Connection<'_>,
     from: &FromFile,
     best_effort: bool,

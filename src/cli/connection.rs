@@ -25,14 +25,13 @@ use super::{
     words,
 };
 use crate::{
-    agent::{
-        Client, Profile,
-        client::retry,
-        request::{Change, Mutation},
-    },
+    agent::{Client, Profile, client::retry},
     domain::{name::Collection, time::Zone},
     format::json::{requests_from_json, to_json},
-    proto::v1,
+    proto::{
+        shape::{ChangeRequest, MutationRequest},
+        v1,
+    },
 };
 
 /// The largest page that the contract allows.
@@ -84,17 +83,15 @@ impl<'a> Connection<'a> {
     }
 
     /// Makes a call that changes something, under one request id however often it is tried.
-    pub async fn send<Q: Mutation, A>(
+    pub async fn send<Q: MutationRequest, A>(
         &self,
         sending: &Sending,
         mut request: Q,
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
     ) -> Result<A, Failure> {
         let id = sending.request_id.unwrap_or_else(|| self.context.entropy.uuid(self.context.clock.now()));
-        request.set_request_id(id.to_string());
-        if sending.dry_run {
-            request.set_validate_only();
-        }
+        *request.request_id_mut() = id.to_string();
+        *request.validate_only_mut() |= sending.dry_run;
         let answer = retry(async || call(request.clone()).await).await;
         if answer.as_ref().is_err_and(|refused| refused.is_uncertain() && !sending.dry_run) {
             screen::note(&words::send_again(self.context.language, same_again(&to_json(&request))));
@@ -103,7 +100,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Sends one request and prints what it changed.
-    pub async fn change<Q: Mutation, A: Message + Name>(
+    pub async fn change<Q: MutationRequest, A: Message + Name>(
         &self,
         sending: &Sending,
         request: Q,
@@ -115,7 +112,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Sends what a file holds, each request in turn up to the first that is refused, and prints the changes.
-    pub async fn submit<Q: Mutation, A: Message + Name>(
+    pub async fn submit<Q: MutationRequest, A: Message + Name>(
         &self,
         from: &FromFile,
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
@@ -125,7 +122,7 @@ impl<'a> Connection<'a> {
     }
 
     /// As [`Connection::submit`], for changes: where the file carries no etag, it is read before.
-    pub async fn resubmit<Q: Change, A: Message + Name>(
+    pub async fn resubmit<Q: ChangeRequest, A: Message + Name>(
         &self,
         from: &FromFile,
         etag: impl AsyncFn(&str) -> Result<String, Failure>,
@@ -142,7 +139,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Sends what a file holds, each request in turn up to the first that is refused.
-    pub async fn send_file<Q: Mutation, A>(
+    pub async fn send_file<Q: MutationRequest, A>(
         &self,
         from: &FromFile,
         prepare: impl AsyncFn(&mut Q) -> Result<(), Failure>,

@@ -1,6 +1,4 @@
 //! `gerbang contract`: the contract for stock tools, and the errors page. Needs no gateway.
-//!
-//! Owns the list of exported files; a test holds it to the folder.
 
 use std::{
     fmt::Write,
@@ -38,28 +36,6 @@ pub enum Verb {
     Reasons,
 }
 
-macro_rules! contract_files {
-    ($($file:literal)*) => {
-        &[$((concat!("gerbang/v1/", $file), include_str!(concat!("../../proto/gerbang/v1/", $file)))),*]
-    };
-}
-
-/// Path and text of our own files.
-const FILES: &[(&str, &str)] = contract_files! {
-    "access.proto"
-    "agency.proto"
-    "agreement.proto"
-    "assignment.proto"
-    "certificate.proto"
-    "common.proto"
-    "facility.proto"
-    "join.proto"
-    "programme.proto"
-    "roster.proto"
-    "schedule.proto"
-    "trainer.proto"
-};
-
 /// Does what the verb says.
 pub fn run(verb: Verb, language: Language) -> Result<Exit, Failure> {
     match verb {
@@ -75,13 +51,13 @@ pub fn run(verb: Verb, language: Language) -> Result<Exit, Failure> {
 /// Writes the contract to a folder and returns how many files that were.
 pub fn export(folder: &Path) -> std::io::Result<usize> {
     let validate = ("buf/validate/validate.proto", proto::VALIDATE_PROTO);
-    let files = FILES.iter().chain([&validate]);
+    let files = proto::FILES.iter().chain([&validate]);
     for (path, text) in files {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         fs::write(path, text)?;
     }
-    Ok(FILES.len() + 1)
+    Ok(proto::FILES.len() + 1)
 }
 
 /// The errors page: every reason with its kind and both texts.
@@ -123,7 +99,7 @@ mod tests {
             .map(|entry| format!("gerbang/v1/{}", entry.unwrap().file_name().display()))
             .collect();
         found.sort();
-        let listed: Vec<_> = FILES.iter().map(|(path, _)| *path).collect();
+        let listed: Vec<_> = proto::FILES.iter().map(|(path, _)| *path).collect();
         assert_eq!(listed, found);
     }
 
@@ -131,7 +107,7 @@ mod tests {
     fn the_export_holds_all_that_it_imports() {
         let folder = std::env::temp_dir().join(format!("gerbang-export-{}", std::process::id()));
         export(&folder).unwrap();
-        let imports = FILES.iter().flat_map(|(_, text)| text.lines()).filter_map(|line| {
+        let imports = proto::FILES.iter().flat_map(|(_, text)| text.lines()).filter_map(|line| {
             line.strip_prefix("import \"")?
                 .strip_suffix("\";")
                 .filter(|path| !path.starts_with("google/protobuf/"))

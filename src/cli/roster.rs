@@ -16,9 +16,8 @@ use super::{
     words,
 };
 use crate::{
-    agent::request::Batch,
     domain::{name::Programmes, reason::Language},
-    proto::v1,
+    proto::{shape::BatchRequest, v1},
 };
 
 /// Nominate trainees, and see who is on a roster

@@ -13,12 +13,11 @@ use super::{
     when, words,
 };
 use crate::{
-    agent::request::Batch,
     domain::{
         name::{Facilities, Programmes, Sessions},
         reason::Language,
     },
-    proto::v1,
+    proto::{shape::BatchRequest, v1},
 };
 
 /// Push schedules, look at sessions, confirm and cancel them

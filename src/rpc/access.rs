@@ -33,10 +33,7 @@ pub struct AccessError {
 
 impl Access {
     pub fn from_contract() -> Result<Self, AccessError> {
-        let services =
-            proto::descriptor().services().filter(|service| service.package_name() == "gerbang.v1");
-        let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
-        let rules = methods.map(|method| rule(&method).map(|rule| (rule.method.clone(), rule)));
+        let rules = proto::methods().map(|method| rule(&method).map(|rule| (rule.method.clone(), rule)));
         rules.collect::<Result<_, _>>().map(Self)
     }
 

@@ -1,62 +1,56 @@
 //! AgreementService.
 
-use prost::Message;
-use tonic::{Request, Response, Status};
+use jiff::Timestamp;
 
 use super::{
-    Caller, Gateway,
+    Caller,
     choice::{Choice, choice, optional_choice},
     decode::{self, Decode, Parts},
-    encode,
+    encode::{self, Encode},
 };
 use crate::{
     domain::{
-        AgencyCode, Reason, Refusal, Violations,
+        AgencyCode, Reason, Violations,
         access::DataKind,
         agreement::{Agreement, AgreementFilter, DataAnnex, Party, Terms},
         bounds,
         name::AgreementName,
-        reason::Language,
         term::{End, Term},
         text::Text,
         time::{Zone, parse_date},
         words,
     },
-    exchange::{
-        agreement::{self as work, AgreementAnswer, Transition},
-        page::Page,
+    exchange::agreement::{self as work, AgreementAnswer, Transition},
+    proto::{
+        shape::StateChange,
+        v1::{self, agreement_terms},
     },
-    proto::v1::{self, agreement_service_server::AgreementService, agreement_terms},
 };
 
 impl Decode for v1::CreateAgreementRequest {
     type Work = work::CreateAgreement;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name: Option<AgreementName> = v.name("name", &self.name);
-        let terms = terms(&mut v, self.terms);
+        let terms = terms(v, self.terms);
         if let (Some(name), Some(terms)) = (&name, &terms) {
-            terms.check(&name.agency, &mut v);
+            terms.check(&name.agency, v);
         }
-        let work = || Some(work::CreateAgreement { name: name?, terms: terms? });
-        v.finish(work())
+        Some(work::CreateAgreement { name: name?, terms: terms? })
     }
 }
 
 impl Decode for v1::UpdateAgreementRequest {
     type Work = work::UpdateAgreement;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name: Option<AgreementName> = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
-        let terms = terms(&mut v, self.terms);
+        let terms = terms(v, self.terms);
         if let (Some(name), Some(terms)) = (&name, &terms) {
-            terms.check(&name.agency, &mut v);
+            terms.check(&name.agency, v);
         }
-        let work = || Some(work::UpdateAgreement { name: name?, etag: etag?, terms: terms? });
-        v.finish(work())
+        Some(work::UpdateAgreement { name: name?, etag: etag?, terms: terms? })
     }
 }
 
@@ -162,13 +156,11 @@ macro_rules! acts {
         impl Decode for v1::$request {
             type Work = work::ActOn;
 
-            fn decode($self) -> Result<Self::Work, Refusal> {
-                let mut $v = Violations::default();
+            fn decode($self, $v: &mut Violations) -> Option<Self::Work> {
                 let name = $v.name("name", &$self.name);
                 let etag = $v.etag("etag", &$self.etag);
                 let act: Option<Transition> = $act;
-                let work = || Some(work::ActOn { name: name?, etag: etag?, act: act? });
-                $v.finish(work())
+                Some(work::ActOn { name: name?, etag: etag?, act: act? })
             }
         }
     )*};
@@ -177,60 +169,54 @@ macro_rules! acts {
 acts! {
     ProposeAgreementRequest self v v.take("binding", choice(self.binding)).map(Transition::Propose);
     AcceptAgreementRequest self v Some(Transition::Accept);
-    RejectAgreementRequest self v note(&mut v, &self.note).map(Transition::Reject);
-    WithdrawAgreementRequest self v note(&mut v, &self.note).map(Transition::Withdraw);
-    SuspendAgreementRequest self v note(&mut v, &self.note).map(Transition::Suspend);
+    RejectAgreementRequest self v note(v, &self.note).map(Transition::Reject);
+    WithdrawAgreementRequest self v note(v, &self.note).map(Transition::Withdraw);
+    SuspendAgreementRequest self v note(v, &self.note).map(Transition::Suspend);
     ResumeAgreementRequest self v Some(Transition::Resume);
-    TerminateAgreementRequest self v note(&mut v, &self.note).map(Transition::Terminate);
+    TerminateAgreementRequest self v note(v, &self.note).map(Transition::Terminate);
 }
 
 impl Decode for v1::GetAgreementRequest {
     type Work = work::GetAgreement;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
-        v.finish(name.map(|name| work::GetAgreement { name }))
+        name.map(|name| work::GetAgreement { name })
     }
 }
 
 impl Decode for v1::ListAgreementsRequest {
     type Work = work::ListAgreements;
 
-    fn decode(mut self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
-        let (size, token) = (std::mem::take(&mut self.page_size), std::mem::take(&mut self.page_token));
-        let page = v.page(size, token, self.encode_to_vec());
-        let state = decode::state(&mut v, self.state);
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
+        let state = decode::state(v, self.state);
         let party = v.optional_agency("party", &self.party);
-        let work = || {
-            Some(work::ListAgreements {
-                filter: AgreementFilter { state: state?, party: party? },
-                page: page?,
-            })
-        };
-        v.finish(work())
+        Some(work::ListAgreements { filter: AgreementFilter { state: state?, party: party? }, page: page? })
     }
 }
 
-fn agreement(agreement: Agreement, now: jiff::Timestamp) -> v1::Agreement {
-    let terms = &agreement.terms;
-    let codes = |codes: &[AgencyCode]| codes.iter().map(AgencyCode::name).collect();
-    let class = terms.term.class(terms.declared_class).ok().flatten();
-    v1::Agreement {
-        name: agreement.name.to_string(),
-        nature: agreement.nature.to_wire(),
-        duration_class: class.map(Choice::to_wire).unwrap_or_default(),
-        duration_boundary_ambiguous: terms.term.is_ambiguous(),
-        effective_until: encode::optional(terms.term.last_day().as_ref()),
-        binding: agreement.binding.map(Choice::to_wire).unwrap_or_default(),
-        state: agreement.state(now).to_wire(),
-        accepted_by: codes(&agreement.accepted_by),
-        suspended_by: codes(&agreement.suspended_by),
-        terminates_on: encode::optional(agreement.terminates_on.as_ref()),
-        etag: agreement.etag(now),
-        create_time: encode::time(agreement.created_at),
-        terms: Some(encode_terms(terms)),
+/// An agreement, and the time of the call, on which its state depends.
+impl From<(Agreement, Timestamp)> for v1::Agreement {
+    fn from((agreement, now): (Agreement, Timestamp)) -> Self {
+        let terms = &agreement.terms;
+        let codes = |codes: &[AgencyCode]| codes.iter().map(AgencyCode::name).collect();
+        let class = terms.term.class(terms.declared_class).ok().flatten();
+        Self {
+            name: agreement.name.to_string(),
+            nature: agreement.nature.to_wire(),
+            duration_class: class.map(Choice::to_wire).unwrap_or_default(),
+            duration_boundary_ambiguous: terms.term.is_ambiguous(),
+            effective_until: encode::optional(terms.term.last_day().as_ref()),
+            binding: agreement.binding.map(Choice::to_wire).unwrap_or_default(),
+            state: agreement.state(now).to_wire(),
+            accepted_by: codes(&agreement.accepted_by),
+            suspended_by: codes(&agreement.suspended_by),
+            terminates_on: encode::optional(agreement.terminates_on.as_ref()),
+            etag: agreement.etag(now),
+            create_time: encode::time(agreement.created_at),
+            terms: Some(encode_terms(terms)),
+        }
     }
 }
 
@@ -267,81 +253,35 @@ fn encode_terms(terms: &Terms) -> v1::AgreementTerms {
     }
 }
 
-/// Answers: the state, the change, and what some say besides.
-macro_rules! answers {
-    ($($response:ident { $($field:ident)? };)*) => {$(
-        impl From<(AgreementAnswer, Language)> for v1::$response {
-            fn from((answer, _language): (AgreementAnswer, Language)) -> Self {
+impl From<AgreementAnswer> for StateChange {
+    fn from(answer: AgreementAnswer) -> Self {
+        Self::new(answer.change, answer.state)
+    }
+}
+
+/// Drafts, of which something may be unwise.
+macro_rules! drafts {
+    ($($response:ident)*) => {$(
+        impl Encode<AgreementAnswer> for v1::$response {
+            fn encode(answer: AgreementAnswer, caller: &Caller) -> Self {
                 Self {
                     state: answer.state.to_wire(),
-                    $($field: $field(&answer, _language),)?
-                    change: encode::change(answer.change),
+                    warnings: encode::warnings(&answer.warnings, caller.language),
+                    change: Some(answer.change.into()),
                 }
             }
         }
     )*};
 }
 
-answers! {
-    CreateAgreementResponse { warnings };
-    UpdateAgreementResponse { warnings };
-    ProposeAgreementResponse {};
-    AcceptAgreementResponse {};
-    RejectAgreementResponse {};
-    WithdrawAgreementResponse {};
-    SuspendAgreementResponse {};
-    ResumeAgreementResponse {};
-    TerminateAgreementResponse { terminates_on };
-}
+drafts! { CreateAgreementResponse UpdateAgreementResponse }
 
-fn warnings(answer: &AgreementAnswer, language: Language) -> Vec<v1::Warning> {
-    encode::warnings(&answer.warnings, language)
-}
-
-fn terminates_on(answer: &AgreementAnswer, _: Language) -> String {
-    encode::optional(answer.terminates_on.as_ref())
-}
-
-/// Mutations all read alike: the method's name, and the answer converted.
-macro_rules! mutations {
-    ($($name:ident $method:literal $request:ident $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl AgreementService for Gateway {
-            $(async fn $name(&self, request: Request<v1::$request>) -> Result<Response<v1::$response>, Status> {
-                let encode = |answer, caller: &Caller| v1::$response::from((answer, caller.language));
-                self.write(concat!("AgreementService/", $method), request, encode).await
-            })*
-
-            async fn get_agreement(
-                &self,
-                request: Request<v1::GetAgreementRequest>,
-            ) -> Result<Response<v1::GetAgreementResponse>, Status> {
-                let encode = |(found, now), _: &Caller| v1::GetAgreementResponse { agreement: Some(agreement(found, now)) };
-                self.read("AgreementService/GetAgreement", request, encode).await
-            }
-
-            async fn list_agreements(
-                &self,
-                request: Request<v1::ListAgreementsRequest>,
-            ) -> Result<Response<v1::ListAgreementsResponse>, Status> {
-                let encode = |(page, now): (Page<Agreement>, _), _: &Caller| v1::ListAgreementsResponse {
-                    agreements: page.items.into_iter().map(|found| agreement(found, now)).collect(),
-                    next_page_token: page.next_page_token,
-                };
-                self.read("AgreementService/ListAgreements", request, encode).await
-            }
+impl Encode<AgreementAnswer> for v1::TerminateAgreementResponse {
+    fn encode(answer: AgreementAnswer, _: &Caller) -> Self {
+        Self {
+            state: answer.state.to_wire(),
+            terminates_on: encode::optional(answer.terminates_on.as_ref()),
+            change: Some(answer.change.into()),
         }
-    };
-}
-
-mutations! {
-    create_agreement "CreateAgreement" CreateAgreementRequest CreateAgreementResponse;
-    update_agreement "UpdateAgreement" UpdateAgreementRequest UpdateAgreementResponse;
-    propose_agreement "ProposeAgreement" ProposeAgreementRequest ProposeAgreementResponse;
-    accept_agreement "AcceptAgreement" AcceptAgreementRequest AcceptAgreementResponse;
-    reject_agreement "RejectAgreement" RejectAgreementRequest RejectAgreementResponse;
-    withdraw_agreement "WithdrawAgreement" WithdrawAgreementRequest WithdrawAgreementResponse;
-    suspend_agreement "SuspendAgreement" SuspendAgreementRequest SuspendAgreementResponse;
-    resume_agreement "ResumeAgreement" ResumeAgreementRequest ResumeAgreementResponse;
-    terminate_agreement "TerminateAgreement" TerminateAgreementRequest TerminateAgreementResponse;
+    }
 }

@@ -4,26 +4,22 @@ pub(super) mod shown;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
-use prost::Message;
-use tonic::{Request, Response, Status};
 
 use super::{
-    Caller, Gateway,
+    Caller,
     choice::{Choice, optional_choice},
     decode::{Decode, Parts},
-    encode,
+    encode::{self, Encode},
 };
 use crate::{
     domain::{
-        Fault, Reason, Refusal, Violations,
-        certificate::{Authority, Issued, Order, OrderId, Revocable, RevocationReason, Serial},
+        Fault, Reason, Violations,
+        access::Fingerprint,
+        certificate::{Authority, Order, OrderId, Revocable, RevocationReason, Serial},
         text::Text,
     },
-    exchange::{
-        certificate::{order, order::Ordered, read, renew, revoke, signed::Signed},
-        page::Page,
-    },
-    proto::v1::{self, certificate_service_server::CertificateService},
+    exchange::certificate::{order, order::Ordered, read, renew, revoke, signed::Signed},
+    proto::{shape::StateChange, v1},
 };
 
 /// Characters of a signing request at most.
@@ -63,124 +59,101 @@ fn signed(v: &mut Violations, statement: Option<v1::SignedStatement>) -> Option<
 impl Decode for v1::CreateInvitationRequest {
     type Work = order::CreateInvitation;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let system = v.name("system", &self.system);
-        let signed = signed(&mut v, self.statement);
-        let work = || Some(order::CreateInvitation { system: system?, signed: signed? });
-        v.finish(work())
+        let signed = signed(v, self.statement);
+        Some(order::CreateInvitation { system: system?, signed: signed? })
     }
 }
 
 impl Decode for v1::RequestCertificateRequest {
     type Work = order::RequestCertificate;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let system = v.name("system", &self.system);
-        let csr_pem = csr(&mut v, self.csr_pem);
-        let work = || Some(order::RequestCertificate { system: system?, csr_pem: csr_pem? });
-        v.finish(work())
+        let csr_pem = csr(v, self.csr_pem);
+        Some(order::RequestCertificate { system: system?, csr_pem: csr_pem? })
     }
 }
 
 impl Decode for v1::ApproveCertificateOrderRequest {
     type Work = order::ApproveOrder;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let id = v.take("name", OrderId::parse(&self.name));
         let etag = v.etag("etag", &self.etag);
-        let signed = signed(&mut v, self.statement);
-        let work = || Some(order::ApproveOrder { id: id?, etag: etag?, signed: signed? });
-        v.finish(work())
+        let signed = signed(v, self.statement);
+        Some(order::ApproveOrder { id: id?, etag: etag?, signed: signed? })
     }
 }
 
 impl Decode for v1::RejectCertificateOrderRequest {
     type Work = order::RejectOrder;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let id = v.take("name", OrderId::parse(&self.name));
         let etag = v.etag("etag", &self.etag);
         let note = v.note(&self.note);
-        let work = || Some(order::RejectOrder { id: id?, etag: etag?, note: note? });
-        v.finish(work())
+        Some(order::RejectOrder { id: id?, etag: etag?, note: note? })
     }
 }
 
 impl Decode for v1::RenewCertificateRequest {
     type Work = renew::RenewCertificate;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
-        let csr_pem = csr(&mut v, self.csr_pem);
-        let signed = signed(&mut v, self.statement);
-        let work = || Some(renew::RenewCertificate { csr_pem: csr_pem?, signed: signed? });
-        v.finish(work())
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        let csr_pem = csr(v, self.csr_pem);
+        let signed = signed(v, self.statement);
+        Some(renew::RenewCertificate { csr_pem: csr_pem?, signed: signed? })
     }
 }
 
 impl Decode for v1::GetCertificateOrderRequest {
     type Work = order::GetOrder;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let id = v.take("name", OrderId::parse(&self.name));
-        v.finish(id.map(|id| order::GetOrder { id }))
+        id.map(|id| order::GetOrder { id })
     }
 }
 
 impl Decode for v1::ListCertificateOrdersRequest {
     type Work = read::ListOrders;
 
-    fn decode(mut self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
-        let (size, token) = (self.page_size, std::mem::take(&mut self.page_token));
-        self.page_size = 0;
-        let page = v.page(size, token, self.encode_to_vec());
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
         let agency = v.optional_agency("agency", &self.agency);
         let open_only = self.open_only;
-        let work = || Some(read::ListOrders { agency: agency?, open_only, page: page? });
-        v.finish(work())
+        Some(read::ListOrders { agency: agency?, open_only, page: page? })
     }
 }
 
 impl Decode for v1::GetCertificateRequest {
     type Work = read::GetCertificate;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let serial = v.take("name", Serial::parse(&self.name));
-        v.finish(serial.map(|serial| read::GetCertificate { serial }))
+        serial.map(|serial| read::GetCertificate { serial })
     }
 }
 
 impl Decode for v1::ListCertificatesRequest {
     type Work = read::ListCertificates;
 
-    fn decode(mut self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
-        let (size, token) = (self.page_size, std::mem::take(&mut self.page_token));
-        self.page_size = 0;
-        let page = v.page(size, token, self.encode_to_vec());
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
         let agency = v.optional_agency("agency", &self.agency);
-        let state = super::decode::state(&mut v, self.state);
+        let state = super::decode::state(v, self.state);
         let expire_before = v.optional_time("expire_before", self.expire_before);
-        let work = || {
-            let (agency, state, expire_before) = (agency?, state?, expire_before?);
-            Some(read::ListCertificates { agency, state, expire_before, page: page? })
-        };
-        v.finish(work())
+        let (agency, state, expire_before) = (agency?, state?, expire_before?);
+        Some(read::ListCertificates { agency, state, expire_before, page: page? })
     }
 }
 
 impl Decode for v1::RevokeCertificatesRequest {
     type Work = revoke::RevokeCertificates;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let what = match (self.certificate.as_str(), self.agency.as_str()) {
             ("", agency) => v.agency("agency", agency).map(Revocable::Agency),
             (serial, "") => v.take("certificate", Serial::parse(serial)).map(Revocable::Certificate),
@@ -199,198 +172,101 @@ impl Decode for v1::RevokeCertificatesRequest {
             note => v.take("note", Text::parse_lines(note)).map(Some),
         };
         let break_glass = self.break_glass;
-        let work =
-            || Some(revoke::RevokeCertificates { what: what?, reason: reason?, note: note?, break_glass });
-        v.finish(work())
+        Some(revoke::RevokeCertificates { what: what?, reason: reason?, note: note?, break_glass })
     }
 }
 
 impl Decode for v1::GetTrustBundleRequest {
     type Work = read::GetTrustBundle;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        Ok(read::GetTrustBundle)
+    fn decode(self, _: &mut Violations) -> Option<Self::Work> {
+        Some(read::GetTrustBundle)
     }
 }
 
 impl Decode for v1::GetAuthorityStatusRequest {
     type Work = read::GetAuthorityStatus;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        Ok(read::GetAuthorityStatus)
+    fn decode(self, _: &mut Violations) -> Option<Self::Work> {
+        Some(read::GetAuthorityStatus)
     }
 }
 
-#[tonic::async_trait]
-impl CertificateService for Gateway {
-    async fn create_invitation(
-        &self,
-        request: Request<v1::CreateInvitationRequest>,
-    ) -> Result<Response<v1::CreateInvitationResponse>, Status> {
-        let encode = |ordered: Ordered, _: &Caller| v1::CreateInvitationResponse {
-            change: encode::change(ordered.change),
-            state: ordered.state.to_wire(),
-        };
-        self.write("CertificateService/CreateInvitation", request, encode).await
+impl From<Ordered> for StateChange {
+    fn from(ordered: Ordered) -> Self {
+        Self::new(ordered.change, ordered.state)
+    }
+}
+
+impl Encode<Ordered> for v1::RequestCertificateResponse {
+    fn encode(ordered: Ordered, _: &Caller) -> Self {
+        Self { change: Some(ordered.change.into()), state: ordered.state.to_wire(), ignored: ordered.ignored }
+    }
+}
+
+type OrderAndChain = (Order, Option<[Vec<u8>; 2]>, Timestamp);
+
+impl Encode<OrderAndChain> for v1::GetCertificateOrderResponse {
+    fn encode((order, chain, now): OrderAndChain, _: &Caller) -> Self {
+        Self { order: Some((order, now).into()), chain_pem: shown::chain(chain) }
     }
 
-    async fn request_certificate(
-        &self,
-        request: Request<v1::RequestCertificateRequest>,
-    ) -> Result<Response<v1::RequestCertificateResponse>, Status> {
-        let encode = |ordered: Ordered, _: &Caller| v1::RequestCertificateResponse {
-            change: encode::change(ordered.change),
-            state: ordered.state.to_wire(),
-            ignored: ordered.ignored,
-        };
-        self.write("CertificateService/RequestCertificate", request, encode).await
+    /// Its holder fetches it; an administrator only looks.
+    fn collected((order, ..): &OrderAndChain, caller: &Caller) -> Option<Fingerprint> {
+        let own = order.system.as_ref().is_some_and(|system| system.agency == caller.identity.agency);
+        order.progress.certificate.filter(|_| own)
     }
+}
 
-    async fn approve_certificate_order(
-        &self,
-        request: Request<v1::ApproveCertificateOrderRequest>,
-    ) -> Result<Response<v1::ApproveCertificateOrderResponse>, Status> {
-        let encode = |ordered: Ordered, _: &Caller| v1::ApproveCertificateOrderResponse {
-            change: encode::change(ordered.change),
-            state: ordered.state.to_wire(),
-        };
-        self.write("CertificateService/ApproveCertificateOrder", request, encode).await
-    }
-
-    async fn reject_certificate_order(
-        &self,
-        request: Request<v1::RejectCertificateOrderRequest>,
-    ) -> Result<Response<v1::RejectCertificateOrderResponse>, Status> {
-        let encode = |ordered: Ordered, _: &Caller| v1::RejectCertificateOrderResponse {
-            change: encode::change(ordered.change),
-            state: ordered.state.to_wire(),
-        };
-        self.write("CertificateService/RejectCertificateOrder", request, encode).await
-    }
-
-    async fn renew_certificate(
-        &self,
-        request: Request<v1::RenewCertificateRequest>,
-    ) -> Result<Response<v1::RenewCertificateResponse>, Status> {
-        let encode = |ordered: Ordered, _: &Caller| v1::RenewCertificateResponse {
-            change: encode::change(ordered.change),
-            state: ordered.state.to_wire(),
-        };
-        self.write("CertificateService/RenewCertificate", request, encode).await
-    }
-
-    async fn get_certificate_order(
-        &self,
-        request: Request<v1::GetCertificateOrderRequest>,
-    ) -> Result<Response<v1::GetCertificateOrderResponse>, Status> {
-        let mut fetched = None;
-        let encode = |(order, found, now): (Order, Option<_>, Timestamp), caller: &Caller| {
-            // Its holder fetches it; an administrator only looks.
-            let own = order.system.as_ref().is_some_and(|system| system.agency == caller.identity.agency);
-            fetched = order.progress.certificate.filter(|_| own);
-            v1::GetCertificateOrderResponse {
-                order: Some(shown::order(&order, now)),
-                chain_pem: shown::chain(found),
-            }
-        };
-        let answer = self.read("CertificateService/GetCertificateOrder", request, encode).await?;
-        if let Some(certificate) = fetched
-            && let Err(error) = self.exchange.collected(&certificate).await
-        {
-            tracing::debug!(%error, "that a certificate was fetched is not noted");
-        }
-        Ok(answer)
-    }
-
-    async fn list_certificate_orders(
-        &self,
-        request: Request<v1::ListCertificateOrdersRequest>,
-    ) -> Result<Response<v1::ListCertificateOrdersResponse>, Status> {
-        let encode = |(page, now): (Page<Order>, Timestamp), _: &Caller| v1::ListCertificateOrdersResponse {
-            orders: page.items.iter().map(|order| shown::order(order, now)).collect(),
-            next_page_token: page.next_page_token,
-        };
-        self.read("CertificateService/ListCertificateOrders", request, encode).await
-    }
-
-    async fn get_certificate(
-        &self,
-        request: Request<v1::GetCertificateRequest>,
-    ) -> Result<Response<v1::GetCertificateResponse>, Status> {
-        let encode = |found: read::Found, _: &Caller| v1::GetCertificateResponse {
-            certificate: Some(shown::certificate(found.certificate, found.now)),
-            lineage: found.lineage.into_iter().map(|one| shown::certificate(one, found.now)).collect(),
+impl Encode<read::Found> for v1::GetCertificateResponse {
+    fn encode(found: read::Found, _: &Caller) -> Self {
+        Self {
+            certificate: Some((found.certificate, found.now).into()),
+            lineage: found.lineage.into_iter().map(|one| (one, found.now).into()).collect(),
             chain_pem: shown::chain(found.chain),
-        };
-        self.read("CertificateService/GetCertificate", request, encode).await
+        }
     }
+}
 
-    async fn list_certificates(
-        &self,
-        request: Request<v1::ListCertificatesRequest>,
-    ) -> Result<Response<v1::ListCertificatesResponse>, Status> {
-        let encode = |(page, now): (Page<Issued>, Timestamp), _: &Caller| v1::ListCertificatesResponse {
-            certificates: page.items.into_iter().map(|one| shown::certificate(one, now)).collect(),
-            next_page_token: page.next_page_token,
-        };
-        self.read("CertificateService/ListCertificates", request, encode).await
-    }
-
-    async fn revoke_certificates(
-        &self,
-        request: Request<v1::RevokeCertificatesRequest>,
-    ) -> Result<Response<v1::RevokeCertificatesResponse>, Status> {
-        let number = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
-        let encode = |stopped: revoke::Stopped, _: &Caller| v1::RevokeCertificatesResponse {
+impl Encode<revoke::Stopped> for v1::RevokeCertificatesResponse {
+    fn encode(stopped: revoke::Stopped, _: &Caller) -> Self {
+        let revoked = stopped.revoked.into_iter().map(|(serial, system)| v1::Certificate {
+            name: format!("certificates/{serial}"),
+            serial,
+            system,
+            ..Default::default()
+        });
+        Self {
             entry: encode::optional(stopped.entry.as_ref()),
-            certificates: stopped
-                .revoked
-                .into_iter()
-                .map(|(serial, system)| v1::Certificate {
-                    name: format!("certificates/{serial}"),
-                    serial,
-                    system,
-                    ..Default::default()
-                })
-                .collect(),
-            already_revoked: i32::try_from(stopped.already).unwrap_or(i32::MAX),
-            sessions_ahead: number(stopped.sessions_ahead),
-            assignments_ahead: number(stopped.assignments_ahead),
-            administrators_left: i32::try_from(stopped.administrators_left).unwrap_or(i32::MAX),
-        };
-        self.write("CertificateService/RevokeCertificates", request, encode).await
+            certificates: revoked.collect(),
+            already_revoked: encode::count(stopped.already),
+            sessions_ahead: encode::count(stopped.sessions_ahead),
+            assignments_ahead: encode::count(stopped.assignments_ahead),
+            administrators_left: encode::count(stopped.administrators_left),
+        }
     }
+}
 
-    async fn get_trust_bundle(
-        &self,
-        request: Request<v1::GetTrustBundleRequest>,
-    ) -> Result<Response<v1::GetTrustBundleResponse>, Status> {
-        let encode = |authorities: Vec<Authority>, _: &Caller| v1::GetTrustBundleResponse {
-            authorities: authorities.into_iter().map(shown::authority).collect(),
-        };
-        self.read("CertificateService/GetTrustBundle", request, encode).await
+impl Encode<Vec<Authority>> for v1::GetTrustBundleResponse {
+    fn encode(authorities: Vec<Authority>, _: &Caller) -> Self {
+        Self { authorities: authorities.into_iter().map(Into::into).collect() }
     }
+}
 
-    async fn get_authority_status(
-        &self,
-        request: Request<v1::GetAuthorityStatusRequest>,
-    ) -> Result<Response<v1::GetAuthorityStatusResponse>, Status> {
-        let encode = |status: read::Status, caller: &Caller| v1::GetAuthorityStatusResponse {
+impl Encode<read::Status> for v1::GetAuthorityStatusResponse {
+    fn encode(status: read::Status, caller: &Caller) -> Self {
+        let alarms = status.alarms.iter().map(|alarm| v1::Warning {
+            reason: alarm.reason.code().to_owned(),
+            field: String::new(),
+            text: alarm.text(caller.language),
+        });
+        Self {
             signer_time: status.signer_at.and_then(encode::time),
-            administrators: i32::try_from(status.administrators).unwrap_or(i32::MAX),
-            awaiting_approval: i32::try_from(status.awaiting_approval).unwrap_or(i32::MAX),
-            awaiting_signer: i32::try_from(status.awaiting_signer).unwrap_or(i32::MAX),
-            alarms: status
-                .alarms
-                .iter()
-                .map(|alarm| v1::Warning {
-                    reason: alarm.reason.code().to_owned(),
-                    field: String::new(),
-                    text: alarm.text(caller.language),
-                })
-                .collect(),
-            authorities: status.authorities.into_iter().map(shown::authority).collect(),
-        };
-        self.read("CertificateService/GetAuthorityStatus", request, encode).await
+            administrators: encode::count(status.administrators),
+            awaiting_approval: encode::count(status.awaiting_approval),
+            awaiting_signer: encode::count(status.awaiting_signer),
+            alarms: alarms.collect(),
+            authorities: status.authorities.into_iter().map(Into::into).collect(),
+        }
     }
 }

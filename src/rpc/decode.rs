@@ -6,7 +6,7 @@ use prost::Message;
 use super::choice::{choice, optional_choice};
 use crate::{
     domain::{
-        AgencyCode, Fault, Refusal, Violation, Violations,
+        AgencyCode, Fault, Reason, Refusal, Violation, Violations,
         batch::BatchMode,
         bounds,
         field::Field,
@@ -15,77 +15,61 @@ use crate::{
         time,
     },
     exchange::page::{PageRequest, SIZE_DEFAULT, SIZE_MAX},
-    proto::v1,
+    proto::{for_each_service, shape::ListRequest, v1},
 };
 
 /// A request that parses into a use case.
-pub(super) trait Decode {
+pub(super) trait Decode: Sized {
+    /// The use case, with everything that the request says.
     type Work;
-    /// `FIELDS_INVALID` with every violation, or a refusal of the envelope.
-    fn decode(self) -> Result<Self::Work, Refusal>;
+
+    /// Parses the parts, and notes at its field what is wrong with each. `None` where a part is lost; a part MUST NOT be
+    /// taken by `?` before the parts that follow it are parsed too, for the caller is told of all that is wrong at once.
+    fn decode(self, v: &mut Violations) -> Option<Self::Work>;
+
     /// Violations of single items, which a batch answers one by one instead of refusing the call.
     fn item_violations(_work: &Self::Work) -> Vec<Violation> {
         Vec::new()
     }
 }
 
-/// A request that changes something.
-pub(super) trait Mutating {
-    fn request_id(&mut self) -> &mut String;
-    fn validate_only(&self) -> bool;
+/// The use case of a request; `FIELDS_INVALID` with every violation, or `BATCH_TOO_LARGE`, which says all.
+pub(super) fn parse<M: Decode>(request: M) -> Result<M::Work, Refusal> {
+    let mut violations = Violations::default();
+    let work = request.decode(&mut violations);
+    violations.finish(work).map_err(|refusal| match refusal.violations.first() {
+        Some(first) if first.fault.reason == Reason::BatchTooLarge => {
+            Refusal { fault: first.fault.clone(), ..refusal }
+        }
+        _ => refusal,
+    })
 }
 
-macro_rules! requests {
-    (mutations: $($mutation:ident)*; reads: $($read:ident)*) => {
-        $(impl Mutating for v1::$mutation {
-            fn request_id(&mut self) -> &mut String { &mut self.request_id }
-            fn validate_only(&self) -> bool { self.validate_only }
-        })*
-
+macro_rules! shapes {
+    ($($by:ident {$(
+        $service:ident $noun:ident $server:tt $client:tt $bytes:tt {$(
+            $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) $answer:tt;
+        )*}
+    )*})*) => {
         /// Every violation of shape in an encoded request, items of batches included; `None` for a message that
         /// is no request. For the test that drives the contract's bounds.
         pub fn check_shape(message: &str, bytes: &[u8]) -> Option<Vec<Violation>> {
             match message {
-                $(stringify!($mutation) => Some(shape::<v1::$mutation>(bytes)),)*
-                $(stringify!($read) => Some(shape::<v1::$read>(bytes)),)*
+                $($($(stringify!($request) => Some(shape::<v1::$request>(bytes)),)*)*)*
                 _ => None,
             }
         }
     };
 }
 
-requests! {
-    mutations: CreateAgencyRequest UpdateAgencyRequest SuspendAgencyRequest ResumeAgencyRequest
-        RegisterSystemRequest UpdateSystemRequest ApproveSystemRequest
-        CreateInvitationRequest RequestCertificateRequest ApproveCertificateOrderRequest
-        RejectCertificateOrderRequest RenewCertificateRequest RevokeCertificatesRequest
-        CreateAgreementRequest UpdateAgreementRequest ProposeAgreementRequest AcceptAgreementRequest
-        RejectAgreementRequest WithdrawAgreementRequest SuspendAgreementRequest ResumeAgreementRequest
-        TerminateAgreementRequest
-        CreateProgrammeRequest UpdateProgrammeRequest ApproveProgrammeRequest OpenProgrammeRequest
-        CancelProgrammeRequest
-        RegisterTrainerRequest UpdateTrainerRequest
-        CreateFacilityRequest UpdateFacilityRequest RetireFacilityRequest
-        PushScheduleRequest ConfirmSessionsRequest DeclineSessionsRequest CancelSessionsRequest
-        AcceptAssignmentsRequest DeclineAssignmentsRequest ClearAssignmentsRequest RefuseClearanceRequest
-        WithdrawAssignmentsRequest
-        NominateTraineesRequest WithdrawEnrolmentsRequest PromoteEnrolmentsRequest UpdateTraineeRequest
-        WithholdTraineeRequest LiftWithholdingRequest;
-    reads: GetAgencyRequest ListAgenciesRequest WhoAmIRequest GetCertificateOrderRequest
-        ListCertificateOrdersRequest GetCertificateRequest ListCertificatesRequest GetTrustBundleRequest
-        GetAuthorityStatusRequest JoinRequest GetAgreementRequest ListAgreementsRequest
-        GetProgrammeRequest ListProgrammesRequest GetTrainerRequest ListTrainersRequest
-        GetSessionRequest ListSessionsRequest GetTrainerAssignmentRequest ListTrainerAssignmentsRequest
-        GetFacilityRequest ListFacilitiesRequest
-        ListRosterRequest GetEnrolmentRequest GetRosterCountsRequest
-}
+for_each_service!(shapes);
 
 fn shape<M: Decode + Message + Default>(bytes: &[u8]) -> Vec<Violation> {
-    match <M as Message>::decode(bytes).map(Decode::decode) {
+    match <M as Message>::decode(bytes).map(parse::<M>) {
         Ok(Ok(work)) => M::item_violations(&work),
         Ok(Err(refusal)) if refusal.violations.is_empty() => vec![refusal.fault.at("")],
         Ok(Err(refusal)) => refusal.violations,
-        Err(_) => vec![Fault::from(crate::domain::Reason::MessageUnreadable).at("")],
+        Err(_) => vec![Fault::from(Reason::MessageUnreadable).at("")],
     }
 }
 
@@ -98,7 +82,8 @@ pub(super) trait Parts {
     fn etag(&mut self, field: &str, etag: &str) -> Option<String>;
     fn note(&mut self, note: &str) -> Option<Text<500>>;
     fn field(&mut self, field: &str, value: Option<v1::Field>) -> Option<Field>;
-    fn page(&mut self, size: i32, token: String, filter: Vec<u8>) -> Option<PageRequest>;
+    /// Which page a request asks for. Its other fields are the filters that the token is bound to.
+    fn page(&mut self, request: &mut impl ListRequest) -> Option<PageRequest>;
     fn time(&mut self, field: &str, at: Option<prost_types::Timestamp>) -> Option<jiff::Timestamp>;
     fn optional_time(
         &mut self,
@@ -118,8 +103,7 @@ impl Parts for Violations {
     }
 
     fn agency(&mut self, field: &str, name: &str) -> Option<AgencyCode> {
-        let required =
-            if name.is_empty() { Err(crate::domain::Reason::FieldRequired.into()) } else { Ok(()) };
+        let required = if name.is_empty() { Err(Reason::FieldRequired.into()) } else { Ok(()) };
         self.take(field, required.and_then(|()| AgencyCode::parse_name(name)))
     }
 
@@ -140,23 +124,26 @@ impl Parts for Violations {
     }
 
     fn field(&mut self, field: &str, value: Option<v1::Field>) -> Option<Field> {
-        let value = self.take(field, value.ok_or_else(|| crate::domain::Reason::FieldRequired.into()))?;
+        let value = self.take(field, value.ok_or_else(|| Reason::FieldRequired.into()))?;
         let kind = self.take(format!("{field}.kind"), choice(value.kind));
         let label = self.take(format!("{field}.label"), Text::parse_optional(&value.label));
         self.take(format!("{field}.label"), Field::new(kind?, label?))
     }
 
-    fn page(&mut self, size: i32, token: String, filter: Vec<u8>) -> Option<PageRequest> {
+    fn page(&mut self, request: &mut impl ListRequest) -> Option<PageRequest> {
+        let size = std::mem::take(request.page_size_mut());
+        let token = std::mem::take(request.page_token_mut());
+        let filter = request.encode_to_vec();
         let size = self.take("page_size", bounds::within(size, 0, SIZE_MAX));
         let length = token.chars().count();
-        let fits = Fault::from(crate::domain::Reason::FieldTooLong).with("max", 1_000).with("length", length);
+        let fits = Fault::from(Reason::FieldTooLong).with("max", 1_000).with("length", length);
         let token = self.take("page_token", if length <= 1_000 { Ok(token) } else { Err(fits) });
         let size = size.map(|size| if size == 0 { SIZE_DEFAULT } else { size });
         Some(PageRequest { size: size?, token: token?, filter })
     }
 
     fn time(&mut self, field: &str, at: Option<prost_types::Timestamp>) -> Option<jiff::Timestamp> {
-        let at = at.ok_or_else(|| crate::domain::Reason::FieldRequired.into());
+        let at = at.ok_or_else(|| Reason::FieldRequired.into());
         self.take(field, at.and_then(|at| time::parse_seconds(at.seconds, at.nanos)))
     }
 
@@ -177,20 +164,17 @@ impl Parts for Violations {
         let end = self.optional_time("range_end", end);
         let (start, end) = start.zip(end)?;
         if start.zip(end).is_some_and(|(start, end)| end <= start) {
-            self.add("range_end", crate::domain::Reason::TimeRangeReversed);
+            self.add("range_end", Reason::TimeRangeReversed);
             return None;
         }
         Some((start, end))
     }
 }
 
-/// Too large a batch is refused whole, before a thousand violations are made of it.
-pub(super) fn check_size(field: &str, count: usize, max: usize) -> Result<(), Refusal> {
-    if count <= max {
-        return Ok(());
-    }
-    let large = Fault::from(crate::domain::Reason::BatchTooLarge).with("count", count).with("max", max);
-    Err(Refusal { violations: vec![large.clone().at(field)], fault: large })
+/// Notes a batch that is too large, which ends its decoding before a thousand violations are made of it.
+pub(super) fn check_size(v: &mut Violations, field: &str, count: usize, max: usize) -> Option<()> {
+    let large = || Fault::from(Reason::BatchTooLarge).with("count", count).with("max", max);
+    v.take(field, if count <= max { Ok(()) } else { Err(large()) })
 }
 
 /// Names and etags of the items of a batch at `field`, each at its place.

@@ -2,11 +2,69 @@
 
 use jiff::Timestamp;
 
-use super::choice::Choice;
+use super::{Caller, choice::Choice};
 use crate::{
-    domain::{Violation, batch::MutationAnswer, field::Field, reason::Language},
-    proto::v1,
+    domain::{Violation, access::Fingerprint, batch::MutationAnswer, field::Field, reason::Language},
+    exchange::page::Page,
+    proto::{
+        shape::{ListPage, PlainAnswer, StateChange},
+        v1,
+    },
 };
+
+/// An answer, made of what its use case found or did.
+pub(super) trait Encode<A> {
+    fn encode(answer: A, caller: &Caller) -> Self;
+
+    /// The certificate that the answer hands to its holder; that it was collected is noted before the answer leaves.
+    fn collected(_answer: &A, _caller: &Caller) -> Option<Fingerprint> {
+        None
+    }
+}
+
+/// Where an answer is one value, how that is written is all there is to say.
+impl<A, R> Encode<A> for R
+where
+    R: PlainAnswer,
+    R::Value: From<A>,
+{
+    fn encode(answer: A, _: &Caller) -> Self {
+        R::of(answer.into())
+    }
+}
+
+impl<T, I: From<T>> From<Page<T>> for ListPage<I> {
+    fn from(page: Page<T>) -> Self {
+        let items = page.items.into_iter().map(I::from).collect();
+        Self { items, next_page_token: page.next_page_token }
+    }
+}
+
+/// Resources whose state depends on the time of the call.
+impl<T, I: From<(T, Timestamp)>> From<(Page<T>, Timestamp)> for ListPage<I> {
+    fn from((page, now): (Page<T>, Timestamp)) -> Self {
+        let items = page.items.into_iter().map(|item| I::from((item, now))).collect();
+        Self { items, next_page_token: page.next_page_token }
+    }
+}
+
+impl From<MutationAnswer> for v1::Change {
+    fn from(change: MutationAnswer) -> Self {
+        Self {
+            name: change.name,
+            etag: change.etag,
+            outcome: change.outcome.to_wire(),
+            entry: optional(change.entry.as_ref()),
+        }
+    }
+}
+
+impl StateChange {
+    /// What changed, and the state since.
+    pub(super) fn new(change: MutationAnswer, state: impl Choice) -> Self {
+        Self { change: change.into(), state: state.to_wire() }
+    }
+}
 
 pub(super) fn time(at: Timestamp) -> Option<prost_types::Timestamp> {
     let nanos = at.subsec_nanosecond();
@@ -14,15 +72,6 @@ pub(super) fn time(at: Timestamp) -> Option<prost_types::Timestamp> {
     let (seconds, nanos) =
         if nanos < 0 { (at.as_second() - 1, nanos + 1_000_000_000) } else { (at.as_second(), nanos) };
     Some(prost_types::Timestamp { seconds, nanos })
-}
-
-pub(super) fn change(change: MutationAnswer) -> Option<v1::Change> {
-    Some(v1::Change {
-        name: change.name,
-        etag: change.etag,
-        outcome: change.outcome.to_wire(),
-        entry: change.entry.map(|id| id.to_string()).unwrap_or_default(),
-    })
 }
 
 pub(super) fn warnings(warnings: &[Violation], language: Language) -> Vec<v1::Warning> {
@@ -49,6 +98,16 @@ pub(super) fn item_errors(errors: &[Violation], language: Language) -> Vec<v1::I
 
 pub(super) fn field(field: &Field) -> v1::Field {
     v1::Field { kind: field.kind.to_wire(), label: optional(field.label.as_ref()) }
+}
+
+/// A count as the wire has it; what does not fit is the largest.
+pub(super) fn count(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
+/// Names of resources.
+pub(super) fn names(names: &[impl ToString]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
 }
 
 /// The text, or an empty one.

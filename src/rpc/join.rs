@@ -10,21 +10,21 @@ use tonic::{Request, Response, Status, service::Routes};
 use super::{
     certificate::{csr, shown::chain},
     choice::Choice,
-    decode::Decode,
+    decode::{self, Decode},
     status,
 };
 use crate::{
-    domain::{Fault, Reason, Refusal, Violations},
+    domain::{Fault, Reason, Violations},
     exchange::{Error, Exchange, certificate::join::Joined},
     pki::der::pem,
-    proto::v1::{
-        self,
-        join_service_server::{JoinService, JoinServiceServer},
+    proto::{
+        method,
+        v1::{
+            self,
+            join_service_server::{JoinService, JoinServiceServer},
+        },
     },
 };
-
-/// Bytes of a request at most.
-const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// How long the signer may take before the answer is that it has not; and how often it is looked for meanwhile.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,22 +49,22 @@ pub struct JoinAttempt {
 impl Decode for v1::JoinRequest {
     type Work = JoinAttempt;
 
-    fn decode(self) -> Result<JoinAttempt, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<JoinAttempt> {
         let lower = !self.secret.contains(|c: char| c.is_ascii_uppercase());
         let secret = hex::decode(&self.secret).ok().filter(|_| lower).and_then(|bytes| bytes.try_into().ok());
         let format = || Fault::from(Reason::FieldFormat).with("expected", "32 hexadecimal digits");
         let secret = v.take("secret", secret.ok_or_else(format));
-        let csr_pem = csr(&mut v, self.csr_pem);
-        let work = || Some(JoinAttempt { secret: secret?, csr_pem: csr_pem? });
-        v.finish(work())
+        let csr_pem = csr(v, self.csr_pem);
+        Some(JoinAttempt { secret: secret?, csr_pem: csr_pem? })
     }
 }
 
 /// The one service of the join listener.
 pub fn routes(exchange: Exchange, welcome: Welcome) -> Routes {
     let service = JoinServiceServer::new(JoinHandler { exchange, welcome });
-    Routes::new(service.max_decoding_message_size(MESSAGE_BYTES_MAX))
+    // A service that the contract did not list would take nothing.
+    let bytes_max = method::service("JoinService").map_or(0, |service| service.request_bytes_max);
+    Routes::new(service.max_decoding_message_size(bytes_max))
 }
 
 #[derive(Clone)]
@@ -92,7 +92,8 @@ impl JoinHandler {
 impl JoinService for JoinHandler {
     async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
         let language = status::language(&request.metadata().clone().into_headers());
-        let work = request.into_inner().decode().map_err(|refusal| status::status(&refusal, language))?;
+        let work =
+            decode::parse(request.into_inner()).map_err(|refusal| status::status(&refusal, language))?;
         let joined = self.wait(&work).await.map_err(|error| {
             let refusal = status::refusal(error, || self.exchange.correlation());
             status::status(&refusal, language)

@@ -20,7 +20,6 @@ mod trainer;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use prost::Message;
 use serde::{Serialize, de::DeserializeOwned};
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
@@ -28,6 +27,7 @@ use uuid::Uuid;
 pub use access::{Access, AccessError};
 pub use decode::check_shape;
 
+use self::{decode::Decode, encode::Encode};
 use crate::{
     domain::{
         Reason, Refusal, Violation,
@@ -35,19 +35,8 @@ use crate::{
         reason::Language,
     },
     exchange::{Call, Exchange, MutationContext, Work},
-    proto::v1::{
-        agency_service_server::AgencyServiceServer, agreement_service_server::AgreementServiceServer,
-        assignment_service_server::AssignmentServiceServer,
-        certificate_service_server::CertificateServiceServer, facility_service_server::FacilityServiceServer,
-        programme_service_server::ProgrammeServiceServer, roster_service_server::RosterServiceServer,
-        schedule_service_server::ScheduleServiceServer, trainer_service_server::TrainerServiceServer,
-    },
+    proto::{for_each_service, shape::MutationRequest, v1},
 };
-use decode::{Decode, Mutating};
-
-/// Bytes of a request at most; a push of 1,000 sessions fits into the larger.
-const MESSAGE_BYTES_MAX: usize = 256 * 1024;
-const PUSH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Every service of the contract.
 #[derive(Clone)]
@@ -56,25 +45,34 @@ struct Gateway {
     access: Arc<Access>,
 }
 
-/// The services over the use cases, each with the size of request that it takes.
-pub fn routes(exchange: Exchange) -> Result<Routes, AccessError> {
-    let gateway = Gateway { exchange, access: Arc::new(Access::from_contract()?) };
-    Ok(Routes::new(AgencyServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(
-            AgreementServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
-        )
-        .add_service(
-            ProgrammeServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
-        )
-        .add_service(
-            CertificateServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
-        )
-        .add_service(FacilityServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(RosterServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(TrainerServiceServer::new(gateway.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(ScheduleServiceServer::new(gateway.clone()).max_decoding_message_size(PUSH_BYTES_MAX))
-        .add_service(AssignmentServiceServer::new(gateway).max_decoding_message_size(MESSAGE_BYTES_MAX)))
+macro_rules! serve {
+    (
+        certificate {$(
+            $service:ident $noun:ident ($server_mod:ident $server:ident) $client:tt ($request_max:literal $answer_max:literal) {$(
+                $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) ($answer:ident $($value:ident)*);
+            )*}
+        )*}
+        token { $($token:tt)* }
+    ) => {
+        $(#[tonic::async_trait]
+        impl v1::$server_mod::$service for Gateway {
+            $(async fn $name(&self, request: Request<v1::$request>) -> Result<Response<v1::$answer>, Status> {
+                self.$way($path, request).await
+            })*
+        })*
+
+        /// The services over the use cases, each with the size of request that it takes. JoinService is not among
+        /// them: `join` has it.
+        pub fn routes(exchange: Exchange) -> Result<Routes, AccessError> {
+            let gateway = Gateway { exchange, access: Arc::new(Access::from_contract()?) };
+            Ok(Routes::default()$(.add_service(
+                v1::$server_mod::$server::new(gateway.clone()).max_decoding_message_size($request_max),
+            ))*)
+        }
+    };
 }
+
+for_each_service!(serve);
 
 /// What a handler knows of its caller before the registry is asked.
 struct Caller {
@@ -83,52 +81,69 @@ struct Caller {
     serial: String,
     not_before: Timestamp,
     not_after: Timestamp,
+    /// What a role may call.
+    access: Arc<Access>,
 }
 
 impl Gateway {
-    /// A call that changes nothing.
-    async fn read<M, R>(
-        &self,
-        method: &'static str,
-        request: Request<M>,
-        encode: impl FnOnce(<M::Work as Work>::Answer, &Caller) -> R,
-    ) -> Result<Response<R>, Status>
+    /// Serves a method that changes nothing: `Service/Method`.
+    async fn read<M, R>(&self, method: &'static str, request: Request<M>) -> Result<Response<R>, Status>
     where
         M: Decode,
         M::Work: Work,
+        R: Encode<<M::Work as Work>::Answer>,
     {
-        let caller = caller(&request)?;
-        let work =
-            request.into_inner().decode().map_err(|refusal| status::status(&refusal, caller.language))?;
+        let caller = self.caller(&request)?;
+        let work = decode::parse(request.into_inner())
+            .map_err(|refusal| status::status(&refusal, caller.language))?;
         let call = Call { rule: self.rule(method, &caller)?, identity: &caller.identity };
         let answer = self.exchange.read(call, &work).await.map_err(|error| self.failed(error, &caller))?;
-        Ok(Response::new(encode(answer, &caller)))
+        let collected = R::collected(&answer, &caller);
+        if let Some(certificate) = collected
+            && let Err(error) = self.exchange.collected(&certificate).await
+        {
+            tracing::debug!(%error, "that a certificate was fetched is not noted");
+        }
+        Ok(Response::new(R::encode(answer, &caller)))
     }
 
-    /// A mutation: its request id makes it safe to send again.
-    async fn write<M, R>(
-        &self,
-        method: &'static str,
-        request: Request<M>,
-        encode: impl FnOnce(<M::Work as Work>::Answer, &Caller) -> R,
-    ) -> Result<Response<R>, Status>
+    /// Serves a method that changes something, `Service/Method`: its request id makes it safe to send again.
+    async fn write<M, R>(&self, method: &'static str, request: Request<M>) -> Result<Response<R>, Status>
     where
-        M: Decode + Mutating + Message + Default,
+        M: Decode + MutationRequest,
         M::Work: Work,
         <M::Work as Work>::Answer: Serialize + DeserializeOwned,
+        R: Encode<<M::Work as Work>::Answer>,
     {
-        let caller = caller(&request)?;
+        let caller = self.caller(&request)?;
         let mut message = request.into_inner();
-        let request_id = parse_request_id(&std::mem::take(message.request_id()));
+        let request_id = parse_request_id(&std::mem::take(message.request_id_mut()));
         let digest = self.exchange.keys().replay_digest(method, &message.encode_to_vec());
-        let validate_only = message.validate_only();
-        let work = with_request_id(request_id, message.decode());
+        let validate_only = *message.validate_only_mut();
+        let work = with_request_id(request_id, decode::parse(message));
         let (request_id, work) = work.map_err(|refusal| status::status(&refusal, caller.language))?;
         let call = Call { rule: self.rule(method, &caller)?, identity: &caller.identity };
         let mutation = MutationContext { request_id, digest, validate_only };
         let answer =
             self.exchange.write(call, mutation, &work).await.map_err(|error| self.failed(error, &caller))?;
-        Ok(Response::new(encode(answer, &caller)))
+        Ok(Response::new(R::encode(answer, &caller)))
+    }
+
+    /// Who TLS says is calling. A certificate that names nobody stops here; the registry is asked in the transaction.
+    fn caller<M>(&self, request: &Request<M>) -> Result<Caller, Status> {
+        let language = status::language(&request.metadata().clone().into_headers());
+        let refuse = |reason: Reason| status::status(&reason.into(), language);
+        let peer =
+            request.extensions().get::<Peer>().ok_or_else(|| refuse(Reason::CertificateWithoutIdentity))?;
+        let identity = peer.identity.clone().map_err(refuse)?;
+        Ok(Caller {
+            identity,
+            language,
+            serial: peer.serial.clone(),
+            not_before: peer.not_before,
+            not_after: peer.not_after,
+            access: self.access.clone(),
+        })
     }
 
     fn rule(&self, method: &str, caller: &Caller) -> Result<&Rule, Status> {
@@ -139,22 +154,6 @@ impl Gateway {
         let refusal = status::refusal(error, || self.exchange.correlation());
         status::status(&refusal, caller.language)
     }
-}
-
-/// Who TLS says is calling. A certificate that names nobody stops here; the registry is asked in the transaction.
-fn caller<M>(request: &Request<M>) -> Result<Caller, Status> {
-    let language = status::language(&request.metadata().clone().into_headers());
-    let refuse = |reason: Reason| status::status(&reason.into(), language);
-    let peer =
-        request.extensions().get::<Peer>().ok_or_else(|| refuse(Reason::CertificateWithoutIdentity))?;
-    let identity = peer.identity.clone().map_err(refuse)?;
-    Ok(Caller {
-        identity,
-        language,
-        serial: peer.serial.clone(),
-        not_before: peer.not_before,
-        not_after: peer.not_after,
-    })
 }
 
 /// A UUID with its hyphens, as the contract's rule has it: not in braces, as a URN or as bare digits.

@@ -1,25 +1,20 @@
 //! ProgrammeService.
 
-use prost::Message;
-use tonic::{Request, Response, Status};
-
 use super::{
-    Caller, Gateway,
+    Caller,
     choice::Choice,
     decode::{self, Decode, Parts},
-    encode, schedule,
+    encode::{self, Encode},
+    schedule,
 };
 use crate::{
     domain::{
-        Reason, Refusal, Violations, bounds,
+        Reason, Violations, bounds,
         programme::{Plan, Programme, ProgrammeFilter, Unit},
         text::Text,
     },
-    exchange::{
-        page::Page,
-        programme::{self as work, ProgrammeAnswer},
-    },
-    proto::v1::{self, programme_service_server::ProgrammeService},
+    exchange::programme::{self as work, ProgrammeAnswer},
+    proto::{shape::StateChange, v1},
 };
 
 const LESSON_MINUTES_DEFAULT: i32 = 45;
@@ -28,26 +23,22 @@ const ATTENDANCE_PCT_DEFAULT: i32 = 80;
 impl Decode for v1::CreateProgrammeRequest {
     type Work = work::CreateProgramme;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
         let agreement = v.name("agreement", &self.agreement);
-        let plan = plan(&mut v, self.plan);
-        let work = || Some(work::CreateProgramme { name: name?, agreement: agreement?, plan: plan? });
-        v.finish(work())
+        let plan = plan(v, self.plan);
+        Some(work::CreateProgramme { name: name?, agreement: agreement?, plan: plan? })
     }
 }
 
 impl Decode for v1::UpdateProgrammeRequest {
     type Work = work::UpdateProgramme;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
-        let plan = plan(&mut v, self.plan);
-        let work = || Some(work::UpdateProgramme { name: name?, etag: etag?, plan: plan? });
-        v.finish(work())
+        let plan = plan(v, self.plan);
+        Some(work::UpdateProgramme { name: name?, etag: etag?, plan: plan? })
     }
 }
 
@@ -85,176 +76,97 @@ fn unit(v: &mut Violations, index: usize, unit: &v1::ProgrammeUnit) -> Option<Un
 impl Decode for v1::ApproveProgrammeRequest {
     type Work = work::ApproveProgramme;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
-        let work = || Some(work::ApproveProgramme { name: name?, etag: etag? });
-        v.finish(work())
+        Some(work::ApproveProgramme { name: name?, etag: etag? })
     }
 }
 
 impl Decode for v1::OpenProgrammeRequest {
     type Work = work::OpenProgramme;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
-        let work = || Some(work::OpenProgramme { name: name?, etag: etag? });
-        v.finish(work())
+        Some(work::OpenProgramme { name: name?, etag: etag? })
     }
 }
 
 impl Decode for v1::CancelProgrammeRequest {
     type Work = work::CancelProgramme;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         // It becomes the note of every session that is cancelled with the programme.
-        let note = schedule::note(&mut v, &self.note);
-        let work = || Some(work::CancelProgramme { name: name?, etag: etag?, note: note? });
-        v.finish(work())
+        let note = schedule::note(v, &self.note);
+        Some(work::CancelProgramme { name: name?, etag: etag?, note: note? })
     }
 }
 
 impl Decode for v1::GetProgrammeRequest {
     type Work = work::GetProgramme;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
-        v.finish(name.map(|name| work::GetProgramme { name }))
+        name.map(|name| work::GetProgramme { name })
     }
 }
 
 impl Decode for v1::ListProgrammesRequest {
     type Work = work::ListProgrammes;
 
-    fn decode(mut self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
-        let (size, token) = (std::mem::take(&mut self.page_size), std::mem::take(&mut self.page_token));
-        let page = v.page(size, token, self.encode_to_vec());
-        let state = decode::state(&mut v, self.state);
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
+        let state = decode::state(v, self.state);
         let lead = v.optional_agency("lead", &self.lead);
-        let work = || {
-            Some(work::ListProgrammes { filter: ProgrammeFilter { state: state?, lead: lead? }, page: page? })
-        };
-        v.finish(work())
+        Some(work::ListProgrammes { filter: ProgrammeFilter { state: state?, lead: lead? }, page: page? })
     }
 }
 
-fn programme(programme: Programme) -> v1::Programme {
-    let plan = &programme.plan;
-    v1::Programme {
-        name: programme.name.to_string(),
-        agreement: programme.agreement.to_string(),
-        prison: programme.prison.name(),
-        total_minutes: plan.total_minutes(),
-        state: programme.state.to_wire(),
-        etag: programme.etag(),
-        create_time: encode::time(programme.created_at),
-        plan: Some(v1::ProgrammePlan {
-            title: plan.title.to_string(),
-            field: Some(encode::field(&plan.field)),
-            year: plan.year,
-            lesson_minutes: plan.lesson_minutes,
-            units: plan
-                .units
-                .iter()
-                .map(|unit| v1::ProgrammeUnit {
-                    skkni_code: encode::optional(unit.skkni_code.as_ref()),
-                    title: unit.title.to_string(),
-                    lessons: unit.lessons,
-                })
-                .collect(),
-            attendance_pct_min: plan.attendance_pct_min,
-            capacity: plan.capacity,
-        }),
+impl From<Programme> for v1::Programme {
+    fn from(programme: Programme) -> Self {
+        let plan = &programme.plan;
+        let units = plan.units.iter().map(|unit| v1::ProgrammeUnit {
+            skkni_code: encode::optional(unit.skkni_code.as_ref()),
+            title: unit.title.to_string(),
+            lessons: unit.lessons,
+        });
+        Self {
+            name: programme.name.to_string(),
+            agreement: programme.agreement.to_string(),
+            prison: programme.prison.name(),
+            total_minutes: plan.total_minutes(),
+            state: programme.state.to_wire(),
+            etag: programme.etag(),
+            create_time: encode::time(programme.created_at),
+            plan: Some(v1::ProgrammePlan {
+                title: plan.title.to_string(),
+                field: Some(encode::field(&plan.field)),
+                year: plan.year,
+                lesson_minutes: plan.lesson_minutes,
+                units: units.collect(),
+                attendance_pct_min: plan.attendance_pct_min,
+                capacity: plan.capacity,
+            }),
+        }
     }
 }
 
-fn count(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
+impl From<ProgrammeAnswer> for StateChange {
+    fn from(answer: ProgrammeAnswer) -> Self {
+        Self::new(answer.change, answer.state)
+    }
 }
 
-#[tonic::async_trait]
-impl ProgrammeService for Gateway {
-    async fn create_programme(
-        &self,
-        request: Request<v1::CreateProgrammeRequest>,
-    ) -> Result<Response<v1::CreateProgrammeResponse>, Status> {
-        let encode = |answer: ProgrammeAnswer, _: &Caller| v1::CreateProgrammeResponse {
+impl Encode<ProgrammeAnswer> for v1::CancelProgrammeResponse {
+    fn encode(answer: ProgrammeAnswer, _: &Caller) -> Self {
+        Self {
             state: answer.state.to_wire(),
-            change: encode::change(answer.change),
-        };
-        self.write("ProgrammeService/CreateProgramme", request, encode).await
-    }
-
-    async fn update_programme(
-        &self,
-        request: Request<v1::UpdateProgrammeRequest>,
-    ) -> Result<Response<v1::UpdateProgrammeResponse>, Status> {
-        let encode = |answer: ProgrammeAnswer, _: &Caller| v1::UpdateProgrammeResponse {
-            state: answer.state.to_wire(),
-            change: encode::change(answer.change),
-        };
-        self.write("ProgrammeService/UpdateProgramme", request, encode).await
-    }
-
-    async fn approve_programme(
-        &self,
-        request: Request<v1::ApproveProgrammeRequest>,
-    ) -> Result<Response<v1::ApproveProgrammeResponse>, Status> {
-        let encode = |answer: ProgrammeAnswer, _: &Caller| v1::ApproveProgrammeResponse {
-            state: answer.state.to_wire(),
-            change: encode::change(answer.change),
-        };
-        self.write("ProgrammeService/ApproveProgramme", request, encode).await
-    }
-
-    async fn open_programme(
-        &self,
-        request: Request<v1::OpenProgrammeRequest>,
-    ) -> Result<Response<v1::OpenProgrammeResponse>, Status> {
-        let encode = |answer: ProgrammeAnswer, _: &Caller| v1::OpenProgrammeResponse {
-            state: answer.state.to_wire(),
-            change: encode::change(answer.change),
-        };
-        self.write("ProgrammeService/OpenProgramme", request, encode).await
-    }
-
-    async fn cancel_programme(
-        &self,
-        request: Request<v1::CancelProgrammeRequest>,
-    ) -> Result<Response<v1::CancelProgrammeResponse>, Status> {
-        let encode = |answer: ProgrammeAnswer, _: &Caller| v1::CancelProgrammeResponse {
-            state: answer.state.to_wire(),
-            sessions_cancelled: count(answer.sessions_cancelled),
-            assignments_withdrawn: count(answer.assignments_withdrawn),
-            change: encode::change(answer.change),
-        };
-        self.write("ProgrammeService/CancelProgramme", request, encode).await
-    }
-
-    async fn get_programme(
-        &self,
-        request: Request<v1::GetProgrammeRequest>,
-    ) -> Result<Response<v1::GetProgrammeResponse>, Status> {
-        let encode = |found, _: &Caller| v1::GetProgrammeResponse { programme: Some(programme(found)) };
-        self.read("ProgrammeService/GetProgramme", request, encode).await
-    }
-
-    async fn list_programmes(
-        &self,
-        request: Request<v1::ListProgrammesRequest>,
-    ) -> Result<Response<v1::ListProgrammesResponse>, Status> {
-        let encode = |page: Page<Programme>, _: &Caller| v1::ListProgrammesResponse {
-            programmes: page.items.into_iter().map(programme).collect(),
-            next_page_token: page.next_page_token,
-        };
-        self.read("ProgrammeService/ListProgrammes", request, encode).await
+            sessions_cancelled: encode::count(answer.sessions_cancelled),
+            assignments_withdrawn: encode::count(answer.assignments_withdrawn),
+            change: Some(answer.change.into()),
+        }
     }
 }

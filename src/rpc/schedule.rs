@@ -1,17 +1,14 @@
 //! ScheduleService. A push is decoded item by item: what is wrong with one session is said of that session.
 
-use prost::Message;
-use tonic::{Request, Response, Status};
-
 use super::{
-    Caller, Gateway,
+    Caller,
     choice::{Choice, choice},
     decode::{self, Decode, Parts},
-    encode,
+    encode::{self, Encode},
 };
 use crate::{
     domain::{
-        AgencyCode, Reason, Refusal, Violation, Violations, bounds,
+        AgencyCode, Reason, Violation, Violations, bounds,
         name::{ScheduleName, SessionName},
         reason::Language,
         schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft, SessionFilter},
@@ -20,31 +17,24 @@ use crate::{
         trainer::SessionTrainer,
         words,
     },
-    exchange::{
-        page::Page,
-        schedule::{self as work, BatchAnswer, Item, SeenSession},
-    },
-    proto::v1::{self, schedule_service_server::ScheduleService},
+    exchange::schedule::{self as work, BatchAnswer, Item, SeenSession},
+    proto::v1,
 };
 
 impl Decode for v1::PushScheduleRequest {
     type Work = work::PushSchedule;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        decode::check_size(v, "sessions", self.sessions.len(), SESSIONS_MAX)?;
         let name: Option<ScheduleName> = v.name("name", &self.name);
         let programme = v.name("programme", &self.programme);
         let zone = v.take("time_zone", Zone::parse(&self.time_zone));
-        let mode = decode::mode(&mut v, self.mode);
+        let mode = decode::mode(v, self.mode);
         v.take("sessions", bounds::count(self.sessions.len(), 1, SESSIONS_MAX));
-        let work = || {
-            let name = name?;
-            let items = self.sessions.into_iter().enumerate();
-            let items = items.map(|(index, session)| item(&name.agency, index, session)).collect();
-            Some(work::PushSchedule { name, programme: programme?, zone: zone?, mode: mode?, items })
-        };
-        v.finish(work())
+        let name = name?;
+        let items = self.sessions.into_iter().enumerate();
+        let items = items.map(|(index, session)| item(&name.agency, index, session)).collect();
+        Some(work::PushSchedule { name, programme: programme?, zone: zone?, mode: mode?, items })
     }
 
     fn item_violations(work: &Self::Work) -> Vec<Violation> {
@@ -90,52 +80,44 @@ fn trainers(v: &mut Violations, at: &str, named: &[v1::SessionTrainer]) -> Optio
 impl Decode for v1::CancelSessionsRequest {
     type Work = work::CancelSessions;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        decode::check_size(v, "sessions", self.sessions.len(), SESSIONS_MAX)?;
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
-        let sessions = seen(&mut v, named);
-        let note = note(&mut v, &self.note);
-        let work = || Some(work::CancelSessions { sessions: sessions?, note: note? });
-        v.finish(work())
+        let sessions = seen(v, named);
+        let note = note(v, &self.note);
+        Some(work::CancelSessions { sessions: sessions?, note: note? })
     }
 }
 
 impl Decode for v1::DeclineSessionsRequest {
     type Work = work::DeclineSessions;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
-        let mut v = Violations::default();
-        let mode = decode::mode(&mut v, self.mode);
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        decode::check_size(v, "sessions", self.sessions.len(), SESSIONS_MAX)?;
+        let mode = decode::mode(v, self.mode);
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
-        let sessions = seen(&mut v, named);
-        let note = note(&mut v, &self.note);
-        let work = || Some(work::DeclineSessions { sessions: sessions?, mode: mode?, note: note? });
-        v.finish(work())
+        let sessions = seen(v, named);
+        let note = note(v, &self.note);
+        Some(work::DeclineSessions { sessions: sessions?, mode: mode?, note: note? })
     }
 }
 
 impl Decode for v1::ConfirmSessionsRequest {
     type Work = work::ConfirmSessions;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        decode::check_size("sessions", self.sessions.len(), SESSIONS_MAX)?;
-        let mut v = Violations::default();
-        let mode = decode::mode(&mut v, self.mode);
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        decode::check_size(v, "sessions", self.sessions.len(), SESSIONS_MAX)?;
+        let mode = decode::mode(v, self.mode);
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
-        let sessions = seen(&mut v, named);
+        let sessions = seen(v, named);
         let rooms = self.sessions.iter().enumerate();
         let rooms: Vec<_> = rooms
             .map(|(index, session)| {
                 v.optional_name(&format!("sessions[{index}].facility"), &session.facility)
             })
             .collect();
-        let work = || {
-            let rooms = rooms.into_iter().collect::<Option<_>>()?;
-            Some(work::ConfirmSessions { sessions: sessions?, rooms, mode: mode? })
-        };
-        v.finish(work())
+        let rooms = rooms.into_iter().collect::<Option<_>>()?;
+        Some(work::ConfirmSessions { sessions: sessions?, rooms, mode: mode? })
     }
 }
 
@@ -156,59 +138,52 @@ pub(super) fn note(v: &mut Violations, note: &str) -> Option<Text<500>> {
 impl Decode for v1::GetSessionRequest {
     type Work = work::GetSession;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
-        v.finish(name.map(|name| work::GetSession { name }))
+        name.map(|name| work::GetSession { name })
     }
 }
 
 impl Decode for v1::ListSessionsRequest {
     type Work = work::ListSessions;
 
-    fn decode(mut self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
-        let (size, token) = (std::mem::take(&mut self.page_size), std::mem::take(&mut self.page_token));
-        let page = v.page(size, token, self.encode_to_vec());
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
         let lead = v.optional_agency("agency", &self.agency);
         let programme = v.optional_name("programme", &self.programme);
-        let state = decode::state(&mut v, self.state);
+        let state = decode::state(v, self.state);
         let range = v.range(self.range_start, self.range_end);
-        let work = || {
-            let (range_start, range_end) = range?;
-            let filter =
-                SessionFilter { lead: lead?, programme: programme?, state: state?, range_start, range_end };
-            Some(work::ListSessions { filter, page: page? })
-        };
-        v.finish(work())
+        let (range_start, range_end) = range?;
+        let filter =
+            SessionFilter { lead: lead?, programme: programme?, state: state?, range_start, range_end };
+        Some(work::ListSessions { filter, page: page? })
     }
 }
 
-fn session(seen: SeenSession) -> v1::Session {
-    let SeenSession { session, whole } = seen;
-    let named = |name: &dyn ToString| if whole { name.to_string() } else { String::new() };
-    v1::Session {
-        name: session.name.to_string(),
-        schedule: named(&session.schedule),
-        programme: named(&session.programme),
-        programme_title: session.programme_title.to_string(),
-        sequence: session.sequence,
-        starts_at: encode::time(session.when.start),
-        ends_at: encode::time(session.when.end),
-        time_zone: session.zone.name().to_owned(),
-        topic: session.topic.to_string(),
-        trainers: session
-            .trainers
-            .iter()
-            .map(|named| v1::SessionTrainer {
-                trainer: named.trainer.to_string(),
-                role: named.role.to_wire(),
-            })
-            .collect(),
-        state: session.state.to_wire(),
-        note: encode::optional(session.note.as_ref()),
-        etag: session.etag(),
-        facility: encode::optional(session.facility.as_ref()),
+impl From<SeenSession> for v1::Session {
+    fn from(seen: SeenSession) -> Self {
+        let SeenSession { session, whole } = seen;
+        let named = |name: &dyn ToString| if whole { name.to_string() } else { String::new() };
+        let trainers = session.trainers.iter().map(|named| v1::SessionTrainer {
+            trainer: named.trainer.to_string(),
+            role: named.role.to_wire(),
+        });
+        Self {
+            name: session.name.to_string(),
+            schedule: named(&session.schedule),
+            programme: named(&session.programme),
+            programme_title: session.programme_title.to_string(),
+            sequence: session.sequence,
+            starts_at: encode::time(session.when.start),
+            ends_at: encode::time(session.when.end),
+            time_zone: session.zone.name().to_owned(),
+            topic: session.topic.to_string(),
+            trainers: trainers.collect(),
+            state: session.state.to_wire(),
+            note: encode::optional(session.note.as_ref()),
+            etag: session.etag(),
+            facility: encode::optional(session.facility.as_ref()),
+        }
     }
 }
 
@@ -227,73 +202,29 @@ fn results(answer: &BatchAnswer, language: Language) -> Vec<v1::SessionResult> {
         .collect()
 }
 
-#[tonic::async_trait]
-impl ScheduleService for Gateway {
-    async fn push_schedule(
-        &self,
-        request: Request<v1::PushScheduleRequest>,
-    ) -> Result<Response<v1::PushScheduleResponse>, Status> {
-        let encode = |answer: BatchAnswer, caller: &Caller| v1::PushScheduleResponse {
+impl Encode<BatchAnswer> for v1::PushScheduleResponse {
+    fn encode(answer: BatchAnswer, caller: &Caller) -> Self {
+        Self {
             outcome: answer.outcome.to_wire(),
             results: results(&answer, caller.language),
             warnings: Vec::new(),
             entry: encode::optional(answer.entry.as_ref()),
-        };
-        self.write("ScheduleService/PushSchedule", request, encode).await
-    }
-
-    async fn get_session(
-        &self,
-        request: Request<v1::GetSessionRequest>,
-    ) -> Result<Response<v1::GetSessionResponse>, Status> {
-        let encode = |seen, _: &Caller| v1::GetSessionResponse { session: Some(session(seen)) };
-        self.read("ScheduleService/GetSession", request, encode).await
-    }
-
-    async fn list_sessions(
-        &self,
-        request: Request<v1::ListSessionsRequest>,
-    ) -> Result<Response<v1::ListSessionsResponse>, Status> {
-        let encode = |page: Page<SeenSession>, _: &Caller| v1::ListSessionsResponse {
-            sessions: page.items.into_iter().map(session).collect(),
-            next_page_token: page.next_page_token,
-        };
-        self.read("ScheduleService/ListSessions", request, encode).await
-    }
-
-    async fn cancel_sessions(
-        &self,
-        request: Request<v1::CancelSessionsRequest>,
-    ) -> Result<Response<v1::CancelSessionsResponse>, Status> {
-        let encode = |answer: BatchAnswer, caller: &Caller| v1::CancelSessionsResponse {
-            outcome: answer.outcome.to_wire(),
-            results: results(&answer, caller.language),
-            entry: encode::optional(answer.entry.as_ref()),
-        };
-        self.write("ScheduleService/CancelSessions", request, encode).await
-    }
-
-    async fn confirm_sessions(
-        &self,
-        request: Request<v1::ConfirmSessionsRequest>,
-    ) -> Result<Response<v1::ConfirmSessionsResponse>, Status> {
-        let encode = |answer: BatchAnswer, caller: &Caller| v1::ConfirmSessionsResponse {
-            outcome: answer.outcome.to_wire(),
-            results: results(&answer, caller.language),
-            entry: encode::optional(answer.entry.as_ref()),
-        };
-        self.write("ScheduleService/ConfirmSessions", request, encode).await
-    }
-
-    async fn decline_sessions(
-        &self,
-        request: Request<v1::DeclineSessionsRequest>,
-    ) -> Result<Response<v1::DeclineSessionsResponse>, Status> {
-        let encode = |answer: BatchAnswer, caller: &Caller| v1::DeclineSessionsResponse {
-            outcome: answer.outcome.to_wire(),
-            results: results(&answer, caller.language),
-            entry: encode::optional(answer.entry.as_ref()),
-        };
-        self.write("ScheduleService/DeclineSessions", request, encode).await
+        }
     }
 }
+
+macro_rules! batches {
+    ($($response:ident)*) => {$(
+        impl Encode<BatchAnswer> for v1::$response {
+            fn encode(answer: BatchAnswer, caller: &Caller) -> Self {
+                Self {
+                    outcome: answer.outcome.to_wire(),
+                    results: results(&answer, caller.language),
+                    entry: encode::optional(answer.entry.as_ref()),
+                }
+            }
+        }
+    )*};
+}
+
+batches! { CancelSessionsResponse ConfirmSessionsResponse DeclineSessionsResponse }

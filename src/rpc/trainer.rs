@@ -1,48 +1,41 @@
 //! TrainerService.
 
-use prost::Message;
-use tonic::{Request, Response, Status};
-
 use super::{
-    Caller, Gateway,
+    Caller,
     choice::{Choice, choice, optional_choice},
     decode::{Decode, Parts},
-    encode,
+    encode::{self, Encode},
 };
 use crate::{
     domain::{
-        Reason, Refusal, Violations, bounds,
+        Reason, Violations, bounds,
         text::Text,
         time::{parse_date, parse_optional_date},
         trainer::{Competence, PersonNumber, Profile, Trainer, TrainerStatus},
     },
-    exchange::{facility::Unconfirming, page::Page, trainer as work},
-    proto::v1::{self, trainer_service_server::TrainerService},
+    exchange::{facility::Unconfirming, trainer as work},
+    proto::v1,
 };
 
 impl Decode for v1::RegisterTrainerRequest {
     type Work = work::RegisterTrainer;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
-        let profile = profile(&mut v, self.profile);
+        let profile = profile(v, self.profile);
         let number = v.take("person_number", PersonNumber::parse_optional(&self.person_number));
-        let work = || Some(work::RegisterTrainer { name: name?, profile: profile?, person_number: number? });
-        v.finish(work())
+        Some(work::RegisterTrainer { name: name?, profile: profile?, person_number: number? })
     }
 }
 
 impl Decode for v1::UpdateTrainerRequest {
     type Work = work::UpdateTrainer;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
-        let profile = profile(&mut v, self.profile);
-        let work = || Some(work::UpdateTrainer { name: name?, etag: etag?, profile: profile? });
-        v.finish(work())
+        let profile = profile(v, self.profile);
+        Some(work::UpdateTrainer { name: name?, etag: etag?, profile: profile? })
     }
 }
 
@@ -86,23 +79,19 @@ fn competence(v: &mut Violations, index: usize, competence: v1::Competence) -> O
 impl Decode for v1::GetTrainerRequest {
     type Work = work::GetTrainer;
 
-    fn decode(self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
-        v.finish(name.map(|name| work::GetTrainer { name }))
+        name.map(|name| work::GetTrainer { name })
     }
 }
 
 impl Decode for v1::ListTrainersRequest {
     type Work = work::ListTrainers;
 
-    fn decode(mut self) -> Result<Self::Work, Refusal> {
-        let mut v = Violations::default();
-        let (size, token) = (std::mem::take(&mut self.page_size), std::mem::take(&mut self.page_token));
-        let page = v.page(size, token, self.encode_to_vec());
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
         let status = v.take("status", optional_choice(self.status));
-        let work = || Some(work::ListTrainers { status: status?, page: page? });
-        v.finish(work())
+        Some(work::ListTrainers { status: status?, page: page? })
     }
 }
 
@@ -117,57 +106,24 @@ pub(super) fn encode_competence(competence: &Competence) -> v1::Competence {
     }
 }
 
-fn trainer(trainer: Trainer) -> v1::Trainer {
-    v1::Trainer {
-        name: trainer.name.to_string(),
-        etag: trainer.etag(),
-        create_time: encode::time(trainer.created_at),
-        profile: Some(v1::TrainerProfile {
-            full_name: trainer.profile.full_name.to_string(),
-            kind: trainer.profile.kind.to_wire(),
-            competences: trainer.profile.competences.iter().map(encode_competence).collect(),
-            status: trainer.profile.status.to_wire(),
-        }),
+impl From<Trainer> for v1::Trainer {
+    fn from(trainer: Trainer) -> Self {
+        Self {
+            name: trainer.name.to_string(),
+            etag: trainer.etag(),
+            create_time: encode::time(trainer.created_at),
+            profile: Some(v1::TrainerProfile {
+                full_name: trainer.profile.full_name.to_string(),
+                kind: trainer.profile.kind.to_wire(),
+                competences: trainer.profile.competences.iter().map(encode_competence).collect(),
+                status: trainer.profile.status.to_wire(),
+            }),
+        }
     }
 }
 
-#[tonic::async_trait]
-impl TrainerService for Gateway {
-    async fn register_trainer(
-        &self,
-        request: Request<v1::RegisterTrainerRequest>,
-    ) -> Result<Response<v1::RegisterTrainerResponse>, Status> {
-        let encode = |change, _: &Caller| v1::RegisterTrainerResponse { change: encode::change(change) };
-        self.write("TrainerService/RegisterTrainer", request, encode).await
-    }
-
-    async fn update_trainer(
-        &self,
-        request: Request<v1::UpdateTrainerRequest>,
-    ) -> Result<Response<v1::UpdateTrainerResponse>, Status> {
-        let encode = |answer: Unconfirming, _: &Caller| v1::UpdateTrainerResponse {
-            change: encode::change(answer.change),
-            unconfirmed: answer.unconfirmed.iter().map(ToString::to_string).collect(),
-        };
-        self.write("TrainerService/UpdateTrainer", request, encode).await
-    }
-
-    async fn get_trainer(
-        &self,
-        request: Request<v1::GetTrainerRequest>,
-    ) -> Result<Response<v1::GetTrainerResponse>, Status> {
-        let encode = |found, _: &Caller| v1::GetTrainerResponse { trainer: Some(trainer(found)) };
-        self.read("TrainerService/GetTrainer", request, encode).await
-    }
-
-    async fn list_trainers(
-        &self,
-        request: Request<v1::ListTrainersRequest>,
-    ) -> Result<Response<v1::ListTrainersResponse>, Status> {
-        let encode = |page: Page<Trainer>, _: &Caller| v1::ListTrainersResponse {
-            trainers: page.items.into_iter().map(trainer).collect(),
-            next_page_token: page.next_page_token,
-        };
-        self.read("TrainerService/ListTrainers", request, encode).await
+impl Encode<Unconfirming> for v1::UpdateTrainerResponse {
+    fn encode(answer: Unconfirming, _: &Caller) -> Self {
+        Self { change: Some(answer.change.into()), unconfirmed: encode::names(&answer.unconfirmed) }
     }
 }

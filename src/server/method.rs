@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use crate::proto;
+use crate::proto::{self, PACKAGE};
 
 /// Methods of the services that are not in our contract.
 const FOREIGN: [&str; 4] = [
@@ -20,31 +20,21 @@ const FOREIGN: [&str; 4] = [
 /// Which of these answer with a stream.
 const FOREIGN_STREAMS: [&str; 3] = [FOREIGN[1], FOREIGN[2], FOREIGN[3]];
 
-/// The package of our own services, whose names go without it.
-const PACKAGE: &str = "gerbang.v1";
-
 /// `AgreementService/SignAgreement` for `/gerbang.v1.AgreementService/SignAgreement`; `None` for a path that
 /// is no method.
 pub(super) fn name(path: &str) -> Option<&'static str> {
-    static NAMES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-        let own = proto::descriptor().services().filter(|service| service.package_name() == PACKAGE);
-        let own = own.flat_map(|service| {
-            let methods: Vec<_> = service.methods().map(|method| method.name().to_owned()).collect();
-            methods.into_iter().map(move |method| {
-                (format!("/{}/{method}", service.full_name()), format!("{}/{method}", service.name()))
-            })
-        });
-        FOREIGN.iter().map(|name| (format!("/{name}"), (*name).to_owned())).chain(own).collect()
+    static NAMES: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+        let own = proto::method::services().iter().flat_map(|service| service.methods);
+        let own = own.map(|method| (format!("/{PACKAGE}.{}", method.name), method.name));
+        FOREIGN.iter().map(|name| (format!("/{name}"), *name)).chain(own).collect()
     });
-    NAMES.get(path).map(String::as_str)
+    NAMES.get(path).copied()
 }
 
 /// Whether the path is a method that answers with a stream.
 pub(super) fn streams(path: &str) -> bool {
     static STREAMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        let own = proto::descriptor().services().filter(|service| service.package_name() == PACKAGE);
-        let own = own.flat_map(|service| service.methods().collect::<Vec<_>>());
-        let own = own.filter(|method| method.is_server_streaming());
+        let own = proto::methods().filter(|method| method.is_server_streaming());
         let own = own.map(|method| format!("/{}/{}", method.parent_service().full_name(), method.name()));
         FOREIGN_STREAMS.iter().map(|name| format!("/{name}")).chain(own).collect()
     });
@@ -53,10 +43,7 @@ pub(super) fn streams(path: &str) -> bool {
 
 /// The full names of our own services, as health knows them.
 pub(super) fn services() -> impl Iterator<Item = String> {
-    proto::descriptor()
-        .services()
-        .filter(|service| service.package_name() == PACKAGE)
-        .map(|service| service.full_name().to_owned())
+    proto::method::services().iter().map(|service| format!("{PACKAGE}.{}", service.name))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use tonic::{Response, Status};
 
 use super::{List, find, get};
 use crate::{
-    agent::request::Batch,
     cli::{
         batch::{self, Answer},
         choice::choice,
@@ -18,7 +17,10 @@ use crate::{
         options::{Limit, Range, Sending},
         screen, words,
     },
-    proto::v1::{self, AssignmentState as State},
+    proto::{
+        shape::BatchRequest,
+        v1::{self, AssignmentState as State},
+    },
 };
 
 /// Answer to assignments
@@ -136,7 +138,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     }
 }
 
-async fn send<Q: Batch, A: Answer>(
+async fn send<Q: BatchRequest, A: Answer>(
     conn: &Connection<'_>,
     options: Answers,
     meant: Meant,

@@ -5,7 +5,6 @@ use tonic::{Code, Response, Status};
 
 use super::{Rows, Story, files};
 use crate::{
-    agent::request::Mutation,
     cli::{
         agreement,
         batch::{self, Answer},
@@ -19,7 +18,7 @@ use crate::{
         words,
     },
     domain::{Reason, name::Sessions},
-    proto::v1,
+    proto::{shape::MutationRequest, v1},
 };
 
 pub const AGREEMENTS: &[Heading] = &[
@@ -213,7 +212,7 @@ pub fn show<A: Answer>(story: &Story<'_>, answer: &A) -> Result<(), Failure> {
 }
 
 /// Sends a mutation under a new request id. What exists already counts as done.
-pub async fn send<Q: Mutation, A: Message + Name>(
+pub async fn send<Q: MutationRequest, A: Message + Name>(
     conn: &Connection<'_>,
     request: Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
