@@ -1,25 +1,54 @@
 //! How messages are read off the wire. prost drops fields that it does not know; in a request that carries personal
 //! data such a field is refused, for nobody can say what would have been sent unseen.
 
-use std::marker::PhantomData;
+use std::{collections::HashSet, marker::PhantomData, sync::LazyLock};
 
+use bytes::Buf;
 use prost::{Message, Name};
-use prost_reflect::{DynamicMessage, Value};
+use prost_reflect::{DynamicMessage, ExtensionDescriptor, MessageDescriptor, Value};
 use tonic::{
     Status,
     codec::{Codec, DecodeBuf, Decoder},
 };
 use tonic_prost::{ProstCodec, ProstEncoder};
 
-/// Requests with personal data.
-const GUARDED: &[&str] = &[
-    "gerbang.v1.RegisterTrainerRequest",
-    "gerbang.v1.UpdateTrainerRequest",
-    "gerbang.v1.NominateTraineesRequest",
-    "gerbang.v1.UpdateTraineeRequest",
-];
+use super::{PACKAGE, descriptor, methods};
 
-/// prost's codec, and strict about [`GUARDED`] messages.
+/// Whether a message is a request that can carry personal data: one that holds a message or a field with the
+/// contract's option `personal_record` or `personal_data`, at any depth. `name` is the message's full name.
+pub fn is_strict(name: &str) -> bool {
+    static STRICT: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let requests = methods().map(|method| method.input());
+        requests.filter(holds_personal_data).map(|request| request.full_name().to_owned()).collect()
+    });
+    STRICT.contains(name)
+}
+
+/// Whether personal data can stand in a message, by the options of the contract.
+pub fn holds_personal_data(message: &MessageDescriptor) -> bool {
+    let mut seen = HashSet::new();
+    let mut open = vec![message.clone()];
+    while let Some(message) = open.pop() {
+        let marked = |field: prost_reflect::FieldDescriptor| is_set(&field.options(), "personal_data");
+        if is_set(&message.options(), "personal_record") || message.fields().any(marked) {
+            return true;
+        }
+        // A message may hold itself.
+        if seen.insert(message.full_name().to_owned()) {
+            open.extend(message.fields().filter_map(|field| field.kind().as_message().cloned()));
+        }
+    }
+    false
+}
+
+fn is_set(options: &DynamicMessage, name: &str) -> bool {
+    let extension = descriptor().get_extension_by_name(&format!("{PACKAGE}.{name}"));
+    let value = |extension: ExtensionDescriptor| options.get_extension(&extension).as_bool();
+    // Without the option nobody could say what is personal, and so everything is.
+    extension.is_none_or(|extension| value(extension).unwrap_or_default())
+}
+
+/// prost's codec, and strict about messages that [`is_strict`] names.
 pub struct StrictCodec<T, U>(PhantomData<(T, U)>);
 
 impl<T, U> Default for StrictCodec<T, U> {
@@ -55,20 +84,25 @@ impl<U: Message + Name + Default> Decoder for StrictDecoder<U> {
     type Error = Status;
 
     fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        let unreadable = |_| Status::internal("unreadable");
-        let name = U::full_name();
-        if !GUARDED.contains(&name.as_str()) {
-            return U::decode(source).map(Some).map_err(unreadable);
-        }
-        let bytes = bytes::Buf::copy_to_bytes(source, bytes::Buf::remaining(source));
-        let known = super::descriptor().get_message_by_name(&name);
-        let known = known.ok_or_else(|| Status::internal("not in the contract"))?;
-        let dynamic = DynamicMessage::decode(known, bytes.clone()).map_err(unreadable)?;
-        if has_unknown(&dynamic) {
-            return Err(Status::invalid_argument("a field that the contract does not list"));
-        }
-        U::decode(bytes).map(Some).map_err(unreadable)
+        read(source).map(Some)
     }
+}
+
+/// Decodes a whole message; `INVALID_ARGUMENT` for a field that a strict one may not have.
+fn read<U: Message + Name + Default>(mut source: impl Buf) -> Result<U, Status> {
+    let unreadable = |_| Status::internal("unreadable");
+    let name = U::full_name();
+    if !is_strict(&name) {
+        return U::decode(source).map_err(unreadable);
+    }
+    let bytes = source.copy_to_bytes(source.remaining());
+    let known = descriptor().get_message_by_name(&name);
+    let known = known.ok_or_else(|| Status::internal("not in the contract"))?;
+    let dynamic = DynamicMessage::decode(known, bytes.clone()).map_err(unreadable)?;
+    if has_unknown(&dynamic) {
+        return Err(Status::invalid_argument("a field that the contract does not list"));
+    }
+    U::decode(bytes).map_err(unreadable)
 }
 
 fn has_unknown(message: &DynamicMessage) -> bool {
@@ -85,31 +119,87 @@ fn value_has_unknown(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::proto::{descriptor, v1};
+    use prost::encoding::{WireType, encode_key, encode_varint};
 
-    #[test]
-    fn fields_that_the_contract_does_not_list_are_seen_at_any_depth() {
-        let competence = v1::Competence { title: "Las".to_owned(), ..Default::default() };
-        let profile = v1::TrainerProfile { competences: vec![competence], ..Default::default() };
-        let request = v1::UpdateTrainerRequest { profile: Some(profile), ..Default::default() };
-        let read = |bytes: &[u8]| {
-            let known = descriptor().get_message_by_name(GUARDED[1]).unwrap();
-            has_unknown(&DynamicMessage::decode(known, bytes).unwrap())
+    use super::*;
+    use crate::proto::{for_each_service, v1};
+
+    /// Field 99, a varint.
+    const UNKNOWN: [u8; 3] = [0x98, 0x06, 1];
+
+    macro_rules! readers {
+        ($($by:ident {$(
+            $service:ident $noun:ident $server:tt $client:tt $bytes:tt {$(
+                $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) $answer:tt;
+            )*}
+        )*})*) => {
+            /// Reads the request of a method as the server does.
+            fn read_request(method: &str, bytes: &[u8]) -> Result<(), Status> {
+                match method {
+                    $($($($path => read::<v1::$request>(bytes).map(drop),)*)*)*
+                    other => panic!("{other} is in no table"),
+                }
+            }
         };
-        let bytes = request.encode_to_vec();
-        assert!(!read(&bytes));
-        // Field 99, a varint, behind everything.
-        assert!(read(&[&bytes[..], &[0x98, 0x06, 1]].concat()));
-        // The same inside the profile, field 5, whose length grows by it.
-        let mut profile = request.profile.unwrap().encode_to_vec();
-        profile.extend([0x98, 0x06, 1]);
-        let length = u8::try_from(profile.len()).unwrap();
-        assert!(read(&[&[0x2A, length][..], &profile].concat()));
+    }
+    for_each_service!(readers);
+
+    /// Encoded messages with [`UNKNOWN`] in them, once for every message that they can hold.
+    fn with_unknown(message: &MessageDescriptor) -> Vec<Vec<u8>> {
+        let mut found = vec![UNKNOWN.to_vec()];
+        for field in message.fields() {
+            for inner in field.kind().as_message().map(with_unknown).unwrap_or_default() {
+                let mut bytes = Vec::new();
+                encode_key(field.number(), WireType::LengthDelimited, &mut bytes);
+                encode_varint(inner.len() as u64, &mut bytes);
+                found.push([bytes, inner].concat());
+            }
+        }
+        found
+    }
+
+    /// Whether a personal field can be reached, found by the plainest walk; the contract has no circles.
+    fn reaches(message: &MessageDescriptor) -> bool {
+        is_set(&message.options(), "personal_record")
+            || message.fields().any(|field| {
+                is_set(&field.options(), "personal_data") || field.kind().as_message().is_some_and(reaches)
+            })
     }
 
     #[test]
-    fn guarded_messages_exist() {
-        assert!(GUARDED.iter().all(|name| descriptor().get_message_by_name(name).is_some()));
+    fn a_request_that_can_reach_personal_data_takes_no_field_that_the_contract_does_not_list() {
+        let mut strict = Vec::new();
+        for method in methods() {
+            let (request, service) = (method.input(), method.parent_service());
+            let name = format!("{}/{}", service.name(), method.name());
+            read_request(&name, &[]).unwrap();
+            for bytes in with_unknown(&request) {
+                let refused = read_request(&name, &bytes).is_err();
+                assert_eq!(refused, reaches(&request), "{name}: {}", hex::encode(bytes));
+            }
+            strict.extend(reaches(&request).then(|| request.name().to_owned()));
+        }
+        let known = [
+            "NominateTraineesRequest",
+            "RegisterTrainerRequest",
+            "UpdateTraineeRequest",
+            "UpdateTrainerRequest",
+        ];
+        strict.sort();
+        assert_eq!(strict, known);
+    }
+
+    /// What persons are called and known by has one of these names wherever it stands.
+    #[test]
+    fn what_names_a_person_is_marked() {
+        let names = ["full_name", "register_number", "nik", "person_number", "trainer_display_name"];
+        let ours = descriptor().all_messages().filter(|message| message.package_name() == PACKAGE);
+        let fields: Vec<_> = ours.flat_map(|message| message.fields().collect::<Vec<_>>()).collect();
+        for field in fields.iter().filter(|field| names.contains(&field.name())) {
+            let marked = is_set(&field.options(), "personal_data")
+                || is_set(&field.parent_message().options(), "personal_record");
+            assert!(marked, "{}", field.full_name());
+        }
+        assert!(names.iter().all(|name| fields.iter().any(|field| field.name() == *name)));
     }
 }
