@@ -3,7 +3,7 @@
 use super::{
     Caller,
     choice::{Choice, choice},
-    decode::{Decode, Parts},
+    decode::{Decode, Parts, by_name},
     encode::{self, Encode},
 };
 use crate::{
@@ -36,7 +36,7 @@ impl Decode for v1::UpdateAgencyRequest {
     type Work = work::UpdateAgency;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let code = v.agency("name", &self.name);
+        let code = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         let names = names(v, self.names);
         let zone = v.take("time_zone", Zone::parse(&self.time_zone));
@@ -68,20 +68,10 @@ impl Decode for v1::SuspendAgencyRequest {
     type Work = work::SuspendAgency;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let code = v.agency("name", &self.name);
+        let code = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         let note = v.note(&self.note);
         Some(work::SuspendAgency { code: code?, etag: etag?, note: note? })
-    }
-}
-
-impl Decode for v1::ResumeAgencyRequest {
-    type Work = work::ResumeAgency;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let code = v.agency("name", &self.name);
-        let etag = v.etag("etag", &self.etag);
-        Some(work::ResumeAgency { code: code?, etag: etag? })
     }
 }
 
@@ -89,7 +79,7 @@ impl Decode for v1::RegisterSystemRequest {
     type Work = work::RegisterSystem;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let agency = v.agency("agency", &self.agency);
+        let agency = v.name("agency", &self.agency);
         let system = v.take("system", crate::domain::name::slug(&self.system));
         let role = v.take("role", choice(self.role));
         system?;
@@ -109,23 +99,10 @@ impl Decode for v1::UpdateSystemRequest {
     }
 }
 
-impl Decode for v1::ApproveSystemRequest {
-    type Work = work::ApproveSystem;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        let etag = v.etag("etag", &self.etag);
-        Some(work::ApproveSystem { name: name?, etag: etag? })
-    }
-}
-
-impl Decode for v1::GetAgencyRequest {
-    type Work = work::GetAgency;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let code = v.agency("name", &self.name);
-        code.map(|code| work::GetAgency { code })
-    }
+by_name! {
+    ResumeAgencyRequest => work::ResumeAgency { code, etag };
+    ApproveSystemRequest => work::ApproveSystem { name, etag };
+    GetAgencyRequest => work::GetAgency { code };
 }
 
 impl Decode for v1::ListAgenciesRequest {

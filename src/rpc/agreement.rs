@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{
     Caller,
     choice::{Choice, choice, optional_choice},
-    decode::{self, Decode, Parts},
+    decode::{self, Decode, Parts, by_name},
     encode::{self, Encode},
 };
 use crate::{
@@ -98,7 +98,7 @@ fn all<T, U>(items: Vec<T>, mut parse: impl FnMut(usize, T) -> Option<U>) -> Opt
 
 fn party(v: &mut Violations, index: usize, party: &v1::Party) -> Option<Party> {
     let at = |field: &str| format!("terms.parties[{index}].{field}");
-    let agency = v.agency(&at("agency"), &party.agency);
+    let agency = v.name(&at("agency"), &party.agency);
     let number = v.take(at("number"), Text::parse_optional(&party.number));
     let signatory_title = v.take(at("signatory_title"), Text::parse_optional(&party.signatory_title));
     Some(Party { agency: agency?, number: number?, signatory_title: signatory_title? })
@@ -176,13 +176,8 @@ acts! {
     TerminateAgreementRequest self v note(v, &self.note).map(Transition::Terminate);
 }
 
-impl Decode for v1::GetAgreementRequest {
-    type Work = work::GetAgreement;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        name.map(|name| work::GetAgreement { name })
-    }
+by_name! {
+    GetAgreementRequest => work::GetAgreement { name };
 }
 
 impl Decode for v1::ListAgreementsRequest {
@@ -191,7 +186,7 @@ impl Decode for v1::ListAgreementsRequest {
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
         let page = v.page(&mut self);
         let state = decode::state(v, self.state);
-        let party = v.optional_agency("party", &self.party);
+        let party = v.optional_name("party", &self.party);
         Some(work::ListAgreements { filter: AgreementFilter { state: state?, party: party? }, page: page? })
     }
 }

@@ -37,7 +37,7 @@ impl Decode for v1::ListTrainerAssignmentsRequest {
         let page = v.page(&mut self);
         let range = v.range(self.range_start, self.range_end);
         let state = decode::state(v, self.state);
-        let trainer_agency = v.optional_agency("trainer_agency", &self.trainer_agency);
+        let trainer_agency = v.optional_name("trainer_agency", &self.trainer_agency);
         let facility = v.optional_name("facility", &self.facility);
         let clearance = v.take("clearance", optional_choice(self.clearance));
         let (range_start, range_end) = range?;

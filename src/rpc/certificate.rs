@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use super::{
     Caller,
     choice::{Choice, optional_choice},
-    decode::{Decode, Parts},
+    decode::{Decode, Parts, by_name},
     encode::{self, Encode},
 };
 use crate::{
     domain::{
         Fault, Reason, Violations,
         access::Fingerprint,
-        certificate::{Authority, Order, OrderId, Revocable, RevocationReason, Serial},
+        certificate::{Authority, Order, Revocable, RevocationReason},
         text::Text,
     },
     exchange::certificate::{order, order::Ordered, read, renew, revoke, signed::Signed},
@@ -80,7 +80,7 @@ impl Decode for v1::ApproveCertificateOrderRequest {
     type Work = order::ApproveOrder;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let id = v.take("name", OrderId::parse(&self.name));
+        let id = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         let signed = signed(v, self.statement);
         Some(order::ApproveOrder { id: id?, etag: etag?, signed: signed? })
@@ -91,7 +91,7 @@ impl Decode for v1::RejectCertificateOrderRequest {
     type Work = order::RejectOrder;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let id = v.take("name", OrderId::parse(&self.name));
+        let id = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         let note = v.note(&self.note);
         Some(order::RejectOrder { id: id?, etag: etag?, note: note? })
@@ -108,33 +108,20 @@ impl Decode for v1::RenewCertificateRequest {
     }
 }
 
-impl Decode for v1::GetCertificateOrderRequest {
-    type Work = order::GetOrder;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let id = v.take("name", OrderId::parse(&self.name));
-        id.map(|id| order::GetOrder { id })
-    }
-}
-
 impl Decode for v1::ListCertificateOrdersRequest {
     type Work = read::ListOrders;
 
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
         let page = v.page(&mut self);
-        let agency = v.optional_agency("agency", &self.agency);
+        let agency = v.optional_name("agency", &self.agency);
         let open_only = self.open_only;
         Some(read::ListOrders { agency: agency?, open_only, page: page? })
     }
 }
 
-impl Decode for v1::GetCertificateRequest {
-    type Work = read::GetCertificate;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let serial = v.take("name", Serial::parse(&self.name));
-        serial.map(|serial| read::GetCertificate { serial })
-    }
+by_name! {
+    GetCertificateOrderRequest => order::GetOrder { id };
+    GetCertificateRequest => read::GetCertificate { serial };
 }
 
 impl Decode for v1::ListCertificatesRequest {
@@ -142,7 +129,7 @@ impl Decode for v1::ListCertificatesRequest {
 
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
         let page = v.page(&mut self);
-        let agency = v.optional_agency("agency", &self.agency);
+        let agency = v.optional_name("agency", &self.agency);
         let state = super::decode::state(v, self.state);
         let expire_before = v.optional_time("expire_before", self.expire_before);
         let (agency, state, expire_before) = (agency?, state?, expire_before?);
@@ -155,8 +142,8 @@ impl Decode for v1::RevokeCertificatesRequest {
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let what = match (self.certificate.as_str(), self.agency.as_str()) {
-            ("", agency) => v.agency("agency", agency).map(Revocable::Agency),
-            (serial, "") => v.take("certificate", Serial::parse(serial)).map(Revocable::Certificate),
+            ("", agency) => v.name("agency", agency).map(Revocable::Agency),
+            (serial, "") => v.name("certificate", serial).map(Revocable::Certificate),
             _ => {
                 v.add(
                     "agency",

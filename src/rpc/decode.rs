@@ -9,8 +9,10 @@ use crate::{
         AgencyCode, Fault, Reason, Refusal, Violation, Violations,
         batch::BatchMode,
         bounds,
+        certificate::{OrderId, Serial},
         field::Field,
         name::{Collection, Name},
+        roster::{EnrolmentRef, TraineeRef},
         text::Text,
         time,
     },
@@ -73,12 +75,58 @@ fn shape<M: Decode + Message + Default>(bytes: &[u8]) -> Vec<Violation> {
     }
 }
 
+/// What the name of a resource parses into.
+pub(super) trait ResourceName: Sized {
+    /// `FIELD_REQUIRED` for an empty name, `NAME_INVALID` for one of another form.
+    fn from_name(name: &str) -> Result<Self, Fault>;
+}
+
+impl<K: Collection> ResourceName for Name<K> {
+    fn from_name(name: &str) -> Result<Self, Fault> {
+        Self::parse(name)
+    }
+}
+
+impl ResourceName for AgencyCode {
+    fn from_name(name: &str) -> Result<Self, Fault> {
+        if name.is_empty() { Err(Reason::FieldRequired.into()) } else { Self::parse_name(name) }
+    }
+}
+
+macro_rules! names {
+    ($($name:ident)*) => {$(
+        impl ResourceName for $name {
+            fn from_name(name: &str) -> Result<Self, Fault> {
+                Self::parse(name)
+            }
+        }
+    )*};
+}
+
+names! { OrderId Serial EnrolmentRef TraineeRef }
+
+/// Requests that say which resource and no more, or which and the etag that was read.
+macro_rules! by_name {
+    ($($request:ident => $room:ident::$work:ident { $name:ident $(, $etag:ident)? };)*) => {$(
+        impl Decode for v1::$request {
+            type Work = $room::$work;
+
+            fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+                let $name = v.name("name", &self.name);
+                $(let $etag = v.etag("etag", &self.$etag);)?
+                Some($room::$work { $name: $name?, $($etag: $etag?)? })
+            }
+        }
+    )*};
+}
+
+pub(super) use by_name;
+
 /// Parsers of parts that many requests have; each notes what is wrong at its field.
 pub(super) trait Parts {
-    fn name<K: Collection>(&mut self, field: &str, name: &str) -> Option<Name<K>>;
-    fn agency(&mut self, field: &str, name: &str) -> Option<AgencyCode>;
-    fn optional_agency(&mut self, field: &str, name: &str) -> Option<Option<AgencyCode>>;
-    fn optional_name<K: Collection>(&mut self, field: &str, name: &str) -> Option<Option<Name<K>>>;
+    fn name<N: ResourceName>(&mut self, field: &str, name: &str) -> Option<N>;
+    /// As [`Parts::name`]; an empty name is `None`.
+    fn optional_name<N: ResourceName>(&mut self, field: &str, name: &str) -> Option<Option<N>>;
     fn etag(&mut self, field: &str, etag: &str) -> Option<String>;
     fn note(&mut self, note: &str) -> Option<Text<500>>;
     fn field(&mut self, field: &str, value: Option<v1::Field>) -> Option<Field>;
@@ -98,20 +146,11 @@ pub(super) trait Parts {
 }
 
 impl Parts for Violations {
-    fn name<K: Collection>(&mut self, field: &str, name: &str) -> Option<Name<K>> {
-        self.take(field, Name::parse(name))
+    fn name<N: ResourceName>(&mut self, field: &str, name: &str) -> Option<N> {
+        self.take(field, N::from_name(name))
     }
 
-    fn agency(&mut self, field: &str, name: &str) -> Option<AgencyCode> {
-        let required = if name.is_empty() { Err(Reason::FieldRequired.into()) } else { Ok(()) };
-        self.take(field, required.and_then(|()| AgencyCode::parse_name(name)))
-    }
-
-    fn optional_agency(&mut self, field: &str, name: &str) -> Option<Option<AgencyCode>> {
-        if name.is_empty() { Some(None) } else { self.agency(field, name).map(Some) }
-    }
-
-    fn optional_name<K: Collection>(&mut self, field: &str, name: &str) -> Option<Option<Name<K>>> {
+    fn optional_name<N: ResourceName>(&mut self, field: &str, name: &str) -> Option<Option<N>> {
         if name.is_empty() { Some(None) } else { self.name(field, name).map(Some) }
     }
 

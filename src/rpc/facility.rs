@@ -3,7 +3,7 @@
 use super::{
     Caller,
     choice::{Choice, choice, optional_choice},
-    decode::{Decode, Parts},
+    decode::{Decode, Parts, by_name},
     encode::{self, Encode},
 };
 use crate::{
@@ -68,23 +68,9 @@ fn equipment(v: &mut Violations, index: usize, equipment: &v1::Equipment) -> Opt
     Some(Equipment { name: name?, quantity: quantity?, condition: condition? })
 }
 
-impl Decode for v1::RetireFacilityRequest {
-    type Work = work::RetireFacility;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        let etag = v.etag("etag", &self.etag);
-        Some(work::RetireFacility { name: name?, etag: etag? })
-    }
-}
-
-impl Decode for v1::GetFacilityRequest {
-    type Work = work::GetFacility;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        name.map(|name| work::GetFacility { name })
-    }
+by_name! {
+    RetireFacilityRequest => work::RetireFacility { name, etag };
+    GetFacilityRequest => work::GetFacility { name };
 }
 
 impl Decode for v1::ListFacilitiesRequest {
@@ -92,7 +78,7 @@ impl Decode for v1::ListFacilitiesRequest {
 
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
         let page = v.page(&mut self);
-        let prison = v.agency("prison", &self.prison);
+        let prison = v.name("prison", &self.prison);
         let status = v.take("status", optional_choice(self.status));
         Some(work::ListFacilities { prison: prison?, status: status?, page: page? })
     }

@@ -3,7 +3,7 @@
 use super::{
     Caller,
     choice::Choice,
-    decode::{self, Decode, Parts},
+    decode::{self, Decode, Parts, by_name},
     encode::{self, Encode},
     schedule,
 };
@@ -73,26 +73,6 @@ fn unit(v: &mut Violations, index: usize, unit: &v1::ProgrammeUnit) -> Option<Un
     Some(Unit { skkni_code: skkni_code?, title: title?, lessons: lessons? })
 }
 
-impl Decode for v1::ApproveProgrammeRequest {
-    type Work = work::ApproveProgramme;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        let etag = v.etag("etag", &self.etag);
-        Some(work::ApproveProgramme { name: name?, etag: etag? })
-    }
-}
-
-impl Decode for v1::OpenProgrammeRequest {
-    type Work = work::OpenProgramme;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        let etag = v.etag("etag", &self.etag);
-        Some(work::OpenProgramme { name: name?, etag: etag? })
-    }
-}
-
 impl Decode for v1::CancelProgrammeRequest {
     type Work = work::CancelProgramme;
 
@@ -105,13 +85,10 @@ impl Decode for v1::CancelProgrammeRequest {
     }
 }
 
-impl Decode for v1::GetProgrammeRequest {
-    type Work = work::GetProgramme;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        name.map(|name| work::GetProgramme { name })
-    }
+by_name! {
+    ApproveProgrammeRequest => work::ApproveProgramme { name, etag };
+    OpenProgrammeRequest => work::OpenProgramme { name, etag };
+    GetProgrammeRequest => work::GetProgramme { name };
 }
 
 impl Decode for v1::ListProgrammesRequest {
@@ -120,7 +97,7 @@ impl Decode for v1::ListProgrammesRequest {
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
         let page = v.page(&mut self);
         let state = decode::state(v, self.state);
-        let lead = v.optional_agency("lead", &self.lead);
+        let lead = v.optional_name("lead", &self.lead);
         Some(work::ListProgrammes { filter: ProgrammeFilter { state: state?, lead: lead? }, page: page? })
     }
 }

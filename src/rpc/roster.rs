@@ -3,14 +3,14 @@
 use super::{
     Caller,
     choice::{Choice, choice, optional_choice},
-    decode::{self, Decode, Parts},
+    decode::{self, Decode, Parts, by_name},
     encode::{self, Encode},
 };
 use crate::{
     domain::{
         Reason, Violation, Violations, bounds,
         reason::Language,
-        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterPlaces, RosterTotal, TraineeRef, told},
+        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterPlaces, RosterTotal, told},
         trainee::{Nik, Record, RegisterNumber},
     },
     exchange::roster::{
@@ -66,13 +66,10 @@ impl Decode for v1::ListRosterRequest {
     }
 }
 
-impl Decode for v1::GetEnrolmentRequest {
-    type Work = work::GetEnrolment;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.take("name", EnrolmentRef::parse(&self.name));
-        name.map(|name| work::GetEnrolment { name })
-    }
+by_name! {
+    GetEnrolmentRequest => work::GetEnrolment { name };
+    WithholdTraineeRequest => work::WithholdTrainee { name, etag };
+    LiftWithholdingRequest => work::LiftWithholding { name, etag };
 }
 
 /// References and etags.
@@ -111,30 +108,11 @@ impl Decode for v1::UpdateTraineeRequest {
     type Work = work::UpdateTrainee;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.take("name", TraineeRef::parse(&self.name));
+        let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         let record = record(v, "profile", self.profile);
         Some(work::UpdateTrainee { name: name?, etag: etag?, record: record? })
     }
-}
-
-macro_rules! of_trainee {
-    ($($request:ident $work:ident;)*) => {$(
-        impl Decode for v1::$request {
-            type Work = work::$work;
-
-            fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-                let name = v.take("name", TraineeRef::parse(&self.name));
-                let etag = v.etag("etag", &self.etag);
-                Some(work::$work { name: name?, etag: etag? })
-            }
-        }
-    )*};
-}
-
-of_trainee! {
-    WithholdTraineeRequest WithholdTrainee;
-    LiftWithholdingRequest LiftWithholding;
 }
 
 impl Decode for v1::GetRosterCountsRequest {
@@ -142,7 +120,7 @@ impl Decode for v1::GetRosterCountsRequest {
 
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
         let page = v.page(&mut self);
-        let prison = v.agency("prison", &self.prison);
+        let prison = v.name("prison", &self.prison);
         Some(work::GetRosterCounts { prison: prison?, page: page? })
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Caller,
     choice::{Choice, choice},
-    decode::{self, Decode, Parts},
+    decode::{self, Decode, Parts, by_name},
     encode::{self, Encode},
 };
 use crate::{
@@ -135,13 +135,8 @@ pub(super) fn note(v: &mut Violations, note: &str) -> Option<Text<500>> {
     v.take("note", words::about_persons(note))
 }
 
-impl Decode for v1::GetSessionRequest {
-    type Work = work::GetSession;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        name.map(|name| work::GetSession { name })
-    }
+by_name! {
+    GetSessionRequest => work::GetSession { name };
 }
 
 impl Decode for v1::ListSessionsRequest {
@@ -149,7 +144,7 @@ impl Decode for v1::ListSessionsRequest {
 
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
         let page = v.page(&mut self);
-        let lead = v.optional_agency("agency", &self.agency);
+        let lead = v.optional_name("agency", &self.agency);
         let programme = v.optional_name("programme", &self.programme);
         let state = decode::state(v, self.state);
         let range = v.range(self.range_start, self.range_end);

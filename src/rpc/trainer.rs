@@ -3,7 +3,7 @@
 use super::{
     Caller,
     choice::{Choice, choice, optional_choice},
-    decode::{Decode, Parts},
+    decode::{Decode, Parts, by_name},
     encode::{self, Encode},
 };
 use crate::{
@@ -76,13 +76,8 @@ fn competence(v: &mut Violations, index: usize, competence: v1::Competence) -> O
     })
 }
 
-impl Decode for v1::GetTrainerRequest {
-    type Work = work::GetTrainer;
-
-    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let name = v.name("name", &self.name);
-        name.map(|name| work::GetTrainer { name })
-    }
+by_name! {
+    GetTrainerRequest => work::GetTrainer { name };
 }
 
 impl Decode for v1::ListTrainersRequest {
