@@ -111,6 +111,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_rpc_discloses_what_its_answer_can_hold_of_persons() {
+        let access = Access::from_contract().unwrap();
+        for method in proto::methods() {
+            let name = format!("{}/{}", method.parent_service().name(), method.name());
+            let rule = access.rule(&name).unwrap();
+            let personal = proto::codec::holds_personal_data(&method.output());
+            assert_eq!(rule.discloses_trainers || rule.discloses_trainees, personal, "{name}");
+        }
+    }
+
+    #[test]
     fn every_rpc_has_a_rule() {
         let access = Access::from_contract().unwrap();
         let push = access.rule("ScheduleService/PushSchedule").unwrap();

@@ -7,14 +7,18 @@ use std::collections::BTreeSet;
 
 use gerbang::{
     domain::{Reason, Violation},
-    proto::{self, v1},
-    rpc,
+    proto, rpc,
 };
 use prost::Message;
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage, Value,
+};
 
 use self::samples::sample;
-use crate::world::{World, request_id, violations};
+use crate::{
+    wire,
+    world::{World, reason, request_id, violations},
+};
 
 /// Fields that the contract states no bound for: flags, and what may be left out whole. `request_id` has one, but is
 /// taken out before the rest is decoded; [`every_mutation_wants_a_uuid`] drives it over the wire.
@@ -72,8 +76,7 @@ fn the_decoder_holds_to_every_bound_of_the_contract() {
 
 /// Every request message of the contract's RPCs.
 fn requests() -> Vec<MessageDescriptor> {
-    let services = proto::descriptor().services().filter(|service| service.package_name() == "gerbang.v1");
-    services.flat_map(|service| service.methods().map(|method| method.input()).collect::<Vec<_>>()).collect()
+    proto::methods().map(|method| method.input()).collect()
 }
 
 fn check(request: &DynamicMessage) -> Vec<Violation> {
@@ -417,76 +420,50 @@ fn put(message: &mut DynamicMessage, steps: &[Step], value: Option<Value>) {
     }
 }
 
-macro_rules! with_a_bad_id {
-    ($client:ident, $id:expr; $($service:ident $call:ident $request:ident;)*) => {
-        [$((stringify!($call), $client.$service().$call(v1::$request { request_id: $id.to_owned(), ..Default::default() }).await.map(drop)),)*]
-    };
-}
-
 #[tokio::test]
 async fn every_mutation_wants_a_uuid() {
     let world = World::start().await;
-    let client = world.admin().await;
+    let wire = wire::certified(&world, "operator", "admin").await;
+    let mutations = served().filter(|method| {
+        let request_id = method.input().get_field_by_name("request_id");
+        request_id.is_some_and(|field| field.number() == 1)
+    });
+    let mutations: Vec<_> = mutations.collect();
+    assert!(mutations.len() > 40, "{}", mutations.len());
     let simple = request_id().replace('-', "");
     for (bad, id) in [("", false), ("x", false), (simple.as_str(), false), (request_id().as_str(), true)] {
-        let answers = with_a_bad_id! { client, bad;
-            agency create_agency CreateAgencyRequest;
-            agency update_agency UpdateAgencyRequest;
-            agency suspend_agency SuspendAgencyRequest;
-            agency resume_agency ResumeAgencyRequest;
-            agency register_system RegisterSystemRequest;
-            agency update_system UpdateSystemRequest;
-            agency approve_system ApproveSystemRequest;
-            certificate create_invitation CreateInvitationRequest;
-            certificate request_certificate RequestCertificateRequest;
-            certificate approve_certificate_order ApproveCertificateOrderRequest;
-            certificate reject_certificate_order RejectCertificateOrderRequest;
-            certificate renew_certificate RenewCertificateRequest;
-            certificate revoke_certificates RevokeCertificatesRequest;
-            agreement create_agreement CreateAgreementRequest;
-            agreement update_agreement UpdateAgreementRequest;
-            agreement propose_agreement ProposeAgreementRequest;
-            agreement accept_agreement AcceptAgreementRequest;
-            agreement reject_agreement RejectAgreementRequest;
-            agreement withdraw_agreement WithdrawAgreementRequest;
-            agreement suspend_agreement SuspendAgreementRequest;
-            agreement resume_agreement ResumeAgreementRequest;
-            agreement terminate_agreement TerminateAgreementRequest;
-            programme create_programme CreateProgrammeRequest;
-            programme update_programme UpdateProgrammeRequest;
-            programme approve_programme ApproveProgrammeRequest;
-            programme open_programme OpenProgrammeRequest;
-            programme cancel_programme CancelProgrammeRequest;
-            trainer register_trainer RegisterTrainerRequest;
-            trainer update_trainer UpdateTrainerRequest;
-            schedule push_schedule PushScheduleRequest;
-            schedule confirm_sessions ConfirmSessionsRequest;
-            schedule decline_sessions DeclineSessionsRequest;
-            schedule cancel_sessions CancelSessionsRequest;
-            assignment accept_assignments AcceptAssignmentsRequest;
-            assignment decline_assignments DeclineAssignmentsRequest;
-            assignment clear_assignments ClearAssignmentsRequest;
-            assignment refuse_clearance RefuseClearanceRequest;
-            assignment withdraw_assignments WithdrawAssignmentsRequest;
-            facility create_facility CreateFacilityRequest;
-            facility update_facility UpdateFacilityRequest;
-            facility retire_facility RetireFacilityRequest;
-            roster nominate_trainees NominateTraineesRequest;
-            roster withdraw_enrolments WithdrawEnrolmentsRequest;
-            roster promote_enrolments PromoteEnrolmentsRequest;
-            roster update_trainee UpdateTraineeRequest;
-            roster withhold_trainee WithholdTraineeRequest;
-            roster lift_withholding LiftWithholdingRequest;
-        };
-        let with_id =
-            requests().iter().filter(|request| request.fields().any(|f| f.name() == "request_id")).count();
-        assert_eq!(answers.len(), with_id, "a mutation is missing here");
-        for (call, answer) in answers {
+        for method in &mutations {
+            // A String is a message whose field 1 is that text.
+            let answer = wire::call(&wire, method, bad.to_owned()).await;
             let found = violations(&answer.expect_err("an empty request"));
             let named = found.contains(&("request_id".to_owned(), "REQUEST_ID_INVALID".to_owned()));
-            assert_eq!(named, !id, "{call} with {bad:?}: {found:?}");
+            assert_eq!(named, !id, "{} with {bad:?}: {found:?}", method.name());
         }
     }
+}
+
+/// A message with a field that no request of the contract has.
+#[derive(Clone, prost::Message)]
+struct Unlisted {
+    #[prost(int32, tag = "99")]
+    value: i32,
+}
+
+#[tokio::test]
+async fn what_the_contract_does_not_list_is_refused_beside_personal_data_and_dropped_elsewhere() {
+    let world = World::start().await;
+    let wire = wire::certified(&world, "operator", "admin").await;
+    for method in served() {
+        let answer = wire::call(&wire, &method, Unlisted { value: 1 }).await;
+        let unreadable = answer.is_err_and(|status| reason(&status) == "MESSAGE_UNREADABLE");
+        let personal = proto::codec::holds_personal_data(&method.input());
+        assert_eq!(unreadable, personal, "{}", method.name());
+    }
+}
+
+/// The RPCs that certificates open.
+fn served() -> impl Iterator<Item = MethodDescriptor> {
+    proto::methods().filter(|method| method.parent_service().name() != "JoinService")
 }
 
 /// What any RPC may answer: violations of single fields, who calls, and the gateway itself.
@@ -585,11 +562,6 @@ fn rpc_comments() -> Vec<(String, String)> {
             comment.clear();
         }
     }
-    let methods: usize = proto::descriptor()
-        .services()
-        .filter(|service| service.package_name() == "gerbang.v1")
-        .map(|service| service.methods().len())
-        .sum();
-    assert_eq!(found.len(), methods);
+    assert_eq!(found.len(), proto::methods().count());
     found
 }

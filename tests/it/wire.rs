@@ -1,6 +1,12 @@
 //! Bare channels, for what the agency's own client would not send.
 
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Error, Identity};
+use prost_reflect::MethodDescriptor;
+use tonic::{
+    Request, Status,
+    client::Grpc,
+    transport::{Certificate, Channel, ClientTlsConfig, Error, Identity},
+};
+use tonic_prost::ProstCodec;
 
 use crate::world::World;
 
@@ -21,6 +27,17 @@ pub async fn joining(world: &World) -> Channel {
     let address = world.gateway.as_ref().unwrap().join.unwrap();
     let endpoint = Channel::from_shared(format!("https://{address}")).unwrap();
     endpoint.tls_config(tls(world)).unwrap().connect().await.unwrap()
+}
+
+/// Calls a method with any message, and lets go of what it answers.
+pub async fn call<M>(channel: &Channel, method: &MethodDescriptor, message: M) -> Result<(), Status>
+where
+    M: prost::Message + 'static,
+{
+    let mut grpc = Grpc::new(channel.clone());
+    grpc.ready().await.unwrap();
+    let path = format!("/{}/{}", method.parent_service().full_name(), method.name()).parse().unwrap();
+    grpc.unary(Request::new(message), path, ProstCodec::<M, ()>::default()).await.map(drop)
 }
 
 fn tls(world: &World) -> ClientTlsConfig {
