@@ -2,10 +2,7 @@
 
 use super::{Rows, Story, steps, steps::ONCE};
 use crate::{
-    cli::{
-        assignment, batch::Answer, choice::short, connection::Connection, failure::Failure, names,
-        options::Limit, screen::Heading,
-    },
+    cli::{assignment, connection::Connection, failure::Failure, names, options::Limit, screen::Heading},
     proto::v1,
 };
 
@@ -41,7 +38,7 @@ pub async fn clear(story: &Story<'_>) -> Result<Rows, Failure> {
             let request = v1::AcceptAssignmentsRequest { assignments, ..Default::default() };
             let call = async |request| conn.client.assignment().accept_assignments(request).await;
             let answer: v1::AcceptAssignmentsResponse = conn.send(&ONCE, request, call).await?;
-            stored(story, &answer, &own)?;
+            steps::stored(story, &answer, &own)?;
         }
     }
     let lapas = story.conn("lapas");
@@ -51,7 +48,7 @@ pub async fn clear(story: &Story<'_>) -> Result<Rows, Failure> {
         let request = v1::ClearAssignmentsRequest { assignments, ..Default::default() };
         let call = async |request| lapas.client.assignment().clear_assignments(request).await;
         let answer: v1::ClearAssignmentsResponse = lapas.send(&ONCE, request, call).await?;
-        stored(story, &answer, &lapas.agency)?;
+        steps::stored(story, &answer, &lapas.agency)?;
     }
     let all = list(story, lapas, v1::Clearance::Unspecified).await?;
     let rows = ["blk", "dkpp", "lapas"].map(|profile| {
@@ -157,14 +154,4 @@ async fn sessions(
 fn seen(found: Vec<v1::TrainerAssignment>) -> Option<Vec<v1::SeenAssignment>> {
     let seen = found.into_iter().map(|found| v1::SeenAssignment { name: found.name, etag: found.etag });
     Some(seen.collect()).filter(|seen: &Vec<_>| !seen.is_empty())
-}
-
-/// A batch of which nothing may be refused.
-fn stored<A: Answer>(story: &Story<'_>, answer: &A, whose: &str) -> Result<(), Failure> {
-    let outcome = answer.outcome();
-    if outcome == v1::BatchOutcome::Stored {
-        return Ok(());
-    }
-    steps::show(story, answer)?;
-    steps::holds(story, false, whose, short("BATCH_OUTCOME_", outcome.as_str_name()))
 }

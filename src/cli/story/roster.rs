@@ -3,15 +3,7 @@
 
 use super::{Rows, Story, files, steps, steps::ONCE};
 use crate::{
-    cli::{
-        batch::{self, Answer},
-        choice::short,
-        failure::Failure,
-        options::Limit,
-        roster,
-        screen::Heading,
-        words,
-    },
+    cli::{batch, choice::short, failure::Failure, options::Limit, roster, screen::Heading, words},
     format::json::to_json,
     proto::v1,
 };
@@ -38,12 +30,7 @@ pub async fn nominate(story: &Story<'_>) -> Result<(), Failure> {
         story.say(&format!("$ gerbang --profile lapas roster nominate {}\n", copy.path.display()))?;
         let call = async |request| lapas.client.roster().nominate_trainees(request).await;
         let answer: v1::NominateTraineesResponse = lapas.send(&ONCE, request, call).await?;
-        let refused = answer.items().iter().any(|item| !item.errors.is_empty());
-        if refused {
-            steps::show(story, &answer)?;
-            let outcome = short("BATCH_OUTCOME_", answer.outcome().as_str_name());
-            steps::holds(story, false, &copy.path.display().to_string(), outcome)?;
-        }
+        steps::stored(story, &answer, &copy.path.display().to_string())?;
         story.say(&batch::summary(&answer, story.language()))?;
         for remark in batch::remarks(&to_json(&answer), story.language()) {
             story.say(&remark)?;

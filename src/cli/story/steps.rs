@@ -167,13 +167,8 @@ async fn push(story: &Story<'_>, copy: &files::Copy) -> Result<Vec<String>, Fail
     let [first, last] = story.days(&request);
     let (name, sessions) = (names::short(&request.name), request.sessions.len());
     let answer = send_push(story.conn(copy.profile), request).await?;
-    let outcome = answer.outcome();
-    if !matches!(outcome, v1::BatchOutcome::Stored | v1::BatchOutcome::Unchanged) {
-        show(story, &answer)?;
-        let outcome = short("BATCH_OUTCOME_", outcome.as_str_name());
-        holds(story, false, &name, outcome)?;
-    }
-    let outcome = short("BATCH_OUTCOME_", outcome.as_str_name());
+    stored(story, &answer, &name)?;
+    let outcome = short("BATCH_OUTCOME_", answer.outcome().as_str_name());
     Ok(vec![name, first, last, sessions.to_string(), outcome.to_owned()])
 }
 
@@ -209,6 +204,16 @@ pub fn show<A: Answer>(story: &Story<'_>, answer: &A) -> Result<(), Failure> {
     let refused = items.iter().filter(|item| !item.errors.is_empty());
     story.table(&batch::headings::<A>(), &refused.map(batch::row).collect::<Vec<_>>())?;
     story.say(&format!("\n{}", batch::summary(answer, story.language())))
+}
+
+/// Stops the story at a batch of which anything was refused, and shows what.
+pub fn stored<A: Answer>(story: &Story<'_>, answer: &A, what: &str) -> Result<(), Failure> {
+    let outcome = answer.outcome();
+    if matches!(outcome, v1::BatchOutcome::Stored | v1::BatchOutcome::Unchanged) {
+        return Ok(());
+    }
+    show(story, answer)?;
+    holds(story, false, what, short("BATCH_OUTCOME_", outcome.as_str_name()))
 }
 
 /// Sends a mutation under a new request id. What exists already counts as done.
