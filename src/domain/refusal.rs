@@ -58,6 +58,12 @@ pub struct Violation {
     pub fault: Fault,
 }
 
+impl From<Violation> for Vec<Violation> {
+    fn from(violation: Violation) -> Self {
+        vec![violation]
+    }
+}
+
 /// Why a whole call is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", fault.reason.code())]
@@ -101,6 +107,11 @@ impl Violations {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The value when nothing was wrong, else every violation.
+    pub fn or_ok<T>(self, value: T) -> Result<T, Vec<Violation>> {
+        if self.0.is_empty() { Ok(value) } else { Err(self.0) }
     }
 
     pub fn into_vec(self) -> Vec<Violation> {

@@ -167,6 +167,15 @@ impl RosterPlaces {
             EnrolmentState::Waitlisted
         }
     }
+
+    /// Gives up the place of one who was in this state.
+    pub fn give_up(&mut self, state: EnrolmentState) {
+        match state {
+            EnrolmentState::Confirmed => self.confirmed -= 1,
+            EnrolmentState::Waitlisted => self.waitlisted -= 1,
+            EnrolmentState::Left => {}
+        }
+    }
 }
 
 /// What decides whether a partner sees names on a roster at all; the gate has been passed.

@@ -6,7 +6,7 @@ mod act;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use act::{ActOnAssignments, AssignmentAnswer, AssignmentsAnswer};
+pub use act::{ActOnAssignments, AssignmentsAnswer};
 
 use super::{
     Error, Tx, Work,

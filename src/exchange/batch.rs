@@ -1,38 +1,294 @@
-//! What every act on things by name has in common: each is named once, is known, and has the etag that its caller saw.
-//! What is wrong with one is said of that one.
+//! How a call changes many things: the context is loaded under locks, each item is judged by itself and then with the
+//! others, the verdicts come to an outcome, what is good is stored, or nothing, and each item is answered.
+//!
+//! This file owns those steps, ATOMIC and BEST_EFFORT, `DUPLICATE_IN_BATCH`, NOT_STORED and UNCHANGED, etags, and the
+//! answer as replays remember it. It knows no noun: a [`Batch`] has its items, and says how to load, judge and store.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt::Display,
+    future::{Future, ready},
+    hash::Hash,
+};
 
-use super::tx;
-use crate::domain::{Fault, Reason, Violation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-/// The items of a batch in the order of the request: names and etags. `field` is their field in the request,
-/// `resource` what one is called.
-pub(super) struct Items<'a, N> {
-    pub field: &'static str,
-    pub resource: &'static str,
-    pub items: &'a [(N, String)],
+use super::{Error, Tx, Work, tx};
+use crate::domain::{
+    Fault, Reason, Violation,
+    batch::{BatchMode, BatchOutcome, ItemOutcome},
+    name::SessionName,
+    roster::RosterPlaces,
+};
+
+/// What became of a batch; `N` names its resources, `S` is their state. It is remembered for 30 days: it holds nothing of
+/// what was sent, and a field that is renamed keeps an alias.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct BatchAnswer<N, S> {
+    pub outcome: BatchOutcome,
+    /// In the order of the request.
+    pub items: Vec<ItemAnswer<N, S>>,
+    /// What is legal and unwise.
+    #[serde(default)]
+    pub warnings: Vec<Violation>,
+    /// Sessions that are TENTATIVE again for it.
+    #[serde(default)]
+    pub unconfirmed: Vec<SessionName>,
+    /// Of a batch on a roster, the places now.
+    pub places: Option<RosterPlaces>,
+    /// The ledger entry; `None` where nothing was stored.
+    pub entry: Option<Uuid>,
 }
 
-impl<N: Eq + Hash> Items<'_, N> {
-    /// The path of a field of an item.
-    pub fn at(&self, index: usize, field: &str) -> String {
-        format!("{}[{index}].{field}", self.field)
+/// What became of one item.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ItemAnswer<N, S> {
+    /// `None` where the item names nothing that parses, and made nothing.
+    #[serde(alias = "id")]
+    pub name: Option<N>,
+    /// The caller's own word for the item, as sent; empty where it sends none.
+    #[serde(default)]
+    pub uid: String,
+    pub outcome: ItemOutcome,
+    pub state: Option<S>,
+    pub etag: Option<String>,
+    pub errors: Vec<Violation>,
+}
+
+/// The answer to a batch `B`.
+pub type AnswerOf<B> = BatchAnswer<NameOf<B>, <<B as Batch>::Resource as Resource>::State>;
+
+type NameOf<B> = <<B as Batch>::Resource as Resource>::Name;
+
+/// What a batch creates and changes.
+pub trait Resource: Send + Sync {
+    type Name: Clone + Eq + Hash + Display + Send;
+    type State: Send;
+    /// What a refusal calls it.
+    const NOUN: &'static str;
+    /// Name, state and etag.
+    fn told(&self) -> (Self::Name, Self::State, String);
+}
+
+/// One item of a request.
+pub trait Item<N>: Sync {
+    /// The field that says what the item names.
+    const NAME_FIELD: &'static str = "name";
+    /// What the item names; `None` where that does not parse, or is not known before it is stored.
+    fn name(&self) -> Option<&N>;
+    /// See [`ItemAnswer::uid`].
+    fn uid(&self) -> &str {
+        ""
+    }
+}
+
+/// A name, and the etag that the caller saw.
+impl<N: Sync> Item<N> for (N, String) {
+    fn name(&self) -> Option<&N> {
+        Some(&self.0)
+    }
+}
+
+/// An item at its place in the request.
+pub struct At<'a, I> {
+    pub item: &'a I,
+    pub index: usize,
+    /// `sessions[3]`.
+    pub path: String,
+    warnings: &'a mut Vec<(usize, Violation)>,
+}
+
+impl<I> At<'_, I> {
+    /// The path of a field of the item: `sessions[3].etag`.
+    pub fn field(&self, field: &str) -> String {
+        format!("{}.{field}", self.path)
     }
 
-    /// What an item names: `DUPLICATE_IN_BATCH`, `NOT_FOUND`.
-    pub fn find<'f, R>(&self, index: usize, found: &'f HashMap<N, R>) -> Result<&'f R, Violation> {
-        let (name, _) = &self.items[index];
-        if let Some(first) = self.items[..index].iter().position(|(earlier, _)| earlier == name) {
-            let double = Fault::from(Reason::DuplicateInBatch).with("index", first);
-            return Err(double.at(self.at(index, "name")));
+    /// Says what is legal and unwise about the item, if it turns out to be good.
+    pub fn warn(&mut self, field: &str, reason: Reason) {
+        let warning = Fault::from(reason).at(self.field(field));
+        self.warnings.push((self.index, warning));
+    }
+}
+
+impl<N: Eq + Hash> At<'_, (N, String)> {
+    /// Finds what the item names among those that the caller may see. `NOT_FOUND`.
+    pub fn find<'r, R: Resource>(&self, found: &'r HashMap<N, R>) -> Result<&'r R, Violation> {
+        let unknown = || Fault::from(Reason::NotFound).with("resource", R::NOUN);
+        found.get(&self.item.0).ok_or_else(|| unknown().at(self.field("name")))
+    }
+
+    /// `ETAG_MISMATCH` unless the caller saw the etag that holds.
+    pub fn match_etag(&self, current: &str) -> Result<(), Violation> {
+        tx::match_etag(&self.item.1, current).map_err(|fault| fault.at(self.field("etag")))
+    }
+}
+
+/// What a good item does.
+pub enum Judgement<R> {
+    Create(R),
+    /// From what is stored to what is to stand.
+    Update(R, R),
+    Unchanged(R),
+}
+
+/// What an item does, or everything that forbids it.
+pub type Verdict<R> = Result<Judgement<R>, Vec<Violation>>;
+
+/// A mutation of many things. Whatever implements it is a use case.
+pub trait Batch: Sync {
+    type Item: Item<NameOf<Self>>;
+    type Resource: Resource;
+    /// What was loaded under the locks.
+    type Context: Send + Sync;
+    /// The field of the items.
+    const ITEMS: &'static str;
+
+    /// The items in the order of the request, and how they are stored.
+    fn items(&self) -> (BatchMode, &[Self::Item]);
+
+    /// Takes the locks in the house's order, each in a statement of its own, then reads what they guard. Whole calls
+    /// are refused here.
+    fn load(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Context, Error>> + Send;
+
+    /// Judges one item by itself; none comes here that says again what an earlier one said.
+    fn judge(
+        &self,
+        tx: &Tx,
+        at: &mut At<'_, Self::Item>,
+        context: &mut Self::Context,
+    ) -> Verdict<Self::Resource>;
+
+    /// Stores the resources that are created or changed, and tells the transaction of each. Where there are none, there
+    /// may be something to store that is no change.
+    fn store(
+        &self,
+        tx: &mut Tx,
+        context: &mut Self::Context,
+        good: &[&Self::Resource],
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What no other item may say, each with the field that says it.
+    fn identities(&self, _context: &Self::Context, index: usize) -> Vec<(&'static str, String)> {
+        let name = self.items().1[index].name().map(|name| (Self::Item::NAME_FIELD, name.to_string()));
+        name.into_iter().collect()
+    }
+
+    /// The places of all items in the order in which they are judged, for one may take what the next could have had.
+    fn order(&self, _context: &Self::Context) -> Vec<usize> {
+        (0..self.items().1.len()).collect()
+    }
+
+    /// Refuses items that are good by themselves and not together.
+    fn settle(
+        &self,
+        _tx: &mut Tx,
+        _context: &Self::Context,
+        _verdicts: &mut [Verdict<Self::Resource>],
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        ready(Ok(()))
+    }
+
+    /// Adds to the answer what only this kind of batch says.
+    fn finish(_context: Self::Context, _answer: &mut AnswerOf<Self>) {}
+}
+
+impl<B: Batch> Work for B {
+    type Answer = AnswerOf<B>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+        let (mode, items) = self.items();
+        let mut context = self.load(tx).await?;
+        let mut warnings = Vec::new();
+        let mut verdicts = judge(self, tx, &mut context, &mut warnings);
+        self.settle(tx, &context, &mut verdicts).await?;
+        let good: Vec<_> = changing(&verdicts).map(|(_, resource)| resource).collect();
+        let refused = verdicts.iter().filter(|verdict| verdict.is_err()).count();
+        let outcome = BatchOutcome::of(mode, good.len(), verdicts.len() - good.len() - refused, refused);
+        let stores = outcome != BatchOutcome::Rejected;
+        if stores {
+            self.store(tx, &mut context, &good).await?;
         }
-        let unknown = || Fault::from(Reason::NotFound).with("resource", self.resource);
-        found.get(name).ok_or_else(|| unknown().at(self.at(index, "name")))
+        if !stores || good.is_empty() {
+            tx.unchanged();
+        }
+        warnings.retain(|(index, _)| verdicts[*index].is_ok());
+        warnings.sort_by_key(|(index, _)| *index);
+        let warnings = warnings.into_iter().map(|(_, warning)| warning).collect();
+        let items = items.iter().zip(verdicts).map(|(item, verdict)| answer(item, verdict, stores)).collect();
+        let mut answer = BatchAnswer {
+            outcome,
+            items,
+            warnings,
+            unconfirmed: Vec::new(),
+            places: None,
+            entry: tx.entry(),
+        };
+        B::finish(context, &mut answer);
+        Ok(answer)
     }
+}
 
-    /// `ETAG_MISMATCH`.
-    pub fn match_etag(&self, index: usize, current: &str) -> Result<(), Violation> {
-        tx::match_etag(&self.items[index].1, current).map_err(|fault| fault.at(self.at(index, "etag")))
+/// The verdicts in the order of the request. `DUPLICATE_IN_BATCH` for what an earlier item said already.
+fn judge<B: Batch>(
+    batch: &B,
+    tx: &Tx,
+    context: &mut B::Context,
+    warnings: &mut Vec<(usize, Violation)>,
+) -> Vec<Verdict<B::Resource>> {
+    let (_, items) = batch.items();
+    let path = |index: usize| format!("{}[{index}]", B::ITEMS);
+    let (mut first_at, mut verdicts) = (HashMap::new(), Vec::with_capacity(items.len()));
+    for index in 0..items.len() {
+        let mut doubles = Vec::new();
+        for identity in batch.identities(context, index) {
+            let field = format!("{}.{}", path(index), identity.0);
+            let first = *first_at.entry(identity).or_insert(index);
+            if first != index {
+                doubles.push(Fault::from(Reason::DuplicateInBatch).with("index", first).at(field));
+            }
+        }
+        verdicts.push(Err(doubles));
     }
+    for index in batch.order(context) {
+        if verdicts[index].as_ref().is_err_and(Vec::is_empty) {
+            let mut at = At { item: &items[index], index, path: path(index), warnings };
+            verdicts[index] = batch.judge(tx, &mut at, context);
+        }
+    }
+    verdicts
+}
+
+/// The resources that are created or changed, each with its item's place in the request.
+pub fn changing<R>(verdicts: &[Verdict<R>]) -> impl Iterator<Item = (usize, &R)> {
+    verdicts.iter().enumerate().filter_map(|(index, verdict)| match verdict {
+        Ok(Judgement::Create(resource) | Judgement::Update(_, resource)) => Some((index, resource)),
+        _ => None,
+    })
+}
+
+fn answer<R: Resource>(
+    item: &impl Item<R::Name>,
+    verdict: Verdict<R>,
+    stores: bool,
+) -> ItemAnswer<R::Name, R::State> {
+    let (outcome, resource, errors) = match verdict {
+        Ok(Judgement::Unchanged(stored)) => (ItemOutcome::Unchanged, Some(stored), Vec::new()),
+        Ok(Judgement::Create(new)) if stores => (ItemOutcome::Created, Some(new), Vec::new()),
+        Ok(Judgement::Update(_, new)) if stores => (ItemOutcome::Updated, Some(new), Vec::new()),
+        Ok(Judgement::Create(_)) => (ItemOutcome::NotStored, None, Vec::new()),
+        Ok(Judgement::Update(stored, _)) => (ItemOutcome::NotStored, Some(stored), Vec::new()),
+        Err(errors) => (ItemOutcome::Rejected, None, errors),
+    };
+    let (name, state, etag) = match resource.map(|resource| resource.told()) {
+        Some((name, state, etag)) => (Some(name), Some(state), Some(etag)),
+        None => (item.name().cloned(), None, None),
+    };
+    ItemAnswer { name, uid: item.uid().to_owned(), outcome, state, etag, errors }
+}
+
+/// Each of them once, in their own order.
+pub fn distinct<T: Ord>(things: impl IntoIterator<Item = T>) -> Vec<T> {
+    things.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -31,6 +31,7 @@ use metrics::counter;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+pub use batch::{BatchAnswer, ItemAnswer};
 pub use tx::Tx;
 pub use vault::{has_keys, has_versions};
 

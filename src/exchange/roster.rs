@@ -9,20 +9,22 @@ mod place;
 mod read;
 mod trainee;
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use nominate::{NominateTrainees, Nomination};
-pub use place::{PromoteEnrolments, WithdrawEnrolments};
+pub use place::{ActOnEnrolments, RosterAct};
 pub use read::{GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster};
 pub use trainee::{LiftWithholding, TraineeAnswer, UpdateTrainee, WithholdTrainee};
 
-use super::{Error, Tx, programme};
+use super::{
+    Error, Tx,
+    batch::{BatchAnswer, Resource},
+    programme,
+};
 use crate::{
     domain::{
-        Reason, Violation,
+        Reason,
         access::DataKind,
-        batch::{BatchOutcome, ItemOutcome},
         name::ProgrammeName,
         programme::Programme,
         roster::{Enrolment, EnrolmentRef, EnrolmentState, RosterPlaces},
@@ -33,38 +35,15 @@ use crate::{
 };
 
 /// What became of a batch on a roster. It is remembered, and so it holds references and no person.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RosterAnswer {
-    pub outcome: BatchOutcome,
-    pub items: Vec<EnrolmentAnswer>,
-    pub warnings: Vec<Violation>,
-    pub places: RosterPlaces,
-    pub entry: Option<Uuid>,
-}
+pub type RosterAnswer = BatchAnswer<EnrolmentRef, EnrolmentState>;
 
-/// What became of one item.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct EnrolmentAnswer {
-    pub name: Option<EnrolmentRef>,
-    pub outcome: ItemOutcome,
-    pub state: Option<EnrolmentState>,
-    pub etag: Option<String>,
-    pub errors: Vec<Violation>,
-}
+impl Resource for Enrolment {
+    type Name = EnrolmentRef;
+    type State = EnrolmentState;
+    const NOUN: &'static str = "enrolment";
 
-impl EnrolmentAnswer {
-    fn stored(enrolment: &Enrolment, outcome: ItemOutcome) -> Self {
-        Self {
-            name: Some(enrolment.reference),
-            outcome,
-            state: Some(enrolment.state),
-            etag: Some(enrolment.etag()),
-            errors: Vec::new(),
-        }
-    }
-
-    fn bare(outcome: ItemOutcome, errors: Vec<Violation>) -> Self {
-        Self { name: None, outcome, state: None, etag: None, errors }
+    fn told(&self) -> (EnrolmentRef, EnrolmentState, String) {
+        (self.reference, self.state, self.etag())
     }
 }
 

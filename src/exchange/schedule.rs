@@ -1,32 +1,31 @@
 //! Schedules: pushed by the lead agency under the gate, answered by the prison, cancelled by either.
 //!
-//! `push.rs` has the steps of a push; `confirm.rs` and `close.rs` what is done to sessions by name, over what
-//! `batch.rs` has in common for them.
+//! `push.rs` has the push; `confirm.rs` and `close.rs` what is done to sessions by name, over what `named.rs` has in
+//! common for them; `claims.rs` whom and what the sessions of a batch claim.
 
-mod batch;
+mod claims;
 mod close;
 mod confirm;
+mod named;
 mod push;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+pub use close::CloseSessions;
 pub(super) use close::close;
-pub use close::{CancelSessions, DeclineSessions};
 pub use confirm::ConfirmSessions;
 pub(super) use confirm::unconfirm;
 pub use push::{Item, PushSchedule};
 
 use super::{
     Error, Tx, Work,
+    batch::{BatchAnswer, Resource},
     page::{Page, PageRequest},
     tx::{not_found, relations},
 };
 use crate::{
     domain::{
-        AgencyCode, Reason, Violation,
-        batch::{BatchOutcome, ItemOutcome},
+        AgencyCode, Reason,
         name::SessionName,
         schedule::{Session, SessionFilter, SessionState},
     },
@@ -35,39 +34,15 @@ use crate::{
 };
 
 /// What became of a batch of sessions.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct BatchAnswer {
-    pub outcome: BatchOutcome,
-    pub items: Vec<ItemAnswer>,
-    pub entry: Option<Uuid>,
-}
+pub type SessionsAnswer = BatchAnswer<SessionName, SessionState>;
 
-/// What became of one session.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ItemAnswer {
-    /// As sent.
-    pub uid: String,
-    pub name: Option<SessionName>,
-    pub outcome: ItemOutcome,
-    pub state: Option<SessionState>,
-    pub etag: Option<String>,
-    pub errors: Vec<Violation>,
-}
+impl Resource for Session {
+    type Name = SessionName;
+    type State = SessionState;
+    const NOUN: &'static str = "session";
 
-impl ItemAnswer {
-    fn stored(session: &Session, outcome: ItemOutcome) -> Self {
-        Self {
-            uid: session.name.id.clone(),
-            name: Some(session.name.clone()),
-            outcome,
-            state: Some(session.state),
-            etag: Some(session.etag()),
-            errors: Vec::new(),
-        }
-    }
-
-    fn rejected(uid: String, name: Option<SessionName>, errors: Vec<Violation>) -> Self {
-        Self { uid, name, outcome: ItemOutcome::Rejected, state: None, etag: None, errors }
+    fn told(&self) -> (SessionName, SessionState, String) {
+        (self.name.clone(), self.state, self.etag())
     }
 }
 

@@ -1,10 +1,9 @@
 //! AssignmentService.
 
 use super::{
-    Caller,
     choice::{Choice, optional_choice},
     decode::{self, Decode, Parts},
-    encode::{self, Encode},
+    encode,
     trainer::encode_competence,
 };
 use crate::{
@@ -12,9 +11,8 @@ use crate::{
         Violations,
         assignment::{Act, Assignment, AssignmentFilter},
         name,
-        reason::Language,
     },
-    exchange::assignment::{self as work, AssignmentAnswer, AssignmentsAnswer},
+    exchange::assignment as work,
     proto::v1,
 };
 
@@ -56,7 +54,7 @@ impl Decode for v1::ListTrainerAssignmentsRequest {
 
 /// Acts on assignments, each an RPC of its own.
 macro_rules! acts {
-    ($($request:ident $response:ident $act:ident;)*) => {$(
+    ($($request:ident $act:ident;)*) => {$(
         impl Decode for v1::$request {
             type Work = work::ActOnAssignments;
 
@@ -68,40 +66,15 @@ macro_rules! acts {
                 Some(work::ActOnAssignments { act: Act::$act, items: items?, mode: mode? })
             }
         }
-
-        impl Encode<AssignmentsAnswer> for v1::$response {
-            fn encode(answer: AssignmentsAnswer, caller: &Caller) -> Self {
-                Self {
-                    outcome: answer.outcome.to_wire(),
-                    results: results(&answer.items, caller.language),
-                    entry: encode::optional(answer.entry.as_ref()),
-                    unconfirmed: encode::names(&answer.unconfirmed),
-                }
-            }
-        }
     )*};
 }
 
 acts! {
-    AcceptAssignmentsRequest AcceptAssignmentsResponse Accept;
-    DeclineAssignmentsRequest DeclineAssignmentsResponse Decline;
-    ClearAssignmentsRequest ClearAssignmentsResponse Clear;
-    RefuseClearanceRequest RefuseClearanceResponse RefuseClearance;
-    WithdrawAssignmentsRequest WithdrawAssignmentsResponse Withdraw;
-}
-
-fn results(items: &[AssignmentAnswer], language: Language) -> Vec<v1::AssignmentResult> {
-    let items = items.iter().zip(0..);
-    items
-        .map(|(item, index)| v1::AssignmentResult {
-            index,
-            name: format!("assignments/{}", item.id),
-            outcome: item.outcome.to_wire(),
-            state: item.state.map(Choice::to_wire).unwrap_or_default(),
-            etag: item.etag.clone().unwrap_or_default(),
-            errors: encode::item_errors(&item.errors, language),
-        })
-        .collect()
+    AcceptAssignmentsRequest Accept;
+    DeclineAssignmentsRequest Decline;
+    ClearAssignmentsRequest Clear;
+    RefuseClearanceRequest RefuseClearance;
+    WithdrawAssignmentsRequest Withdraw;
 }
 
 impl From<Assignment> for v1::TrainerAssignment {

@@ -5,6 +5,7 @@ pub mod access;
 mod agency;
 mod agreement;
 mod assignment;
+mod batch;
 mod certificate;
 mod choice;
 mod decode;

@@ -9,12 +9,11 @@ use super::{
 use crate::{
     domain::{
         Reason, Violation, Violations, bounds,
-        reason::Language,
-        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterPlaces, RosterTotal, told},
+        roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterTotal, told},
         trainee::{Nik, Record, RegisterNumber},
     },
     exchange::roster::{
-        self as work, EnrolmentAnswer, Nomination, RosterAnswer, SeenEnrolment, SeenRoster, TraineeAnswer,
+        self as work, ActOnEnrolments, Nomination, RosterAct, SeenEnrolment, SeenRoster, TraineeAnswer,
     },
     proto::{shape::ListPage, v1},
 };
@@ -79,19 +78,20 @@ fn seen(v: &mut Violations, seen: &[v1::SeenEnrolment]) -> Option<Vec<(Enrolment
 }
 
 impl Decode for v1::WithdrawEnrolmentsRequest {
-    type Work = work::WithdrawEnrolments;
+    type Work = ActOnEnrolments;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         decode::check_size(v, "enrolments", self.enrolments.len(), BATCH_MAX)?;
         let programme = v.name("programme", &self.programme);
         let mode = decode::mode(v, self.mode);
         let items = seen(v, &self.enrolments);
-        Some(work::WithdrawEnrolments { programme: programme?, mode: mode?, items: items? })
+        let act = RosterAct::Withdraw;
+        Some(ActOnEnrolments { act, programme: programme?, mode: mode?, items: items? })
     }
 }
 
 impl Decode for v1::PromoteEnrolmentsRequest {
-    type Work = work::PromoteEnrolments;
+    type Work = ActOnEnrolments;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         decode::check_size(v, "enrolments", self.enrolments.len(), BATCH_MAX)?;
@@ -99,8 +99,8 @@ impl Decode for v1::PromoteEnrolmentsRequest {
         let mode = decode::mode(v, self.mode);
         let items = seen(v, &self.enrolments);
         let out_of_rank = v.take("out_of_rank", optional_choice(self.out_of_rank));
-        let (programme, mode, items, out_of_rank) = (programme?, mode?, items?, out_of_rank?);
-        Some(work::PromoteEnrolments { programme, mode, items, out_of_rank })
+        let act = RosterAct::Promote(out_of_rank?);
+        Some(ActOnEnrolments { act, programme: programme?, mode: mode?, items: items? })
     }
 }
 
@@ -123,25 +123,6 @@ impl Decode for v1::GetRosterCountsRequest {
         let prison = v.name("prison", &self.prison);
         Some(work::GetRosterCounts { prison: prison?, page: page? })
     }
-}
-
-fn results(items: &[EnrolmentAnswer], language: Language) -> Vec<v1::EnrolmentResult> {
-    let items = items.iter().zip(0..);
-    items
-        .map(|(item, index)| v1::EnrolmentResult {
-            index,
-            name: encode::optional(item.name.as_ref()),
-            outcome: item.outcome.to_wire(),
-            state: item.state.map(Choice::to_wire).unwrap_or_default(),
-            etag: item.etag.clone().unwrap_or_default(),
-            errors: encode::item_errors(&item.errors, language),
-        })
-        .collect()
-}
-
-fn places(places: RosterPlaces) -> Option<v1::RosterPlaces> {
-    let RosterPlaces { capacity, confirmed, waitlisted } = places;
-    Some(v1::RosterPlaces { capacity, confirmed, waitlisted })
 }
 
 impl From<SeenEnrolment> for v1::Enrolment {
@@ -183,35 +164,6 @@ impl From<RosterTotal> for v1::RosterCount {
         }
     }
 }
-
-impl Encode<RosterAnswer> for v1::NominateTraineesResponse {
-    fn encode(answer: RosterAnswer, caller: &Caller) -> Self {
-        Self {
-            outcome: answer.outcome.to_wire(),
-            results: results(&answer.items, caller.language),
-            entry: encode::optional(answer.entry.as_ref()),
-            warnings: encode::warnings(&answer.warnings, caller.language),
-            places: places(answer.places),
-        }
-    }
-}
-
-macro_rules! batches {
-    ($($response:ident)*) => {$(
-        impl Encode<RosterAnswer> for v1::$response {
-            fn encode(answer: RosterAnswer, caller: &Caller) -> Self {
-                Self {
-                    outcome: answer.outcome.to_wire(),
-                    results: results(&answer.items, caller.language),
-                    entry: encode::optional(answer.entry.as_ref()),
-                    places: places(answer.places),
-                }
-            }
-        }
-    )*};
-}
-
-batches! { WithdrawEnrolmentsResponse PromoteEnrolmentsResponse }
 
 impl Encode<SeenRoster> for v1::ListRosterResponse {
     fn encode(roster: SeenRoster, _: &Caller) -> Self {

@@ -1,23 +1,23 @@
 //! ScheduleService. A push is decoded item by item: what is wrong with one session is said of that session.
 
 use super::{
-    Caller,
     choice::{Choice, choice},
     decode::{self, Decode, Parts, by_name},
-    encode::{self, Encode},
+    encode,
 };
 use crate::{
     domain::{
-        AgencyCode, Reason, Violation, Violations, bounds,
+        AgencyCode, Reason, Violation, Violations,
+        batch::BatchMode,
+        bounds,
         name::{ScheduleName, SessionName},
-        reason::Language,
-        schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft, SessionFilter},
+        schedule::{SESSION_TRAINERS_MAX, SESSIONS_MAX, SessionDraft, SessionFilter, SessionState},
         text::Text,
         time::{Interval, Zone},
         trainer::SessionTrainer,
         words,
     },
-    exchange::schedule::{self as work, BatchAnswer, Item, SeenSession},
+    exchange::schedule::{self as work, Item, SeenSession},
     proto::v1,
 };
 
@@ -78,19 +78,20 @@ fn trainers(v: &mut Violations, at: &str, named: &[v1::SessionTrainer]) -> Optio
 }
 
 impl Decode for v1::CancelSessionsRequest {
-    type Work = work::CancelSessions;
+    type Work = work::CloseSessions;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         decode::check_size(v, "sessions", self.sessions.len(), SESSIONS_MAX)?;
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
         let sessions = seen(v, named);
         let note = note(v, &self.note);
-        Some(work::CancelSessions { sessions: sessions?, note: note? })
+        let (state, mode) = (SessionState::Cancelled, BatchMode::Atomic);
+        Some(work::CloseSessions { state, mode, sessions: sessions?, note: note? })
     }
 }
 
 impl Decode for v1::DeclineSessionsRequest {
-    type Work = work::DeclineSessions;
+    type Work = work::CloseSessions;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         decode::check_size(v, "sessions", self.sessions.len(), SESSIONS_MAX)?;
@@ -98,7 +99,8 @@ impl Decode for v1::DeclineSessionsRequest {
         let named = self.sessions.iter().map(|session| (&session.name, &session.etag));
         let sessions = seen(v, named);
         let note = note(v, &self.note);
-        Some(work::DeclineSessions { sessions: sessions?, mode: mode?, note: note? })
+        let state = SessionState::Declined;
+        Some(work::CloseSessions { state, mode: mode?, sessions: sessions?, note: note? })
     }
 }
 
@@ -181,45 +183,3 @@ impl From<SeenSession> for v1::Session {
         }
     }
 }
-
-fn results(answer: &BatchAnswer, language: Language) -> Vec<v1::SessionResult> {
-    let items = answer.items.iter().zip(0..);
-    items
-        .map(|(item, index)| v1::SessionResult {
-            index,
-            uid: item.uid.clone(),
-            name: encode::optional(item.name.as_ref()),
-            outcome: item.outcome.to_wire(),
-            state: item.state.map(Choice::to_wire).unwrap_or_default(),
-            etag: item.etag.clone().unwrap_or_default(),
-            errors: encode::item_errors(&item.errors, language),
-        })
-        .collect()
-}
-
-impl Encode<BatchAnswer> for v1::PushScheduleResponse {
-    fn encode(answer: BatchAnswer, caller: &Caller) -> Self {
-        Self {
-            outcome: answer.outcome.to_wire(),
-            results: results(&answer, caller.language),
-            warnings: Vec::new(),
-            entry: encode::optional(answer.entry.as_ref()),
-        }
-    }
-}
-
-macro_rules! batches {
-    ($($response:ident)*) => {$(
-        impl Encode<BatchAnswer> for v1::$response {
-            fn encode(answer: BatchAnswer, caller: &Caller) -> Self {
-                Self {
-                    outcome: answer.outcome.to_wire(),
-                    results: results(&answer, caller.language),
-                    entry: encode::optional(answer.entry.as_ref()),
-                }
-            }
-        }
-    )*};
-}
-
-batches! { CancelSessionsResponse ConfirmSessionsResponse DeclineSessionsResponse }

@@ -250,6 +250,9 @@ pub async fn list_busy(
     range: Interval,
     except_sessions: &[Uuid],
 ) -> Result<Vec<Booking>, Error> {
+    if persons.is_empty() {
+        return Ok(Vec::new());
+    }
     let persons: Vec<Vec<u8>> = persons.iter().map(|key| key.to_vec()).collect();
     let rows = sqlx::query!(
         r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"

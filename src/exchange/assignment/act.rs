@@ -4,22 +4,21 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason, Violation,
+        AgencyCode, Fault, Reason,
         access::{DataKind, Relation},
         assignment::{Act, AssignmentState},
-        batch::{BatchMode, BatchOutcome, ItemOutcome},
+        batch::{BatchMode, ItemOutcome},
         name::{ProgrammeName, SessionName},
         schedule::{self, Session},
         trainer::TrainerRole,
     },
     exchange::{
-        Error, Tx, Work,
-        batch::Items,
+        Error, Tx,
+        batch::{At, Batch, BatchAnswer, Judgement, Resource, Verdict, distinct},
         gate, programme,
         schedule::{assignment_changed, unconfirm},
         tx::relations,
@@ -29,23 +28,16 @@ use crate::{
 };
 
 /// What became of a batch of assignments.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct AssignmentsAnswer {
-    pub outcome: BatchOutcome,
-    pub items: Vec<AssignmentAnswer>,
-    /// Sessions that are TENTATIVE again for it.
-    pub unconfirmed: Vec<SessionName>,
-    pub entry: Option<Uuid>,
-}
+pub type AssignmentsAnswer = BatchAnswer<Uuid, AssignmentState>;
 
-/// What became of one.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct AssignmentAnswer {
-    pub id: Uuid,
-    pub outcome: ItemOutcome,
-    pub state: Option<AssignmentState>,
-    pub etag: Option<String>,
-    pub errors: Vec<Violation>,
+impl Resource for StoredAssignment {
+    type Name = Uuid;
+    type State = AssignmentState;
+    const NOUN: &'static str = "assignment";
+
+    fn told(&self) -> (Uuid, AssignmentState, String) {
+        (self.id, self.state, self.etag())
+    }
 }
 
 /// One act on up to 1,000 assignments.
@@ -57,64 +49,30 @@ pub struct ActOnAssignments {
 }
 
 /// The assignments that the caller may see, read under their programmes' locks.
-struct ActContext {
+pub struct ActContext {
     held: HashMap<Uuid, StoredAssignment>,
     sessions: HashMap<Uuid, Session>,
     /// For a clearance: programmes whose gate is closed, and why.
     closed: HashMap<ProgrammeName, Fault>,
     /// For a clearance: agencies that may lend trainers to the prison.
     lending: Vec<AgencyCode>,
+    /// Sessions that the act has made TENTATIVE again.
+    unconfirmed: Vec<SessionName>,
 }
 
-impl Work for ActOnAssignments {
-    type Answer = AssignmentsAnswer;
+impl Batch for ActOnAssignments {
+    type Item = (Uuid, String);
+    type Resource = StoredAssignment;
+    type Context = ActContext;
+    const ITEMS: &'static str = "assignments";
 
-    async fn run(&self, tx: &mut Tx) -> Result<AssignmentsAnswer, Error> {
-        let context = self.load_context(tx).await?;
-        let judged: Vec<_> = (0..self.items.len()).map(|index| self.judge(tx, index, &context)).collect();
-        let refused = judged.iter().filter(|judged| judged.is_err()).count();
-        let outcome = BatchOutcome::of(self.mode, judged.len() - refused, 0, refused);
-        let mut unconfirmed = Vec::new();
-        if outcome == BatchOutcome::Rejected {
-            tx.unchanged();
-        } else {
-            let changed: Vec<_> = judged.iter().flatten().cloned().collect();
-            store::assignment::update(tx.db(), &changed).await?;
-            changed.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
-            unconfirmed = unconfirm(tx, context.affected(&changed)).await?;
-        }
-        let items = judged.into_iter().zip(&self.items).map(|(judged, (id, _))| {
-            let stored = |held: &StoredAssignment, outcome| AssignmentAnswer {
-                id: *id,
-                outcome,
-                state: Some(held.state),
-                etag: Some(held.etag()),
-                errors: Vec::new(),
-            };
-            match judged {
-                Ok(_) if outcome == BatchOutcome::Rejected => {
-                    stored(&context.held[id], ItemOutcome::NotStored)
-                }
-                Ok(held) => stored(&held, ItemOutcome::Updated),
-                Err(error) => AssignmentAnswer {
-                    id: *id,
-                    outcome: ItemOutcome::Rejected,
-                    state: context.held.get(id).map(|held| held.state),
-                    etag: context.held.get(id).map(StoredAssignment::etag),
-                    errors: vec![error],
-                },
-            }
-        });
-        Ok(AssignmentsAnswer { outcome, items: items.collect(), unconfirmed, entry: tx.entry() })
+    fn items(&self) -> (BatchMode, &[(Uuid, String)]) {
+        (self.mode, &self.items)
     }
-}
 
-impl ActOnAssignments {
-    async fn load_context(&self, tx: &mut Tx) -> Result<ActContext, Error> {
+    async fn load(&self, tx: &mut Tx) -> Result<ActContext, Error> {
         let seen = self.held(tx).await?;
-        let mut sessions: Vec<_> = seen.values().map(|held| held.session).collect();
-        sessions.sort_unstable();
-        sessions.dedup();
+        let sessions = distinct(seen.values().map(|held| held.session));
         let clears = self.act == Act::Clear;
         let agreements = if clears { self.agreements(tx, &seen, &sessions).await? } else { Vec::new() };
         store::lock::agreements_shared(tx.db(), &agreements).await?;
@@ -134,9 +92,57 @@ impl ActOnAssignments {
             }
         }
         let sessions = sessions.into_iter().map(|session| (session.id, session)).collect();
-        Ok(ActContext { held, sessions, closed, lending })
+        Ok(ActContext { held, sessions, closed, lending, unconfirmed: Vec::new() })
     }
 
+    fn judge(
+        &self,
+        tx: &Tx,
+        at: &mut At<'_, Self::Item>,
+        context: &mut ActContext,
+    ) -> Verdict<StoredAssignment> {
+        let refuse = |fault: Fault| fault.at(at.field("name"));
+        let held = at.find(&context.held)?;
+        let mut found = relations(&held.session_name.agency, &held.prison, tx.agency());
+        if held.trainer.agency == *tx.agency() {
+            found.push(Relation::TrainerAgency);
+        }
+        tx.fits(&found).map_err(refuse)?;
+        at.match_etag(&held.etag())?;
+        let state = self.act.apply(held.state).map_err(refuse)?;
+        let is_prison = found.contains(&Relation::Party);
+        schedule::in_time(held.when.starts_at, tx.now(), is_prison).map_err(refuse)?;
+        context.check_gate(self.act, held).map_err(refuse)?;
+        Ok(Judgement::Update(
+            held.clone(),
+            StoredAssignment { state, version: held.version + 1, ..held.clone() },
+        ))
+    }
+
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        context: &mut ActContext,
+        good: &[&StoredAssignment],
+    ) -> Result<(), Error> {
+        let changed: Vec<_> = good.iter().copied().cloned().collect();
+        store::assignment::update(tx.db(), &changed).await?;
+        changed.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
+        context.unconfirmed = unconfirm(tx, context.affected(&changed)).await?;
+        Ok(())
+    }
+
+    fn finish(context: ActContext, answer: &mut AssignmentsAnswer) {
+        // What was refused shows where it stands, to whom may see it.
+        for item in answer.items.iter_mut().filter(|item| item.outcome == ItemOutcome::Rejected) {
+            let held = item.name.and_then(|id| context.held.get(&id));
+            (item.state, item.etag) = (held.map(|held| held.state), held.map(StoredAssignment::etag));
+        }
+        answer.unconfirmed = context.unconfirmed;
+    }
+}
+
+impl ActOnAssignments {
     async fn held(&self, tx: &mut Tx) -> Result<HashMap<Uuid, StoredAssignment>, Error> {
         let ids: Vec<_> = self.items.iter().map(|(id, _)| *id).collect();
         let reader = tx.agency().clone();
@@ -160,24 +166,6 @@ impl ActOnAssignments {
             agreements.extend(programme.map(|programme| programme.agreement_id));
         }
         Ok(agreements)
-    }
-
-    /// The assignment as it is to stand, or why not.
-    fn judge(&self, tx: &Tx, index: usize, context: &ActContext) -> Result<StoredAssignment, Violation> {
-        let items = Items { field: "assignments", resource: "assignment", items: &self.items };
-        let at = |field: &str| items.at(index, field);
-        let held = items.find(index, &context.held)?;
-        let mut found = relations(&held.session_name.agency, &held.prison, tx.agency());
-        if held.trainer.agency == *tx.agency() {
-            found.push(Relation::TrainerAgency);
-        }
-        tx.fits(&found).map_err(|fault| fault.at(at("name")))?;
-        items.match_etag(index, &held.etag())?;
-        let state = self.act.apply(held.state).map_err(|fault| fault.at(at("name")))?;
-        schedule::in_time(held.when.starts_at, tx.now(), found.contains(&Relation::Party))
-            .map_err(|fault| fault.at(at("name")))?;
-        context.check_gate(self.act, held).map_err(|fault| fault.at(at("name")))?;
-        Ok(StoredAssignment { state, version: held.version + 1, ..held.clone() })
     }
 }
 
@@ -203,12 +191,8 @@ impl ActContext {
     fn affected(&self, changed: &[StoredAssignment]) -> Vec<Session> {
         let accepted = |held: &StoredAssignment| held.state.is_accepted();
         let leads = changed.iter().filter(|held| held.role == TrainerRole::Lead);
-        let mut affected: Vec<_> = leads
-            .filter(|held| accepted(held) != self.held.get(&held.id).is_some_and(accepted))
-            .map(|held| held.session)
-            .collect();
-        affected.sort_unstable();
-        affected.dedup();
+        let affected = leads.filter(|held| accepted(held) != self.held.get(&held.id).is_some_and(accepted));
+        let affected = distinct(affected.map(|held| held.session));
         affected.iter().filter_map(|id| self.sessions.get(id).cloned()).collect()
     }
 }
@@ -219,16 +203,9 @@ fn is_lent(held: &StoredAssignment) -> bool {
 }
 
 fn lenders(held: &HashMap<Uuid, StoredAssignment>) -> Vec<AgencyCode> {
-    let mut lenders: Vec<_> =
-        held.values().filter(|held| is_lent(held)).map(|held| held.trainer.agency.clone()).collect();
-    lenders.sort();
-    lenders.dedup();
-    lenders
+    distinct(held.values().filter(|held| is_lent(held)).map(|held| held.trainer.agency.clone()))
 }
 
 fn programmes_of(sessions: &[Session]) -> Vec<ProgrammeName> {
-    let mut names: Vec<_> = sessions.iter().map(|session| session.programme.clone()).collect();
-    names.sort();
-    names.dedup();
-    names
+    distinct(sessions.iter().map(|session| session.programme.clone()))
 }

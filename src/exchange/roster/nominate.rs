@@ -3,19 +3,23 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{EnrolmentAnswer, RosterAnswer, lock_to_fill, opened, places, random_uuid, seal};
+use super::{RosterAnswer, lock_to_fill, opened, places, random_uuid, seal};
 use crate::{
     domain::{
         Fault, Reason, Violation,
-        batch::{BatchMode, BatchOutcome, ItemOutcome},
+        batch::BatchMode,
         name::ProgrammeName,
         programme::Programme,
         roster::{Enrolment, EnrolmentRef, RosterPlaces, TraineeRef},
         trainee::{Record, Trainee},
     },
-    exchange::{Error, Tx, Work},
+    exchange::{
+        Error, Tx,
+        batch::{At, Batch, Item, Judgement, Verdict},
+    },
     ledger::ChangeKind,
     store::{
         self,
@@ -38,88 +42,67 @@ pub struct Nomination {
     pub rank: i32,
 }
 
+/// What made no sense names nobody; who is nominated gets a reference when a place is made.
+impl Item<EnrolmentRef> for Result<Nomination, Vec<Violation>> {
+    fn name(&self) -> Option<&EnrolmentRef> {
+        None
+    }
+}
+
 type Digest = [u8; 32];
 
-/// Whom the database knows by these numbers, and where they are enrolled.
-struct Known {
+/// What nominations are held against, read under the lock of the programme: whom the database knows by these numbers,
+/// where they are enrolled, and the places.
+pub struct NominateContext {
+    programme: Programme,
     /// By place in the batch.
     registers: Vec<Option<Digest>>,
     niks: Vec<Option<Digest>>,
     by_register: HashMap<Digest, Trainee>,
     by_nik: HashMap<Digest, TraineeRef>,
-    enrolled: HashMap<TraineeRef, Enrolment>,
+    /// By person, the place on this roster.
+    enrolled: HashMap<Uuid, Enrolment>,
+    /// Persons on rosters of other programmes whose sessions overlap with this one's.
+    clashing: Vec<Uuid>,
+    places: RosterPlaces,
+    /// The places and the last in the order of nomination, as the items judged so far leave them.
+    left: RosterPlaces,
+    last_place: i32,
+    /// Of the persons who are not known, the places in the batch.
+    newcomers: HashMap<Uuid, usize>,
 }
 
-/// What a good item does.
-enum Effect {
-    /// A new place, for a person who is known or new.
-    Enrol(Option<Trainee>),
-    Unchanged(Enrolment),
-}
+impl Batch for NominateTrainees {
+    type Item = Result<Nomination, Vec<Violation>>;
+    type Resource = Enrolment;
+    type Context = NominateContext;
+    const ITEMS: &'static str = "trainees";
 
-type Verdict = Result<Effect, Vec<Violation>>;
+    fn items(&self) -> (BatchMode, &[Self::Item]) {
+        (self.mode, &self.items)
+    }
 
-impl Work for NominateTrainees {
-    type Answer = RosterAnswer;
-
-    async fn run(&self, tx: &mut Tx) -> Result<RosterAnswer, Error> {
+    async fn load(&self, tx: &mut Tx) -> Result<NominateContext, Error> {
         let programme = lock_to_fill(tx, &self.programme).await?;
-        let (mut places, last) = places(tx, &programme).await?;
-        let known = self.known(tx, &programme).await?;
-        let verdicts: Vec<_> = (0..self.items.len()).map(|index| self.judge(index, &known)).collect();
-        let refused = verdicts.iter().filter(|verdict| verdict.is_err()).count();
-        let unchanged = verdicts.iter().filter(|verdict| matches!(verdict, Ok(Effect::Unchanged(_)))).count();
-        let changed = verdicts.len() - refused - unchanged;
-        let outcome = BatchOutcome::of(self.mode, changed, unchanged, refused);
-        let created = match outcome {
-            BatchOutcome::Stored | BatchOutcome::Partial if changed > 0 => {
-                self.store(tx, &programme, &verdicts, &known, &mut places, last).await?
-            }
-            _ => {
-                tx.unchanged();
-                HashMap::new()
-            }
-        };
-        let warnings = self.warnings(tx, &programme, &verdicts, &known).await?;
-        let items =
-            verdicts.into_iter().enumerate().map(|(index, verdict)| match (verdict, created.get(&index)) {
-                (Err(errors), _) => EnrolmentAnswer::bare(ItemOutcome::Rejected, errors),
-                (Ok(Effect::Unchanged(enrolment)), _) => {
-                    EnrolmentAnswer::stored(&enrolment, ItemOutcome::Unchanged)
-                }
-                (Ok(_), Some(enrolment)) => EnrolmentAnswer::stored(enrolment, ItemOutcome::Created),
-                (Ok(_), None) => EnrolmentAnswer::bare(ItemOutcome::NotStored, Vec::new()),
-            });
-        Ok(RosterAnswer { outcome, items: items.collect(), warnings, places, entry: tx.entry() })
-    }
-}
-
-impl NominateTrainees {
-    fn good(&self) -> impl Iterator<Item = (usize, &Nomination)> {
-        self.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_ref().ok()?)))
-    }
-
-    async fn known(&self, tx: &mut Tx, programme: &Programme) -> Result<Known, Error> {
+        let (places, last_place) = places(tx, &programme).await?;
         let key = tx.vault().await?.digest;
         let prison = programme.prison.clone();
         let digest = |number: Number, value: Zeroizing<String>| {
-            tx.outside()
-                .keys
-                .person_digest(key, number.as_str(), prison.as_str(), &value)
-                .map_err(Error::from)
+            let digest = tx.outside().keys.person_digest(key, number.as_str(), prison.as_str(), &value);
+            digest.map_err(Error::from)
         };
         let (mut registers, mut niks) = (vec![None; self.items.len()], vec![None; self.items.len()]);
-        for (index, item) in self.good() {
+        for (index, item) in self.items.iter().enumerate() {
+            let Ok(item) = item else { continue };
             registers[index] = Some(digest(Number::Register, item.record.register_number.normalised())?);
             if let Some(nik) = &item.record.nik {
                 niks[index] = Some(digest(Number::Nik, Zeroizing::new(nik.digits().to_owned()))?);
             }
         }
         let of = |digests: &[Option<Digest>]| digests.iter().flatten().copied().collect::<Vec<_>>();
-        let register = of(&registers);
+        let (register, nik) = (of(&registers), of(&niks));
         let found =
             store::trainee::find_by_digests(tx.db(), &prison, Number::Register, key, &register).await?;
-        let nik = of(&niks);
         let bearers = store::trainee::find_by_digests(tx.db(), &prison, Number::Nik, key, &nik).await?;
         let mut by_register = HashMap::new();
         for (digest, stored) in found {
@@ -127,131 +110,126 @@ impl NominateTrainees {
         }
         let ids: Vec<_> = by_register.values().map(|trainee: &Trainee| trainee.id).collect();
         let enrolled = store::roster::find_of_trainees(tx.db(), programme.id, &ids).await?;
-        let reference = |enrolment: &Enrolment| {
-            by_register.values().find(|trainee| trainee.id == enrolment.trainee).map(|found| found.reference)
-        };
-        let enrolled = enrolled.into_iter().filter_map(|one| Some((reference(&one)?, one))).collect();
-        let by_nik = bearers.into_iter().map(|(digest, stored)| (digest, stored.reference)).collect();
-        Ok(Known { registers, niks, by_register, by_nik, enrolled })
-    }
-
-    fn judge(&self, index: usize, known: &Known) -> Verdict {
-        let item = self.items[index].as_ref().map_err(Clone::clone)?;
-        let at = |field: &str| format!("trainees[{index}].trainee.{field}");
-        let double = |digests: &[Option<Digest>], field: &str| {
-            let first =
-                digests[..index].iter().position(|digest| digest.is_some() && *digest == digests[index]);
-            first.map(|first| Fault::from(Reason::DuplicateInBatch).with("index", first).at(at(field)))
-        };
-        let doubles = [double(&known.registers, "register_number"), double(&known.niks, "nik")];
-        let doubles: Vec<_> = doubles.into_iter().flatten().collect();
-        if !doubles.is_empty() {
-            return Err(doubles);
-        }
-        let person = known.registers[index].and_then(|digest| known.by_register.get(&digest));
-        let Some(person) = person else { return Ok(Effect::Enrol(None)) };
-        let differing = person.record.differing(&item.record);
-        if !differing.is_empty() {
-            let differs = Fault::from(Reason::TraineeDiffers).with("fields", differing.join(", "));
-            return Err(vec![differs.at(at("register_number"))]);
-        }
-        Ok(match known.enrolled.get(&person.reference) {
-            Some(enrolment) => Effect::Unchanged(enrolment.clone()),
-            None => Effect::Enrol(Some(person.clone())),
+        let now = tx.now();
+        Ok(NominateContext {
+            clashing: store::roster::list_clashing(tx.db(), programme.id, &ids, now).await?,
+            programme,
+            registers,
+            niks,
+            by_register,
+            by_nik: bearers.into_iter().map(|(digest, stored)| (digest, stored.reference)).collect(),
+            enrolled: enrolled.into_iter().map(|enrolment| (enrolment.trainee, enrolment)).collect(),
+            places,
+            left: places,
+            last_place,
+            newcomers: HashMap::new(),
         })
     }
 
-    /// Stores persons and places, by rank, and answers with the places by item.
+    /// Nobody is nominated twice, by either number.
+    fn identities(&self, context: &NominateContext, index: usize) -> Vec<(&'static str, String)> {
+        let register = context.registers[index].map(|digest| ("trainee.register_number", digest));
+        let nik = context.niks[index].map(|digest| ("trainee.nik", digest));
+        register.into_iter().chain(nik).map(|(field, digest)| (field, hex::encode(digest))).collect()
+    }
+
+    /// By rank, in which they get their places.
+    fn order(&self, _: &NominateContext) -> Vec<usize> {
+        let mut order: Vec<_> = (0..self.items.len()).collect();
+        order.sort_by_key(|index| self.items[*index].as_ref().ok().map(|item| item.rank));
+        order
+    }
+
+    fn judge(
+        &self,
+        tx: &Tx,
+        at: &mut At<'_, Self::Item>,
+        context: &mut NominateContext,
+    ) -> Verdict<Enrolment> {
+        let item = at.item.as_ref().map_err(Clone::clone)?;
+        let person = context.person(at.index);
+        let differing = person.map(|person| person.record.differing(&item.record)).unwrap_or_default();
+        if !differing.is_empty() {
+            let differs = Fault::from(Reason::TraineeDiffers).with("fields", differing.join(", "));
+            return Err(differs.at(at.field("trainee.register_number")).into());
+        }
+        let bearer = context.niks[at.index].and_then(|digest| context.by_nik.get(&digest));
+        if bearer.is_some_and(|bearer| person.is_none_or(|person| person.reference != *bearer)) {
+            at.warn("trainee.nik", Reason::IdentityCollision);
+        }
+        if person.is_some_and(|person| context.clashing.contains(&person.id)) {
+            at.warn("trainee", Reason::TraineeClash);
+        }
+        let id = person.map(|person| person.id);
+        if let Some(enrolment) = id.and_then(|id| context.enrolled.get(&id)) {
+            return Ok(Judgement::Unchanged(enrolment.clone()));
+        }
+        let trainee = id.unwrap_or_else(|| random_uuid(tx));
+        context.newcomers.extend(id.is_none().then_some((trainee, at.index)));
+        context.last_place += 1;
+        Ok(Judgement::Create(Enrolment {
+            id: random_uuid(tx),
+            reference: EnrolmentRef::random(&*tx.outside().entropy),
+            programme: context.programme.name.clone(),
+            prison: context.programme.prison.clone(),
+            trainee,
+            state: context.left.take(),
+            place: context.last_place,
+            out_of_rank: None,
+            version: 1,
+        }))
+    }
+
+    /// Stores persons and places, by rank.
     async fn store(
         &self,
         tx: &mut Tx,
-        programme: &Programme,
-        verdicts: &[Verdict],
-        known: &Known,
-        places: &mut RosterPlaces,
-        last: i32,
-    ) -> Result<HashMap<usize, Enrolment>, Error> {
-        let order = self.good().filter_map(|(index, item)| match &verdicts[index] {
-            Ok(Effect::Enrol(person)) => Some((item.rank, index, item, person.as_ref())),
-            _ => None,
-        });
-        let mut order: Vec<_> = order.collect();
-        order.sort_by_key(|(rank, index, ..)| (*rank, *index));
+        context: &mut NominateContext,
+        good: &[&Enrolment],
+    ) -> Result<(), Error> {
+        if good.is_empty() {
+            return Ok(());
+        }
+        let mut enrolments: Vec<_> = good.iter().copied().cloned().collect();
+        enrolments.sort_by_key(|enrolment| enrolment.place);
         let (mut persons, mut registers, mut niks) = (Vec::new(), Vec::new(), Vec::new());
-        let mut created = HashMap::new();
-        for ((_, index, item, person), place) in order.into_iter().zip(last + 1..) {
-            let trainee = match person {
-                Some(person) => person.id,
-                None => {
-                    let stored = self.person(tx, &item.record).await?;
-                    let id = stored.id;
-                    registers.extend(known.registers[index].map(|digest| (id, digest)));
-                    niks.extend(known.niks[index].map(|digest| (id, digest)));
-                    persons.push(stored);
-                    id
-                }
-            };
-            let enrolment = Enrolment {
-                id: random_uuid(tx),
-                reference: EnrolmentRef::random(&*tx.outside().entropy),
-                programme: programme.name.clone(),
-                prison: programme.prison.clone(),
-                trainee,
-                state: places.take(),
-                place,
-                out_of_rank: None,
-                version: 1,
-            };
-            created.insert(index, enrolment);
+        for id in enrolments.iter().map(|enrolment| enrolment.trainee) {
+            let Some(&index) = context.newcomers.get(&id) else { continue };
+            let Ok(item) = &self.items[index] else { continue };
+            persons.push(new_person(tx, id, &item.record).await?);
+            registers.extend(context.registers[index].map(|digest| (id, digest)));
+            niks.extend(context.niks[index].map(|digest| (id, digest)));
         }
         let (now, key) = (tx.now(), tx.vault().await?.digest);
-        let prison = &programme.prison;
+        let prison = &context.programme.prison;
         store::trainee::insert(tx.db(), prison, &persons, now).await?;
         store::trainee::insert_digests(tx.db(), prison, Number::Register, key, &registers).await?;
         store::trainee::insert_digests(tx.db(), prison, Number::Nik, key, &niks).await?;
-        let mut enrolments: Vec<_> = created.values().cloned().collect();
-        enrolments.sort_by_key(|enrolment| enrolment.place);
-        store::roster::insert(tx.db(), programme.id, &enrolments, now).await?;
+        store::roster::insert(tx.db(), context.programme.id, &enrolments, now).await?;
         for enrolment in &enrolments {
             tx.changed(ChangeKind::Created, enrolment);
         }
-        Ok(created)
+        context.places = context.left;
+        Ok(())
     }
 
-    /// A new person: sealed, and told to the ledger.
-    async fn person(&self, tx: &mut Tx, record: &Record) -> Result<Stored, Error> {
-        let id = random_uuid(tx);
-        let reference = TraineeRef::random(&*tx.outside().entropy);
-        let (key_version, sealed) = seal(tx, id, record).await?;
-        let trainee = Trainee { id, reference, record: record.clone(), withheld: false, version: 1 };
-        tx.changed(ChangeKind::Created, &trainee);
-        Ok(Stored { id, reference, key_version, sealed, withheld: false, version: 1 })
+    fn finish(context: NominateContext, answer: &mut RosterAnswer) {
+        answer.places = Some(context.places);
     }
+}
 
-    /// `IDENTITY_COLLISION` and `TRAINEE_CLASH`, for the prison alone; of items that are good.
-    async fn warnings(
-        &self,
-        tx: &mut Tx,
-        programme: &Programme,
-        verdicts: &[Verdict],
-        known: &Known,
-    ) -> Result<Vec<Violation>, Error> {
-        let person = |index: usize| known.registers[index].and_then(|digest| known.by_register.get(&digest));
-        let good = || (0..verdicts.len()).filter(|index| verdicts[*index].is_ok());
-        let ids: Vec<_> = good().filter_map(person).map(|trainee| trainee.id).collect();
-        let now = tx.now();
-        let clashing = store::roster::list_clashing(tx.db(), programme.id, &ids, now).await?;
-        let mut warnings = Vec::new();
-        for index in good() {
-            let bearer = known.niks[index].and_then(|digest| known.by_nik.get(&digest));
-            if bearer.is_some_and(|bearer| person(index).is_none_or(|person| person.reference != *bearer)) {
-                let collision = Fault::from(Reason::IdentityCollision);
-                warnings.push(collision.at(format!("trainees[{index}].trainee.nik")));
-            }
-            if person(index).is_some_and(|person| clashing.contains(&person.id)) {
-                warnings.push(Fault::from(Reason::TraineeClash).at(format!("trainees[{index}].trainee")));
-            }
-        }
-        Ok(warnings)
+impl NominateContext {
+    /// The person whom an item means, where known.
+    fn person(&self, index: usize) -> Option<&Trainee> {
+        self.by_register.get(&self.registers[index]?)
     }
+}
+
+/// A new person: sealed, and told to the ledger.
+async fn new_person(tx: &mut Tx, id: Uuid, record: &Record) -> Result<Stored, Error> {
+    let reference = TraineeRef::random(&*tx.outside().entropy);
+    let (key_version, sealed) = seal(tx, id, record).await?;
+    let trainee = Trainee { id, reference, record: record.clone(), withheld: false, version: 1 };
+    tx.changed(ChangeKind::Created, &trainee);
+    Ok(Stored { id, reference, key_version, sealed, withheld: false, version: 1 })
 }

@@ -3,178 +3,148 @@
 
 use std::collections::HashMap;
 
-use super::{EnrolmentAnswer, RosterAnswer, lock_to_fill, places};
+use super::{RosterAnswer, lock_to_fill, places};
 use crate::{
     domain::{
-        Fault, Reason, Violation,
-        batch::{BatchMode, BatchOutcome, ItemOutcome},
+        Fault, Reason,
+        batch::BatchMode,
         name::ProgrammeName,
-        programme::Programme,
         roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterPlaces},
     },
-    exchange::{Error, Tx, Work, batch::Items, programme},
+    exchange::{
+        Error, Tx,
+        batch::{At, Batch, Judgement, Verdict},
+        programme,
+    },
     ledger::ChangeKind,
     store,
 };
 
-/// Takes trainees off a roster. LEFT says nothing more.
-pub struct WithdrawEnrolments {
+/// What the prison does to places on a roster.
+pub enum RosterAct {
+    /// Takes trainees off. LEFT says nothing more.
+    Withdraw,
+    /// Confirms who waits, until the programme's half: the next, or another for a reason.
+    Promote(Option<PromotionReason>),
+}
+
+/// One act on up to 200 places of one roster.
+pub struct ActOnEnrolments {
+    pub act: RosterAct,
     pub programme: ProgrammeName,
     pub mode: BatchMode,
-    /// Reference and etag; at most 200.
+    /// Reference and etag.
     pub items: Vec<(EnrolmentRef, String)>,
 }
 
-impl Work for WithdrawEnrolments {
-    type Answer = RosterAnswer;
+/// A roster, read under the lock of its programme.
+pub struct RosterContext {
+    /// Of the named, those on this roster.
+    enrolments: HashMap<EnrolmentRef, Enrolment>,
+    places: RosterPlaces,
+    /// The places and who waits, the next first, as the items judged so far leave them.
+    left: RosterPlaces,
+    waiting: Vec<EnrolmentRef>,
+}
 
-    async fn run(&self, tx: &mut Tx) -> Result<RosterAnswer, Error> {
-        let seen = programme::find(tx, &self.programme).await?;
-        store::lock::programme(tx.db(), seen.id).await?;
-        let programme = programme::find(tx, &self.programme).await?;
-        let enrolments = load(tx, &programme, &self.items).await?;
-        let withdraw = |index: usize| -> Result<Enrolment, Violation> {
-            let enrolment = judge(&self.items, index, &enrolments)?;
-            let allowed = [EnrolmentState::Confirmed, EnrolmentState::Waitlisted];
-            enrolment.must_be(&allowed).map_err(|fault| fault.at(name_at(index)))?;
-            Ok(moved(enrolment, EnrolmentState::Left, enrolment.out_of_rank))
+impl Batch for ActOnEnrolments {
+    type Item = (EnrolmentRef, String);
+    type Resource = Enrolment;
+    type Context = RosterContext;
+    const ITEMS: &'static str = "enrolments";
+
+    fn items(&self) -> (BatchMode, &[Self::Item]) {
+        (self.mode, &self.items)
+    }
+
+    async fn load(&self, tx: &mut Tx) -> Result<RosterContext, Error> {
+        let (programme, waiting) = match self.act {
+            RosterAct::Promote(_) => {
+                let programme = lock_to_fill(tx, &self.programme).await?;
+                let waiting = store::roster::list_waiting(tx.db(), programme.id).await?;
+                (programme, waiting)
+            }
+            RosterAct::Withdraw => {
+                let seen = programme::find(tx, &self.programme).await?;
+                store::lock::programme(tx.db(), seen.id).await?;
+                (programme::find(tx, &self.programme).await?, Vec::new())
+            }
         };
-        let judged = (0..self.items.len()).map(withdraw).collect();
-        finish(tx, &programme, self.mode, &enrolments, &self.items, judged).await
-    }
-}
-
-/// Confirms who waits, until the programme's half.
-pub struct PromoteEnrolments {
-    pub programme: ProgrammeName,
-    pub mode: BatchMode,
-    /// Reference and etag; at most 200.
-    pub items: Vec<(EnrolmentRef, String)>,
-    pub out_of_rank: Option<PromotionReason>,
-}
-
-impl Work for PromoteEnrolments {
-    type Answer = RosterAnswer;
-
-    async fn run(&self, tx: &mut Tx) -> Result<RosterAnswer, Error> {
-        let programme = lock_to_fill(tx, &self.programme).await?;
         let (places, _) = places(tx, &programme).await?;
-        let enrolments = load(tx, &programme, &self.items).await?;
-        let waiting = store::roster::list_waiting(tx.db(), programme.id).await?;
-        let judged = self.judge_all(&enrolments, waiting, places);
-        finish(tx, &programme, self.mode, &enrolments, &self.items, judged).await
+        let names: Vec<_> = self.items.iter().map(|(name, _)| *name).collect();
+        let reader = tx.agency().clone();
+        let found = store::roster::find(tx.db(), &names, &reader).await?;
+        let found = found.into_iter().filter(|enrolment| enrolment.programme == programme.name);
+        let enrolments = found.map(|enrolment| (enrolment.reference, enrolment)).collect();
+        Ok(RosterContext { enrolments, places, left: places, waiting })
     }
-}
 
-impl PromoteEnrolments {
-    /// Each in the order of nomination, whatever that of the request: the next who waits, or another with a reason,
-    /// as long as there are places.
-    fn judge_all(
-        &self,
-        enrolments: &HashMap<EnrolmentRef, Enrolment>,
-        mut waiting: Vec<EnrolmentRef>,
-        mut places: RosterPlaces,
-    ) -> Vec<Judged> {
-        let place = |index: &usize| enrolments.get(&self.items[*index].0).map(|enrolment| enrolment.place);
+    /// Goes by the order of nomination, whatever that of the request: the next who waits comes first.
+    fn order(&self, context: &RosterContext) -> Vec<usize> {
+        let place = |index: &usize| context.enrolments.get(&self.items[*index].0).map(|one| one.place);
         let mut order: Vec<_> = (0..self.items.len()).collect();
         order.sort_by_key(place);
-        let mut judged: Vec<_> = order
-            .into_iter()
-            .map(|index| (index, self.judge_one(index, enrolments, &mut waiting, &mut places)))
-            .collect();
-        judged.sort_by_key(|(index, _)| *index);
-        judged.into_iter().map(|(_, judged)| judged).collect()
+        order
     }
 
-    fn judge_one(
+    fn judge(&self, _: &Tx, at: &mut At<'_, Self::Item>, context: &mut RosterContext) -> Verdict<Enrolment> {
+        let refuse = |fault: Fault| fault.at(at.field("name"));
+        let enrolment = at.find(&context.enrolments)?.clone();
+        at.match_etag(&enrolment.etag())?;
+        let (state, out_of_rank) = match self.act {
+            RosterAct::Withdraw => {
+                let allowed = [EnrolmentState::Confirmed, EnrolmentState::Waitlisted];
+                enrolment.must_be(&allowed).map_err(refuse)?;
+                (EnrolmentState::Left, enrolment.out_of_rank)
+            }
+            RosterAct::Promote(reason) => {
+                enrolment.must_be(&[EnrolmentState::Waitlisted]).map_err(refuse)?;
+                (EnrolmentState::Confirmed, context.promote(&enrolment, reason).map_err(refuse)?)
+            }
+        };
+        context.left.give_up(enrolment.state);
+        let version = enrolment.version + 1;
+        let after = Enrolment { state, out_of_rank, version, ..enrolment.clone() };
+        Ok(Judgement::Update(enrolment, after))
+    }
+
+    async fn store(
         &self,
-        index: usize,
-        enrolments: &HashMap<EnrolmentRef, Enrolment>,
-        waiting: &mut Vec<EnrolmentRef>,
-        places: &mut RosterPlaces,
-    ) -> Judged {
-        let enrolment = judge(&self.items, index, enrolments)?;
-        let refuse = |fault: Fault| fault.at(name_at(index));
-        enrolment.must_be(&[EnrolmentState::Waitlisted]).map_err(refuse)?;
-        if places.confirmed >= places.capacity {
-            return Err(refuse(Fault::from(Reason::RosterFull).with("capacity", places.capacity)));
-        }
-        let next = waiting.first().copied();
-        let jumps = next.filter(|next| *next != enrolment.reference);
-        if let (Some(next), None) = (jumps, self.out_of_rank) {
-            return Err(refuse(Fault::from(Reason::OutOfRank).with("next", next)));
-        }
-        waiting.retain(|reference| *reference != enrolment.reference);
-        places.confirmed += 1;
-        Ok(moved(enrolment, EnrolmentState::Confirmed, self.out_of_rank.filter(|_| jumps.is_some())))
-    }
-}
-
-type Judged = Result<Enrolment, Violation>;
-
-/// The path of an item's name.
-fn name_at(index: usize) -> String {
-    format!("enrolments[{index}].name")
-}
-
-fn moved(enrolment: &Enrolment, state: EnrolmentState, out_of_rank: Option<PromotionReason>) -> Enrolment {
-    Enrolment { state, out_of_rank, version: enrolment.version + 1, ..enrolment.clone() }
-}
-
-/// The enrolments of this programme among the named.
-async fn load(
-    tx: &mut Tx,
-    programme: &Programme,
-    items: &[(EnrolmentRef, String)],
-) -> Result<HashMap<EnrolmentRef, Enrolment>, Error> {
-    let names: Vec<_> = items.iter().map(|(name, _)| *name).collect();
-    let reader = tx.agency().clone();
-    let found = store::roster::find(tx.db(), &names, &reader).await?;
-    let found = found.into_iter().filter(|enrolment| enrolment.programme == programme.name);
-    Ok(found.map(|enrolment| (enrolment.reference, enrolment)).collect())
-}
-
-/// The enrolment of an item: known, named once, with the etag that holds.
-fn judge<'e>(
-    items: &[(EnrolmentRef, String)],
-    index: usize,
-    enrolments: &'e HashMap<EnrolmentRef, Enrolment>,
-) -> Result<&'e Enrolment, Violation> {
-    let items = Items { field: "enrolments", resource: "enrolment", items };
-    let enrolment = items.find(index, enrolments)?;
-    items.match_etag(index, &enrolment.etag())?;
-    Ok(enrolment)
-}
-
-/// Stores what is good, or nothing, and answers.
-async fn finish(
-    tx: &mut Tx,
-    programme: &Programme,
-    mode: BatchMode,
-    before: &HashMap<EnrolmentRef, Enrolment>,
-    items: &[(EnrolmentRef, String)],
-    judged: Vec<Judged>,
-) -> Result<RosterAnswer, Error> {
-    let refused = judged.iter().filter(|judged| judged.is_err()).count();
-    let outcome = BatchOutcome::of(mode, judged.len() - refused, 0, refused);
-    let rejected = outcome == BatchOutcome::Rejected;
-    if rejected {
-        tx.unchanged();
-    } else {
-        let changed: Vec<_> = judged.iter().flatten().cloned().collect();
+        tx: &mut Tx,
+        context: &mut RosterContext,
+        good: &[&Enrolment],
+    ) -> Result<(), Error> {
+        let changed: Vec<_> = good.iter().copied().cloned().collect();
         store::roster::update(tx.db(), &changed).await?;
         for enrolment in &changed {
             tx.changed(ChangeKind::Updated, enrolment);
         }
+        context.places = context.left;
+        Ok(())
     }
-    let items = judged.into_iter().zip(items).map(|(judged, (name, _))| match judged {
-        Ok(_) if rejected => EnrolmentAnswer::stored(&before[name], ItemOutcome::NotStored),
-        Ok(enrolment) => EnrolmentAnswer::stored(&enrolment, ItemOutcome::Updated),
-        Err(error) => {
-            EnrolmentAnswer { name: Some(*name), ..EnrolmentAnswer::bare(ItemOutcome::Rejected, vec![error]) }
+
+    fn finish(context: RosterContext, answer: &mut RosterAnswer) {
+        answer.places = Some(context.places);
+    }
+}
+
+impl RosterContext {
+    /// Gives one who waits a place, and answers with the reason where others are passed by it. `ROSTER_FULL`,
+    /// `OUT_OF_RANK`.
+    fn promote(
+        &mut self,
+        enrolment: &Enrolment,
+        reason: Option<PromotionReason>,
+    ) -> Result<Option<PromotionReason>, Fault> {
+        if self.left.confirmed >= self.left.capacity {
+            return Err(Fault::from(Reason::RosterFull).with("capacity", self.left.capacity));
         }
-    });
-    let items = items.collect();
-    let (places, _) = places(tx, programme).await?;
-    Ok(RosterAnswer { outcome, items, warnings: Vec::new(), places, entry: tx.entry() })
+        let jumps = self.waiting.first().copied().filter(|next| *next != enrolment.reference);
+        if let (Some(next), None) = (jumps, reason) {
+            return Err(Fault::from(Reason::OutOfRank).with("next", next));
+        }
+        self.waiting.retain(|reference| *reference != enrolment.reference);
+        self.left.confirmed += 1;
+        Ok(reason.filter(|_| jumps.is_some()))
+    }
 }

@@ -2,80 +2,62 @@
 //! withdraw the open assignments in the same transaction, which frees trainers and room.
 
 use super::{
-    BatchAnswer, assignment_changed,
-    batch::{self, Judged, SessionBatch},
+    assignment_changed,
+    named::{self, Seen, SessionsContext},
 };
 use crate::{
     domain::{
         Fault,
         assignment::AssignmentState,
-        batch::{BatchMode, BatchOutcome},
+        batch::BatchMode,
         name::SessionName,
         schedule::{Session, SessionState},
         text::Text,
     },
-    exchange::{Error, Tx, Work},
+    exchange::{
+        Error, Tx,
+        batch::{At, Batch, Judgement, Verdict},
+    },
     ledger::ChangeKind,
     store::{self, assignment::StoredAssignment},
 };
 
-/// Cancels sessions for good, all or nothing, and frees their trainers and rooms.
-pub struct CancelSessions {
-    /// Name and etag; at most 1,000.
-    pub sessions: Vec<(SessionName, String)>,
-    pub note: Text<500>,
-}
-
-impl Work for CancelSessions {
-    type Answer = BatchAnswer;
-
-    async fn run(&self, tx: &mut Tx) -> Result<BatchAnswer, Error> {
-        end(tx, &self.sessions, BatchMode::Atomic, SessionState::Cancelled, &self.note).await
-    }
-}
-
-/// The prison declines sessions. They may be pushed again.
-pub struct DeclineSessions {
+/// Closes sessions and frees their trainers and rooms.
+pub struct CloseSessions {
+    /// CANCELLED, for good, or DECLINED, until they are pushed again.
+    pub state: SessionState,
     /// Name and etag; at most 1,000.
     pub sessions: Vec<(SessionName, String)>,
     pub mode: BatchMode,
     pub note: Text<500>,
 }
 
-impl Work for DeclineSessions {
-    type Answer = BatchAnswer;
+impl Batch for CloseSessions {
+    type Item = Seen;
+    type Resource = Session;
+    type Context = SessionsContext;
+    const ITEMS: &'static str = "sessions";
 
-    async fn run(&self, tx: &mut Tx) -> Result<BatchAnswer, Error> {
-        end(tx, &self.sessions, self.mode, SessionState::Declined, &self.note).await
+    fn items(&self) -> (BatchMode, &[Seen]) {
+        (self.mode, &self.sessions)
     }
-}
 
-async fn end(
-    tx: &mut Tx,
-    sessions: &[(SessionName, String)],
-    mode: BatchMode,
-    state: SessionState,
-    note: &Text<500>,
-) -> Result<BatchAnswer, Error> {
-    let batch = SessionBatch(sessions);
-    let loaded = batch.lock_and_load(tx, false).await?;
-    let judge = |index: usize| -> Judged {
-        let session = batch.judge(tx, index, &loaded).map_err(|violation| vec![violation])?;
-        if session.state == state {
-            let forbids = Fault::state_forbids(state, &[SessionState::Tentative, SessionState::Confirmed]);
-            return Err(vec![forbids.at(format!("sessions[{index}].name"))]);
+    async fn load(&self, tx: &mut Tx) -> Result<SessionsContext, Error> {
+        named::load(tx, &self.sessions, false).await
+    }
+
+    fn judge(&self, tx: &Tx, at: &mut At<'_, Seen>, context: &mut SessionsContext) -> Verdict<Session> {
+        let session = context.find(tx, at)?;
+        if session.state == self.state {
+            let allowed = [SessionState::Tentative, SessionState::Confirmed];
+            return Err(Fault::state_forbids(self.state, &allowed).at(at.field("name")).into());
         }
-        Ok(closed(session, state, note))
-    };
-    let judged: Vec<_> = (0..sessions.len()).map(judge).collect();
-    let outcome = batch::outcome(mode, &judged);
-    if outcome == BatchOutcome::Rejected {
-        tx.unchanged();
-    } else {
-        let good: Vec<_> = judged.iter().filter_map(|judged| judged.as_ref().ok()).collect();
-        store_closed(tx, &good).await?;
+        Ok(Judgement::Update(session.clone(), closed(session, self.state, &self.note)))
     }
-    Ok(batch.answer(tx, outcome, &loaded, judged))
+
+    async fn store(&self, tx: &mut Tx, _: &mut Self::Context, good: &[&Session]) -> Result<(), Error> {
+        store_closed(tx, good).await.map(drop)
+    }
 }
 
 /// Without its room, which is held no more: a session that is pushed again asks for one anew.

@@ -5,23 +5,28 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::PushSchedule;
+use super::{Item, PushSchedule};
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason,
+        AgencyCode, Fault, Reason, Violations,
         access::DataKind,
         agreement::Agreement,
         facility::FacilityStatus,
         name::{FacilityName, SessionName, TrainerName},
         programme::Programme,
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
+        trainer::BookingKey,
     },
-    exchange::{Error, Tx, gate, programme},
+    exchange::{
+        Error, Tx,
+        batch::{At, distinct},
+        gate, programme,
+    },
     store::{self, assignment::StoredAssignment, trainer::Named},
 };
 
 /// What a push is held against, read under its locks.
-pub(super) struct PushContext {
+pub struct PushContext {
     pub(super) programme: Programme,
     pub(super) agreement: Agreement,
     pub(super) schedule: Option<Uuid>,
@@ -30,11 +35,13 @@ pub(super) struct PushContext {
     pub(super) rooms: Vec<FacilityName>,
     pub(super) stored: HashMap<SessionName, Session>,
     pub(super) held: HashMap<Uuid, Vec<StoredAssignment>>,
+    /// Sessions whose content stays, with their higher sequences.
+    pub(super) raised: Vec<(Uuid, i32)>,
 }
 
 impl PushSchedule {
     /// Takes the locks in the house's order, passes the gate, and reads what the push is held against.
-    pub(super) async fn load_context(&self, tx: &mut Tx) -> Result<PushContext, Error> {
+    pub(super) async fn context(&self, tx: &mut Tx) -> Result<PushContext, Error> {
         let seen = programme::find(tx, &self.programme).await?;
         tx.must_own(&self.name.agency)?;
         let named = self.find_trainers(tx).await?;
@@ -46,7 +53,7 @@ impl PushSchedule {
         store::lock::programme(tx.db(), seen.id).await?;
         let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
         store::lock::persons(tx.db(), &persons).await?;
-        let rooms = self.rooms();
+        let rooms = distinct(self.drafts().filter_map(|draft| draft.facility.clone()));
         store::lock::rooms(tx.db(), &rooms).await?;
         // Who was made inactive while we waited is not booked.
         let named = self.find_trainers(tx).await?;
@@ -63,7 +70,7 @@ impl PushSchedule {
         if schedule.is_some_and(|(_, of)| of != programme.id) {
             return Err(Reason::ScheduleOfOtherProgramme.into());
         }
-        let names: Vec<_> = self.drafts().map(|(_, draft)| &draft.name).collect();
+        let names: Vec<_> = self.drafts().map(|draft| &draft.name).collect();
         let reader = tx.agency().clone();
         let stored = store::schedule::find_sessions(tx.db(), &names, &reader).await?;
         let ids: Vec<_> = stored.iter().map(|session| session.id).collect();
@@ -79,22 +86,17 @@ impl PushSchedule {
             rooms: rooms.into_iter().map(|room| room.name).collect(),
             stored: stored.into_iter().map(|session| (session.name.clone(), session)).collect(),
             held,
+            raised: Vec::new(),
         })
     }
 
-    /// The rooms that are named, each once.
-    fn rooms(&self) -> Vec<FacilityName> {
-        let mut rooms: Vec<_> = self.drafts().filter_map(|(_, draft)| draft.facility.clone()).collect();
-        rooms.sort();
-        rooms.dedup();
-        rooms
+    fn drafts(&self) -> impl Iterator<Item = &SessionDraft> {
+        self.items.iter().filter_map(|item| item.draft.as_ref().ok())
     }
 
     async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<Named>, Error> {
-        let mut names: Vec<_> =
-            self.drafts().flat_map(|(_, draft)| draft.trainers.iter().map(|named| &named.trainer)).collect();
-        names.sort();
-        names.dedup();
+        let named = self.drafts().flat_map(|draft| &draft.trainers);
+        let names = distinct(named.map(|named| &named.trainer));
         if names.len() > PUSH_TRAINERS_MAX {
             let many = Fault::from(Reason::TrainersTooMany);
             return Err(many.with("count", names.len()).with("max", PUSH_TRAINERS_MAX).into());
@@ -127,25 +129,41 @@ impl PushSchedule {
 }
 
 impl PushContext {
+    /// All assignments of a session as it is stored.
+    fn assigned(&self, session: &SessionName) -> &[StoredAssignment] {
+        let held = self.stored.get(session).and_then(|session| self.held.get(&session.id));
+        held.map_or(&[], Vec::as_slice)
+    }
+
     /// What a session holds now.
-    pub(super) fn holds(&self, session: Uuid) -> impl Iterator<Item = &StoredAssignment> {
-        let held = self.held.get(&session).map_or(&[][..], Vec::as_slice);
-        held.iter().filter(|held| held.state.is_open())
+    pub(super) fn holds(&self, session: &SessionName) -> impl Iterator<Item = &StoredAssignment> {
+        self.assigned(session).iter().filter(|held| held.state.is_open())
     }
 
     /// Whether somebody whom the draft names was declined, refused or withdrawn from the stored session.
     pub(super) fn is_out(&self, draft: &SessionDraft) -> bool {
-        let Some(session) = self.stored.get(&draft.name) else { return false };
-        let held = self.held.get(&session.id).map_or(&[][..], Vec::as_slice);
         let named =
             |held: &StoredAssignment| draft.trainers.iter().any(|named| named.trainer == held.trainer);
-        held.iter().any(|held| !held.state.is_open() && named(held))
+        self.assigned(&draft.name).iter().any(|held| !held.state.is_open() && named(held))
     }
 
-    /// Whether the draft may have the room that it names.
-    pub(super) fn may_use(&self, draft: &SessionDraft, room: &FacilityName) -> bool {
-        let stored = self.stored.get(&draft.name);
-        self.rooms.contains(room) || stored.is_some_and(|session| session.facility.as_ref() == Some(room))
+    /// `TRAINER_NOT_AVAILABLE` where the draft names a trainer who may not be booked, `FACILITY_NOT_AVAILABLE` for a
+    /// room; what the session holds already it may keep.
+    pub(super) fn check_wanted(&self, draft: &SessionDraft, at: &At<'_, Item>) -> Violations {
+        let mut violations = Violations::default();
+        for (place, named) in draft.trainers.iter().enumerate() {
+            if self.person(&draft.name, &named.trainer).is_none() {
+                let fault = Fault::from(Reason::TrainerNotAvailable).with("trainer", &named.trainer);
+                violations.add(at.field(&format!("trainers[{place}].trainer")), fault);
+            }
+        }
+        let stored = self.stored.get(&draft.name).and_then(|session| session.facility.as_ref());
+        let may_use = |room: &FacilityName| self.rooms.contains(room) || stored == Some(room);
+        if let Some(room) = draft.facility.as_ref().filter(|room| !may_use(room)) {
+            let fault = Fault::from(Reason::FacilityNotAvailable).with("facility", room);
+            violations.add(at.field("facility"), fault);
+        }
+        violations
     }
 
     /// The room that the session will hold: the one that the draft names; else the one that the prison chose, as
@@ -160,15 +178,10 @@ impl PushContext {
         draft.facility.clone().or_else(chosen)
     }
 
-    /// The trainer's open assignment in the stored session.
-    pub(super) fn booked(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<&StoredAssignment> {
-        let session = self.stored.get(&draft.name)?;
-        self.holds(session.id).find(|held| held.trainer == *trainer)
-    }
-
-    pub(super) fn person(&self, draft: &SessionDraft, trainer: &TrainerName) -> Option<[u8; 32]> {
-        let available = self.trainers.get(trainer).map(|named| named.booking_key);
-        available.or_else(|| self.booked(draft, trainer).map(|held| held.booking_key))
+    /// The person whom a session may book by this name: an available trainer, or one whom it holds already.
+    pub(super) fn person(&self, session: &SessionName, trainer: &TrainerName) -> Option<BookingKey> {
+        let held = || self.holds(session).find(|held| held.trainer == *trainer).map(|held| held.booking_key);
+        self.trainers.get(trainer).map(|named| named.booking_key).or_else(held)
     }
 }
 
@@ -176,8 +189,5 @@ impl PushContext {
 fn lending_agencies(named: &[Named], programme: &Programme) -> Vec<AgencyCode> {
     let others = named.iter().map(|trainer| &trainer.name.agency);
     let others = others.filter(|agency| **agency != programme.name.agency && **agency != programme.prison);
-    let mut others: Vec<_> = others.cloned().collect();
-    others.sort();
-    others.dedup();
-    others
+    distinct(others.cloned())
 }
