@@ -9,7 +9,7 @@ use gerbang::{
 use prost::Message;
 
 use crate::{
-    cast::{Cast, PUSH, TRAINER, errors, led_session, outcomes, push, session, session_name},
+    cast::{Cast, PUSH, TRAINER, errors, led_session, nominate, outcomes, push, session, session_name},
     forge::Profile,
     world::{TRUST_DOMAIN, World, der, reason},
 };
@@ -171,4 +171,106 @@ async fn a_renewed_certificate_may_send_the_same_again() {
     assert_eq!(again.encode_to_vec(), first.encode_to_vec());
     cast.world.assert_entry(&first.entry, PUSH, &[&session_name("s1")]).await;
     assert_eq!(cast.recorded(PUSH).await, 1);
+}
+
+/// What the landing before [`gerbang::exchange::BatchAnswer`] remembered of a push, an act on assignments and a
+/// nomination: answers that may be asked for again for 30 days.
+const REMEMBERED: &str = include_str!("../golden/remembered-v1.jsonl");
+
+/// Puts an answer in the place of the one that is remembered of a request.
+async fn remember(cast: &Cast, request_id: &str, answer: &str) {
+    let update = "UPDATE replay SET answer = $2::text::json WHERE request_id = $1::text::uuid";
+    let update = sqlx::query(update).bind(request_id).bind(answer);
+    assert_eq!(update.execute(&mut cast.world.owner().await).await.unwrap().rows_affected(), 1);
+}
+
+fn texts(errors: &[v1::ItemError]) -> Vec<(&str, &str)> {
+    errors.iter().map(|error| (error.field.as_str(), error.reason.as_str())).collect()
+}
+
+#[tokio::test]
+async fn an_answer_of_the_previous_landing_is_given_again() {
+    use v1::{AssignmentState, EnrolmentState, SessionState};
+    const ENTRY: &str = "0192d4c0-7a1e-7000-8000-000000000001";
+    let mut remembered = REMEMBERED.lines();
+    let cast = Cast::ready().await;
+
+    let request = request();
+    cast.blk.schedule().push_schedule(request.clone()).await.unwrap();
+    remember(&cast, &request.request_id, remembered.next().unwrap()).await;
+    let answer = cast.blk.schedule().push_schedule(request).await.unwrap().into_inner();
+    assert_eq!((answer.outcome(), answer.entry.as_str()), (BatchOutcome::Partial, ENTRY));
+    let [made, unnamed, late] = answer.results.as_slice() else { panic!("{answer:?}") };
+    assert_eq!((made.index, made.uid.as_str(), made.name.as_str()), (0, "s1", session_name("s1").as_str()));
+    assert_eq!((made.outcome(), made.state()), (ItemOutcome::Created, SessionState::Tentative));
+    assert_eq!((made.etag.as_str(), texts(&made.errors)), ("e1", vec![]));
+    assert_eq!((unnamed.index, unnamed.uid.as_str(), unnamed.name.as_str()), (1, "?", ""));
+    assert_eq!((unnamed.outcome(), unnamed.state()), (ItemOutcome::Rejected, SessionState::Unspecified));
+    assert_eq!(texts(&unnamed.errors), [("sessions[1].uid", "FIELD_REQUIRED")]);
+    assert_eq!((late.uid.as_str(), late.name.as_str()), ("s3", session_name("s3").as_str()));
+    assert_eq!(texts(&late.errors), [("sessions[2].sequence", "STALE_SEQUENCE")]);
+    assert!(late.errors[0].text.contains('2'), "with its facts: {late:?}");
+
+    let assignments = cast.seen(&[TRAINER]).await;
+    let request_id = crate::world::request_id();
+    let request = v1::AcceptAssignmentsRequest { request_id, assignments, ..Default::default() };
+    cast.blk.assignment().accept_assignments(request.clone()).await.unwrap();
+    remember(&cast, &request.request_id, remembered.next().unwrap()).await;
+    let answer = cast.blk.assignment().accept_assignments(request).await.unwrap().into_inner();
+    assert_eq!((answer.outcome(), answer.entry.as_str()), (BatchOutcome::Partial, ENTRY));
+    assert_eq!(answer.unconfirmed, [session_name("s1")]);
+    let [done, refused] = answer.results.as_slice() else { panic!("{answer:?}") };
+    assert_eq!(done.name, "assignments/0192d4c0-7a1e-7000-8000-00000000000a");
+    assert_eq!((done.outcome(), done.state()), (ItemOutcome::Updated, AssignmentState::ClearanceRefused));
+    assert_eq!((refused.index, refused.etag.as_str()), (1, "e9"));
+    assert_eq!((refused.outcome(), refused.state()), (ItemOutcome::Rejected, AssignmentState::Cleared));
+    assert_eq!(texts(&refused.errors), [("assignments[1].etag", "ETAG_MISMATCH")]);
+
+    let request = nominate(&[1]);
+    cast.lapas.roster().nominate_trainees(request.clone()).await.unwrap();
+    remember(&cast, &request.request_id, remembered.next().unwrap()).await;
+    let answer = cast.lapas.roster().nominate_trainees(request).await.unwrap().into_inner();
+    assert_eq!((answer.outcome(), answer.entry.as_str()), (BatchOutcome::Partial, ENTRY));
+    assert_eq!(answer.places, Some(v1::RosterPlaces { capacity: 2, confirmed: 2, waitlisted: 1 }));
+    let warnings: Vec<_> =
+        answer.warnings.iter().map(|one| (one.field.as_str(), one.reason.as_str())).collect();
+    assert_eq!(warnings, [("trainees[0].trainee", "TRAINEE_CLASH")]);
+    let [made, double] = answer.results.as_slice() else { panic!("{answer:?}") };
+    assert_eq!(made.name, "enrolments/000102030405060708090a0b0c0d0e0f");
+    assert_eq!((made.outcome(), made.state()), (ItemOutcome::Created, EnrolmentState::Waitlisted));
+    assert_eq!((made.etag.as_str(), double.name.as_str(), double.etag.as_str()), ("e3", "", ""));
+    assert_eq!(texts(&double.errors), [("trainees[1].trainee.nik", "DUPLICATE_IN_BATCH")]);
+}
+
+/// The other batches remember what they answered, byte for byte.
+#[tokio::test]
+async fn every_kind_of_batch_is_answered_again_as_it_was() {
+    let cast = Cast::ready().await;
+    cast.push(vec![led_session("s1", START, TRAINER), session("s2", "2026-03-11T01:00:00Z")]).await;
+    let assignments = cast.seen(&[TRAINER]).await;
+    let request_id = crate::world::request_id();
+    let accept = v1::AcceptAssignmentsRequest { request_id, assignments, ..Default::default() };
+    let first = cast.blk.assignment().accept_assignments(accept.clone()).await.unwrap().into_inner();
+    let again = cast.blk.assignment().accept_assignments(accept).await.unwrap().into_inner();
+    assert_eq!(first.outcome(), BatchOutcome::Stored);
+    assert_eq!(again.encode_to_vec(), first.encode_to_vec());
+
+    let nomination = nominate(&[1, 2]);
+    let first = cast.lapas.roster().nominate_trainees(nomination.clone()).await.unwrap().into_inner();
+    let again = cast.lapas.roster().nominate_trainees(nomination).await.unwrap().into_inner();
+    assert_eq!(first.outcome(), BatchOutcome::Stored);
+    assert_eq!(first.places.map(|places| places.confirmed), Some(2), "{first:?}");
+    assert_eq!(again.encode_to_vec(), first.encode_to_vec());
+
+    let etag = cast.session("s2").await.etag;
+    let cancel = v1::CancelSessionsRequest {
+        request_id: crate::world::request_id(),
+        sessions: vec![v1::SessionCancellation { name: session_name("s2"), etag }],
+        note: "Batal".to_owned(),
+        ..Default::default()
+    };
+    let first = cast.blk.schedule().cancel_sessions(cancel.clone()).await.unwrap().into_inner();
+    let again = cast.blk.schedule().cancel_sessions(cancel).await.unwrap().into_inner();
+    assert_eq!((first.outcome(), first.results[0].uid.as_str()), (BatchOutcome::Stored, "s2"));
+    assert_eq!(again.encode_to_vec(), first.encode_to_vec());
 }
