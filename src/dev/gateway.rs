@@ -104,11 +104,11 @@ impl Gateway {
             clock: clock.clone(),
             entropy: entropy.clone(),
             keys: keys.clone(),
-            trust_domain: pki::TRUST_DOMAIN.into(),
+            trust_domain: pki::trust_domain()?,
         };
         authority.readmit(&owner, &Exchange::new(owner.clone(), outside), now, &*entropy).await?;
         owner.close().await;
-        let config = config(options.listen, urls.gateway, folder.vault(), &authority);
+        let config = config(options.listen, urls.gateway, folder.vault(), &authority)?;
         let running = assemble(&config, keys, clock, entropy).await.map_err(DevError::from)?;
         authority.write_profiles(&url_of(running.address))?;
         Ok(Self { running, signer, end, postgres, folder })
@@ -180,13 +180,18 @@ async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Resu
     Ok(Arc::new(VaultKeys::load(path)?))
 }
 
-fn config(listen: SocketAddr, database_url: String, vault: PathBuf, authority: &Authority) -> Config {
+fn config(
+    listen: SocketAddr,
+    database_url: String,
+    vault: PathBuf,
+    authority: &Authority,
+) -> Result<Config, DevError> {
     // A port that was chosen has its neighbour for joining; any free one has any other.
     let join =
         SocketAddr::new(listen.ip(), listen.port().checked_add(1).filter(|port| *port > 1).unwrap_or(0));
-    Config {
+    Ok(Config {
         listen,
-        trust_domain: pki::TRUST_DOMAIN.to_owned(),
+        trust_domain: pki::trust_domain()?,
         database_url,
         vault,
         tls: Tls {
@@ -201,7 +206,7 @@ fn config(listen: SocketAddr, database_url: String, vault: PathBuf, authority: &
         metrics: None,
         limits: Limits::default(),
         log: LogFormat::Text,
-    }
+    })
 }
 
 impl From<AssembleError> for DevError {

@@ -23,7 +23,7 @@ use crate::{
         access::Role,
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames},
         certificate::OrderState,
-        name::SystemName,
+        name::{SystemName, TrustDomain},
         outside::Entropy,
         text::Text,
         time::Zone,
@@ -45,7 +45,9 @@ use crate::{
 };
 
 /// The trust domain of every folder; `.internal` is nobody's.
-pub const TRUST_DOMAIN: &str = "dev.gerbang.internal";
+pub fn trust_domain() -> Result<TrustDomain, DevError> {
+    TrustDomain::parse("dev.gerbang.internal").map_err(DevError::ceremony)
+}
 
 /// What has less left is made anew.
 const LEFT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -133,7 +135,7 @@ impl Authority {
             appointees.push(Appointee { system: name(&one)?, spki: key.spki(), days: LIFETIME_DAYS });
         }
         let founded =
-            hold(&plan(), TRUST_DOMAIN, &keys, &appointees, now, entropy).map_err(DevError::ceremony)?;
+            hold(&plan(), &trust_domain()?, &keys, &appointees, now, entropy).map_err(DevError::ceremony)?;
         for (file, key) in [("root", &keys.root), ("clients", &keys.clients), ("gateways", &keys.gateways)] {
             write_file(&self.path(&format!("{file}.key")), 0o600, &key.to_pem())?;
         }
@@ -167,7 +169,7 @@ impl Authority {
             gateways: issuer("gateways")?,
             root: self.root()?,
             hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
-            trust_domain: TRUST_DOMAIN.to_owned(),
+            trust_domain: trust_domain()?,
         })
     }
 
@@ -196,7 +198,7 @@ impl Authority {
             entropy.fill(&mut nonce);
             let statement = Statement {
                 purpose: Purpose::Admit,
-                trust_domain: TRUST_DOMAIN.to_owned(),
+                trust_domain: trust_domain()?.to_string(),
                 agency: one.agency.to_owned(),
                 system: one.system.to_owned(),
                 role: one.role.to_string(),

@@ -41,6 +41,7 @@ use crate::{
         AgencyCode, Fault, Reason,
         access::{Caller, Fingerprint, Identity, Role, Rule},
         agency::AgencyState,
+        name::TrustDomain,
         outside::{Clock, Entropy},
     },
     store::{self, Database, record},
@@ -87,8 +88,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub keys: Arc<VaultKeys>,
-    /// In which certificates name agencies: the host of their SPIFFE URI.
-    pub trust_domain: Arc<str>,
+    /// In which certificates name agencies.
+    pub trust_domain: TrustDomain,
 }
 
 impl Exchange {

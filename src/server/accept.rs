@@ -36,7 +36,10 @@ use super::{
 };
 use crate::{
     config::Limits,
-    domain::access::{Fingerprint, Peer},
+    domain::{
+        access::{Fingerprint, Peer},
+        name::TrustDomain,
+    },
     pki::certificate,
 };
 
@@ -73,7 +76,7 @@ pub(super) struct Entered<I> {
 
 /// Where agencies connect: each by its certificate.
 pub(super) struct ByCertificate {
-    pub trust_domain: String,
+    pub trust_domain: TrustDomain,
     pub limit: ConnectionLimit<Fingerprint>,
     pub trust: Trust,
 }

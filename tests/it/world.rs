@@ -12,7 +12,7 @@ use gerbang::{
     agent::{Client, Profile},
     config::{Config, JoinListener, Limits, LogFormat, Tls, secret},
     domain::{
-        name::SystemName,
+        name::{SystemName, TrustDomain},
         outside::{Clock, Entropy},
         reason::Language,
     },
@@ -85,7 +85,7 @@ impl World {
         let config = Config {
             trust_folder: None,
             listen: loopback,
-            trust_domain: TRUST_DOMAIN.to_owned(),
+            trust_domain: TrustDomain::parse(TRUST_DOMAIN).unwrap(),
             database_url: url(role, &database),
             vault: folder.join("vault.toml"),
             tls: Tls {
@@ -180,7 +180,7 @@ impl World {
             gateways: open(&self.forge.gateways),
             root: self.forge.root.certificate.clone(),
             hosts: HOSTS.map(str::to_owned).to_vec(),
-            trust_domain: TRUST_DOMAIN.to_owned(),
+            trust_domain: TrustDomain::parse(TRUST_DOMAIN).unwrap(),
         }
     }
 
@@ -220,7 +220,7 @@ impl World {
             clock: self.clock.clone(),
             entropy: Arc::new(SystemEntropy),
             keys: self.keys.clone(),
-            trust_domain: TRUST_DOMAIN.into(),
+            trust_domain: TrustDomain::parse(TRUST_DOMAIN).unwrap(),
         }
     }
 
