@@ -18,7 +18,7 @@ use super::{
     Context,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Range, Sending},
+    options::{FromFile, Limit, Range, Sending, Target},
     screen::{self, Heading, Output, Progress},
     view,
     when::{self, When},
@@ -51,6 +51,12 @@ pub struct Sent<A> {
     pub failure: Option<Failure>,
 }
 
+/// A resource as its change names it.
+pub struct Resolved {
+    pub name: String,
+    pub etag: String,
+}
+
 /// A connection with everything that verbs need.
 pub struct Connection<'a> {
     pub context: &'a Context<'a>,
@@ -76,6 +82,20 @@ impl<'a> Connection<'a> {
     /// The full name of a resource.
     pub fn full<K: Collection>(&self, text: &str) -> String {
         names::full::<K>(text, &self.agency)
+    }
+
+    /// The full name of what a verb works on, and the etag that was typed; else the one that is read now.
+    pub async fn resolve<K: Collection>(
+        &self,
+        target: &Target,
+        read: impl AsyncFn(&str) -> Result<String, Failure>,
+    ) -> Result<Resolved, Failure> {
+        let name = self.full::<K>(&target.name);
+        let etag = match &target.etag {
+            Some(etag) => etag.clone(),
+            None => read(&name).await?,
+        };
+        Ok(Resolved { name, etag })
     }
 
     /// Makes a call that reads.
