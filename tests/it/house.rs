@@ -19,7 +19,7 @@ use crate::world::World;
 const ROOMS: &[(&str, &str)] = &[
     ("domain", ""),
     ("pki", "domain"),
-    ("vault", "domain"),
+    ("vault", "domain files"),
     ("ledger", "domain"),
     ("format", "domain pki ledger proto"),
     ("store", "domain pki vault ledger"),
