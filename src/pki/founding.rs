@@ -7,8 +7,9 @@
 use jiff::Timestamp;
 
 use super::{
-    authority::{IssueError, Issuer, lint, to_be_signed},
+    authority::{IssueError, Issuer, to_be_signed},
     ceremony::{self, Kind, Plan},
+    lint::lint,
     profile::{Subject, Wanted, new_serial, validity},
     secret::{SecretError, SecretKey, SecretKind, key_id},
 };

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rustls_pki_types::ServerName;
 
 use super::{
-    authority::IssueError,
+    error::IssueError,
     public::{PublicKey, SecretKind},
 };
 use crate::domain::{

@@ -7,7 +7,7 @@ use crate::{
     domain::certificate::Crl,
     exchange::{Error, own::Book},
     ledger::ChangeKind,
-    pki::authority::{Issuer, RevokedEntry},
+    pki::{authority::Issuer, crl::RevokedEntry},
     store::{self, authority, issuance},
 };
 

@@ -15,6 +15,7 @@ use crate::{
     pki::{
         authority::{self, IssueError, Issuer},
         certificate::fingerprint,
+        lint,
         profile::{Wanted, new_serial, validity},
     },
     store::{certificate as inventory, issuance, issuance::Issuance, lock},
@@ -91,7 +92,7 @@ impl Signer {
         let serial = serial(issuance)?;
         let wanted = self.wanted(order, grant.subject, serial, issuance.recorded_at)?;
         let issuer = self.issuer(order.way);
-        authority::lint(issuer.certificate(), &issuance.to_be_signed, &wanted).map_err(|error| {
+        lint::lint(issuer.certificate(), &issuance.to_be_signed, &wanted).map_err(|error| {
             tracing::error!(%error, order = %order.id, "what would be signed is wrong");
             Reason::LintFailed.into()
         })

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     domain::name::TrustDomain,
     pki::{
-        authority::{IssueError, Issuer, civil, lint, to_be_signed},
+        authority::{IssueError, Issuer, civil, to_be_signed},
         certificate,
+        lint::lint,
         profile::{self, Subject, Wanted},
         public::PublicKey,
         secret::{SecretKey, SecretKind},
