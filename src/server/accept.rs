@@ -26,7 +26,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    connection::Connection,
+    connection::{Client, Connection},
     metrics,
     rate::network,
     refused::Refused,
@@ -97,10 +97,6 @@ pub(super) struct ByAddress {
     pub limit: ConnectionLimit<IpAddr>,
     pub cut: CancellationToken,
 }
-
-/// Whence a connection comes that has no certificate.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Client(pub SocketAddr);
 
 impl Entrance for ByAddress {
     type Info = Client;

@@ -11,7 +11,7 @@ use std::{
 
 use tracing_subscriber::EnvFilter;
 
-use super::{metrics, observe::Call};
+use super::call::Call;
 use crate::config::LogFormat;
 
 /// Sets up logging for the whole process. The first call wins; a later one changes nothing.
@@ -39,7 +39,7 @@ pub(super) fn call(call: &Call) {
     let millis = u64::try_from(call.took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(
         method = call.method,
-        code = metrics::code(call.code),
+        code = call.code_name(),
         reason = call.reason.map(|reason| reason.code()),
         agency = call.caller.as_ref().map(|caller| caller.agency.as_str()),
         system = call.caller.as_ref().map(|caller| caller.system.as_str()),

@@ -15,7 +15,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{observe::Call, refused::Refused};
+use super::{call::Call, refused::Refused};
 
 const CALLS: &str = "gerbang_calls_total";
 const SECONDS: &str = "gerbang_call_seconds";
@@ -95,7 +95,7 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
 
 /// Counts a finished call.
 pub(super) fn call(call: &Call) {
-    counter!(CALLS, "method" => call.method, "code" => code(call.code)).increment(1);
+    counter!(CALLS, "method" => call.method, "code" => call.code_name()).increment(1);
     histogram!(SECONDS, "method" => call.method).record(call.took.as_secs_f64());
     if let Some(reason) = call.reason {
         counter!(REFUSALS, "reason" => reason.code()).increment(1);
@@ -105,28 +105,4 @@ pub(super) fn call(call: &Call) {
 /// Counts a connection that was refused.
 pub(super) fn refused(reason: Refused) {
     counter!(TLS_REFUSED, "reason" => reason.as_str()).increment(1);
-}
-
-/// The code as gRPC writes it.
-pub(super) fn code(code: tonic::Code) -> &'static str {
-    use tonic::Code;
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
 }

@@ -15,6 +15,7 @@
 //! | `outside` | the real clock and randomness |
 
 mod accept;
+mod call;
 mod connection;
 mod error_details;
 pub mod gateway;
@@ -47,8 +48,8 @@ use tonic::{service::Routes, transport::Server};
 use tonic_health::pb::health_server::HealthServer;
 
 use self::{
-    accept::{Acceptor, ByAddress, ByCertificate, Client, ConnectionLimit},
-    connection::Connection,
+    accept::{Acceptor, ByAddress, ByCertificate, ConnectionLimit},
+    connection::{Client, Connection},
     error_details::{CatchPanic, ErrorDetails},
     health::{Health, Healthy},
     limits::Limit,

@@ -3,14 +3,15 @@
 //! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use http::{HeaderMap, Request, Response};
 use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 
 use super::{
-    accept::Client,
+    call::Call,
+    connection::Client,
     log, method, metrics, outside,
     sightings::Sightings,
     step::{Next, Step},
@@ -19,23 +20,6 @@ use crate::domain::{
     Reason,
     access::{Identity, Peer},
 };
-
-/// A finished call.
-#[derive(Debug)]
-pub(super) struct Call {
-    /// From the list of methods; `unknown` for any other path.
-    pub method: &'static str,
-    pub code: Code,
-    /// Why it was refused.
-    pub reason: Option<Reason>,
-    /// Whom the certificate names.
-    pub caller: Option<Identity>,
-    /// Where the call came from, when no certificate says who calls.
-    pub client: Option<SocketAddr>,
-    pub took: Duration,
-    /// The number that an internal error was answered with.
-    pub correlation: Option<String>,
-}
 
 /// Logs and counts every call.
 #[derive(Clone)]

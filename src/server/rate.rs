@@ -15,7 +15,7 @@ use http_body_util::Limited;
 use tonic::body::Body;
 
 use super::{
-    accept::Client,
+    connection::Client,
     error_details,
     step::{Next, Step},
     trust::BootClock,
