@@ -13,13 +13,15 @@ use tonic::{
 };
 
 use super::{
-    credential::chain,
     profile::Profile,
     refused::{Refused, innermost},
 };
 use crate::{
     domain::reason::Language,
-    pki::{certificate::is_self_issued, der::pem},
+    pki::{
+        certificate::{chain, is_self_issued},
+        der::pem,
+    },
     proto::v1::{
         agency_service_client::AgencyServiceClient, agreement_service_client::AgreementServiceClient,
         assignment_service_client::AssignmentServiceClient,

@@ -17,7 +17,7 @@ use tonic::transport::ClientTlsConfig;
 use super::{
     Profile, Trouble,
     client::{retry, wire},
-    credential::{Identity, chain, leaf_for},
+    credential::{Identity, leaf_for},
     kept,
     pin::PinnedRoot,
     profile::beside,
@@ -26,7 +26,7 @@ use crate::{
     domain::reason::Language,
     files::{make_folder, remove_file, write_file},
     pki::{
-        certificate::{Certificate, fingerprint},
+        certificate::{Certificate, chain, fingerprint},
         secret::{SecretKey, SecretKind},
         token::Token,
     },

@@ -17,8 +17,6 @@ pub enum Trouble {
     /// A file that should hold certificates does not hold the right ones.
     #[error("{} holds no certificate of a system", .path.display())]
     Certificate { path: PathBuf },
-    #[error("{}: {why}", .path.display())]
-    ProfileUnwritable { path: PathBuf, why: String },
     #[error(transparent)]
     Profile(#[from] ProfileError),
     #[error(transparent)]
