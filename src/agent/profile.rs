@@ -51,11 +51,19 @@ pub enum ProfileError {
     #[error("there are several profiles: {}", .known.join(", "))]
     Several { known: Vec<String> },
     #[error("{}: {why}", .path.display())]
-    Unreadable { path: PathBuf, why: io::Error },
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        why: io::Error,
+    },
     #[error("{}: {why}", .path.display())]
     Invalid { path: PathBuf, why: String },
     #[error("{} cannot be used: {why}", .path.display())]
-    Unwritable { path: PathBuf, why: io::Error },
+    Unwritable {
+        path: PathBuf,
+        #[source]
+        why: io::Error,
+    },
 }
 
 impl Profile {

@@ -123,7 +123,11 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{}: cannot be read: {cause}", file.display())]
-    Unreadable { file: PathBuf, cause: std::io::Error },
+    Unreadable {
+        file: PathBuf,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error("{}{place}: {cause}", file.display())]
     Syntax { file: PathBuf, place: String, cause: String },
     #[error("{}: {key}: {cause}", file.display())]

@@ -216,7 +216,7 @@ impl From<AssembleError> for DevError {
             AssembleError::Keys(exchange::Error::Away(text)) if text.contains("to set role") => {
                 Self::NotMember(GATEWAY)
             }
-            other => Self::Gateway(other.to_string()),
+            other => Self::Gateway(other.into()),
         }
     }
 }

@@ -192,7 +192,7 @@ impl Authority {
             let key = SecretKey::generate(SecretKind::P256).map_err(DevError::ceremony)?;
             let csr = key.request_pem("gerbang").map_err(DevError::ceremony)?;
             let asked = request::read_text(csr.as_bytes())
-                .map_err(|fault| DevError::Gateway(fault.reason.code().to_owned()))?;
+                .map_err(|fault| DevError::Gateway(fault.reason.code().into()))?;
             let root = SecretKey::from_pem(&self.read("root.key")?, None).map_err(DevError::ceremony)?;
             let mut nonce = [0; 16];
             entropy.fill(&mut nonce);
@@ -252,7 +252,7 @@ impl Authority {
 
     fn root(&self) -> Result<Vec<u8>, DevError> {
         let read = read_pem(&self.read("root.pem")?);
-        Ok(read.map_err(|fault| DevError::Gateway(fault.reason.code().to_owned()))?.der)
+        Ok(read.map_err(|fault| DevError::Gateway(fault.reason.code().into()))?.der)
     }
 
     fn file(&self, of: &System, end: &str) -> PathBuf {
@@ -287,7 +287,7 @@ async fn wait(
         tokio::time::sleep(PAUSE).await;
         waited += PAUSE;
     }
-    Err(DevError::Gateway(format!("{order} was not granted")))
+    Err(DevError::Gateway(format!("{order} was not granted").into()))
 }
 
 fn plan() -> Plan {

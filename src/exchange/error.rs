@@ -46,7 +46,7 @@ impl From<store::Error> for Error {
             store::Error::Constraint(reason) => reason.into(),
             store::Error::Lost(text) => Self::Lost(text),
             store::Error::Away(text) => Self::Away(text),
-            store::Error::Internal(text) => Self::Internal(text),
+            store::Error::Internal { what, .. } => Self::Internal(what),
             missing @ store::Error::RoleMissing(_) => Self::Internal(missing.to_string()),
         }
     }

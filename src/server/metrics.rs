@@ -32,9 +32,13 @@ const UPKEEP: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
     #[error("the metrics cannot listen on {address}: {cause}")]
-    Listen { address: SocketAddr, cause: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error("the metrics cannot be recorded: {0}")]
-    Recorder(String),
+    Recorder(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Opens the port, and answers `GET /metrics` on it until `end`. Port 0 takes a free one; the address that
@@ -75,13 +79,12 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     if let Some(handle) = HANDLE.get() {
         return Ok(handle.clone());
     }
-    let failed = |cause: &dyn std::fmt::Display| MetricsError::Recorder(cause.to_string());
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &BUCKETS)
-        .map_err(|cause| failed(&cause))?
+        .map_err(|cause| MetricsError::Recorder(cause.into()))?
         .build_recorder();
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|cause| failed(&cause))?;
+    metrics::set_global_recorder(recorder).map_err(|cause| MetricsError::Recorder(cause.into()))?;
     describe_counter!(CALLS, "Calls by method and gRPC code.");
     describe_histogram!(SECONDS, "Seconds from a call's headers to its answer, by method.");
     describe_counter!(REFUSALS, "Refused calls by reason.");

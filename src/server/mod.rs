@@ -90,11 +90,15 @@ pub enum StartError {
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
     #[error("cannot listen on {address}: {cause}")]
-    Listen { address: SocketAddr, cause: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error(transparent)]
     Metrics(#[from] metrics::MetricsError),
     #[error("reflection cannot read the contract: {0}")]
-    Reflection(String),
+    Reflection(#[source] tonic_reflection::server::Error),
 }
 
 /// A gateway that runs. Dropping it cuts everything at once.
@@ -293,9 +297,12 @@ fn with_reflection(routes: Routes) -> Result<Routes, StartError> {
             .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let failed = |cause: tonic_reflection::server::Error| StartError::Reflection(cause.to_string());
-    let v1 = reflection().build_v1().map_err(failed)?.max_decoding_message_size(SMALL_MESSAGE);
-    let v1alpha = reflection().build_v1alpha().map_err(failed)?.max_decoding_message_size(SMALL_MESSAGE);
+    let v1 =
+        reflection().build_v1().map_err(StartError::Reflection)?.max_decoding_message_size(SMALL_MESSAGE);
+    let v1alpha = reflection()
+        .build_v1alpha()
+        .map_err(StartError::Reflection)?
+        .max_decoding_message_size(SMALL_MESSAGE);
     Ok(routes.add_service(v1).add_service(v1alpha))
 }
 

@@ -23,8 +23,23 @@ pub enum Error {
          CREATE ROLE gerbang_signer LOGIN;"
     )]
     RoleMissing(String),
-    #[error("{0}")]
-    Internal(String),
+    /// A defect: what happened, and the error behind it where there is one.
+    #[error("{what}")]
+    Internal { what: String, source: Option<Box<dyn std::error::Error + Send + Sync>> },
+}
+
+impl Error {
+    /// A defect that no other error stands behind.
+    pub(super) fn internal(what: impl Into<String>) -> Self {
+        Self::Internal { what: what.into(), source: None }
+    }
+
+    pub(super) fn caused_by(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        match self {
+            Self::Internal { what, .. } => Self::Internal { what, source: Some(Box::new(cause)) },
+            known => known,
+        }
+    }
 }
 
 /// Constraints that a race can reach although the use case checked before.
@@ -47,12 +62,13 @@ const CONSTRAINTS: &[(&str, Reason)] = &[
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
+        let sorted = match &error {
             sqlx::Error::Database(database) => from_database(&**database),
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Away(error.to_string()),
             _ if is_broken_connection(&error) => Self::Away(error.to_string()),
-            _ => Self::Internal(error.to_string()),
-        }
+            _ => Self::internal(error.to_string()),
+        };
+        sorted.caused_by(error)
     }
 }
 
@@ -61,7 +77,7 @@ impl From<sqlx::migrate::MigrateError> for Error {
         use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
         match error {
             Execute(error) | ExecuteMigration(error, _) => error.into(),
-            other => Self::Internal(other.to_string()),
+            other => Self::internal(other.to_string()).caused_by(other),
         }
     }
 }
@@ -78,13 +94,13 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         }
         // Undefined table, column, function: not ours, or not up to date.
         Some("42P01" | "42703" | "42883") => {
-            Error::Internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
+            Error::internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
         }
         // Serialization failure, deadlock, lock not available, a statement past its time.
         Some("40001" | "40P01" | "55P03" | "57014") => Error::Lost(message()),
         // Shut down, starting up, too many connections, database gone or not ours to connect to.
         Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "55000" | "08006") => Error::Away(message()),
-        code => Error::Internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
+        code => Error::internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
     }
 }
 
@@ -95,5 +111,19 @@ pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
         sqlx::Error::Protocol(message) => message.contains("closed") || message.contains("unexpected"),
         sqlx::Error::Database(database) => database.code().as_deref() == Some("57P01"),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn a_defect_keeps_the_error_behind_it() {
+        let error = Error::from(sqlx::Error::RowNotFound);
+        assert!(error.source().is_some_and(|source| source.is::<sqlx::Error>()), "{error:?}");
+        assert!(Error::internal("x").source().is_none());
     }
 }

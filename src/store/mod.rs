@@ -196,17 +196,17 @@ fn date_to_row(day: Date) -> time::Date {
 
 /// A closed text of our own schema; another one means that schema and program do not fit.
 fn text<T>(parsed: Option<T>) -> Result<T, Error> {
-    parsed.ok_or_else(|| Error::Internal("a text in the database is none that this program knows".to_owned()))
+    parsed.ok_or_else(|| Error::internal("a text in the database is none that this program knows"))
 }
 
 /// A document of our own schema.
 fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
     serde_json::from_value(value)
-        .map_err(|error| Error::Internal(format!("a document in the database: {error}")))
+        .map_err(|error| Error::internal(format!("a document in the database: {error}")).caused_by(error))
 }
 
 fn to_document<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| Error::Internal(error.to_string()))
+    serde_json::to_value(value).map_err(|error| Error::internal(error.to_string()).caused_by(error))
 }
 
 fn codes(agencies: &[crate::domain::AgencyCode]) -> Vec<String> {

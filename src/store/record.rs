@@ -112,7 +112,7 @@ pub async fn append(db: &mut PgConnection, leaf: &Leaf, answer: Option<Answer<'_
     .await?;
     match remembered.rows_affected() {
         1 => Ok(()),
-        _ => Err(Error::Internal("the claimed request id is gone".to_owned())),
+        _ => Err(Error::internal("the claimed request id is gone")),
     }
 }
 
