@@ -31,7 +31,7 @@ use crate::{
         request::{Change, Mutation},
     },
     domain::{name::Collection, time::Zone},
-    format::json::{requests_from_json, to_json},
+    format::json::{Requests, requests_from_json, to_json},
     proto::v1,
 };
 
@@ -169,7 +169,7 @@ impl<'a> Connection<'a> {
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
     ) -> Result<Sent<A>, Failure> {
         let text = self.read_file(&from.file)?;
-        let (requests, many) = requests_from_json::<Q>(&text)
+        let Requests { all: requests, many } = requests_from_json::<Q>(&text)
             .map_err(|errors| Failure::File { path: from.file.clone(), errors })?;
         if requests.len() > 1 && from.sending.request_id.is_some() {
             return Err(Failure::Usage(words::request_id_for_one(self.context.language)));

@@ -6,24 +6,21 @@ use tonic::Code;
 
 use crate::domain::{Reason, access::Identity};
 
-/// A finished call.
+/// How a call ended.
 #[derive(Debug)]
-pub(super) struct Call {
-    /// From the list of methods; `unknown` for any other path.
-    pub method: &'static str,
+pub(super) struct Outcome {
     pub code: Code,
     /// Why it was refused.
     pub reason: Option<Reason>,
-    /// Whom the certificate names.
-    pub caller: Option<Identity>,
-    /// Where the call came from, when no certificate says who calls.
-    pub client: Option<SocketAddr>,
-    pub took: Duration,
     /// The number that an internal error was answered with.
     pub correlation: Option<String>,
 }
 
-impl Call {
+impl Outcome {
+    pub fn of(code: Code) -> Self {
+        Self { code, reason: None, correlation: None }
+    }
+
     /// The code as gRPC writes it.
     pub fn code_name(&self) -> &'static str {
         match self.code {
@@ -46,4 +43,17 @@ impl Call {
             Code::Unauthenticated => "UNAUTHENTICATED",
         }
     }
+}
+
+/// A finished call.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// From the list of methods; `unknown` for any other path.
+    pub method: &'static str,
+    pub outcome: Outcome,
+    /// Whom the certificate names.
+    pub caller: Option<Identity>,
+    /// Where the call came from, when no certificate says who calls.
+    pub client: Option<SocketAddr>,
+    pub took: Duration,
 }

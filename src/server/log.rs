@@ -39,13 +39,13 @@ pub(super) fn call(call: &Call) {
     let millis = u64::try_from(call.took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(
         method = call.method,
-        code = call.code_name(),
-        reason = call.reason.map(|reason| reason.code()),
+        code = call.outcome.code_name(),
+        reason = call.outcome.reason.map(|reason| reason.code()),
         agency = call.caller.as_ref().map(|caller| caller.agency.as_str()),
         system = call.caller.as_ref().map(|caller| caller.system.as_str()),
         client = call.client.map(tracing::field::display),
         millis,
-        correlation = call.correlation.as_deref(),
+        correlation = call.outcome.correlation.as_deref(),
         "call"
     );
 }

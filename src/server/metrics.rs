@@ -98,9 +98,9 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
 
 /// Counts a finished call.
 pub(super) fn call(call: &Call) {
-    counter!(CALLS, "method" => call.method, "code" => call.code_name()).increment(1);
+    counter!(CALLS, "method" => call.method, "code" => call.outcome.code_name()).increment(1);
     histogram!(SECONDS, "method" => call.method).record(call.took.as_secs_f64());
-    if let Some(reason) = call.reason {
+    if let Some(reason) = call.outcome.reason {
         counter!(REFUSALS, "reason" => reason.code()).increment(1);
     }
 }

@@ -10,7 +10,7 @@ use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 
 use super::{
-    call::Call,
+    call::{Call, Outcome},
     connection::Client,
     log, method, metrics, outside,
     sightings::Sightings,
@@ -39,7 +39,7 @@ impl Step for Observe {
         let mut guard = Unfinished { method, caller, client, begin, told: false };
         let response = next.run(request).await;
         let outcome = outcome(response.headers());
-        if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.0) {
+        if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.code) {
             sightings.saw(peer);
         }
         guard.tell(outcome);
@@ -57,11 +57,11 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn tell(&mut self, (code, reason, correlation): (Code, Option<Reason>, Option<String>)) {
+    fn tell(&mut self, outcome: Outcome) {
         self.told = true;
         let took = self.begin.elapsed();
         let (caller, client) = (self.caller.take(), self.client);
-        let call = Call { method: self.method, code, reason, caller, client, took, correlation };
+        let call = Call { method: self.method, outcome, caller, client, took };
         metrics::call(&call);
         log::call(&call);
     }
@@ -70,18 +70,18 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if !self.told {
-            self.tell((Code::Cancelled, None, None));
+            self.tell(Outcome::of(Code::Cancelled));
         }
     }
 }
 
 /// Code, reason and correlation of an answer. A status that follows a stream is not waited for.
-fn outcome(headers: &HeaderMap) -> (Code, Option<Reason>, Option<String>) {
-    let Some(status) = Status::from_header_map(headers) else { return (Code::Ok, None, None) };
+fn outcome(headers: &HeaderMap) -> Outcome {
+    let Some(status) = Status::from_header_map(headers) else { return Outcome::of(Code::Ok) };
     let info = status.get_details_error_info();
     let reason = info.as_ref().and_then(|info| Reason::from_code(&info.reason));
     let correlation = info.and_then(|mut info| info.metadata.remove("correlation"));
-    (status.code(), reason, correlation)
+    Outcome { code: status.code(), reason, correlation }
 }
 
 #[cfg(test)]
@@ -96,9 +96,10 @@ mod tests {
     fn an_answer_is_read_back() {
         let fault = Fault::from(Reason::InternalError).with("correlation", "42");
         let response = error_details::refuse(fault, Language::English);
-        let (code, reason, correlation) = outcome(response.headers());
+        let Outcome { code, reason, correlation } = outcome(response.headers());
         assert_eq!((code, reason), (Code::Internal, Some(Reason::InternalError)));
         assert_eq!(correlation.as_deref(), Some("42"));
-        assert_eq!(outcome(&HeaderMap::new()), (Code::Ok, None, None));
+        let none = outcome(&HeaderMap::new());
+        assert_eq!((none.code, none.reason, none.correlation), (Code::Ok, None, None));
     }
 }

@@ -287,20 +287,24 @@ pub async fn see(db: &mut PgConnection, certificate: &Fingerprint, seen: &Sighti
     Ok(())
 }
 
-/// What of an agency is ahead: sessions of programmes that it leads, and open assignments of its trainers.
-pub async fn ahead(
-    db: &mut PgConnection,
-    agencies: &[AgencyCode],
-    now: Timestamp,
-) -> Result<(i64, i64), Error> {
-    let row = sqlx::query!(
+/// What of some agencies is ahead.
+#[derive(Debug)]
+pub struct Ahead {
+    /// Of programmes that they lead.
+    pub sessions: i64,
+    /// Open ones of their trainers.
+    pub assignments: i64,
+}
+
+/// Counts what of these agencies is ahead. One round trip.
+pub async fn ahead(db: &mut PgConnection, agencies: &[AgencyCode], now: Timestamp) -> Result<Ahead, Error> {
+    let ahead = sqlx::query_as!(
+        Ahead,
         r#"SELECT sessions AS "sessions!", assignments AS "assignments!" FROM ahead_of($1, $2)"#,
         &super::codes(agencies),
         to_row(now)
-    )
-    .fetch_one(db)
-    .await?;
-    Ok((row.sessions, row.assignments))
+    );
+    Ok(ahead.fetch_one(db).await?)
 }
 
 /// When the signer was last at work.

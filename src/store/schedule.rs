@@ -78,16 +78,22 @@ macro_rules! select_sessions {
     }};
 }
 
-/// A schedule's key and the programme that it belongs to.
-pub async fn find(db: &mut PgConnection, name: &ScheduleName) -> Result<Option<(Uuid, Uuid)>, Error> {
-    let row = sqlx::query!(
+/// A schedule's keys.
+#[derive(Debug, Clone, Copy)]
+pub struct ScheduleKeys {
+    pub id: Uuid,
+    pub programme: Uuid,
+}
+
+/// Finds a schedule by name. One round trip.
+pub async fn find(db: &mut PgConnection, name: &ScheduleName) -> Result<Option<ScheduleKeys>, Error> {
+    let found = sqlx::query_as!(
+        ScheduleKeys,
         "SELECT id, programme FROM schedule WHERE lead = $1 AND ref = $2",
         name.agency.as_str(),
         name.id
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(row.map(|row| (row.id, row.programme)))
+    );
+    Ok(found.fetch_optional(db).await?)
 }
 
 pub async fn insert(

@@ -180,7 +180,8 @@ pub(super) async fn status(db: &mut sqlx::PgConnection, now: Timestamp) -> Resul
     let authorities = authority::list(db).await?;
     let signer_at = inventory::signer_beat(db).await?;
     let administrators = inventory::count_administrators(db, now, now + AHEAD, &[]).await?;
-    let (awaiting_approval, awaiting_signer) = orders::count_waiting(db, now).await?;
+    let orders::Waiting { for_approval: awaiting_approval, for_signer: awaiting_signer } =
+        orders::count_waiting(db, now).await?;
     let mut alarms = Vec::new();
     if administrators < ADMINISTRATORS_MIN {
         alarms.push(Fault::from(Reason::AdministratorsFew).with("count", administrators));
