@@ -100,7 +100,7 @@ impl<'a> Connection<'a> {
 
     /// Makes a call that reads.
     pub async fn ask<A>(&self, call: impl AsyncFn() -> Result<Response<A>, Status>) -> Result<A, Failure> {
-        Ok(retry(call).await?)
+        Ok(retry(self.context.entropy, call).await?)
     }
 
     /// Makes a call that changes something, under one request id however often it is tried.
@@ -115,7 +115,7 @@ impl<'a> Connection<'a> {
         if sending.dry_run {
             request.set_validate_only();
         }
-        let answer = retry(async || call(request.clone()).await).await;
+        let answer = retry(self.context.entropy, async || call(request.clone()).await).await;
         if answer.as_ref().is_err_and(|refused| refused.is_uncertain() && !sending.dry_run) {
             screen::note(&words::send_again(self.context.language, same_again(&to_json(&request))));
         }
