@@ -113,7 +113,7 @@ impl Scratch {
         path.to_str().unwrap().to_owned()
     }
 
-    fn pem(&self, name: &str, label: &str, der: &[u8]) -> String {
+    fn pem(&self, name: &str, label: &'static str, der: &[u8]) -> String {
         self.file(name, der::pem(label, der).as_bytes())
     }
 }
