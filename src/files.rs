@@ -1,14 +1,16 @@
 //! Files that must be whole: keys, certificates, profiles; and locks that two processes fight for.
 //!
-//! Owns the way of writing (beside, synced, renamed), so that a crash leaves the old file or the new one. Refuses
-//! nothing. Called by every room that keeps files.
+//! Owns the way of writing (beside, synced, renamed), so that a crash leaves the old file or the new one, and the guard
+//! on files of secrets: refuses to read one that others than its owner can reach.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
+
+use zeroize::Zeroizing;
 
 /// Makes a folder with this mode, parents included, unless it is there.
 pub fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
@@ -38,6 +40,51 @@ pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
 pub fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Why a file of secrets is not read.
+#[derive(Debug)]
+pub enum SecretFault {
+    /// Somebody else may read, write or run it.
+    ReadableByOthers {
+        mode: u32,
+    },
+    Unfit(&'static str),
+    Io(io::Error),
+}
+
+impl From<io::Error> for SecretFault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Reads a text of at most so many bytes that its owner alone can reach.
+pub fn read_secret(path: &Path, bytes_max: u64) -> Result<Zeroizing<String>, SecretFault> {
+    let file = File::open(path)?;
+    // Of the opened file, not of the path, which may be another's by then.
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(SecretFault::Unfit("it is not a file"));
+    }
+    if metadata.len() > bytes_max {
+        return Err(SecretFault::Unfit("it is too large"));
+    }
+    guard(&metadata)?;
+    // Room for all of it at once: what a growing text leaves behind would not be wiped.
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1));
+    match file.take(bytes_max).read_to_string(&mut text) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(SecretFault::Unfit("it is not text")),
+        read => Ok(read.map(|_| text)?),
+    }
+}
+
+/// Refuses a file that others than its owner can read, write or run.
+pub fn guard(metadata: &Metadata) -> Result<(), SecretFault> {
+    match metadata.permissions().mode() & 0o777 {
+        mode if mode & 0o077 != 0 => Err(SecretFault::ReadableByOthers { mode }),
         _ => Ok(()),
     }
 }

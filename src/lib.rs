@@ -20,7 +20,7 @@
 //! | [`cli`] | the command line, one file per noun |
 //!
 //! Beside the rooms: [`proto`], the generated contract, [`config`], the configuration, and [`files`], how a file is written
-//! whole.
+//! whole, and how one with secrets is guarded.
 
 pub mod agent;
 pub mod cli;

@@ -13,21 +13,22 @@ use tonic::{
 };
 
 use super::{
-    credential::chain,
     profile::Profile,
     refused::{Refused, innermost},
 };
 use crate::{
-    domain::reason::Language,
-    pki::{certificate::is_self_issued, der::pem},
+    domain::{backoff::Backoff, outside::Entropy, reason::Language},
+    pki::{
+        certificate::{chain, is_self_issued},
+        der::pem,
+    },
     proto::{for_each_service, v1},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const TRIES_MAX: u32 = 4;
-const RETRY_DELAY: Duration = Duration::from_millis(250);
-const RETRY_DELAY_MAX: Duration = Duration::from_secs(5);
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(250), longest: Duration::from_secs(5) };
 
 /// A channel that says on every call how long it may take and which language the caller reads.
 pub type Wire = InterceptedService<Channel, CallOptions>;
@@ -129,14 +130,17 @@ impl Interceptor for CallOptions {
 
 /// Makes a call, and makes it again where that may help: four tries at most. The closure must send the same
 /// request each time, `request_id` included.
-pub async fn retry<A>(call: impl AsyncFn() -> Result<Response<A>, Status>) -> Result<A, Refused> {
+pub async fn retry<A>(
+    entropy: &dyn Entropy,
+    call: impl AsyncFn() -> Result<Response<A>, Status>,
+) -> Result<A, Refused> {
     let mut tries = 1;
     loop {
         let refused = match call().await {
             Ok(answer) => return Ok(answer.into_inner()),
             Err(status) => Refused::from(status),
         };
-        let Some(delay) = delay_after(&refused, tries) else { return Err(refused) };
+        let Some(delay) = delay_after(&refused, tries, entropy) else { return Err(refused) };
         tokio::time::sleep(delay).await;
         tries += 1;
     }
@@ -144,7 +148,7 @@ pub async fn retry<A>(call: impl AsyncFn() -> Result<Response<A>, Status>) -> Re
 
 /// How long to wait before the next try; `None` where there should be none. A gateway says by RetryInfo that
 /// the same may be sent again; a connection that broke says nothing, and is worth trying too.
-fn delay_after(refused: &Refused, tries: u32) -> Option<Duration> {
+fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<Duration> {
     if tries >= TRIES_MAX {
         return None;
     }
@@ -154,8 +158,8 @@ fn delay_after(refused: &Refused, tries: u32) -> Option<Duration> {
         Code::Aborted => refused.retry_after.is_some() || refused.reason == "CONFLICT_LOST",
         _ => false,
     };
-    let growing = RETRY_DELAY * 2_u32.pow(tries - 1);
-    worth.then(|| refused.retry_after.unwrap_or(growing).max(growing).min(RETRY_DELAY_MAX))
+    let wait = BACKOFF.wait(tries, entropy);
+    worth.then(|| refused.retry_after.unwrap_or(wait).max(wait).min(BACKOFF.longest))
 }
 
 fn read(path: &PathBuf) -> Result<Vec<u8>, ClientError> {
@@ -165,6 +169,15 @@ fn read(path: &PathBuf) -> Result<Vec<u8>, ClientError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Chance shortens no wait.
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
 
     fn refused(code: Code, reason: &str, retry_after: Option<u64>) -> Refused {
         Refused {
@@ -179,16 +192,17 @@ mod tests {
 
     #[test]
     fn only_what_may_help_is_tried_again_and_not_for_ever() {
+        let delay_after = |refused: &Refused, tries| delay_after(refused, tries, &Zeros);
         let away = refused(Code::Unavailable, "DATABASE_AWAY", Some(1));
         assert_eq!(delay_after(&away, 1), Some(Duration::from_secs(1)));
         assert_eq!(delay_after(&away, 4), None);
         let broken = Refused { broken: true, ..refused(Code::Unknown, "", None) };
-        assert_eq!(delay_after(&broken, 1), Some(RETRY_DELAY));
-        assert_eq!(delay_after(&broken, 3), Some(RETRY_DELAY * 4));
+        assert_eq!(delay_after(&broken, 1), Some(BACKOFF.first));
+        assert_eq!(delay_after(&broken, 3), Some(BACKOFF.first * 4));
         assert!(delay_after(&refused(Code::Aborted, "CONFLICT_LOST", None), 1).is_some());
         assert_eq!(delay_after(&refused(Code::Aborted, "ETAG_MISMATCH", None), 1), None);
         assert_eq!(delay_after(&refused(Code::FailedPrecondition, "STATE_FORBIDS", Some(1)), 1), None);
         let long = refused(Code::Unavailable, "DATABASE_AWAY", Some(60));
-        assert_eq!(delay_after(&long, 1), Some(RETRY_DELAY_MAX));
+        assert_eq!(delay_after(&long, 1), Some(BACKOFF.longest));
     }
 }

@@ -7,14 +7,13 @@ use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
-use rustls::pki_types::{CertificateDer, pem::PemObject};
 use zeroize::Zeroizing;
 
 use super::{Profile, Trouble};
 use crate::{
     domain::outside::Entropy,
     pki::{
-        certificate::{self, Certificate},
+        certificate::{self, Certificate, chain},
         secret::{SecretError, SecretKey},
         statement::{Purpose, Statement},
     },
@@ -118,12 +117,6 @@ pub fn read_certificate(path: &Path) -> Result<(Certificate, Identity), Trouble>
     let leaf = chain(&pem).and_then(|chain| certificate::read(chain.first()?).ok()).ok_or_else(unfit)?;
     let identity = Identity::of(&leaf).ok_or_else(unfit)?;
     Ok((leaf, identity))
-}
-
-/// The certificates of a PEM text, in order, in DER; `None` where one is damaged.
-pub fn chain(pem: &str) -> Option<Vec<Vec<u8>>> {
-    let blocks = CertificateDer::pem_slice_iter(pem.as_bytes());
-    blocks.map(|block| block.ok().map(|der| der.to_vec())).collect()
 }
 
 /// The leaf of a chain as the gateway gives it, if it is this system's, for this key.

@@ -17,16 +17,16 @@ use tonic::transport::ClientTlsConfig;
 use super::{
     Profile, Trouble,
     client::{retry, wire},
-    credential::{Identity, chain, leaf_for},
+    credential::{Identity, leaf_for},
     kept,
     pin::PinnedRoot,
     profile::beside,
 };
 use crate::{
-    domain::reason::Language,
+    domain::{outside::Entropy, reason::Language},
     files::{make_folder, remove_file, write_file},
     pki::{
-        certificate::{Certificate, fingerprint},
+        certificate::{Certificate, chain, fingerprint},
         secret::{SecretKey, SecretKind},
         token::Token,
     },
@@ -40,7 +40,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What joins, where, and as what.
-#[derive(Debug)]
 pub struct JoinClient<'a> {
     /// `host:port` of the join listener.
     pub server: &'a str,
@@ -52,6 +51,7 @@ pub struct JoinClient<'a> {
     pub name: &'a str,
     pub kind: SecretKind,
     pub language: Language,
+    pub entropy: &'a dyn Entropy,
 }
 
 /// What came of it, all written.
@@ -116,7 +116,7 @@ impl JoinClient<'_> {
         let request = JoinRequest { secret: self.token.secret_hex().to_string(), csr_pem };
         let started = Instant::now();
         loop {
-            let answer = retry(async || client.clone().join(request.clone()).await).await;
+            let answer = retry(self.entropy, async || client.clone().join(request.clone()).await).await;
             let answer = answer.map_err(|refused| match refused.broken {
                 true => Trouble::Closed(self.server.to_owned()),
                 false => Trouble::Refused(refused),
@@ -190,7 +190,8 @@ mod tests {
 
     fn join<'a>(folder: &'a Path, token: &'a Token) -> JoinClient<'a> {
         let (server, language) = ("127.0.0.1:1", Language::English);
-        JoinClient { server, server_name: None, token, folder, name: "blk", kind: SecretKind::P256, language }
+        let kind = SecretKind::P256;
+        JoinClient { server, server_name: None, token, folder, name: "blk", kind, language, entropy: &Steps }
     }
 
     #[tokio::test]

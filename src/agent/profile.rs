@@ -11,7 +11,6 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::Trouble;
 use crate::files::write_file;
 
 /// A folder that holds profiles, searched before the others.
@@ -52,9 +51,19 @@ pub enum ProfileError {
     #[error("there are several profiles: {}", .known.join(", "))]
     Several { known: Vec<String> },
     #[error("{}: {why}", .path.display())]
-    Unreadable { path: PathBuf, why: io::Error },
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        why: io::Error,
+    },
     #[error("{}: {why}", .path.display())]
     Invalid { path: PathBuf, why: String },
+    #[error("{} cannot be used: {why}", .path.display())]
+    Unwritable {
+        path: PathBuf,
+        #[source]
+        why: io::Error,
+    },
 }
 
 impl Profile {
@@ -107,7 +116,7 @@ impl Profile {
     }
 
     /// Writes it, whole or not at all; files below its folder by their path from there.
-    pub fn write(&self, path: &Path) -> Result<(), Trouble> {
+    pub fn write(&self, path: &Path) -> Result<(), ProfileError> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut written = self.clone();
         for file in [&mut written.ca, &mut written.certificate, &mut written.key] {
@@ -115,9 +124,9 @@ impl Profile {
                 *file = below.to_owned();
             }
         }
-        let text = toml::to_string(&written)
-            .map_err(|why| Trouble::ProfileUnwritable { path: path.to_owned(), why: why.to_string() })?;
-        write_file(path, 0o600, text.as_bytes()).map_err(Trouble::file(path))
+        let text = toml::to_string(&written).map_err(io::Error::other);
+        text.and_then(|text| write_file(path, 0o600, text.as_bytes()))
+            .map_err(|why| ProfileError::Unwritable { path: path.to_owned(), why })
     }
 }
 

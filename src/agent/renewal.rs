@@ -130,12 +130,15 @@ impl Renewal<'_> {
 
     /// Sends it, and waits for the certificate with its chain.
     async fn fetch(&self, client: &Client, request: RenewCertificateRequest) -> Result<String, Trouble> {
-        let answer = retry(async || client.certificate().renew_certificate(request.clone()).await).await?;
+        let answer =
+            retry(self.entropy, async || client.certificate().renew_certificate(request.clone()).await)
+                .await?;
         let order = GetCertificateOrderRequest { name: answer.change.unwrap_or_default().name };
         let mut looks = 0;
         loop {
             let found =
-                retry(async || client.certificate().get_certificate_order(order.clone()).await).await?;
+                retry(self.entropy, async || client.certificate().get_certificate_order(order.clone()).await)
+                    .await?;
             let order = found.order.unwrap_or_default();
             match order.state() {
                 state if is_issued(state) && !found.chain_pem.is_empty() => return Ok(found.chain_pem),
@@ -171,7 +174,7 @@ impl Renewal<'_> {
     /// The new pair opens the door.
     async fn confirm(&self, switched: &Profile, leaf: &Certificate) -> Result<(), Trouble> {
         let client = Client::connect(switched, self.language).await?;
-        let answer = retry(async || client.agency().who_am_i(WhoAmIRequest {}).await).await?;
+        let answer = retry(self.entropy, async || client.agency().who_am_i(WhoAmIRequest {}).await).await?;
         match answer.certificate {
             Some(seen) if seen.sha256 == hex::encode(leaf.fingerprint) => Ok(()),
             _ => Err(Trouble::Unfit("the gateway saw another certificate than the new one")),

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use crate::{
-    domain::outside::{Clock, Entropy},
+    domain::{
+        name::TrustDomain,
+        outside::{Clock, Entropy},
+    },
     pki::{
         authority::{Issuer, to_be_signed},
         ceremony::{self, Kind, Plan},
@@ -79,7 +82,8 @@ impl Authorities {
 
     /// A certificate of blk-kepri/jadwal with its issuer, PEM.
     pub fn client(&self, key: &SecretKey) -> String {
-        let [trust_domain, agency, system] = ["kepri.example", "blk-kepri", "jadwal"].map(str::to_owned);
+        let trust_domain = TrustDomain::parse("kepri.example").unwrap();
+        let [agency, system] = ["blk-kepri", "jadwal"].map(str::to_owned);
         let leaf = issue(&self.clients, key, Subject::Client { trust_domain, agency, system });
         [leaf.as_slice(), self.clients.certificate()].map(text).concat()
     }

@@ -11,14 +11,20 @@ use crate::pki::secret::SecretError;
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     #[error("{} cannot be used: {why}", .path.display())]
-    File { path: PathBuf, why: io::Error },
+    File {
+        path: PathBuf,
+        #[source]
+        why: io::Error,
+    },
     #[error("{}: {why}", .path.display())]
-    Key { path: PathBuf, why: SecretError },
+    Key {
+        path: PathBuf,
+        #[source]
+        why: SecretError,
+    },
     /// A file that should hold certificates does not hold the right ones.
     #[error("{} holds no certificate of a system", .path.display())]
     Certificate { path: PathBuf },
-    #[error("{}: {why}", .path.display())]
-    ProfileUnwritable { path: PathBuf, why: String },
     #[error(transparent)]
     Profile(#[from] ProfileError),
     #[error(transparent)]

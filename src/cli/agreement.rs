@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    connection::Connection,
+    connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, NotedTarget, Target},
@@ -106,6 +106,8 @@ const HEADINGS: &[Heading] = &[
 /// Does what the verb says.
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let agreements = || conn.client.agreement();
+    let etag = async |name: &str| Ok(get(conn, name).await?.etag);
+    let resolve = async |target: &Target| conn.resolve::<Agreements>(target, etag).await;
     match verb {
         Verb::Create(from) => {
             let call =
@@ -113,43 +115,42 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| Ok(get(conn, name).await?.etag);
             let call =
                 async |request: v1::UpdateAgreementRequest| agreements().update_agreement(request).await;
             conn.resubmit(&from, etag, call).await
         }
         Verb::Propose(Propose { target, binding }) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::ProposeAgreementRequest { name, etag, binding, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().propose_agreement(q).await).await
         }
         Verb::Accept(target) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::AcceptAgreementRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().accept_agreement(q).await).await
         }
         Verb::Reject(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::RejectAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().reject_agreement(q).await).await
         }
         Verb::Withdraw(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::WithdrawAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().withdraw_agreement(q).await).await
         }
         Verb::Suspend(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::SuspendAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().suspend_agreement(q).await).await
         }
         Verb::Resume(target) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::ResumeAgreementRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().resume_agreement(q).await).await
         }
         Verb::Terminate(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::TerminateAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().terminate_agreement(q).await).await
         }
@@ -173,15 +174,6 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agreeme
     let request = v1::GetAgreementRequest { name: name.to_owned() };
     let answer = conn.ask(async || conn.client.agreement().get_agreement(request.clone()).await).await?;
     Ok(answer.agreement.unwrap_or_default())
-}
-
-async fn resolve(conn: &Connection<'_>, target: &Target) -> Result<(String, String), Failure> {
-    let name = conn.full::<Agreements>(&target.name);
-    let etag = match &target.etag {
-        Some(etag) => etag.clone(),
-        None => get(conn, &name).await?.etag,
-    };
-    Ok((name, etag))
 }
 
 fn row(agreement: &v1::Agreement) -> Vec<String> {

@@ -25,10 +25,10 @@ use super::{
 use crate::{
     agent::{
         Credential, Trouble,
-        credential::{Draft, Identity, chain},
+        credential::{Draft, Identity},
     },
     domain::name::Systems,
-    pki::certificate::{fingerprint, is_self_issued},
+    pki::certificate::{chain, fingerprint, is_self_issued},
     proto::v1,
 };
 

@@ -18,7 +18,7 @@ use super::{
     Context,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Range, Sending},
+    options::{FromFile, Limit, Range, Sending, Target},
     screen::{self, Heading, Output, Progress},
     view,
     when::{self, When},
@@ -27,7 +27,7 @@ use super::{
 use crate::{
     agent::{Client, Profile, client::retry},
     domain::{name::Collection, time::Zone},
-    format::json::{requests_from_json, to_json},
+    format::json::{Requests, requests_from_json, to_json},
     proto::{
         shape::{ChangeRequest, MutationRequest},
         v1,
@@ -48,6 +48,12 @@ pub struct Sent<A> {
     pub dry_run: bool,
     /// Why the rest was not sent.
     pub failure: Option<Failure>,
+}
+
+/// A resource as its change names it.
+pub struct Resolved {
+    pub name: String,
+    pub etag: String,
 }
 
 /// A connection with everything that verbs need.
@@ -77,9 +83,23 @@ impl<'a> Connection<'a> {
         names::full::<K>(text, &self.agency)
     }
 
+    /// The full name of what a verb works on, and the etag that was typed; else the one that is read now.
+    pub async fn resolve<K: Collection>(
+        &self,
+        target: &Target,
+        read: impl AsyncFn(&str) -> Result<String, Failure>,
+    ) -> Result<Resolved, Failure> {
+        let name = self.full::<K>(&target.name);
+        let etag = match &target.etag {
+            Some(etag) => etag.clone(),
+            None => read(&name).await?,
+        };
+        Ok(Resolved { name, etag })
+    }
+
     /// Makes a call that reads.
     pub async fn ask<A>(&self, call: impl AsyncFn() -> Result<Response<A>, Status>) -> Result<A, Failure> {
-        Ok(retry(call).await?)
+        Ok(retry(self.context.entropy, call).await?)
     }
 
     /// Makes a call that changes something, under one request id however often it is tried.
@@ -92,7 +112,7 @@ impl<'a> Connection<'a> {
         let id = sending.request_id.unwrap_or_else(|| self.context.entropy.uuid(self.context.clock.now()));
         *request.request_id_mut() = id.to_string();
         *request.validate_only_mut() |= sending.dry_run;
-        let answer = retry(async || call(request.clone()).await).await;
+        let answer = retry(self.context.entropy, async || call(request.clone()).await).await;
         if answer.as_ref().is_err_and(|refused| refused.is_uncertain() && !sending.dry_run) {
             screen::note(&words::send_again(self.context.language, same_again(&to_json(&request))));
         }
@@ -146,7 +166,7 @@ impl<'a> Connection<'a> {
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
     ) -> Result<Sent<A>, Failure> {
         let text = self.read_file(&from.file)?;
-        let (requests, many) = requests_from_json::<Q>(&text)
+        let Requests { all: requests, many } = requests_from_json::<Q>(&text)
             .map_err(|errors| Failure::File { path: from.file.clone(), errors })?;
         if requests.len() > 1 && from.sending.request_id.is_some() {
             return Err(Failure::Usage(words::request_id_for_one(self.context.language)));

@@ -80,6 +80,7 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
         name: &options.name,
         kind: if options.ed25519 { SecretKind::Ed25519 } else { SecretKind::P256 },
         language,
+        entropy: context.entropy,
     };
     let joined = join.run().await?;
     if let (Some(path), Some(passphrase)) = (&options.p12, passphrase) {

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     choice::{choice, short},
-    connection::Connection,
+    connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, NotedTarget, Target},
@@ -72,6 +72,8 @@ const HEADINGS: &[Heading] = &[
 /// Does what the verb says.
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let programmes = || conn.client.programme();
+    let etag = async |name: &str| Ok(get(conn, name).await?.etag);
+    let resolve = async |target: &Target| conn.resolve::<Programmes>(target, etag).await;
     match verb {
         Verb::Create(from) => {
             let call =
@@ -79,23 +81,22 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| Ok(get(conn, name).await?.etag);
             let call =
                 async |request: v1::UpdateProgrammeRequest| programmes().update_programme(request).await;
             conn.resubmit(&from, etag, call).await
         }
         Verb::Approve(target) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::ApproveProgrammeRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| programmes().approve_programme(q).await).await
         }
         Verb::Open(target) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::OpenProgrammeRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| programmes().open_programme(q).await).await
         }
         Verb::Cancel(NotedTarget { target, note }) => {
-            let (name, etag) = resolve(conn, &target).await?;
+            let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::CancelProgrammeRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| programmes().cancel_programme(q).await).await
         }
@@ -119,15 +120,6 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Program
     let request = v1::GetProgrammeRequest { name: name.to_owned() };
     let answer = conn.ask(async || conn.client.programme().get_programme(request.clone()).await).await?;
     Ok(answer.programme.unwrap_or_default())
-}
-
-async fn resolve(conn: &Connection<'_>, target: &Target) -> Result<(String, String), Failure> {
-    let name = conn.full::<Programmes>(&target.name);
-    let etag = match &target.etag {
-        Some(etag) => etag.clone(),
-        None => get(conn, &name).await?.etag,
-    };
-    Ok((name, etag))
 }
 
 fn row(programme: &v1::Programme) -> Vec<String> {

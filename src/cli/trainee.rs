@@ -5,7 +5,7 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    connection::Connection,
+    connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
     options::{FromFile, Sending},
@@ -62,12 +62,12 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Update(options) => update(conn, options).await,
         Verb::Withhold(who) => {
-            let (name, etag) = resolve(conn, &who).await?;
+            let Resolved { name, etag } = resolve(conn, &who).await?;
             let request = v1::WithholdTraineeRequest { name, etag, ..Default::default() };
             conn.change(&who.sending, request, async |q| rosters().withhold_trainee(q).await).await
         }
         Verb::Lift(who) => {
-            let (name, etag) = resolve(conn, &who).await?;
+            let Resolved { name, etag } = resolve(conn, &who).await?;
             let request = v1::LiftWithholdingRequest { name, etag, ..Default::default() };
             conn.change(&who.sending, request, async |q| rosters().lift_withholding(q).await).await
         }
@@ -77,7 +77,8 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 async fn update(conn: &Connection<'_>, options: Update) -> Result<Exit, Failure> {
     let prepare = async |request: &mut v1::UpdateTraineeRequest| {
         if let Some(enrolment) = &options.enrolment {
-            (request.name, request.etag) = on_roster(conn, enrolment).await?;
+            let found = on_roster(conn, enrolment).await?;
+            (request.name, request.etag) = (found.name, found.etag);
         }
         match request.name.is_empty() || request.etag.is_empty() {
             true => Err(Failure::Usage(words::etag_of_trainee(conn.context.language))),
@@ -89,20 +90,21 @@ async fn update(conn: &Connection<'_>, options: Update) -> Result<Exit, Failure>
     conn.print_changes(sent)
 }
 
-async fn resolve(conn: &Connection<'_>, who: &Who) -> Result<(String, String), Failure> {
+async fn resolve(conn: &Connection<'_>, who: &Who) -> Result<Resolved, Failure> {
     match (&who.trainee, &who.etag, &who.enrolment) {
-        (Some(trainee), Some(etag), _) => Ok((names::given("trainees", trainee), etag.clone())),
+        (Some(trainee), Some(etag), _) => {
+            Ok(Resolved { name: names::given("trainees", trainee), etag: etag.clone() })
+        }
         (_, _, Some(enrolment)) => on_roster(conn, enrolment).await,
         _ => Err(Failure::Usage(words::etag_of_trainee(conn.context.language))),
     }
 }
 
-/// The trainee's name and etag.
-async fn on_roster(conn: &Connection<'_>, enrolment: &str) -> Result<(String, String), Failure> {
+async fn on_roster(conn: &Connection<'_>, enrolment: &str) -> Result<Resolved, Failure> {
     let read = roster::get(conn, &names::given("enrolments", enrolment)).await?;
     // The gateway names a trainee to the prison alone.
     match read.enrolment.unwrap_or_default().prison_record {
-        Some(record) => Ok((record.trainee, record.trainee_etag)),
+        Some(record) => Ok(Resolved { name: record.trainee, etag: record.trainee_etag }),
         None => Err(Failure::Usage(words::trainee_is_the_prisons(conn.context.language))),
     }
 }

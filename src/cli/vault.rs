@@ -17,6 +17,7 @@ use super::{
     screen, words,
 };
 use crate::{
+    domain::name::TrustDomain,
     exchange::{
         self, Outside,
         rotation::{Rotation, RotationStatus},
@@ -107,7 +108,7 @@ async fn rotate(context: &Context<'_>, options: &Rotate) -> Result<Exit, Failure
         entropy: Arc::new(SystemEntropy),
         keys: keys.clone(),
         // No certificate is looked at.
-        trust_domain: "".into(),
+        trust_domain: TrustDomain::parse("none.invalid").map_err(failed)?,
     };
     let rotation = Rotation::new(database, outside);
     let status = rotation.status().await.map_err(failed)?;

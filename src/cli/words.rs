@@ -316,7 +316,9 @@ pub fn profile_error(language: Language, error: &ProfileError) -> String {
         }
         ProfileError::Unknown { name, known, .. } => profile_unknown(language, name, known.join(", ")),
         ProfileError::Several { known } => profile_several(language, known.join(", ")),
-        ProfileError::Unreadable { path, why } => file_unusable(language, path.display(), why),
+        ProfileError::Unreadable { path, why } | ProfileError::Unwritable { path, why } => {
+            file_unusable(language, path.display(), why)
+        }
         ProfileError::Invalid { path, why } => file_unusable(language, path.display(), why),
     }
 }

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{ConfigError, check_trust_domain, parse, place, read};
+use super::{ConfigError, parse, place, read};
 use crate::{
     domain::{
         AgencyCode, Fault,
         agency::AgencyTier,
         certificate::{ADMINISTRATORS_MIN, LIFETIME_DAYS_MAX},
-        name::{SystemName, slug},
+        name::{SystemName, TrustDomain, slug},
         reason::Language,
         text::Text,
         time::Zone,
@@ -31,7 +31,7 @@ const CRL_DAYS_MAX: i64 = 400;
 /// What was reviewed.
 #[derive(Debug, Clone)]
 pub struct Ceremony {
-    pub trust_domain: String,
+    pub trust_domain: TrustDomain,
     pub plan: Plan,
     pub operator: Operator,
     pub administrators: Vec<Appointed>,
@@ -63,7 +63,7 @@ pub struct Appointed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    trust_domain: Spanned<String>,
+    trust_domain: TrustDomain,
     organisation: Spanned<String>,
     root: Root,
     issuing: Issuing,
@@ -113,13 +113,12 @@ impl Ceremony {
     fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let written: Written = parse(file, text)?;
         let check = Check { file, text };
-        check.value(&written.trust_domain, check_trust_domain(written.trust_domain.get_ref()))?;
         let operator = check.operator(&written.operator)?;
         Ok(Self {
             plan: check.plan(&written)?,
             administrators: check.administrators(&written, &operator.code)?,
             operator,
-            trust_domain: written.trust_domain.into_inner(),
+            trust_domain: written.trust_domain,
             sha256: fingerprint(text.as_bytes()),
             file: file.to_owned(),
         })
@@ -292,6 +291,7 @@ mod tests {
             (SAMPLE.replace("Asia/Jakarta", "Asia/Bintan"), "zone", "IANA"),
             (SAMPLE.replace("code = \"operator\"", "code = \"Operator\""), "code", "form"),
             (SAMPLE.replace("gerbang.example\"", "gerbang/example\""), "trust_domain", "domain"),
+            (SAMPLE.replace("gerbang.example\"", "Gerbang.example\""), "trust_domain", "lower case"),
             (second.0.to_owned(), "system", "at least 2"),
         ] {
             let error = parsed(&text).unwrap_err();

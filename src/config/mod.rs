@@ -16,6 +16,8 @@ use std::{
 
 use serde::Deserialize;
 
+use crate::domain::name::TrustDomain;
+
 /// What a gateway is told. Not `Debug`: the database URL may hold a password.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +25,7 @@ pub struct Config {
     /// Where agencies connect, with mutual TLS.
     pub listen: SocketAddr,
     /// The trust domain of every client certificate: `spiffe://<trust_domain>/agency/<code>/<system>`.
-    pub trust_domain: String,
+    pub trust_domain: TrustDomain,
     /// `postgres://…` or `postgresql://…`.
     pub database_url: String,
     /// The key file, `vault.toml`.
@@ -121,7 +123,11 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{}: cannot be read: {cause}", file.display())]
-    Unreadable { file: PathBuf, cause: std::io::Error },
+    Unreadable {
+        file: PathBuf,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error("{}{place}: {cause}", file.display())]
     Syntax { file: PathBuf, place: String, cause: String },
     #[error("{}: {key}: {cause}", file.display())]
@@ -148,7 +154,6 @@ impl Config {
 
     /// The first key whose value cannot be, and why.
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        check_trust_domain(&self.trust_domain).map_err(|cause| ("trust_domain", cause))?;
         check_database_url(&self.database_url).map_err(|cause| ("database_url", cause))?;
         if self.metrics.as_ref().is_some_and(|metrics| !metrics.listen.ip().is_loopback()) {
             return Err(("metrics.listen", "only a loopback address, such as 127.0.0.1:9464"));
@@ -177,14 +182,6 @@ impl Limits {
             return Err(("limits.calls_per_agency", "must be below limits.pool_size"));
         }
         Ok(())
-    }
-}
-
-/// Of what certificates carry: `spiffe://<trust domain>/…`.
-fn check_trust_domain(domain: &str) -> Result<(), &'static str> {
-    match domain.is_empty() || domain.contains(['/', ':', ' ']) {
-        true => Err("write a domain such as gerbang.example"),
-        false => Ok(()),
     }
 }
 
@@ -259,6 +256,11 @@ mod tests {
         assert!(missing.contains("clients_ca"), "{missing}");
         let kind = refusal(&SAMPLE.replace("pool_size = 16", "pool_size = \"many\""));
         assert!(kind.contains("(pool_size)"), "{kind}");
+        let capital = refusal(&SAMPLE.replace("= \"gerbang.example\"", "= \"Gerbang.example\""));
+        assert!(
+            capital.starts_with("gerbang.toml, line ") && capital.contains("(trust_domain)"),
+            "{capital}"
+        );
         let open = refusal(&SAMPLE.replace("127.0.0.1:9464", "0.0.0.0:9464"));
         assert!(open.starts_with("gerbang.toml: metrics.listen: "), "{open}");
         let greedy = refusal(&SAMPLE.replace("calls_per_agency = 12", "calls_per_agency = 16"));

@@ -1,19 +1,17 @@
 //! Files that hold secrets: private keys and passphrases, each for its owner alone.
 //!
-//! Owns how they are guarded and written. Refuses a file that others can read, whoever asks for it: gateway,
-//! signer or command line. No error repeats what stands in a file. `vault` guards its own key file likewise.
+//! Owns how they are written, and what is said of those that cannot be used. Refuses a file that others can read,
+//! whoever asks for it: gateway, signer or command line. No error repeats what stands in a file.
 
 use std::{
-    fs::File,
-    io::{self, Read},
-    os::unix::fs::MetadataExt,
+    io,
     path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
 
 use crate::{
-    files,
+    files::{self, SecretFault},
     pki::secret::{SecretError, SecretKey},
 };
 
@@ -41,37 +39,21 @@ pub enum SecretFileError {
 
 /// The text of a file that its owner alone can read.
 pub fn read(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
-    let failed = |source| SecretFileError::Io { path: path.to_owned(), source };
-    let unfit = |why| SecretFileError::Unfit { path: path.to_owned(), why };
-    let file = File::open(path).map_err(failed)?;
-    // Of the opened file, not of the path, which may be another's by then.
-    let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(unfit("it is not a file"));
-    }
-    if metadata.len() > BYTES_MAX {
-        return Err(unfit("it is too large"));
-    }
-    guard(path, metadata.mode())?;
-    // Room for all of it at once: what a growing text leaves behind would not be wiped.
-    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1));
-    match file.take(BYTES_MAX).read_to_string(&mut text) {
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(unfit("it is not text")),
-        read => read.map_err(failed).map(|_| text),
-    }
+    files::read_secret(path, BYTES_MAX).map_err(at(path))
 }
 
 /// Whether its owner alone can read a file, without reading it.
 pub fn check(path: &Path) -> Result<(), SecretFileError> {
-    let metadata =
-        std::fs::metadata(path).map_err(|source| SecretFileError::Io { path: path.to_owned(), source })?;
-    guard(path, metadata.mode())
+    let metadata = std::fs::metadata(path).map_err(SecretFault::Io);
+    metadata.and_then(|metadata| files::guard(&metadata)).map_err(at(path))
 }
 
-fn guard(path: &Path, mode: u32) -> Result<(), SecretFileError> {
-    match mode & 0o777 {
-        mode if mode & 0o077 != 0 => Err(SecretFileError::ReadableByOthers { path: path.to_owned(), mode }),
-        _ => Ok(()),
+fn at(path: &Path) -> impl FnOnce(SecretFault) -> SecretFileError {
+    let path = path.to_owned();
+    move |fault| match fault {
+        SecretFault::ReadableByOthers { mode } => SecretFileError::ReadableByOthers { path, mode },
+        SecretFault::Unfit(why) => SecretFileError::Unfit { path, why },
+        SecretFault::Io(source) => SecretFileError::Io { path, source },
     }
 }
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
 
-use super::{ConfigError, LogFormat, check_database_url, check_trust_domain, parse, read};
+use super::{ConfigError, LogFormat, check_database_url, parse, read};
+use crate::domain::name::TrustDomain;
 
 /// What a signer is told. Not `Debug`: the database URL may hold a password.
 #[derive(Clone, Deserialize)]
@@ -17,7 +18,7 @@ pub struct Signer {
     /// `postgres://…`, in the role gerbang_signer.
     pub database_url: String,
     /// The trust domain of every client certificate that it issues.
-    pub trust_domain: String,
+    pub trust_domain: TrustDomain,
     /// PEM: the root's certificate. Its key is not here.
     pub root: PathBuf,
     /// What the signer remembers beside the database: the highest number of a revocation list and how many
@@ -76,7 +77,6 @@ impl Signer {
 
     /// The first key whose value cannot be, and why.
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        check_trust_domain(&self.trust_domain).map_err(|cause| ("trust_domain", cause))?;
         check_database_url(&self.database_url).map_err(|cause| ("database_url", cause))?;
         let hosts = &self.gateways.hosts;
         if hosts.is_empty() {
@@ -127,6 +127,8 @@ mod tests {
             let bad = refusal(&SAMPLE.replace(hosts, &hosts.replace(from, to)));
             assert!(bad.starts_with("signer.toml: gateways.hosts: "), "{bad}");
         }
+        let capital = refusal(&SAMPLE.replace("= \"gerbang.example\"", "= \"Gerbang.example\""));
+        assert!(capital.starts_with("signer.toml, line ") && capital.contains("(trust_domain)"), "{capital}");
         let one = refusal(&SAMPLE.replace("ca/gateways.key", "ca/clients.key"));
         assert!(one.contains("two keys"), "{one}");
     }

@@ -8,6 +8,9 @@ use std::{
 
 use crate::{signer::SignerError, store, vault::KeyFileError};
 
+/// The error behind one of ours.
+pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// What stands in the way of `dev`.
 #[derive(Debug, thiserror::Error)]
 pub enum DevError {
@@ -62,7 +65,11 @@ pub enum DevError {
         "The gateway cannot listen on {address}: {cause}. If another gateway runs there, stop it, or listen \
          elsewhere: --listen {}:{}", address.ip(), address.port().wrapping_add(1).max(1024)
     )]
-    Address { address: SocketAddr, cause: io::Error },
+    Address {
+        address: SocketAddr,
+        #[source]
+        cause: io::Error,
+    },
     #[error(
         "The key file {} is missing, and the database was begun with its keys: without them nobody is known \
          again. Bring the file back. If there is nothing in the database to keep, begin anew with an empty one.",
@@ -79,7 +86,7 @@ pub enum DevError {
     )]
     NotMember(&'static str),
     #[error("The gateway did not start: {0}")]
-    Gateway(String),
+    Gateway(#[source] Cause),
     #[error(
         "The folder {} lacks the authority that the database was founded with, and nobody would be let in any more. \
          Bring the folder back. If there is nothing in the database to keep, begin anew: make clean-state.",
@@ -89,14 +96,14 @@ pub enum DevError {
     #[error(
         "The authority cannot be made or read: {0}. If there is nothing to keep, begin anew: make clean-state."
     )]
-    Ceremony(String),
+    Ceremony(#[source] Cause),
     #[error("The signer did not start: {0}")]
     Signer(#[from] SignerError),
 }
 
 impl DevError {
-    pub(super) fn ceremony(error: impl std::fmt::Display) -> Self {
-        Self::Ceremony(error.to_string())
+    pub(super) fn ceremony(error: impl Into<Cause>) -> Self {
+        Self::Ceremony(error.into())
     }
 
     /// For `map_err`: `what` begins a sentence, such as "Writing".

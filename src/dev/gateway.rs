@@ -107,11 +107,11 @@ impl Gateway {
             clock: clock.clone(),
             entropy: entropy.clone(),
             keys: keys.clone(),
-            trust_domain: pki::TRUST_DOMAIN.into(),
+            trust_domain: pki::trust_domain()?,
         };
         authority.readmit(&owner, &Exchange::new(owner.clone(), outside), &own).await?;
         let audit_keys = keys.clone();
-        let config = config(options.listen, urls.gateway, folder.vault(), &authority);
+        let config = config(options.listen, urls.gateway, folder.vault(), &authority)?;
         let running = assemble(&config, keys, clock, entropy).await.map_err(DevError::from)?;
         authority.write_profiles(&url_of(running.address))?;
         Ok(Self { running, signer, end, owner, keys: audit_keys, postgres, folder })
@@ -189,13 +189,18 @@ async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Resu
     Ok(Arc::new(VaultKeys::load(path)?))
 }
 
-fn config(listen: SocketAddr, database_url: String, vault: PathBuf, authority: &Authority) -> Config {
+fn config(
+    listen: SocketAddr,
+    database_url: String,
+    vault: PathBuf,
+    authority: &Authority,
+) -> Result<Config, DevError> {
     // A port that was chosen has its neighbour for joining; any free one has any other.
     let join =
         SocketAddr::new(listen.ip(), listen.port().checked_add(1).filter(|port| *port > 1).unwrap_or(0));
-    Config {
+    Ok(Config {
         listen,
-        trust_domain: pki::TRUST_DOMAIN.to_owned(),
+        trust_domain: pki::trust_domain()?,
         database_url,
         vault,
         tls: Tls {
@@ -210,7 +215,7 @@ fn config(listen: SocketAddr, database_url: String, vault: PathBuf, authority: &
         metrics: None,
         limits: Limits::default(),
         log: LogFormat::Text,
-    }
+    })
 }
 
 impl From<AssembleError> for DevError {
@@ -220,7 +225,7 @@ impl From<AssembleError> for DevError {
             AssembleError::Database(store::Error::Away(text)) if text.contains("to set role") => {
                 Self::NotMember(GATEWAY)
             }
-            other => Self::Gateway(other.to_string()),
+            other => Self::Gateway(other.into()),
         }
     }
 }

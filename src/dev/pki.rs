@@ -23,7 +23,7 @@ use crate::{
         access::Role,
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames},
         certificate::OrderState,
-        name::SystemName,
+        name::{SystemName, TrustDomain},
         text::Text,
         time::Zone,
     },
@@ -44,7 +44,9 @@ use crate::{
 };
 
 /// The trust domain of every folder; `.internal` is nobody's.
-pub const TRUST_DOMAIN: &str = "dev.gerbang.internal";
+pub fn trust_domain() -> Result<TrustDomain, DevError> {
+    TrustDomain::parse("dev.gerbang.internal").map_err(DevError::ceremony)
+}
 
 /// What has less left is made anew.
 const LEFT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -127,7 +129,7 @@ impl Authority {
             write_file(&self.file(&one, "key"), 0o600, &key.to_pem())?;
             appointees.push(Appointee { system: name(&one)?, spki: key.spki(), days: LIFETIME_DAYS });
         }
-        let founded = hold(&plan(), TRUST_DOMAIN, &keys, &appointees, now, &*outside.entropy)
+        let founded = hold(&plan(), &trust_domain()?, &keys, &appointees, now, &*outside.entropy)
             .map_err(DevError::ceremony)?;
         for (file, key) in [("root", &keys.root), ("clients", &keys.clients), ("gateways", &keys.gateways)] {
             write_file(&self.path(&format!("{file}.key")), 0o600, &key.to_pem())?;
@@ -156,7 +158,7 @@ impl Authority {
             gateways: issuer("gateways")?,
             root: self.root()?,
             hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
-            trust_domain: TRUST_DOMAIN.to_owned(),
+            trust_domain: trust_domain()?,
         })
     }
 
@@ -179,13 +181,13 @@ impl Authority {
             let key = SecretKey::generate(SecretKind::P256).map_err(DevError::ceremony)?;
             let csr = key.request_pem("gerbang").map_err(DevError::ceremony)?;
             let asked = request::read_text(csr.as_bytes())
-                .map_err(|fault| DevError::Gateway(fault.reason.code().to_owned()))?;
+                .map_err(|fault| DevError::Gateway(fault.reason.code().into()))?;
             let root = SecretKey::from_pem(&self.read("root.key")?, None).map_err(DevError::ceremony)?;
             let mut nonce = [0; 16];
             outside.entropy.fill(&mut nonce);
             let statement = Statement {
                 purpose: Purpose::Admit,
-                trust_domain: TRUST_DOMAIN.to_owned(),
+                trust_domain: trust_domain()?.to_string(),
                 agency: one.agency.to_owned(),
                 system: one.system.to_owned(),
                 role: one.role.to_string(),
@@ -239,7 +241,7 @@ impl Authority {
 
     fn root(&self) -> Result<Vec<u8>, DevError> {
         let read = read_pem(&self.read("root.pem")?);
-        Ok(read.map_err(|fault| DevError::Gateway(fault.reason.code().to_owned()))?.der)
+        Ok(read.map_err(|fault| DevError::Gateway(fault.reason.code().into()))?.der)
     }
 
     fn file(&self, of: &System, end: &str) -> PathBuf {
@@ -274,7 +276,7 @@ async fn wait(
         tokio::time::sleep(PAUSE).await;
         waited += PAUSE;
     }
-    Err(DevError::Gateway(format!("{order} was not granted")))
+    Err(DevError::Gateway(format!("{order} was not granted").into()))
 }
 
 fn plan() -> Plan {

@@ -11,6 +11,7 @@ pub use order::{Approval, KeyId, Order, OrderId, OrderKey, OrderState, Progress,
 use super::{
     AgencyCode, Fault, Reason,
     access::Fingerprint,
+    agency::AgencyState,
     name::{SystemName, invalid},
     text::Text,
 };
@@ -86,6 +87,54 @@ impl std::fmt::Display for Serial {
     }
 }
 
+/// Decides when a certificate lets its holder in.
+#[derive(Debug, Clone, Copy)]
+pub struct Validity {
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+    /// The end of the overlap with its successor, where it was renewed.
+    pub ends_at: Option<Timestamp>,
+    pub revoked: bool,
+}
+
+impl Validity {
+    /// The last moment at which the certificate lets its holder in, unless it is revoked.
+    pub fn end(&self) -> Timestamp {
+        self.ends_at.map_or(self.not_after, |end| end.min(self.not_after))
+    }
+
+    /// The SQL function `certificate_state` says the same, for filters.
+    pub fn state(&self, now: Timestamp) -> CertificateState {
+        if self.revoked {
+            CertificateState::Revoked
+        } else if now > self.not_after {
+            CertificateState::Expired
+        } else if now > self.end() {
+            CertificateState::Superseded
+        } else if now < self.not_before {
+            CertificateState::NotYetValid
+        } else {
+            CertificateState::Valid
+        }
+    }
+
+    /// Lets the holder in, or says why not: `CERTIFICATE_REVOKED`, `CERTIFICATE_EXPIRED`, `CERTIFICATE_SUPERSEDED`, or
+    /// `AGENCY_SUSPENDED`. The SQL function `good_certificates` says the same of many.
+    pub fn let_in(&self, agency: &AgencyCode, state: AgencyState, now: Timestamp) -> Result<(), Fault> {
+        match self.state(now) {
+            CertificateState::Revoked => Err(Reason::CertificateRevoked.into()),
+            CertificateState::Expired | CertificateState::NotYetValid => {
+                Err(Reason::CertificateExpired.into())
+            }
+            CertificateState::Superseded => Err(Reason::CertificateSuperseded.into()),
+            CertificateState::Valid if state != AgencyState::Active => {
+                Err(Fault::from(Reason::AgencySuspended).with("agency", agency))
+            }
+            CertificateState::Valid => Ok(()),
+        }
+    }
+}
+
 /// A certificate of the inventory, with all that is known of it.
 #[derive(Debug, Clone)]
 pub struct Issued {
@@ -157,23 +206,18 @@ impl Issued {
         Serial(self.serial.clone())
     }
 
+    fn validity(&self) -> Validity {
+        let Self { not_before, not_after, ends_at, .. } = *self;
+        Validity { not_before, not_after, ends_at, revoked: self.revoked.is_some() }
+    }
+
     /// The last moment at which it lets its holder in.
     pub fn end(&self) -> Timestamp {
-        self.ends_at.map_or(self.not_after, |end| end.min(self.not_after))
+        self.validity().end()
     }
 
     pub fn state(&self, now: Timestamp) -> CertificateState {
-        if self.revoked.is_some() {
-            CertificateState::Revoked
-        } else if now > self.not_after {
-            CertificateState::Expired
-        } else if now > self.end() {
-            CertificateState::Superseded
-        } else if now < self.not_before {
-            CertificateState::NotYetValid
-        } else {
-            CertificateState::Valid
-        }
+        self.validity().state(now)
     }
 
     /// A daemon that renews has a third of the life for it; what is still not renewed when half of that third is over

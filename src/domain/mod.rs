@@ -7,6 +7,7 @@ pub mod access;
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
+pub mod backoff;
 pub mod batch;
 pub mod bounds;
 pub mod calendar;

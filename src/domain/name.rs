@@ -1,7 +1,7 @@
 //! Names of resources. What an agency names keeps its name, under the agency's code:
 //! `agencies/{code}/sessions/{uid}`. What the gateway names has a UUID: `assignments/{uuid}`.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
@@ -44,6 +44,52 @@ impl AgencyCode {
 impl fmt::Display for AgencyCode {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
+    }
+}
+
+/// The trust domain of certificates, the host of `spiffe://{trust domain}/agency/{code}/{system}` (SPIFFE-ID §2.1):
+/// 1 to 255 lower-case letters, digits, dots, hyphens and underscores. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct TrustDomain(Arc<str>);
+
+impl TrustDomain {
+    /// The error says what to write, and does not repeat the value.
+    pub fn parse(value: &str) -> Result<Self, &'static str> {
+        let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b".-_".contains(&c);
+        match (1..=255).contains(&value.len()) && value.bytes().all(allowed) {
+            true => Ok(Self(value.into())),
+            false => Err("write a domain in lower case, such as gerbang.example"),
+        }
+    }
+}
+
+impl TryFrom<String> for TrustDomain {
+    type Error = &'static str;
+
+    fn try_from(value: String) -> Result<Self, Self::Error> {
+        Self::parse(&value)
+    }
+}
+
+impl Deref for TrustDomain {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TrustDomain {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// What somebody states, held against ours.
+impl PartialEq<TrustDomain> for String {
+    fn eq(&self, ours: &TrustDomain) -> bool {
+        *self == *ours.0
     }
 }
 
@@ -241,5 +287,16 @@ mod tests {
         }
         assert!(parse_assignment("assignments/0192d4c0-7a1e-7000-8000-000000000001").is_ok());
         assert!(parse_assignment("assignments/x").is_err());
+    }
+
+    #[test]
+    fn a_trust_domain_is_what_certificates_may_carry() {
+        let long = "a".repeat(255);
+        for good in ["kepri.example", "t", "a-b_c.9", &long] {
+            assert_eq!(&*TrustDomain::parse(good).unwrap(), good);
+        }
+        for bad in ["", "Kepri.example", "kepri/x", "kepri:1", "a b", "képri", &format!("{long}a")] {
+            TrustDomain::parse(bad).unwrap_err();
+        }
     }
 }

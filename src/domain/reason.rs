@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::refusal::Facts;
 use crate::text_enum;
+
+/// What fills the `{placeholders}` of a reason's text; also the metadata of `google.rpc.ErrorInfo`.
+pub type Facts = Vec<(String, String)>;
 
 text_enum! {
     /// The languages that Gerbang speaks.

@@ -6,10 +6,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reason, reason::Language};
-
-/// What fills the `{placeholders}` of a reason's text; also the metadata of `google.rpc.ErrorInfo`.
-pub type Facts = Vec<(String, String)>;
+use super::{
+    Reason,
+    reason::{Facts, Language},
+};
 
 /// A reason and the facts of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -230,9 +230,8 @@ impl Work for ListAgencies {
     type Answer = Page<Agency>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after::<1>(tx)?;
-        let after = after.as_ref().map(|[code]| code.as_str());
-        let agencies = rows::list(tx.db(), after, self.page.limit()).await?;
+        let after = self.page.after(tx, |[code]| Some(code))?;
+        let agencies = rows::list(tx.db(), after.as_deref(), self.page.limit()).await?;
         Ok(self.page.page(tx, agencies, |agency| [agency.code.to_string()]))
     }
 }

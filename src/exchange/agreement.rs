@@ -206,7 +206,7 @@ impl Work for ListAgreements {
     type Answer = (Page<Agreement>, jiff::Timestamp);
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after::<2>(tx)?;
+        let after = self.page.after(tx, Some)?;
         let (reader, now) = (tx.agency().clone(), tx.now());
         let found =
             rows::list(tx.db(), &reader, &self.filter, now, after.as_ref(), self.page.limit()).await?;

@@ -3,7 +3,6 @@
 
 mod act;
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use act::{ActOnAssignments, AssignmentsAnswer};
@@ -15,7 +14,6 @@ use super::{
 };
 use crate::{
     domain::{
-        Reason,
         access::Role,
         assignment::{Assignment, AssignmentFilter, Clearance},
     },
@@ -47,8 +45,7 @@ impl Work for ListAssignments {
     type Answer = Page<Assignment>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after::<2>(tx)?;
-        let after = after.map(|[start, id]| parse(&start, &id)).transpose()?;
+        let after = self.page.after(tx, |[start, id]| Some((start.parse().ok()?, id.parse().ok()?)))?;
         let reader = tx.agency().clone();
         let at_the_door = tx.caller().role == Role::Door;
         let mut filter = self.filter.clone();
@@ -68,8 +65,4 @@ impl Work for ListAssignments {
         let keys = |assignment: &Assignment| [assignment.when.start.to_string(), assignment.id.to_string()];
         Ok(self.page.page(tx, found, keys))
     }
-}
-
-fn parse(start: &str, id: &str) -> Result<(Timestamp, Uuid), Error> {
-    start.parse().ok().zip(id.parse().ok()).ok_or_else(|| Reason::PageTokenInvalid.into())
 }

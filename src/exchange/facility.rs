@@ -172,10 +172,9 @@ impl Work for ListFacilities {
     type Answer = Page<Facility>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after::<1>(tx)?;
-        let after = after.as_ref().map(|[reference]| reference.as_str());
+        let after = self.page.after(tx, |[reference]| Some(reference))?;
         let found = if may_see(tx, &self.prison).await? {
-            rows::list(tx.db(), &self.prison, self.status, after, self.page.limit()).await?
+            rows::list(tx.db(), &self.prison, self.status, after.as_deref(), self.page.limit()).await?
         } else {
             Vec::new()
         };

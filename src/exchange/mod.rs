@@ -39,9 +39,9 @@ pub use crate::store::Error;
 
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason,
-        access::{Caller, Fingerprint, Identity, Role, Rule},
-        agency::AgencyState,
+        Fault, Reason,
+        access::{Caller, Fingerprint, Identity, Rule},
+        name::TrustDomain,
         outside::{Clock, Entropy},
     },
     store::{self, Actor, Database, Ended, Origin, Recorder, UnitOfWork, replay},
@@ -88,8 +88,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub keys: Arc<VaultKeys>,
-    /// In which certificates name agencies: the host of their SPIFFE URI.
-    pub trust_domain: Arc<str>,
+    /// In which certificates name agencies.
+    pub trust_domain: TrustDomain,
 }
 
 impl From<&Outside> for store::Outside {
@@ -240,36 +240,18 @@ async fn open(
 /// Whether the registry lets the certificate's holder call the method at all.
 fn authorize(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Result<Caller, Error> {
     let identity = call.identity;
-    let known = entered.filter(|e| e.agency == identity.agency.as_str() && e.system == identity.system);
-    let known = check_certificate(known, now)?;
-    let role = Role::from_text(&known.role)
-        .ok_or_else(|| Error::internal("a role that this program does not know"))?;
+    let known = entered.filter(|e| e.agency == identity.agency && e.system == identity.system);
+    let store::Entered { agency, system, role, .. } = check_certificate(known, now)?;
     if !call.rule.roles.contains(&role) {
         return Err(Fault::from(Reason::RoleNotAllowed).with("role", role).into());
     }
-    Ok(Caller {
-        agency: AgencyCode::from_store(known.agency),
-        system: known.system,
-        role,
-        fingerprint: identity.fingerprint,
-    })
+    Ok(Caller { agency, system, role, fingerprint: identity.fingerprint })
 }
 
-/// Whether a certificate lets its holder in now; the SQL function `good_certificates` says the same of many.
+/// Refuses a certificate that is not in the inventory, or that does not let its holder in now.
 fn check_certificate(entered: Option<store::Entered>, now: Timestamp) -> Result<store::Entered, Fault> {
     let known = entered.ok_or(Reason::CertificateNotRegistered)?;
-    if known.revoked {
-        return Err(Reason::CertificateRevoked.into());
-    }
-    if now < known.not_before || now > known.not_after {
-        return Err(Reason::CertificateExpired.into());
-    }
-    if known.ends_at.is_some_and(|end| now > end) {
-        return Err(Reason::CertificateSuperseded.into());
-    }
-    if known.agency_state != AgencyState::Active.as_str() {
-        return Err(Fault::from(Reason::AgencySuspended).with("agency", &known.agency));
-    }
+    known.validity.let_in(&known.agency, known.agency_state, now)?;
     Ok(known)
 }
 

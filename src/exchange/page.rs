@@ -33,8 +33,13 @@ pub struct Page<T> {
 }
 
 impl PageRequest {
-    /// The keys after which the page begins; `N` is how many the list sorts by. `PAGE_TOKEN_INVALID`.
-    pub fn after<const N: usize>(&self, tx: &Tx) -> Result<Option<[String; N]>, Error> {
+    /// The keys after which the page begins; `N` is how many the list sorts by, and `parse` reads them.
+    /// `PAGE_TOKEN_INVALID`, also where `parse` cannot read one.
+    pub fn after<K, const N: usize>(
+        &self,
+        tx: &Tx,
+        parse: impl FnOnce([String; N]) -> Option<K>,
+    ) -> Result<Option<K>, Error> {
         if self.token.is_empty() {
             return Ok(None);
         }
@@ -42,7 +47,7 @@ impl PageRequest {
             let bytes = BASE64_URL_SAFE_NO_PAD.decode(&self.token).ok()?;
             let (tag, keys) = bytes.split_at_checked(TAG)?;
             verify_slices_are_equal(tag, &self.tag(tx, keys)).ok()?;
-            serde_json::from_slice::<Vec<String>>(keys).ok()?.try_into().ok()
+            parse(serde_json::from_slice::<Vec<String>>(keys).ok()?.try_into().ok()?)
         };
         open().map(Some).ok_or_else(|| Reason::PageTokenInvalid.into())
     }

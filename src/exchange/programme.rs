@@ -270,7 +270,7 @@ impl Work for ListProgrammes {
     type Answer = Page<Programme>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after::<2>(tx)?;
+        let after = self.page.after(tx, Some)?;
         let reader = tx.agency().clone();
         let found = rows::list(tx.db(), &reader, &self.filter, after.as_ref(), self.page.limit()).await?;
         Ok(self

@@ -9,8 +9,6 @@ mod confirm;
 mod named;
 mod push;
 
-use jiff::Timestamp;
-
 pub use close::CloseSessions;
 pub(super) use close::close;
 pub use confirm::ConfirmSessions;
@@ -25,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{
-        AgencyCode, Reason,
+        AgencyCode,
         name::SessionName,
         schedule::{Session, SessionFilter, SessionState},
     },
@@ -93,11 +91,8 @@ impl Work for ListSessions {
     type Answer = Page<SeenSession>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after::<3>(tx)?;
-        let start = after.as_ref().map(|[start, _, _]| start.parse::<Timestamp>()).transpose();
-        let start = start.map_err(|_| Reason::PageTokenInvalid)?;
-        let after =
-            after.as_ref().zip(start).map(|([_, lead, uid], start)| (start, lead.as_str(), uid.as_str()));
+        let after = self.page.after(tx, |[start, lead, uid]| Some((start.parse().ok()?, lead, uid)))?;
+        let after = after.as_ref().map(|(start, lead, uid)| (*start, lead.as_str(), uid.as_str()));
         let reader = tx.agency().clone();
         let found = rows::list_sessions(tx.db(), &reader, &self.filter, after, self.page.limit()).await?;
         let seen = found.into_iter().map(|session| seen_by(session, &reader)).collect();

@@ -144,10 +144,9 @@ impl Work for ListTrainers {
     type Answer = Page<Trainer>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after::<1>(tx)?;
-        let after = after.as_ref().map(|[reference]| reference.as_str());
+        let after = self.page.after(tx, |[reference]| Some(reference))?;
         let reader = tx.agency().clone();
-        let found = rows::list(tx.db(), &reader, self.status, after, self.page.limit()).await?;
+        let found = rows::list(tx.db(), &reader, self.status, after.as_deref(), self.page.limit()).await?;
         Ok(self.page.page(tx, found, |trainer| [trainer.name.id.clone()]))
     }
 }

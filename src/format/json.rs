@@ -61,19 +61,26 @@ pub fn request_from_json<M: Message + Default + Name>(text: &str) -> Result<M, J
     finish(request, errors)
 }
 
-/// One request, or an array of them; paths within an array begin with the index. The flag tells whether the
-/// text held an array.
-pub fn requests_from_json<M: Message + Default + Name>(text: &str) -> Result<(Vec<M>, bool), JsonErrors> {
+/// The requests of one text.
+#[derive(Debug)]
+pub struct Requests<M> {
+    pub all: Vec<M>,
+    /// Whether the text held an array.
+    pub many: bool,
+}
+
+/// Reads one request, or an array of them; paths within an array begin with the index.
+pub fn requests_from_json<M: Message + Default + Name>(text: &str) -> Result<Requests<M>, JsonErrors> {
     let Value::Array(items) = parse(text)? else {
-        return request_from_json(text).map(|request| (vec![request], false));
+        return request_from_json(text).map(|request| Requests { all: vec![request], many: false });
     };
     let mut errors = Vec::new();
-    let requests: Vec<_> = items
+    let all: Vec<_> = items
         .iter()
         .enumerate()
         .filter_map(|(index, item)| decode(item, &format!("[{index}]"), &mut errors))
         .collect();
-    finish(Some((requests, true)), errors)
+    finish(Some(Requests { all, many: true }), errors)
 }
 
 /// A message as JSON: fields by their names in the contract, enums by name, times in RFC 3339 (UTC), fields
@@ -300,7 +307,8 @@ mod tests {
         let push: PushScheduleRequest = request_from_json(text).unwrap();
         assert_eq!(push.sessions[0].starts_at.unwrap().seconds, 1_772_413_200);
         assert_eq!((push.mode, push.sessions[0].trainers[0].role), (1, 1));
-        let (both, many) = requests_from_json::<PushScheduleRequest>(&format!("[{text},{text}]")).unwrap();
+        let Requests { all: both, many } =
+            requests_from_json::<PushScheduleRequest>(&format!("[{text},{text}]")).unwrap();
         assert!(many && both == [push.clone(), push]);
     }
 

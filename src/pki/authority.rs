@@ -1,7 +1,7 @@
 //! The issuing side of an authority: what a certificate will say, and the signature on exactly that.
 //!
 //! Two steps, so that they can be far apart: [`to_be_signed`] needs no key, is the same bytes each time and can
-//! be kept and looked at ([`lint`]); [`Issuer::sign`] signs the bytes it is given and nothing else. Owns no
+//! be kept and looked at ([`super::lint`]); [`Issuer::sign`] signs the bytes it is given and nothing else. Owns no
 //! inventory. Refuses an authority that is none, a key that is not its own, and whatever it cannot read back.
 //! Called by `ceremony`, `crl` and the use cases that issue.
 
@@ -26,33 +26,10 @@ use super::{
     der,
     profile::{Subject, Wanted, address},
     public::{PublicKey, SecretKind, verify},
-    secret::{SecretError, SecretKey},
+    secret::SecretKey,
 };
 
-pub use super::{crl::RevokedEntry, lint::lint};
-
-/// Why nothing was issued.
-#[derive(Debug, thiserror::Error)]
-pub enum IssueError {
-    #[error("The names do not fit the certificate: {0}. Correct them.")]
-    Subject(&'static str),
-    #[error("The public key cannot be certified: {0}. Make a new key.")]
-    Key(&'static str),
-    #[error("The serial number does not stand in a certificate. Draw a new one.")]
-    Serial,
-    #[error("The validity is not possible: {0}. Choose other times.")]
-    Validity(&'static str),
-    #[error("The authority cannot issue this: {0}. Check its certificate and its key.")]
-    Issuer(&'static str),
-    #[error("What was made is not what was decided on: {0}. Nothing was signed; tell the makers of Gerbang.")]
-    Lint(&'static str),
-    #[error("The revocation list cannot be made: {0}. Check the inventory.")]
-    List(&'static str),
-    #[error("The certificate cannot be written: {0}. Check the names and the times that it should carry.")]
-    Make(#[from] rcgen::Error),
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
+pub use super::error::IssueError;
 
 /// What an authority's certificate says, as far as it shows in what it issues.
 pub(super) struct Facts {

@@ -14,7 +14,8 @@ use rcgen::{
 use x509_parser::{asn1_rs::FromDer, certificate::X509Certificate};
 
 use super::{
-    authority::{Facts, IssueError, Issuer, RevokedEntry, civil},
+    authority::{Facts, IssueError, Issuer, civil},
+    crl::RevokedEntry,
     profile::{COMMON_NAME_MAX, check_serial, validity},
     public::{PublicKey, SecretKind},
     secret::SecretKey,

@@ -147,6 +147,12 @@ pub fn public_key(der: &[u8]) -> Option<Vec<u8>> {
     Some(parsed.public_key().raw.to_vec())
 }
 
+/// The certificates of a PEM text, in order, in DER; `None` where one is damaged.
+pub fn chain(pem: &str) -> Option<Vec<Vec<u8>>> {
+    let blocks = CertificateDer::pem_slice_iter(pem.as_bytes());
+    blocks.map(|block| block.ok().map(|der| der.to_vec())).collect()
+}
+
 /// Whether subject and issuer are the same name, as of a root.
 pub fn is_self_issued(der: &[u8]) -> bool {
     let Ok((_, parsed)) = X509Certificate::from_der(der) else { return false };

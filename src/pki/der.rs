@@ -1,10 +1,13 @@
-//! The few pieces of DER (X.690) that are put together by hand: a tag with a length, and what a signature is
-//! wrapped in; and PEM around them (RFC 7468).
+//! The few pieces of DER (X.690) that are put together here, element by element, and PEM around them (RFC 7468).
 //!
-//! Exists so that exactly the bytes that were approved are signed: rcgen always builds and signs in one step.
-//! Called by the files that issue and by their lint.
+//! Exists so that exactly the bytes that were approved are signed: rcgen always builds and signs in one step. `der` and
+//! `pem-rfc7468` do the writing.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use pkcs8::der::{
+    Encode, Tag,
+    asn1::AnyRef,
+    pem::{LineEnding, encode_string},
+};
 use zeroize::Zeroizing;
 
 pub const SEQUENCE: u8 = 0x30;
@@ -14,23 +17,11 @@ const BITS: u8 = 0x03;
 /// `AlgorithmIdentifier` of ecdsa-with-SHA256, which has no parameters (RFC 5758 §3.2).
 const ECDSA_SHA256: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 
-/// One element: tag, length in the shortest form, content.
+/// One element. Nothing at all, which no reader takes, where the content has more than the 256 MiB that `der` writes.
 pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len().to_be_bytes();
-    let skipped = length.iter().take_while(|&&byte| byte == 0).count();
-    let significant = &length[skipped..];
-    let mut out = vec![tag];
-    match significant {
-        [] => out.push(0),
-        [short] if *short < 0x80 => out.push(*short),
-        // A usize has at most eight bytes, so that the count fits.
-        long => {
-            out.push(0x80 | u8::try_from(long.len()).unwrap_or(8));
-            out.extend_from_slice(long);
-        }
-    }
-    out.extend_from_slice(content);
-    out
+    let tag = Tag::try_from(tag);
+    let whole = tag.and_then(|tag| AnyRef::new(tag, content)).and_then(|element| element.to_der());
+    whole.unwrap_or_default()
 }
 
 /// What certificates, requests and revocation lists are alike: `SEQUENCE { what is signed, ecdsa-with-SHA256,
@@ -41,25 +32,9 @@ pub fn signed(to_be_signed: &[u8], signature: &[u8]) -> Vec<u8> {
     element(SEQUENCE, &[to_be_signed, ECDSA_SHA256, &bits].concat())
 }
 
-/// A PEM block with lines of 64 characters. Wiped when dropped, since it may hold a key.
-pub fn pem(label: &str, der: &[u8]) -> Zeroizing<String> {
-    let encoded = Zeroizing::new(STANDARD.encode(der));
-    // Room for all of it at once: what a growing string leaves behind would not be wiped.
-    let lines = encoded.len() / 64 + 1;
-    let mut out = Zeroizing::new(String::with_capacity(encoded.len() + lines + 2 * label.len() + 40));
-    out.push_str("-----BEGIN ");
-    out.push_str(label);
-    out.push_str("-----\n");
-    for (index, character) in encoded.chars().enumerate() {
-        if index > 0 && index % 64 == 0 {
-            out.push('\n');
-        }
-        out.push(character);
-    }
-    out.push_str("\n-----END ");
-    out.push_str(label);
-    out.push_str("-----\n");
-    out
+/// A PEM block with lines of 64 characters. Wiped when dropped, since it may hold a key. The label is one of RFC 7468.
+pub fn pem(label: &'static str, der: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(encode_string(label, LineEnding::LF, der).expect("labels of ours are labels"))
 }
 
 #[cfg(test)]

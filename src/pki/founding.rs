@@ -7,12 +7,16 @@
 use jiff::Timestamp;
 
 use super::{
-    authority::{IssueError, Issuer, lint, to_be_signed},
+    authority::{IssueError, Issuer, to_be_signed},
     ceremony::{self, Kind, Plan},
+    lint::lint,
     profile::{Subject, Wanted, new_serial, validity},
     secret::{SecretError, SecretKey, SecretKind, key_id},
 };
-use crate::domain::{name::SystemName, outside::Entropy};
+use crate::domain::{
+    name::{SystemName, TrustDomain},
+    outside::Entropy,
+};
 
 /// The keys of the three authorities.
 pub struct CeremonyKeys {
@@ -51,7 +55,7 @@ pub struct Founded {
 /// Holds the ceremony. `Key` where two of the keys are one.
 pub fn hold(
     plan: &Plan,
-    trust_domain: &str,
+    trust_domain: &TrustDomain,
     keys: &CeremonyKeys,
     administrators: &[Appointee],
     now: Timestamp,
@@ -100,7 +104,7 @@ fn check_keys(keys: &CeremonyKeys, administrators: &[Appointee]) -> Result<(), I
 
 fn administrator(
     clients: &Issuer,
-    trust_domain: &str,
+    trust_domain: &TrustDomain,
     one: &Appointee,
     now: Timestamp,
     entropy: &dyn Entropy,
@@ -108,7 +112,7 @@ fn administrator(
     let (not_before, not_after) = validity(now, one.days)?;
     let wanted = Wanted {
         subject: Subject::Client {
-            trust_domain: trust_domain.to_owned(),
+            trust_domain: trust_domain.clone(),
             agency: one.system.agency.to_string(),
             system: one.system.id.clone(),
         },
@@ -152,6 +156,10 @@ mod tests {
         }
     }
 
+    fn trust_domain() -> TrustDomain {
+        TrustDomain::parse("kepri.example").unwrap()
+    }
+
     fn now() -> Timestamp {
         "2026-03-02T08:00:00Z".parse().unwrap()
     }
@@ -167,7 +175,7 @@ mod tests {
         let [one, other] =
             [SecretKind::P256, SecretKind::Ed25519].map(|kind| SecretKey::generate(kind).unwrap());
         let both = [appointee("admin1", &one), appointee("admin2", &other)];
-        let founded = hold(&plan(), "kepri.example", &keys, &both, now(), &Random).unwrap();
+        let founded = hold(&plan(), &trust_domain(), &keys, &both, now(), &Random).unwrap();
         assert_eq!(founded.administrators.len(), 2);
         for (system, der) in &founded.administrators {
             let read = read(der).unwrap();
@@ -187,12 +195,12 @@ mod tests {
             [appointee("admin1", &key), appointee("admin2", &keys.clients)],
             [appointee("admin1", &key), appointee("admin2", &keys.root)],
         ] {
-            let refused = hold(&plan(), "kepri.example", &keys, &both, now(), &Random);
+            let refused = hold(&plan(), &trust_domain(), &keys, &both, now(), &Random);
             assert!(matches!(refused, Err(IssueError::Key(_))));
         }
         let twice = CeremonyKeys { clients: copy(&keys.root).unwrap(), ..CeremonyKeys::generate().unwrap() };
         let twice = CeremonyKeys { root: keys.root, ..twice };
-        assert!(hold(&plan(), "kepri.example", &twice, &[], now(), &Random).is_err());
+        assert!(hold(&plan(), &trust_domain(), &twice, &[], now(), &Random).is_err());
     }
 
     #[test]

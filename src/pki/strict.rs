@@ -1,7 +1,10 @@
 //! DER to the letter (X.690 §10 and §11), for what must have one encoding only.
 //!
 //! `x509-parser` reads BER here and there, and stops in a SEQUENCE where its own fields end. Whoever needs
-//! the exact bytes checks them here first. Reads no meaning into anything. Called by `request`.
+//! the exact bytes checks them here first. Reads no meaning into anything.
+//!
+//! By hand, for `der` checks what it decodes as a type that it was told of: not the leaves below an `ANY`, as the values
+//! of attributes are, nor unused bits that are set, nor how deep they lie.
 
 const CONSTRUCTED: u8 = 0x20;
 pub const INTEGER: u8 = 0x02;

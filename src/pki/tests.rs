@@ -12,7 +12,7 @@ use super::{
     profile::{self, Subject, Wanted},
     secret::{SecretKey, SecretKind},
 };
-use crate::domain::outside::Entropy;
+use crate::domain::{name::TrustDomain, outside::Entropy};
 
 mod ceremonies;
 mod issuing;
@@ -77,7 +77,7 @@ fn client(key: &SecretKey) -> Wanted {
     wanted(
         key,
         Subject::Client {
-            trust_domain: "kepri.example".to_owned(),
+            trust_domain: TrustDomain::parse("kepri.example").unwrap(),
             agency: "blk-kepri".to_owned(),
             system: "jadwal".to_owned(),
         },
@@ -113,7 +113,7 @@ impl Scratch {
         path.to_str().unwrap().to_owned()
     }
 
-    fn pem(&self, name: &str, label: &str, der: &[u8]) -> String {
+    fn pem(&self, name: &str, label: &'static str, der: &[u8]) -> String {
         self.file(name, der::pem(label, der).as_bytes())
     }
 }

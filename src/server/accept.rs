@@ -26,7 +26,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    connection::Connection,
+    connection::{Client, Connection},
     metrics,
     rate::network,
     refused::Refused,
@@ -36,7 +36,10 @@ use super::{
 };
 use crate::{
     config::Limits,
-    domain::access::{Fingerprint, Peer},
+    domain::{
+        access::{Fingerprint, Peer},
+        name::TrustDomain,
+    },
     pki::certificate,
 };
 
@@ -73,7 +76,7 @@ pub(super) struct Entered<I> {
 
 /// Where agencies connect: each by its certificate.
 pub(super) struct ByCertificate {
-    pub trust_domain: String,
+    pub trust_domain: TrustDomain,
     pub limit: ConnectionLimit<Fingerprint>,
     pub trust: Trust,
 }
@@ -94,10 +97,6 @@ pub(super) struct ByAddress {
     pub limit: ConnectionLimit<IpAddr>,
     pub cut: CancellationToken,
 }
-
-/// Whence a connection comes that has no certificate.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Client(pub SocketAddr);
 
 impl Entrance for ByAddress {
     type Info = Client;

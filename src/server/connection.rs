@@ -5,6 +5,7 @@
 
 use std::{
     io,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -17,6 +18,10 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
+
+/// The other end of a connection that has no certificate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client(pub SocketAddr);
 
 /// A connection past its handshake and its first byte.
 pub(super) struct Connection<I> {

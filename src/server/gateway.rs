@@ -53,7 +53,7 @@ pub async fn assemble(
         clock: clock.clone(),
         entropy: entropy.clone(),
         keys,
-        trust_domain: config.trust_domain.as_str().into(),
+        trust_domain: config.trust_domain.clone(),
     };
     let exchange = Exchange::new(database, outside.clone());
     let looking = Exchange::new(looks, outside);
@@ -108,7 +108,7 @@ fn welcome(config: &Config) -> Welcome {
         let _ = address.set(said);
     }
     let server_name = config.tls.hosts.first().cloned().unwrap_or_default();
-    Welcome { address, server_name, trust_domain: config.trust_domain.clone() }
+    Welcome { address, server_name, trust_domain: config.trust_domain.to_string() }
 }
 
 fn healthy(exchange: Exchange) -> Healthy {

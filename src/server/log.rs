@@ -11,7 +11,7 @@ use std::{
 
 use tracing_subscriber::EnvFilter;
 
-use super::{metrics, observe::Call};
+use super::call::Call;
 use crate::config::LogFormat;
 
 /// Sets up logging for the whole process. The first call wins; a later one changes nothing.
@@ -39,13 +39,13 @@ pub(super) fn call(call: &Call) {
     let millis = u64::try_from(call.took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(
         method = call.method,
-        code = metrics::code(call.code),
-        reason = call.reason.map(|reason| reason.code()),
+        code = call.outcome.code_name(),
+        reason = call.outcome.reason.map(|reason| reason.code()),
         agency = call.caller.as_ref().map(|caller| caller.agency.as_str()),
         system = call.caller.as_ref().map(|caller| caller.system.as_str()),
         client = call.client.map(tracing::field::display),
         millis,
-        correlation = call.correlation.as_deref(),
+        correlation = call.outcome.correlation.as_deref(),
         "call"
     );
 }

@@ -15,7 +15,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{observe::Call, refused::Refused};
+use super::{call::Call, refused::Refused};
 
 const CALLS: &str = "gerbang_calls_total";
 const SECONDS: &str = "gerbang_call_seconds";
@@ -32,9 +32,13 @@ const UPKEEP: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
     #[error("the metrics cannot listen on {address}: {cause}")]
-    Listen { address: SocketAddr, cause: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error("the metrics cannot be recorded: {0}")]
-    Recorder(String),
+    Recorder(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Opens the port, and answers `GET /metrics` on it until `end`. Port 0 takes a free one; the address that
@@ -75,13 +79,12 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     if let Some(handle) = HANDLE.get() {
         return Ok(handle.clone());
     }
-    let failed = |cause: &dyn std::fmt::Display| MetricsError::Recorder(cause.to_string());
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &BUCKETS)
-        .map_err(|cause| failed(&cause))?
+        .map_err(|cause| MetricsError::Recorder(cause.into()))?
         .build_recorder();
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|cause| failed(&cause))?;
+    metrics::set_global_recorder(recorder).map_err(|cause| MetricsError::Recorder(cause.into()))?;
     describe_counter!(CALLS, "Calls by method and gRPC code.");
     describe_histogram!(SECONDS, "Seconds from a call's headers to its answer, by method.");
     describe_counter!(REFUSALS, "Refused calls by reason.");
@@ -95,9 +98,9 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
 
 /// Counts a finished call.
 pub(super) fn call(call: &Call) {
-    counter!(CALLS, "method" => call.method, "code" => code(call.code)).increment(1);
+    counter!(CALLS, "method" => call.method, "code" => call.outcome.code_name()).increment(1);
     histogram!(SECONDS, "method" => call.method).record(call.took.as_secs_f64());
-    if let Some(reason) = call.reason {
+    if let Some(reason) = call.outcome.reason {
         counter!(REFUSALS, "reason" => reason.code()).increment(1);
     }
 }
@@ -105,28 +108,4 @@ pub(super) fn call(call: &Call) {
 /// Counts a connection that was refused.
 pub(super) fn refused(reason: Refused) {
     counter!(TLS_REFUSED, "reason" => reason.as_str()).increment(1);
-}
-
-/// The code as gRPC writes it.
-pub(super) fn code(code: tonic::Code) -> &'static str {
-    use tonic::Code;
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
 }

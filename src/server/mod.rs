@@ -15,6 +15,7 @@
 //! | `outside` | the real clock and randomness |
 
 mod accept;
+mod call;
 mod connection;
 mod error_details;
 pub mod gateway;
@@ -47,8 +48,8 @@ use tonic::{service::Routes, transport::Server};
 use tonic_health::pb::health_server::HealthServer;
 
 use self::{
-    accept::{Acceptor, ByAddress, ByCertificate, Client, ConnectionLimit},
-    connection::Connection,
+    accept::{Acceptor, ByAddress, ByCertificate, ConnectionLimit},
+    connection::{Client, Connection},
     error_details::{CatchPanic, ErrorDetails},
     health::{Health, Healthy},
     limits::Limit,
@@ -89,11 +90,15 @@ pub enum StartError {
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
     #[error("cannot listen on {address}: {cause}")]
-    Listen { address: SocketAddr, cause: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error(transparent)]
     Metrics(#[from] metrics::MetricsError),
     #[error("reflection cannot read the contract: {0}")]
-    Reflection(String),
+    Reflection(#[source] tonic_reflection::server::Error),
 }
 
 /// A gateway that runs. Dropping it cuts everything at once.
@@ -292,9 +297,12 @@ fn with_reflection(routes: Routes) -> Result<Routes, StartError> {
             .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let failed = |cause: tonic_reflection::server::Error| StartError::Reflection(cause.to_string());
-    let v1 = reflection().build_v1().map_err(failed)?.max_decoding_message_size(SMALL_MESSAGE);
-    let v1alpha = reflection().build_v1alpha().map_err(failed)?.max_decoding_message_size(SMALL_MESSAGE);
+    let v1 =
+        reflection().build_v1().map_err(StartError::Reflection)?.max_decoding_message_size(SMALL_MESSAGE);
+    let v1alpha = reflection()
+        .build_v1alpha()
+        .map_err(StartError::Reflection)?
+        .max_decoding_message_size(SMALL_MESSAGE);
     Ok(routes.add_service(v1).add_service(v1alpha))
 }
 

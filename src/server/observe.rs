@@ -3,14 +3,15 @@
 //! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use http::{HeaderMap, Request, Response};
 use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 
 use super::{
-    accept::Client,
+    call::{Call, Outcome},
+    connection::Client,
     log, method, metrics, outside,
     sightings::Sightings,
     step::{Next, Step},
@@ -19,23 +20,6 @@ use crate::domain::{
     Reason,
     access::{Identity, Peer},
 };
-
-/// A finished call.
-#[derive(Debug)]
-pub(super) struct Call {
-    /// From the list of methods; `unknown` for any other path.
-    pub method: &'static str,
-    pub code: Code,
-    /// Why it was refused.
-    pub reason: Option<Reason>,
-    /// Whom the certificate names.
-    pub caller: Option<Identity>,
-    /// Where the call came from, when no certificate says who calls.
-    pub client: Option<SocketAddr>,
-    pub took: Duration,
-    /// The number that an internal error was answered with.
-    pub correlation: Option<String>,
-}
 
 /// Logs and counts every call.
 #[derive(Clone)]
@@ -55,7 +39,7 @@ impl Step for Observe {
         let mut guard = Unfinished { method, caller, client, begin, told: false };
         let response = next.run(request).await;
         let outcome = outcome(response.headers());
-        if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.0) {
+        if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.code) {
             sightings.saw(peer);
         }
         guard.tell(outcome);
@@ -73,11 +57,11 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn tell(&mut self, (code, reason, correlation): (Code, Option<Reason>, Option<String>)) {
+    fn tell(&mut self, outcome: Outcome) {
         self.told = true;
         let took = self.begin.elapsed();
         let (caller, client) = (self.caller.take(), self.client);
-        let call = Call { method: self.method, code, reason, caller, client, took, correlation };
+        let call = Call { method: self.method, outcome, caller, client, took };
         metrics::call(&call);
         log::call(&call);
     }
@@ -86,18 +70,18 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if !self.told {
-            self.tell((Code::Cancelled, None, None));
+            self.tell(Outcome::of(Code::Cancelled));
         }
     }
 }
 
 /// Code, reason and correlation of an answer. A status that follows a stream is not waited for.
-fn outcome(headers: &HeaderMap) -> (Code, Option<Reason>, Option<String>) {
-    let Some(status) = Status::from_header_map(headers) else { return (Code::Ok, None, None) };
+fn outcome(headers: &HeaderMap) -> Outcome {
+    let Some(status) = Status::from_header_map(headers) else { return Outcome::of(Code::Ok) };
     let info = status.get_details_error_info();
     let reason = info.as_ref().and_then(|info| Reason::from_code(&info.reason));
     let correlation = info.and_then(|mut info| info.metadata.remove("correlation"));
-    (status.code(), reason, correlation)
+    Outcome { code: status.code(), reason, correlation }
 }
 
 #[cfg(test)]
@@ -112,9 +96,10 @@ mod tests {
     fn an_answer_is_read_back() {
         let fault = Fault::from(Reason::InternalError).with("correlation", "42");
         let response = error_details::refuse(fault, Language::English);
-        let (code, reason, correlation) = outcome(response.headers());
+        let Outcome { code, reason, correlation } = outcome(response.headers());
         assert_eq!((code, reason), (Code::Internal, Some(Reason::InternalError)));
         assert_eq!(correlation.as_deref(), Some("42"));
-        assert_eq!(outcome(&HeaderMap::new()), (Code::Ok, None, None));
+        let none = outcome(&HeaderMap::new());
+        assert_eq!((none.code, none.reason, none.correlation), (Code::Ok, None, None));
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Refuses with `OVERLOADED`. Keeps one moment per address, of a bounded number of addresses; beyond that, newcomers
 //! share one. An IPv6 caller counts by its network, of which it may use every address.
+//!
+//! By hand, for `governor` does not say whether it knows a key: where no more addresses may be kept, newcomers could not
+//! be told from those who have a bucket.
 
 use std::{
     collections::HashMap,
@@ -15,7 +18,7 @@ use http_body_util::Limited;
 use tonic::body::Body;
 
 use super::{
-    accept::Client,
+    connection::Client,
     error_details,
     step::{Next, Step},
     trust::BootClock,

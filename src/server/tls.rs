@@ -35,23 +35,39 @@ use crate::{
 /// The one protocol that is spoken above TLS.
 pub(super) const H2: &[u8] = b"h2";
 
+/// The error behind one of ours.
+pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why TLS cannot start, or a certificate cannot be put in place; each text names the file, if there is one.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     #[error("{}: {cause}", file.display())]
-    Pem { file: PathBuf, cause: String },
+    Pem {
+        file: PathBuf,
+        #[source]
+        cause: Cause,
+    },
     #[error(transparent)]
     Key(#[from] SecretFileError),
     #[error("{}: there is no certificate in it", file.display())]
     Empty { file: PathBuf },
     #[error("{} and {}: {cause}", certificate.display(), key.display())]
-    Pair { certificate: PathBuf, key: PathBuf, cause: String },
+    Pair {
+        certificate: PathBuf,
+        key: PathBuf,
+        #[source]
+        cause: Cause,
+    },
     #[error("the new certificate and its key: {0}")]
-    Replacement(String),
+    Replacement(#[source] Cause),
     #[error("{}: not usable as authority: {cause}", file.display())]
-    Authority { file: PathBuf, cause: String },
+    Authority {
+        file: PathBuf,
+        #[source]
+        cause: Cause,
+    },
     #[error("TLS 1.3 cannot be set up: {0}")]
-    Provider(rustls::Error),
+    Provider(#[source] rustls::Error),
 }
 
 /// The gateway's own certificate and key. Whoever connects after [`OwnCertificate::replace`] sees the new one;
@@ -109,13 +125,12 @@ impl ResolvesServerCert for OwnCertificate {
 }
 
 impl LoadedPair {
-    fn read(chain: &str, key: &str) -> Result<Self, String> {
-        let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<Vec<_>, _>>();
-        let chain = chain.map_err(|cause| cause.to_string())?;
+    fn read(chain: &str, key: &str) -> Result<Self, Cause> {
+        let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<Vec<_>, _>>()?;
         let leaf = chain.first().ok_or("there is no certificate")?;
         let leaf = certificate::read(leaf).map_err(|_| "the first certificate cannot be read")?;
-        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|cause| cause.to_string())?;
-        let pair = CertifiedKey::from_der(chain, key, &provider()).map_err(|cause| cause.to_string())?;
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes())?;
+        let pair = CertifiedKey::from_der(chain, key, &provider())?;
         Ok(Self { pair: Arc::new(pair), leaf })
     }
 }
@@ -132,7 +147,7 @@ pub fn server_config(
     };
     let mut roots = certificates(&tls.root)?;
     if roots.len() > 1 {
-        return Err(authority(&tls.root)("there is more than one certificate in it".to_owned()));
+        return Err(authority(&tls.root)("there is more than one certificate in it".into()));
     }
     let root = roots.remove(0);
     let others = own.with(|loaded| loaded.pair.cert[1..].to_vec());
@@ -167,14 +182,14 @@ fn provider() -> Arc<CryptoProvider> {
 
 fn read(file: &Path) -> Result<String, TlsError> {
     std::fs::read_to_string(file)
-        .map_err(|cause| TlsError::Pem { file: file.to_owned(), cause: cause.to_string() })
+        .map_err(|cause| TlsError::Pem { file: file.to_owned(), cause: cause.into() })
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let text = read(file)?;
     let certificates = CertificateDer::pem_slice_iter(text.as_bytes())
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|cause| TlsError::Pem { file: file.to_owned(), cause: cause.to_string() })?;
+        .map_err(|cause| TlsError::Pem { file: file.to_owned(), cause: cause.into() })?;
     if certificates.is_empty() {
         return Err(TlsError::Empty { file: file.to_owned() });
     }

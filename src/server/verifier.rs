@@ -52,18 +52,17 @@ impl Verifier {
         root: CertificateDer<'static>,
         clients: Vec<CertificateDer<'static>>,
         others: Vec<CertificateDer<'static>>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         if let Some(at) = clients.iter().position(|ca| !certificate::is_authority(ca)) {
-            return Err(format!("certificate {} is not an authority's", at + 1));
+            return Err(format!("certificate {} is not an authority's", at + 1).into());
         }
         if let Some(at) = clients.iter().position(|ca| !certificate::is_signed_by(ca, &root)) {
-            return Err(format!("certificate {} was not issued by the root", at + 1));
+            return Err(format!("certificate {} was not issued by the root", at + 1).into());
         }
         let anchor = |ca| anchor_from_trusted_cert(ca).map(|anchor| anchor.to_owned());
-        let client_anchors = clients.iter().map(anchor).collect::<Result<Vec<_>, _>>();
-        let client_anchors = client_anchors.map_err(|cause| cause.to_string())?;
+        let client_anchors = clients.iter().map(anchor).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            root_anchor: [anchor(&root).map_err(|cause| cause.to_string())?],
+            root_anchor: [anchor(&root)?],
             hints: client_anchors
                 .iter()
                 .map(|anchor| DistinguishedName::in_sequence(&anchor.subject))

@@ -6,10 +6,7 @@ use super::{Signer, SignerError, counted};
 use crate::{
     domain::certificate::{Crl, RevocationReason},
     ledger::{ChangeKind, row::RevocationListRow},
-    pki::{
-        authority::{Issuer, RevokedEntry},
-        founding::crl_number,
-    },
+    pki::{authority::Issuer, crl::RevokedEntry, founding::crl_number},
     store::{Ended, Error, Recorder, UnitOfWork, authority, issuance},
 };
 

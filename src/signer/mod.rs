@@ -21,6 +21,7 @@ use crate::{
     domain::{
         access::Fingerprint,
         certificate::{OrderId, OrderState, Stage},
+        name::TrustDomain,
         outside::{Clock, Entropy},
     },
     pki::{authority::Issuer, certificate},
@@ -64,7 +65,7 @@ pub struct IssuingKeys {
     pub root: Vec<u8>,
     /// The names that gateways may have.
     pub hosts: Vec<String>,
-    pub trust_domain: String,
+    pub trust_domain: TrustDomain,
 }
 
 /// A signer at work.

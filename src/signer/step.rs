@@ -14,6 +14,7 @@ use crate::{
     pki::{
         authority::{self, IssueError, Issuer},
         certificate::fingerprint,
+        lint,
         profile::{Wanted, new_serial, validity},
     },
     store::{Error, Recorder, certificate as inventory, issuance, issuance::Issuance, lock},
@@ -79,7 +80,7 @@ impl Signer {
         let serial = serial(issuance)?;
         let wanted = self.wanted(order, grant.subject, serial, issuance.recorded_at)?;
         let issuer = self.issuer(order.way);
-        authority::lint(issuer.certificate(), &issuance.to_be_signed, &wanted).map_err(|error| {
+        lint::lint(issuer.certificate(), &issuance.to_be_signed, &wanted).map_err(|error| {
             tracing::error!(%error, order = %order.id, "what would be signed is wrong");
             Reason::LintFailed.into()
         })

@@ -44,7 +44,7 @@ pub async fn list(
                   EXISTS (SELECT FROM sighting ns WHERE ns.certificate = n.sha256) AS "successor_seen!",
                   r.reason AS "reason?", r.note AS "note?", r.revoked_at AS "revoked_at?"
              FROM certificate c
-             CROSS JOIN LATERAL (SELECT least(c.not_after, coalesce(c.ends_at, c.not_after)) AS ends) e
+             CROSS JOIN LATERAL (SELECT least(c.not_after, c.ends_at) AS ends) e
              LEFT JOIN authority a ON a.sha256 = c.authority
              LEFT JOIN collection l ON l.certificate = c.sha256
              LEFT JOIN first_sighting f ON f.certificate = c.sha256
@@ -56,9 +56,8 @@ pub async fn list(
             WHERE ($1::text IS NULL OR c.serial = $1)
               AND ($2::bytea IS NULL OR c.sha256 = $2)
               AND ($3::text IS NULL OR c.agency = $3)
-              AND ($4::text IS NULL OR $4 = CASE WHEN r.certificate IS NOT NULL THEN 'REVOKED'
-                       WHEN $5 > c.not_after THEN 'EXPIRED' WHEN $5 > e.ends THEN 'SUPERSEDED'
-                       WHEN $5 < c.not_before THEN 'NOT_YET_VALID' ELSE 'VALID' END)
+              AND ($4::text IS NULL OR $4 = certificate_state(c.not_before, c.not_after, c.ends_at,
+                       r.certificate IS NOT NULL, $5))
               AND ($6::timestamptz IS NULL OR r.certificate IS NULL AND e.ends >= $5 AND e.ends < $6)
               AND ($7::timestamptz IS NULL OR (e.ends, c.serial) > ($7, $8))
             ORDER BY e.ends, c.serial LIMIT $9"#,
@@ -274,9 +273,10 @@ pub async fn count_administrators(
         r#"SELECT count(DISTINCT (c.agency, c.system)) AS "count!" FROM certificate c
              JOIN system s ON s.agency = c.agency AND s.system = c.system AND s.role = 'ADMINISTRATOR'
              JOIN agency a ON a.code = c.agency AND a.state = 'ACTIVE'
-            WHERE c.administrator AND c.not_before <= $1
-              AND least(c.not_after, coalesce(c.ends_at, c.not_after)) >= $2
-              AND c.serial <> ALL ($3) AND NOT EXISTS (SELECT FROM revocation r WHERE r.certificate = c.sha256)"#,
+             LEFT JOIN revocation r ON r.certificate = c.sha256
+            WHERE c.administrator AND c.serial <> ALL ($3)
+              AND certificate_state(c.not_before, c.not_after, c.ends_at, r.certificate IS NOT NULL, $1) = 'VALID'
+              AND certificate_state(c.not_before, c.not_after, c.ends_at, r.certificate IS NOT NULL, $2) = 'VALID'"#,
         to_row(now),
         to_row(until),
         without
@@ -344,20 +344,24 @@ pub async fn see(db: &mut PgConnection, certificate: &Fingerprint, seen: &Sighti
     Ok(())
 }
 
-/// What of an agency is ahead: sessions of programmes that it leads, and open assignments of its trainers.
-pub async fn ahead(
-    db: &mut PgConnection,
-    agencies: &[AgencyCode],
-    now: Timestamp,
-) -> Result<(i64, i64), Error> {
-    let row = sqlx::query!(
+/// What of some agencies is ahead.
+#[derive(Debug)]
+pub struct Ahead {
+    /// Of programmes that they lead.
+    pub sessions: i64,
+    /// Open ones of their trainers.
+    pub assignments: i64,
+}
+
+/// Counts what of these agencies is ahead. One round trip.
+pub async fn ahead(db: &mut PgConnection, agencies: &[AgencyCode], now: Timestamp) -> Result<Ahead, Error> {
+    let ahead = sqlx::query_as!(
+        Ahead,
         r#"SELECT sessions AS "sessions!", assignments AS "assignments!" FROM ahead_of($1, $2)"#,
         &super::codes(agencies),
         to_row(now)
-    )
-    .fetch_one(db)
-    .await?;
-    Ok((row.sessions, row.assignments))
+    );
+    Ok(ahead.fetch_one(db).await?)
 }
 
 /// When the signer was last at work.

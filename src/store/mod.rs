@@ -42,6 +42,8 @@ pub use recorder::{Actor, Origin, Outside, Recorder};
 pub use sealing::Versions;
 pub use transaction::{Ended, Look, UnitOfWork};
 
+use crate::domain::{AgencyCode, access::Role, agency::AgencyState, certificate::Validity};
+
 /// What the compiler checks queries against, and what `gerbang migrate` applies.
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -147,15 +149,11 @@ fn compare(applied: &[(i64, Vec<u8>)]) -> Schema {
 /// How [`enter`] found the caller.
 #[derive(Debug)]
 pub struct Entered {
-    pub agency: String,
+    pub agency: AgencyCode,
     pub system: String,
-    pub role: String,
-    pub agency_state: String,
-    pub not_before: Timestamp,
-    pub not_after: Timestamp,
-    /// Where it was renewed.
-    pub ends_at: Option<Timestamp>,
-    pub revoked: bool,
+    pub role: Role,
+    pub agency_state: AgencyState,
+    pub validity: Validity,
 }
 
 /// Looks the caller up by certificate and opens its agency's rows for this transaction. One round trip.
@@ -167,15 +165,18 @@ pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Opti
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| Entered {
-        agency: row.agency,
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Entered {
+        agency: AgencyCode::from_store(row.agency),
         system: row.system,
-        role: row.role,
-        agency_state: row.agency_state,
-        not_before: from_row(row.not_before),
-        not_after: from_row(row.not_after),
-        ends_at: row.ends_at.map(from_row),
-        revoked: row.revoked,
+        role: text(Role::from_text(&row.role))?,
+        agency_state: text(AgencyState::from_text(&row.agency_state))?,
+        validity: Validity {
+            not_before: from_row(row.not_before),
+            not_after: from_row(row.not_after),
+            ends_at: row.ends_at.map(from_row),
+            revoked: row.revoked,
+        },
     }))
 }
 

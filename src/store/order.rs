@@ -202,16 +202,23 @@ pub async fn update(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many orders wait for administrators, and how many for the signer.
-pub async fn count_waiting(db: &mut PgConnection, now: Timestamp) -> Result<(i64, i64), Error> {
+/// How many orders wait, and for whom.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    pub for_approval: i64,
+    pub for_signer: i64,
+}
+
+/// Counts the open orders that wait for administrators or for the signer.
+pub async fn count_waiting(db: &mut PgConnection, now: Timestamp) -> Result<Waiting, Error> {
     let filter = OrderFilter { open_at: Some(now), ..OrderFilter::default() };
-    let (mut administrators, mut signer) = (0, 0);
+    let mut waiting = Waiting::default();
     for order in list(db, &filter).await? {
         match order.state(now) {
-            crate::domain::certificate::OrderState::AwaitingApproval => administrators += 1,
+            crate::domain::certificate::OrderState::AwaitingApproval => waiting.for_approval += 1,
             crate::domain::certificate::OrderState::AwaitingKey => {}
-            _ => signer += 1,
+            _ => waiting.for_signer += 1,
         }
     }
-    Ok((administrators, signer))
+    Ok(waiting)
 }

@@ -67,16 +67,36 @@ impl TryFrom<Row> for Session {
     }
 }
 
-/// A schedule's key and the programme that it belongs to.
-pub async fn find(db: &mut PgConnection, name: &ScheduleName) -> Result<Option<(Uuid, Uuid)>, Error> {
-    let row = sqlx::query!(
+/// Reads sessions: all columns of [`Row`], for the rest of a query over `session s` and its arguments. One round trip.
+/// A macro, for checked queries take literals alone.
+macro_rules! select_sessions {
+    ($db:expr, $rest:literal $(, $argument:expr)* $(,)?) => {{
+        let rows = sqlx::query_as!(
+            Row,
+            "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
+                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, version " + $rest
+            $(, $argument)*
+        );
+        rows.fetch_all($db).await?.into_iter().map(Session::try_from).collect()
+    }};
+}
+
+/// A schedule's keys.
+#[derive(Debug, Clone, Copy)]
+pub struct ScheduleKeys {
+    pub id: Uuid,
+    pub programme: Uuid,
+}
+
+/// Finds a schedule by name. One round trip.
+pub async fn find(db: &mut PgConnection, name: &ScheduleName) -> Result<Option<ScheduleKeys>, Error> {
+    let found = sqlx::query_as!(
+        ScheduleKeys,
         "SELECT id, programme FROM schedule WHERE lead = $1 AND ref = $2",
         name.agency.as_str(),
         name.id
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(row.map(|row| (row.id, row.programme)))
+    );
+    Ok(found.fetch_optional(db).await?)
 }
 
 pub async fn insert(
@@ -230,20 +250,15 @@ pub async fn find_sessions(
 ) -> Result<Vec<Session>, Error> {
     let leads: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
     let uids: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
-                ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, version
-           FROM unnest($1::text[], $2::text[]) AS named (lead, uid)
+    select_sessions!(
+        db,
+        "FROM unnest($1::text[], $2::text[]) AS named (lead, uid)
            JOIN session s ON s.lead = named.lead AND s.uid = named.uid
           WHERE $3 IN (s.lead, s.prison) OR $3 = ANY (s.trainer_agencies)",
         &leads,
         &uids,
         reader.as_str()
     )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter().map(Session::try_from).collect()
 }
 
 /// A programme's sessions that have not begun and are not cancelled, by uid.
@@ -252,17 +267,12 @@ pub async fn list_ahead(
     programme: Uuid,
     now: Timestamp,
 ) -> Result<Vec<Session>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, version
-           FROM session WHERE programme = $1 AND starts_at > $2 AND state <> 'CANCELLED' ORDER BY uid",
+    select_sessions!(
+        db,
+        "FROM session s WHERE programme = $1 AND starts_at > $2 AND state <> 'CANCELLED' ORDER BY uid",
         programme,
         to_row(now)
     )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter().map(Session::try_from).collect()
 }
 
 /// The programmes of these sessions, as far as the reader sees them: to lock them.
@@ -273,16 +283,7 @@ pub async fn list_programmes_of(db: &mut PgConnection, sessions: &[Uuid]) -> Res
 
 /// By key, as far as the reader sees them.
 pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Session>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, version
-           FROM session WHERE id = ANY ($1) ORDER BY lead, uid",
-        ids
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter().map(Session::try_from).collect()
+    select_sessions!(db, "FROM session s WHERE id = ANY ($1) ORDER BY lead, uid", ids)
 }
 
 /// Sessions ahead that hold the room, by name.
@@ -291,20 +292,15 @@ pub async fn list_in_room(
     room: &FacilityName,
     now: Timestamp,
 ) -> Result<Vec<Session>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, version
-           FROM session
+    select_sessions!(
+        db,
+        "FROM session s
           WHERE prison = $1 AND facility = $2 AND ends_at > $3 AND state IN ('TENTATIVE', 'CONFIRMED')
           ORDER BY lead, uid",
         room.agency.as_str(),
         room.id,
         to_row(now)
     )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter().map(Session::try_from).collect()
 }
 
 /// Puts CONFIRMED ones back to TENTATIVE and answers with those that were; the trainer's agency may do that too.
@@ -324,11 +320,9 @@ pub async fn list_sessions(
     after: Option<(Timestamp, &str, &str)>,
     limit: i64,
 ) -> Result<Vec<Session>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, version
-           FROM session
+    select_sessions!(
+        db,
+        "FROM session s
           WHERE ($1 IN (lead, prison) OR $1 = ANY (trainer_agencies))
             AND ($2::text IS NULL OR lead = $2)
             AND ($3::text IS NULL OR (lead = $3 AND programme_ref = $4 AND $1 IN (lead, prison)))
@@ -350,9 +344,6 @@ pub async fn list_sessions(
         after.map(|(_, _, uid)| uid),
         limit
     )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter().map(Session::try_from).collect()
 }
 
 /// Every session, for the owner, whom no policy binds.

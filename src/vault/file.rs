@@ -19,8 +19,8 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{PoisonError, RwLock},
 };
@@ -29,8 +29,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{Key, KeyUse, VaultKeys, Versioned};
+use crate::files::{SecretFault, read_secret};
 
 const VERSION: u32 = 2;
+/// A key takes a hundred bytes: beyond what any number of rotations leaves.
+const BYTES_MAX: u64 = 1024 * 1024;
 
 /// Why the key file cannot be used: what, why, and what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -144,28 +147,16 @@ pub(super) fn io_at(path: &Path) -> impl Fn(io::Error) -> KeyFileError {
 }
 
 pub(super) fn read(path: &Path) -> Result<Content, KeyFileError> {
-    let io = io_at(path);
-    let mut file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(KeyFileError::Missing(path.to_owned()));
+    let text = read_secret(path, BYTES_MAX).map_err(|fault| match fault {
+        SecretFault::ReadableByOthers { mode } => {
+            KeyFileError::ReadableByOthers { path: path.to_owned(), mode }
         }
-        opened => opened.map_err(&io)?,
-    };
-    let metadata = file.metadata().map_err(&io)?;
-    if !metadata.is_file() {
-        return Err(malformed(path, "it is not a file"));
-    }
-    let mode = metadata.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(KeyFileError::ReadableByOthers { path: path.to_owned(), mode });
-    }
-    let mut text = Zeroizing::new(String::new());
-    match file.read_to_string(&mut text) {
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            return Err(malformed(path, "it is not text"));
+        SecretFault::Unfit(why) => malformed(path, why),
+        SecretFault::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+            KeyFileError::Missing(path.to_owned())
         }
-        read => read.map_err(&io)?,
-    };
+        SecretFault::Io(error) => io_at(path)(error),
+    })?;
     // The error of toml quotes the line that it met, which may hold a key.
     toml::from_str(&text).map_err(|_| {
         malformed(path, "it is not TOML with version, booking, replay, page, seal and digest, and no more")
@@ -254,7 +245,7 @@ pub(super) fn beside(
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     use super::{super::tests::Counting, *};
 

@@ -7,6 +7,7 @@ mod renew;
 mod revoke;
 mod signer;
 mod token;
+mod validity;
 
 use gerbang::{
     agent::Client,

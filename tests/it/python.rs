@@ -15,7 +15,7 @@ use crate::{
 fn example<M: prost::Message + prost::Name + Default>(path: &str) -> M {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/2026").join(path);
     let text = std::fs::read_to_string(file).unwrap();
-    requests_from_json::<M>(&text).unwrap().0.remove(0)
+    requests_from_json::<M>(&text).unwrap().all.remove(0)
 }
 
 async fn furnish(client: &Client, room: &str) {

@@ -20,7 +20,7 @@ use gerbang::{
         access::Role,
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames, System},
         certificate::AuthorityKind,
-        name::SystemName,
+        name::{SystemName, TrustDomain},
         outside::{Clock, Entropy},
         reason::Language,
         text::Text,
@@ -101,7 +101,7 @@ impl World {
         let config = Config {
             trust_folder: None,
             listen: loopback,
-            trust_domain: TRUST_DOMAIN.to_owned(),
+            trust_domain: TrustDomain::parse(TRUST_DOMAIN).unwrap(),
             database_url: url(role, &database),
             vault: folder.join("vault.toml"),
             tls: Tls {
@@ -176,7 +176,7 @@ impl World {
             gateways: open(&self.forge.gateways),
             root: self.forge.root.certificate.clone(),
             hosts: HOSTS.map(str::to_owned).to_vec(),
-            trust_domain: TRUST_DOMAIN.to_owned(),
+            trust_domain: TrustDomain::parse(TRUST_DOMAIN).unwrap(),
         }
     }
 
@@ -210,7 +210,7 @@ impl World {
             clock: self.clock.clone(),
             entropy: Arc::new(SystemEntropy),
             keys: self.keys.clone(),
-            trust_domain: TRUST_DOMAIN.into(),
+            trust_domain: TrustDomain::parse(TRUST_DOMAIN).unwrap(),
         }
     }
 

@@ -18,14 +18,12 @@ use super::{
 };
 use crate::{
     agent::{Profile, Trouble, credential::read_certificate, profile::beside},
-    domain::{access::Fingerprint, certificate::renew_at, outside::Entropy},
+    domain::{access::Fingerprint, backoff::Backoff, certificate::renew_at, outside::Entropy},
     files::{Lock, LockError},
     pki::certificate::Certificate,
 };
 
-/// The first wait after a failure; it doubles up to the longest.
-const RETRY: SignedDuration = SignedDuration::from_mins(1);
-const RETRY_MAX: SignedDuration = SignedDuration::from_hours(1);
+const BACKOFF: Backoff = Backoff { first: Duration::from_mins(1), longest: Duration::from_hours(1) };
 /// How long the command may take.
 const COMMAND: Duration = Duration::from_secs(300);
 
@@ -175,9 +173,8 @@ impl<'a> Daemon<'a> {
     }
 
     fn failed(&mut self, state: State, why: &str, now: Timestamp) -> Next {
-        let wait = (RETRY * (1 << self.failures.min(6))).min(RETRY_MAX);
-        self.failures += 1;
-        let at = now + wait;
+        self.failures = self.failures.saturating_add(1);
+        let at = now + BACKOFF.wait(self.failures, self.entropy);
         self.retry_at = Some(at);
         tracing::warn!(profile = %self.profile.display(), state = state.as_str(), why, next = %at, "the renewal failed");
         self.status.state = state;

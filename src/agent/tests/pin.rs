@@ -44,7 +44,7 @@ fn only_a_server_below_the_tokens_root_is_the_gateway() {
     chain_flaw(judge(root, &[&foreign, others.gateways.certificate(), chain[2]], "localhost", 0));
     // A client's certificate is no server's.
     let key = SecretKey::generate(SecretKind::P256).unwrap();
-    let client = super::super::credential::chain(&ours.client(&key)).unwrap();
+    let client = crate::pki::certificate::chain(&ours.client(&key)).unwrap();
     chain_flaw(judge(root, &[&client[0], &client[1], chain[2]], "localhost", 0));
     // Nor is an authority below the root, pinned by mistake, enough to be taken for it.
     assert_eq!(judge(fingerprint(&leaf), &chain, "localhost", 0), Err(Flaw::Root));

@@ -14,9 +14,16 @@ use std::{
 
 use zeroize::Zeroizing;
 
+use crate::domain::name::SystemName;
+
 /// What lies in the root's folder, and nothing else.
 pub const ROOT_KEY: &str = "root.key";
 pub const ROOT: &str = "root.pem";
+
+/// The file of an administrator's certificate.
+pub fn file_of(system: &SystemName) -> String {
+    format!("administrator-{}.pem", system.id)
+}
 
 /// A folder to be: its files are for the owner alone where they hold keys.
 pub struct Folder {

@@ -10,7 +10,7 @@ use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObj
 
 use super::{
     Init,
-    ceremony_folder::{self, Content, Folder, FolderState, ROOT, ROOT_KEY},
+    ceremony_folder::{self, Content, Folder, FolderState, ROOT, ROOT_KEY, file_of},
     passphrase::{self, Source},
     transcript,
 };
@@ -136,11 +136,6 @@ fn make(
     };
     ceremony_folder::put(&root, &out).map_err(|error| Failure::io(language, &options.out, &error))?;
     Ok(founded)
-}
-
-/// The file of an administrator's certificate.
-pub(super) fn file_of(system: &SystemName) -> String {
-    format!("administrator-{}.pem", system.id)
 }
 
 /// What an earlier run wrote, by the same ceremony file, and did not come to record.

@@ -50,7 +50,7 @@ pub(super) async fn admit(context: &Context<'_>, options: &Admit) -> Result<Exit
     context.entropy.fill(&mut nonce);
     let statement = Statement {
         purpose: Purpose::Admit,
-        trust_domain: ceremony.trust_domain.clone(),
+        trust_domain: ceremony.trust_domain.to_string(),
         agency: system.agency.to_string(),
         system: system.id.clone(),
         role: Role::Administrator.to_string(),

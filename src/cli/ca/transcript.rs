@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Init;
+use super::{Init, ceremony_folder::file_of};
 use crate::{
     cli::{Context, words},
     config::ceremony::Ceremony,
@@ -41,7 +41,7 @@ pub fn text(
     }
     for (system, der) in &founded.administrators {
         let issued = inventory::issued(der, Some(system.clone()), &clients, true, now)?;
-        write_certificate(&mut out, language, &issued, &super::init::file_of(system));
+        write_certificate(&mut out, language, &issued, &file_of(system));
     }
     line(&mut out, "");
     line(&mut out, &words::transcript_list(language));

@@ -182,6 +182,7 @@ mod tests {
     use crate::{
         domain::{
             certificate::{AuthorityKind, Crl},
+            name::TrustDomain,
             outside::Entropy,
         },
         pki::{
@@ -300,7 +301,8 @@ mod tests {
         };
         let now = at("2026-03-02T08:00:00Z");
         let keys = CeremonyKeys::generate().unwrap();
-        let founded = hold(&plan, "kepri.example", &keys, &[], now, &Random).unwrap();
+        let founded =
+            hold(&plan, &TrustDomain::parse("kepri.example").unwrap(), &keys, &[], now, &Random).unwrap();
         let gateways = Issuer::open(&founded.gateways, keys.gateways).unwrap();
         let hosts = ["gerbang.example".to_owned(), "10.0.0.5".to_owned()];
         let wanted = Wanted {

@@ -103,7 +103,7 @@ pub async fn profile(context: &Context<'_>) -> Finding {
     let call = async || -> Result<v1::WhoAmIResponse, Failure> {
         let profile = Profile::find(context.profile.as_deref())?;
         let client = Client::connect(&profile, context.language).await?;
-        Ok(retry(async || client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?)
+        Ok(retry(context.entropy, async || client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?)
     };
     match call().await {
         Ok(known) => {

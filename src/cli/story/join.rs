@@ -177,6 +177,7 @@ async fn join(story: &Story<'_>, system: &System, token: &Token) -> Result<(), F
         name: system.profile,
         kind: SecretKind::P256,
         language: story.language(),
+        entropy: story.context.entropy,
     };
     join.run().await.map(drop).map_err(|trouble| Failure::Failed(trouble.to_string()))
 }

@@ -193,7 +193,6 @@ pub fn trouble(language: Language, trouble: &Trouble) -> String {
         Trouble::File { path, why } => super::file_unusable(language, path.display(), why),
         Trouble::Key { path, why } => super::file_unusable(language, path.display(), secret(language, *why)),
         Trouble::Certificate { path } => no_certificate(language, path.display()),
-        Trouble::ProfileUnwritable { path, why } => super::file_unusable(language, path.display(), why),
         Trouble::Profile(error) => super::profile_error(language, error),
         Trouble::Client(error) => super::client_error(language, error),
         Trouble::Refused(refused) => refused.message.clone(),

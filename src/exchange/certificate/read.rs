@@ -50,8 +50,7 @@ impl Work for ListOrders {
         let Some(agency) = visible(tx, self.agency.as_ref()).map_or(Some(None), |own| own.map(Some)) else {
             return Ok((self.page.page(tx, Vec::new(), |_: &Order| [String::new()]), now));
         };
-        let after = self.page.after::<2>(tx)?;
-        let after = after.and_then(|[at, id]| Some((at.parse::<Timestamp>().ok()?, id.parse().ok()?)));
+        let after = self.page.after(tx, |[at, id]| Some((at.parse().ok()?, id.parse().ok()?)))?;
         let filter = orders::OrderFilter {
             agency: agency.as_ref(),
             open_at: self.open_only.then(|| tx.now()),
@@ -80,13 +79,12 @@ impl Work for ListCertificates {
         let Some(agency) = visible(tx, self.agency.as_ref()).map_or(Some(None), |own| own.map(Some)) else {
             return Ok((self.page.page(tx, Vec::new(), |_: &Issued| [String::new()]), now));
         };
-        let after = self.page.after::<2>(tx)?;
-        let after = after.as_ref().and_then(|[at, serial]| Some((at.parse().ok()?, serial.as_str())));
+        let after = self.page.after(tx, |[at, serial]| Some((at.parse().ok()?, serial)))?;
         let filter = inventory::CertificateFilter {
             agency: agency.as_ref(),
             state: self.state,
             expire_before: self.expire_before,
-            after,
+            after: after.as_ref().map(|(at, serial)| (*at, serial.as_str())),
             limit: Some(self.page.limit()),
             ..Default::default()
         };
@@ -182,7 +180,8 @@ pub(super) async fn status(db: &mut sqlx::PgConnection, now: Timestamp) -> Resul
     let authorities = authority::list(db).await?;
     let signer_at = inventory::signer_beat(db).await?;
     let administrators = inventory::count_administrators(db, now, now + AHEAD, &[]).await?;
-    let (awaiting_approval, awaiting_signer) = orders::count_waiting(db, now).await?;
+    let orders::Waiting { for_approval: awaiting_approval, for_signer: awaiting_signer } =
+        orders::count_waiting(db, now).await?;
     let mut alarms = Vec::new();
     if administrators < ADMINISTRATORS_MIN {
         alarms.push(Fault::from(Reason::AdministratorsFew).with("count", administrators));

@@ -69,7 +69,8 @@ impl Work for RevokeCertificates {
         if administrators && left < ADMINISTRATORS_MIN && !self.break_glass && !tx.validates_only() {
             return Err(Fault::from(Reason::AdministratorsTooFew).with("left", left).into());
         }
-        let (sessions_ahead, assignments_ahead) = inventory::ahead(tx.db(), &agencies, now).await?;
+        let inventory::Ahead { sessions: sessions_ahead, assignments: assignments_ahead } =
+            inventory::ahead(tx.db(), &agencies, now).await?;
         let revoker = tx.caller().system_name().to_string();
         let note = self.note.as_ref().map(ToString::to_string);
         for certificate in taken {

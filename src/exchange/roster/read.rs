@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::{open, opened};
 use crate::{
     domain::{
-        AgencyCode, Reason,
+        AgencyCode,
         access::{DataKind, Role},
         name::ProgrammeName,
         programme::{Programme, ProgrammeState},
@@ -67,15 +67,12 @@ impl Work for ListRoster {
 
     async fn run(&self, tx: &mut Tx) -> Result<SeenRoster, Error> {
         let (programme, sight) = look(tx, &self.programme).await?;
-        let after = self.page.after::<1>(tx)?;
         let limit = self.page.limit();
         let found = if sight.is_prison {
-            let after = after.map(|[place]| place.parse::<i32>()).transpose();
-            let after = after.map_err(|_| Reason::PageTokenInvalid)?.unwrap_or_default();
+            let after = self.page.after(tx, |[place]| place.parse().ok())?.unwrap_or_default();
             store::roster::list_by_place(tx.db(), programme.id, self.state, after, limit).await?
         } else {
-            let after = after.map(|[name]| EnrolmentRef::parse(&name)).transpose();
-            let after = after.map_err(|_| Reason::PageTokenInvalid)?;
+            let after = self.page.after(tx, |[name]| EnrolmentRef::parse(&name).ok())?;
             store::roster::list_by_reference(tx.db(), programme.id, self.state, after.as_ref(), limit).await?
         };
         let page = self.page.page(tx, found, |enrolment| {
@@ -225,7 +222,7 @@ impl Work for GetRosterCounts {
 
     /// Oversight counts in any prison, a prison in its own, a partner what it leads.
     async fn run(&self, tx: &mut Tx) -> Result<Page<RosterTotal>, Error> {
-        let after = self.page.after::<2>(tx)?;
+        let after = self.page.after(tx, Some)?;
         let caller = tx.agency().clone();
         let lead = match tx.caller().role {
             Role::Oversight => None,

@@ -1,7 +1,10 @@
 //! The PEM text around a request (RFC 7468), as openssl, keytool and certreq write it.
 //!
 //! Owns which blocks may stand in it: one request, and nothing else that is a block. Explanations around the
-//! block pass, since `openssl req -text` writes them. Called by `request`.
+//! block pass, since `openssl req -text` writes them.
+//!
+//! By hand, for `pem-rfc7468` takes no explanation behind the block, no lines of another length than 64 and no white space
+//! around them, as people's mail programs make; nor would it say that a private key stands beside.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 

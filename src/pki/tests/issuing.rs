@@ -9,12 +9,16 @@ use webpki::KeyUsage;
 use super::{
     House, Scratch, client, empty_list, gateway, now, openssl, openssl_verify, p256, serial, webpki_verify,
 };
-use crate::pki::{
-    authority::{IssueError, Issuer, civil, lint, to_be_signed},
-    certificate,
-    profile::{self, Subject, Wanted},
-    public::PublicKey,
-    secret::{SecretKey, SecretKind},
+use crate::{
+    domain::name::TrustDomain,
+    pki::{
+        authority::{IssueError, Issuer, civil, to_be_signed},
+        certificate,
+        lint::lint,
+        profile::{self, Subject, Wanted},
+        public::PublicKey,
+        secret::{SecretKey, SecretKind},
+    },
 };
 
 fn issue(issuer: &Issuer, wanted: &Wanted) -> Vec<u8> {
@@ -87,7 +91,7 @@ fn each_altered_field_is_caught() {
     let tbs = to_be_signed(issuer, &wanted).unwrap();
     let second = SignedDuration::from_secs(1);
     let subject = |agency: &str, system: &str, trust_domain: &str| Subject::Client {
-        trust_domain: trust_domain.to_owned(),
+        trust_domain: TrustDomain::parse(trust_domain).unwrap(),
         agency: agency.to_owned(),
         system: system.to_owned(),
     };

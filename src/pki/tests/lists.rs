@@ -6,7 +6,10 @@ use webpki::KeyUsage;
 use super::{House, Scratch, client, now, openssl, openssl_verify, p256, serial, webpki_verify};
 use crate::{
     domain::certificate::RevocationReason,
-    pki::authority::{IssueError, RevokedEntry, to_be_signed},
+    pki::{
+        authority::{IssueError, to_be_signed},
+        crl::RevokedEntry,
+    },
 };
 
 fn entry(reason: RevocationReason) -> RevokedEntry {

@@ -17,6 +17,7 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 
 use crate::{
     config::{Config, JoinListener, Limits, LogFormat, Metrics, Tls},
+    domain::name::TrustDomain,
     server::{
         Parts, Running,
         outside::{SystemClock, SystemEntropy},
@@ -149,7 +150,7 @@ impl Pki {
         Config {
             trust_folder: None,
             listen: loopback,
-            trust_domain: "gerbang.example".to_owned(),
+            trust_domain: TrustDomain::parse("gerbang.example").unwrap(),
             database_url: String::new(),
             vault: PathBuf::new(),
             tls: Tls {

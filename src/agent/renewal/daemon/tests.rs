@@ -150,14 +150,14 @@ async fn a_command_that_fails_is_run_again_and_the_renewal_stands() {
     let mut daemon = Daemon::open(&path, Some(command.clone()), &NONE).unwrap();
     gateway.say(Ok(renewed(&path)));
     let next = gateway.step(&mut daemon, due()).await;
-    assert_eq!(next, Next::At(due() + RETRY));
+    assert_eq!(next, Next::At(due() + BACKOFF.first));
     let status = Status::read(&path);
     assert_eq!((status.state, status.last_success), (State::CommandFailed, Some(due())));
     // Another daemon knows that the command is owed, and does not renew again.
     drop(daemon);
     fs::write(&flag, "").unwrap();
     let mut daemon = Daemon::open(&path, Some(command), &NONE).unwrap();
-    gateway.step(&mut daemon, due() + RETRY).await;
+    gateway.step(&mut daemon, due() + BACKOFF.first).await;
     assert_eq!(daemon.status().state, State::Waiting);
     let told = fs::read_to_string(&flag).unwrap();
     let expected = ["blk.pem", "blk.key", "blk.toml"].map(|name| place.0.join(name).display().to_string());

@@ -67,7 +67,7 @@ impl PushSchedule {
             room.name.agency == programme.prison && room.profile.status == FacilityStatus::Available
         });
         let schedule = store::schedule::find(tx.db(), &self.name).await?;
-        if schedule.is_some_and(|(_, of)| of != programme.id) {
+        if schedule.is_some_and(|keys| keys.programme != programme.id) {
             return Err(Reason::ScheduleOfOtherProgramme.into());
         }
         let names: Vec<_> = self.drafts().map(|draft| &draft.name).collect();
@@ -81,7 +81,7 @@ impl PushSchedule {
         Ok(PushContext {
             programme,
             agreement,
-            schedule: schedule.map(|(id, _)| id),
+            schedule: schedule.map(|keys| keys.id),
             trainers,
             rooms: rooms.into_iter().map(|room| room.name).collect(),
             stored: stored.into_iter().map(|session| (session.name.clone(), session)).collect(),
