@@ -102,7 +102,9 @@ pub async fn migrate(owner_url: &str) -> Result<(), Error> {
 /// What has been applied is for everybody to see, so that gateways and signers notice a schema that does not fit.
 async fn migrate_and_show(db: &mut PgConnection) -> Result<(), Error> {
     MIGRATOR.run(&mut *db).await?;
-    sqlx::query("GRANT SELECT ON _sqlx_migrations TO gerbang_gateway, gerbang_signer").execute(db).await?;
+    sqlx::query("GRANT SELECT ON _sqlx_migrations TO gerbang_gateway, gerbang_signer, gerbang_keeper")
+        .execute(db)
+        .await?;
     Ok(())
 }
 
