@@ -153,7 +153,7 @@ pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exi
     let config = config::signer::Signer::load(&options.config).map_err(failed)?;
     log::init(config.log);
     let keys = signer_keys(&config)?;
-    let database = Database::open(&config.database_url, 2).map_err(failed)?;
+    let database = Database::open(&config.database_url, 3).map_err(failed)?;
     let signer = Signer::open(database, keys, Arc::new(SystemClock), Arc::new(SystemEntropy));
     let mut signer = signer.await.map_err(failed)?;
     signer

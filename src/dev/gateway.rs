@@ -94,12 +94,15 @@ impl Gateway {
         let authority = Authority::open(folder.path(), &owner, now, &*entropy).await?;
         let end = CancellationToken::new();
         let signer = Signer::open(
-            Database::open(&urls.signer, 2)?,
+            Database::open(&urls.signer, 3)?,
             authority.signer_keys(&HOSTS)?,
             clock.clone(),
             entropy.clone(),
         );
-        let signer = tokio::spawn(signer::run(signer.await?, end.clone()));
+        let work = signer::run(signer.await?, end.clone());
+        let signer = tokio::spawn(async move {
+            work.await.inspect_err(|error| tracing::error!(%error, "the signer has ended"))
+        });
         let outside = Outside {
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -137,7 +140,7 @@ impl Gateway {
     pub async fn stop(self) -> Result<(), DevError> {
         self.running.shutdown(GRACE).await;
         self.end.cancel();
-        // It ends after its turn, and has nobody to tell how.
+        // It ends after its turn, and has told the log how.
         let _ = self.signer.await;
         let Some(postgres) = self.postgres else { return Ok(()) };
         blocking(move || postgres.stop()).await

@@ -23,14 +23,12 @@ impl Signer {
             let mut db = self.database.begin().await?;
             let now = self.clock.now();
             let ours = Self::fingerprint(issuer);
-            let last = authority::newest_crl(&mut db, &ours).await?;
-            let revoked = issuance::revoked(&mut db, &ours).await?;
-            let listed = issuance::listed(&mut db, &ours).await?;
-            let count = i32::try_from(revoked.len()).unwrap_or(i32::MAX);
-            let young = last.as_ref().is_some_and(|crl| now.duration_since(crl.this_update) < RENEW_AFTER);
-            if young && listed == Some(count) {
+            if issuance::is_list_current(&mut db, &ours, now - RENEW_AFTER).await? {
                 continue;
             }
+            let last = authority::newest_crl(&mut db, &ours).await?;
+            let revoked = issuance::revoked(&mut db, &ours).await?;
+            let count = i32::try_from(revoked.len()).unwrap_or(i32::MAX);
             let crl = list(issuer, last.as_ref(), &revoked, now)?;
             authority::insert_crl(&mut db, &ours, &crl, count).await?;
             let known = authority::list(&mut db).await?.into_iter().find(|known| known.fingerprint == ours);

@@ -12,6 +12,7 @@ pub mod facility;
 pub mod health;
 pub mod issuance;
 pub mod lock;
+pub mod notice;
 pub mod order;
 pub mod programme;
 pub mod record;
@@ -78,6 +79,11 @@ impl Database {
     /// A connection of one's own, for as long as it is kept.
     pub async fn session(&self) -> Result<PgConnection, Error> {
         Ok(self.pool.acquire().await?.detach())
+    }
+
+    /// Hears what is notified on a channel from now on, by a connection of the pool that it keeps.
+    pub async fn listen(&self, channel: &str) -> Result<notice::Listener, Error> {
+        notice::Listener::open(&self.pool, channel).await
     }
 
     /// Whether the database answers.
