@@ -12,12 +12,14 @@ use tonic_types::StatusExt;
 use super::{
     accept::Client,
     log, method, metrics, outside,
-    sightings::Sightings,
     step::{Next, Step},
 };
-use crate::domain::{
-    Reason,
-    access::{Identity, Peer},
+use crate::{
+    domain::{
+        Reason,
+        access::{Identity, Peer},
+    },
+    keeper::sightings::Sightings,
 };
 
 /// A finished call.

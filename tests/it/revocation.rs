@@ -45,12 +45,14 @@ struct Process {
 }
 
 impl Process {
-    async fn start(world: &World, name: &str, database_url: &str) -> Self {
+    async fn start(world: &World, name: &str, url: impl Fn(&str) -> String) -> Self {
         let config = world.folder.join(format!("{name}.toml"));
         let text = format!(
-            "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {database_url:?}\n\
-             vault = \"vault.toml\"\n[tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nroot = \"root.pem\"\n\
-             clients_ca = \"clients.pem\"\nhosts = [\"localhost\"]\n"
+            "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {:?}\n\
+             vault = \"vault.toml\"\n[keeper]\ndatabase_url = {:?}\n[tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nroot = \"root.pem\"\n\
+             clients_ca = \"clients.pem\"\nhosts = [\"localhost\"]\n",
+            url("gerbang_gateway"),
+            url("gerbang_keeper")
         );
         std::fs::write(&config, text).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_gerbang"))
@@ -108,8 +110,8 @@ impl Way {
         Self { folder, open, carrying }
     }
 
-    fn url(&self, world: &World) -> String {
-        let real = url("gerbang_gateway", &world.database);
+    fn url(&self, world: &World, role: &str) -> String {
+        let real = url(role, &world.database);
         let (before, _) = real.split_once("?host=").unwrap();
         format!("{before}?host={}", self.folder.to_str().unwrap().replace('/', "%2F"))
     }
@@ -229,10 +231,10 @@ async fn nothing_that_begins_after_a_revocation_succeeds_on_any_gateway() {
     world.join("blk-kepri", v1::AgencyKind::VocationalTrainingCentre, "jadwal", v1::Role::Partner).await;
     let serial = certificate::read_pem(&world.issue("blk-kepri", "jadwal").certificate_pem).unwrap().serial;
     let way = Way::open(&world);
-    let real = url("gerbang_gateway", &world.database);
-    let awake = Process::start(&world, "awake", &real).await;
-    let stopped = Process::start(&world, "stopped", &real).await;
-    let cut_off = Process::start(&world, "cut-off", &way.url(&world)).await;
+    let real = |role: &str| url(role, &world.database);
+    let awake = Process::start(&world, "awake", real).await;
+    let stopped = Process::start(&world, "stopped", real).await;
+    let cut_off = Process::start(&world, "cut-off", |role| way.url(&world, role)).await;
     let stop = Arc::new(AtomicBool::new(false));
     let seen = [&awake, &stopped, &cut_off].map(|gateway| load(&world, &gateway.address, &stop));
     let [at_awake, at_stopped, at_cut_off] = &seen;

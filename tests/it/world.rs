@@ -10,7 +10,7 @@ use std::{
 
 use gerbang::{
     agent::{Client, Profile},
-    config::{Config, JoinListener, Limits, LogFormat, Tls, secret},
+    config::{self, Config, JoinListener, Limits, LogFormat, Tls, secret},
     domain::{
         name::SystemName,
         outside::{Clock, Entropy},
@@ -87,6 +87,7 @@ impl World {
             listen: loopback,
             trust_domain: TRUST_DOMAIN.to_owned(),
             database_url: url(role, &database),
+            keeper: config::Keeper { database_url: url("gerbang_keeper", &database) },
             vault: folder.join("vault.toml"),
             tls: Tls {
                 certificate: folder.join("server.pem"),

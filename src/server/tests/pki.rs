@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 
 use crate::{
-    config::{Config, JoinListener, Limits, LogFormat, Metrics, Tls},
+    config::{self, Config, JoinListener, Limits, LogFormat, Metrics, Tls},
     server::{
         Parts, Running,
         outside::{SystemClock, SystemEntropy},
@@ -151,6 +151,7 @@ impl Pki {
             listen: loopback,
             trust_domain: "gerbang.example".to_owned(),
             database_url: String::new(),
+            keeper: config::Keeper::default(),
             vault: PathBuf::new(),
             tls: Tls {
                 certificate: self.folder.join("gateway.crt"),
@@ -173,7 +174,7 @@ impl Pki {
         });
         let parts = Parts {
             why: Arc::new(|_| Box::pin(async { crate::domain::Reason::CertificateNotRegistered.into() })),
-            note: Arc::new(|_, _| Box::pin(async {})),
+            note: Arc::new(|_, _| Box::pin(async { Ok(()) })),
             routes: routes(),
             join_routes: Some(routes()),
             healthy,

@@ -64,7 +64,7 @@ async fn a_token_and_a_key_become_a_certificate_once() {
     }
 
     // Once it was used, it is not handed out again.
-    let mut db = Database::open(&url("gerbang_gateway", &world.database), 1).unwrap().begin().await.unwrap();
+    let mut db = Database::open(&url("gerbang_keeper", &world.database), 1).unwrap().begin().await.unwrap();
     let seen = Sighting { at: world.clock.now(), address: "192.0.2.1".to_owned() };
     store::certificate::see(&mut db, &fingerprint(&der(&joined.chain_pem)), &seen).await.unwrap();
     db.commit().await.unwrap();
