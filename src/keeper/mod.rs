@@ -10,9 +10,11 @@
 //! | `own` | the gateway's own certificate |
 //! | `authority` | the authority's alarms, and the files of the trust bundle |
 //! | `sightings` | when certificates were last used |
+//! | `retention` | what is kept for a while, and then deleted |
 
 pub mod authority;
 pub mod own;
+pub mod retention;
 pub mod sightings;
 pub mod task;
 

@@ -19,6 +19,7 @@ use crate::{
     keeper::{
         Keeper, authority,
         own::{RENEW_OWN, Upkeep, UpkeepError},
+        retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
         sightings::Note,
     },
     rpc::{self, join::Welcome},
@@ -85,7 +86,11 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, upkeep: Upkeep) {
     let (tasks, end) = (running.supervisor(), running.end());
     tasks.task(RENEW_OWN, upkeep.renewal(running.own())).start(end.clone());
     let watch = authority::Watch::new(keeper.clone(), config.trust_folder.clone());
-    tasks.task(authority::WATCH_AUTHORITY, watch).start(end);
+    tasks.task(authority::WATCH_AUTHORITY, watch).start(end.clone());
+    let answers = tasks.task(FORGET_ANSWERS, Answers(keeper.clone()));
+    keeper.alone(answers).start(end.clone());
+    let orders = tasks.task(FORGET_ORDERS, Orders(keeper.clone()));
+    keeper.alone(orders).start(end);
 }
 
 fn why(keeper: Keeper) -> Why {

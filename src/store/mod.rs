@@ -16,6 +16,7 @@ pub mod notice;
 pub mod order;
 pub mod programme;
 pub mod record;
+pub mod retention;
 pub mod roster;
 pub mod schedule;
 pub mod trainee;
