@@ -13,6 +13,7 @@
 //! | [`store`] | the only SQL |
 //! | [`exchange`] | the use cases, and the one way in: `read` and `write` |
 //! | [`signer`] | the keys that issue: policy, steps of issuing, revocation lists |
+//! | [`keeper`] | work that nobody calls: one supervisor, named tasks, a database role of its own |
 //! | [`rpc`] | the only tonic services: decode, call one use case, encode |
 //! | [`server`] | listener, mutual TLS, identity, limits, metrics, shutdown |
 //! | [`agent`] | the agency's side: profiles and the typed client |
@@ -30,6 +31,7 @@ pub mod domain;
 pub mod exchange;
 pub mod files;
 pub mod format;
+pub mod keeper;
 pub mod ledger;
 pub mod pki;
 pub mod proto;

@@ -52,7 +52,7 @@ pub struct Dev {
     #[arg(long, default_value = LISTEN, value_name = "ADDRESS")]
     pub listen: SocketAddr,
     /// An existing Postgres to use, instead of starting a private one; its role must be allowed to create
-    /// tables, and be a member of the role gerbang_gateway
+    /// tables, and be a member of the roles gerbang_gateway, gerbang_keeper and gerbang_signer
     #[arg(long, env = "GERBANG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// Tell the story, then stop; exit status 0 only if every step held
@@ -159,7 +159,7 @@ pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exi
     let config = config::signer::Signer::load(&options.config).map_err(failed)?;
     log::init(config.log);
     let keys = signer_keys(&config)?;
-    let database = Database::open(&config.database_url, 2).map_err(failed)?;
+    let database = Database::open(&config.database_url, 3).map_err(failed)?;
     let signer = Signer::open(database, keys, Arc::new(SystemClock), Arc::new(SystemEntropy));
     let mut signer = signer.await.map_err(failed)?;
     signer

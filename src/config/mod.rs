@@ -28,6 +28,9 @@ pub struct Config {
     pub trust_domain: TrustDomain,
     /// `postgres://…` or `postgresql://…`.
     pub database_url: String,
+    /// What the gateway does by itself.
+    #[serde(default)]
+    pub keeper: Keeper,
     /// The key file, `vault.toml`.
     pub vault: PathBuf,
     pub tls: Tls,
@@ -41,6 +44,14 @@ pub struct Config {
     pub limits: Limits,
     #[serde(default)]
     pub log: LogFormat,
+}
+
+/// What the gateway does by itself, in a role of its own: it looks at trust, notes, and deletes what was kept long enough.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keeper {
+    /// The same database, as the role `gerbang_keeper`. Has no default: what is left out is refused with what to do.
+    pub database_url: String,
 }
 
 /// The gateway's own certificate, and whom it trusts.
@@ -155,6 +166,7 @@ impl Config {
     /// The first key whose value cannot be, and why.
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
         check_database_url(&self.database_url).map_err(|cause| ("database_url", cause))?;
+        self.keeper.check(&self.database_url).map_err(|cause| ("keeper.database_url", cause))?;
         if self.metrics.as_ref().is_some_and(|metrics| !metrics.listen.ip().is_loopback()) {
             return Err(("metrics.listen", "only a loopback address, such as 127.0.0.1:9464"));
         }
@@ -162,6 +174,21 @@ impl Config {
             return Err(("tls.hosts", "name at least one host by which agencies reach the gateway"));
         }
         self.limits.check()
+    }
+}
+
+impl Keeper {
+    fn check(&self, gateway: &str) -> Result<(), &'static str> {
+        if self.database_url.is_empty() {
+            return Err(
+                "is missing. Write the URL of database_url with the role gerbang_keeper in it; the server's \
+                        superuser makes that role once: CREATE ROLE gerbang_keeper LOGIN",
+            );
+        }
+        if self.database_url == gateway {
+            return Err("names the role gerbang_keeper, which is not that of database_url");
+        }
+        check_database_url(&self.database_url)
     }
 }
 
@@ -266,6 +293,14 @@ mod tests {
         let greedy = refusal(&SAMPLE.replace("calls_per_agency = 12", "calls_per_agency = 16"));
         assert!(greedy.contains("limits.calls_per_agency"), "{greedy}");
         let none = refusal(&SAMPLE.replace("handshakes = 1024", "handshakes = 0"));
+        let url = "database_url = \"postgres:///gerbang?host=/run/postgresql&user=gerbang_keeper\"\n";
+        for left_out in [format!("[keeper]\n{url}"), url.to_owned()] {
+            let missing = refusal(&SAMPLE.replace(&left_out, ""));
+            let told = missing.starts_with("gerbang.toml: keeper.database_url: is missing.");
+            assert!(told && missing.ends_with("CREATE ROLE gerbang_keeper LOGIN"), "{missing}");
+        }
+        let same = refusal(&SAMPLE.replace("user=gerbang_keeper", "user=gerbang_gateway"));
+        assert!(same.starts_with("gerbang.toml: keeper.database_url: "), "{same}");
         assert!(none.contains("limits.handshakes"), "{none}");
     }
 

@@ -16,12 +16,13 @@ use tokio_util::sync::CancellationToken;
 use super::{
     DevError, Folder,
     pki::{self, Authority},
-    postgres::{GATEWAY, Postgres, SIGNER},
+    postgres::{GATEWAY, KEEPER, Postgres, SIGNER},
 };
 use crate::{
-    config::{Config, JoinListener, Limits, LogFormat, Tls},
+    config::{self, Config, JoinListener, Limits, LogFormat, Tls},
     domain::outside::{Clock, Entropy},
     exchange::{self, Exchange, Outside},
+    keeper::own::UpkeepError,
     server::{Running, StartError, gateway::AssembleError, gateway::assemble, log},
     signer::{self, Signer, SignerError},
     store::{self, Database, audit::Report},
@@ -39,8 +40,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Options {
     pub folder: PathBuf,
     pub listen: SocketAddr,
-    /// An existing Postgres, as a role that may create tables and is a member of `gerbang_gateway`; without it,
-    /// a private one.
+    /// An existing Postgres, as a role that may create tables and is a member of the roles that own nothing;
+    /// without it, a private one.
     pub database_url: Option<String>,
 }
 
@@ -62,6 +63,7 @@ pub struct Gateway {
 struct Urls {
     owner: String,
     gateway: String,
+    keeper: String,
     signer: String,
 }
 
@@ -78,13 +80,15 @@ impl Gateway {
         log::init_file(fs::File::create(&log_path).map_err(DevError::io("Opening", &log_path))?);
         let (postgres, urls) = match options.database_url {
             Some(url) => {
-                (None, Urls { gateway: as_role(&url, GATEWAY), signer: as_role(&url, SIGNER), owner: url })
+                let [gateway, keeper, signer] = [GATEWAY, KEEPER, SIGNER].map(|role| as_role(&url, role));
+                (None, Urls { gateway, keeper, signer, owner: url })
             }
             None => {
                 let postgres = start_postgres(folder.path().to_owned()).await?;
                 let urls = Urls {
                     owner: postgres.owner_url(),
                     gateway: postgres.gateway_url(),
+                    keeper: postgres.keeper_url(),
                     signer: postgres.signer_url(),
                 };
                 (Some(postgres), urls)
@@ -97,12 +101,15 @@ impl Gateway {
         let authority = Authority::open(folder.path(), &owner, &own).await?;
         let end = CancellationToken::new();
         let signer = Signer::open(
-            Database::open(&urls.signer, 2)?,
+            Database::open(&urls.signer, 3)?,
             authority.signer_keys(&HOSTS)?,
             clock.clone(),
             entropy.clone(),
         );
-        let signer = tokio::spawn(signer::run(signer.await?, end.clone()));
+        let work = signer::run(signer.await?, end.clone());
+        let signer = tokio::spawn(async move {
+            work.await.inspect_err(|error| tracing::error!(%error, "the signer has ended"))
+        });
         let outside = Outside {
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -111,7 +118,7 @@ impl Gateway {
         };
         authority.readmit(&owner, &Exchange::new(owner.clone(), outside), &own).await?;
         let audit_keys = keys.clone();
-        let config = config(options.listen, urls.gateway, folder.vault(), &authority)?;
+        let config = config(options.listen, urls, folder.vault(), &authority)?;
         let running = assemble(&config, keys, clock, entropy).await.map_err(DevError::from)?;
         authority.write_profiles(&url_of(running.address))?;
         Ok(Self { running, signer, end, owner, keys: audit_keys, postgres, folder })
@@ -145,7 +152,7 @@ impl Gateway {
     pub async fn stop(self) -> Result<(), DevError> {
         self.running.shutdown(GRACE).await;
         self.end.cancel();
-        // It ends after its turn, and has nobody to tell how.
+        // It ends after its turn, and has told the log how.
         let _ = self.signer.await;
         self.owner.close().await;
         let Some(postgres) = self.postgres else { return Ok(()) };
@@ -166,7 +173,7 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-/// The same database in another role: the gateway's, to which row-level security applies, or the signer's.
+/// The same database in another role: the gateway's, to which row-level security applies, the keeper's or the signer's.
 fn as_role(url: &str, role: &str) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
     format!("{url}{separator}options[role]={role}")
@@ -189,19 +196,15 @@ async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Resu
     Ok(Arc::new(VaultKeys::load(path)?))
 }
 
-fn config(
-    listen: SocketAddr,
-    database_url: String,
-    vault: PathBuf,
-    authority: &Authority,
-) -> Result<Config, DevError> {
+fn config(listen: SocketAddr, urls: Urls, vault: PathBuf, authority: &Authority) -> Result<Config, DevError> {
     // A port that was chosen has its neighbour for joining; any free one has any other.
     let join =
         SocketAddr::new(listen.ip(), listen.port().checked_add(1).filter(|port| *port > 1).unwrap_or(0));
     Ok(Config {
         listen,
         trust_domain: pki::trust_domain()?,
-        database_url,
+        database_url: urls.gateway,
+        keeper: config::Keeper { database_url: urls.keeper },
         vault,
         tls: Tls {
             hosts: HOSTS.map(str::to_owned).to_vec(),
@@ -224,6 +227,11 @@ impl From<AssembleError> for DevError {
             AssembleError::Start(StartError::Listen { address, cause }) => Self::Address { address, cause },
             AssembleError::Database(store::Error::Away(text)) if text.contains("to set role") => {
                 Self::NotMember(GATEWAY)
+            }
+            AssembleError::Certificate(UpkeepError::Exchange(store::Error::Away(text)))
+                if text.contains("to set role") =>
+            {
+                Self::NotMember(KEEPER)
             }
             other => Self::Gateway(other.into()),
         }

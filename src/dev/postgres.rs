@@ -36,6 +36,8 @@ pub const OWNER: &str = "gerbang_owner";
 pub const GATEWAY: &str = "gerbang_gateway";
 /// The role of the signer. It owns nothing, and alone puts certificates into the inventory.
 pub const SIGNER: &str = "gerbang_signer";
+/// The role of what a gateway does by itself. It owns nothing.
+pub const KEEPER: &str = "gerbang_keeper";
 /// The bootstrap superuser, for tests.
 pub const SUPERUSER: &str = "postgres";
 /// The database.
@@ -102,6 +104,11 @@ impl Postgres {
     /// For a signer.
     pub fn signer_url(&self) -> String {
         self.url(SIGNER, DATABASE)
+    }
+
+    /// For what a gateway does by itself.
+    pub fn keeper_url(&self) -> String {
+        self.url(KEEPER, DATABASE)
     }
 
     /// For any of the roles here, in any database of this server.

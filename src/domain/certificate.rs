@@ -6,7 +6,7 @@ mod order;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use order::{Approval, KeyId, Order, OrderId, OrderKey, OrderState, Progress, Stage, Way};
+pub use order::{Approval, KeyId, ORDER_KEPT, Order, OrderId, OrderKey, OrderState, Progress, Stage, Way};
 
 use super::{
     AgencyCode, Fault, Reason,

@@ -1,4 +1,4 @@
-//! A gateway from its parts: database, keys, use cases, services, listener. `serve`, `dev` and the tests start it
+//! A gateway from its parts: database, keys, use cases, services, listener, keeper. `serve`, `dev` and the tests start it
 //! by the same function.
 
 use std::sync::{Arc, OnceLock};
@@ -7,9 +7,7 @@ use super::{
     Parts, Running, StartError,
     health::Healthy,
     outside,
-    sightings::Note,
     trust::{Vouch, Why},
-    upkeep::{Upkeep, UpkeepError},
 };
 use crate::{
     config::Config,
@@ -18,13 +16,19 @@ use crate::{
         outside::{Clock, Entropy},
     },
     exchange::{Exchange, Outside},
+    keeper::{
+        Keeper, authority,
+        own::{RENEW_OWN, Upkeep, UpkeepError},
+        retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
+        sightings::Note,
+    },
     rpc::{self, join::Welcome},
     store::{self, Database},
     vault::VaultKeys,
 };
 
-/// Connections for looks: trust, health, sightings and upkeep.
-const LOOKS: u32 = 3;
+/// Connections of the keeper.
+const KEEPER: u32 = 3;
 
 /// Why a gateway was not assembled.
 #[derive(Debug, thiserror::Error)]
@@ -39,64 +43,84 @@ pub enum AssembleError {
     Start(#[from] StartError),
 }
 
-/// Opens the database in the runtime role, compares its check values with the keys, and starts to listen.
+/// Opens the database in the runtime role, compares its check values with the keys, and starts to listen; and, in the
+/// keeper's role, what the gateway does by itself.
 pub async fn assemble(
     config: &Config,
     keys: Arc<VaultKeys>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Running, AssembleError> {
-    let database = Database::open(&config.database_url, config.limits.pool_size)?;
-    // Looks have connections of their own: a pool that is full of calls must not look like a database that is away.
-    let looks = Database::open(&config.database_url, LOOKS)?;
     let outside = Outside {
         clock: clock.clone(),
         entropy: entropy.clone(),
         keys,
         trust_domain: config.trust_domain.clone(),
     };
+    let database = Database::open(&config.database_url, config.limits.pool_size)?;
     let exchange = Exchange::new(database, outside.clone());
-    let looking = Exchange::new(looks, outside);
+    let keeper = Keeper::open(&config.keeper.database_url, KEEPER, outside)?;
     exchange.check_keys().await?;
-    let upkeep = Upkeep {
-        exchange: looking.clone(),
-        tls: config.tls.clone(),
-        trust_folder: config.trust_folder.clone(),
-        clock: clock.clone(),
-    };
+    let upkeep = Upkeep { keeper: keeper.clone(), tls: config.tls.clone() };
     upkeep.first().await?;
     let routes = rpc::routes(exchange.clone())?;
     let welcome = welcome(config);
-    let join_routes = rpc::join::routes(exchange, welcome.clone());
-    let (healthy, vouch) = (healthy(looking.clone()), vouch(looking.clone()));
-    let (why, note) = (why(looking.clone()), note(looking));
+    let join_routes = Some(rpc::join::routes(exchange, welcome.clone()));
+    // Asked in the role of calls, by a connection of its own: a pool that is full of calls must not look like a database
+    // that is away.
+    let healthy = healthy(Database::open(&config.database_url, 1)?);
+    let (vouch, why, note) = (vouch(keeper.clone()), why(keeper.clone()), note(keeper.clone()));
     let boot = Arc::new(outside::boot);
-    let parts =
-        Parts { routes, join_routes: Some(join_routes), healthy, vouch, why, note, clock, boot, entropy };
+    let parts = Parts { routes, join_routes, healthy, vouch, why, note, clock, boot, entropy };
     let running = super::start(config, parts).await?;
-    tokio::spawn(upkeep.run(running.own(), running.end()));
+    keep(&running, config, keeper, upkeep);
     // Set where the configuration says nothing else; it is the only one who sets it late.
     let _ = welcome.address.set(running.address.to_string());
     Ok(running)
 }
 
-fn why(exchange: Exchange) -> Why {
+/// Starts what the keeper does beside the looks of a running gateway.
+fn keep(running: &Running, config: &Config, keeper: Keeper, upkeep: Upkeep) {
+    let (tasks, end) = (running.supervisor(), running.end());
+    tasks.task(RENEW_OWN, upkeep.renewal(running.own())).start(end.clone());
+    let watch = authority::Watch::new(keeper.clone(), config.trust_folder.clone());
+    tasks.task(authority::WATCH_AUTHORITY, watch).start(end.clone());
+    let answers = tasks.task(FORGET_ANSWERS, Answers(keeper.clone()));
+    keeper.alone(answers).start(end.clone());
+    let orders = tasks.task(FORGET_ORDERS, Orders(keeper.clone()));
+    keeper.alone(orders).start(end);
+}
+
+fn why(keeper: Keeper) -> Why {
     Arc::new(move |certificate| {
-        let exchange = exchange.clone();
+        let keeper = keeper.clone();
         Box::pin(async move {
             let away = |_| Reason::DatabaseAway.into();
-            exchange.why_not(&certificate).await.unwrap_or_else(away)
+            keeper.why_not(&certificate).await.unwrap_or_else(away)
         })
     })
 }
 
-fn note(exchange: Exchange) -> Note {
+fn note(keeper: Keeper) -> Note {
     Arc::new(move |certificate, seen| {
-        let exchange = exchange.clone();
+        let keeper = keeper.clone();
+        Box::pin(async move { Ok(keeper.saw(&certificate, &seen).await?) })
+    })
+}
+
+fn healthy(database: Database) -> Healthy {
+    Arc::new(move || {
+        let database = database.clone();
+        Box::pin(async move { database.is_up().await })
+    })
+}
+
+fn vouch(keeper: Keeper) -> Vouch {
+    Arc::new(move |certificates| {
+        let keeper = keeper.clone();
         Box::pin(async move {
-            if let Err(error) = exchange.saw(&certificate, &seen).await {
-                tracing::debug!(%error, "a sighting is not noted");
-            }
+            let good = keeper.good(&certificates).await;
+            good.inspect_err(|error| tracing::debug!(%error, "certificates cannot be looked up")).ok()
         })
     })
 }
@@ -109,21 +133,4 @@ fn welcome(config: &Config) -> Welcome {
     }
     let server_name = config.tls.hosts.first().cloned().unwrap_or_default();
     Welcome { address, server_name, trust_domain: config.trust_domain.to_string() }
-}
-
-fn healthy(exchange: Exchange) -> Healthy {
-    Arc::new(move || {
-        let exchange = exchange.clone();
-        Box::pin(async move { exchange.is_up().await })
-    })
-}
-
-fn vouch(exchange: Exchange) -> Vouch {
-    Arc::new(move |certificates| {
-        let exchange = exchange.clone();
-        Box::pin(async move {
-            let good = exchange.good(&certificates).await;
-            good.inspect_err(|error| tracing::debug!(%error, "certificates cannot be looked up")).ok()
-        })
-    })
 }

@@ -6,19 +6,19 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use tokio::{
-    sync::Mutex,
-    time::{MissedTickBehavior, interval, timeout},
-};
-use tokio_util::sync::CancellationToken;
+use tokio::{sync::Mutex, time::timeout};
 use tonic_health::{
     ServingStatus,
     server::{HealthReporter, HealthService},
 };
 
 use super::method;
+use crate::keeper::task::{Failure, Plan, Work};
 
-const EVERY: Duration = Duration::from_secs(1);
+pub const WATCH_HEALTH: Plan =
+    Plan { name: "watch_health", every: Duration::from_secs(1), patience: Duration::from_secs(10) };
+
+/// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether the gateway can do its work now; in practice, whether it reaches its database.
@@ -64,21 +64,8 @@ impl Health {
         self.change(|state| state.sees = sees).await;
     }
 
-    /// Asks `healthy` until `end`, then says NOT_SERVING and ends all watching.
-    pub async fn watch(mut self, healthy: Healthy, end: CancellationToken) {
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let watching = async {
-            loop {
-                ticks.tick().await;
-                let up = timeout(PATIENCE, healthy()).await.unwrap_or(false);
-                self.change(|state| state.up = up).await;
-            }
-        };
-        tokio::select! {
-            () = watching => {}
-            () = end.cancelled() => {}
-        }
+    /// Says NOT_SERVING from now on, and ends all watching.
+    pub async fn end(mut self) {
         self.change(|state| state.ended = true).await;
         // A client that watches would keep its connection, and the shutdown, waiting.
         for service in names() {
@@ -96,6 +83,20 @@ impl Health {
             tracing::info!(serving = now, "health");
             set(&self.reporter, if now { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
         }
+    }
+}
+
+/// Asks whether the gateway can do its work.
+pub(super) struct Ask {
+    pub health: Health,
+    pub healthy: Healthy,
+}
+
+impl Work for Ask {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        let up = timeout(PATIENCE, (self.healthy)()).await.unwrap_or(false);
+        self.health.change(|state| state.up = up).await;
+        if up { Ok(()) } else { Err("the gateway cannot do its work".into()) }
     }
 }
 

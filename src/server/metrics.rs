@@ -10,12 +10,13 @@ use std::{
 };
 
 use axum::{Router, routing::get};
-use metrics::{counter, describe_counter, describe_histogram, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{call::Call, refused::Refused};
+use crate::keeper::task;
 
 const CALLS: &str = "gerbang_calls_total";
 const SECONDS: &str = "gerbang_call_seconds";
@@ -89,6 +90,11 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_histogram!(SECONDS, "Seconds from a call's headers to its answer, by method.");
     describe_counter!(REFUSALS, "Refused calls by reason.");
     describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");
+    describe_counter!(task::RUNS, "Turns of the gateway's own tasks that ended, well or not.");
+    describe_counter!(task::FAILURES, "Turns that failed, panicked or took too long.");
+    describe_counter!(task::PANICS, "Turns that panicked.");
+    describe_gauge!(task::LAST_SUCCESS, "When a turn last ended well, in seconds of Unix time.");
+    describe_gauge!(task::HELD, "1 where this gateway does a task that one alone does, else 0.");
     // From zero, so that the first refusal already shows as a rise.
     for reason in Refused::ALL {
         counter!(TLS_REFUSED, "reason" => reason.as_str()).absolute(0);

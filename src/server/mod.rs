@@ -29,13 +29,11 @@ pub mod outside;
 mod rate;
 pub mod refused;
 mod registry_check;
-pub mod sightings;
 mod step;
 #[cfg(test)]
 mod tests;
 pub mod tls;
 pub mod trust;
-pub mod upkeep;
 mod verifier;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -51,19 +49,22 @@ use self::{
     accept::{Acceptor, ByAddress, ByCertificate, ConnectionLimit},
     connection::{Client, Connection},
     error_details::{CatchPanic, ErrorDetails},
-    health::{Health, Healthy},
+    health::{Ask, Health, Healthy},
     limits::Limit,
     observe::Observe,
     rate::Rate,
     registry_check::RegistryCheck,
-    sightings::{Note, Sightings},
     step::StepLayer,
     tls::OwnCertificate,
-    trust::{BootClock, Trust, Vouch, Why},
+    trust::{BootClock, Trust, Vouch, Watch, Why},
 };
 use crate::{
     config::{Config, Limits},
     domain::outside::{Clock, Entropy},
+    keeper::{
+        sightings::{NOTE_SIGHTINGS, Note, Noting, Sightings},
+        task::Supervisor,
+    },
     proto,
 };
 
@@ -110,6 +111,7 @@ pub struct Running {
     /// Where its metrics are, if it has any.
     pub metrics: Option<SocketAddr>,
     own: Arc<OwnCertificate>,
+    supervisor: Supervisor,
     ends: Ends,
     server: JoinHandle<()>,
 }
@@ -122,7 +124,7 @@ pub struct Parts {
     pub join_routes: Option<Routes>,
     /// Asked every second.
     pub healthy: Healthy,
-    /// Asked four times a second, and in every call of health and reflection.
+    /// Asked four times a second while a stream is open, else once a second; and in every call of health and reflection.
     pub vouch: Vouch,
     /// Asked for the reason of a refusal where no use case gives one.
     pub why: Why,
@@ -154,11 +156,13 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         .add_service(HealthServer::new(health.service()).max_decoding_message_size(SMALL_MESSAGE));
 
     let ends = Ends::default();
-    let sightings = Sightings::start(note, clock.clone(), ends.hard.clone());
+    // Before any task begins, which makes its series.
     let metrics = match &config.metrics {
         Some(metrics) => Some(metrics::serve(metrics.listen, ends.hard.clone()).await?),
         None => None,
     };
+    let supervisor = Supervisor::new(clock.clone(), entropy.clone());
+    let sightings = Sightings::new(clock.clone());
     let catch_panic = CatchPanic { clock: clock.clone(), entropy };
     let joining = match (&config.join, join_routes) {
         (Some(join), Some(routes)) => {
@@ -187,8 +191,13 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         trust: trust.clone(),
     };
     let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
-    tokio::spawn(trust.clone().watch(health.clone(), ends.hard.clone()));
-    tokio::spawn(health.clone().watch(healthy, ends.soft.clone()));
+    let noting = Noting { sightings: sightings.clone(), note };
+    supervisor.task(NOTE_SIGHTINGS, noting).start(ends.hard.clone());
+    let watch = Watch { trust: trust.clone(), health: health.clone() };
+    supervisor.task(trust::WATCH_TRUST, watch).start(ends.hard.clone());
+    let ask = Ask { health: health.clone(), healthy };
+    supervisor.task(health::WATCH_HEALTH, ask).start(ends.soft.clone());
+    let (end, ending) = (ends.soft.clone(), health.clone());
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
         // Sees every answer as the caller sees it.
@@ -210,13 +219,20 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
                 None => Ok(()),
             }
         };
-        let (server, joining) = tokio::join!(server, joining);
-        for cause in [server, joining].into_iter().filter_map(Result::err) {
-            tracing::error!(%cause, "the server has ended");
-        }
+        let serving = async {
+            let (server, joining) = tokio::join!(server, joining);
+            for cause in [server, joining].into_iter().filter_map(Result::err) {
+                tracing::error!(%cause, "the server has ended");
+            }
+        };
+        let ending = async {
+            end.cancelled().await;
+            ending.end().await;
+        };
+        tokio::join!(serving, ending);
     });
     tracing::info!(%address, "listening");
-    Ok(Running { address, join, metrics, own, ends, server })
+    Ok(Running { address, join, metrics, own, supervisor, ends, server })
 }
 
 /// Serves where systems join. The steps are the other listener's, with a limit by address in place of the registry.
@@ -252,6 +268,11 @@ impl Running {
     /// The gateway's own certificate, which can be replaced while it runs.
     pub fn own(&self) -> Arc<OwnCertificate> {
         self.own.clone()
+    }
+
+    /// Runs what else the gateway does by itself.
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
     }
 
     /// Ends when the gateway does.

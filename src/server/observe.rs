@@ -13,12 +13,14 @@ use super::{
     call::{Call, Outcome},
     connection::Client,
     log, method, metrics, outside,
-    sightings::Sightings,
     step::{Next, Step},
 };
-use crate::domain::{
-    Reason,
-    access::{Identity, Peer},
+use crate::{
+    domain::{
+        Reason,
+        access::{Identity, Peer},
+    },
+    keeper::sightings::Sightings,
 };
 
 /// Logs and counts every call.

@@ -26,7 +26,7 @@ use super::{
     health::Health,
     method,
     step::{Next, Step},
-    trust::{Known, Trust, Why},
+    trust::{Known, Stream, Trust, Why},
 };
 use crate::{
     domain::{Fault, Reason, Refusal, access::Peer, reason::Language},
@@ -60,6 +60,7 @@ impl Step for RegistryCheck {
         };
         let fingerprint = peer.fingerprint;
         let (known, begun) = (self.trust.known(&fingerprint), self.trust.now());
+        let stream = streams.then(|| self.trust.stream());
         if built_in {
             match self.trust.vouches(fingerprint, &known).await {
                 Some(true) => {
@@ -89,7 +90,9 @@ impl Step for RegistryCheck {
         let trust = self.trust.clone();
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        response.map(|inner| Body::new(Guarded { inner, trust, known, language, ticks, ended: false }))
+        response.map(|inner| {
+            Body::new(Guarded { inner, trust, known, language, ticks, ended: false, _stream: stream })
+        })
     }
 }
 
@@ -126,6 +129,7 @@ struct Guarded {
     language: Language,
     ticks: Interval,
     ended: bool,
+    _stream: Option<Stream>,
 }
 
 impl http_body::Body for Guarded {

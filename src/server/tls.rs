@@ -29,6 +29,7 @@ use crate::{
         secret::{self, SecretFileError},
     },
     domain::outside::Clock,
+    keeper::{own::Shown, task::Failure},
     pki::certificate::{self, Certificate},
 };
 
@@ -115,6 +116,16 @@ impl OwnCertificate {
 
     fn with<T>(&self, read: impl FnOnce(&LoadedPair) -> T) -> T {
         read(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Shown for OwnCertificate {
+    fn validity(&self) -> (Timestamp, Timestamp) {
+        (self.not_before(), self.not_after())
+    }
+
+    fn replace(&self, chain_pem: &str, key_pem: &str) -> Result<(), Failure> {
+        Ok(Self::replace(self, chain_pem, key_pem)?)
     }
 }
 

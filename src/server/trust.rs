@@ -1,6 +1,6 @@
 //! Revoked means out, also for what outlives a call: open streams and connections.
 //!
-//! Looks four times a second which certificates of live connections are good. A stream may go on only while its
+//! Looks which certificates of live connections are good: four times a second while a stream is open, else once. A stream may go on only while its
 //! certificate is, and while the last look that succeeded *began* less than a second ago on the boot-time clock, which
 //! goes on while the machine sleeps or the process is stopped. Connections whose certificate was good and is no more
 //! are cut a moment later; that is tidiness, since every call asks for itself. `registry_check` asks here for the
@@ -10,17 +10,20 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use futures_util::future::BoxFuture;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::health::Health;
-use crate::domain::{Fault, Reason, access::Fingerprint};
+use crate::{
+    domain::{Fault, Reason, access::Fingerprint},
+    keeper::task::{Failure, Plan, Work},
+};
 
 /// Of these certificates, those that are good now: registered, not revoked, superseded or ended, of an active agency.
 /// `None` while the database does not answer.
@@ -32,8 +35,10 @@ pub type Why = Arc<dyn Fn(Fingerprint) -> BoxFuture<'static, Fault> + Send + Syn
 /// The time since the machine started, sleep included.
 pub type BootClock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
-/// How often the gateway looks.
-const EVERY: Duration = Duration::from_millis(250);
+pub const WATCH_TRUST: Plan =
+    Plan { name: "watch_trust", every: Duration::from_millis(250), patience: Duration::from_secs(10) };
+/// How old the last look gets while no stream is open: then nothing stands on it but the cutting of connections.
+pub const IDLE: Duration = Duration::from_secs(1);
 /// How old the beginning of the last look may be.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long one look may take.
@@ -51,6 +56,7 @@ struct Inner {
     /// When the last successful look began.
     looked: Moment,
     live: Mutex<HashMap<Fingerprint, Entry>>,
+    streams: AtomicUsize,
     /// Ends every connection.
     cut: CancellationToken,
 }
@@ -97,23 +103,8 @@ impl Known {
 impl Trust {
     /// `cut` ends every connection.
     pub fn new(vouch: Vouch, boot: BootClock, cut: CancellationToken) -> Self {
-        Self(Arc::new(Inner { vouch, boot, looked: Moment::default(), live: Mutex::default(), cut }))
-    }
-
-    /// Looks until `end`, and tells `health` whether that succeeds.
-    pub async fn watch(self, health: Health, end: CancellationToken) {
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let watching = async {
-            loop {
-                ticks.tick().await;
-                health.sees(self.look().await).await;
-            }
-        };
-        tokio::select! {
-            () = watching => {}
-            () = end.cancelled() => {}
-        }
+        let (looked, live, streams) = (Moment::default(), Mutex::default(), AtomicUsize::new(0));
+        Self(Arc::new(Inner { vouch, boot, looked, live, streams, cut }))
     }
 
     async fn look(&self) -> bool {
@@ -148,6 +139,19 @@ impl Trust {
         drop(live);
         self.0.looked.note(begun);
         true
+    }
+
+    /// Whether a look is due: always while a stream is open or about to be, else when the last one began a while ago.
+    fn is_due(&self) -> bool {
+        let idle = self.0.streams.load(Ordering::SeqCst) == 0;
+        !idle || self.now().saturating_sub(self.0.looked.get()) >= micros(IDLE)
+    }
+
+    /// Has looks come often for as long as the answer is kept. Taken before the call that opens the stream begins, so
+    /// that no stream waits for its first look.
+    pub fn stream(&self) -> Stream {
+        self.0.streams.fetch_add(1, Ordering::SeqCst);
+        Stream(self.clone())
     }
 
     /// Whether this certificate is good now; `None` while the database does not answer.
@@ -207,6 +211,32 @@ impl Trust {
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A stream that is open, or about to be.
+pub(super) struct Stream(Trust);
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.0.0.streams.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Looks when a look is due, and tells health whether that succeeds.
+pub(super) struct Watch {
+    pub trust: Trust,
+    pub health: Health,
+}
+
+impl Work for Watch {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        if !self.trust.is_due() {
+            return Ok(());
+        }
+        let sees = self.trust.look().await;
+        self.health.sees(sees).await;
+        if sees { Ok(()) } else { Err("certificates cannot be looked up".into()) }
+    }
 }
 
 /// A connection that looks include.
@@ -342,6 +372,54 @@ pub(super) mod tests {
         assert_eq!(trust.vouches(ONE, &known).await, None);
         drop(live);
         assert!(trust.live().is_empty());
+    }
+
+    /// A boot clock that stands still until it is moved.
+    fn by_hand(registry: &Registry) -> (Trust, Arc<AtomicU64>) {
+        let millis = Arc::new(AtomicU64::new(1_000));
+        let read = millis.clone();
+        let boot: BootClock = Arc::new(move || Duration::from_millis(read.load(Ordering::SeqCst)));
+        (Trust::new(registry.vouch(), boot, CancellationToken::new()), millis)
+    }
+
+    /// How many looks begin at so many turns, a quarter of a second apart.
+    async fn looks(trust: &Trust, millis: &AtomicU64, turns: usize) -> usize {
+        let mut looks = 0;
+        let mut watch = Watch { trust: trust.clone(), health: Health::new().await };
+        for _ in 0..turns {
+            let before = trust.0.looked.get();
+            watch.turn().await.unwrap();
+            looks += usize::from(trust.0.looked.get() > before);
+            millis.fetch_add(250, Ordering::SeqCst);
+        }
+        looks
+    }
+
+    #[tokio::test]
+    async fn looks_come_every_turn_while_a_stream_is_open_and_every_fourth_without() {
+        let registry = Registry::default();
+        let (trust, millis) = by_hand(&registry);
+        let _live = trust.connect(ONE);
+        assert_eq!(looks(&trust, &millis, 40).await, 10);
+        let (stream, other) = (trust.stream(), trust.stream());
+        assert_eq!(looks(&trust, &millis, 40).await, 40);
+        drop(stream);
+        assert_eq!(looks(&trust, &millis, 40).await, 40, "there is another");
+        drop(other);
+        // The first three turns find the look before them young enough.
+        assert_eq!(looks(&trust, &millis, 43).await, 10);
+    }
+
+    #[tokio::test]
+    async fn a_look_that_failed_is_due_again_at_once() {
+        let registry = Registry::default();
+        let (trust, millis) = by_hand(&registry);
+        assert_eq!(looks(&trust, &millis, 4).await, 1);
+        registry.set_away(true);
+        let mut watch = Watch { trust: trust.clone(), health: Health::new().await };
+        assert!(watch.turn().await.is_err());
+        registry.set_away(false);
+        assert_eq!(looks(&trust, &millis, 1).await, 1);
     }
 
     #[tokio::test]

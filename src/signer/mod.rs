@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use metrics::counter;
 use sqlx::PgConnection;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -27,12 +28,15 @@ use crate::{
     pki::{authority::Issuer, certificate},
     store::{
         self, Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, issuance, lock,
+        notice::{Listener, WAKE_SIGNER},
         order as orders,
     },
 };
 
-/// How often it looks for work.
-pub const EVERY: Duration = Duration::from_millis(250);
+/// How often it looks for work that nobody woke it for.
+pub const EVERY: Duration = Duration::from_secs(5);
+/// The pause between two turns, however often it is woken; and the whole pause after a turn that failed.
+const REST: Duration = Duration::from_millis(250);
 /// Turns for which a lease that was lost may be taken: longer than the server keeps a dead session.
 const LOST_TURNS_MAX: u32 = 600;
 /// How often old sightings and lists are cleared away.
@@ -267,11 +271,19 @@ fn counted<T, E>(kind: &'static str, sign: impl FnOnce() -> Result<T, E>) -> Res
     Ok(signed)
 }
 
-/// Works until `end`. A database that is away is waited for; a lease that was lost ends it.
+/// Works until `end`: whenever there may be work, and every few seconds. A database that is away is waited for; a lease
+/// that was lost ends it.
 pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), SignerError> {
-    let mut away = false;
+    let (mut away, mut wake) = (false, None);
     while !end.is_cancelled() {
-        match signer.turn().await {
+        if wake.is_none() {
+            // Before the turn, so that nothing comes between what it finds and what it is woken for.
+            wake = signer.database.listen(WAKE_SIGNER).await.ok();
+        }
+        let turn = AssertUnwindSafe(signer.turn()).catch_unwind().await;
+        let turn = turn.unwrap_or_else(|_| Err(Error::internal("it panicked").into()));
+        let soon = turn.is_err();
+        match turn {
             Ok(()) => away = false,
             Err(SignerError::Another) => return Err(SignerError::Another),
             Err(error) if error.is_away() => {
@@ -283,12 +295,20 @@ pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), Signe
             }
             Err(error) => tracing::error!(%error, "a turn of the signer failed"),
         }
-        tokio::select! {
-            () = end.cancelled() => {}
-            () = tokio::time::sleep(EVERY) => {}
-        }
+        let _ = end.run_until_cancelled(rest(&mut wake, soon)).await;
     }
     Ok(())
+}
+
+/// Waits until there may be work again: after a turn that failed, `soon`; else until the signer is woken, or a few seconds
+/// are over.
+async fn rest(wake: &mut Option<Listener>, soon: bool) {
+    sleep(REST).await;
+    let Some(listener) = wake.as_mut().filter(|_| !soon) else { return };
+    if let Ok(Err(error)) = timeout(EVERY - REST, listener.heard()).await {
+        tracing::debug!(%error, "the signer is not woken any more, and listens anew");
+        *wake = None;
+    }
 }
 
 impl SignerError {

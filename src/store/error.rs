@@ -26,7 +26,8 @@ pub enum Error {
     #[error(
         "The database server lacks a role that the schema needs: {0}. As its superuser, run:\n  \
          CREATE ROLE gerbang_owner LOGIN;\n  CREATE ROLE gerbang_gateway LOGIN;\n  \
-         CREATE ROLE gerbang_signer LOGIN;"
+         CREATE ROLE gerbang_signer LOGIN;\n  \
+         CREATE ROLE gerbang_keeper LOGIN;"
     )]
     RoleMissing(String),
     /// A defect. The text, with its source, is for the log; the caller gets a number.

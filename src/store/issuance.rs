@@ -183,13 +183,21 @@ pub async fn revoked(
     rows.collect()
 }
 
-/// How many certificates the newest list of an authority names; `None` where it has none.
-pub async fn listed(db: &mut PgConnection, authority: &Fingerprint) -> Result<Option<i32>, Error> {
-    let count = sqlx::query_scalar!(
-        "SELECT revoked FROM crl WHERE authority = $1 ORDER BY number DESC LIMIT 1",
-        &authority[..]
+/// Whether the newest list of an authority is from after `oldest` and names as many certificates as are revoked: since
+/// revocations are never changed, it then names the same. One round trip; loads neither the list nor the revocations.
+pub async fn is_list_current(
+    db: &mut PgConnection,
+    authority: &Fingerprint,
+    oldest: Timestamp,
+) -> Result<bool, Error> {
+    let current = sqlx::query_scalar!(
+        r#"SELECT coalesce((SELECT this_update > $2 AND revoked = (SELECT count(*) FROM revocation r
+                                    JOIN certificate c ON c.sha256 = r.certificate WHERE c.authority = $1)
+                             FROM crl WHERE authority = $1 ORDER BY number DESC LIMIT 1), false) AS "current!""#,
+        &authority[..],
+        to_row(oldest)
     );
-    Ok(count.fetch_optional(db).await?)
+    Ok(current.fetch_one(db).await?)
 }
 
 /// How many certificates the inventory has.

@@ -3,10 +3,10 @@
 //! the class, and a digest; a collision locks too much and nothing else.
 
 use aws_lc_rs::digest;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::Error;
+use super::{Database, Error};
 use crate::domain::name::FacilityName;
 
 const AGREEMENT: i32 = 1;
@@ -17,6 +17,8 @@ const VAULT: i32 = 5;
 const LINEAGE: i32 = 6;
 const REVOCATIONS: i32 = 7;
 const AUTHORITY: i32 = 8;
+/// A task of which there is one holder among gateways: [`Lease`].
+const TASK: i32 = 9;
 /// Held by the signer for as long as it runs; a whole key space of its own.
 const SIGNER: i64 = 0x6765_7262_616e_6701;
 
@@ -96,6 +98,42 @@ pub async fn signer_still(db: &mut PgConnection) -> Result<bool, Error> {
         SIGNER
     );
     Ok(held.fetch_one(db).await?)
+}
+
+/// The lock of a task that one gateway alone does, held across transactions: it belongs to a session, and the server frees
+/// it when that session ends, however it ends.
+pub struct Lease {
+    database: Database,
+    task: &'static str,
+    /// The session that holds the lock.
+    session: Option<PgConnection>,
+}
+
+impl Lease {
+    /// A lease that is not held yet. Tasks are told apart by their names.
+    pub fn new(database: Database, task: &'static str) -> Self {
+        Self { database, task, session: None }
+    }
+
+    /// Whether the lease is ours; takes it where nobody has it. Waits for no other holder. One round trip while it is held,
+    /// else a connection and one more.
+    pub async fn hold(&mut self) -> Result<bool, Error> {
+        if let Some(mut session) = self.session.take()
+            && session.ping().await.is_ok()
+        {
+            self.session = Some(session);
+            return Ok(true);
+        }
+        let mut session = self.database.session().await?;
+        let lock = key(self.task.as_bytes());
+        let taken = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1, $2) AS "taken!""#, TASK, lock);
+        if taken.fetch_one(&mut session).await? {
+            self.session = Some(session);
+            return Ok(true);
+        }
+        session.close().await?;
+        Ok(false)
+    }
 }
 
 async fn shared(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {

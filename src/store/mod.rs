@@ -14,11 +14,13 @@ pub mod facility;
 pub mod health;
 pub mod issuance;
 pub mod lock;
+pub mod notice;
 pub mod order;
 pub mod programme;
 mod record;
 mod recorder;
 pub mod replay;
+pub mod retention;
 pub mod roster;
 pub mod schedule;
 mod sealing;
@@ -80,6 +82,11 @@ impl Database {
         Ok(self.pool.acquire().await?.detach())
     }
 
+    /// Hears what is notified on a channel from now on, by a connection of the pool that it keeps.
+    pub async fn listen(&self, channel: &str) -> Result<notice::Listener, Error> {
+        notice::Listener::open(&self.pool, channel).await
+    }
+
     /// Whether the database answers.
     pub async fn is_up(&self) -> bool {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
@@ -106,7 +113,9 @@ pub async fn migrate(owner_url: &str, outside: Outside) -> Result<(), Error> {
 /// What has been applied is for everybody to see, so that gateways and signers notice a schema that does not fit.
 async fn migrate_and_show(db: &mut PgConnection) -> Result<(), Error> {
     MIGRATOR.run(&mut *db).await?;
-    sqlx::query("GRANT SELECT ON _sqlx_migrations TO gerbang_gateway, gerbang_signer").execute(db).await?;
+    sqlx::query("GRANT SELECT ON _sqlx_migrations TO gerbang_gateway, gerbang_signer, gerbang_keeper")
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -71,13 +71,12 @@ async fn everything() -> Cast {
     let order = made.change.unwrap().name;
     let get = v1::GetCertificateOrderRequest { name: order };
     cast.blk.certificate().get_certificate_order(get).await.unwrap();
-    let exchange = world.exchange();
     let certificate = sqlx::query_scalar::<_, Vec<u8>>("SELECT certificate FROM issuance");
     let certificate = certificate.fetch_one(&mut world.owner().await).await.unwrap();
     let certificate: [u8; 32] = certificate.try_into().unwrap();
-    exchange.collected(&certificate).await.unwrap();
+    world.exchange("gerbang_gateway").collected(&certificate).await.unwrap();
     let seen = Sighting { at: world.clock.now(), address: "192.0.2.1".to_owned() };
-    exchange.saw(&certificate, &seen).await.unwrap();
+    world.exchange("gerbang_keeper").saw(&certificate, &seen).await.unwrap();
     let serial = sqlx::query_scalar::<_, String>("SELECT serial FROM certificate WHERE sha256 = $1");
     let serial = serial.bind(&certificate[..]).fetch_one(&mut world.owner().await).await.unwrap();
     let revoke = v1::RevokeCertificatesRequest {

@@ -24,11 +24,11 @@ use crate::{
     world::{World, request_id},
 };
 
-const BLK: &str = "agencies/blk-kepri/systems/jadwal";
+pub const BLK: &str = "agencies/blk-kepri/systems/jadwal";
 const SDP: &str = "agencies/lapas-tpi/systems/sdp";
 
 /// A partner's system with a certificate.
-async fn partner(world: &World) -> Client {
+pub async fn partner(world: &World) -> Client {
     world.join("blk-kepri", v1::AgencyKind::VocationalTrainingCentre, "jadwal", v1::Role::Partner).await
 }
 
@@ -56,7 +56,7 @@ async fn order(client: &Client, name: &str) -> (v1::CertificateOrder, String) {
 }
 
 /// Asks for a certificate for a system; the order's name.
-async fn request(client: &Client, system: &str, key: &SecretKey) -> Result<String, Status> {
+pub async fn request(client: &Client, system: &str, key: &SecretKey) -> Result<String, Status> {
     let request = v1::RequestCertificateRequest {
         request_id: request_id(),
         system: system.to_owned(),
@@ -68,7 +68,7 @@ async fn request(client: &Client, system: &str, key: &SecretKey) -> Result<Strin
 }
 
 /// An approval of an order by an administrator, right in everything.
-async fn approval(world: &World, administrator: &str, name: &str) -> v1::ApproveCertificateOrderRequest {
+pub async fn approval(world: &World, administrator: &str, name: &str) -> v1::ApproveCertificateOrderRequest {
     let (order, _) = order(&world.admin().await, name).await;
     let role = order.role().as_str_name().trim_start_matches("ROLE_").to_owned();
     let (purpose, subject) = match order.way() {
@@ -87,14 +87,14 @@ async fn approval(world: &World, administrator: &str, name: &str) -> v1::Approve
 }
 
 /// An order of blk-kepri that only waits for the signer.
-async fn approved(world: &World, client: &Client, key: &SecretKey) -> String {
+pub async fn approved(world: &World, client: &Client, key: &SecretKey) -> String {
     let name = request(client, BLK, key).await.unwrap();
     let approve = approval(world, "admin", &name).await;
     world.admin().await.certificate().approve_certificate_order(approve).await.unwrap();
     name
 }
 
-fn id(name: &str) -> OrderId {
+pub fn id(name: &str) -> OrderId {
     OrderId::parse(name).unwrap()
 }
 

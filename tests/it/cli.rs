@@ -233,9 +233,9 @@ async fn serve_refuses_a_key_file_that_is_missing_foreign_or_open() {
     let config = world.folder.join("gerbang.toml");
     let text = format!(
         "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {:?}\nvault = \"keys.toml\"\n\
-         [tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nroot = \"root.pem\"\nclients_ca = \"clients.pem\"\n\
+         [keeper]\ndatabase_url = {:?}\n[tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nroot = \"root.pem\"\nclients_ca = \"clients.pem\"\n\
          hosts = [\"localhost\"]\n",
-        world.config.database_url
+        world.config.database_url, world.config.keeper.database_url
     );
     std::fs::write(&config, text).unwrap();
     let serve = ["serve", "--config", config.to_str().unwrap()];

@@ -286,6 +286,7 @@ async fn the_runtime_role_certifies_nobody_and_takes_no_revocation_back() {
             "ALTER TABLE revocation DISABLE TRIGGER ALL",
             "UPDATE collection SET collected_at = collected_at",
             "DELETE FROM collection",
+            "INSERT INTO sighting DEFAULT VALUES",
             "UPDATE sighting SET address = ''",
             "DELETE FROM sighting",
         ],
@@ -348,6 +349,57 @@ async fn the_signers_role_asks_for_nothing_and_sees_nothing_else() {
             "SELECT FROM assignment",
             "SELECT FROM trainee",
             "SELECT FROM enrolment",
+        ],
+    )
+    .await;
+}
+
+/// What the gateway does by itself lets nobody in and puts nobody out, changes nothing that is there, and reads nothing of
+/// what agencies exchange.
+#[tokio::test]
+async fn the_keepers_role_changes_nothing_and_sees_nothing_else() {
+    let world = World::start().await;
+    let mut db = world.keepers_connection().await;
+    forbidden(
+        &mut db,
+        &[
+            "INSERT INTO certificate DEFAULT VALUES",
+            "UPDATE certificate SET ends_at = NULL",
+            "DELETE FROM certificate",
+            "INSERT INTO authority DEFAULT VALUES",
+            "INSERT INTO revocation DEFAULT VALUES",
+            "DELETE FROM revocation",
+            "TRUNCATE revocation",
+            "INSERT INTO barred_key DEFAULT VALUES",
+            "DELETE FROM barred_key",
+            "UPDATE certificate_order SET rejected = false",
+            "INSERT INTO order_approval DEFAULT VALUES",
+            "UPDATE order_approval SET approver = ''",
+            "INSERT INTO issuance DEFAULT VALUES",
+            "DELETE FROM issuance",
+            "SELECT FROM used_statement",
+            "DELETE FROM used_statement",
+            "INSERT INTO collection DEFAULT VALUES",
+            "UPDATE sighting SET address = ''",
+            "DELETE FROM sighting",
+            "DELETE FROM crl",
+            "INSERT INTO agency DEFAULT VALUES",
+            "UPDATE agency SET state = 'ACTIVE'",
+            "UPDATE system SET role = 'ADMINISTRATOR'",
+            "UPDATE ledger_entry SET leaf = ''",
+            "DELETE FROM ledger_entry",
+            "DELETE FROM ledger_salt",
+            "SELECT answer FROM replay",
+            "INSERT INTO replay DEFAULT VALUES",
+            "UPDATE replay SET answer = '{}'",
+            "SELECT FROM agreement",
+            "SELECT FROM programme",
+            "SELECT FROM session",
+            "SELECT FROM trainer",
+            "SELECT FROM assignment",
+            "SELECT FROM trainee",
+            "SELECT FROM enrolment",
+            "SELECT FROM vault_check",
         ],
     )
     .await;

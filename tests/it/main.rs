@@ -23,6 +23,7 @@ mod hostile;
 mod house;
 mod isolation;
 mod isolation_rooms;
+mod keeper;
 mod leak;
 mod own;
 mod programme;

@@ -56,12 +56,14 @@ struct Gateway {
 }
 
 impl Gateway {
-    async fn start(world: &World, name: &str, database_url: &str) -> Self {
+    async fn start(world: &World, name: &str, url: impl Fn(&str) -> String) -> Self {
         let config = world.folder.join(format!("{name}.toml"));
         let text = format!(
-            "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {database_url:?}\n\
-             vault = \"vault.toml\"\n[tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nroot = \"root.pem\"\n\
-             clients_ca = \"clients.pem\"\nhosts = [\"localhost\"]\n"
+            "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {:?}\n\
+             vault = \"vault.toml\"\n[keeper]\ndatabase_url = {:?}\n[tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\nroot = \"root.pem\"\n\
+             clients_ca = \"clients.pem\"\nhosts = [\"localhost\"]\n",
+            url("gerbang_gateway"),
+            url("gerbang_keeper")
         );
         std::fs::write(&config, text).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_gerbang"));
@@ -107,8 +109,8 @@ impl Way {
         Self { folder, open, carrying }
     }
 
-    fn url(&self, world: &World) -> String {
-        let real = url("gerbang_gateway", &world.database);
+    fn url(&self, world: &World, role: &str) -> String {
+        let real = url(role, &world.database);
         let (before, _) = real.split_once("?host=").unwrap();
         format!("{before}?host={}", self.folder.to_str().unwrap().replace('/', "%2F"))
     }
@@ -233,10 +235,10 @@ async fn nothing_that_begins_after_a_revocation_succeeds_on_any_gateway() {
     world.join("blk-kepri", v1::AgencyKind::VocationalTrainingCentre, "jadwal", v1::Role::Partner).await;
     let serial = certificate::read_pem(&world.issue("blk-kepri", "jadwal").certificate_pem).unwrap().serial;
     let way = Way::open(&world);
-    let real = url("gerbang_gateway", &world.database);
-    let awake = Gateway::start(&world, "awake", &real).await;
-    let stopped = Gateway::start(&world, "stopped", &real).await;
-    let cut_off = Gateway::start(&world, "cut-off", &way.url(&world)).await;
+    let real = |role: &str| url(role, &world.database);
+    let awake = Gateway::start(&world, "awake", real).await;
+    let stopped = Gateway::start(&world, "stopped", real).await;
+    let cut_off = Gateway::start(&world, "cut-off", |role| way.url(&world, role)).await;
     let [mut at_awake, mut at_stopped, mut at_cut_off] =
         [&awake, &stopped, &cut_off].map(|gateway| load(&world, &gateway.address));
     for seen in [&mut at_awake, &mut at_stopped, &mut at_cut_off] {

@@ -14,7 +14,7 @@ use std::{
 
 use gerbang::{
     agent::{Client, Profile},
-    config::{Config, JoinListener, Limits, LogFormat, Tls, secret},
+    config::{self, Config, JoinListener, Limits, LogFormat, Tls, secret},
     domain::{
         AgencyCode,
         access::Role,
@@ -103,6 +103,7 @@ impl World {
             listen: loopback,
             trust_domain: TrustDomain::parse(TRUST_DOMAIN).unwrap(),
             database_url: url(role, &database),
+            keeper: config::Keeper { database_url: url("gerbang_keeper", &database) },
             vault: folder.join("vault.toml"),
             tls: Tls {
                 certificate: folder.join("server.pem"),
@@ -334,6 +335,11 @@ impl World {
         PgConnection::connect(&url("gerbang_gateway", &self.database)).await.unwrap()
     }
 
+    /// A connection in the keeper's role.
+    pub async fn keepers_connection(&self) -> PgConnection {
+        PgConnection::connect(&url("gerbang_keeper", &self.database)).await.unwrap()
+    }
+
     /// A connection in the signer's role.
     pub async fn signers_connection(&self) -> PgConnection {
         PgConnection::connect(&url("gerbang_signer", &self.database)).await.unwrap()
@@ -345,9 +351,9 @@ impl World {
         count.fetch_one(&mut self.owner().await).await.unwrap()
     }
 
-    /// The use cases over the test's database, in the gateway's role, for what no call does.
-    pub fn exchange(&self) -> Exchange {
-        Exchange::new(Database::open(&self.config.database_url, 1).unwrap(), self.outside())
+    /// The use cases over the test's database, in a role, for what no call does.
+    pub fn exchange(&self, role: &str) -> Exchange {
+        Exchange::new(Database::open(&url(role, &self.database), 1).unwrap(), self.outside())
     }
 
     /// Waits until the answer to this query is true. Each turn is a round trip to the database.

@@ -10,7 +10,9 @@ use std::{
 
 use nix::sys::signal::Signal;
 
-use super::{DATABASE, GATEWAY, OWNER, POLL, SIGNER, SUPERUSER, account::Account, bind_to_us, place::Place};
+use super::{
+    DATABASE, GATEWAY, KEEPER, OWNER, POLL, SIGNER, SUPERUSER, account::Account, bind_to_us, place::Place,
+};
 use crate::dev::{
     DevError,
     folder::{make_folder, write_file},
@@ -46,13 +48,13 @@ pub fn ensure(binaries: &Path, place: &Place, account: &Account, durable: bool) 
         if let Some(missing) = missing {
             return Err(DevError::HalfMade { path: data, missing });
         }
-        return make_signer(binaries, &data, place, account);
+        return make_later_roles(binaries, &data, place, account);
     }
     let unfinished = place.root.join("data.new");
     clear(&unfinished).map_err(DevError::io("Removing", &unfinished))?;
     initialise(binaries, &unfinished, place, account, durable)?;
     make_roles(binaries, &unfinished, place, account)?;
-    make_signer(binaries, &unfinished, place, account)?;
+    make_later_roles(binaries, &unfinished, place, account)?;
     fs::rename(&unfinished, &data).map_err(DevError::io("Renaming", &unfinished))?;
     fs::File::open(&place.root).and_then(|root| root.sync_all()).map_err(DevError::io("Syncing", &place.root))
 }
@@ -73,8 +75,9 @@ fn clear(unfinished: &Path) -> io::Result<()> {
 /// Who may connect: over the socket alone, the operating system's account that we are, as any of the roles.
 pub fn write_access(place: &Place, account: &Account) -> Result<(), DevError> {
     let own = account.own_name.replace('"', "\"\"");
-    let map: String =
-        [SUPERUSER, OWNER, GATEWAY, SIGNER].map(|role| format!("gerbang \"{own}\" {role}\n")).concat();
+    let map: String = [SUPERUSER, OWNER, GATEWAY, SIGNER, KEEPER]
+        .map(|role| format!("gerbang \"{own}\" {role}\n"))
+        .concat();
     for (name, text) in [("hba.conf", "local all all peer map=gerbang\n"), ("ident.conf", &map)] {
         let path = place.root.join(name);
         write_file(&path, 0o600, text)?;
@@ -111,19 +114,22 @@ fn make_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) ->
     run("postgres --single", single, &statements)
 }
 
-/// The signer's role, which clusters from before there was one lack. Marked, since single-user mode takes a moment.
-fn make_signer(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
-    let mark = place.root.join("signer.role");
+/// The roles of signer and keeper, which clusters from before there were any lack. Marked, since single-user mode takes a
+/// moment.
+fn make_later_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
+    let mark = place.root.join("keeper.role");
     if mark.exists() {
         return Ok(());
     }
     let mut single = account.command(&binaries.join("postgres"), &place.root);
     single.arg("--single").arg("-D").arg(data).args(["-c", "exit_on_error=on", "postgres"]);
-    let statement = format!(
-        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SIGNER}') THEN CREATE ROLE {SIGNER} LOGIN; \
-         END IF; END $$\n"
-    );
-    run("postgres --single", single, &statement)?;
+    let make = |role| {
+        format!(
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN; \
+             END IF; END $$\n"
+        )
+    };
+    run("postgres --single", single, &[SIGNER, KEEPER].map(make).concat())?;
     write_file(&mark, 0o600, "")
 }
 

@@ -1,7 +1,7 @@
 //! Orders of certificates (permohonan sertifikat): who asks, who has signed, and how far it has come. An order authorises
 //! nothing by itself.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -14,6 +14,10 @@ use crate::{
     },
     text_enum,
 };
+
+/// An order that came to nothing is kept for so long after its end, then deleted. Far longer than any statement on it is
+/// good, so that nothing can come of it by then.
+pub const ORDER_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 text_enum! {
     /// How an order is authorised.
@@ -173,6 +177,15 @@ impl Order {
 
     pub fn etag(&self, now: Timestamp) -> String {
         bounds::etag(&self.id.to_string(), self.version, self.state(now).as_str())
+    }
+
+    /// Whether the order came to nothing, and ended so long ago that nobody asks for it: it expired or was turned down, the
+    /// signer never took it up, and [`ORDER_KEPT`] has passed since its end.
+    pub fn is_forgettable(&self, now: Timestamp) -> bool {
+        // What the signer refused stays, as does what it issued: that is the authority's own record.
+        let nothing = self.progress.stage.is_none()
+            && matches!(self.state(now), OrderState::Expired | OrderState::Rejected);
+        nothing && now.duration_since(self.expires_at) >= ORDER_KEPT
     }
 
     /// `STATE_FORBIDS` unless it is in one of these states.

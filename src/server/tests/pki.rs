@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 
 use crate::{
-    config::{Config, JoinListener, Limits, LogFormat, Metrics, Tls},
+    config::{self, Config, JoinListener, Limits, LogFormat, Metrics, Tls},
     domain::name::TrustDomain,
     server::{
         Parts, Running,
@@ -152,6 +152,7 @@ impl Pki {
             listen: loopback,
             trust_domain: TrustDomain::parse("gerbang.example").unwrap(),
             database_url: String::new(),
+            keeper: config::Keeper::default(),
             vault: PathBuf::new(),
             tls: Tls {
                 certificate: self.folder.join("gateway.crt"),
@@ -179,7 +180,7 @@ impl Pki {
         });
         let parts = Parts {
             why: Arc::new(|_| Box::pin(async { crate::domain::Reason::CertificateNotRegistered.into() })),
-            note: Arc::new(|_, _| Box::pin(async {})),
+            note: Arc::new(|_, _| Box::pin(async { Ok(()) })),
             routes: routes(),
             join_routes: Some(routes()),
             healthy,

@@ -62,7 +62,7 @@ async fn a_token_and_a_key_become_a_certificate_once() {
     }
 
     // Once it was used, it is not handed out again.
-    let mut db = world.runtime().await;
+    let mut db = world.keepers_connection().await;
     let seen = Sighting { at: world.clock.now(), address: "192.0.2.1".to_owned() };
     store::certificate::see(&mut db, &fingerprint(&der(&joined.chain_pem)), &seen).await.unwrap();
     assert_eq!(order(&admin, &made.name).await.0.state(), State::Seen);

@@ -94,6 +94,7 @@ impl Deployment {
     pub fn gateways_text(&self, database: &str, port: u16) -> String {
         GATEWAY
             .replace("DATABASE", &url("gerbang_gateway", database))
+            .replace("KEEPER", &url("gerbang_keeper", database))
             .replace("EXCHANGE", &format!("{}:{port}", self.host))
             .replace("JOIN", &format!("{}:{}", self.host, port + 1))
     }

@@ -55,6 +55,9 @@ trust_domain = "gerbang.example"
 database_url = "DATABASE"
 vault = "vault.toml"
 
+[keeper]
+database_url = "KEEPER"
+
 [tls]
 certificate = "gateway.pem"
 key = "gateway.key"

@@ -1,5 +1,4 @@
-//! What a gateway looks after beside its calls: its own certificate, the files of the trust bundle, and the authority's
-//! alarms.
+//! The gateway's own certificate.
 //!
 //! At two thirds of its certificate's life it makes a key, asks the signer, and takes the new pair up without a restart;
 //! a gateway that has none yet begins so. Files are put in place whole: the new pair is complete on the disk before the
@@ -12,20 +11,17 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use metrics::gauge;
-use tokio_util::sync::CancellationToken;
 
-use super::tls::{OwnCertificate, TlsError};
+use super::{
+    Keeper,
+    task::{Failure, Plan, Work},
+};
 use crate::{
     config,
-    domain::{
-        Reason,
-        certificate::{OrderKey, OrderState, renew_at},
-        outside::Clock,
-        reason::Language,
-    },
-    exchange::{self, Exchange, certificate::read::Status},
+    domain::certificate::{OrderKey, OrderState, renew_at},
+    exchange,
     files::write_file,
     pki::{
         der::pem,
@@ -33,15 +29,13 @@ use crate::{
     },
 };
 
-/// How often it looks.
-const EVERY: Duration = Duration::from_secs(5);
+pub const RENEW_OWN: Plan =
+    Plan { name: "renew_own", every: Duration::from_secs(5), patience: Duration::from_secs(60) };
+
 /// How long it waits after the signer refused.
 const REST: SignedDuration = SignedDuration::from_hours(1);
 /// How often while there is no certificate yet.
 const WAITING: Duration = Duration::from_millis(250);
-
-/// What may need attention, each as a metric that is 0 or 1.
-const ALARMS: [Reason; 3] = [Reason::AdministratorsFew, Reason::SignerAway, Reason::CrlStale];
 
 /// Why the gateway's certificate was not looked after.
 #[derive(Debug, thiserror::Error)]
@@ -60,16 +54,31 @@ pub enum UpkeepError {
     #[error("the signer refused the gateway's certificate: {0}")]
     Refused(String),
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    Replacement(Failure),
 }
 
-/// Looks after one gateway.
+/// The certificate that a gateway shows, which can be replaced while it runs.
+pub trait Shown: Send + Sync + 'static {
+    /// The first and the last second in which it is valid.
+    fn validity(&self) -> (Timestamp, Timestamp);
+
+    /// Puts another chain (leaf first) and its key in place, both PEM. On an error everything stays as it was.
+    fn replace(&self, chain_pem: &str, key_pem: &str) -> Result<(), Failure>;
+}
+
+/// Looks after the certificate of one gateway.
 pub struct Upkeep {
-    pub exchange: Exchange,
+    pub keeper: Keeper,
+    /// Where certificate and key lie, and the names that it is for.
     pub tls: config::Tls,
-    /// Where the trust bundle's files go.
-    pub trust_folder: Option<PathBuf>,
-    pub clock: Arc<dyn Clock>,
+}
+
+/// Renews a certificate in time while it is shown.
+pub struct Renewal {
+    upkeep: Upkeep,
+    shown: Arc<dyn Shown>,
+    /// When the next try is due, after the signer refused.
+    rest: Option<Timestamp>,
 }
 
 impl Upkeep {
@@ -77,7 +86,7 @@ impl Upkeep {
     async fn check_key(&self) -> Result<(), UpkeepError> {
         let Ok(text) = fs::read_to_string(&self.tls.key) else { return Ok(()) };
         let Ok(key) = SecretKey::from_pem(&text, None) else { return Ok(()) };
-        let authorities = self.exchange.authority_status().await?.authorities;
+        let authorities = self.keeper.exchange.authority_status().await?.authorities;
         match authorities.iter().find(|authority| authority.key_id == key.key_id()) {
             Some(found) => {
                 Err(UpkeepError::AuthorityKey { path: self.tls.key.clone(), name: found.name.clone() })
@@ -104,47 +113,9 @@ impl Upkeep {
         Ok(())
     }
 
-    /// Runs until `end`.
-    pub async fn run(self, own: Arc<OwnCertificate>, end: CancellationToken) {
-        let (mut alarmed, mut rest) = (Vec::new(), None);
-        let looking = async {
-            loop {
-                let resting = rest.is_some_and(|until| self.clock.now() < until);
-                if let Err(error) = if resting { Ok(()) } else { self.renew(&own).await } {
-                    // Each try is a key and an order: what was refused needs somebody who changes the configuration.
-                    rest = matches!(error, UpkeepError::Refused(_)).then(|| self.clock.now() + REST);
-                    gauge!("gerbang_own_renewal_failed").set(1.0);
-                    tracing::warn!(%error, "the gateway's own certificate is not renewed");
-                }
-                gauge!("gerbang_own_certificate_expires_seconds").set(own.not_after().as_second() as f64);
-                if let Ok(status) = self.exchange.authority_status().await {
-                    alarmed = tell(&status, &alarmed);
-                    if let Some(Err(error)) =
-                        self.trust_folder.as_ref().map(|folder| write_trust(folder, &status))
-                    {
-                        tracing::warn!(%error, "the files of the trust bundle are not written");
-                    }
-                }
-                tokio::time::sleep(EVERY).await;
-            }
-        };
-        tokio::select! {
-            () = looking => {}
-            () = end.cancelled() => {}
-        }
-    }
-
-    /// Renews the certificate where two thirds of its life are over.
-    async fn renew(&self, own: &OwnCertificate) -> Result<(), UpkeepError> {
-        if self.clock.now() < renew_at(own.not_before(), own.not_after()) {
-            gauge!("gerbang_own_renewal_failed").set(0.0);
-            return Ok(());
-        }
-        if let Some((chain, key)) = self.obtain().await? {
-            own.replace(&chain, &key)?;
-            tracing::info!("the gateway's own certificate is renewed");
-        }
-        Ok(())
+    /// Renews what is shown from now on.
+    pub fn renewal(self, shown: Arc<dyn Shown>) -> Renewal {
+        Renewal { upkeep: self, shown, rest: None }
     }
 
     /// Asks for a certificate for the key that waits, which is made if there is none. Once granted, key and chain are put
@@ -162,15 +133,15 @@ impl Upkeep {
             Err(cause) => return Err(UpkeepError::File { path: waiting, cause }),
         };
         let wanted = OrderKey { spki: key.spki(), id: key.key_id() };
-        let (order, chain) = self.exchange.order_own(&wanted, &self.tls.hosts).await?;
-        let state = order.state(self.clock.now());
+        let (order, chain) = self.keeper.exchange.order_own(&wanted, &self.tls.hosts).await?;
+        let state = order.state(self.keeper.clock.now());
         if state == OrderState::Rejected {
             // A new key asks anew, once the configuration is right.
             fs::remove_file(&waiting).map_err(|cause| UpkeepError::File { path: waiting.clone(), cause })?;
             return Err(UpkeepError::Refused(order.progress.reason.unwrap_or_default()));
         }
         let Some(chain) = chain else { return Ok(None) };
-        let root = self.exchange.root().await?;
+        let root = self.keeper.exchange.root().await?;
         let all = chain.into_iter().chain(root.map(|root| root.der));
         let chain: String = all.map(|der| pem("CERTIFICATE", &der).to_string()).collect();
         write(&next(&self.tls.certificate), 0o644, &chain)?;
@@ -194,40 +165,36 @@ impl Upkeep {
     }
 }
 
-/// Tells every alarm when it begins, as log and metric, and says when it ends.
-fn tell(status: &Status, before: &[Reason]) -> Vec<Reason> {
-    let now: Vec<_> = status.alarms.iter().map(|alarm| alarm.reason).collect();
-    for alarm in status.alarms.iter().filter(|alarm| !before.contains(&alarm.reason)) {
-        tracing::warn!(reason = alarm.reason.code(), "{}", alarm.text(Language::English));
-    }
-    for reason in ALARMS {
-        gauge!("gerbang_alarm", "reason" => reason.code()).set(f64::from(u8::from(now.contains(&reason))));
-        if before.contains(&reason) && !now.contains(&reason) {
-            tracing::info!(reason = reason.code(), "the alarm is over");
+impl Work for Renewal {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        let now = self.upkeep.keeper.clock.now();
+        let resting = self.rest.is_some_and(|until| now < until);
+        let renewed = if resting { Ok(()) } else { self.renew(now).await };
+        gauge!("gerbang_own_certificate_expires_seconds").set(self.shown.validity().1.as_second() as f64);
+        if let Err(error) = renewed {
+            gauge!("gerbang_own_renewal_failed").set(1.0);
+            // Each try is a key and an order: what was refused needs somebody who changes the configuration.
+            self.rest = matches!(error, UpkeepError::Refused(_)).then(|| now + REST);
+            return Err(error.into());
         }
+        Ok(())
     }
-    gauge!("gerbang_administrators_valid").set(status.administrators as f64);
-    now
 }
 
-/// `bundle.pem` with every authority, and a list for each: `(name).crl.pem`. Only what changed is written.
-fn write_trust(folder: &Path, status: &Status) -> Result<(), UpkeepError> {
-    let mut bundle = String::new();
-    for authority in &status.authorities {
-        bundle.push_str(&pem("CERTIFICATE", &authority.der));
-        if let Some(crl) = &authority.crl {
-            let name = authority.kind.as_str().to_ascii_lowercase();
-            write_changed(&folder.join(format!("{name}.crl.pem")), &pem("X509 CRL", &crl.der))?;
+impl Renewal {
+    /// Renews the certificate where two thirds of its life are over.
+    async fn renew(&self, now: Timestamp) -> Result<(), UpkeepError> {
+        let (not_before, not_after) = self.shown.validity();
+        if now < renew_at(not_before, not_after) {
+            gauge!("gerbang_own_renewal_failed").set(0.0);
+            return Ok(());
         }
+        if let Some((chain, key)) = self.upkeep.obtain().await? {
+            self.shown.replace(&chain, &key).map_err(UpkeepError::Replacement)?;
+            tracing::info!("the gateway's own certificate is renewed");
+        }
+        Ok(())
     }
-    write_changed(&folder.join("bundle.pem"), &bundle)
-}
-
-fn write_changed(path: &Path, text: &str) -> Result<(), UpkeepError> {
-    if fs::read_to_string(path).is_ok_and(|there| there == text) {
-        return Ok(());
-    }
-    write(path, 0o644, text)
 }
 
 fn next(path: &Path) -> PathBuf {

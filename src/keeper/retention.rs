@@ -1,0 +1,149 @@
+//! What is kept for a while and then deleted: remembered answers, and orders of certificates that came to nothing.
+//!
+//! Each is a task of one gateway at a time. It deletes in batches, each in a transaction of its own, until nothing is left
+//! that is old enough, or its turn is over.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Keeper,
+    task::{Failure, Plan, Work},
+};
+use crate::{
+    domain::certificate::{ORDER_KEPT, Order, OrderId},
+    ledger::ChangeKind,
+    store::{
+        Ended, Error, Recorder, UnitOfWork, order as orders,
+        retention::{self, Deleted},
+    },
+};
+
+/// How long answers are remembered: a request that comes again after that meets the natural keys.
+pub const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Answers in a batch, and batches in a turn.
+const ANSWERS: i64 = 1_000;
+const BATCHES: usize = 100;
+/// Orders in a batch: each is read, and is a line of the ledger.
+const ORDERS: i64 = 50;
+
+pub const FORGET_ANSWERS: Plan =
+    Plan { name: "forget_answers", every: Duration::from_secs(3_600), patience: Duration::from_secs(600) };
+pub const FORGET_ORDERS: Plan = Plan { name: "forget_orders", ..FORGET_ANSWERS };
+
+/// What a batch of orders did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    pub orders: usize,
+    /// The last order that was looked at; `None` where there was none.
+    pub last: Option<(Timestamp, OrderId)>,
+}
+
+impl Keeper {
+    /// Deletes remembered answers of calls that came from `since` on and before `until`, at most `limit` of them.
+    pub async fn forget_answers(
+        &self,
+        since: Option<Timestamp>,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Deleted, Error> {
+        self.transact("replay.forget", &ForgetAnswers { since, until, limit }).await
+    }
+
+    /// Deletes orders that came to nothing, by the rule of [`Order::is_forgettable`], among at most `limit` that ended after
+    /// the one that is named. One entry of the ledger says of each that it was removed.
+    pub async fn forget_orders(
+        &self,
+        after: Option<(Timestamp, OrderId)>,
+        limit: i64,
+    ) -> Result<Forgotten, Error> {
+        self.transact("order.forget", &ForgetOrders { after, limit }).await
+    }
+}
+
+struct ForgetAnswers {
+    since: Option<Timestamp>,
+    until: Timestamp,
+    limit: i64,
+}
+
+impl UnitOfWork for ForgetAnswers {
+    type Answer = Deleted;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Deleted>, Error> {
+        tx.records_nothing("what a call did is in the ledger; its remembered answer is no resource");
+        let deleted = retention::delete_answers(tx.db(), self.since, self.until, self.limit).await?;
+        tx.commit(deleted).await
+    }
+}
+
+struct ForgetOrders {
+    after: Option<(Timestamp, OrderId)>,
+    limit: i64,
+}
+
+impl UnitOfWork for ForgetOrders {
+    type Answer = Forgotten;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Forgotten>, Error> {
+        tx.unchanged();
+        let now = tx.now();
+        let ended = retention::ended_orders(tx.db(), self.after, now - ORDER_KEPT, self.limit).await?;
+        let mut count = 0;
+        for (_, id) in &ended {
+            let filter = orders::OrderFilter { id: Some(*id), ..Default::default() };
+            let found = orders::list(tx.db(), &filter).await?.pop();
+            let Some(order) = found.filter(|order| order.is_forgettable(now)) else { continue };
+            retention::delete_order(tx.db(), &order).await?;
+            let version = order.version + 1;
+            tx.changed(ChangeKind::Removed, &Order { version, ..order });
+            count += 1;
+        }
+        tx.commit(Forgotten { orders: count, last: ended.last().copied() }).await
+    }
+}
+
+/// Forgets answers that are old enough.
+pub struct Answers(pub Keeper);
+
+impl Work for Answers {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        let until = self.0.clock.now() - ANSWERS_KEPT;
+        let (mut since, mut total) = (None, 0);
+        for _ in 0..BATCHES {
+            let deleted = self.0.forget_answers(since, until, ANSWERS).await?;
+            total += deleted.rows;
+            since = deleted.last;
+            if deleted.rows < ANSWERS {
+                break;
+            }
+        }
+        if total > 0 {
+            tracing::info!(answers = total, "remembered answers are deleted");
+        }
+        Ok(())
+    }
+}
+
+/// Forgets orders that came to nothing.
+pub struct Orders(pub Keeper);
+
+impl Work for Orders {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        let (mut after, mut total) = (None, 0);
+        for _ in 0..BATCHES {
+            let forgotten = self.0.forget_orders(after, ORDERS).await?;
+            total += forgotten.orders;
+            after = forgotten.last;
+            if after.is_none() {
+                break;
+            }
+        }
+        if total > 0 {
+            tracing::info!(orders = total, "orders that came to nothing are deleted");
+        }
+        Ok(())
+    }
+}

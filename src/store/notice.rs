@@ -1,0 +1,28 @@
+//! Being woken by the database: what triggers notify, once the transaction that caused it has committed. A notice says that
+//! there may be something new, never what; and one may be lost, so that whoever listens looks now and then all the same.
+
+use sqlx::{PgPool, postgres::PgListener};
+
+use super::Error;
+
+/// The channel of the signer: orders, approvals, revocations.
+pub const WAKE_SIGNER: &str = "gerbang_signer";
+
+/// Hears one channel.
+pub struct Listener(PgListener);
+
+impl Listener {
+    pub(super) async fn open(pool: &PgPool, channel: &str) -> Result<Self, Error> {
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(channel).await?;
+        Ok(Self(listener))
+    }
+
+    /// Returns once something was notified since the last call, or may have been while the connection was lost. On an error
+    /// the listener is of no use any more. Nothing is lost by dropping the future.
+    pub async fn heard(&mut self) -> Result<(), Error> {
+        self.0.try_recv().await?;
+        while self.0.next_buffered().is_some() {}
+        Ok(())
+    }
+}
