@@ -4,7 +4,10 @@ use std::io::{self, IsTerminal, Write};
 
 use zeroize::Zeroizing;
 
-use super::{failure::Failure, operate::failed, words};
+use super::{
+    failure::{Failure, failed},
+    words,
+};
 use crate::domain::reason::Language;
 
 /// Whether somebody sits at standard input.

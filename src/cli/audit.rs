@@ -6,8 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     Context,
-    failure::{Exit, Failure},
-    operate::failed,
+    failure::{Exit, Failure, failed},
     screen::{self, Output},
     words,
 };

@@ -198,6 +198,11 @@ impl From<ClientError> for Failure {
     }
 }
 
+/// A failure of no other kind, in the error's own words.
+pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

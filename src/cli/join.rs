@@ -100,7 +100,7 @@ fn token(context: &Context<'_>, file: Option<&Path>) -> Result<Token, Failure> {
         None if ask::is_possible() => ask::secret(&words::token_question(language))?,
         _ => {
             let mut text = Zeroizing::new(String::with_capacity(1024));
-            io::stdin().lock().take(1024).read_to_string(&mut text).map_err(super::operate::failed)?;
+            io::stdin().lock().take(1024).read_to_string(&mut text).map_err(super::failure::failed)?;
             text
         }
     };

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Context, audit,
-    failure::{Exit, Failure},
+    failure::{Exit, Failure, failed},
     outside, screen,
     story::Story,
     words,
@@ -115,6 +115,9 @@ async fn tell_and_serve(context: &Context<'_>, options: &Dev, gateway: &Gateway)
     if let Some(elsewhere) = gateway.elsewhere() {
         screen::note(&words::data_elsewhere(language, elsewhere.display()));
     }
+    if let Some(metrics) = gateway.metrics() {
+        screen::note(&words::metrics_at(language, metrics));
+    }
     screen::note("");
     let join = gateway.join().unwrap_or_else(|| gateway.address());
     let mut story = Story::open(context, &options.folder, join).await?;
@@ -206,10 +209,6 @@ pub async fn migrate(context: &Context<'_>, options: Migrate) -> Result<Exit, Fa
     store::migrate(&options.database_url, outside(None)).await.map_err(failed)?;
     screen::note(&words::migrated(context.language));
     Ok(Exit::Ok)
-}
-
-pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::Failed(error.to_string())
 }
 
 /// Ctrl-C, or a service manager's SIGTERM. From here on neither ends the process by itself.

@@ -12,8 +12,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     Context,
-    failure::{Exit, Failure},
-    operate::failed,
+    failure::{Exit, Failure, failed},
     screen, words,
 };
 use crate::{

@@ -209,6 +209,9 @@ words! {
     stopping()
         "Stopping …"
         "Berhenti …";
+    metrics_at(address)
+        "Metrics: http://{address}/metrics"
+        "Metrik: http://{address}/metrics";
     rows_audited(checked, entries)
         "Audit: {checked} rows are as the ledger last told of them, in {entries} entries."
         "Audit: {checked} baris sesuai dengan catatan terakhirnya di buku besar, dalam {entries} entri.";

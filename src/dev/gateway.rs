@@ -138,6 +138,11 @@ impl Gateway {
         &self.folder
     }
 
+    /// Where its metrics are.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.running.metrics
+    }
+
     /// Where the private database lies, if not in the folder.
     pub fn elsewhere(&self) -> Option<&Path> {
         self.postgres.as_ref().and_then(Postgres::elsewhere)
@@ -215,7 +220,7 @@ fn config(listen: SocketAddr, urls: Urls, vault: PathBuf, authority: &Authority)
         },
         trust_folder: None,
         join: Some(JoinListener { listen: join, exchange: None }),
-        metrics: None,
+        metrics: Some(config::Metrics { listen: SocketAddr::new(listen.ip(), 0) }),
         limits: Limits::default(),
         log: LogFormat::Text,
     })

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{AgencyCode, Reason, name::SystemName};
 
@@ -114,6 +115,16 @@ pub struct Identity {
     pub agency: AgencyCode,
     pub system: String,
     pub fingerprint: Fingerprint,
+}
+
+/// The number under which the log tells of one call: all that the caller of an internal error learns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Correlation(pub Uuid);
+
+impl std::fmt::Display for Correlation {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(out)
+    }
 }
 
 /// What TLS learned of the other end. A certificate may chain to our root and still name nobody.

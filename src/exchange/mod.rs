@@ -109,11 +109,6 @@ impl Exchange {
         &self.outside.keys
     }
 
-    /// A number for an internal error: all that its caller learns, and what the log says it under.
-    pub fn correlation(&self) -> String {
-        self.outside.entropy.uuid(self.outside.clock.now()).to_string()
-    }
-
     /// Whether the database answers. One round trip.
     pub async fn is_up(&self) -> bool {
         self.database.is_up().await

@@ -14,7 +14,7 @@ use super::{
     status,
 };
 use crate::{
-    domain::{Fault, Reason, Violations},
+    domain::{Fault, Reason, Violations, access::Correlation},
     exchange::{Error, Exchange, certificate::join::Joined},
     pki::der::pem,
     proto::{
@@ -92,12 +92,13 @@ impl JoinHandler {
 impl JoinService for JoinHandler {
     async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
         let language = status::language(&request.metadata().clone().into_headers());
+        let correlation = request.extensions().get::<Correlation>().copied().unwrap_or_default();
         let work =
             decode::parse(request.into_inner()).map_err(|refusal| status::status(&refusal, language))?;
-        let joined = self.wait(&work).await.map_err(|error| {
-            let refusal = status::refusal(error, || self.exchange.correlation());
-            status::status(&refusal, language)
-        })?;
+        let joined = self
+            .wait(&work)
+            .await
+            .map_err(|error| status::status(&status::refusal(error, correlation), language))?;
         let bundle =
             joined.authorities.iter().map(|authority| pem("CERTIFICATE", &authority.der).to_string());
         Ok(Response::new(v1::JoinResponse {

@@ -32,7 +32,7 @@ use self::{decode::Decode, encode::Encode};
 use crate::{
     domain::{
         Reason, Refusal, Violation,
-        access::{Identity, Peer, Rule},
+        access::{Correlation, Identity, Peer, Rule},
         reason::Language,
     },
     exchange::{Call, Exchange, MutationContext, Work},
@@ -82,6 +82,8 @@ struct Caller {
     serial: String,
     not_before: Timestamp,
     not_after: Timestamp,
+    /// Of the call.
+    correlation: Correlation,
     /// What a role may call.
     access: Arc<Access>,
 }
@@ -143,6 +145,7 @@ impl Gateway {
             serial: peer.serial.clone(),
             not_before: peer.not_before,
             not_after: peer.not_after,
+            correlation: request.extensions().get::<Correlation>().copied().unwrap_or_default(),
             access: self.access.clone(),
         })
     }
@@ -152,7 +155,7 @@ impl Gateway {
     }
 
     fn failed(&self, error: crate::exchange::Error, caller: &Caller) -> Status {
-        let refusal = status::refusal(error, || self.exchange.correlation());
+        let refusal = status::refusal(error, caller.correlation);
         status::status(&refusal, caller.language)
     }
 }

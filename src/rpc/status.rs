@@ -2,7 +2,7 @@
 //! machines and people can act on, in the caller's language. Details stay below 4 KiB, since clients cap trailers
 //! at 8; where violations are cut off, the metadata says how many there were.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, error::Error as _, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
@@ -10,6 +10,7 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 use crate::{
     domain::{
         Fault, Reason, Refusal,
+        access::Correlation,
         reason::{Kind, Language},
     },
     exchange,
@@ -89,7 +90,7 @@ fn code(kind: Kind) -> Code {
 }
 
 /// The refusal that a failed use case amounts to; `correlation` is logged with what the caller must not see.
-pub(super) fn refusal(error: exchange::Error, correlation: impl FnOnce() -> String) -> Refusal {
+pub(super) fn refusal(error: exchange::Error, correlation: Correlation) -> Refusal {
     match error {
         exchange::Error::Refused(refusal) => *refusal,
         exchange::Error::Lost(why) => {
@@ -103,8 +104,7 @@ pub(super) fn refusal(error: exchange::Error, correlation: impl FnOnce() -> Stri
         error @ (exchange::Error::ForeignKeys(_)
         | exchange::Error::RoleMissing(_)
         | exchange::Error::Internal(_)) => {
-            let correlation = correlation();
-            tracing::error!(%error, correlation, "internal error");
+            tracing::error!(%error, source = error.source().map(tracing::field::display), %correlation, "internal error");
             Fault::from(Reason::InternalError).with("correlation", correlation).into()
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! Two steps of `server`'s list. They tell tonic's statuses from ours by the details, which ours always have.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use http::{HeaderMap, Request, Response};
@@ -14,11 +14,7 @@ use super::{
     step::{Next, Step},
 };
 use crate::{
-    domain::{
-        Fault, Reason, Refusal,
-        outside::{Clock, Entropy},
-        reason::Language,
-    },
+    domain::{Fault, Reason, Refusal, access::Correlation, reason::Language},
     rpc::status,
 };
 
@@ -73,19 +69,16 @@ fn limit(message: &str) -> &str {
 
 /// Turns a panic into `INTERNAL_ERROR`, so that it costs one call and not the connection.
 #[derive(Clone)]
-pub(super) struct CatchPanic {
-    pub clock: Arc<dyn Clock>,
-    pub entropy: Arc<dyn Entropy>,
-}
+pub(super) struct CatchPanic;
 
 impl Step for CatchPanic {
     async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
         let language = status::language(request.headers());
+        let correlation = request.extensions().get::<Correlation>().copied().unwrap_or_default();
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(response) => response,
             Err(_) => {
                 // The panic's own text may hold anything; the panic hook has written where it happened.
-                let correlation = self.entropy.uuid(self.clock.now());
                 tracing::error!(%correlation, "a call panicked");
                 refuse(Fault::from(Reason::InternalError).with("correlation", correlation), language)
             }
@@ -98,7 +91,6 @@ mod tests {
     use tonic_types::StatusExt;
 
     use super::*;
-    use crate::server::outside::{SystemClock, SystemEntropy};
 
     const METHOD: &str = "/gerbang.v1.AgencyService/WhoAmI";
 
@@ -142,12 +134,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_answers_with_a_number() {
-        let step = CatchPanic { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let next = Next::new(|_| async { panic!("secret") });
-        let response = step.run(Request::new(Body::empty()), next).await;
+        let mut request = Request::new(Body::empty());
+        let number = Correlation(uuid::Uuid::from_u128(7));
+        request.extensions_mut().insert(number);
+        let response = CatchPanic.run(request, next).await;
         let status = Status::from_header_map(response.headers()).unwrap();
         assert_eq!(reason(&status), "INTERNAL_ERROR");
         let correlation = &status.get_details_error_info().unwrap().metadata["correlation"];
+        assert_eq!(*correlation, number.to_string());
         assert!(status.message().contains(correlation) && !status.message().contains("secret"));
     }
 }

@@ -16,7 +16,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{call::Call, refused::Refused};
-use crate::keeper::task;
+use crate::{
+    exchange::REPLAYS,
+    keeper::task,
+    store::{lock::LOCK_WAIT_SECONDS, transaction},
+};
 
 const CALLS: &str = "gerbang_calls_total";
 const SECONDS: &str = "gerbang_call_seconds";
@@ -81,13 +85,19 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
         return Ok(handle.clone());
     }
     let recorder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &BUCKETS)
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
         .map_err(|cause| MetricsError::Recorder(cause.into()))?
         .build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).map_err(|cause| MetricsError::Recorder(cause.into()))?;
     describe_counter!(CALLS, "Calls by method and gRPC code.");
     describe_histogram!(SECONDS, "Seconds from a call's headers to its answer, by method.");
+    describe_histogram!(transaction::TRANSACTION_SECONDS, "Seconds of a transaction, by name and outcome.");
+    describe_counter!(transaction::RETRIES, "Transactions that lost a race and were run again.");
+    describe_counter!(transaction::LOST, "Transactions that lost as often as they may be run.");
+    describe_histogram!(transaction::POOL_WAIT_SECONDS, "Seconds until a connection of a pool was there.");
+    describe_histogram!(LOCK_WAIT_SECONDS, "Seconds until a lock was there, by what is locked.");
+    describe_counter!(REPLAYS, "Mutations that were answered again from memory.");
     describe_counter!(REFUSALS, "Refused calls by reason.");
     describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");
     describe_counter!(task::RUNS, "Turns of the gateway's own tasks that ended, well or not.");

@@ -163,7 +163,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     };
     let supervisor = Supervisor::new(clock.clone(), entropy.clone());
     let sightings = Sightings::new(clock.clone());
-    let catch_panic = CatchPanic { clock: clock.clone(), entropy };
+    let observe = Observe { clock: clock.clone(), entropy, sightings: Some(sightings.clone()) };
     let joining = match (&config.join, join_routes) {
         (Some(join), Some(routes)) => {
             let (listener, address) = listen(join.listen).await?;
@@ -177,7 +177,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
             let entrance = ByAddress { limit, cut: ends.hard.clone() };
             let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
             let end = ends.soft.clone().cancelled_owned();
-            Some((address, serve_join(connections, routes, catch_panic.clone(), boot.clone(), end)))
+            Some((address, serve_join(connections, routes, observe.clone(), boot.clone(), end)))
         }
         _ => None,
     };
@@ -191,7 +191,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         trust: trust.clone(),
     };
     let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
-    let noting = Noting { sightings: sightings.clone(), note };
+    let noting = Noting { sightings, note };
     supervisor.task(NOTE_SIGHTINGS, noting).start(ends.hard.clone());
     let watch = Watch { trust: trust.clone(), health: health.clone() };
     supervisor.task(trust::WATCH_TRUST, watch).start(ends.hard.clone());
@@ -201,9 +201,9 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
         // Sees every answer as the caller sees it.
-        .layer(StepLayer(Observe { sightings: Some(sightings) }))
+        .layer(StepLayer(observe))
         // A panic further inside costs one call.
-        .layer(StepLayer(catch_panic))
+        .layer(StepLayer(CatchPanic))
         // What tonic itself refuses gets a reason.
         .layer(StepLayer(ErrorDetails))
         // So that the deadline covers decoding and the use case, and waiting for a place.
@@ -239,15 +239,15 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
 async fn serve_join(
     connections: ReceiverStream<Result<Connection<Client>, Infallible>>,
     routes: Routes,
-    catch_panic: CatchPanic,
+    observe: Observe,
     boot: BootClock,
     end: impl Future<Output = ()>,
 ) -> Result<(), tonic::transport::Error> {
     http2()
         .max_connection_age(JOIN_AGE)
         .max_connection_age_grace(JOIN_DEADLINE)
-        .layer(StepLayer(Observe { sightings: None }))
-        .layer(StepLayer(catch_panic))
+        .layer(StepLayer(Observe { sightings: None, ..observe }))
+        .layer(StepLayer(CatchPanic))
         .layer(StepLayer(ErrorDetails))
         .layer(StepLayer(Rate::new(boot)))
         .layer(StepLayer(Limit::new(JOIN_DEADLINE, JOIN_CALLS)))

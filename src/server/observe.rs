@@ -3,11 +3,12 @@
 //! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use http::{HeaderMap, Request, Response};
 use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
+use tracing::Instrument;
 
 use super::{
     call::{Call, Outcome},
@@ -18,20 +19,24 @@ use super::{
 use crate::{
     domain::{
         Reason,
-        access::{Identity, Peer},
+        access::{Correlation, Identity, Peer},
+        outside::{Clock, Entropy},
     },
     keeper::sightings::Sightings,
 };
 
-/// Logs and counts every call.
+/// Logs and counts every call, and gives it a number: whatever the call writes to the log, it writes in a span that has
+/// the number, and an internal error is answered with it.
 #[derive(Clone)]
 pub(super) struct Observe {
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
     /// Where it is noted that a certificate was used, if callers have any.
     pub sightings: Option<Sightings>,
 }
 
 impl Step for Observe {
-    async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
+    async fn run(&self, mut request: Request<Body>, next: Next) -> Response<Body> {
         let begin = outside::instant();
         let method = method::name(request.uri().path()).unwrap_or("unknown");
         let peer = request.extensions().get::<Peer>().cloned();
@@ -39,7 +44,10 @@ impl Step for Observe {
         let client = request.extensions().get::<Client>().map(|client| client.0);
         // A caller that goes away drops this future; the call is then told as cancelled.
         let mut guard = Unfinished { method, caller, client, begin, told: false };
-        let response = next.run(request).await;
+        let correlation = Correlation(self.entropy.uuid(self.clock.now()));
+        request.extensions_mut().insert(correlation);
+        let span = tracing::info_span!("call", method, %correlation);
+        let response = next.run(request).instrument(span).await;
         let outcome = outcome(response.headers());
         if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.code) {
             sightings.saw(peer);
@@ -93,6 +101,46 @@ mod tests {
         domain::{Fault, reason::Language},
         server::error_details,
     };
+
+    /// Whatever a call writes to the log has the number with which an internal error is answered.
+    #[tokio::test]
+    async fn every_line_of_a_call_has_its_number() {
+        #[derive(Clone, Default)]
+        struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+        impl std::io::Write for Lines {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let _logging = tracing::subscriber::set_default(subscriber);
+        let observe = Observe {
+            clock: Arc::new(outside::SystemClock),
+            entropy: Arc::new(outside::SystemEntropy),
+            sightings: None,
+        };
+        let next = Next::new(|request: Request<Body>| async move {
+            tracing::error!("deep inside");
+            let number = *request.extensions().get::<Correlation>().unwrap();
+            error_details::refuse(
+                Fault::from(Reason::InternalError).with("correlation", number),
+                Language::English,
+            )
+        });
+        let response = observe.run(Request::new(Body::empty()), next).await;
+        let number = outcome(response.headers()).correlation.unwrap();
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let told: Vec<_> = text.lines().filter(|line| line.contains(&number)).collect();
+        assert_eq!(told.len(), 2, "the line from inside, and the call's: {text}");
+        assert!(told[0].contains("deep inside"));
+    }
 
     #[test]
     fn an_answer_is_read_back() {

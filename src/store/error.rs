@@ -156,14 +156,12 @@ pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error as _;
-
     use super::*;
 
     #[test]
     fn a_defect_keeps_the_error_behind_it() {
         let error = Error::from(sqlx::Error::RowNotFound);
-        assert!(error.source().is_some_and(|source| source.is::<sqlx::Error>()), "{error:?}");
-        assert!(Error::internal("x").source().is_none());
+        let Error::Internal(behind) = error else { panic!("{error:?}") };
+        assert!(behind.is::<sqlx::Error>(), "{behind:?}");
     }
 }

@@ -2,12 +2,18 @@
 //! rooms sorted, the vault. Each in a statement of its own; what it guards is read in the next. The key space is two integers:
 //! the class, and a digest; a collision locks too much and nothing else.
 
+use std::time::Instant;
+
 use aws_lc_rs::digest;
+use metrics::histogram;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{Database, Error};
 use crate::domain::name::FacilityName;
+
+/// Waits for locks, by what is locked.
+pub const LOCK_WAIT_SECONDS: &str = "gerbang_lock_wait_seconds";
 
 const AGREEMENT: i32 = 1;
 const PROGRAMME: i32 = 2;
@@ -137,6 +143,7 @@ impl Lease {
 }
 
 async fn shared(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {
+    let _waiting = Waiting::new(class);
     sqlx::query!("SELECT pg_advisory_xact_lock_shared($1, key) FROM unnest($2::int4[]) AS key", class, keys)
         .fetch_all(db)
         .await?;
@@ -144,10 +151,39 @@ async fn shared(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), E
 }
 
 async fn exclusive(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {
+    let _waiting = Waiting::new(class);
     sqlx::query!("SELECT pg_advisory_xact_lock($1, key) FROM unnest($2::int4[]) AS key", class, keys)
         .fetch_all(db)
         .await?;
     Ok(())
+}
+
+/// Measures how long a lock is waited for, the round trip included, until it is dropped.
+struct Waiting {
+    class: i32,
+    since: Instant,
+}
+
+impl Waiting {
+    fn new(class: i32) -> Self {
+        Self { class, since: Instant::now() }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let lock = match self.class {
+            AGREEMENT => "agreement",
+            PROGRAMME => "programme",
+            PERSON => "person",
+            ROOM => "room",
+            VAULT => "vault",
+            LINEAGE => "lineage",
+            REVOCATIONS => "revocations",
+            _ => "authority",
+        };
+        histogram!(LOCK_WAIT_SECONDS, "lock" => lock).record(self.since.elapsed());
+    }
 }
 
 /// Sorted and without doubles: two transactions take the same keys in the same order.

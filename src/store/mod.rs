@@ -41,8 +41,8 @@ use time::{Month, OffsetDateTime};
 
 pub use error::Error;
 pub use recorder::{Actor, Origin, Outside, Recorder};
-pub use sealing::Versions;
 pub use transaction::{Ended, Look, UnitOfWork};
+pub use vault::Versions;
 
 use crate::domain::{AgencyCode, access::Role, agency::AgencyState, certificate::Validity};
 

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, recorder::Remembered, to_row};
+use super::{Error, to_row};
+use crate::domain::AgencyCode;
 
 /// A ledger entry as bytes, with the salt of each of its lines.
 pub(super) struct Leaf {
@@ -21,6 +22,14 @@ pub(super) struct SealedSalt {
     pub line: i32,
     pub key_version: i32,
     pub sealed: Vec<u8>,
+}
+
+/// What a mutation answered, to be given again.
+pub(super) struct Remembered {
+    pub agency: AgencyCode,
+    pub request_id: Uuid,
+    /// A JSON text.
+    pub answer: String,
 }
 
 /// Writes the entry and, of a mutation, the remembered answer, in one statement: the last of the transaction.

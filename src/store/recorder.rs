@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{
     Error,
-    record::{self, Leaf},
+    record::{self, Leaf, Remembered},
+    vault::Versions,
 };
 use crate::{
     domain::{
@@ -80,14 +81,6 @@ struct By {
     request_id: Option<Uuid>,
 }
 
-/// What a mutation answered, to be given again.
-pub(super) struct Remembered {
-    pub agency: AgencyCode,
-    pub request_id: Uuid,
-    /// A JSON text.
-    pub answer: String,
-}
-
 /// A transaction under way.
 pub struct Recorder {
     pub(super) db: Transaction<'static, Postgres>,
@@ -103,7 +96,7 @@ pub struct Recorder {
     without_entry: Option<&'static str>,
     remembered: Option<Remembered>,
     /// The vault's active versions, once its lock is held.
-    pub(super) versions: Option<super::Versions>,
+    pub(super) versions: Option<Versions>,
 }
 
 impl Recorder {

@@ -23,6 +23,13 @@ text_enum! {
     }
 }
 
+/// The active versions of the vault's keys: what is made now is made with these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    pub seal: i32,
+    pub digest: i32,
+}
+
 /// A version, and the value by which its key is known again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VaultKey {

@@ -60,7 +60,7 @@ const UNTOLD: &[(&str, &str)] = &[
 ];
 
 /// A world with a row in every table that is told.
-async fn everything() -> Cast {
+pub async fn everything() -> Cast {
     let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
     cast.nominate(&[1, 2]).await;
     let world = &cast.world;

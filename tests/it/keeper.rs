@@ -188,7 +188,7 @@ async fn orders_that_came_to_nothing_are_removed_ninety_days_after_their_end() {
 async fn assert_removed(world: &World, number: usize, names: &[&String]) {
     let entries = world.entries().await;
     let entry = &entries[number];
-    assert_eq!((entry.method.as_str(), entry.agency.as_str()), ("keeper/forget", ""));
+    assert_eq!((entry.method.as_str(), entry.agency.as_str()), ("keeper/order.forget", ""));
     let lines: Vec<_> = entry.lines.iter().map(|line| &line.resource).collect();
     assert_eq!(lines, names);
     for line in &entry.lines {

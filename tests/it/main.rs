@@ -25,6 +25,7 @@ mod isolation;
 mod isolation_rooms;
 mod keeper;
 mod leak;
+mod metrics;
 mod own;
 mod programme;
 mod python;

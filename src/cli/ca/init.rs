@@ -17,8 +17,7 @@ use super::{
 use crate::{
     cli::{
         Context,
-        failure::{Exit, Failure},
-        operate::failed,
+        failure::{Exit, Failure, failed},
         outside, screen, words,
     },
     config::ceremony::Ceremony,

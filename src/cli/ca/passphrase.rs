@@ -6,7 +6,11 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::{
-    cli::{Context, failure::Failure, operate::failed, words},
+    cli::{
+        Context,
+        failure::{Failure, failed},
+        words,
+    },
     config::secret::{self, SecretFileError},
     pki::secret::{SecretError, SecretKey},
 };

@@ -11,10 +11,8 @@ use super::{
 use crate::{
     cli::{
         Context,
-        failure::{Exit, Failure},
-        names,
-        operate::failed,
-        outside, screen, words,
+        failure::{Exit, Failure, failed},
+        names, outside, screen, words,
     },
     config::{ceremony::Ceremony, secret},
     domain::{
