@@ -103,7 +103,7 @@ impl Work for UpdateTrainer {
 
 async fn programmes_of(tx: &mut Tx, held: &[StoredAssignment]) -> Result<Vec<Uuid>, Error> {
     let sessions: Vec<_> = held.iter().map(|held| held.session).collect();
-    Ok(store::schedule::list_programmes_of(tx.db(), &sessions).await?)
+    store::schedule::list_programmes_of(tx.db(), &sessions).await
 }
 
 /// Confirmed sessions that the trainer leads and may not lead any more are TENTATIVE again.

@@ -149,7 +149,7 @@ impl Work for GetTrustBundle {
     type Answer = Vec<Authority>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<Authority>, Error> {
-        Ok(authority::list(tx.db()).await?)
+        authority::list(tx.db()).await
     }
 }
 

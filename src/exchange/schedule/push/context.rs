@@ -101,7 +101,7 @@ impl PushSchedule {
             let many = Fault::from(Reason::TrainersTooMany);
             return Err(many.with("count", names.len()).with("max", PUSH_TRAINERS_MAX).into());
         }
-        Ok(store::trainer::find_named(tx.db(), &names).await?)
+        store::trainer::find_named(tx.db(), &names).await
     }
 
     /// Those of the named trainers that the push may book: active, and lent under an agreement that covers them.
