@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::{
     cast::{Cast, orders},
-    world::{World, request_id},
+    world::{World, request_id, url},
 };
 
 /// One change by hand to a row of each table, and what the audit says of it.
@@ -158,4 +158,37 @@ async fn what_is_sealed_is_counted_where_there_are_no_keys() {
     assert_eq!(report.findings, []);
     assert_eq!(report.sealed, 4, "two trainees and their places");
     assert_eq!(audit::rows(&mut owner, Some(&cast.world.keys)).await.unwrap().sealed, 0);
+}
+
+/// What an earlier program counted and digested otherwise is told anew, once, and counts from there.
+#[tokio::test]
+async fn older_rows_are_told_anew_once() {
+    let cast = everything().await;
+    let (world, mut owner) = (&cast.world, cast.world.owner().await);
+    for older in [
+        "INSERT INTO ledger_baseline VALUES (true, NULL)",
+        "UPDATE certificate SET version = version + 3",
+        "UPDATE certificate_order SET version = version + 3",
+        "UPDATE authority SET version = 1775000000",
+        "UPDATE system SET version = version + 1",
+    ] {
+        sqlx::query(older).execute(&mut owner).await.unwrap();
+    }
+    let early = audit::rows(&mut owner, Some(&world.keys)).await.unwrap_err().to_string();
+    assert!(early.contains("gerbang migrate"), "{early}");
+    let entries = world.all_entries().await.len();
+    for _ in 0..2 {
+        let outside = (&world.outside()).into();
+        gerbang::store::migrate(&url("gerbang_owner", &world.database), outside).await.unwrap();
+        let found = audit::rows(&mut owner, Some(&world.keys)).await.unwrap().findings;
+        assert_eq!(found, []);
+    }
+    let after = world.all_entries().await;
+    assert_eq!(after.len(), entries + 1, "one entry, however often");
+    assert_eq!(after[entries].method, "owner/ledger.baseline");
+    // From here on every version counts again.
+    sqlx::query("UPDATE certificate SET version = version + 1").execute(&mut owner).await.unwrap();
+    let found = audit::rows(&mut owner, Some(&world.keys)).await.unwrap().findings;
+    assert!(found.iter().any(|found| found.flaw == Flaw::Version), "{found:?}");
+    world.tampers();
 }
