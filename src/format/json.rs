@@ -22,6 +22,7 @@ const TIME_FORM: &str = "2026-03-02T08:00:00+07:00";
 
 /// Why a text is not a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum JsonErrors {
     /// Not JSON, or a field stands twice in one object. Line and column count from 1.
     #[error("line {line}, column {column}: {why}")]
@@ -34,12 +35,15 @@ pub enum JsonErrors {
 /// One thing wrong, at a path as in the contract: `sessions[3].starts_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
+    /// The path of the value.
     pub path: String,
+    /// What is wrong with the value.
     pub problem: Problem,
 }
 
 /// What is wrong at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum Problem {
     /// A reason of the table.
     Fault(Fault),
@@ -64,6 +68,7 @@ pub fn request_from_json<M: Message + Default + Name>(text: &str) -> Result<M, J
 /// The requests of one text.
 #[derive(Debug)]
 pub struct Requests<M> {
+    /// The requests, in the order of the text.
     pub all: Vec<M>,
     /// Whether the text held an array.
     pub many: bool,

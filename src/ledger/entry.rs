@@ -85,6 +85,7 @@ pub struct Entry {
     pub fingerprint: [u8; 32],
     /// `ScheduleService/PushSchedule`.
     pub method: String,
+    /// The caller's request id; `None` for the gateway's own entries.
     pub request_id: Option<Uuid>,
     /// The name, never empty, and version of the agreement whose gate the call passed.
     pub agreement: Option<(String, i64)>,
@@ -101,7 +102,9 @@ pub struct Line {
     pub resource: String,
     /// Its version after the change.
     pub version: i64,
+    /// The kind of change or disclosure.
     pub kind: ChangeKind,
+    /// The fields that were shown, of a disclosure alone.
     pub disclosed: Vec<DisclosedField>,
     /// Of the row after the change: [`digest`].
     pub digest: [u8; 32],
@@ -109,6 +112,7 @@ pub struct Line {
 
 /// Why bytes are not a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum LeafError {
     #[error("the leaf has format {0}; this version reads format 1")]
     Format(u32),

@@ -51,6 +51,7 @@ pub struct V1<'a, T>(pub &'a T);
 
 /// What of an assignment is digested: its own content, without what its readers see beside it.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
 pub struct AssignmentRow {
     pub id: Uuid,
     pub version: i64,
@@ -63,6 +64,7 @@ pub struct AssignmentRow {
 
 /// What was shown of a person.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
 pub struct ShownRow {
     pub enrolment: EnrolmentRef,
     /// The enrolment's.
@@ -74,6 +76,7 @@ pub struct ShownRow {
 
 /// A schedule (jadwal): under which programme its sessions are pushed.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
 pub struct ScheduleRow {
     pub name: ScheduleName,
     pub programme: ProgrammeName,
@@ -87,11 +90,13 @@ pub struct RevocationListRow<'a> {
     pub authority: Fingerprint,
     /// Counts the authority's lists, from 1.
     pub version: i64,
+    /// The list.
     pub crl: &'a Crl,
 }
 
 /// A key that is never certified again.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub struct BarredKeyRow {
     pub key_id: KeyId,
     pub barred_at: Timestamp,
@@ -99,6 +104,7 @@ pub struct BarredKeyRow {
 
 /// A key of the vault, by purpose and version; its states follow each other and count as versions of the row.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub struct VaultKeyRow {
     pub purpose: String,
     pub version: i32,

@@ -24,11 +24,17 @@ use super::{
 /// What the authorities are called, and for how long they last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
+    /// The organisation in every authority's name.
     pub organisation: String,
+    /// The root's common name.
     pub root_name: String,
+    /// The common name of the authority for clients.
     pub clients_name: String,
+    /// The common name of the authority for gateways.
     pub gateways_name: String,
+    /// The days for which the root is valid.
     pub root_days: u32,
+    /// The days for which the issuing authorities are valid.
     pub issuing_days: u32,
     /// For how long a list of the root counts; its key is offline, so that this is long.
     pub root_crl_days: u32,
@@ -37,7 +43,9 @@ pub struct Plan {
 /// Which of the issuing authorities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// The authority for systems of agencies.
     Clients,
+    /// The authority for gateways.
     Gateways,
 }
 

@@ -27,6 +27,7 @@ use crate::domain::{
 /// [`Certificate::check_client`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
+    /// The certificate's bytes.
     pub der: Vec<u8>,
     /// SHA-256 over `der`.
     pub fingerprint: Fingerprint,
@@ -34,6 +35,7 @@ pub struct Certificate {
     pub serial: String,
     /// The first and the last second of validity, both within.
     pub not_before: Timestamp,
+    /// The last second of validity, itself within.
     pub not_after: Timestamp,
     /// Every URI among the subject's alternative names, in order.
     pub uri_sans: Vec<String>,
@@ -42,6 +44,7 @@ pub struct Certificate {
 
 /// Why a certificate is no client's, whoever issued it. The text goes on after "The certificate cannot be used:".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum ClientFlaw {
     Version,
     Unreadable,

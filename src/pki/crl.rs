@@ -48,6 +48,7 @@ pub struct RevokedEntry {
     pub serial: Vec<u8>,
     /// The second in which it was revoked.
     pub at: Timestamp,
+    /// The reason, as the list gives it.
     pub reason: RevocationReason,
 }
 

@@ -10,7 +10,9 @@ use pkcs8::der::{
 };
 use zeroize::Zeroizing;
 
+/// The tag of a SEQUENCE.
 pub const SEQUENCE: u8 = 0x30;
+/// The tag of an OCTET STRING.
 pub const OCTETS: u8 = 0x04;
 const BITS: u8 = 0x03;
 

@@ -4,6 +4,7 @@ use super::secret::SecretError;
 
 /// Why nothing was issued.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum IssueError {
     #[error("The names do not fit the certificate: {0}. Correct them.")]
     Subject(&'static str),

@@ -20,8 +20,11 @@ use crate::domain::{
 
 /// The keys of the three authorities.
 pub struct CeremonyKeys {
+    /// The root's key.
     pub root: SecretKey,
+    /// The key of the authority for clients.
     pub clients: SecretKey,
+    /// The key of the authority for gateways.
     pub gateways: SecretKey,
 }
 
@@ -36,19 +39,26 @@ impl CeremonyKeys {
 /// A first administrator: the system, and the key that it brought.
 #[derive(Debug, Clone)]
 pub struct Appointee {
+    /// The administrator's system.
     pub system: SystemName,
     /// SubjectPublicKeyInfo of a request whose signature was verified.
     pub spki: Vec<u8>,
+    /// The days for which its certificate is valid.
     pub days: u32,
 }
 
 /// What a ceremony made; certificates and the list in DER.
 #[derive(Debug, Clone)]
 pub struct Founded {
+    /// The root's certificate.
     pub root: Vec<u8>,
+    /// The certificate of the authority for clients.
     pub clients: Vec<u8>,
+    /// The certificate of the authority for gateways.
     pub gateways: Vec<u8>,
+    /// The root's revocation list.
     pub root_crl: Vec<u8>,
+    /// The first administrators' systems, each with its certificate.
     pub administrators: Vec<(SystemName, Vec<u8>)>,
 }
 

@@ -42,6 +42,7 @@ pub enum KeyFlaw {
 }
 
 impl KeyFlaw {
+    /// The fact `why`: half a sentence about "its key".
     pub fn why(self) -> &'static str {
         match self {
             Self::Algorithm(why) | Self::Encoding(why) | Self::Weak(why) => why,

@@ -30,6 +30,7 @@ pub(super) const COMMON_NAME_MAX: usize = 64;
 
 /// Whom a certificate names, and thereby what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum Subject {
     /// A system of an agency: exactly one URI SAN, clientAuth.
     Client { trust_domain: TrustDomain, agency: String, system: String },
@@ -92,6 +93,7 @@ pub(super) fn address(host: &str) -> Option<IpAddr> {
 /// A certificate that was decided on, and not yet made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
+    /// The subject, which decides the profile.
     pub subject: Subject,
     /// SubjectPublicKeyInfo in DER.
     pub spki: Vec<u8>,
@@ -99,6 +101,7 @@ pub struct Wanted {
     pub serial: Vec<u8>,
     /// The first and the last second; finer parts are cut off, as X.509 has none.
     pub not_before: Timestamp,
+    /// The last second of validity.
     pub not_after: Timestamp,
 }
 

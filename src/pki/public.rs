@@ -25,6 +25,7 @@ pub use super::key::KeyAlgorithm as SecretKind;
 /// A public key that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
+    /// The kind of key.
     pub kind: SecretKind,
     raw: Vec<u8>,
 }

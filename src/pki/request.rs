@@ -50,6 +50,7 @@ pub struct Request {
     pub spki: Vec<u8>,
     /// SHA-256 over `spki`: how the registry knows the key.
     pub key_id: [u8; 32],
+    /// The kind of key.
     pub algorithm: KeyAlgorithm,
     /// What the request says beside its key, all of it ignored: `subject CN=…`, `extension (name or OID)`,
     /// `attribute (name or OID)`. At most 32 lines of at most 200 characters, none of which is invisible.

@@ -35,6 +35,7 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
 /// Why there is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum SecretError {
     #[error("The private key is damaged. Take it from a copy, or make a new one.")]
     Damaged,
@@ -123,6 +124,7 @@ impl SecretKey {
         Ok(Self { pkcs8: Zeroizing::new(document.as_ref().to_vec()), pair })
     }
 
+    /// The kind of key.
     pub fn kind(&self) -> SecretKind {
         match self.pair {
             Pair::P256(_) => SecretKind::P256,

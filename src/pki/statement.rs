@@ -52,10 +52,13 @@ impl Purpose {
 /// What is stated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
+    /// The act that the statement authorises.
     pub purpose: Purpose,
+    /// The trust domain of the certificate.
     pub trust_domain: String,
     /// The code of the agency.
     pub agency: String,
+    /// The system's own name within the agency.
     pub system: String,
     /// What the system may do; empty in a renewal, which changes nothing of it.
     pub role: String,
@@ -73,6 +76,7 @@ pub struct Statement {
 
 /// Why bytes are not a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum StatementError {
     #[error("The statement is of a format that this version does not read. Use a newer version of Gerbang.")]
     Format,
@@ -82,13 +86,19 @@ pub enum StatementError {
 
 /// What a statement has to say, beside who signed it. `None` is what the statement itself brings.
 pub struct ExpectedStatement<'a> {
+    /// The act that the statement must authorise.
     pub purpose: Purpose,
+    /// The gateway's trust domain.
     pub trust_domain: &'a str,
+    /// The system that gets the certificate.
     pub system: &'a SystemName,
     /// No role in a renewal.
     pub role: Option<Role>,
+    /// The token's hash or the key's id.
     pub subject: Option<[u8; 32]>,
+    /// The certificate that is renewed.
     pub previous: Option<Fingerprint>,
+    /// The lifetime that was granted, in days.
     pub lifetime_days: Option<i32>,
 }
 
@@ -143,6 +153,7 @@ impl Statement {
             && renewal == self.role.is_empty()
     }
 
+    /// Signs the statement's bytes with the key.
     pub fn sign(&self, key: &SecretKey) -> Result<Vec<u8>, SecretError> {
         key.sign(&self.bytes())
     }

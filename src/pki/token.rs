@@ -18,6 +18,7 @@ const CHECKSUM: usize = 4;
 
 /// Why a text is not a token. Neither says what the text was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum TokenError {
     #[error("This is not a token. A token begins with \"gerbang1.\"; copy it whole, as it was given out.")]
     NotAToken,

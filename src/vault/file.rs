@@ -37,6 +37,7 @@ const BYTES_MAX: u64 = 1024 * 1024;
 
 /// Why the key file cannot be used: what, why, and what to do next.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum KeyFileError {
     #[error(
         "There is no key file {}. The gateway needs the keys that its database was made with. Bring the file \

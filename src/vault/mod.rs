@@ -37,6 +37,7 @@ text_enum! {
 
 /// Why the vault cannot do its part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum VaultError {
     /// The key file lacks a key that the database uses; bringing it back or copying it over ends this.
     #[error("vault.toml has no {key_use} key of version {version}, or another one than the database knows")]

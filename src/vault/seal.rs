@@ -49,6 +49,7 @@ impl Purpose {
 /// Where sealed bytes lie.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
+    /// The purpose, which decides the table and the padding.
     pub purpose: Purpose,
     /// The row's id: the bytes of its uuid; for a salt those of the entry, then its line as four bytes, big endian.
     pub row: &'a [u8],
