@@ -1,5 +1,5 @@
-//! Who may call what: roles, relations, kinds of data, and the rule of one RPC. `rpc::access` reads the rules
-//! from the contract; `exchange` applies them.
+//! Access: roles, relations, kinds of data, the rule of one RPC, and the identity of a caller. Owns the meaning of the
+//! rules, which `rpc::access` reads from the contract and `exchange` applies; decides nothing about a call.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,14 +13,15 @@ macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),* }
+        pub enum $name { $($(#[$doc])* #[allow(missing_docs)] #[serde(rename = $text)] $variant),* }
         impl $name {
-            /// Every value, in order.
+            /// Every value, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            /// The text of the value.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
             }
-            /// From the text; `None` for any other.
+            /// The value of a text; `None` for a text of no value.
             pub fn from_text(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)* _ => None }
             }
@@ -32,7 +33,7 @@ macro_rules! text_enum {
 }
 
 text_enum! {
-    /// What a system may do (peran); from the registry.
+    /// The role of a system (peran), which decides what it may do. The registry holds it.
     Role {
         Administrator = "ADMINISTRATOR",
         Prison = "PRISON",
@@ -44,14 +45,14 @@ text_enum! {
 }
 
 impl Role {
-    /// Whether one administrator alone may not make a system of this role, nor let one in.
+    /// Whether it takes two administrators to give a system this role, and to certify such a system.
     pub fn takes_two(self) -> bool {
         matches!(self, Self::Administrator | Self::Prison | Self::Door)
     }
 }
 
 text_enum! {
-    /// How the caller's agency stands to a resource.
+    /// The relation of the caller's agency to a resource.
     Relation {
         Own = "OWN",
         Party = "PARTY",
@@ -75,19 +76,25 @@ text_enum! {
 /// The rule of one RPC, from its access option in the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// `AgreementService/SignAgreement`.
+    /// The RPC, as `AgreementService/SignAgreement`.
     pub method: String,
+    /// The roles that may call the RPC.
     pub roles: Vec<Role>,
+    /// The relations of which the caller's agency must have one to the resource.
     pub relations: Vec<Relation>,
+    /// The kind of data that the RPC passes, if any.
     pub data_kind: Option<DataKind>,
+    /// Whether an agreement in force must cover the call.
     pub gated: bool,
+    /// Whether the answer shows personal data of trainers.
     pub discloses_trainers: bool,
+    /// Whether the answer shows personal data of trainees.
     pub discloses_trainees: bool,
 }
 
 impl Rule {
-    /// How the transaction of the method is named: `schedule.push` of `ScheduleService/PushSchedule`. The noun is left
-    /// out where the service has said it.
+    /// The name of the RPC's transaction: `schedule.push` for `ScheduleService/PushSchedule`. A noun that the service's name
+    /// has already is left out.
     pub fn transaction(&self) -> String {
         let (service, method) = self.method.split_once('/').unwrap_or(("", &self.method));
         let noun = service.trim_end_matches("Service").to_ascii_lowercase();
@@ -106,14 +113,17 @@ impl Rule {
     }
 }
 
-/// SHA-256 over a certificate's DER bytes.
+/// The fingerprint of a certificate: SHA-256 of its DER bytes.
 pub type Fingerprint = [u8; 32];
 
-/// Who a certificate says it is, before the registry was asked: its one URI SAN, in our trust domain.
+/// The identity that a certificate states by its one URI SAN in our trust domain, before the registry was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
+    /// The code of the agency, as the certificate has it.
     pub agency: AgencyCode,
+    /// The system's own name within the agency.
     pub system: String,
+    /// The certificate's fingerprint.
     pub fingerprint: Fingerprint,
 }
 
@@ -127,29 +137,38 @@ impl std::fmt::Display for Correlation {
     }
 }
 
-/// What TLS learned of the other end. A certificate may chain to our root and still name nobody.
+/// The other end of a TLS connection. Its certificate chains to our root and may still name nobody.
 #[derive(Debug, Clone)]
 pub struct Peer {
+    /// The identity that the certificate states, or the reason why it states none.
     pub identity: Result<Identity, Reason>,
+    /// The certificate's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Lower-case hexadecimal.
+    /// The certificate's serial number, lower-case hexadecimal.
     pub serial: String,
+    /// The first second of the certificate's validity.
     pub not_before: Timestamp,
+    /// The last second of the certificate's validity.
     pub not_after: Timestamp,
-    /// Where it connects from.
+    /// The address from which it connects.
     pub address: std::net::IpAddr,
 }
 
-/// Who calls, as the registry has it in the transaction of the call.
+/// The caller, as the registry has it in the transaction of the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// The agency for which the caller speaks.
     pub agency: AgencyCode,
+    /// The system's own name within the agency.
     pub system: String,
+    /// The system's role, from the registry.
     pub role: Role,
+    /// The fingerprint of the certificate with which the call was made.
     pub fingerprint: Fingerprint,
 }
 
 impl Caller {
+    /// The caller as a resource: `agencies/{code}/systems/{system}`.
     pub fn system_name(&self) -> SystemName {
         SystemName::from_store(self.agency.clone(), self.system.clone())
     }

@@ -1,4 +1,5 @@
-//! Agencies (instansi) and their systems. An agency is known by its code; names come and go with decrees.
+//! Agencies (instansi) and their systems. Owns their states and the rule that some roles take two administrators. An
+//! agency is known by its code; its names come and go with decrees.
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use super::{
 use crate::text_enum;
 
 text_enum! {
-    /// What kind of institution an agency is.
+    /// The kind of institution that an agency is.
     AgencyKind {
         /// Lembaga Pemasyarakatan.
         Prison = "PRISON",
@@ -26,7 +27,7 @@ text_enum! {
         LocalGovernment = "LOCAL_GOVERNMENT",
         RegionalOffice = "REGIONAL_OFFICE",
         CorrectionsDirectorate = "CORRECTIONS_DIRECTORATE",
-        /// Who runs the gateway.
+        /// The institution that runs the gateway.
         Operator = "OPERATOR",
         Foundation = "FOUNDATION",
         Cooperative = "COOPERATIVE",
@@ -37,12 +38,12 @@ text_enum! {
 }
 
 impl AgencyKind {
-    /// Whether it is an Instansi Pemerintah (PP 57/1999 Pasal 2, as quoted).
+    /// Whether agencies of this kind are government agencies, Instansi Pemerintah (PP 57/1999 Pasal 2, as quoted).
     pub fn is_government(self) -> bool {
         !matches!(self, Self::Foundation | Self::Cooperative | Self::Ngo | Self::Individual | Self::Company)
     }
 
-    /// Which roles its systems may have.
+    /// Whether systems of agencies of this kind may have the role.
     pub fn may_have(self, role: Role) -> bool {
         match role {
             Role::Administrator => self == Self::Operator,
@@ -62,15 +63,18 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether an agency takes part. The systems of a suspended one are refused; its agreements open no gate.
+    /// Whether an agency takes part. The systems of a suspended agency are refused, and nothing passes under its agreements.
     AgencyState { Active = "ACTIVE", Suspended = "SUSPENDED" }
 }
 
 /// One of an agency's names, from a day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatedName {
+    /// The full official name.
     pub display_name: Text<200>,
+    /// The first day on which the name holds.
     pub valid_from: Date,
+    /// The number of the decree that gave the name.
     pub decree_number: Option<Text<100>>,
 }
 
@@ -80,7 +84,7 @@ pub struct DatedName {
 pub struct DatedNames(Vec<DatedName>);
 
 impl DatedNames {
-    /// `ITEMS_TOO_FEW`, `ITEMS_TOO_MANY` or `DUPLICATE_ITEM`.
+    /// Sorts 1 to 50 names by their first day. Errors: `ITEMS_TOO_FEW`, `ITEMS_TOO_MANY`, `DUPLICATE_ITEM`.
     pub fn new(mut names: Vec<DatedName>) -> Result<Self, Fault> {
         bounds::count(names.len(), 1, 50)?;
         names.sort_by_key(|name| name.valid_from);
@@ -90,11 +94,12 @@ impl DatedNames {
         Ok(Self(names))
     }
 
+    /// The names, earliest first; at least one.
     pub fn as_slice(&self) -> &[DatedName] {
         &self.0
     }
 
-    /// The name on a day; before the first, the first.
+    /// The name that holds on a day; before the first name's day, the first name.
     pub fn on(&self, day: Date) -> &Text<200> {
         let holding = self.0.iter().rev().find(|name| name.valid_from <= day);
         &holding.unwrap_or(&self.0[0]).display_name
@@ -104,22 +109,31 @@ impl DatedNames {
 /// An agency (instansi).
 #[derive(Debug, Clone)]
 pub struct Agency {
+    /// The code, which never changes.
     pub code: AgencyCode,
+    /// The kind of institution.
     pub kind: AgencyKind,
+    /// The level of government.
     pub tier: AgencyTier,
+    /// All names, with the days from which they hold.
     pub names: DatedNames,
+    /// The zone in which the agency plans.
     pub zone: Zone,
+    /// Whether the agency takes part.
     pub state: AgencyState,
+    /// Counts the changes of the agency, from 1.
     pub version: i64,
+    /// The time at which the agency was registered.
     pub created_at: Timestamp,
 }
 
 impl Agency {
+    /// The etag, which changes with the version and the state.
     pub fn etag(&self) -> String {
         bounds::etag(&self.code.name(), self.version, self.state.as_str())
     }
 
-    /// ACTIVE → SUSPENDED, not one's own.
+    /// Suspends the agency: ACTIVE → SUSPENDED. Errors: `OWN_AGENCY_SUSPENSION`, `STATE_FORBIDS`.
     pub fn suspend(&mut self, by: &AgencyCode) -> Result<(), Fault> {
         if *by == self.code {
             return Err(Reason::OwnAgencySuspension.into());
@@ -127,7 +141,7 @@ impl Agency {
         self.change(AgencyState::Active, AgencyState::Suspended)
     }
 
-    /// SUSPENDED → ACTIVE.
+    /// Resumes the agency: SUSPENDED → ACTIVE. Errors: `STATE_FORBIDS`.
     pub fn resume(&mut self) -> Result<(), Fault> {
         self.change(AgencyState::Suspended, AgencyState::Active)
     }
@@ -141,31 +155,37 @@ impl Agency {
     }
 }
 
-/// A system of an agency: what holds a client certificate.
+/// A system of an agency, which calls with a client certificate.
 #[derive(Debug, Clone)]
 pub struct System {
+    /// `agencies/{code}/systems/{system}`.
     pub name: SystemName,
-    /// `None` until its first role is approved.
+    /// The role that holds; `None` until the first role is approved.
     pub role: Option<Role>,
     /// A role that waits for another administrator.
     pub proposal: Option<Proposal>,
+    /// The system's certificates, newest first.
     pub certificates: Vec<RegisteredCertificate>,
+    /// Counts the changes of the system, from 1.
     pub version: i64,
 }
 
 /// A role that takes two administrators, and the one who proposed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
+    /// The proposed role.
     pub role: Role,
+    /// The administrator's system that proposed the role.
     pub proposer: SystemName,
 }
 
 impl System {
+    /// The etag, which changes with the version and the role.
     pub fn etag(&self) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.role.map_or("", Role::as_str))
     }
 
-    /// A new one: the role holds at once, or waits for another administrator.
+    /// Makes a new system. Its role holds at once, or waits for another administrator.
     pub fn new(name: SystemName, role: Role, proposer: &SystemName) -> Self {
         let mut system = Self { name, role: None, proposal: None, certificates: Vec::new(), version: 1 };
         system.take_role(role, proposer);
@@ -181,7 +201,8 @@ impl System {
         }
     }
 
-    /// The proposed role holds. `STATE_FORBIDS` where none is, `APPROVED_BY_YOU` for who proposed it.
+    /// Approves the proposed role, which holds from then on. Errors: `STATE_FORBIDS` where no role is proposed,
+    /// `APPROVED_BY_YOU` for the administrator who proposed it.
     pub fn approve(&mut self, approver: &SystemName) -> Result<Role, Fault> {
         let Some(proposal) = &self.proposal else {
             return Err(Fault::from(Reason::StateForbids)
@@ -201,10 +222,13 @@ impl System {
 /// A client certificate in the inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisteredCertificate {
+    /// SHA-256 of the certificate in DER.
     pub fingerprint: Fingerprint,
-    /// Lower-case hexadecimal.
+    /// The serial number, lower-case hexadecimal.
     pub serial: String,
+    /// The first second of validity.
     pub not_before: Timestamp,
+    /// The last second of validity.
     pub not_after: Timestamp,
 }
 

@@ -21,17 +21,17 @@ use super::{
 use crate::text_enum;
 
 text_enum! {
-    /// Surat Keputusan, nota kesepahaman, perjanjian kerja sama.
+    /// The kind of agreement: Surat Keputusan, nota kesepahaman, perjanjian kerja sama.
     AgreementKind { Sk = "SK", Mou = "MOU", Pks = "PKS" }
 }
 
 text_enum! {
-    /// How it becomes binding; fixed when it is proposed.
+    /// The way in which an agreement becomes binding, fixed when it is proposed.
     Binding { Acceptance = "ACCEPTANCE", Signature = "SIGNATURE" }
 }
 
 text_enum! {
-    /// Who the parties are to each other (PP 57/1999 Pasal 2).
+    /// The nature of the relation between the parties (PP 57/1999 Pasal 2).
     Nature {
         /// All are government agencies, each by its own mandate.
         Functional = "FUNCTIONAL",
@@ -40,7 +40,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What was done to an agreement, as stored.
+    /// The last act on an agreement, as stored.
     Act {
         Draft = "DRAFT",
         Proposed = "PROPOSED",
@@ -52,7 +52,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where an agreement stands at a moment.
+    /// The state of an agreement at a moment.
     AgreementState {
         Draft = "DRAFT",
         Proposed = "PROPOSED",
@@ -69,38 +69,57 @@ text_enum! {
 /// A party (pihak).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
+    /// The party's code.
     pub agency: AgencyCode,
+    /// The agreement's number in the party's own register.
     pub number: Option<Text<100>>,
+    /// The office whose holder signs or accepts for the party.
     pub signatory_title: Option<Text<200>>,
 }
 
-/// What data may pass, and for what (UU 27/2022 Pasal 18(2)).
+/// The data that may pass under an agreement, and their purpose (UU 27/2022 Pasal 18(2)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataAnnex {
+    /// The purpose of the data.
     pub purpose: Text<1000>,
+    /// The kinds of data that may pass.
     pub data_kinds: Vec<DataKind>,
+    /// The joint contact point: an office, not a person.
     pub contact_point: Text<300>,
+    /// The days for which a receiver may keep the data.
     pub retention_days: i32,
 }
 
-/// What the parties agree on.
+/// The terms on which the parties agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
+    /// The kind of agreement.
     pub kind: AgreementKind,
+    /// The title (judul).
     pub title: Text<300>,
+    /// The purpose (maksud dan tujuan).
     pub purpose: Text<2000>,
+    /// The fields of cooperation; none twice.
     pub fields: Vec<Field>,
+    /// Citations of law (dasar hukum).
     pub legal_basis: Vec<Text<200>>,
+    /// The parties, the author among them.
     pub parties: Vec<Party>,
+    /// The days on which the agreement holds.
     pub term: Term,
+    /// The duration class that the document declares, if any.
     pub declared_class: Option<DurationClass>,
+    /// The zone in which the agreement's days are counted.
     pub zone: Zone,
+    /// The days of notice before a termination takes effect.
     pub notice_days: i32,
+    /// The data that may pass; without it nothing passes under the agreement.
     pub annex: Option<DataAnnex>,
 }
 
 impl Terms {
-    /// What is wrong among the parts, each of which is right by itself: parties, term, class, doubles.
+    /// Adds the violations that show only among the parts, each of which is right by itself: `AGREEMENT_PARTIES_TOO_FEW`,
+    /// `PARTY_MISSING`, `DUPLICATE_ITEM`, `TERM_REQUIRED`, `DURATION_CLASS_MISMATCH`.
     pub fn check(&self, author: &AgencyCode, violations: &mut Violations) {
         let least = if self.kind == AgreementKind::Sk { 1 } else { 2 };
         if self.parties.len() < least {
@@ -125,15 +144,17 @@ impl Terms {
         violations.take("terms.duration_class", self.term.class(self.declared_class));
     }
 
+    /// Whether the agency is a party.
     pub fn has_party(&self, agency: &AgencyCode) -> bool {
         self.parties.iter().any(|party| party.agency == *agency)
     }
 
+    /// Whether the annex names this kind of data.
     pub fn covers_kind(&self, kind: DataKind) -> bool {
         self.annex.as_ref().is_some_and(|annex| annex.data_kinds.contains(&kind))
     }
 
-    /// What is legal and unwise.
+    /// The warnings about terms that are legal but unwise.
     pub fn warnings(&self) -> Vec<super::Violation> {
         let repealed = Date::constant(2022, 8, 3);
         let mut warnings = Violations::default();
@@ -160,17 +181,27 @@ impl Terms {
 /// An agreement.
 #[derive(Debug, Clone)]
 pub struct Agreement {
+    /// The id in our own tables.
     pub id: Uuid,
+    /// `agencies/{code}/agreements/{ref}`, under the agency that wrote it.
     pub name: AgreementName,
+    /// The terms on which the parties agree.
     pub terms: Terms,
+    /// The nature of the relation between the parties.
     pub nature: Nature,
+    /// The last act, as stored.
     pub act: Act,
+    /// The way in which the agreement becomes binding; `None` for a draft.
     pub binding: Option<Binding>,
+    /// The parties that have accepted.
     pub accepted_by: Vec<AgencyCode>,
     /// Whose suspensions are open, at most one per party.
     pub suspended_by: Vec<AgencyCode>,
+    /// The first day on which a terminated agreement no longer holds.
     pub terminates_on: Option<Date>,
+    /// Counts the acts on the agreement, from 1.
     pub version: i64,
+    /// The time at which the draft was first stored.
     pub created_at: Timestamp,
 }
 
@@ -184,7 +215,7 @@ pub struct AgreementFilter {
 }
 
 impl Agreement {
-    /// Where it stands at a moment.
+    /// The state at a moment, by the day that it is then in the agreement's zone.
     pub fn state(&self, now: Timestamp) -> AgreementState {
         match self.act {
             Act::Draft => AgreementState::Draft,
@@ -211,12 +242,12 @@ impl Agreement {
         }
     }
 
-    /// Changes with every act, and when the clock alone changes the state.
+    /// The etag, which changes with every act, and when the clock alone changes the state.
     pub fn etag(&self, now: Timestamp) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.state(now).as_str())
     }
 
-    /// Who may see it: a draft its author alone, then every party.
+    /// The agencies that may see the agreement: of a draft the author alone, else every party.
     pub fn readers(&self) -> Vec<AgencyCode> {
         match self.act {
             Act::Draft => vec![self.name.agency.clone()],
@@ -224,14 +255,15 @@ impl Agreement {
         }
     }
 
-    /// DRAFT → DRAFT with other terms.
+    /// Replaces the terms of a DRAFT. Errors: `STATE_FORBIDS`.
     pub fn redraft(&mut self, terms: Terms, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Draft])?;
         self.terms = terms;
         Ok(())
     }
 
-    /// DRAFT → PROPOSED; the proposer accepts by it, so an SK of one party is agreed at once.
+    /// Proposes a DRAFT. The proposer accepts by it, so that an SK of one party is agreed at once. Errors: `STATE_FORBIDS`,
+    /// `BINDING_UNIMPLEMENTED`, `AGREEMENT_INCOMPLETE`, `AGREEMENT_TERM_OVER`.
     pub fn propose(&mut self, binding: Binding, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Draft])?;
         if binding == Binding::Signature {
@@ -250,7 +282,8 @@ impl Agreement {
         Ok(())
     }
 
-    /// PROPOSED → AGREED once every party has accepted, each for itself.
+    /// Accepts for a party. When every party has accepted, PROPOSED becomes AGREED. Errors: `STATE_FORBIDS`,
+    /// `ALREADY_ACCEPTED`, `AGREEMENT_TERM_OVER`.
     pub fn accept(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Proposed])?;
         if self.accepted_by.contains(by) {
@@ -276,7 +309,8 @@ impl Agreement {
         }
     }
 
-    /// PROPOSED or PENDING → REJECTED, by a party other than the proposer, before the first day.
+    /// Rejects before the first day, by a party other than the proposer: PROPOSED or PENDING → REJECTED. Errors:
+    /// `STATE_FORBIDS`, `PROPOSER_CANNOT_REJECT`.
     pub fn reject(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Proposed, AgreementState::Pending])?;
         if *by == self.name.agency {
@@ -287,7 +321,8 @@ impl Agreement {
         Ok(())
     }
 
-    /// DRAFT, PROPOSED or PENDING → WITHDRAWN, by the author; what was proposed, before the first day.
+    /// Withdraws the author's DRAFT at any time, or its PROPOSED or PENDING agreement before the first day. Errors:
+    /// `STATE_FORBIDS`.
     pub fn withdraw(&mut self, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Draft, AgreementState::Proposed, AgreementState::Pending])?;
         if self.act != Act::Draft {
@@ -297,7 +332,7 @@ impl Agreement {
         Ok(())
     }
 
-    /// Opens the party's suspension.
+    /// Suspends for a party: ACTIVE or SUSPENDED → SUSPENDED. Errors: `STATE_FORBIDS`, `ALREADY_SUSPENDED`.
     pub fn suspend(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Active, AgreementState::Suspended])?;
         if self.suspended_by.contains(by) {
@@ -307,7 +342,7 @@ impl Agreement {
         Ok(())
     }
 
-    /// Lifts the party's own suspension; nobody else can.
+    /// Lifts the party's own suspension; nobody else can. Errors: `STATE_FORBIDS`, `NOT_SUSPENDED_BY_YOU`.
     pub fn resume(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Suspended])?;
         if !self.suspended_by.contains(by) {
@@ -318,7 +353,7 @@ impl Agreement {
         Ok(())
     }
 
-    /// Gives notice: TERMINATED from the day of notice + `notice_days` on.
+    /// Gives notice: TERMINATED from the day of notice + `notice_days` on, which is the answer. Errors: `STATE_FORBIDS`.
     pub fn terminate(&mut self, now: Timestamp) -> Result<Date, Fault> {
         self.must_be(now, &[AgreementState::Active, AgreementState::Suspended])?;
         if let Some(day) = self.terminates_on {

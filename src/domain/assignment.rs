@@ -1,4 +1,4 @@
-//! Trainer assignments (penugasan pelatih): their states, and what the agencies do to them.
+//! Trainer assignments (penugasan pelatih): owns their states and the acts of the agencies on them.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,22 +14,22 @@ use super::{
 use crate::text_enum;
 
 text_enum! {
-    /// Where an assignment stands. The first three are open: they hold the trainer's time.
+    /// The state of an assignment. The first three are open: they hold the trainer's time.
     AssignmentState {
         Proposed = "PROPOSED",
         Accepted = "ACCEPTED",
         Cleared = "CLEARED",
-        /// By who proposed it, or with its session.
+        /// The lead agency withdrew it, or its session was closed.
         Withdrawn = "WITHDRAWN",
-        /// By the trainer's agency.
+        /// The trainer's agency declined.
         Declined = "DECLINED",
-        /// By the prison, which says no more.
+        /// The prison does not let the trainer in, and gives no reason.
         ClearanceRefused = "CLEARANCE_REFUSED",
     }
 }
 
 impl AssignmentState {
-    /// Whether it holds the trainer's time.
+    /// Whether the assignment holds the trainer's time.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Proposed | Self::Accepted | Self::Cleared)
     }
@@ -40,23 +40,23 @@ impl AssignmentState {
     }
 }
 
-/// What the agencies do to assignments.
+/// An act of an agency on an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// The trainer's agency.
+    /// The trainer's agency accepts.
     Accept,
-    /// The trainer's agency.
+    /// The trainer's agency declines.
     Decline,
-    /// The prison.
+    /// The prison clears the trainer to enter.
     Clear,
-    /// The prison.
+    /// The prison refuses to let the trainer in.
     RefuseClearance,
-    /// The lead agency, which proposed it.
+    /// The lead agency withdraws its proposal.
     Withdraw,
 }
 
 impl Act {
-    /// The state after the act; `STATE_FORBIDS`.
+    /// The state after the act. Errors: `STATE_FORBIDS`.
     pub fn apply(self, state: AssignmentState) -> Result<AssignmentState, Fault> {
         use AssignmentState::{Accepted, ClearanceRefused, Cleared, Declined, Proposed, Withdrawn};
         let (allowed, next) = match self {
@@ -76,9 +76,9 @@ impl Act {
 text_enum! {
     /// A filter by whether a trainer may enter.
     Clearance {
-        /// CLEARED for a CONFIRMED session, under agreements in force.
+        /// The trainer is CLEARED for a CONFIRMED session, under agreements in force.
         Granted = "GRANTED",
-        /// Open, and something is still missing.
+        /// The assignment is open, and something is still missing.
         Missing = "MISSING",
     }
 }
@@ -86,28 +86,42 @@ text_enum! {
 /// An assignment as its readers see it.
 #[derive(Debug, Clone)]
 pub struct Assignment {
+    /// The id, which is also the assignment's name.
     pub id: Uuid,
+    /// The session of the assignment.
     pub session: SessionName,
+    /// The session's time.
     pub when: Interval,
+    /// The zone of the session's schedule.
     pub zone: Zone,
+    /// The title of the session's programme.
     pub programme_title: Text<200>,
+    /// The session's topic.
     pub topic: Text<200>,
+    /// The assigned trainer.
     pub trainer: TrainerName,
+    /// The trainer's full name.
     pub trainer_display_name: Text<200>,
-    /// In the programme's field.
+    /// The trainer's competences in the programme's field.
     pub competences: Vec<Competence>,
+    /// The trainer's role in the session.
     pub role: TrainerRole,
+    /// The state of the assignment.
     pub state: AssignmentState,
-    /// The session's; `None` where its reader no longer sees the session.
+    /// The session's room; `None` where there is none or the reader no longer sees the session.
     pub facility: Option<FacilityName>,
+    /// The state of the session; `None` where its reader no longer sees the session.
     pub session_state: Option<SessionState>,
+    /// Counts the changes of the assignment, from 1.
     pub version: i64,
 }
 
 /// Which of a reader's assignments a list holds; a part that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct AssignmentFilter {
+    /// One assignment, by its id.
     pub id: Option<Uuid>,
+    /// The state of the assignment.
     pub state: Option<AssignmentState>,
     /// The agency that employs the trainer.
     pub trainer_agency: Option<AgencyCode>,
@@ -115,13 +129,14 @@ pub struct AssignmentFilter {
     pub range_start: Option<Timestamp>,
     /// The moment that ends the range and is no part of it.
     pub range_end: Option<Timestamp>,
+    /// The room that the session holds.
     pub facility: Option<FacilityName>,
     /// Whether the trainer is cleared and may enter, or is not yet.
     pub clearance: Option<Clearance>,
 }
 
 impl Assignment {
-    /// What a device at the door sees: who, of which agency, when and where.
+    /// Leaves only the parts that a device at the door sees: trainer, agency, role, session, time and room.
     #[must_use]
     pub fn at_the_door(self) -> Self {
         let nothing = || Text::from_store(String::new());
@@ -133,6 +148,7 @@ impl Assignment {
         format!("assignments/{}", self.id)
     }
 
+    /// The etag, which changes with the version and the state.
     pub fn etag(&self) -> String {
         bounds::etag(&self.name(), self.version, self.state.as_str())
     }

@@ -1,6 +1,6 @@
-//! How long to wait after a failure: longer each time, and not in step with others who failed at the same moment.
+//! The wait after a failure, which grows with each failure and differs among those who failed at the same moment.
 //!
-//! Owns the rule and keeps no count: whoever tries says how often it has failed, and brings the randomness.
+//! Owns the rule and keeps no count: the caller says how often it has failed, and brings the randomness.
 
 use std::time::Duration;
 
@@ -9,7 +9,9 @@ use super::outside::Entropy;
 /// Waits that double from the first to the longest, each shortened by chance by up to a fifth.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
+    /// The wait after the first failure.
     pub first: Duration,
+    /// The bound on every wait.
     pub longest: Duration,
 }
 

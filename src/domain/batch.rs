@@ -1,4 +1,4 @@
-//! Outcomes: of one item, of a batch, of a single change.
+//! Outcomes of one item, of a batch and of a single change. Owns the rule by which a batch is stored or not.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,19 +7,19 @@ use super::Violation;
 use crate::text_enum;
 
 text_enum! {
-    /// What became of one item.
+    /// The outcome of one item.
     ItemOutcome {
         Created = "CREATED",
         Updated = "UPDATED",
         Unchanged = "UNCHANGED",
         Rejected = "REJECTED",
-        /// Good, but another item of an ATOMIC batch was refused.
+        /// The item is good, but another item of an ATOMIC batch was refused.
         NotStored = "NOT_STORED",
     }
 }
 
 text_enum! {
-    /// What became of a batch.
+    /// The outcome of a batch.
     BatchOutcome {
         Stored = "STORED",
         Partial = "PARTIAL",
@@ -29,7 +29,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a batch is stored.
+    /// The way in which a batch is stored: all or nothing, or all that is good.
     BatchMode {
         Atomic = "ATOMIC",
         BestEffort = "BEST_EFFORT",
@@ -37,8 +37,8 @@ text_enum! {
 }
 
 impl BatchOutcome {
-    /// Of so many items that change something, stand so already, and are refused. Decides whether anything is
-    /// stored at all.
+    /// Decides the outcome, and with it whether anything is stored, from the numbers of items that change something, that
+    /// are as asked already, and that are refused.
     pub fn of(mode: BatchMode, changed: usize, unchanged: usize, refused: usize) -> Self {
         match (changed, unchanged, refused) {
             (_, _, 1..) if mode == BatchMode::Atomic => Self::Rejected,
@@ -50,15 +50,18 @@ impl BatchOutcome {
     }
 }
 
-/// What a mutation did to one resource. This is remembered for replays, so it holds no resource.
+/// The answer to a call that changes one resource. It is remembered for replays and therefore holds no resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MutationAnswer {
+    /// The resource's name.
     pub name: String,
+    /// The resource's etag after the call.
     pub etag: String,
+    /// The outcome: CREATED, UPDATED or UNCHANGED.
     pub outcome: ItemOutcome,
     /// The ledger entry; `None` for UNCHANGED and for a dry run.
     pub entry: Option<Uuid>,
 }
 
-/// Something legal and unwise: the reason, at a field.
+/// A warning about something legal but unwise: the reason, at a field.
 pub type Warning = Violation;

@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 
 use super::{Fault, Reason};
 
-/// The number, when it lies in `min..=max`: else `FIELD_OUT_OF_RANGE`.
+/// Passes a number on that lies in `min..=max`. Errors: `FIELD_OUT_OF_RANGE`.
 pub fn within(value: i32, min: i32, max: i32) -> Result<i32, Fault> {
     if (min..=max).contains(&value) {
         return Ok(value);
@@ -12,7 +12,7 @@ pub fn within(value: i32, min: i32, max: i32) -> Result<i32, Fault> {
     Err(Fault::from(Reason::FieldOutOfRange).with("min", min).with("max", max))
 }
 
-/// A list's length, when it lies in `min..=max`: else `ITEMS_TOO_FEW` or `ITEMS_TOO_MANY`.
+/// Passes a list's length on that lies in `min..=max`. Errors: `ITEMS_TOO_FEW`, `ITEMS_TOO_MANY`.
 pub fn count(length: usize, min: usize, max: usize) -> Result<usize, Fault> {
     if length < min {
         return Err(Fault::from(Reason::ItemsTooFew).with("min", min).with("count", length));

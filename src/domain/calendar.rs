@@ -1,4 +1,4 @@
-//! Who and what is taken when: nobody is in two places at once, and no room holds two sessions.
+//! The calendar of trainers and rooms. Owns one rule: nobody is in two places at once, and no room holds two sessions.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,42 +11,51 @@ use super::{
     trainer::BookingKey,
 };
 
-/// What is in one place, or serves one session, at a time.
+/// A person or a room, who serves one session at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Holder {
+    /// A trainer, as one person over all agencies.
     Person(BookingKey),
+    /// A room of a prison.
     Room(FacilityName),
 }
 
 /// A person's or a room's time: taken already, or wanted by a session of a batch.
 #[derive(Debug, Clone)]
 pub struct Booking {
+    /// The person or the room.
     pub holder: Holder,
+    /// The time for which it is taken.
     pub when: Interval,
 }
 
-/// What a session of a batch wants.
+/// A trainer or a room that a session of a batch wants.
 #[derive(Debug, Clone)]
 pub struct Wish {
     /// The session's place in the batch.
     pub item: usize,
+    /// The trainer or the room, as the batch names it.
     pub wanted: Wanted,
+    /// The person's or the room's time.
     pub booking: Booking,
 }
 
-/// Whom or what.
+/// The trainer or the room, as the batch names it.
 #[derive(Debug, Clone)]
 pub enum Wanted {
+    /// A trainer for the session.
     Trainer {
         /// The trainer's place in the session.
         place: usize,
+        /// The trainer's name in the batch.
         name: TrainerName,
     },
+    /// A room for the session.
     Room(FacilityName),
 }
 
 impl Wish {
-    /// The field of the batch that says so.
+    /// The path of the batch's field that holds the wish.
     pub fn path(&self) -> String {
         match &self.wanted {
             Wanted::Trainer { place, .. } => format!("sessions[{}].trainers[{place}].trainer", self.item),
@@ -55,10 +64,10 @@ impl Wish {
     }
 }
 
-/// Decides which wishes cannot be had. `taken` are bookings outside the push; `held` what a session of the
-/// push holds in the database, which counts again once that session's change is refused. Wishes and `held` come
-/// in the order of items; an earlier item wins over a later one. Calls `refuse` once per wish that fails; a
-/// refused item frees nothing and holds what it held.
+/// Decides which wishes cannot be granted, and calls `refuse` once for each of them (`TRAINER_CONFLICT`,
+/// `FACILITY_CONFLICT`). `taken` are bookings outside the push. `held` are bookings that the push's own sessions have in
+/// the database; they count again once the change of their session is refused, since a refused item frees nothing. Wishes
+/// and `held` come in the order of items; an earlier item wins over a later one.
 pub fn settle(
     wishes: &[Wish],
     taken: &[Booking],
@@ -95,7 +104,7 @@ pub fn settle(
             granted.entry(wish.booking.holder.clone()).or_default().insert(wish.booking.when.start, wish);
         }
     }
-    // What a refused item goes on holding takes it from those that were to have it, and so on.
+    // A refused item keeps its bookings, so wishes that were granted on them fail too, and so on.
     while let Some((holder, booking)) = kept.pop() {
         let Some(granted) = granted.get_mut(&booking.holder) else { continue };
         let before_its_end = granted.range(..booking.when.end).rev();
@@ -111,7 +120,7 @@ pub fn settle(
     }
 }
 
-/// What one item holds in the database.
+/// The bookings of one item in the database.
 fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
     let first = held.partition_point(|(holder, _)| *holder < item);
     let end = held.partition_point(|(holder, _)| *holder <= item);
@@ -126,7 +135,7 @@ fn conflict(wanted: &Wanted, busy: Interval) -> Fault {
     fault.with("busy_start", busy.start).with("busy_end", busy.end)
 }
 
-/// Who is busy when. Bookings of one holder in it never overlap, so each knows its neighbours by start.
+/// The busy times of each holder. Bookings of one holder in it never overlap, so each knows its neighbours by start.
 #[derive(Default)]
 struct Calendar(HashMap<Holder, BTreeMap<Timestamp, Timestamp>>);
 

@@ -17,33 +17,35 @@ use super::{
 };
 use crate::text_enum;
 
-/// A renewed certificate lets its holder in for so long after its successor was issued.
+/// The overlap: a renewed certificate lets its holder in for 14 days after its successor was issued.
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// A successor that was not used for so long raises an alarm.
+/// A successor that nobody has used for seven days raises an alarm.
 pub const UNSEEN: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// A token is good for so long, where the administrator says nothing else.
+/// The life of a token for which the administrator states none.
 pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
-/// The longest that a token may be good.
+/// The longest life of a token.
 pub const TOKEN_LIFE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// A request that nobody approves ends after this, as does a signed statement.
+/// The life of an order that nobody approves, and the longest life of a signed statement.
 pub const ORDER_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// The same token with the same key gives the certificate again for so long, while it was not used.
+/// The time after its issue in which the same token with the same key fetches the certificate again, while nobody has
+/// used it.
 pub const COLLECTABLE: SignedDuration = SignedDuration::from_hours(24);
-/// Fewer administrators than two whose certificates last so long are an alarm.
+/// The time for which the certificates of two administrators must still last; otherwise an alarm is raised.
 pub const AHEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Administrators there must be.
+/// The least number of administrators with a valid certificate.
 pub const ADMINISTRATORS_MIN: usize = 2;
-/// Days that a certificate is valid where nobody says otherwise, and at most.
+/// The days for which a certificate is valid where nobody states another lifetime.
 pub const LIFETIME_DAYS: i32 = 90;
+/// The most days for which a certificate may be valid.
 pub const LIFETIME_DAYS_MAX: i32 = 397;
 
 text_enum! {
-    /// What an authority issues.
+    /// The kind of certificates that an authority issues.
     AuthorityKind { Root = "ROOT", Clients = "CLIENTS", Gateways = "GATEWAYS" }
 }
 
 text_enum! {
-    /// Why a certificate was revoked (RFC 5280 §5.3.1).
+    /// The reason of a revocation (RFC 5280 §5.3.1).
     RevocationReason {
         KeyCompromise = "KEY_COMPROMISE",
         AffiliationChanged = "AFFILIATION_CHANGED",
@@ -69,7 +71,7 @@ text_enum! {
 pub struct Serial(pub String);
 
 impl Serial {
-    /// `NAME_INVALID` or `FIELD_REQUIRED`.
+    /// Parses `certificates/{serial}`. Errors: `NAME_INVALID`, `FIELD_REQUIRED`.
     pub fn parse(name: &str) -> Result<Self, Fault> {
         if name.is_empty() {
             return Err(Reason::FieldRequired.into());
@@ -90,10 +92,13 @@ impl std::fmt::Display for Serial {
 /// Decides when a certificate lets its holder in.
 #[derive(Debug, Clone, Copy)]
 pub struct Validity {
+    /// The first second of the certificate's own validity.
     pub not_before: Timestamp,
+    /// The last second of the certificate's own validity.
     pub not_after: Timestamp,
     /// The end of the overlap with its successor, where it was renewed.
     pub ends_at: Option<Timestamp>,
+    /// Whether the certificate was revoked.
     pub revoked: bool,
 }
 
@@ -103,7 +108,7 @@ impl Validity {
         self.ends_at.map_or(self.not_after, |end| end.min(self.not_after))
     }
 
-    /// The SQL function `certificate_state` says the same, for filters.
+    /// The certificate's state at a moment. The SQL function `certificate_state` computes the same for filters.
     pub fn state(&self, now: Timestamp) -> CertificateState {
         if self.revoked {
             CertificateState::Revoked
@@ -118,8 +123,9 @@ impl Validity {
         }
     }
 
-    /// Lets the holder in, or says why not: `CERTIFICATE_REVOKED`, `CERTIFICATE_EXPIRED`, `CERTIFICATE_SUPERSEDED`, or
-    /// `AGENCY_SUSPENDED`. The SQL function `good_certificates` says the same of many.
+    /// Lets the holder in, or says why not. Errors: `CERTIFICATE_REVOKED`, `CERTIFICATE_EXPIRED` (also before its first
+    /// second), `CERTIFICATE_SUPERSEDED`, `AGENCY_SUSPENDED`. The SQL function `good_certificates` decides the same for
+    /// many certificates at once.
     pub fn let_in(&self, agency: &AgencyCode, state: AgencyState, now: Timestamp) -> Result<(), Fault> {
         match self.state(now) {
             CertificateState::Revoked => Err(Reason::CertificateRevoked.into()),
@@ -135,73 +141,94 @@ impl Validity {
     }
 }
 
-/// A certificate of the inventory, with all that is known of it.
+/// A certificate of the inventory, with everything that the gateway knows about it.
 #[derive(Debug, Clone)]
 pub struct Issued {
+    /// SHA-256 of the certificate in DER.
     pub fingerprint: Fingerprint,
     /// Lower-case hexadecimal.
     pub serial: String,
     /// `None` for a gateway's.
     pub system: Option<SystemName>,
+    /// The name of the authority that issued it, where that is known.
     pub authority: Option<String>,
+    /// The id of its key, where that is known.
     pub key_id: Option<KeyId>,
+    /// The first second of its own validity.
     pub not_before: Timestamp,
+    /// The last second of its own validity.
     pub not_after: Timestamp,
-    /// Set when it was renewed.
+    /// The end of the overlap; set when the certificate was renewed.
     pub ends_at: Option<Timestamp>,
+    /// Whether it was issued as an administrator's, so that its key may sign statements.
     pub administrator: bool,
+    /// The time at which it came into the inventory.
     pub created_at: Timestamp,
+    /// The time at which its holder first fetched it.
     pub collected_at: Option<Timestamp>,
     /// The minute of its first use.
     pub first_seen_at: Option<Timestamp>,
-    /// Its last use.
+    /// The last use.
     pub seen: Option<Sighting>,
+    /// The serial number of the certificate that it renewed.
     pub previous: Option<String>,
+    /// The certificate that renewed it.
     pub successor: Option<Successor>,
+    /// Its revocation, if it was revoked.
     pub revoked: Option<Revoked>,
-    /// Counts what became of it, from 1.
+    /// Counts the changes of the certificate, from 1.
     pub version: i64,
 }
 
-/// When a certificate was last used, to the minute, and from where.
+/// The last use of a certificate, to the minute.
 #[derive(Debug, Clone)]
 pub struct Sighting {
+    /// The minute of the last use.
     pub at: Timestamp,
+    /// The address from which it was used.
     pub address: String,
 }
 
-/// What a certificate was renewed into.
+/// The certificate into which another was renewed.
 #[derive(Debug, Clone)]
 pub struct Successor {
+    /// The successor's serial number.
     pub serial: String,
+    /// The time at which the successor was issued.
     pub issued_at: Timestamp,
+    /// Whether the successor was used.
     pub seen: bool,
 }
 
-/// That a certificate was revoked (dicabut).
+/// The revocation of a certificate (pencabutan).
 #[derive(Debug, Clone)]
 pub struct Revoked {
+    /// The time from which the certificate is refused.
     pub at: Timestamp,
+    /// The reason, as the revocation list gives it.
     pub reason: RevocationReason,
+    /// The administrator's explanation.
     pub note: Option<String>,
 }
 
 text_enum! {
-    /// What needs attention about a certificate.
+    /// An alarm about a certificate: somebody has to look after it.
     Alarm {
-        /// Two thirds of its life are over and nobody has renewed it.
+        /// Three quarters of the certificate's life are over and nobody has renewed it.
         RenewalOverdue = "RENEWAL_OVERDUE",
-        /// It was renewed, and for seven days nobody has used what it was renewed into.
+        /// The certificate was renewed, and nobody has used its successor for seven days.
         SuccessorNotSeen = "SUCCESSOR_NOT_SEEN",
     }
 }
 
-/// When a certificate is renewed: after two thirds of its life, with a sixth of a third of slack for the daemon.
+/// The moment from which a certificate is renewed: two thirds of its life are over. The last third is the time that a
+/// renewing daemon has to try again in.
 pub fn renew_at(not_before: Timestamp, not_after: Timestamp) -> Timestamp {
     not_before + (not_after.duration_since(not_before) / 3) * 2
 }
 
 impl Issued {
+    /// `certificates/{serial}`.
     pub fn name(&self) -> Serial {
         Serial(self.serial.clone())
     }
@@ -211,17 +238,19 @@ impl Issued {
         Validity { not_before, not_after, ends_at, revoked: self.revoked.is_some() }
     }
 
-    /// The last moment at which it lets its holder in.
+    /// The last moment at which the certificate lets its holder in, unless it is revoked.
     pub fn end(&self) -> Timestamp {
         self.validity().end()
     }
 
+    /// The certificate's state at a moment; see [`Validity::state`].
     pub fn state(&self, now: Timestamp) -> CertificateState {
         self.validity().state(now)
     }
 
-    /// A daemon that renews has a third of the life for it; what is still not renewed when half of that third is over
-    /// has a daemon that fails, or none.
+    /// The alarms about a certificate that lets its holder in now; none for any other. A renewal is overdue when a
+    /// quarter of the time from [`renew_at`] to the end is over, so after three quarters of the life: by then the
+    /// holder's daemon fails, or there is none.
     pub fn alarms(&self, now: Timestamp) -> Vec<Alarm> {
         let mut alarms = Vec::new();
         if self.state(now) != CertificateState::Valid {
@@ -240,42 +269,54 @@ impl Issued {
     }
 }
 
-/// What is asked to be revoked.
+/// The certificates that somebody asks to revoke.
 #[derive(Debug, Clone)]
 pub enum Revocable {
+    /// One certificate.
     Certificate(Serial),
+    /// Every certificate of an agency.
     Agency(AgencyCode),
 }
 
-/// Why, for the file.
+/// The administrator's explanation of a revocation.
 pub type RevocationNote = Option<Text<500>>;
 
 /// An authority (otoritas sertifikat) with its newest revocation list.
 #[derive(Debug, Clone)]
 pub struct Authority {
+    /// SHA-256 of the authority's certificate in DER.
     pub fingerprint: Fingerprint,
+    /// The kind of certificates that it issues.
     pub kind: AuthorityKind,
+    /// The name in its certificate.
     pub name: String,
+    /// Its certificate in DER.
     pub der: Vec<u8>,
+    /// The id of its key.
     pub key_id: KeyId,
+    /// The last second of its validity.
     pub not_after: Timestamp,
+    /// Its newest revocation list.
     pub crl: Option<Crl>,
-    /// Counts what was told of it, from 1.
+    /// Counts the ledger's versions of the authority, from 1.
     pub version: i64,
 }
 
 /// A revocation list (daftar pencabutan).
 #[derive(Debug, Clone)]
 pub struct Crl {
-    /// As the list says it; never smaller than an earlier one's, nor than the Unix time.
+    /// The number in the list; never smaller than an earlier one's, nor than the Unix time.
     pub number: i64,
+    /// The list in DER.
     pub der: Vec<u8>,
+    /// The time at which the list was made.
     pub this_update: Timestamp,
+    /// The time by which the next list is due.
     pub next_update: Timestamp,
 }
 
 impl Crl {
-    /// Half of its life is over and no newer one is there.
+    /// Whether half of the list's life is over, as of the newest list that there is.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         now >= self.this_update + self.next_update.duration_since(self.this_update) / 2
     }

@@ -1,4 +1,4 @@
-//! Facilities (sarana): rooms and other places of a prison, which hold so many and one session at a time.
+//! Facilities (sarana): rooms and other places of a prison. A facility has a capacity and holds one session at a time.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::{Fault, bounds, name::FacilityName, text::Text};
 use crate::text_enum;
 
 text_enum! {
-    /// What a facility is.
+    /// The kind of a facility.
     FacilityKind {
         Classroom = "CLASSROOM",
         Workshop = "WORKSHOP",
@@ -26,42 +26,54 @@ text_enum! {
     FacilityStatus { Available = "AVAILABLE", Maintenance = "MAINTENANCE", Retired = "RETIRED" }
 }
 
-/// Equipment (peralatan) that stands in it.
+/// Equipment (peralatan) in a facility.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Equipment {
+    /// The name of the equipment.
     pub name: Text<100>,
+    /// The number of pieces.
     pub quantity: i32,
+    /// The condition of the equipment.
     pub condition: Option<Text<100>>,
 }
 
-/// What is known of a facility.
+/// The description of a facility, which its prison may replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FacilityProfile {
+    /// The name that people use.
     pub display_name: Text<200>,
+    /// The kind of facility.
     pub kind: FacilityKind,
-    /// How many trainees it holds.
+    /// The most trainees that the facility holds.
     pub capacity: i32,
+    /// The equipment in the facility.
     pub equipment: Vec<Equipment>,
+    /// Whether the facility can be used.
     pub status: FacilityStatus,
 }
 
 /// A facility.
 #[derive(Debug, Clone)]
 pub struct Facility {
+    /// The id in our own tables.
     pub id: Uuid,
-    /// Under the prison's code.
+    /// `agencies/{code}/facilities/{ref}`, under the prison's code.
     pub name: FacilityName,
+    /// The description of the facility.
     pub profile: FacilityProfile,
+    /// Counts the changes of the facility, from 1.
     pub version: i64,
+    /// The time at which the facility was added.
     pub created_at: Timestamp,
 }
 
 impl Facility {
+    /// The etag, which changes with the version and the status.
     pub fn etag(&self) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.profile.status.as_str())
     }
 
-    /// `STATE_FORBIDS` for one that is retired.
+    /// Errs with `STATE_FORBIDS` if the facility is RETIRED.
     pub fn may_change(&self) -> Result<(), Fault> {
         if self.profile.status == FacilityStatus::Retired {
             let allowed = [FacilityStatus::Available, FacilityStatus::Maintenance];

@@ -21,15 +21,18 @@ text_enum! {
     }
 }
 
-/// A field; OTHER has a label, the rest have none.
+/// A field of cooperation. OTHER has a label, the other kinds have none.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Field {
+    /// The field that the regulation names, or OTHER.
     pub kind: FieldKind,
+    /// The field's own name, of OTHER alone.
     pub label: Option<Text<100>>,
 }
 
 impl Field {
-    /// `FIELD_LABEL_MISSING` for OTHER without a label, `FIELD_LABEL_FORBIDDEN` for a label with another kind.
+    /// Makes a field. Errors: `FIELD_LABEL_MISSING` for OTHER without a label, `FIELD_LABEL_FORBIDDEN` for another kind with
+    /// a label.
     pub fn new(kind: FieldKind, label: Option<Text<100>>) -> Result<Self, Fault> {
         match (kind, &label) {
             (FieldKind::Other, None) => Err(Reason::FieldLabelMissing.into()),
@@ -38,7 +41,7 @@ impl Field {
         }
     }
 
-    /// Spaces and letter case do not make another field.
+    /// The label by which fields are compared: spaces and letter case do not make another field.
     fn folded(&self) -> Option<String> {
         let label = self.label.as_ref()?.as_str();
         Some(label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())

@@ -1,7 +1,7 @@
-//! Types, states and rules. Once a value is in here, it is right: the only way in is a parser.
+//! Types, states and rules. A value in here is right, for a parser is the only way in.
 //!
 //! Owns the meaning of everything that is exchanged, and the table of reasons for refusing it. Knows no
-//! network, no database, no clock and no randomness of its own. Everybody above calls it.
+//! network, no database, no clock and no randomness of its own.
 
 pub mod access;
 pub mod agency;

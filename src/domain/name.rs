@@ -14,28 +14,29 @@ use super::{Fault, Reason};
 pub struct AgencyCode(String);
 
 impl AgencyCode {
-    /// `NAME_INVALID`, `FIELD_REQUIRED` or `FIELD_TOO_LONG`.
+    /// Parses a code. Errors: `NAME_INVALID`, `FIELD_REQUIRED`, `FIELD_TOO_LONG`.
     pub fn parse(value: &str) -> Result<Self, Fault> {
         slug(value).map(|()| Self(value.to_owned()))
     }
 
-    /// From `agencies/{code}`.
+    /// Parses `agencies/{code}`. Errors: `NAME_INVALID`.
     pub fn parse_name(name: &str) -> Result<Self, Fault> {
         let code = name.strip_prefix("agencies/").ok_or_else(|| invalid(name, "agencies/{code}"))?;
         slug(code).map_err(|_| invalid(name, "agencies/{code}"))?;
         Ok(Self(code.to_owned()))
     }
 
-    /// For rows of our own tables.
+    /// Takes a value from our own tables, unchecked.
     pub fn from_store(value: String) -> Self {
         Self(value)
     }
 
+    /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// `agencies/{code}`.
+    /// The resource name: `agencies/{code}`.
     pub fn name(&self) -> String {
         format!("agencies/{}", self.0)
     }
@@ -54,7 +55,7 @@ impl fmt::Display for AgencyCode {
 pub struct TrustDomain(Arc<str>);
 
 impl TrustDomain {
-    /// The error says what to write, and does not repeat the value.
+    /// Parses a trust domain. The error says what to write, and does not repeat the value.
     pub fn parse(value: &str) -> Result<Self, &'static str> {
         let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b".-_".contains(&c);
         match (1..=255).contains(&value.len()) && value.bytes().all(allowed) {
@@ -86,18 +87,18 @@ impl fmt::Display for TrustDomain {
     }
 }
 
-/// What somebody states, held against ours.
+/// Compares a trust domain that somebody states with ours.
 impl PartialEq<TrustDomain> for String {
     fn eq(&self, ours: &TrustDomain) -> bool {
         *self == *ours.0
     }
 }
 
-/// A kind of resource that agencies name.
+/// A kind of resource whose names agencies give.
 pub trait Collection {
     /// The segment in the name: `agreements`.
     const SEGMENT: &'static str;
-    /// Whether an id is well formed.
+    /// Checks that an id is well formed. Errors: `NAME_INVALID`, `FIELD_REQUIRED`, `FIELD_TOO_LONG`.
     fn check(id: &str) -> Result<(), Fault> {
         reference(id, 60)
     }
@@ -105,14 +106,14 @@ pub trait Collection {
 
 macro_rules! collections {
     ($($kind:ident $segment:literal $name:ident $($check:ident)?;)*) => {$(
-        #[doc = concat!("`", $segment, "`")]
+        #[doc = concat!("The collection `", $segment, "`.")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $kind {}
         impl Collection for $kind {
             const SEGMENT: &'static str = $segment;
             $(fn check(id: &str) -> Result<(), Fault> { $check(id) })?
         }
-        #[doc = concat!("`agencies/{code}/", $segment, "/{id}`")]
+        #[doc = concat!("A resource name: `agencies/{code}/", $segment, "/{id}`.")]
         pub type $name = Name<$kind>;
     )*};
 }
@@ -129,18 +130,20 @@ collections! {
 
 /// The name of something that an agency named: the agency and its own identifier.
 pub struct Name<K> {
+    /// The agency that gave the name.
     pub agency: AgencyCode,
+    /// The agency's own identifier of the resource.
     pub id: String,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: Collection> Name<K> {
-    /// Of a checked identifier.
+    /// Makes a name of an agency and an identifier, which is checked. Errors: see [`Collection::check`].
     pub fn new(agency: AgencyCode, id: &str) -> Result<Self, Fault> {
         K::check(id).map(|()| Self::from_store(agency, id.to_owned()))
     }
 
-    /// From `agencies/{code}/{segment}/{id}`; `NAME_INVALID` says which form was expected.
+    /// Parses `agencies/{code}/{segment}/{id}`. Errors: `FIELD_REQUIRED`, and `NAME_INVALID` with the expected form.
     pub fn parse(name: &str) -> Result<Self, Fault> {
         let parse = || {
             let (code, rest) = name.strip_prefix("agencies/")?.split_once('/')?;
@@ -154,7 +157,7 @@ impl<K: Collection> Name<K> {
         parse().ok_or_else(|| invalid(name, &format!("agencies/{{code}}/{}/{{id}}", K::SEGMENT)))
     }
 
-    /// For rows of our own tables.
+    /// Takes a value from our own tables, unchecked.
     pub fn from_store(agency: AgencyCode, id: String) -> Self {
         Self { agency, id, kind: PhantomData }
     }
@@ -217,7 +220,7 @@ impl<'de, K: Collection> Deserialize<'de> for Name<K> {
     }
 }
 
-/// `assignments/{uuid}`.
+/// Parses `assignments/{uuid}`. Errors: `FIELD_REQUIRED`, `NAME_INVALID`.
 pub fn parse_assignment(name: &str) -> Result<Uuid, Fault> {
     if name.is_empty() {
         return Err(Reason::FieldRequired.into());
@@ -226,7 +229,8 @@ pub fn parse_assignment(name: &str) -> Result<Uuid, Fault> {
     id.and_then(|id| Uuid::parse_str(id).ok()).ok_or_else(|| invalid(name, "assignments/{uuid}"))
 }
 
-/// A system's own name: as an agency's code.
+/// Checks an agency's code or a system's own name: 2 to 40 lower-case letters, digits and hyphens, a letter first. Errors:
+/// `FIELD_REQUIRED`, `FIELD_TOO_LONG`, `NAME_INVALID`.
 pub fn slug(value: &str) -> Result<(), Fault> {
     match value.len() {
         0 => return Err(Reason::FieldRequired.into()),
@@ -239,7 +243,8 @@ pub fn slug(value: &str) -> Result<(), Fault> {
     if fits { Ok(()) } else { Err(invalid(value, "2 to 40 of a-z, 0-9, -")) }
 }
 
-/// The lead agency's own identifier of a session: 1 to 120 of `A-Za-z0-9._@:-`.
+/// Checks a session's uid: 1 to 120 of `A-Za-z0-9._@:-`, a letter or digit first. Errors: `FIELD_REQUIRED`,
+/// `FIELD_TOO_LONG`, `NAME_INVALID`.
 pub fn uid(value: &str) -> Result<(), Fault> {
     identifier(value, 120, "._@:-")
 }
@@ -261,7 +266,7 @@ fn identifier(value: &str, max: usize, extra: &str) -> Result<(), Fault> {
     if fits { Ok(()) } else { Err(invalid(value, &format!("A-Za-z0-9{extra}"))) }
 }
 
-/// What was sent is not repeated: it may be anything.
+/// `NAME_INVALID` with the expected form. The value that was sent is not repeated: it may be anything.
 pub(super) fn invalid(_value: &str, expected: &str) -> Fault {
     Fault::from(Reason::NameInvalid).with("expected", expected)
 }

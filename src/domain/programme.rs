@@ -13,34 +13,42 @@ use super::{
 use crate::text_enum;
 
 text_enum! {
-    /// Where a programme stands.
+    /// The state of a programme.
     ProgrammeState { Planned = "PLANNED", Approved = "APPROVED", Open = "OPEN", Cancelled = "CANCELLED" }
 }
 
 /// One unit of a programme.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
+    /// The code of the SKKNI unit.
     pub skkni_code: Option<Text<60>>,
+    /// The unit's title.
     pub title: Text<200>,
+    /// The number of lessons.
     pub lessons: i32,
 }
 
-/// What a programme is to be.
+/// The plan of a programme, which its lead agency may replace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
+    /// The title (nama paket).
     pub title: Text<200>,
+    /// The field of cooperation, one of the agreement's.
     pub field: Field,
+    /// The year to which the programme belongs.
     pub year: i32,
     /// Minutes of one lesson (jam pelajaran), 45 by default.
     pub lesson_minutes: i32,
+    /// The units, in the order in which they are taught.
     pub units: Vec<Unit>,
-    /// What a certificate asks for, 80 by default.
+    /// The least attendance for which a trainee gets a certificate, in percent, 80 by default.
     pub attendance_pct_min: i32,
+    /// The most trainees that the programme takes.
     pub capacity: i32,
 }
 
 impl Plan {
-    /// All lessons together, in minutes.
+    /// The length of all lessons together, in minutes.
     pub fn total_minutes(&self) -> i32 {
         self.units.iter().map(|unit| unit.lessons).sum::<i32>().saturating_mul(self.lesson_minutes)
     }
@@ -49,32 +57,43 @@ impl Plan {
 /// A programme.
 #[derive(Debug, Clone)]
 pub struct Programme {
+    /// The id in our own tables.
     pub id: Uuid,
-    /// Under the agency that leads it.
+    /// `agencies/{code}/programmes/{ref}`, under the agency that leads the programme.
     pub name: ProgrammeName,
+    /// The agreement's id in our own tables.
     pub agreement_id: Uuid,
+    /// The agreement under which the programme runs.
     pub agreement: AgreementName,
+    /// The prison, a party of the agreement.
     pub prison: AgencyCode,
+    /// The plan of the programme.
     pub plan: Plan,
+    /// The state of the programme.
     pub state: ProgrammeState,
+    /// Counts the changes of the programme, from 1.
     pub version: i64,
+    /// The time at which the programme was first stored.
     pub created_at: Timestamp,
 }
 
 /// Which of a reader's programmes a list holds; a part that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct ProgrammeFilter {
+    /// The state of the programme.
     pub state: Option<ProgrammeState>,
     /// The agency that leads the programme.
     pub lead: Option<AgencyCode>,
 }
 
 impl Programme {
+    /// The etag, which changes with the version and the state.
     pub fn etag(&self) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.state.as_str())
     }
 
-    /// Another plan: what was approved needs approval again; once open, only the capacity may differ.
+    /// Replaces the plan. An APPROVED programme becomes PLANNED again; of an OPEN one only the capacity may differ. Errors:
+    /// `PROGRAMME_FIXED_ONCE_OPEN`, `STATE_FORBIDS`.
     pub fn replan(&mut self, plan: Plan) -> Result<(), Fault> {
         match self.state {
             ProgrammeState::Planned | ProgrammeState::Approved => self.state = ProgrammeState::Planned,
@@ -90,17 +109,17 @@ impl Programme {
         Ok(())
     }
 
-    /// PLANNED → APPROVED, by the prison.
+    /// Approves for the prison: PLANNED → APPROVED. Errors: `STATE_FORBIDS`.
     pub fn approve(&mut self) -> Result<(), Fault> {
         self.change(ProgrammeState::Planned, ProgrammeState::Approved)
     }
 
-    /// APPROVED → OPEN, by the lead agency.
+    /// Opens for the lead agency: APPROVED → OPEN. Errors: `STATE_FORBIDS`.
     pub fn open(&mut self) -> Result<(), Fault> {
         self.change(ProgrammeState::Approved, ProgrammeState::Open)
     }
 
-    /// `PROGRAMME_NOT_OPEN`.
+    /// Errs with `PROGRAMME_NOT_OPEN` unless the programme is OPEN.
     pub fn must_be_open(&self) -> Result<(), Fault> {
         if self.state == ProgrammeState::Open {
             return Ok(());
@@ -109,7 +128,7 @@ impl Programme {
         Err(closed.with("programme", &self.name).with("state", self.state))
     }
 
-    /// Any but CANCELLED → CANCELLED.
+    /// Cancels the programme in any state but CANCELLED. Errors: `STATE_FORBIDS`.
     pub fn cancel(&mut self) -> Result<(), Fault> {
         if self.state == ProgrammeState::Cancelled {
             return Err(self.forbids("PLANNED, APPROVED, OPEN"));

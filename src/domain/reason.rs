@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::text_enum;
 
-/// What fills the `{placeholders}` of a reason's text; also the metadata of `google.rpc.ErrorInfo`.
+/// The facts of a case, by key. They fill the `{placeholders}` of a reason's text and are the metadata of
+/// `google.rpc.ErrorInfo`.
 pub type Facts = Vec<(String, String)>;
 
 text_enum! {
@@ -14,7 +15,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What sort of refusal a reason is; `rpc::status` maps each to one gRPC code.
+    /// The sort of refusal that a reason is; `rpc::status` maps each to one gRPC code.
     Kind {
         /// The request is wrong whatever the state: INVALID_ARGUMENT.
         Invalid = "INVALID_ARGUMENT",
@@ -22,7 +23,7 @@ text_enum! {
         Denied = "PERMISSION_DENIED",
         NotFound = "NOT_FOUND",
         Exists = "ALREADY_EXISTS",
-        /// Right, but not in this state: FAILED_PRECONDITION.
+        /// The request is right, but not in this state: FAILED_PRECONDITION.
         State = "FAILED_PRECONDITION",
         /// Somebody else was faster: ABORTED.
         Aborted = "ABORTED",
@@ -31,7 +32,7 @@ text_enum! {
         Deadline = "DEADLINE_EXCEEDED",
         Unimplemented = "UNIMPLEMENTED",
         Internal = "INTERNAL",
-        /// Not a refusal: comes as a warning beside an answer.
+        /// The reason refuses nothing: it comes as a warning beside an answer.
         Warning = "OK",
     }
 }
@@ -41,7 +42,7 @@ macro_rules! reasons {
         en: $en_what:literal, $en_next:literal;
         id: $id_what:literal, $id_next:literal;
     })*) => {
-        /// Why something was refused, or warned of.
+        /// A reason for which something was refused or warned of.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Reason { $(#[doc = $en_what] $variant),* }
 
@@ -54,11 +55,12 @@ macro_rules! reasons {
                 match self { $(Self::$variant => $code),* }
             }
 
+            /// The sort of refusal, which decides the gRPC code.
             pub const fn kind(self) -> Kind {
                 match self { $(Self::$variant => Kind::$kind),* }
             }
 
-            /// What and why, then what to do next; `{placeholders}` stand for facts.
+            /// The text in two parts: what is wrong and why, then what to do next. `{placeholders}` stand for facts.
             pub const fn template(self, language: Language) -> (&'static str, &'static str) {
                 match (self, language) { $(
                     (Self::$variant, Language::English) => ($en_what, $en_next),
@@ -73,6 +75,7 @@ mod table;
 pub use table::Reason;
 
 impl Reason {
+    /// The reason of a code; `None` for a code that is not in the table.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|reason| reason.code() == code)
     }

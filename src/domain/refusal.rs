@@ -1,6 +1,6 @@
-//! How Gerbang says no: a [`Fault`] is a reason without a place, a [`Violation`] a fault at a field, a
-//! [`Refusal`] the answer to a whole call. Texts come from the table in `reason.rs`; what is said of the
-//! particular case travels as facts, which hold no personal data.
+//! Refusals: a [`Fault`] is a reason without a place, a [`Violation`] a fault at a field, a [`Refusal`] the answer to a
+//! whole call. Texts come from the table in `reason.rs`; the particulars of a case travel as facts, which hold no personal
+//! data.
 
 use std::fmt;
 
@@ -14,7 +14,9 @@ use super::{
 /// A reason and the facts of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
+    /// The reason, from the table.
     pub reason: Reason,
+    /// The facts of the case, without personal data.
     pub facts: Facts,
 }
 
@@ -26,19 +28,19 @@ impl Fault {
         self
     }
 
-    /// What, why and what to do next, in the reader's language.
+    /// The text with its facts, in the reader's language: what is wrong, why, and what to do next.
     pub fn text(&self, language: Language) -> String {
         self.reason.text(language, &self.facts)
     }
 
-    /// The same fault, at a field of the request.
+    /// Places the fault at a field of the request.
     pub fn at(self, field: impl Into<String>) -> Violation {
         Violation { field: field.into(), fault: self }
     }
 }
 
 impl Fault {
-    /// `STATE_FORBIDS`: where a thing stands, and where it would have to.
+    /// Makes a `STATE_FORBIDS` with the state that a resource has and the states that would be allowed.
     pub fn state_forbids<S: fmt::Display>(state: S, allowed: &[S]) -> Self {
         let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
         Self::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", "))
@@ -54,7 +56,9 @@ impl From<Reason> for Fault {
 /// A fault at a field, whose path reads as in the contract: `terms.parties[1].agency`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
+    /// The path of the field.
     pub field: String,
+    /// What is wrong with the field.
     pub fault: Fault,
 }
 
@@ -64,16 +68,18 @@ impl From<Violation> for Vec<Violation> {
     }
 }
 
-/// Why a whole call is refused.
+/// The refusal of a whole call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", fault.reason.code())]
 pub struct Refusal {
+    /// The reason of the refusal, with its facts.
     pub fault: Fault,
-    /// Filled for `FIELDS_INVALID`: everything that is wrong with the request, at once.
+    /// Everything that is wrong with the request, at once; filled for `FIELDS_INVALID` alone.
     pub violations: Vec<Violation>,
 }
 
 impl Refusal {
+    /// The reason, without its facts.
     pub fn reason(&self) -> Reason {
         self.fault.reason
     }
@@ -90,7 +96,7 @@ impl<F: Into<Fault>> From<F> for Refusal {
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// The value, or `None` with the fault noted at `field`.
+    /// Passes a parsed value on, or notes the fault at `field` and answers `None`.
     pub fn take<T>(&mut self, field: impl Into<String>, parsed: Result<T, Fault>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
@@ -101,25 +107,28 @@ impl Violations {
         }
     }
 
+    /// Notes a fault at a field.
     pub fn add(&mut self, field: impl Into<String>, fault: impl Into<Fault>) {
         self.0.push(fault.into().at(field));
     }
 
+    /// Whether nothing was noted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value when nothing was wrong, else every violation.
+    /// The value if nothing was noted, else every violation.
     pub fn or_ok<T>(self, value: T) -> Result<T, Vec<Violation>> {
         if self.0.is_empty() { Ok(value) } else { Err(self.0) }
     }
 
+    /// Everything that was noted, in order.
     pub fn into_vec(self) -> Vec<Violation> {
         self.0
     }
 
-    /// The parsed value when nothing was wrong, else `FIELDS_INVALID` with every violation. A parser that
-    /// lost a part to a violation hands in `None`.
+    /// The parsed value if nothing was noted, else `FIELDS_INVALID` with every violation. A parser that lost a part to a
+    /// violation hands in `None`.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Refusal> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),

@@ -1,4 +1,5 @@
-//! Rosters (daftar peserta): who has a place in a programme, who waits, and what of it a partner may see.
+//! Rosters (daftar peserta): the trainees who have a place in a programme and those who wait. Owns the rules by which
+//! places are given, and those by which a partner sees names.
 
 use std::fmt;
 
@@ -9,25 +10,25 @@ use uuid::Uuid;
 use super::{AgencyCode, Fault, Reason, bounds, name::ProgrammeName, outside::Entropy};
 use crate::text_enum;
 
-/// Most trainees of a batch.
+/// The most trainees of a batch.
 pub const BATCH_MAX: usize = 200;
-/// So long after the end of the last session a partner sees names.
+/// The time after the end of the last session in which a partner still sees names.
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Counts below this are not told.
+/// The least count that is told exactly.
 const COUNT_MIN: i64 = 5;
 
 text_enum! {
-    /// Where an enrolment stands.
+    /// The state of an enrolment.
     EnrolmentState { Confirmed = "CONFIRMED", Waitlisted = "WAITLISTED", Left = "LEFT" }
 }
 
 text_enum! {
-    /// Why somebody is promoted before others. It says nothing of anybody's health or offence.
+    /// The reason for which somebody is promoted before others. It says nothing about anybody's health or offence.
     PromotionReason { Security = "SECURITY", OtherDuty = "OTHER_DUTY", Declined = "DECLINED" }
 }
 
 text_enum! {
-    /// Why a partner sees no names on a roster. Of the whole roster, never of one person.
+    /// The reason for which a partner sees no names on a roster. It holds for the whole roster, never for one person.
     NamesHidden {
         NotConfirmed = "NOT_CONFIRMED",
         ProgrammeCancelled = "PROGRAMME_CANCELLED",
@@ -42,13 +43,14 @@ macro_rules! references {
         pub struct $name([u8; 16]);
 
         impl $name {
+            /// Draws a new reference of 128 random bits.
             pub fn random(entropy: &dyn Entropy) -> Self {
                 let mut bits = [0; 16];
                 entropy.fill(&mut bits);
                 Self(bits)
             }
 
-            #[doc = concat!("From `", $collection, "/{32 hex digits}`.")]
+            #[doc = concat!("Parses `", $collection, "/{32 hex digits}`. Errors: `FIELD_REQUIRED`, `NAME_INVALID`.")]
             pub fn parse(name: &str) -> Result<Self, Fault> {
                 if name.is_empty() {
                     return Err(Reason::FieldRequired.into());
@@ -64,11 +66,12 @@ macro_rules! references {
                 parse().ok_or_else(|| invalid.with("expected", concat!($collection, "/{reference}")))
             }
 
-            /// For rows of our own tables.
+            /// Takes the 16 bytes from our own tables; `None` for any other length.
             pub fn from_store(bits: &[u8]) -> Option<Self> {
                 bits.try_into().ok().map(Self)
             }
 
+            /// The 16 bytes of the reference.
             pub fn as_bytes(&self) -> &[u8] {
                 &self.0
             }
@@ -98,47 +101,61 @@ macro_rules! references {
 references! {
     /// A person's place on one roster: 128 random bits, the only handle that a partner ever gets.
     EnrolmentRef "enrolments";
-    /// A person, to the prison alone.
+    /// The name of a person, which the prison alone gets: 128 random bits.
     TraineeRef "trainees";
 }
 
 /// A place on a roster.
 #[derive(Debug, Clone)]
 pub struct Enrolment {
+    /// The id in our own tables.
     pub id: Uuid,
+    /// The name by which callers know the enrolment.
     pub reference: EnrolmentRef,
+    /// The programme of the roster.
     pub programme: ProgrammeName,
+    /// The prison that nominated the trainee.
     pub prison: AgencyCode,
+    /// The trainee's id in our own tables.
     pub trainee: Uuid,
+    /// The state of the enrolment.
     pub state: EnrolmentState,
-    /// The order of nomination within the programme, from 1. For the prison alone.
+    /// The place in the programme's order of nomination, from 1. The prison alone sees it.
     pub place: i32,
-    /// For the prison alone.
+    /// The reason of a promotion before others. The prison alone sees it.
     pub out_of_rank: Option<PromotionReason>,
+    /// Counts the changes of the enrolment, from 1.
     pub version: i64,
 }
 
-/// How many places on one roster stand in each state, and of which programme the roster is.
+/// The numbers of enrolments on one roster, by state.
 #[derive(Debug)]
 pub struct RosterTotal {
+    /// The programme of the roster.
     pub programme: ProgrammeName,
+    /// The programme's title.
     pub title: String,
+    /// The number of CONFIRMED enrolments.
     pub confirmed: i64,
+    /// The number of WAITLISTED enrolments.
     pub waitlisted: i64,
+    /// The number of enrolments that have LEFT.
     pub left: i64,
 }
 
 impl Enrolment {
+    /// The etag for the prison, which changes with the version and the state.
     pub fn etag(&self) -> String {
         bounds::etag(&self.reference.to_string(), self.version, self.state.as_str())
     }
 
-    /// One that changes with the state alone: how often the prison changed something is not a partner's business.
+    /// The etag for a partner, which changes with the state alone: a partner has no business knowing how often the prison
+    /// changed something.
     pub fn etag_for_partner(&self) -> String {
         bounds::etag(&self.reference.to_string(), 0, self.state.as_str())
     }
 
-    /// `STATE_FORBIDS` unless it stands in one of these.
+    /// Errs with `STATE_FORBIDS` unless the enrolment is in one of the allowed states.
     pub fn must_be(&self, allowed: &[EnrolmentState]) -> Result<(), Fault> {
         if allowed.contains(&self.state) {
             return Ok(());
@@ -152,7 +169,9 @@ impl Enrolment {
 pub struct RosterPlaces {
     /// The smaller of the programme's capacity and the smallest room booked ahead.
     pub capacity: i32,
+    /// The number of CONFIRMED trainees.
     pub confirmed: i32,
+    /// The number of WAITLISTED trainees.
     pub waitlisted: i32,
 }
 
@@ -168,7 +187,7 @@ impl RosterPlaces {
         }
     }
 
-    /// Gives up the place of one who was in this state.
+    /// Gives up the place of a trainee who was in this state.
     pub fn give_up(&mut self, state: EnrolmentState) {
         match state {
             EnrolmentState::Confirmed => self.confirmed -= 1,
@@ -178,17 +197,19 @@ impl RosterPlaces {
     }
 }
 
-/// What decides whether a partner sees names on a roster at all; the gate has been passed.
+/// The facts that decide whether a partner sees names on a roster at all, once an agreement allows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
+    /// Whether the programme was cancelled.
     pub programme_cancelled: bool,
+    /// Whether at least one trainee is CONFIRMED.
     pub anybody_confirmed: bool,
     /// The end of the last session; `None` while none is planned.
     pub last_end: Option<Timestamp>,
 }
 
 impl Window {
-    /// Why not, or `None`.
+    /// The reason for which names are hidden at a moment; `None` if they are shown.
     pub fn hidden(&self, now: Timestamp) -> Option<NamesHidden> {
         let over = self.last_end.is_some_and(|end| now.duration_since(end) >= WINDOW);
         match () {

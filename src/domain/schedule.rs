@@ -1,5 +1,6 @@
-//! Schedules (jadwal) and their sessions: what a push means for what is stored. A session is known by its
-//! agency's uid; its content is what was last pushed, not what became of it (RFC 5545, UID and SEQUENCE).
+//! Schedules (jadwal) and their sessions. Owns the effect of a push on the stored sessions, and the rules of confirming.
+//! The lead agency's uid identifies a session; its content is what was last pushed, not what became of it (RFC 5545, UID
+//! and SEQUENCE).
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use uuid::Uuid;
@@ -15,85 +16,109 @@ use super::{
 };
 use crate::text_enum;
 
-/// Most sessions of a push.
+/// The most sessions of a push.
 pub const SESSIONS_MAX: usize = 1_000;
-/// Most trainers of a session.
+/// The most trainers of a session.
 pub const SESSION_TRAINERS_MAX: usize = 10;
-/// Most different trainers of a push: each is locked for the time of the transaction.
+/// The most different trainers of a push: each is locked for the time of the transaction.
 pub const PUSH_TRAINERS_MAX: usize = 200;
-/// Longest session.
+/// The longest session.
 const LENGTH_MAX: SignedDuration = SignedDuration::from_hours(8);
-/// From so long before the start on, only the prison changes a session.
+/// The time before a session's start in which only the prison changes it.
 const NOTICE: SignedDuration = SignedDuration::from_hours(24);
 
 text_enum! {
-    /// Where a session stands.
+    /// The state of a session.
     SessionState {
         Tentative = "TENTATIVE",
-        /// By the prison, in a room and with one leading trainer.
+        /// The prison has confirmed it, in a room and with one leading trainer.
         Confirmed = "CONFIRMED",
-        /// For good.
+        /// It was cancelled for good.
         Cancelled = "CANCELLED",
-        /// By the prison; a push with a higher sequence opens it again.
+        /// The prison has declined it; a push with a higher sequence opens it again.
         Declined = "DECLINED",
     }
 }
 
-/// A session as its lead agency wants it.
+/// A session as its lead agency plans it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionDraft {
+    /// The session's name, with the lead agency's uid.
     pub name: SessionName,
+    /// The version of the content, raised by the lead agency.
     pub sequence: i32,
+    /// The planned time.
     pub when: Interval,
+    /// The topic (materi).
     pub topic: Text<200>,
-    /// None twice; their order says nothing.
+    /// The trainers; none twice, and their order says nothing.
     pub trainers: Vec<SessionTrainer>,
-    /// `None` leaves it to the prison.
+    /// The room that is asked for; `None` leaves the choice to the prison.
     pub facility: Option<FacilityName>,
 }
 
 /// A session.
 #[derive(Debug, Clone)]
 pub struct Session {
+    /// The id in our own tables.
     pub id: Uuid,
+    /// `agencies/{code}/sessions/{uid}`, under the lead agency.
     pub name: SessionName,
+    /// The schedule of the session.
     pub schedule: ScheduleName,
+    /// The programme of the schedule.
     pub programme: ProgrammeName,
+    /// The programme's title.
     pub programme_title: Text<200>,
+    /// The programme's prison.
     pub prison: AgencyCode,
+    /// The sequence last pushed.
     pub sequence: i32,
+    /// The planned time.
     pub when: Interval,
+    /// The zone of the schedule.
     pub zone: Zone,
+    /// The topic (materi).
     pub topic: Text<200>,
-    /// As last pushed.
+    /// The trainers as last pushed.
     pub trainers: Vec<SessionTrainer>,
-    /// The room that it holds.
+    /// The room that the session holds.
     pub facility: Option<FacilityName>,
-    /// As last pushed.
+    /// The room as last pushed.
     pub facility_pushed: Option<FacilityName>,
+    /// The state of the session.
     pub state: SessionState,
+    /// The reason of a cancellation or a refusal.
     pub note: Option<Text<500>>,
+    /// Counts the changes of the session, from 1.
     pub version: i64,
 }
 
-/// What a draft does to what is stored.
+/// The effect of a draft on the stored session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
+    /// The session is new.
     Create,
+    /// The session is replaced.
     Update,
-    /// Equal content; a higher sequence is kept, and is no change.
+    /// The content is equal. A higher sequence is stored, and counts as no change.
     Unchanged,
 }
 
-/// What a draft is held against.
+/// The facts against which a draft is judged.
 #[derive(Debug)]
 pub struct SessionRules<'a> {
+    /// The time of the call.
     pub now: Timestamp,
+    /// The schedule that is pushed.
     pub schedule: &'a ScheduleName,
+    /// The zone of the pushed schedule.
     pub zone: &'a Zone,
     /// The agreement's days, counted in its own zone.
     pub term: &'a Term,
+    /// The agreement's zone.
     pub term_zone: &'a Zone,
+    /// Whether the caller is the programme's prison, whom no notice binds.
     pub caller_is_prison: bool,
 }
 
@@ -102,7 +127,9 @@ pub struct SessionRules<'a> {
 pub struct SessionFilter {
     /// The agency whose session it is.
     pub lead: Option<AgencyCode>,
+    /// The programme of the session.
     pub programme: Option<ProgrammeName>,
+    /// The state of the session.
     pub state: Option<SessionState>,
     /// The first moment of a half-open range; a session that overlaps the range counts.
     pub range_start: Option<Timestamp>,
@@ -111,9 +138,11 @@ pub struct SessionFilter {
 }
 
 impl SessionDraft {
-    /// What the draft does to `stored`, or everything that forbids it; `path` is the item's, `sessions[3]`. Equal
-    /// content with a higher sequence changes something only where a session was declined or a trainer is `out`:
-    /// those are proposed anew.
+    /// Decides the effect of the draft on `stored`, or collects everything that forbids it. `path` is the item's, such as
+    /// `sessions[3]`. `out` says that a trainer of the session is no longer in it. Equal content with a higher sequence
+    /// changes something only if the session was declined or a trainer is out: those are proposed anew. Errors:
+    /// `SESSION_OF_OTHER_SCHEDULE`, `STALE_SEQUENCE`, those of [`Session::may_change`], `SESSION_REVERSED`,
+    /// `SESSION_TOO_LONG`, `SESSION_IN_PAST`, `SESSION_OUTSIDE_TERM`.
     pub fn judge(
         &self,
         stored: Option<&Session>,
@@ -187,8 +216,8 @@ impl SessionDraft {
     }
 }
 
-/// What starts then, an assignment as its session, changes no more once it has begun, and from 24 hours before by the
-/// prison alone. `SESSION_IN_PAST`, `SESSION_TOO_SOON`.
+/// Checks that a session with this start, or an assignment in it, may still be changed: by the prison until the start, by
+/// others until 24 hours before. Errors: `SESSION_IN_PAST`, `SESSION_TOO_SOON`.
 pub fn in_time(start: Timestamp, now: Timestamp, caller_is_prison: bool) -> Result<(), Fault> {
     match start.duration_since(now) {
         ahead if ahead <= SignedDuration::ZERO => Err(Reason::SessionInPast.into()),
@@ -198,12 +227,13 @@ pub fn in_time(start: Timestamp, now: Timestamp, caller_is_prison: bool) -> Resu
 }
 
 impl Session {
+    /// The etag, which changes with the version and the state.
     pub fn etag(&self) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.state.as_str())
     }
 
-    /// `SESSION_FINAL`, `SESSION_IN_PAST`, or `SESSION_TOO_SOON` within 24 hours of the start for all but the
-    /// prison.
+    /// Checks that the session may still be changed. Errors: `SESSION_FINAL`, `SESSION_IN_PAST`, and `SESSION_TOO_SOON` within
+    /// 24 hours of the start for all but the prison.
     pub fn may_change(&self, now: Timestamp, caller_is_prison: bool) -> Result<(), Fault> {
         if self.state == SessionState::Cancelled {
             return Err(Fault::from(Reason::SessionFinal).with("state", self.state));
@@ -211,12 +241,12 @@ impl Session {
         in_time(self.when.start, now, caller_is_prison)
     }
 
-    /// Whether it holds its room: back to back is fine, an overlap is not.
+    /// Whether the session's state lets it hold a room.
     pub fn holds_room(&self) -> bool {
         matches!(self.state, SessionState::Tentative | SessionState::Confirmed)
     }
 
-    /// Its room's time, while it holds one.
+    /// The booking of the session's room, while it holds one.
     pub fn room_booking(&self) -> Option<Booking> {
         let room = self.facility.clone().filter(|_| self.holds_room())?;
         Some(Booking { holder: Holder::Room(room), when: self.when })
@@ -227,8 +257,9 @@ impl Session {
         self.zone.day(self.when.start)
     }
 
-    /// What a confirmation asks of trainers: of LEADs who have been accepted exactly one, with a competence in the
-    /// programme's field that holds on the day. `SESSION_WITHOUT_LEAD`, `COMPETENCE_EXPIRED_ON_SESSION_DATE`.
+    /// Checks the trainers for a confirmation. `leads` are the accepted LEADs, each with the competences in the programme's
+    /// field; there must be exactly one, and a competence must hold on the session's day. Errors: `SESSION_WITHOUT_LEAD`,
+    /// `COMPETENCE_EXPIRED_ON_SESSION_DATE`.
     pub fn check_lead(&self, leads: &[(&TrainerName, &[Competence])]) -> Result<(), Fault> {
         let [(trainer, competences)] = leads else {
             return Err(Fault::from(Reason::SessionWithoutLead).with("count", leads.len()));

@@ -11,14 +11,14 @@ use super::{Fault, Reason};
 use crate::text_enum;
 
 text_enum! {
-    /// Jangka pendek, menengah, panjang.
+    /// The duration class: jangka pendek, menengah, panjang.
     DurationClass { Short = "SHORT", Medium = "MEDIUM", Long = "LONG" }
 }
 
-/// How an agreement says when it ends.
+/// The end of an agreement, as its document states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
-    /// So many calendar months, 1 to 600.
+    /// A number of calendar months, 1 to 600.
     Months(i32),
     /// The last day, inclusive.
     Until(Date),
@@ -27,12 +27,14 @@ pub enum End {
 /// The days on which an agreement holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
+    /// The first day.
     pub from: Date,
+    /// The length or the last day; `None` for no end.
     pub end: Option<End>,
 }
 
 impl Term {
-    /// `TERM_REVERSED` where the last day comes before the first.
+    /// Makes a term. Errors: `TERM_REVERSED` if the last day comes before the first.
     pub fn new(from: Date, end: Option<End>) -> Result<Self, Fault> {
         let term = Self { from, end };
         if term.last_day().is_some_and(|last| last < from) {
@@ -50,6 +52,7 @@ impl Term {
         }
     }
 
+    /// Whether the term holds on a day.
     pub fn covers(&self, day: Date) -> bool {
         self.from <= day && self.last_day().is_none_or(|last| day <= last)
     }
@@ -80,7 +83,7 @@ impl Term {
         }
     }
 
-    /// The class that holds: as declared, else the higher permitted one. `DURATION_CLASS_MISMATCH`.
+    /// The class that holds: the declared one, or else the higher permitted one. Errors: `DURATION_CLASS_MISMATCH`.
     pub fn class(&self, declared: Option<DurationClass>) -> Result<Option<DurationClass>, Fault> {
         let permitted = self.permitted_classes();
         match declared {
@@ -95,6 +98,7 @@ impl Term {
         }
     }
 
+    /// Whether two classes claim the term's length.
     pub fn is_ambiguous(&self) -> bool {
         self.permitted_classes().len() > 1
     }

@@ -13,26 +13,27 @@ use super::{Fault, Reason};
 pub struct Text<const MAX: usize>(String);
 
 impl<const MAX: usize> Text<MAX> {
-    /// `FIELD_REQUIRED`, `FIELD_TOO_LONG` or `FORBIDDEN_CHARACTER`.
+    /// Parses a text on one line. Errors: `FIELD_REQUIRED`, `FIELD_TOO_LONG`, `FORBIDDEN_CHARACTER`.
     pub fn parse(value: &str) -> Result<Self, Fault> {
         check(value, MAX, false).map(|()| Self(value.to_owned()))
     }
 
-    /// As [`Text::parse`], and lines may be broken with `\n`.
+    /// Parses as [`Text::parse`] does, and lets `\n` break lines.
     pub fn parse_lines(value: &str) -> Result<Self, Fault> {
         check(value, MAX, true).map(|()| Self(value.to_owned()))
     }
 
-    /// As [`Text::parse`]; the empty text is `None`.
+    /// Parses as [`Text::parse`] does; the empty text is `None`.
     pub fn parse_optional(value: &str) -> Result<Option<Self>, Fault> {
         if value.is_empty() { Ok(None) } else { Self::parse(value).map(Some) }
     }
 
-    /// For rows of our own tables, which were parsed when they were written.
+    /// Takes a text from our own tables, unchecked: it was parsed when it was written.
     pub fn from_store(value: String) -> Self {
         Self(value)
     }
 
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -60,7 +61,8 @@ fn check(value: &str, max: usize, lines: bool) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Control, bidirectional formatting, zero-width and other invisible characters, and private use.
+/// Whether a character is forbidden: control, bidirectional formatting, zero-width and other invisible characters, and
+/// private use.
 pub fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(c,

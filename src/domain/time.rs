@@ -10,11 +10,14 @@ use super::{Fault, Reason};
 /// A half-open range of time, `[start, end)`: back to back is not overlapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Interval {
+    /// The first moment.
     pub start: Timestamp,
+    /// The moment that ends the range and is no part of it.
     pub end: Timestamp,
 }
 
 impl Interval {
+    /// Whether the two ranges share a moment.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end && other.start < self.end
     }
@@ -28,7 +31,7 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// `ZONE_UNKNOWN`, `FIELD_REQUIRED` or `FIELD_TOO_LONG`.
+    /// Parses an IANA name. Errors: `ZONE_UNKNOWN`, `FIELD_REQUIRED`, `FIELD_TOO_LONG`.
     pub fn parse(name: &str) -> Result<Self, Fault> {
         let length = name.chars().count();
         if length == 0 {
@@ -42,22 +45,23 @@ impl Zone {
         Ok(Self { name, zone })
     }
 
-    /// For rows of our own tables. A zone that this machine no longer knows reads as UTC.
+    /// Takes a name from our own tables. A zone that the binary no longer knows counts as UTC.
     pub fn from_store(name: String) -> Self {
         let zone = TimeZone::get(&name).unwrap_or(TimeZone::UTC);
         Self { name, zone }
     }
 
+    /// The IANA name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The day that it is there.
+    /// The day that it is in the zone at a moment.
     pub fn day(&self, at: Timestamp) -> Date {
         at.to_zoned(self.zone.clone()).date()
     }
 
-    /// The moment at which a day begins there. `None` past the calendar's end.
+    /// The moment at which a day begins in the zone; `None` past the calendar's end.
     pub fn start_of(&self, day: Date) -> Option<Timestamp> {
         day.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
@@ -81,7 +85,7 @@ impl fmt::Debug for Zone {
     }
 }
 
-/// `YYYY-MM-DD`, in the years 2000 to 2199: `DATE_INVALID` or `FIELD_REQUIRED`.
+/// Parses `YYYY-MM-DD`, in the years 2000 to 2199. Errors: `DATE_INVALID`, `FIELD_REQUIRED`.
 pub fn parse_date(value: &str) -> Result<Date, Fault> {
     if value.is_empty() {
         return Err(Reason::FieldRequired.into());
@@ -95,13 +99,13 @@ pub fn parse_date(value: &str) -> Result<Date, Fault> {
     date.filter(|date| (2000..2200).contains(&date.year())).ok_or_else(|| Reason::DateInvalid.into())
 }
 
-/// As [`parse_date`]; the empty text is `None`.
+/// Parses as [`parse_date`] does; the empty text is `None`.
 pub fn parse_optional_date(value: &str) -> Result<Option<Date>, Fault> {
     if value.is_empty() { Ok(None) } else { parse_date(value).map(Some) }
 }
 
-/// A point in time from seconds and nanoseconds, in the years 2000 to 2199 and whole seconds, as people plan:
-/// `TIME_OUT_OF_RANGE` or `TIME_FRACTION`.
+/// Makes a point in time of seconds since 1970 and nanoseconds, in the years 2000 to 2199 and in whole seconds, as people
+/// plan. Errors: `TIME_OUT_OF_RANGE`, `TIME_FRACTION`.
 pub fn parse_seconds(seconds: i64, nanos: i32) -> Result<Timestamp, Fault> {
     const FIRST: i64 = 946_684_800; // 2000-01-01T00:00:00Z
     const END: i64 = 7_258_118_400; // 2200-01-01T00:00:00Z

@@ -1,5 +1,5 @@
-//! Trainees (warga binaan): what is known of a person on a roster, and nothing beyond it. A record is sealed by the
-//! vault before it is stored; its numbers are wiped from memory where they end.
+//! Trainees (warga binaan). Owns the record of a person on a roster, which holds what a course needs and nothing beyond
+//! it. The vault seals a record before it is stored; its numbers are wiped from memory when they are dropped.
 
 use std::fmt;
 
@@ -22,13 +22,14 @@ text_enum! {
     }
 }
 
-/// A prison's register number (nomor register): who a person is, within the prison.
+/// A prison's register number (nomor register), which identifies a person within the prison.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RegisterNumber(Zeroizing<String>);
 
 impl RegisterNumber {
-    /// 1 to 40 of letters, digits, `.`, `/`, `-` and spaces. `FIELD_REQUIRED`, `FIELD_TOO_LONG`, `FIELD_FORMAT`.
+    /// Parses 1 to 40 of letters, digits, `.`, `/`, `-` and spaces. Errors: `FIELD_REQUIRED`, `FIELD_TOO_LONG`,
+    /// `FIELD_FORMAT`.
     pub fn parse(value: &str) -> Result<Self, Fault> {
         let length = value.chars().count();
         if length == 0 {
@@ -44,11 +45,12 @@ impl RegisterNumber {
         Ok(Self(Zeroizing::new(value.to_owned())))
     }
 
+    /// The number as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The same for spellings of one number: upper case, single spaces.
+    /// The number in upper case with single spaces, which is the same for all spellings of one number.
     pub fn normalised(&self) -> Zeroizing<String> {
         let parts: Vec<_> = self.0.split_ascii_whitespace().collect();
         Zeroizing::new(parts.join(" ").to_ascii_uppercase())
@@ -61,7 +63,7 @@ impl RegisterNumber {
 pub struct Nik(Zeroizing<String>);
 
 impl Nik {
-    /// `NIK_SCIENTIFIC`, `FIELD_FORMAT` or `NIK_DATE_UNKNOWN`; the empty text is `None`.
+    /// Parses a NIK; the empty text is `None`. Errors: `NIK_SCIENTIFIC`, `FIELD_FORMAT`, `NIK_DATE_UNKNOWN`.
     pub fn parse_optional(value: &str) -> Result<Option<Self>, Fault> {
         if value.is_empty() {
             return Ok(None);
@@ -78,19 +80,20 @@ impl Nik {
         Ok(Some(Self(Zeroizing::new(value.to_owned()))))
     }
 
+    /// The 16 digits.
     pub fn digits(&self) -> &str {
         &self.0
     }
 }
 
-/// What a spreadsheet makes of 16 digits: `9,99E+15`.
+/// Whether a value looks as a spreadsheet shows 16 digits: `9,99E+15`.
 fn is_scientific(value: &str) -> bool {
     let Some((mantissa, exponent)) = value.split_once(['e', 'E']) else { return false };
     let number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
     !mantissa.is_empty() && number(mantissa) && number(exponent.trim_start_matches(['+', '-']))
 }
 
-/// DDMMYY, women's days plus 40. The century is not written: a day counts that exists in one of them, and so
+/// Whether digits 7 to 12 are a date: DDMMYY, women's days plus 40. The century is not written: a day counts that exists in one of them, and so
 /// 29 February of year 00 does.
 fn has_birth_date(nik: &str) -> bool {
     let part = |at: usize| nik.get(at..at + 2).and_then(|digits| digits.parse::<i16>().ok());
@@ -103,23 +106,27 @@ fn has_birth_date(nik: &str) -> bool {
     date().is_some()
 }
 
-/// What is known of a trainee. One record, sealed as a whole.
+/// The record of a trainee, sealed as a whole.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
+    /// The full name.
     pub full_name: Text<100>,
+    /// The prison's register number.
     pub register_number: RegisterNumber,
+    /// The NIK, where there is one.
     pub nik: Option<Nik>,
+    /// The highest level of schooling.
     pub education_level: EducationLevel,
 }
 
 impl Record {
-    /// A name is the only free text on a roster.
+    /// Parses a full name, the only free text on a roster. Errors: those of [`Text::parse`], `FORBIDDEN_WORD`.
     pub fn parse_name(value: &str) -> Result<Text<100>, Fault> {
         Text::parse(value).and_then(words::about_persons)
     }
 
-    /// The fields in which another record of the same register number says something else, by their names. A NIK
-    /// that is left out says nothing.
+    /// The names of the fields in which another record of the same register number differs. A NIK that is left out does not
+    /// differ.
     pub fn differing(&self, other: &Self) -> Vec<&'static str> {
         let mut fields = Vec::new();
         if self.full_name != other.full_name {
@@ -142,18 +149,23 @@ impl fmt::Debug for Record {
     }
 }
 
-/// A trainee, opened.
+/// A trainee with the opened record.
 #[derive(Debug, Clone)]
 pub struct Trainee {
+    /// The id in our own tables.
     pub id: uuid::Uuid,
+    /// The name by which the prison knows the trainee.
     pub reference: TraineeRef,
+    /// The opened record.
     pub record: Record,
-    /// From every partner.
+    /// Whether the trainee is withheld from every partner.
     pub withheld: bool,
+    /// Counts the changes of the trainee, from 1.
     pub version: i64,
 }
 
 impl Trainee {
+    /// The etag, which changes with the version and with withholding.
     pub fn etag(&self) -> String {
         bounds::etag(&self.reference.to_string(), self.version, if self.withheld { "WITHHELD" } else { "" })
     }

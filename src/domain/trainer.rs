@@ -1,5 +1,5 @@
-//! Trainers (instruktur, pelatih) and their competences. Who a trainer is, is known to the employing agency;
-//! others see a name once the trainer takes part in their sessions.
+//! Trainers (instruktur, pelatih) and their competences. The employing agency alone sees its trainers' profiles; others
+//! see a name once the trainer takes part in their sessions.
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{Fault, Reason, bounds, field::Field, name::TrainerName, text::Text};
 use crate::text_enum;
 
 text_enum! {
-    /// Who employs a trainer: the prison, or a partner.
+    /// The employer of a trainer: the prison, or a partner.
     TrainerKind { Internal = "INTERNAL", External = "EXTERNAL" }
 }
 
@@ -20,68 +20,87 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a trainer does in a session (pelatih utama, pendamping).
+    /// The role of a trainer in a session (pelatih utama, pendamping).
     TrainerRole { Lead = "LEAD", Assistant = "ASSISTANT" }
 }
 
 /// A trainer in a session, as pushed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SessionTrainer {
+    /// The trainer.
     pub trainer: TrainerName,
+    /// The trainer's role in the session.
     pub role: TrainerRole,
 }
 
-/// Proof of what a trainer can teach (sertifikat kompetensi), with the days on which it holds.
+/// A certificate of a trainer's competence in one field (sertifikat kompetensi), with the days on which it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Competence {
+    /// The title of the competence.
     pub title: Text<200>,
+    /// The field in which the trainer is competent.
     pub field: Field,
+    /// The number of the certificate.
     pub certificate_number: Option<Text<100>>,
+    /// The issuer of the certificate.
     pub issuer: Option<Text<200>>,
+    /// The first day on which the competence holds.
     pub valid_from: Date,
-    /// Inclusive; `None` for no end.
+    /// The last day on which the competence holds; `None` for no end.
     pub valid_until: Option<Date>,
 }
 
 impl Competence {
+    /// Whether the competence holds on a day.
     pub fn holds_on(&self, day: Date) -> bool {
         self.valid_from <= day && self.valid_until.is_none_or(|until| day <= until)
     }
 }
 
-/// What is known of a trainer.
+/// The description of a trainer, which the employing agency may replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
+    /// The full name.
     pub full_name: Text<200>,
+    /// The employer: the prison or a partner.
     pub kind: TrainerKind,
+    /// The competences.
     pub competences: Vec<Competence>,
+    /// Whether schedules may name the trainer.
     pub status: TrainerStatus,
 }
 
 /// A trainer.
 #[derive(Debug, Clone)]
 pub struct Trainer {
+    /// The id in our own tables.
     pub id: Uuid,
+    /// `agencies/{code}/trainers/{ref}`, under the employing agency.
     pub name: TrainerName,
+    /// The description of the trainer.
     pub profile: Profile,
+    /// Counts the changes of the trainer, from 1.
     pub version: i64,
+    /// The time at which the trainer was registered.
     pub created_at: Timestamp,
 }
 
 impl Trainer {
+    /// The etag, which changes with the version and the status.
     pub fn etag(&self) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.profile.status.as_str())
     }
 }
 
-/// One person, over all agencies: a keyed digest of the NIP or NIK, else random.
+/// The key by which one person is booked over all agencies: a keyed digest of the NIP or NIK, or random bytes if neither is
+/// given.
 pub type BookingKey = [u8; 32];
 
 /// A NIP (18 digits) or NIK (16 digits). Never stored, never shown; wiped when dropped.
 pub struct PersonNumber(Zeroizing<String>);
 
 impl PersonNumber {
-    /// `FIELD_FORMAT`; the empty text is `None`.
+    /// Parses 16 or 18 digits; the empty text is `None`. Errors: `FIELD_FORMAT`.
     pub fn parse_optional(value: &str) -> Result<Option<Self>, Fault> {
         match value.len() {
             0 => Ok(None),
@@ -92,6 +111,7 @@ impl PersonNumber {
         }
     }
 
+    /// The digits, to be digested.
     pub fn digits(&self) -> &str {
         &self.0
     }

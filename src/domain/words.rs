@@ -8,7 +8,7 @@ const WORDS: [&str; 5] = ["kasus", "perkara", "residivis", "ekspirasi", "hukuman
 /// An article of law; only with its number.
 const ARTICLE: &str = "pasal";
 
-/// `FORBIDDEN_WORD`, which does not repeat the word. For rosters and sessions.
+/// Passes a text of a roster or a session on. Errors: `FORBIDDEN_WORD`, which does not repeat the word.
 pub fn about_persons<const MAX: usize>(text: Text<MAX>) -> Result<Text<MAX>, Fault> {
     if names_offence(text.as_str()) || names_article(text.as_str()) {
         return Err(Reason::ForbiddenWord.into());
@@ -16,7 +16,7 @@ pub fn about_persons<const MAX: usize>(text: Text<MAX>) -> Result<Text<MAX>, Fau
     Ok(text)
 }
 
-/// As [`about_persons`], for agreements, where articles are ordinary.
+/// Passes a text of an agreement on, where articles of law are ordinary. Errors: `FORBIDDEN_WORD`.
 pub fn in_agreement<const MAX: usize>(text: Text<MAX>) -> Result<Text<MAX>, Fault> {
     if names_offence(text.as_str()) { Err(Reason::ForbiddenWord.into()) } else { Ok(text) }
 }

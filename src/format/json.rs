@@ -1,9 +1,8 @@
 //! Requests in proto3 JSON, and answers back to JSON.
 //!
-//! Owns the check of a file beside the contract's descriptor, so that everything wrong with it is told at
-//! once, each at its path. Refuses unknown fields, values of another type, times without an offset, a field
-//! written twice, and `request_id`, which whoever sends makes anew. `cli` and `dev` call it. What the values
-//! mean is judged by the gateway.
+//! Owns the check of a file against the contract's descriptor, so that everything wrong with it is told at once, each
+//! point at its path. Refuses unknown fields, values of another type, times without an offset, a field
+//! written twice, and `request_id`, which the sender draws anew. The gateway judges the meaning of the values.
 
 use std::fmt;
 
@@ -20,40 +19,44 @@ use crate::{
 /// An example of a time, for the message about a malformed one.
 const TIME_FORM: &str = "2026-03-02T08:00:00+07:00";
 
-/// Why a text is not a request.
+/// The reason for which a text is not a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum JsonErrors {
-    /// Not JSON, or a field stands twice in one object. Line and column count from 1.
+    /// The text is not JSON, or a field stands twice in one object. Line and column count from 1.
     #[error("line {line}, column {column}: {why}")]
     Syntax { line: usize, column: usize, why: String },
-    /// JSON, but not what the contract takes: all of it, in the order of the file.
+    /// The text is JSON, but no request of the contract: every problem, in the order of the file.
     #[error("{} problems", .0.len())]
     Problems(Vec<JsonError>),
 }
 
-/// One thing wrong, at a path as in the contract: `sessions[3].starts_at`.
+/// A problem at a path as in the contract: `sessions[3].starts_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
+    /// The path of the value.
     pub path: String,
+    /// What is wrong with the value.
     pub problem: Problem,
 }
 
-/// What is wrong at a path.
+/// The kind of a problem at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum Problem {
     /// A reason of the table.
     Fault(Fault),
-    /// No such field; those that there are.
+    /// The message has no such field; `known` are its fields.
     UnknownField { known: Vec<String> },
-    /// Not a value of the enum; those that there are.
+    /// The enum has no such value; `known` are its values.
     UnknownValue { known: Vec<String> },
-    /// `request_id` does not belong into a file.
+    /// The file holds a `request_id`, which does not belong there.
     RequestIdInFile,
-    /// What the decoder found beyond the checks here.
+    /// The decoder found a problem beyond the checks here.
     Undecodable(String),
 }
 
-/// One request from JSON text.
+/// Reads one request from JSON text.
 pub fn request_from_json<M: Message + Default + Name>(text: &str) -> Result<M, JsonErrors> {
     let value = parse(text)?;
     let mut errors = Vec::new();
@@ -61,9 +64,10 @@ pub fn request_from_json<M: Message + Default + Name>(text: &str) -> Result<M, J
     finish(request, errors)
 }
 
-/// The requests of one text.
+/// The requests of one JSON text.
 #[derive(Debug)]
 pub struct Requests<M> {
+    /// The requests, in the order of the text.
     pub all: Vec<M>,
     /// Whether the text held an array.
     pub many: bool,
@@ -83,7 +87,7 @@ pub fn requests_from_json<M: Message + Default + Name>(text: &str) -> Result<Req
     finish(Some(Requests { all, many: true }), errors)
 }
 
-/// A message as JSON: fields by their names in the contract, enums by name, times in RFC 3339 (UTC), fields
+/// Writes a message as JSON: fields by their names in the contract, enums by name, times in RFC 3339 (UTC), fields
 /// with the default value left out.
 pub fn to_json<M: Message + Name>(message: &M) -> Value {
     let options = SerializeOptions::new().use_proto_field_name(true);
@@ -93,7 +97,7 @@ pub fn to_json<M: Message + Name>(message: &M) -> Value {
         .unwrap_or_else(|error| Value::String(error.to_string()))
 }
 
-/// A message beside its descriptor, for those who show any message.
+/// Turns a message into one that carries its descriptor, for code that shows any message.
 pub fn to_dynamic<M: Message + Name>(message: &M) -> DynamicMessage {
     let mut dynamic = DynamicMessage::new(descriptor_of::<M>());
     dynamic.transcode_from(message).expect("generated code and descriptor come from the same contract");

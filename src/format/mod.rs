@@ -1,6 +1,5 @@
-//! What people have on disk, as bytes, and the contract's messages. Pure.
+//! The formats of files that people have on disk, read into the contract's messages and written from them. Pure.
 //!
-//! Owns the reading and writing of requests as JSON. Refuses what the contract does not know. `agent`, `cli`
-//! and `dev` call it.
+//! Owns the reading and writing of requests as JSON. Refuses everything that the contract does not know.
 
 pub mod json;

@@ -1,8 +1,8 @@
 //! A ledger entry and its leaf bytes, format 1: a protobuf in field order, defaults omitted, no maps.
 //!
 //! One entry per call that changed or disclosed something. Its bytes are hashed into a log that others keep
-//! proofs of, so what this file writes can never change: a new need is a new field number, or a new format.
-//! Refuses on reading whatever it would not write itself, byte for byte. Called by `store`, readers and tests.
+//! proofs of, so that the bytes which this file writes can never change: a new need is a new field number, or a new format.
+//! Refuses to read bytes that it would not write itself.
 
 use aws_lc_rs::digest;
 use jiff::Timestamp;
@@ -16,12 +16,12 @@ use crate::text_enum;
 const FORMAT: u32 = 1;
 
 text_enum! {
-    /// What became of a resource.
+    /// The kind of a line: a change of a resource, or a disclosure.
     ChangeKind {
         Created = "CREATED",
         Updated = "UPDATED",
         Removed = "REMOVED",
-        /// Nothing changed; personal data was shown to another agency.
+        /// Nothing changed; personal data were shown to another agency.
         Disclosed = "DISCLOSED",
         /// Nothing changed; the prison read its own personal data.
         OwnRead = "OWN_READ",
@@ -29,7 +29,7 @@ text_enum! {
 }
 
 impl ChangeKind {
-    /// Its number in a leaf; never reused, 0 is none.
+    /// The number in a leaf; a number is never reused, and 0 is none.
     const fn number(self) -> i32 {
         match self {
             Self::Created => 1,
@@ -40,7 +40,7 @@ impl ChangeKind {
         }
     }
 
-    /// Whether it tells of a change, not of what was shown.
+    /// Whether the line tells of a change, not of a disclosure.
     pub const fn is_change(self) -> bool {
         matches!(self, Self::Created | Self::Updated | Self::Removed)
     }
@@ -57,7 +57,7 @@ text_enum! {
 }
 
 impl DisclosedField {
-    /// Its number in a leaf; never reused, 0 is none.
+    /// The number in a leaf; a number is never reused, and 0 is none.
     const fn number(self) -> i32 {
         match self {
             Self::TraineeName => 1,
@@ -68,14 +68,14 @@ impl DisclosedField {
     }
 }
 
-/// What one call did. The gateway's own entries leave `agency` and `system` empty and `fingerprint` zero.
+/// An entry of the ledger: the effects of one call. The gateway's own entries leave `agency` and `system` empty and `fingerprint` zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// UUIDv7 of the call; the receipt names it.
+    /// The entry's UUIDv7; the receipt names it.
     pub id: Uuid,
-    /// When it was written. Times are kept to the microsecond; finer parts are cut off.
+    /// The time at which it was written. Times are kept to the microsecond; finer parts are cut off.
     pub recorded_at: Timestamp,
-    /// When it happened, which may be earlier: a door's event, a day that began.
+    /// The time at which it happened, which may be earlier: a door's event, a day that began.
     pub occurred_at: Timestamp,
     /// The code of the caller's agency.
     pub agency: String,
@@ -83,32 +83,36 @@ pub struct Entry {
     pub system: String,
     /// SHA-256 of the caller's certificate.
     pub fingerprint: [u8; 32],
-    /// `ScheduleService/PushSchedule`.
+    /// The RPC, as `ScheduleService/PushSchedule`.
     pub method: String,
+    /// The caller's request id; `None` for the gateway's own entries.
     pub request_id: Option<Uuid>,
     /// The name, never empty, and version of the agreement whose gate the call passed.
     pub agreement: Option<(String, i64)>,
-    /// In the order in which the call did them.
+    /// The changes and disclosures, in the order in which the call made them.
     pub lines: Vec<Line>,
-    /// For what personal data was shown: from the agreement's annex, never from the caller.
+    /// The purpose for which personal data were shown: from the agreement's annex, never from the caller.
     pub purpose: String,
 }
 
-/// What it did to one resource.
+/// A change or a disclosure of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The resource's name in the contract.
     pub resource: String,
     /// Its version after the change.
     pub version: i64,
+    /// The kind of change or disclosure.
     pub kind: ChangeKind,
+    /// The fields that were shown, of a disclosure alone.
     pub disclosed: Vec<DisclosedField>,
-    /// Of the row after the change: [`digest`].
+    /// The [`digest`] of the row after the change.
     pub digest: [u8; 32],
 }
 
-/// Why bytes are not a leaf.
+/// The reason for which bytes are not a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum LeafError {
     #[error("the leaf has format {0}; this version reads format 1")]
     Format(u32),
@@ -117,7 +121,7 @@ pub enum LeafError {
 }
 
 impl Entry {
-    /// The leaf's bytes. Equal entries have equal bytes, for ever.
+    /// Writes the leaf's bytes. Equal entries have equal bytes, for ever.
     pub fn leaf(&self) -> Vec<u8> {
         let (agreement, agreement_version) = self.agreement.clone().unwrap_or_default();
         let fingerprint = if self.fingerprint == [0; 32] { Vec::new() } else { self.fingerprint.to_vec() };
@@ -139,7 +143,7 @@ impl Entry {
         leaf.encode_to_vec()
     }
 
-    /// The entry of a leaf's bytes, which must be exactly those that [`Entry::leaf`] gives for it.
+    /// Reads an entry from exactly the bytes that [`Entry::leaf`] gives for it. Errors: `Format`, `Malformed`.
     pub fn read(leaf: &[u8]) -> Result<Self, LeafError> {
         let read = LeafV1::decode(leaf).map_err(|_| LeafError::Malformed)?;
         if read.format != FORMAT {
@@ -150,7 +154,7 @@ impl Entry {
     }
 }
 
-/// SHA-256(domain tag ‖ salt ‖ canonical row). The salt is drawn for this line and person alone; once it is
+/// The salted digest of a row: SHA-256(domain tag ‖ salt ‖ canonical row). The salt is drawn for this line and person alone; once it is
 /// deleted, no guess at the row can be confirmed.
 pub fn digest<R: Row>(salt: &[u8; 16], row: &R) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);

@@ -1,8 +1,7 @@
-//! The bytes of a ledger entry: what a leaf of the log holds, and the digests by which it speaks of rows.
+//! The bytes of a ledger entry: the content of a leaf of the log, and the digests by which it refers to rows.
 //!
 //! Owns the leaf format and the canonical rows, both versioned and pinned by golden files. Holds no personal
-//! data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database; `store` writes
-//! what `exchange` has it record.
+//! data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database.
 
 pub mod entry;
 pub mod row;

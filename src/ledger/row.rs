@@ -31,26 +31,27 @@ use crate::domain::{
     trainer::{Trainer, TrainerRole},
 };
 
-/// What a ledger line can be about.
+/// A row that a ledger line can tell of.
 pub trait Row {
-    /// The domain tag: kind and version. Ends in its only line break, so that no tag begins another.
+    /// The domain tag: kind and version. It ends in its only line break, so that no tag begins another.
     const TAG: &'static str;
     /// Whether the row holds personal data, so that the salt of its digest is sealed.
     const PERSONAL: bool = false;
 
-    /// How the ledger names the resource: by its name in the contract, where it has one.
+    /// The ledger's name of the resource: its name in the contract, if it has one.
     fn resource(&self) -> String;
-    /// How often the resource was changed, from 1.
+    /// The resource's version, which counts its changes from 1.
     fn version(&self) -> i64;
-    /// The same bytes for the same content, for ever.
+    /// The canonical bytes: the same for the same content, for ever.
     fn canonical(&self) -> Vec<u8>;
 }
 
 /// A row as version 1 digested it, for lines of before version 2.
 pub struct V1<'a, T>(pub &'a T);
 
-/// What of an assignment is digested: its own content, without what its readers see beside it.
+/// The part of an assignment that is digested: its own row, without the parts of other rows that its readers see.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
 pub struct AssignmentRow {
     pub id: Uuid,
     pub version: i64,
@@ -61,19 +62,21 @@ pub struct AssignmentRow {
     pub when: Interval,
 }
 
-/// What was shown of a person.
+/// The data of a person that were shown.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
 pub struct ShownRow {
     pub enrolment: EnrolmentRef,
-    /// The enrolment's.
+    /// The enrolment's version.
     pub version: i64,
     pub record: Record,
-    /// Register number and NIK too.
+    /// Whether register number and NIK were shown too.
     pub whole: bool,
 }
 
-/// A schedule (jadwal): under which programme its sessions are pushed.
+/// A schedule (jadwal), with the programme under which its sessions are pushed.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
 pub struct ScheduleRow {
     pub name: ScheduleName,
     pub programme: ProgrammeName,
@@ -87,11 +90,13 @@ pub struct RevocationListRow<'a> {
     pub authority: Fingerprint,
     /// Counts the authority's lists, from 1.
     pub version: i64,
+    /// The list.
     pub crl: &'a Crl,
 }
 
 /// A key that is never certified again.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub struct BarredKeyRow {
     pub key_id: KeyId,
     pub barred_at: Timestamp,
@@ -99,12 +104,13 @@ pub struct BarredKeyRow {
 
 /// A key of the vault, by purpose and version; its states follow each other and count as versions of the row.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub struct VaultKeyRow {
     pub purpose: String,
     pub version: i32,
     pub state: String,
     pub check_value: Vec<u8>,
-    /// How many states it has had.
+    /// The number of states that the key has had.
     pub states: i64,
 }
 

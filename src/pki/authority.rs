@@ -1,9 +1,8 @@
-//! The issuing side of an authority: what a certificate will say, and the signature on exactly that.
+//! The issuing side of an authority: it writes the content of a certificate, and signs exactly that content.
 //!
 //! Two steps, so that they can be far apart: [`to_be_signed`] needs no key, is the same bytes each time and can
 //! be kept and looked at ([`super::lint`]); [`Issuer::sign`] signs the bytes it is given and nothing else. Owns no
-//! inventory. Refuses an authority that is none, a key that is not its own, and whatever it cannot read back.
-//! Called by `ceremony`, `crl` and the use cases that issue.
+//! inventory. Refuses an issuer that is no authority, a key that is not the issuer's, and bytes that it cannot read back.
 
 use std::cell::RefCell;
 
@@ -31,7 +30,7 @@ use super::{
 
 pub use super::error::IssueError;
 
-/// What an authority's certificate says, as far as it shows in what it issues.
+/// The facts of an authority's certificate that show in the certificates that it issues.
 pub(super) struct Facts {
     /// The name as rcgen writes it, and the bytes it must come out as.
     pub name: DistinguishedName,
@@ -96,7 +95,7 @@ impl Facts {
         }
     }
 
-    /// Has rcgen write a certificate below this authority, and keeps only what it would have signed.
+    /// Has rcgen write a certificate below this authority, and keeps only the bytes that it would have signed.
     pub(super) fn build(
         &self,
         mut params: CertificateParams,
@@ -134,7 +133,7 @@ fn name(read: &X509Name<'_>) -> Result<DistinguishedName, IssueError> {
     Ok(name)
 }
 
-/// Stands where rcgen wants a key: says of itself what the authority's key would, and signs nothing.
+/// Takes the place of a key in rcgen: it shows the authority's public key, and signs nothing.
 #[derive(Default)]
 struct Capture {
     asked: RefCell<Vec<u8>>,
@@ -157,9 +156,8 @@ impl SigningKey for Capture {
     }
 }
 
-/// The TBSCertificate in DER (RFC 5280 §4.1.2) of what is wanted, below this authority: the same bytes each
-/// time, and no key is needed. Refuses what does not fit instead of making it fit: a lifetime beyond 397 days or
-/// beyond the authority's is an error.
+/// Writes the TBSCertificate in DER (RFC 5280 §4.1.2) of a wanted certificate below this authority: the same bytes each
+/// time, without a key. Nothing is made to fit: a lifetime beyond 397 days or beyond the authority's is an error.
 pub fn to_be_signed(issuer_certificate: &[u8], wanted: &Wanted) -> Result<Vec<u8>, IssueError> {
     let key = wanted.check()?;
     let facts = Facts::read(issuer_certificate)?;
@@ -205,8 +203,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Of a certificate in DER and its key. `Issuer` when the certificate is not an authority's on P-256 or the
-    /// key is another's.
+    /// Makes an issuer of a certificate in DER and its key. Errors: `Issuer` if the certificate is not an authority's on
+    /// P-256, or the key is not the certificate's.
     pub fn open(certificate: &[u8], key: SecretKey) -> Result<Self, IssueError> {
         let facts = Facts::read(certificate)?;
         if facts.spki != key.spki() {
@@ -215,24 +213,24 @@ impl Issuer {
         Ok(Self { certificate: certificate.to_vec(), facts, key })
     }
 
-    /// As [`Issuer::open`], from a text whose first CERTIFICATE block it is.
+    /// Makes an issuer as [`Issuer::open`] does, of the first CERTIFICATE block of a PEM text.
     pub fn open_pem(certificate: &str, key: SecretKey) -> Result<Self, IssueError> {
         let der = CertificateDer::from_pem_slice(certificate.as_bytes())
             .map_err(|_| IssueError::Issuer("there is no CERTIFICATE block that can be read"))?;
         Self::open(&der, key)
     }
 
-    /// Its certificate in DER.
+    /// The authority's certificate in DER.
     pub fn certificate(&self) -> &[u8] {
         &self.certificate
     }
 
-    /// The last second in which it is valid.
+    /// The last second of the authority's validity.
     pub fn not_after(&self) -> Timestamp {
         self.facts.not_after
     }
 
-    /// Signs exactly these bytes, which must be a TBSCertificate below this authority, and gives the certificate
+    /// Signs exactly these bytes, which must be a TBSCertificate below this authority, and answers with the certificate
     /// in DER. Reads it back and verifies the signature first: a signature that a fault of the machine spoiled
     /// can give the key away.
     pub fn sign(&self, to_be_signed: &[u8]) -> Result<Vec<u8>, IssueError> {

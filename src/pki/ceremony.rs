@@ -1,8 +1,8 @@
 //! Making the authorities: a root, and below it one for clients and one for gateways.
 //!
-//! Owns what their certificates say. Every name is written once and then copied from the certificate, so that it
-//! is the same bytes everywhere. Keeps no key: whoever calls holds the root's offline and brings it for the
-//! occasion. Called by the command line and by `dev`.
+//! Owns the content of their certificates. Every name is written once and then copied from the certificate, so that it
+//! is the same bytes everywhere. Keeps no key: the caller holds the root's key offline and brings it for the
+//! occasion.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -21,23 +21,31 @@ use super::{
     secret::SecretKey,
 };
 
-/// What the authorities are called, and for how long they last.
+/// The names and lifetimes of the authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
+    /// The organisation in every authority's name.
     pub organisation: String,
+    /// The root's common name.
     pub root_name: String,
+    /// The common name of the authority for clients.
     pub clients_name: String,
+    /// The common name of the authority for gateways.
     pub gateways_name: String,
+    /// The days for which the root is valid.
     pub root_days: u32,
+    /// The days for which the issuing authorities are valid.
     pub issuing_days: u32,
-    /// For how long a list of the root counts; its key is offline, so that this is long.
+    /// The days for which a list of the root is valid; many, since its key is offline.
     pub root_crl_days: u32,
 }
 
-/// Which of the issuing authorities.
+/// The kind of an issuing authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// The authority for systems of agencies.
     Clients,
+    /// The authority for gateways.
     Gateways,
 }
 
@@ -82,7 +90,7 @@ impl Plan {
     }
 }
 
-/// The root's own certificate in DER: self-signed, for one authority below it and leaves below that.
+/// Makes the root's own certificate in DER: self-signed, for one authority below it and leaves below that.
 pub fn root(plan: &Plan, key: &SecretKey, serial: &[u8], now: Timestamp) -> Result<Vec<u8>, IssueError> {
     let params = plan.params(&plan.root_name, 1, serial, validity(now, plan.root_days)?)?;
     let der = params.self_signed(key)?.der().to_vec();
@@ -95,8 +103,8 @@ pub fn root(plan: &Plan, key: &SecretKey, serial: &[u8], now: Timestamp) -> Resu
     Ok(der)
 }
 
-/// An issuing authority's certificate in DER, for the key of this SPKI. `Validity` when it would outlive the
-/// root, `Key` when the key is not on P-256.
+/// Makes an issuing authority's certificate in DER, for the key of this SPKI. Errors: `Validity` if it would outlive the
+/// root, `Key` if the key is not on P-256.
 pub fn issuing(
     root: &Issuer,
     plan: &Plan,
@@ -132,7 +140,7 @@ pub fn issuing(
     Ok(certificate)
 }
 
-/// The root's list, which a check of the whole chain needs as well.
+/// Makes the root's revocation list, which a check of the whole chain needs as well.
 pub fn root_crl(
     root: &Issuer,
     plan: &Plan,
@@ -145,7 +153,7 @@ pub fn root_crl(
     root.crl(number, now, end, revoked)
 }
 
-/// The clients' authority can name no host, whatever it is made to sign (RFC 5280 §4.2.1.10). A constraint on
+/// The name constraints of the clients' authority: it can name no host, whatever it is made to sign (RFC 5280 §4.2.1.10). A constraint on
 /// URIs would be better still, but rustls-webpki refuses every URI below one.
 fn no_hosts() -> NameConstraints {
     let (v4, v6) = (Ipv4Addr::UNSPECIFIED.octets(), Ipv6Addr::UNSPECIFIED.octets());

@@ -1,7 +1,7 @@
-//! What a certificate says, and whether a client may use it.
+//! The content of a certificate, and the check that it is fit for a client.
 //!
-//! Refuses what cannot be read and what TLS libraries let pass but Gerbang does not. Says nothing about
-//! chain, revocation or whether it is registered. Called by `server::tls`, by the registry and by `dev`.
+//! Refuses bytes that cannot be read, and certificates that TLS libraries let pass but Gerbang does not. Says nothing about
+//! the chain, revocation or registration.
 
 use std::fmt;
 
@@ -23,25 +23,28 @@ use crate::domain::{
     name::slug,
 };
 
-/// A certificate that was read. Reading does not make it fit for anything: see [`Certificate::identity`] and
+/// A certificate that was read. To have been read does not make it fit for anything: see [`Certificate::identity`] and
 /// [`Certificate::check_client`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
+    /// The certificate's bytes.
     pub der: Vec<u8>,
     /// SHA-256 over `der`.
     pub fingerprint: Fingerprint,
-    /// Lower-case hex, two digits a byte, as in the certificate.
+    /// The serial number in lower-case hex, two digits a byte, as in the certificate.
     pub serial: String,
-    /// The first and the last second of validity, both within.
+    /// The first second of validity, itself within.
     pub not_before: Timestamp,
+    /// The last second of validity, itself within.
     pub not_after: Timestamp,
     /// Every URI among the subject's alternative names, in order.
     pub uri_sans: Vec<String>,
     client_flaw: Option<ClientFlaw>,
 }
 
-/// Why a certificate is no client's, whoever issued it. The text goes on after "The certificate cannot be used:".
+/// The flaw for which a certificate is no client's, whoever issued it. The text goes on after "The certificate cannot be used:".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum ClientFlaw {
     Version,
     Unreadable,
@@ -78,7 +81,7 @@ impl fmt::Display for ClientFlaw {
     }
 }
 
-/// Reads one certificate in DER, nothing behind it. `CERTIFICATE_UNFIT` with the fact `why`.
+/// Reads one certificate in DER, with nothing behind it. Errors: `CERTIFICATE_UNFIT` with the fact `why`.
 pub fn read(der: &[u8]) -> Result<Certificate, Fault> {
     let (rest, parsed) =
         X509Certificate::from_der(der).map_err(|_| unfit("it is not an X.509 certificate"))?;
@@ -98,7 +101,7 @@ pub fn read(der: &[u8]) -> Result<Certificate, Fault> {
     })
 }
 
-/// Reads a text that holds exactly one CERTIFICATE block. `CERTIFICATE_UNFIT` with the fact `why`.
+/// Reads a text that holds exactly one CERTIFICATE block. Errors: `CERTIFICATE_UNFIT` with the fact `why`.
 pub fn read_pem(pem: &str) -> Result<Certificate, Fault> {
     // Whoever sent it should learn that the key is known now, not that a block is unknown.
     if pem.contains("PRIVATE KEY-----") {
@@ -116,8 +119,8 @@ pub fn read_pem(pem: &str) -> Result<Certificate, Fault> {
     }
 }
 
-/// Whether the holder of `issuer`'s key signed `der`, and is whom it names. Says nothing of dates or of what an issuer
-/// may do: it tells where a certificate comes from, not whether to accept it.
+/// Whether `issuer`'s key signed the certificate `der`, and `der` names `issuer`. This tells where a certificate comes from,
+/// not whether to accept it: dates and the issuer's permissions are not checked.
 pub fn is_signed_by(der: &[u8], issuer: &[u8]) -> bool {
     let (Ok((_, parsed)), Ok((_, issuer))) =
         (X509Certificate::from_der(der), X509Certificate::from_der(issuer))
@@ -128,13 +131,13 @@ pub fn is_signed_by(der: &[u8], issuer: &[u8]) -> bool {
         && parsed.verify_signature(Some(issuer.public_key())).is_ok()
 }
 
-/// Whether it says of itself that it is an authority's, whose key signs certificates.
+/// Whether a certificate in DER says that it is an authority's, whose key signs certificates.
 pub fn is_authority(der: &[u8]) -> bool {
     let Ok((_, parsed)) = X509Certificate::from_der(der) else { return false };
     parsed.is_ca() && matches!(parsed.key_usage(), Ok(Some(usage)) if usage.value.key_cert_sign())
 }
 
-/// SHA-256 over a certificate in DER: how the inventory knows it.
+/// SHA-256 of a certificate in DER, by which the inventory knows it.
 pub fn fingerprint(der: &[u8]) -> Fingerprint {
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(digest(&SHA256, der).as_ref());
@@ -153,15 +156,15 @@ pub fn chain(pem: &str) -> Option<Vec<Vec<u8>>> {
     blocks.map(|block| block.ok().map(|der| der.to_vec())).collect()
 }
 
-/// Whether subject and issuer are the same name, as of a root.
+/// Whether a certificate in DER has the same name as subject and as issuer, as a root has.
 pub fn is_self_issued(der: &[u8]) -> bool {
     let Ok((_, parsed)) = X509Certificate::from_der(der) else { return false };
     parsed.issuer().as_raw() == parsed.subject().as_raw()
 }
 
 impl Certificate {
-    /// Who it says it is: its one URI SAN, `spiffe://(trust domain)/agency/(code)/(system)`.
-    /// `CERTIFICATE_WITHOUT_IDENTITY` or `TRUST_DOMAIN_FOREIGN`.
+    /// The identity that the certificate states by its one URI SAN, `spiffe://(trust domain)/agency/(code)/(system)`.
+    /// Errors: `CERTIFICATE_WITHOUT_IDENTITY`, `TRUST_DOMAIN_FOREIGN`.
     pub fn identity(&self, trust_domain: &str) -> Result<Identity, Reason> {
         let [uri] = self.uri_sans.as_slice() else { return Err(Reason::CertificateWithoutIdentity) };
         let without = Reason::CertificateWithoutIdentity;
@@ -177,13 +180,13 @@ impl Certificate {
         Ok(Identity { agency, system: system.to_owned(), fingerprint: self.fingerprint })
     }
 
-    /// Whether it is a client's, in what chain validation leaves open: clientAuth, no authority, no name but
-    /// the URI, a key of its own. `CERTIFICATE_UNFIT` with the fact `why`.
+    /// Checks the points of a client's certificate that chain validation leaves open: clientAuth, no authority, no name but
+    /// the URI, a key that only its owner can have. Errors: `CERTIFICATE_UNFIT` with the fact `why`.
     pub fn check_client(&self) -> Result<(), Fault> {
         self.client_flaw.map_or(Ok(()), |flaw| Err(unfit(flaw)))
     }
 
-    /// What [`Certificate::check_client`] finds, by its kind.
+    /// The flaw that [`Certificate::check_client`] finds, if any.
     pub fn client_flaw(&self) -> Option<ClientFlaw> {
         self.client_flaw
     }

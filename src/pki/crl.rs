@@ -1,8 +1,7 @@
 //! Revocation lists (RFC 5280 §5): full ones, with a number and the authority's key identifier, and nothing else.
 //!
 //! No delta, since rustls-webpki refuses them, and no issuing distribution point, since OpenSSL then refuses
-//! leaves without the matching one. Refuses a list whose times or serial numbers make no sense. Called by the
-//! use cases that publish lists and by the ceremony.
+//! leaves without the matching one. Refuses a list whose times or serial numbers make no sense.
 
 use jiff::Timestamp;
 use rcgen::{CertificateRevocationListParams, KeyIdMethod, RevokedCertParams, SerialNumber};
@@ -31,7 +30,7 @@ const fn rcgen_reason(reason: RevocationReason) -> rcgen::RevocationReason {
     }
 }
 
-/// Its CRLReason.
+/// The CRLReason of a reason.
 const fn number(reason: RevocationReason) -> u8 {
     match reason {
         RevocationReason::KeyCompromise => 1,
@@ -44,15 +43,17 @@ const fn number(reason: RevocationReason) -> u8 {
 /// One revoked certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevokedEntry {
-    /// Big-endian, as in the certificate.
+    /// The serial number, big-endian, as in the certificate.
     pub serial: Vec<u8>,
-    /// The second in which it was revoked.
+    /// The second of the revocation.
     pub at: Timestamp,
+    /// The reason, as the list gives it.
     pub reason: RevocationReason,
 }
 
 impl Issuer {
-    /// A full list in DER. `List` when it would not be one, or does not read back as what it should say.
+    /// Makes a full list in DER. Errors: `List` if the times or serial numbers make no list, or if the bytes do not read back
+    /// as they should.
     pub fn crl(
         &self,
         number: u64,

@@ -10,29 +10,32 @@ use pkcs8::der::{
 };
 use zeroize::Zeroizing;
 
+/// The tag of a SEQUENCE.
 pub const SEQUENCE: u8 = 0x30;
+/// The tag of an OCTET STRING.
 pub const OCTETS: u8 = 0x04;
 const BITS: u8 = 0x03;
 
 /// `AlgorithmIdentifier` of ecdsa-with-SHA256, which has no parameters (RFC 5758 §3.2).
 const ECDSA_SHA256: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 
-/// One element. Nothing at all, which no reader takes, where the content has more than the 256 MiB that `der` writes.
+/// Writes one element. The answer is empty, which no reader takes, if the content exceeds the 256 MiB that `der` writes.
 pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let tag = Tag::try_from(tag);
     let whole = tag.and_then(|tag| AnyRef::new(tag, content)).and_then(|element| element.to_der());
     whole.unwrap_or_default()
 }
 
-/// What certificates, requests and revocation lists are alike: `SEQUENCE { what is signed, ecdsa-with-SHA256,
-/// BIT STRING }` (RFC 5280 §4.1.1).
+/// Joins signed bytes and their signature, as in certificates, requests and revocation lists: `SEQUENCE { to be signed,
+/// ecdsa-with-SHA256, BIT STRING }` (RFC 5280 §4.1.1).
 pub fn signed(to_be_signed: &[u8], signature: &[u8]) -> Vec<u8> {
     // The first byte of a BIT STRING counts the unused bits of its last.
     let bits = element(BITS, &[&[0], signature].concat());
     element(SEQUENCE, &[to_be_signed, ECDSA_SHA256, &bits].concat())
 }
 
-/// A PEM block with lines of 64 characters. Wiped when dropped, since it may hold a key. The label is one of RFC 7468.
+/// Writes a PEM block with lines of 64 characters. It is wiped when dropped, since it may hold a key. The label is one of
+/// RFC 7468.
 pub fn pem(label: &'static str, der: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(encode_string(label, LineEnding::LF, der).expect("labels of ours are labels"))
 }

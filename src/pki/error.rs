@@ -1,9 +1,10 @@
-//! Why an authority does not issue: one error for everything on the way from a decision to a signature.
+//! The error of issuing: one type for everything that can go wrong between a decision and a signature.
 
 use super::secret::SecretError;
 
-/// Why nothing was issued.
+/// The reason for which nothing was issued.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum IssueError {
     #[error("The names do not fit the certificate: {0}. Correct them.")]
     Subject(&'static str),

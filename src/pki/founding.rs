@@ -1,8 +1,7 @@
 //! A whole ceremony at once: root, issuing authorities, the root's first list, the first administrators.
 //!
-//! Owns the order, and what the ceremony must refuse: keys that stand there twice, for each would be able to act
-//! as another. Everything that is issued is linted first. Keeps no key. Called by `gerbang ca init`, by `dev` and
-//! by tests.
+//! Owns the order of the steps. Refuses one key in two places, for its holder could act as another. Everything is linted
+//! before it is signed. Keeps no key.
 
 use jiff::Timestamp;
 
@@ -20,39 +19,49 @@ use crate::domain::{
 
 /// The keys of the three authorities.
 pub struct CeremonyKeys {
+    /// The root's key.
     pub root: SecretKey,
+    /// The key of the authority for clients.
     pub clients: SecretKey,
+    /// The key of the authority for gateways.
     pub gateways: SecretKey,
 }
 
 impl CeremonyKeys {
-    /// New ones, all on P-256.
+    /// Draws three new keys, all on P-256.
     pub fn generate() -> Result<Self, SecretError> {
         let key = || SecretKey::generate(SecretKind::P256);
         Ok(Self { root: key()?, clients: key()?, gateways: key()? })
     }
 }
 
-/// A first administrator: the system, and the key that it brought.
+/// A first administrator: a system, and the key that it brought.
 #[derive(Debug, Clone)]
 pub struct Appointee {
+    /// The administrator's system.
     pub system: SystemName,
-    /// SubjectPublicKeyInfo of a request whose signature was verified.
+    /// The SubjectPublicKeyInfo of a request whose signature was verified.
     pub spki: Vec<u8>,
+    /// The days for which its certificate is valid.
     pub days: u32,
 }
 
-/// What a ceremony made; certificates and the list in DER.
+/// The result of a ceremony; certificates and the list in DER.
 #[derive(Debug, Clone)]
 pub struct Founded {
+    /// The root's certificate.
     pub root: Vec<u8>,
+    /// The certificate of the authority for clients.
     pub clients: Vec<u8>,
+    /// The certificate of the authority for gateways.
     pub gateways: Vec<u8>,
+    /// The root's revocation list.
     pub root_crl: Vec<u8>,
+    /// The first administrators' systems, each with its certificate.
     pub administrators: Vec<(SystemName, Vec<u8>)>,
 }
 
-/// Holds the ceremony. `Key` where two of the keys are one.
+/// Holds the ceremony. Errors: `Key` if two of the keys are the same, and those of the steps.
 pub fn hold(
     plan: &Plan,
     trust_domain: &TrustDomain,
@@ -126,7 +135,7 @@ fn administrator(
     clients.sign(&bytes)
 }
 
-/// An [`Issuer`] has its key to itself.
+/// Copies a key, since an [`Issuer`] owns its key.
 fn copy(key: &SecretKey) -> Result<SecretKey, SecretError> {
     SecretKey::from_pkcs8(key.pkcs8())
 }

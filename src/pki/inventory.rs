@@ -1,5 +1,5 @@
-//! What the inventory keeps of authorities, their lists and certificates, read from the bytes themselves: so a row
-//! can say nothing that is not signed. Called by those who write into the inventory.
+//! Rows of the inventory, for authorities, lists and certificates. They are read from the signed bytes, so that a row can
+//! say nothing that is not signed.
 
 use jiff::Timestamp;
 use webpki::BorrowedCertRevocationList;
@@ -17,7 +17,7 @@ use crate::domain::{
     name::SystemName,
 };
 
-/// An authority by its certificate in DER. `CERTIFICATE_UNFIT`.
+/// Reads an authority from its certificate in DER. Errors: `CERTIFICATE_UNFIT`.
 pub fn authority(kind: AuthorityKind, der: &[u8]) -> Result<Authority, Fault> {
     let read = certificate::read(der)?;
     let (_, parsed) = X509Certificate::from_der(der).map_err(|_| unfit("it is not an X.509 certificate"))?;
@@ -34,7 +34,7 @@ pub fn authority(kind: AuthorityKind, der: &[u8]) -> Result<Authority, Fault> {
     })
 }
 
-/// A certificate in DER for the inventory: of a system, or of a gateway. `CERTIFICATE_UNFIT`.
+/// Reads a certificate in DER for the inventory, a system's or a gateway's. Errors: `CERTIFICATE_UNFIT`.
 pub fn issued(
     der: &[u8],
     system: Option<SystemName>,
@@ -65,7 +65,7 @@ pub fn issued(
     })
 }
 
-/// A revocation list in DER, and how many certificates it names. `CERTIFICATE_UNFIT`.
+/// Reads a revocation list in DER, and counts the certificates that it names. Errors: `CERTIFICATE_UNFIT`.
 pub fn list(der: &[u8]) -> Result<(Crl, i32), Fault> {
     BorrowedCertRevocationList::from_der(der).map_err(|_| unfit("it is not a revocation list"))?;
     let (_, parsed) =

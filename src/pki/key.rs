@@ -1,7 +1,7 @@
-//! Which public keys a client may have: P-256 or Ed25519, whose private half nobody but its owner can know.
+//! The public keys that a client may have: P-256 or Ed25519, whose private half nobody but its owner can know.
 //!
 //! TLS libraries verify signatures of keys that anybody can sign for (neutral and small-order points, keys
-//! printed in RFCs), so those are refused here. Called by `certificate` and `request`.
+//! printed in RFCs), so those are refused here.
 
 mod published;
 
@@ -25,23 +25,24 @@ text_enum! {
     KeyAlgorithm {
         /// ECDSA on NIST's curve P-256 (RFC 5480).
         P256 = "P-256",
-        /// RFC 8410.
+        /// Ed25519 (RFC 8410).
         Ed25519 = "Ed25519",
     }
 }
 
-/// Why a key cannot be a client's. Each holds the fact `why`, half a sentence about "its key".
+/// The flaw for which a key cannot be a client's. Each variant holds the fact `why`, half a sentence about "its key".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyFlaw {
-    /// Of a kind or on a curve that is not taken.
+    /// The key is of a kind or on a curve that is not taken.
     Algorithm(&'static str),
-    /// Of the right kind, but not written in the one way that is taken, or no key at all.
+    /// The key is of the right kind, but not written in the one way that is taken, or is no key at all.
     Encoding(&'static str),
-    /// Others can sign for it.
+    /// Others can sign for the key.
     Weak(&'static str),
 }
 
 impl KeyFlaw {
+    /// The fact `why`: half a sentence about "its key".
     pub fn why(self) -> &'static str {
         match self {
             Self::Algorithm(why) | Self::Encoding(why) | Self::Weak(why) => why,
@@ -49,7 +50,7 @@ impl KeyFlaw {
     }
 }
 
-/// `KEY_ALGORITHM_REFUSED`, `KEY_ENCODING_REFUSED` or `KEY_WEAK` with the fact `why`.
+/// Becomes `KEY_ALGORITHM_REFUSED`, `KEY_ENCODING_REFUSED` or `KEY_WEAK` with the fact `why`.
 impl From<KeyFlaw> for Fault {
     fn from(flaw: KeyFlaw) -> Self {
         let reason = match flaw {
@@ -72,13 +73,13 @@ const SMALL_ORDER: [&str; 7] = [
     "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ];
 
-/// What stands before the 65 bytes of the point in a P-256 key (RFC 5480 §2).
+/// The bytes before the 65 bytes of the point in a P-256 key (RFC 5480 §2).
 const P256_HEAD: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
     0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// What stands before the 32 bytes of an Ed25519 key (RFC 8410 §4).
+/// The bytes before the 32 bytes of an Ed25519 key (RFC 8410 §4).
 const ED25519_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// Other kinds of key that tools make.
@@ -97,7 +98,7 @@ static OTHER_CURVES: [(Oid<'static>, &str); 3] = [
     (oid!(1.3.132.0.10), "its key is on secp256k1, another curve than P-256"),
 ];
 
-/// What kind of key it is, when it can be a client's. What passes has one encoding only, so that equal bytes
+/// Checks that a key can be a client's, and tells its kind. A key that passes has one encoding only, so that equal bytes
 /// mean equal keys.
 pub fn read(key: &SubjectPublicKeyInfo<'_>) -> Result<KeyAlgorithm, KeyFlaw> {
     let algorithm = &key.algorithm;

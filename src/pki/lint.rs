@@ -1,8 +1,9 @@
-//! Reads what will be signed with other eyes than those that wrote it, and compares it with what was decided.
+//! The lint of a certificate before it is signed: other libraries than the one that wrote it read it, and it is compared
+//! with the decision.
 //!
 //! rcgen writes; x509-parser takes it apart, extensions are compared as bytes with those of the profile, and
 //! rustls-webpki verifies it as a peer would, names constrained as by the authority itself. Refuses any
-//! difference, and whatever the profile does not have. Called before the authority's key is used.
+//! difference, and everything that the profile does not have.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -42,8 +43,8 @@ const URI: u8 = 0x86;
 const IP_ADDRESS: u8 = 0x87;
 const KEY_IDENTIFIER: u8 = 0x80;
 
-/// Whether these bytes to be signed say exactly what is wanted, below this authority. `Lint` says what differs;
-/// `Subject`, `Key`, `Serial`, `Validity` and `Issuer` what may not be wanted at all.
+/// Checks that these bytes to be signed say exactly what is wanted, below this authority. Errors: `Lint` with the
+/// difference; `Subject`, `Key`, `Serial`, `Validity` and `Issuer` for a wish that may not be granted at all.
 pub fn lint(issuer_certificate: &[u8], to_be_signed: &[u8], wanted: &Wanted) -> Result<(), IssueError> {
     wanted.check()?;
     let facts = Facts::read(issuer_certificate)?;

@@ -1,7 +1,7 @@
-//! Keys and certificates: what a certificate says, which ones Gerbang takes, and issuing them.
+//! Keys and certificates: reading them, checking them against Gerbang's rules, and issuing them.
 //!
-//! Owns every reading of X.509 and of certificate requests. Refuses nothing by itself but what a certificate or a
-//! request says wrongly: chains and revocation are others' (`server::tls`, the registry). Pure, given time; keys come
+//! Owns every reading of X.509 and of certificate requests, and refuses certificates and requests by their content alone:
+//! `server::tls` verifies chains, the registry decides about revocation. Pure, given time; keys come
 //! from `aws-lc-rs`.
 
 pub mod authority;

@@ -1,17 +1,17 @@
 //! A key and its certificates in one file under a passphrase (PKCS#12, RFC 7292), for systems on Windows and Java.
 //!
 //! Owns the choice of algorithms: PBES2 with AES-256-CBC, and HMAC with SHA-256, which Windows reads from Server
-//! 2019 on and Java from 8u301 on. Refuses an empty passphrase. Called by the command line of agencies.
+//! 2019 on and Java from 8u301 on. Refuses an empty passphrase.
 
 use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 
 use super::secret::{SecretError, SecretKey};
 
-/// What the entry is called inside.
+/// The name of the entry in the file.
 const ALIAS: &str = "gerbang";
 
-/// The file's bytes. The chain is in DER, the key's own certificate first. `PassphraseNeeded` when that is empty,
-/// `Damaged` when a certificate cannot be read, `Failed` when the library cannot write it.
+/// Makes the file's bytes. The chain is in DER, the key's own certificate first. Errors: `PassphraseNeeded` if the
+/// passphrase is empty, `Damaged` if a certificate cannot be read, `Failed` if the library cannot write the file.
 pub fn p12(key: &SecretKey, chain: &[Vec<u8>], passphrase: &str) -> Result<Vec<u8>, SecretError> {
     if passphrase.is_empty() {
         return Err(SecretError::PassphraseNeeded);

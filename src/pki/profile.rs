@@ -1,7 +1,7 @@
-//! What the authority puts into a certificate: the two profiles, and the bounds on them.
+//! The two profiles of certificates that an authority issues, and the bounds on them.
 //!
 //! Owns names, lifetimes and serial numbers. Refuses names that do not belong to a subject, keys that may not be
-//! used and lifetimes beyond the bound; never mends them. Called by `authority`, `lint` and the use cases.
+//! used and lifetimes beyond the bound; never mends them.
 
 use std::net::IpAddr;
 
@@ -18,18 +18,19 @@ use crate::domain::{
     outside::Entropy,
 };
 
-/// For how long a certificate is made, where nothing else was agreed.
+/// The lifetime of a certificate for which nothing else was agreed, in days.
 pub const LIFETIME_DAYS: u32 = certificate::LIFETIME_DAYS.unsigned_abs();
-/// And at most: what public authorities were advised until March 2026 (CA/Browser Forum BR §6.3.2).
+/// The longest lifetime, in days, as public authorities were advised until March 2026 (CA/Browser Forum BR §6.3.2).
 pub const LIFETIME_DAYS_MAX: u32 = certificate::LIFETIME_DAYS_MAX.unsigned_abs();
-/// Clocks of two machines differ, so that validity begins this much before now; no part of the lifetime.
+/// The time by which validity begins before now, since clocks of two machines differ; it is no part of the lifetime.
 pub const BACKDATED: SignedDuration = SignedDuration::from_hours(1);
 
 /// The longest common name (RFC 5280 appendix A.1, ub-common-name).
 pub(super) const COMMON_NAME_MAX: usize = 64;
 
-/// Whom a certificate names, and thereby what it is for.
+/// The subject of a certificate, which decides its use.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum Subject {
     /// A system of an agency: exactly one URI SAN, clientAuth.
     Client { trust_domain: TrustDomain, agency: String, system: String },
@@ -38,7 +39,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// For people who read a certificate; Gerbang looks at the SAN alone. "agency/system", cut off where X.509
+    /// The common name, for people who read a certificate; Gerbang looks at the SAN alone. It is "agency/system", cut off where X.509
     /// ends a common name, or "Gerbang". The slash keeps OpenSSL from taking it for a host name, which the
     /// clients' authority excludes.
     pub fn common_name(&self) -> String {
@@ -50,7 +51,7 @@ impl Subject {
         }
     }
 
-    /// `spiffe://(trust domain)/agency/(code)/(system)`, of clients.
+    /// The URI SAN of a client, `spiffe://(trust domain)/agency/(code)/(system)`; `None` for a gateway.
     pub fn uri(&self) -> Option<String> {
         match self {
             Self::Client { trust_domain, agency, system } => {
@@ -92,13 +93,15 @@ pub(super) fn address(host: &str) -> Option<IpAddr> {
 /// A certificate that was decided on, and not yet made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
+    /// The subject, which decides the profile.
     pub subject: Subject,
-    /// SubjectPublicKeyInfo in DER.
+    /// The SubjectPublicKeyInfo in DER.
     pub spki: Vec<u8>,
-    /// Big-endian, from [`new_serial`].
+    /// The serial number, big-endian, from [`new_serial`].
     pub serial: Vec<u8>,
-    /// The first and the last second; finer parts are cut off, as X.509 has none.
+    /// The first second of validity. Of both, finer parts are cut off, as X.509 has none.
     pub not_before: Timestamp,
+    /// The last second of validity.
     pub not_after: Timestamp,
 }
 
@@ -122,7 +125,7 @@ impl Wanted {
     }
 }
 
-/// The first and the last second of a certificate that is made now for so many days.
+/// The first and the last second of a certificate that is made now for this number of days.
 pub fn validity(now: Timestamp, days: u32) -> Result<(Timestamp, Timestamp), IssueError> {
     let outside = |_| IssueError::Validity("it lies outside the calendar");
     if days == 0 {
@@ -133,7 +136,7 @@ pub fn validity(now: Timestamp, days: u32) -> Result<(Timestamp, Timestamp), Iss
     Ok((now.checked_sub(BACKDATED).map_err(outside)?, now.checked_add(length).map_err(outside)?))
 }
 
-/// A serial number that cannot be guessed: one fixed byte that keeps it positive and its length the same, and
+/// Draws a serial number that cannot be guessed: one fixed byte that keeps it positive and its length the same, and
 /// 128 random bits (RFC 5280 §4.1.2.2: at most 20 octets; CA/Browser Forum BR §7.1: at least 64 random bits).
 pub fn new_serial(entropy: &dyn Entropy) -> Vec<u8> {
     let mut serial = vec![0; 17];

@@ -1,7 +1,7 @@
-//! Public keys as SubjectPublicKeyInfo, and what they signed: P-256 with SHA-256 or Ed25519, nothing else.
+//! Public keys as SubjectPublicKeyInfo, and the check of their signatures: P-256 with SHA-256 or Ed25519, nothing else.
 //!
-//! Refuses every encoding but the one in DER, and keys for which anybody can sign (see `key`). The key says how
-//! its signature is checked; whoever sends a signature has no say. Called by all that signs or verifies here.
+//! Refuses every encoding but the one in DER, and keys for which anybody can sign (see `key`). The key decides
+//! how its signature is checked; the sender of a signature has no say.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -25,12 +25,13 @@ pub use super::key::KeyAlgorithm as SecretKind;
 /// A public key that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
+    /// The kind of key.
     pub kind: SecretKind,
     raw: Vec<u8>,
 }
 
 impl PublicKey {
-    /// Reads an SPKI in DER. The error says why it is none that may be used.
+    /// Reads an SPKI in DER. The error says why the key may not be used.
     pub fn parse(spki: &[u8]) -> Result<Self, &'static str> {
         let heads = [(SecretKind::P256, P256_HEAD, 65), (SecretKind::Ed25519, ED25519_HEAD, 32)];
         let (rest, parsed) =
@@ -73,7 +74,7 @@ pub fn verify(spki: &[u8], message: &[u8], signature: &[u8]) -> bool {
     PublicKey::parse(spki).is_ok_and(|key| key.verifies(message, signature))
 }
 
-/// SHA-256 over an SPKI: how keys are named.
+/// SHA-256 of an SPKI, by which keys are named.
 pub fn key_id(spki: &[u8]) -> [u8; 32] {
     sha256(spki)
 }

@@ -1,9 +1,8 @@
-//! What a certificate signing request (PKCS#10, RFC 2986) asks for: a certificate for its key, and no more.
+//! Certificate signing requests (PKCS#10, RFC 2986), which ask for a certificate for their key, and no more.
 //!
 //! Owns the reading of requests and the proof that whoever made one holds its private key. Whatever else a
 //! request says, names and extensions, is ignored and reported, since the registry says what a certificate
-//! holds. Says nothing about keys that are blocked or another's: that needs the registry. Called by the
-//! authority.
+//! holds. Says nothing about keys that are blocked or another's: that needs the registry.
 
 mod ignored;
 mod text;
@@ -29,7 +28,7 @@ use crate::domain::{Fault, Reason};
 
 pub use super::key::KeyAlgorithm;
 
-/// Requests of the tools have less than 1 KiB; this leaves room for large attributes.
+/// The most bytes of a request. Those of the tools have less than 1 KiB; this leaves room for large attributes.
 pub const BYTES_MAX: usize = 16 * 1024;
 
 /// The kinds of signature that tools make, by the names that people know them by.
@@ -48,10 +47,11 @@ static SIGNATURES: [(Oid<'static>, &str); 6] = [
 pub struct Request {
     /// The SubjectPublicKeyInfo in DER. A key has one encoding only: equal bytes, equal keys.
     pub spki: Vec<u8>,
-    /// SHA-256 over `spki`: how the registry knows the key.
+    /// SHA-256 of `spki`, by which the registry knows the key.
     pub key_id: [u8; 32],
+    /// The kind of key.
     pub algorithm: KeyAlgorithm,
-    /// What the request says beside its key, all of it ignored: `subject CN=…`, `extension (name or OID)`,
+    /// The parts of the request beside its key, all of them ignored: `subject CN=…`, `extension (name or OID)`,
     /// `attribute (name or OID)`. At most 32 lines of at most 200 characters, none of which is invisible.
     pub ignored: Vec<String>,
 }

@@ -1,8 +1,8 @@
 //! Private keys: making, reading, writing and signing with them.
 //!
-//! Owns what a key looks like on disk: PKCS#8 version 1, also for Ed25519, since OpenSSL and Python's grpcio
+//! Owns the form of a key on disk: PKCS#8 version 1, also for Ed25519, since OpenSSL and Python's grpcio
 //! cannot read version 2. Refuses all kinds but P-256 and Ed25519. Never shows a key in `Debug` or an error, and
-//! wipes it when dropped. Called by whoever holds a key: the authority, the gateway, people's command line.
+//! wipes it when dropped.
 
 use std::fmt;
 
@@ -33,8 +33,9 @@ const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
-/// Why there is no key.
+/// The reason for which there is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum SecretError {
     #[error("The private key is damaged. Take it from a copy, or make a new one.")]
     Damaged,
@@ -60,7 +61,7 @@ enum Pair {
 }
 
 impl SecretKey {
-    /// A new key. `Failed` when the library has no randomness.
+    /// Draws a new key. Errors: `Failed` if the library has no randomness.
     pub fn generate(kind: SecretKind) -> Result<Self, SecretError> {
         let pair = match kind {
             SecretKind::P256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map(Pair::P256),
@@ -69,7 +70,7 @@ impl SecretKey {
         Self::from_pair(pair.map_err(|_| SecretError::Failed)?)
     }
 
-    /// From one PEM block: `PRIVATE KEY`, or `ENCRYPTED PRIVATE KEY` with its passphrase (PBES2, RFC 8018). A
+    /// Reads a key from one PEM block: `PRIVATE KEY`, or `ENCRYPTED PRIVATE KEY` with its passphrase (PBES2, RFC 8018). A
     /// passphrase that is not needed is not used. All errors but `Failed` are possible.
     pub fn from_pem(text: &str, passphrase: Option<&str>) -> Result<Self, SecretError> {
         let (label, document) = SecretDocument::from_pem(text.trim()).map_err(|_| SecretError::Damaged)?;
@@ -98,7 +99,7 @@ impl SecretKey {
         }
     }
 
-    /// From PKCS#8 in DER, of version 1 or 2. `Damaged` or `Kind`.
+    /// Reads a key from PKCS#8 in DER, of version 1 or 2. Errors: `Damaged`, `Kind`.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, SecretError> {
         let info = PrivateKeyInfo::from_der(der).map_err(|_| SecretError::Damaged)?;
         let pair = if info.algorithm.oid == EC_PUBLIC_KEY {
@@ -123,6 +124,7 @@ impl SecretKey {
         Ok(Self { pkcs8: Zeroizing::new(document.as_ref().to_vec()), pair })
     }
 
+    /// The kind of key.
     pub fn kind(&self) -> SecretKind {
         match self.pair {
             Pair::P256(_) => SecretKind::P256,
@@ -130,17 +132,18 @@ impl SecretKey {
         }
     }
 
-    /// PKCS#8 version 1 in DER, for libraries that take a key. Nobody wipes a copy of it.
+    /// The key as PKCS#8 version 1 in DER, for libraries that take a key. Nobody wipes a copy of it.
     pub fn pkcs8(&self) -> &[u8] {
         &self.pkcs8
     }
 
-    /// As PEM that anybody can read: for a file that only its owner opens.
+    /// The key as PEM without a passphrase, for a file that only its owner may open.
     pub fn to_pem(&self) -> Zeroizing<String> {
         der::pem(PLAIN, &self.pkcs8)
     }
 
-    /// As PEM under a passphrase, which may not be empty (`PassphraseNeeded`): PBES2 with scrypt and AES-256-CBC.
+    /// The key as PEM under a passphrase: PBES2 with scrypt and AES-256-CBC. Errors: `PassphraseNeeded` if the passphrase is
+    /// empty, `Failed`.
     pub fn to_encrypted_pem(
         &self,
         passphrase: &str,
@@ -172,12 +175,12 @@ impl SecretKey {
         PublicKey::wrap(self.kind(), self.der_bytes())
     }
 
-    /// SHA-256 over the SPKI.
+    /// The key's id: SHA-256 of the SPKI.
     pub fn key_id(&self) -> [u8; 32] {
         public::key_id(&self.spki())
     }
 
-    /// ECDSA with SHA-256 as an ASN.1 sequence, or Ed25519, whichever the key is for.
+    /// Signs a message, by the kind of the key: ECDSA with SHA-256 as an ASN.1 sequence, or Ed25519.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SecretError> {
         let signature = match &self.pair {
             Pair::P256(pair) => pair.sign(&SystemRandom::new(), message),
@@ -186,8 +189,8 @@ impl SecretKey {
         Ok(signature.map_err(|_| SecretError::Failed)?.as_ref().to_vec())
     }
 
-    /// A request for a certificate (PKCS#10, RFC 2986) with nothing but the name and the key: what else the
-    /// certificate says is the authority's to decide.
+    /// Makes a certificate signing request (PKCS#10, RFC 2986) with nothing but the name and the key: the authority decides
+    /// the rest of the certificate.
     pub fn request_pem(&self, common_name: &str) -> Result<String, SecretError> {
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();

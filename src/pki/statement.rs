@@ -1,9 +1,9 @@
-//! What the keys of people sign to let a system in: the authority's licence is a signature, not a row.
+//! Statements, which the keys of people sign to let a system in: a signature authorises an authority to issue, a row in
+//! the database does not.
 //!
 //! Owns the bytes of a statement, format 1: a line that no other protocol signs, and a protobuf in field order,
-//! defaults omitted. Refuses on reading whatever it would not write itself, byte for byte, and whatever says too
-//! much or too little for its purpose. Says nothing of who may sign. Called by the command line, which signs, and
-//! by the use cases that issue, which verify.
+//! defaults omitted. Refuses to read bytes that it would not write itself, and statements that say too
+//! much or too little for their purpose. Says nothing of who may sign.
 
 use jiff::Timestamp;
 use prost::Message;
@@ -20,11 +20,11 @@ use crate::{
     text_enum,
 };
 
-/// What every statement begins with.
+/// The line with which every statement begins.
 const HEAD: &[u8] = b"gerbang/statement/v1\n";
 
 text_enum! {
-    /// What a statement lets the authority do.
+    /// The act that a statement authorises.
     Purpose {
         /// Certify the key of whoever brings a token.
         Invite = "INVITE",
@@ -38,7 +38,7 @@ text_enum! {
 }
 
 impl Purpose {
-    /// Its number in a statement; never reused, 0 is none.
+    /// The purpose's number in a statement; a number is never reused, and 0 is none.
     const fn number(self) -> i32 {
         match self {
             Self::Invite => 1,
@@ -49,30 +49,34 @@ impl Purpose {
     }
 }
 
-/// What is stated.
+/// A statement: it authorises one act for one system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
+    /// The act that the statement authorises.
     pub purpose: Purpose,
+    /// The trust domain of the certificate.
     pub trust_domain: String,
     /// The code of the agency.
     pub agency: String,
+    /// The system's own name within the agency.
     pub system: String,
-    /// What the system may do; empty in a renewal, which changes nothing of it.
+    /// The system's role; empty in a renewal, which does not change it.
     pub role: String,
-    /// Of an invitation the token's hash, else SHA-256 of the SPKI.
+    /// The token's hash in an invitation, else SHA-256 of the SPKI.
     pub subject: [u8; 32],
-    /// The longest that certificates from it last.
+    /// The longest lifetime of certificates from it, in days.
     pub lifetime_days: u32,
-    /// Nothing is authorised after. Kept to the microsecond; finer parts are cut off.
+    /// The moment after which the statement authorises nothing. Kept to the microsecond; finer parts are cut off.
     pub expires_at: Timestamp,
-    /// SHA-256 of the certificate that is renewed; of a renewal alone.
+    /// SHA-256 of the certificate that is renewed; only a renewal has it.
     pub previous: Option<[u8; 32]>,
-    /// Random, so that no two statements are alike.
+    /// Random bytes, so that no two statements are alike.
     pub nonce: [u8; 16],
 }
 
-/// Why bytes are not a statement.
+/// The reason for which bytes are not a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum StatementError {
     #[error("The statement is of a format that this version does not read. Use a newer version of Gerbang.")]
     Format,
@@ -80,15 +84,21 @@ pub enum StatementError {
     Malformed,
 }
 
-/// What a statement has to say, beside who signed it. `None` is what the statement itself brings.
+/// The content that a statement has to have. A part that is `None` is not compared.
 pub struct ExpectedStatement<'a> {
+    /// The act that the statement must authorise.
     pub purpose: Purpose,
+    /// The gateway's trust domain.
     pub trust_domain: &'a str,
+    /// The system that gets the certificate.
     pub system: &'a SystemName,
-    /// No role in a renewal.
+    /// The system's role; a renewal has none.
     pub role: Option<Role>,
+    /// The token's hash or the key's id.
     pub subject: Option<[u8; 32]>,
+    /// The certificate that is renewed.
     pub previous: Option<Fingerprint>,
+    /// The lifetime that was granted, in days.
     pub lifetime_days: Option<i32>,
 }
 
@@ -106,7 +116,7 @@ impl Statement {
             && expected.lifetime_days.is_none_or(|expected| i64::from(expected) == days)
     }
 
-    /// The bytes that are signed. Equal statements have equal bytes, for ever.
+    /// Writes the bytes that are signed. Equal statements have equal bytes, for ever.
     pub fn bytes(&self) -> Vec<u8> {
         let body = StatementV1 {
             purpose: self.purpose.number(),
@@ -123,7 +133,7 @@ impl Statement {
         [HEAD, &body.encode_to_vec()].concat()
     }
 
-    /// The statement of these bytes, which must be exactly those that [`Statement::bytes`] gives for it.
+    /// Reads a statement from exactly the bytes that [`Statement::bytes`] gives for it. Errors: `Format`, `Malformed`.
     pub fn read(bytes: &[u8]) -> Result<Self, StatementError> {
         let body = bytes.strip_prefix(HEAD).ok_or(StatementError::Format)?;
         let read = StatementV1::decode(body).map_err(|_| StatementError::Malformed)?;
@@ -133,7 +143,7 @@ impl Statement {
             .ok_or(StatementError::Malformed)
     }
 
-    /// Whether it says what its purpose needs, and no more. One that is not whole is never read.
+    /// Whether the statement says what its purpose needs, and no more. One that is not whole is never read.
     fn is_whole(&self) -> bool {
         let names = [&self.trust_domain, &self.agency, &self.system];
         let renewal = self.purpose == Purpose::Renew;
@@ -143,16 +153,17 @@ impl Statement {
             && renewal == self.role.is_empty()
     }
 
+    /// Signs the statement's bytes with the key.
     pub fn sign(&self, key: &SecretKey) -> Result<Vec<u8>, SecretError> {
         key.sign(&self.bytes())
     }
 
-    /// Whether the key of this SPKI signed it. Whether that key may is another's question.
+    /// Whether the key of this SPKI signed the statement. Whether that key may sign it is for the caller to decide.
     pub fn verify(&self, spki: &[u8], signature: &[u8]) -> bool {
         verify(spki, &self.bytes(), signature)
     }
 
-    /// SHA-256 of the bytes: how a statement is named.
+    /// SHA-256 of the bytes, by which a statement is named.
     pub fn digest(&self) -> [u8; 32] {
         sha256(&self.bytes())
     }

@@ -1,7 +1,7 @@
 //! DER to the letter (X.690 §10 and §11), for what must have one encoding only.
 //!
-//! `x509-parser` reads BER here and there, and stops in a SEQUENCE where its own fields end. Whoever needs
-//! the exact bytes checks them here first. Reads no meaning into anything.
+//! `x509-parser` reads BER here and there, and stops in a SEQUENCE where its own fields end. Code that needs the exact
+//! bytes checks them here first. Owns no meaning of any element.
 //!
 //! By hand, for `der` checks what it decodes as a type that it was told of: not the leaves below an `ANY`, as the values
 //! of attributes are, nor unused bits that are set, nor how deep they lie.
@@ -25,12 +25,12 @@ pub struct Element<'a> {
     /// The identifier octet: class, constructed bit and number.
     pub tag: u8,
     pub content: &'a [u8],
-    /// With tag and length.
+    /// The element with tag and length.
     pub whole: &'a [u8],
 }
 
 impl<'a> Element<'a> {
-    /// The elements of the content, one after the other. An error is why it is not DER.
+    /// The elements of the content, one after the other. The error says why it is not DER.
     pub fn children(&self) -> Result<Vec<Self>, &'static str> {
         let mut children = Vec::new();
         let mut rest = self.content;
@@ -43,7 +43,7 @@ impl<'a> Element<'a> {
     }
 }
 
-/// The one element that the bytes are, checked to its leaves. An error is why it is not DER.
+/// The one element that the bytes are, checked to its leaves. The error says why it is not DER.
 pub fn strict(bytes: &[u8]) -> Result<Element<'_>, &'static str> {
     let (element, rest) = first(bytes)?;
     if !rest.is_empty() {

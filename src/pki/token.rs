@@ -2,7 +2,7 @@
 //!
 //! Owns its text: `gerbang1.(secret).(root's fingerprint).(checksum)`, each base64url without padding. The
 //! gateway keeps only the hash. Refuses a text that is damaged, without repeating it: what is almost a token still
-//! holds its secret. Called by the command line on both sides and by the use cases.
+//! holds its secret.
 
 use std::fmt;
 
@@ -16,8 +16,9 @@ const PREFIX: &str = "gerbang1.";
 const HASH_TAG: &[u8] = b"gerbang/token/v1\n";
 const CHECKSUM: usize = 4;
 
-/// Why a text is not a token. Neither says what the text was.
+/// The reason for which a text is not a token. Neither repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum TokenError {
     #[error("This is not a token. A token begins with \"gerbang1.\"; copy it whole, as it was given out.")]
     NotAToken,
@@ -33,14 +34,14 @@ pub struct Token {
 }
 
 impl Token {
-    /// A new one, for a gateway below this root.
+    /// Draws a new token, for a gateway below this root.
     pub fn new(entropy: &dyn Entropy, root: [u8; 32]) -> Self {
         let mut secret = Zeroizing::new([0; 16]);
         entropy.fill(secret.as_mut_slice());
         Self { secret, root }
     }
 
-    /// Reads its text; white space around it does not count.
+    /// Reads a token's text; white space around it does not count.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
         let text = text.trim();
         if !text.starts_with(PREFIX) {
@@ -55,7 +56,7 @@ impl Token {
         Ok(Self { secret: decode(secret)?, root: *decode(root)? })
     }
 
-    /// The text, which is all that there is to know.
+    /// The token's text, with everything that its holder needs.
     pub fn to_text(&self) -> Zeroizing<String> {
         // Room for all of it at once: what a growing string leaves behind would not be wiped.
         let mut text = Zeroizing::new(String::with_capacity(128));
@@ -74,7 +75,7 @@ impl Token {
         Zeroizing::new(hex::encode(self.secret.as_slice()))
     }
 
-    /// SHA-256 over a tag and the secret: what the gateway keeps, and what an invitation names.
+    /// The token's hash, SHA-256 over a tag and the secret. The gateway keeps it, and an invitation names it.
     pub fn hash(&self) -> [u8; 32] {
         hash(&self.secret)
     }
@@ -85,7 +86,7 @@ impl Token {
     }
 }
 
-/// SHA-256 over a tag and a token's secret: what the gateway keeps, and what an invitation names.
+/// The hash of a token by its secret: SHA-256 over a tag and the secret. The gateway keeps it, and an invitation names it.
 pub fn hash(secret: &[u8; 16]) -> [u8; 32] {
     let tagged = Zeroizing::new([HASH_TAG, secret.as_slice()].concat());
     sha256(&tagged)

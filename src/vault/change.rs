@@ -1,7 +1,7 @@
-//! Changes of a key file that is in use: the keys that a new version of the file has, one more sealing key, fewer.
+//! Changes of a key file that is in use: an upgrade of its version, a new sealing key, the removal of sealing keys.
 //!
 //! The file is replaced whole or not at all, and those who change it take turns, so that a gateway that reads it at
-//! any moment finds every key that it had. Called by `cli`.
+//! any moment finds every key that it had.
 
 use std::{
     fs::{self, File},
@@ -18,7 +18,7 @@ use super::{
 use crate::domain::outside::Entropy;
 
 impl VaultKeys {
-    /// Gives a file of version 1 the keys that version 2 has beside its own. `Exists` if it is of version 2.
+    /// Adds the keys that version 2 of the file has to a file of version 1. Errors: `Exists` if it is of version 2 already.
     pub fn upgrade(path: &Path, entropy: &dyn Entropy) -> Result<(), KeyFileError> {
         let _turn = turn(path)?;
         let mut content = read(path)?;
@@ -47,7 +47,7 @@ impl VaultKeys {
         Ok(newest)
     }
 
-    /// Takes sealing keys out of the file; answers with those that it had.
+    /// Removes sealing keys from the file; answers with the versions that it had of them.
     pub fn remove_seal_keys(path: &Path, versions: &[i32]) -> Result<Vec<i32>, KeyFileError> {
         let _turn = turn(path)?;
         let keys = Self::load(path)?;
@@ -77,8 +77,8 @@ impl VaultKeys {
     }
 }
 
-/// Two processes that change one file take turns, else one would lose what the other added. The turn ends when this
-/// is dropped. It is the folder's, for the file itself is replaced.
+/// Takes the turn to change the file, else one of two processes would lose what the other added. The turn ends when the
+/// answer is dropped. The lock is the folder's, for the file itself is replaced.
 fn turn(path: &Path) -> Result<File, KeyFileError> {
     let place = match path.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -32,11 +32,12 @@ use super::{Key, KeyUse, VaultKeys, Versioned};
 use crate::files::{SecretFault, read_secret};
 
 const VERSION: u32 = 2;
-/// A key takes a hundred bytes: beyond what any number of rotations leaves.
+/// The most bytes of the file. A key takes a hundred, so that no number of rotations comes near.
 const BYTES_MAX: u64 = 1024 * 1024;
 
-/// Why the key file cannot be used: what, why, and what to do next.
+/// The reason for which the key file cannot be used; its text says what is wrong and what to do next.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the text of each variant says all")]
 pub enum KeyFileError {
     #[error(
         "There is no key file {}. The gateway needs the keys that its database was made with. Bring the file \
@@ -115,7 +116,8 @@ impl Digits {
 }
 
 impl VaultKeys {
-    /// Reads the key file. The keys remember where it is, to read it again when a version is missing.
+    /// Reads the key file. The keys remember its path, to read it again when a version is missing. Errors: `Missing`,
+    /// `ReadableByOthers`, `Malformed`, `OldVersion`, `Io`.
     pub fn load(path: &Path) -> Result<Self, KeyFileError> {
         let content = read(path)?;
         match content.version {
@@ -125,7 +127,7 @@ impl VaultKeys {
         }
     }
 
-    /// Writes the key file, readable by its owner alone and whole or not at all. `Exists` if there is one.
+    /// Writes a new key file, readable by its owner alone and whole or not at all. Errors: `Exists` if there is one, `Io`.
     pub fn write_new(&self, path: &Path) -> Result<(), KeyFileError> {
         write_whole(path, text(self, path)?.as_bytes()).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),

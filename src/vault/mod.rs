@@ -1,9 +1,9 @@
-//! Keyed digests and sealing: of person numbers, requests and page tokens; of trainees' records.
+//! Keyed digests of person numbers, requests and page tokens, and the sealing of trainees' records.
 //!
 //! Owns the keys, each for one use, and their file, `vault.toml`, which stands outside the database so that a dump
 //! of it opens nothing and confirms no guess. Keys for sealing and for digests of trainees have versions, of which
 //! the database says which are in use; one that is not in memory is looked for in the file again. Refuses a file
-//! that others may read. Called by `exchange` and `store` with loaded keys, by `cli` and `dev` for the file.
+//! that others may read.
 
 mod change;
 mod file;
@@ -26,27 +26,28 @@ use crate::{domain::outside::Entropy, text_enum};
 type Key = Zeroizing<[u8; 32]>;
 
 text_enum! {
-    /// What a key with versions is for.
+    /// The use of a key with versions.
     KeyUse {
         /// Seals trainees' records and the salts of ledger lines about them.
         Seal = "SEAL",
-        /// Digests of trainees' numbers, by which duplicates are found.
+        /// Digests trainees' numbers, by which duplicates are found.
         Digest = "DIGEST",
     }
 }
 
-/// Why the vault cannot do its part.
+/// The reason for which the vault cannot seal, open or digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
 pub enum VaultError {
     /// The key file lacks a key that the database uses; bringing it back or copying it over ends this.
     #[error("vault.toml has no {key_use} key of version {version}, or another one than the database knows")]
     KeyMissing { key_use: KeyUse, version: i32 },
-    /// Sealed bytes that were changed, or were not sealed for this place.
+    /// The sealed bytes were changed, or were not sealed for this place.
     #[error("sealed bytes do not open: they were changed, or belong to another place")]
     Damaged,
 }
 
-/// The keys. They are wiped from memory when dropped, and never shown.
+/// The keys of the vault. They are wiped from memory when dropped, and never shown.
 pub struct VaultKeys {
     booking: Key,
     replay: Key,
@@ -67,32 +68,33 @@ fn draw(entropy: &dyn Entropy) -> Key {
 }
 
 impl VaultKeys {
-    /// New ones, for a new database. They have no file until they are written and loaded.
+    /// Draws new keys, for a new database. They have no file until they are written and loaded.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let [booking, replay, page] = [(); 3].map(|()| draw(entropy));
         let versioned = KeyUse::ALL.iter().map(|key_use| ((*key_use, 1), draw(entropy))).collect();
         Self { booking, replay, page, versioned: RwLock::new(versioned), path: None }
     }
 
-    /// Who is booked: the same for the same person in every agency. `person_number` is a NIP or NIK as
+    /// The key by which a person is booked, the same in every agency. `person_number` is a NIP or NIK as
     /// `domain` normalised it, digits alone.
     pub fn booking_key(&self, person_number: &str) -> [u8; 32] {
         digest(&self.booking, b"gerbang booking v1", &[person_number.as_bytes()])
     }
 
-    /// Whether two requests are the same: the method, and the message encoded without its `request_id`.
+    /// The digest by which two requests are found to be the same: over the method, and the message encoded without its
+    /// `request_id`.
     pub fn replay_digest(&self, method: &str, message: &[u8]) -> [u8; 32] {
         digest(&self.replay, b"gerbang replay v1", &[method.as_bytes(), message])
     }
 
-    /// Shows that a page token was written here. Compare it in constant time.
+    /// The tag that shows that a page token was written here. It must be compared in constant time.
     pub fn page_tag(&self, bytes: &[u8]) -> [u8; 16] {
         let mut tag = [0; 16];
         tag.copy_from_slice(&digest(&self.page, b"gerbang page v1", &[bytes])[..16]);
         tag
     }
 
-    /// By which a prison's trainee is known again: `kind` says of which number, and `value` is the number as
+    /// The digest by which a prison's trainee is found again: `kind` says of which number, and `value` is the number as
     /// `domain` normalised it. Two prisons' digests of one person differ. The version must be one that
     /// [`VaultKeys::knows`] has compared with the database's; `KeyMissing` for one that is not in memory.
     pub fn person_digest(
@@ -118,7 +120,7 @@ impl VaultKeys {
         Some(check_value(&self.key(key_use, version)?, key_use, version))
     }
 
-    /// Whether these keys have the one of which the database keeps this check value. Where memory has not, the key
+    /// Whether these keys have the key of which the database keeps this check value. If memory has not, the key
     /// file is read once more, for another process may have added it.
     pub fn knows(&self, key_use: KeyUse, version: i32, stored: &[u8]) -> bool {
         let is_it = |key: &Key| verify_slices_are_equal(&check_value(key, key_use, version), stored).is_ok();

@@ -2,8 +2,7 @@
 //!
 //! Owns the format of sealed bytes: nonce ‖ ciphertext ‖ tag. Refuses, as [`VaultError::Damaged`], bytes that were
 //! changed, or moved to another row, table, purpose or key version. SIV, so that a nonce drawn twice by a broken
-//! source of randomness tells no more than that two contents are the same. `exchange` calls it, through a
-//! transaction that knows which key version is active.
+//! source of randomness tells no more than that two contents are the same.
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
@@ -11,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{Key, KeyUse, VaultError, VaultKeys};
 use crate::domain::outside::Entropy;
 
-/// What is sealed. Two purposes never open each other's bytes.
+/// The kind of content that is sealed. Two purposes never open each other's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// A trainee's name, register number, NIK and education level.
@@ -36,7 +35,7 @@ impl Purpose {
         }
     }
 
-    /// Plain bytes are filled up to a multiple of this, so that a length tells nothing; `None` where every content
+    /// The size to a multiple of which plain bytes are filled up, so that a length tells nothing; `None` where every content
     /// has one length anyway.
     pub const fn block(self) -> Option<usize> {
         match self {
@@ -46,16 +45,17 @@ impl Purpose {
     }
 }
 
-/// Where sealed bytes lie.
+/// The place in which sealed bytes lie, to which they are bound.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
+    /// The purpose, which decides the table and the padding.
     pub purpose: Purpose,
     /// The row's id: the bytes of its uuid; for a salt those of the entry, then its line as four bytes, big endian.
     pub row: &'a [u8],
 }
 
 impl VaultKeys {
-    /// nonce ‖ ciphertext ‖ tag, under the sealing key of this version. The version must be one that
+    /// Seals bytes under the sealing key of this version: nonce ‖ ciphertext ‖ tag. The version must be one that
     /// [`VaultKeys::knows`] has compared with the database's: `KeyMissing` for one that is not in memory.
     pub fn seal(
         &self,
@@ -78,7 +78,7 @@ impl VaultKeys {
         Ok([nonce.as_slice(), &padded, tag.as_ref()].concat())
     }
 
-    /// The plain bytes again. A version that is not in memory is looked for in the key file once more;
+    /// Opens sealed bytes. A version that is not in memory is looked for in the key file once more;
     /// `KeyMissing` where it is not there either. `Damaged` for bytes that were not sealed in this place.
     pub fn open(
         &self,
@@ -114,7 +114,7 @@ fn cipher(key: &Key) -> Result<LessSafeKey, VaultError> {
     Ok(LessSafeKey::new(key))
 }
 
-/// What the bytes are bound to, each part behind its length, so that no two places read the same.
+/// The associated data that bind the bytes to their place, each part behind its length, so that no two places are alike.
 fn associated(version: i32, place: &Place<'_>) -> Vec<u8> {
     let version = version.to_be_bytes();
     let purpose = place.purpose;

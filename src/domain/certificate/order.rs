@@ -1,5 +1,6 @@
-//! Orders of certificates (permohonan sertifikat): who asks, who has signed, and how far it has come. An order authorises
-//! nothing by itself.
+//! Orders of certificates (permohonan sertifikat): their requesters, signed statements and states. Owns the states of an
+//! order and the number of signatures that it needs. An order authorises nothing by itself: the signer verifies the
+//! statements.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,28 +16,29 @@ use crate::{
     text_enum,
 };
 
-/// An order that came to nothing is kept for so long after its end, then deleted. Far longer than any statement on it is
-/// good, so that nothing can come of it by then.
+/// The time for which an order without result is kept after its end. It is far longer than any statement on the order is
+/// valid, so that no certificate can come of a deleted order.
 pub const ORDER_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 text_enum! {
-    /// How an order is authorised.
+    /// The way in which an order is authorised.
     Way {
-        /// By an invitation's token.
+        /// The token of an invitation authorises it.
         Token = "TOKEN",
-        /// By a signing request that administrators approve.
+        /// Administrators approve the key of a signing request.
         Csr = "CSR",
-        /// By the key of the certificate that is renewed.
+        /// The key of the certificate that is renewed signs for the new key.
         Renewal = "RENEWAL",
-        /// A gateway's own, for names in the signer's configuration.
+        /// A gateway orders its own, for names in the signer's configuration.
         Gateway = "GATEWAY",
-        /// By the root's key.
+        /// The root's key authorises it.
         Ceremony = "CEREMONY",
     }
 }
 
 text_enum! {
-    /// How far an order has come. Computed: the exchange writes what was asked, the signer what it did.
+    /// The state of an order, computed from the rows that the exchange writes about the request and those that the signer
+    /// writes about the issuance.
     OrderState {
         AwaitingApproval = "AWAITING_APPROVAL",
         AwaitingKey = "AWAITING_KEY",
@@ -53,16 +55,16 @@ text_enum! {
 }
 
 text_enum! {
-    /// The signer's side of an order.
+    /// The signer's last step on an order.
     Stage { Recorded = "RECORDED", Linted = "LINTED", Intent = "INTENT", Issued = "ISSUED", Rejected = "REJECTED" }
 }
 
-/// `certificateOrders/{uuid}`.
+/// The name of an order: `certificateOrders/{uuid}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrderId(pub Uuid);
 
 impl OrderId {
-    /// `NAME_INVALID` or `FIELD_REQUIRED`.
+    /// Parses `certificateOrders/{uuid}`. Errors: `NAME_INVALID`, `FIELD_REQUIRED`.
     pub fn parse(name: &str) -> Result<Self, Fault> {
         let form = "certificateOrders/{uuid}";
         if name.is_empty() {
@@ -80,71 +82,100 @@ impl std::fmt::Display for OrderId {
     }
 }
 
-/// SHA-256 over a SubjectPublicKeyInfo.
+/// The id of a key: SHA-256 of its SubjectPublicKeyInfo.
 pub type KeyId = [u8; 32];
 
-/// A key that an order is for.
+/// The key for which a certificate is ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderKey {
     /// The SubjectPublicKeyInfo, DER.
     pub spki: Vec<u8>,
+    /// The key's id, SHA-256 of the SPKI.
     pub id: KeyId,
 }
 
-/// An order (permohonan): somebody asks for a certificate. It authorises nothing by itself.
+/// An order of a certificate (permohonan), or an invitation to make one. It authorises nothing by itself.
 #[derive(Debug, Clone)]
 pub struct Order {
+    /// The order's id, which is also its name.
     pub id: OrderId,
+    /// The way in which the order is authorised.
     pub way: Way,
-    /// `None` for a gateway.
+    /// The system that is to get the certificate; `None` for a gateway.
     pub system: Option<SystemName>,
+    /// The role of the system when the order was made; `None` for a gateway.
     pub role: Option<Role>,
+    /// The hash of an invitation's token.
     pub token: Option<[u8; 32]>,
+    /// The key for which a certificate is ordered, once it is known.
     pub key: Option<OrderKey>,
+    /// The parts of the signing request beside its key, which are ignored.
     pub ignored: Vec<String>,
+    /// The host names and addresses of a gateway's certificate.
     pub hosts: Vec<String>,
-    /// 0 until it is approved.
+    /// The lifetime that was granted, in days; 0 until the order is approved.
     pub lifetime_days: i32,
+    /// The certificate that the order renews.
     pub previous: Option<Fingerprint>,
-    /// A system by its full name, `gateway` or `root`.
+    /// The maker of the order: a system by its full name, `gateway` or `root`.
     pub requester: String,
+    /// Whether an administrator has rejected the order.
     pub rejected: bool,
+    /// The administrator's words on a rejection.
     pub note: Option<String>,
+    /// The time at which the used token was tried with another key.
     pub other_key_at: Option<Timestamp>,
+    /// Counts the changes of the order, from 1, the signer's included.
     pub version: i64,
+    /// The time at which the order was made.
     pub created_at: Timestamp,
+    /// The time at which the order ends, unless it is approved and has a key by then.
     pub expires_at: Timestamp,
+    /// The administrators' signed statements, in the order in which they came.
     pub approvals: Vec<Approval>,
+    /// The part of the signer and of the holder.
     pub progress: Progress,
 }
 
-/// What became of an order, by the signer and the holder.
+/// The progress of an order on the signer's and the holder's side.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
+    /// The signer's last stage; `None` before the signer took the order up.
     pub stage: Option<Stage>,
-    /// The reason code of a refusal.
+    /// The reason code of the signer's refusal.
     pub reason: Option<String>,
+    /// The issued certificate.
     pub certificate: Option<Fingerprint>,
+    /// The issued certificate's serial number.
     pub serial: Option<String>,
-    /// The serial number of what it renews.
+    /// The serial number of the certificate that the order renews.
     pub previous: Option<String>,
+    /// The time at which the certificate was issued.
     pub issued_at: Option<Timestamp>,
+    /// Whether the holder has fetched the certificate.
     pub collected: bool,
+    /// Whether the holder has used the certificate.
     pub seen: bool,
 }
 
 /// A signed statement on an order.
 #[derive(Debug, Clone)]
 pub struct Approval {
+    /// The system of the signer of the statement.
     pub approver: String,
+    /// The certificate whose key signed the statement.
     pub certificate: Fingerprint,
+    /// The statement's bytes.
     pub statement: Vec<u8>,
+    /// The signature over the statement's bytes.
     pub signature: Vec<u8>,
+    /// The time at which the statement was received.
     pub approved_at: Timestamp,
 }
 
 impl Order {
-    /// How many administrators must sign.
+    /// The number of statements that the order needs: two for a system whose role takes two administrators, none for a
+    /// gateway, else one.
     pub fn approvals_needed(&self) -> usize {
         match self.way {
             Way::Token | Way::Csr if self.role.is_some_and(Role::takes_two) => 2,
@@ -153,6 +184,7 @@ impl Order {
         }
     }
 
+    /// How far the order has come at a moment.
     pub fn state(&self, now: Timestamp) -> OrderState {
         match self.progress.stage {
             Some(Stage::Recorded) => return OrderState::Recorded,
@@ -175,6 +207,7 @@ impl Order {
         }
     }
 
+    /// The etag, which changes with the version and the state at a moment.
     pub fn etag(&self, now: Timestamp) -> String {
         bounds::etag(&self.id.to_string(), self.version, self.state(now).as_str())
     }
@@ -188,7 +221,7 @@ impl Order {
         nothing && now.duration_since(self.expires_at) >= ORDER_KEPT
     }
 
-    /// `STATE_FORBIDS` unless it is in one of these states.
+    /// Errs with `STATE_FORBIDS` unless the order is in one of the allowed states at the moment.
     pub fn must_be(&self, allowed: &[OrderState], now: Timestamp) -> Result<(), Fault> {
         let state = self.state(now);
         if allowed.contains(&state) { Ok(()) } else { Err(Fault::state_forbids(state, allowed)) }

@@ -1,11 +1,11 @@
-//! Canonical rows, version 2: those whose version 1 held what other rows hold, and those that had none.
+//! Canonical rows, version 2: rows whose version 1 held parts of other rows, and rows that had no version 1.
 
 use prost::Message;
 
 use super::{super::entry::sha256, BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow, v1::optional};
 use crate::domain::{agency, certificate};
 
-/// Without certificates, which are rows of their own.
+/// A system, without its certificates, which are rows of their own.
 #[derive(Clone, PartialEq, Message)]
 pub struct System {
     #[prost(string, tag = "1")]
@@ -30,7 +30,7 @@ impl From<&agency::System> for System {
     }
 }
 
-/// With all that ends it, and with what became of it.
+/// A certificate, with everything that ends it, and with its collection and first use.
 #[derive(Clone, PartialEq, Message)]
 pub struct Certificate {
     #[prost(string, tag = "1")]
@@ -91,7 +91,7 @@ impl From<&certificate::Issued> for Certificate {
     }
 }
 
-/// Without what became of the certificate, which is the certificate's.
+/// An order, without its certificate's collection and use, which are in the certificate's row.
 #[derive(Clone, PartialEq, Message)]
 pub struct Order {
     #[prost(string, tag = "1")]

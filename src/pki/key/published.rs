@@ -1,6 +1,6 @@
 //! Public keys whose private half is printed, or is so plain that somebody has tried it.
 //!
-//! Every one was computed from its private half, and the test at the foot computes it again. Called by `key`.
+//! Every one was computed from its private half, and the test at the foot computes it again.
 
 /// The x coordinate of points of P-256; a point and its negative share it.
 pub const P256: [&str; 25] = [

@@ -1,5 +1,5 @@
-//! What a request says beside its key, for the person who sent it: names and numbers, no values but the
-//! subject's, since an attribute may be a password. Called by `request`.
+//! The parts of a request beside its key, for the person who sent it: names and numbers, no values but the
+//! subject's, since an attribute may be a password.
 
 use x509_parser::{
     asn1_rs::Oid,
@@ -13,7 +13,7 @@ use crate::domain::text::is_forbidden;
 const LINES_MAX: usize = 32;
 const LINE_MAX: usize = 200;
 
-/// One line each, in the order of the request; see `Request::ignored`.
+/// Lists the ignored parts, one line each, in the order of the request; see `Request::ignored`.
 pub fn list(info: &X509CertificationRequestInfo<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     if info.subject.iter().next().is_some() {

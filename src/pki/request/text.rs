@@ -13,7 +13,7 @@ const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
 const DAMAGED: &str = "its PEM text is damaged";
 
-/// What the one block of the text holds. An error is why there is no such block.
+/// The content of the one block of the text. The error says why there is no such block.
 pub fn block(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
     if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
         return Err("it is text in UTF-16; save it as ASCII");
