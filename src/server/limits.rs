@@ -1,7 +1,8 @@
 //! Bounds on a single call: how long it may take, and how many of its agency may be under way.
 //!
-//! Refuses with `DEADLINE_PASSED` and `OVERLOADED`. The innermost step of `server`'s list, so that waiting
-//! for a place counts against the deadline. An agency here is whom the certificate names, not yet looked up:
+//! Refuses with `DEADLINE_PASSED` and `OVERLOADED`. Where agencies connect, only `registry_check` lies further inside;
+//! where systems join, nothing but the routes does. So the deadline covers all that can take long: waiting for a place,
+//! the registry, decoding, the use case. An agency here is the one that the certificate names, not yet looked up: that is
 //! enough to keep agencies apart, since only our authority makes such certificates.
 
 use std::{

@@ -1,6 +1,6 @@
-//! The registry's word for calls that no use case serves, health and reflection, and for every stream.
+//! Asks the registry about the callers of health and reflection, which no use case serves, and of every stream.
 //!
-//! The innermost step of `server`'s list. Refuses a certificate that is not good with `CERTIFICATE_NOT_REGISTERED`;
+//! The innermost step where agencies connect, within the deadline of `limits`; there is none where systems join. Refuses a certificate that is not good with `CERTIFICATE_NOT_REGISTERED`;
 //! while the database is away, reflection with `DATABASE_AWAY`, and health answers NOT_SERVING to any certificate that
 //! TLS accepted. A stream ends as soon as [`Trust::still`] says so, with the reason in its trailers, whether anything
 //! flows in it or not.
