@@ -7,7 +7,7 @@ use super::{
     Parts, Running, StartError,
     health::Healthy,
     outside,
-    trust::{Vouch, Why},
+    trust::{FindGood, FindRefusal},
 };
 use crate::{
     config::Config,
@@ -69,9 +69,10 @@ pub async fn assemble(
     // Asked in the role of calls, by a connection of its own: a pool that is full of calls must not look like a database
     // that is away.
     let healthy = healthy(Database::open(&config.database_url, 1)?);
-    let (vouch, why, note) = (vouch(keeper.clone()), why(keeper.clone()), note(keeper.clone()));
+    let (find_good, find_refusal, note) =
+        (find_good(keeper.clone()), find_refusal(keeper.clone()), note(keeper.clone()));
     let boot = Arc::new(outside::boot);
-    let parts = Parts { routes, join_routes, healthy, vouch, why, note, clock, boot, entropy };
+    let parts = Parts { routes, join_routes, healthy, find_good, find_refusal, note, clock, boot, entropy };
     let running = super::start(config, parts).await?;
     keep(&running, config, keeper, upkeep);
     // Set where the configuration says nothing else; it is the only one who sets it late.
@@ -91,7 +92,7 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, upkeep: Upkeep) {
     keeper.alone(orders).start(end);
 }
 
-fn why(keeper: Keeper) -> Why {
+fn find_refusal(keeper: Keeper) -> FindRefusal {
     Arc::new(move |certificate| {
         let keeper = keeper.clone();
         Box::pin(async move {
@@ -115,7 +116,7 @@ fn healthy(database: Database) -> Healthy {
     })
 }
 
-fn vouch(keeper: Keeper) -> Vouch {
+fn find_good(keeper: Keeper) -> FindGood {
     Arc::new(move |certificates| {
         let keeper = keeper.clone();
         Box::pin(async move {

@@ -56,7 +56,7 @@ use self::{
     registry_check::RegistryCheck,
     step::StepLayer,
     tls::OwnCertificate,
-    trust::{BootClock, Trust, Vouch, Watch, Why},
+    trust::{BootClock, FindGood, FindRefusal, Trust, Watch},
 };
 use crate::{
     config::{Config, Limits},
@@ -125,9 +125,9 @@ pub struct Parts {
     /// Asked every second.
     pub healthy: Healthy,
     /// Asked four times a second while a stream is open, else once a second; and in every call of health and reflection.
-    pub vouch: Vouch,
+    pub find_good: FindGood,
     /// Asked for the reason of a refusal where no use case gives one.
-    pub why: Why,
+    pub find_refusal: FindRefusal,
     /// Told of certificates that were used.
     pub note: Note,
     /// Also judges client certificates.
@@ -147,7 +147,7 @@ struct Ends {
 
 /// Starts a gateway and returns once it accepts connections.
 pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError> {
-    let Parts { routes, join_routes, healthy, vouch, why, note, clock, boot, entropy } = parts;
+    let Parts { routes, join_routes, healthy, find_good, find_refusal, note, clock, boot, entropy } = parts;
     let own = OwnCertificate::load(&config.tls)?;
     let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
     let (listener, address) = listen(config.listen).await?;
@@ -184,7 +184,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let (join, joining) = joining.unzip();
 
     let limits = Limits { connections: connections(&config.limits), ..config.limits.clone() };
-    let trust = Trust::new(vouch, boot, ends.hard.clone());
+    let trust = Trust::new(find_good, boot, ends.hard.clone());
     let entrance = ByCertificate {
         trust_domain: config.trust_domain.clone(),
         limit: ConnectionLimit::new(limits.connections_per_certificate),
@@ -209,7 +209,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         // So that the deadline covers decoding and the use case, and waiting for a place.
         .layer(StepLayer(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
         // Innermost: what no use case serves is asked for here, and streams end when they must.
-        .layer(StepLayer(RegistryCheck { trust, health, why }))
+        .layer(StepLayer(RegistryCheck { trust, health, find_refusal }))
         .add_routes(routes)
         .serve_with_incoming_shutdown(connections, ends.soft.clone().cancelled_owned());
     let server = tokio::spawn(async move {

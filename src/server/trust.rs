@@ -27,10 +27,11 @@ use crate::{
 
 /// Of these certificates, those that are good now: registered, not revoked, superseded or ended, of an active agency.
 /// `None` while the database does not answer.
-pub type Vouch = Arc<dyn Fn(Vec<Fingerprint>) -> BoxFuture<'static, Option<Vec<Fingerprint>>> + Send + Sync>;
+pub type FindGood =
+    Arc<dyn Fn(Vec<Fingerprint>) -> BoxFuture<'static, Option<Vec<Fingerprint>>> + Send + Sync>;
 
 /// Why a certificate that is not good lets nobody in.
-pub type Why = Arc<dyn Fn(Fingerprint) -> BoxFuture<'static, Fault> + Send + Sync>;
+pub type FindRefusal = Arc<dyn Fn(Fingerprint) -> BoxFuture<'static, Fault> + Send + Sync>;
 
 /// The time since the machine started, sleep included.
 pub type BootClock = Arc<dyn Fn() -> Duration + Send + Sync>;
@@ -51,7 +52,7 @@ const CUT_AFTER: Duration = Duration::from_millis(500);
 pub(super) struct Trust(Arc<Inner>);
 
 struct Inner {
-    vouch: Vouch,
+    find_good: FindGood,
     boot: BootClock,
     /// When the last successful look began.
     looked: Moment,
@@ -102,9 +103,9 @@ impl Known {
 
 impl Trust {
     /// `cut` ends every connection.
-    pub fn new(vouch: Vouch, boot: BootClock, cut: CancellationToken) -> Self {
+    pub fn new(find_good: FindGood, boot: BootClock, cut: CancellationToken) -> Self {
         let (looked, live, streams) = (Moment::default(), Mutex::default(), AtomicUsize::new(0));
-        Self(Arc::new(Inner { vouch, boot, looked, live, streams, cut }))
+        Self(Arc::new(Inner { find_good, boot, looked, live, streams, cut }))
     }
 
     async fn look(&self) -> bool {
@@ -155,7 +156,7 @@ impl Trust {
     }
 
     /// Whether this certificate is good now; `None` while the database does not answer.
-    pub async fn vouches(&self, fingerprint: Fingerprint, known: &Known) -> Option<bool> {
+    pub async fn is_good(&self, fingerprint: Fingerprint, known: &Known) -> Option<bool> {
         let begun = self.now();
         let good = self.ask(vec![fingerprint]).await?.contains(&fingerprint);
         if good {
@@ -170,7 +171,7 @@ impl Trust {
     }
 
     /// Whether a stream of this certificate may go on. `CERTIFICATE_NOT_REGISTERED` or `DATABASE_AWAY`.
-    pub fn still(&self, known: &Known) -> Result<(), Reason> {
+    pub fn check_stream(&self, known: &Known) -> Result<(), Reason> {
         if known.is_lost() {
             return Err(Reason::CertificateNotRegistered);
         }
@@ -201,7 +202,7 @@ impl Trust {
     }
 
     async fn ask(&self, fingerprints: Vec<Fingerprint>) -> Option<Vec<Fingerprint>> {
-        timeout(PATIENCE, (self.0.vouch)(fingerprints)).await.ok().flatten()
+        timeout(PATIENCE, (self.0.find_good)(fingerprints)).await.ok().flatten()
     }
 
     fn live(&self) -> MutexGuard<'_, HashMap<Fingerprint, Entry>> {
@@ -292,7 +293,7 @@ pub(super) mod tests {
 
     impl Registry {
         /// Every certificate is good until it is revoked.
-        pub fn vouch(&self) -> Vouch {
+        pub fn find_good(&self) -> FindGood {
             let state = self.0.clone();
             Arc::new(move |asked| {
                 state.send_modify(|state| state.asked += 1);
@@ -349,7 +350,7 @@ pub(super) mod tests {
     const ONE: Fingerprint = [1; 32];
 
     fn trust(registry: &Registry) -> Trust {
-        Trust::new(registry.vouch(), registry.boot(), CancellationToken::new())
+        Trust::new(registry.find_good(), registry.boot(), CancellationToken::new())
     }
 
     #[tokio::test]
@@ -358,18 +359,18 @@ pub(super) mod tests {
         let trust = trust(&registry);
         let live = trust.connect(ONE);
         let known = trust.known(&ONE);
-        assert_eq!(trust.vouches(ONE, &known).await, Some(true));
-        trust.still(&known).unwrap();
+        assert_eq!(trust.is_good(ONE, &known).await, Some(true));
+        trust.check_stream(&known).unwrap();
         registry.sleep(FRESH);
-        assert_eq!(trust.still(&known), Err(Reason::DatabaseAway));
+        assert_eq!(trust.check_stream(&known), Err(Reason::DatabaseAway));
         assert!(trust.look().await);
-        trust.still(&known).unwrap();
+        trust.check_stream(&known).unwrap();
         registry.set_away(true);
         assert!(!trust.look().await);
-        trust.still(&known).unwrap();
+        trust.check_stream(&known).unwrap();
         registry.sleep(FRESH);
-        assert_eq!(trust.still(&known), Err(Reason::DatabaseAway));
-        assert_eq!(trust.vouches(ONE, &known).await, None);
+        assert_eq!(trust.check_stream(&known), Err(Reason::DatabaseAway));
+        assert_eq!(trust.is_good(ONE, &known).await, None);
         drop(live);
         assert!(trust.live().is_empty());
     }
@@ -379,7 +380,7 @@ pub(super) mod tests {
         let millis = Arc::new(AtomicU64::new(1_000));
         let read = millis.clone();
         let boot: BootClock = Arc::new(move || Duration::from_millis(read.load(Ordering::SeqCst)));
-        (Trust::new(registry.vouch(), boot, CancellationToken::new()), millis)
+        (Trust::new(registry.find_good(), boot, CancellationToken::new()), millis)
     }
 
     /// How many looks begin at so many turns, a quarter of a second apart.
@@ -430,7 +431,7 @@ pub(super) mod tests {
         assert!(trust.look().await);
         registry.revoke(ONE);
         assert!(trust.look().await);
-        assert_eq!(trust.still(&known), Err(Reason::CertificateNotRegistered));
+        assert_eq!(trust.check_stream(&known), Err(Reason::CertificateNotRegistered));
         assert!(!live.cut().is_cancelled());
         registry.sleep(CUT_AFTER);
         assert!(trust.look().await);
@@ -457,6 +458,6 @@ pub(super) mod tests {
             assert!(trust.look().await);
         }
         assert!(!live.cut().is_cancelled());
-        assert_eq!(trust.vouches(ONE, &trust.known(&ONE)).await, Some(false));
+        assert_eq!(trust.is_good(ONE, &trust.known(&ONE)).await, Some(false));
     }
 }
