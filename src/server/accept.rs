@@ -62,11 +62,11 @@ pub(super) trait Entrance: Send + Sync + 'static {
         &self,
         client: SocketAddr,
         stream: &TlsStream<TcpStream>,
-    ) -> Result<Entered<Self::Info>, Refused>;
+    ) -> Result<Admission<Self::Info>, Refused>;
 }
 
 /// A connection that is let in.
-pub(super) struct Entered<I> {
+pub(super) struct Admission<I> {
     pub info: I,
     /// Ends the connection at once.
     pub cut: CancellationToken,
@@ -84,11 +84,11 @@ pub(super) struct ByCertificate {
 impl Entrance for ByCertificate {
     type Info = Peer;
 
-    fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Entered<Peer>, Refused> {
+    fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Admission<Peer>, Refused> {
         let peer = peer(client, stream, &self.trust_domain)?;
         let permit = self.limit.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
         let live = self.trust.connect(peer.fingerprint);
-        Ok(Entered { info: peer, cut: live.cut(), places: Box::new((permit, live)) })
+        Ok(Admission { info: peer, cut: live.cut(), places: Box::new((permit, live)) })
     }
 }
 
@@ -101,9 +101,9 @@ pub(super) struct ByAddress {
 impl Entrance for ByAddress {
     type Info = Client;
 
-    fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Entered<Client>, Refused> {
+    fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Admission<Client>, Refused> {
         let permit = self.limit.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
-        Ok(Entered { info: Client(client), cut: self.cut.clone(), places: Box::new(permit) })
+        Ok(Admission { info: Client(client), cut: self.cut.clone(), places: Box::new(permit) })
     }
 }
 
@@ -197,7 +197,7 @@ impl<E: Entrance> Acceptor<E> {
             Ok((entered, first.map_err(|_| Refused::Silent)??))
         };
         match entered.await {
-            Ok((Entered { info, cut, places }, first)) => {
+            Ok((Admission { info, cut, places }, first)) => {
                 Ok(Connection::new(info, first, stream, cut, Box::new((among_all, places))))
             }
             Err(reason) => Err(Refusal { reason, serial: serial(&stream), alerted: None }),
