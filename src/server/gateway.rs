@@ -22,7 +22,7 @@ use crate::{
         retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
         sightings::Note,
     },
-    rpc::{self, join::Welcome},
+    rpc::{self, join::ExchangeEndpoint},
     store::{self, Database},
     vault::VaultKeys,
 };
@@ -64,8 +64,8 @@ pub async fn assemble(
     let upkeep = Upkeep { keeper: keeper.clone(), tls: config.tls.clone() };
     upkeep.first().await?;
     let routes = rpc::routes(exchange.clone())?;
-    let welcome = welcome(config);
-    let join_routes = Some(rpc::join::routes(exchange, welcome.clone()));
+    let endpoint = endpoint(config);
+    let join_routes = Some(rpc::join::routes(exchange, endpoint.clone()));
     // Asked in the role of calls, by a connection of its own: a pool that is full of calls must not look like a database
     // that is away.
     let healthy = healthy(Database::open(&config.database_url, 1)?);
@@ -76,7 +76,7 @@ pub async fn assemble(
     let running = super::start(config, parts).await?;
     keep(&running, config, keeper, upkeep);
     // Set where the configuration says nothing else; it is the only one who sets it late.
-    let _ = welcome.address.set(running.address.to_string());
+    let _ = endpoint.address.set(running.address.to_string());
     Ok(running)
 }
 
@@ -127,11 +127,11 @@ fn find_good(keeper: Keeper) -> FindGood {
 }
 
 /// What who joins is told of the exchange.
-fn welcome(config: &Config) -> Welcome {
+fn endpoint(config: &Config) -> ExchangeEndpoint {
     let address = Arc::new(OnceLock::new());
     if let Some(said) = config.join.as_ref().and_then(|join| join.exchange.clone()) {
         let _ = address.set(said);
     }
     let server_name = config.tls.hosts.first().cloned().unwrap_or_default();
-    Welcome { address, server_name, trust_domain: config.trust_domain.to_string() }
+    ExchangeEndpoint { address, server_name, trust_domain: config.trust_domain.to_string() }
 }
