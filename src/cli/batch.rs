@@ -12,7 +12,7 @@ use super::{
     connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Sending},
+    options::{FromFile, SendOptions},
     screen::{self, Heading, Output, Progress},
     words,
 };
@@ -117,7 +117,7 @@ pub async fn seen(
 /// Sends one batch and prints what became of each item.
 pub async fn send<Q: MutationRequest, A: Answer>(
     conn: &Connection<'_>,
-    sending: &Sending,
+    sending: &SendOptions,
     request: Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {

@@ -11,7 +11,7 @@ use super::{
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Sending},
+    options::{FromFile, Limit, SendOptions},
     screen::{self, Heading},
     words,
 };
@@ -101,7 +101,7 @@ pub struct Chosen {
     #[arg(long)]
     best_effort: bool,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 /// Options of `promote`.
