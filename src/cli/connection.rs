@@ -1,4 +1,4 @@
-//! Where a noun's verbs work: the connection, and the ways of asking and sending that all of them share.
+//! The connection that every verb works on, and the ways of asking and sending that all verbs share.
 //!
 //! Owns request ids, etags that are read before a change, paging, and the printing of answers. The noun files
 //! call it.
@@ -40,13 +40,13 @@ const PAGE_MAX: usize = 500;
 /// A start and an end, as lists take them.
 pub type Bounds = (Option<prost_types::Timestamp>, Option<prost_types::Timestamp>);
 
-/// What became of the requests of one file.
+/// The answers to the requests of one file, as far as they were sent.
 pub struct Submitted<A> {
     pub answers: Vec<A>,
-    /// The file held an array.
+    /// Says that the file held an array.
     pub many: bool,
     pub dry_run: bool,
-    /// Why the rest was not sent.
+    /// The failure after which the rest was not sent.
     pub failure: Option<Failure>,
 }
 

@@ -242,7 +242,7 @@ fn note_hidden(hidden: v1::NamesHidden, language: Language) {
     }
 }
 
-/// Why a partner sees no names, in words.
+/// The reason, in words, why a partner sees no names.
 pub(super) fn why_hidden(hidden: v1::NamesHidden, language: Language) -> Option<String> {
     match hidden {
         v1::NamesHidden::Unspecified => None,

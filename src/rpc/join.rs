@@ -30,13 +30,14 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 const ASKS_MAX: u32 = 40;
 
-/// What who joins is told of the exchange.
+/// The exchange as a joining system is told of it, for its profile.
 #[derive(Debug, Clone)]
 pub struct ExchangeEndpoint {
-    /// Where it is reached; known once it listens.
+    /// The address, `host:port`, as seen from outside; set once the exchange listens, unless configured.
     pub address: Arc<OnceLock<String>>,
     /// The name in the gateway's certificate.
     pub server_name: String,
+    /// The trust domain of every certificate.
     pub trust_domain: String,
 }
 

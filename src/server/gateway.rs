@@ -1,5 +1,5 @@
-//! A gateway from its parts: database, keys, use cases, services, listener, keeper. `serve`, `dev` and the tests start it
-//! by the same function.
+//! A gateway from its parts: database, keys, use cases, services, listener, keeper. `serve`, `dev` and the tests start
+//! it by the same function.
 
 use std::sync::{Arc, OnceLock};
 
@@ -30,8 +30,9 @@ use crate::{
 /// Connections of the keeper.
 const KEEPER: u32 = 3;
 
-/// Why a gateway was not assembled.
+/// A failure to assemble a gateway.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum AssembleError {
     #[error(transparent)]
     Database(#[from] store::Error),
@@ -126,7 +127,7 @@ fn find_good(keeper: Keeper) -> FindGood {
     })
 }
 
-/// What who joins is told of the exchange.
+/// The exchange as joining systems are told of it; its address is set later where it is not configured.
 fn endpoint(config: &Config) -> ExchangeEndpoint {
     let address = Arc::new(OnceLock::new());
     if let Some(said) = config.join.as_ref().and_then(|join| join.exchange.clone()) {

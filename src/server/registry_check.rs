@@ -1,9 +1,9 @@
 //! Asks the registry about the callers of health and reflection, which no use case serves, and of every stream.
 //!
-//! The innermost step where agencies connect, within the deadline of `limits`; there is none where systems join. Refuses a certificate that is not good with `CERTIFICATE_NOT_REGISTERED`;
-//! while the database is away, reflection with `DATABASE_AWAY`, and health answers NOT_SERVING to any certificate that
-//! TLS accepted. A stream ends as soon as [`Trust::check_stream`] says so, with the reason in its trailers, whether anything
-//! flows in it or not.
+//! The innermost step where agencies connect, within the deadline of `limits`; there is none where systems join.
+//! Refuses a certificate that is not good with `CERTIFICATE_NOT_REGISTERED`; while the database is away, reflection
+//! with `DATABASE_AWAY`, and health answers NOT_SERVING to any certificate that TLS accepted. A stream ends as soon as
+//! [`Trust::check_stream`] says so, with the reason in its trailers, whether anything flows in it or not.
 
 use std::{
     pin::Pin,
@@ -33,7 +33,7 @@ use crate::{
     rpc::{access::BUILT_IN, status},
 };
 
-/// How often an open stream is asked whether it may go on.
+/// The pause between two checks whether an open stream may go on.
 const EVERY: Duration = Duration::from_millis(200);
 
 const HEALTH: &str = "grpc.health.v1.Health";
@@ -98,7 +98,7 @@ impl Step for RegistryCheck {
     }
 }
 
-/// What health says while nobody can be looked up: to a stream once, since nothing may keep it open.
+/// Answers NOT_SERVING while nobody can be looked up; a stream is told once, since nothing may keep it open.
 fn not_serving(end: Result<(), Reason>, language: Language) -> Response<Body> {
     let message = HealthCheckResponse { status: ServingStatus::NotServing.into() }.encode_to_vec();
     let mut bytes = BytesMut::new();

@@ -1,5 +1,5 @@
-//! `gerbang cert invite`: the token is drawn here, and its hash signed here; the gateway sees the secret when it is used,
-//! not before.
+//! `gerbang cert invite`: the token is drawn here, and its hash signed here; the gateway sees the secret when it is
+//! used, not before.
 
 use std::path::PathBuf;
 
