@@ -3,9 +3,8 @@
 //!
 //! The table is one macro, `for_each_service!`, that hands its rows to the macro that it is given. The macros that
 //! make code of a row stand in `src/`, where they can be read: `proto/shape.rs`, `proto/method.rs`, `rpc/mod.rs`,
-//! `rpc/decode.rs`,
-//! `agent/client.rs`. The rows read so, in `certificate { … }` or, for whoever has no certificate yet, in `token { …
-//! }`:
+//! `rpc/decode.rs`, `agent/client.rs`. The rows read so, in `certificate { … }` or, for callers without a certificate,
+//! in `token { … }`:
 //!
 //! ```text
 //! AgencyService agency (agency_service_server AgencyServiceServer) (agency_service_client AgencyServiceClient) (262144
