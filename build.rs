@@ -1,15 +1,18 @@
 //! Compiles the contract with `protox` (no `protoc` needed): the Rust code for `src/proto.rs`, the descriptor set
 //! with its options, imports included, for reflection and the access table, and the table of methods.
 //!
-//! The table is one macro, `for_each_service!`, that hands its rows to the macro that it is given. What is made of a
-//! row stands in `src/`, where it can be read: `proto/shape.rs`, `proto/method.rs`, `rpc/mod.rs`, `rpc/decode.rs`,
-//! `agent/client.rs`. The rows read so, in `certificate { … }` or, for whoever has no certificate yet, in `token { … }`:
+//! The table is one macro, `for_each_service!`, that hands its rows to the macro that it is given. The macros that
+//! make code of a row stand in `src/`, where they can be read: `proto/shape.rs`, `proto/method.rs`, `rpc/mod.rs`,
+//! `rpc/decode.rs`, `agent/client.rs`. The rows read so, in `certificate { … }` or, for callers without a certificate,
+//! in `token { … }`:
 //!
 //! ```text
-//! AgencyService agency (agency_service_server AgencyServiceServer) (agency_service_client AgencyServiceClient) (262144 4194304) {
-//!     write update_agency "AgencyService/UpdateAgency" (UpdateAgencyRequest mutation change) (UpdateAgencyResponse one change Change);
-//!     read list_agencies "AgencyService/ListAgencies" (ListAgenciesRequest list) (ListAgenciesResponse list agencies Agency);
-//! }
+//! AgencyService agency (agency_service_server AgencyServiceServer) (agency_service_client AgencyServiceClient) (262144
+//! 4194304) {
+//!     write update_agency "AgencyService/UpdateAgency" (UpdateAgencyRequest mutation change) (UpdateAgencyResponse one
+//! change Change);
+//!     read list_agencies "AgencyService/ListAgencies" (ListAgenciesRequest list) (ListAgenciesResponse list agencies
+//! Agency); }
 //! ```
 
 use std::{env, fmt::Write, path::PathBuf, process::Command};
@@ -51,7 +54,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where Cargo keeps the sources of the locked validate crate; works vendored and offline too.
+/// Finds the folder in which Cargo keeps the sources of the locked validate crate; works vendored and offline too.
 fn validate_proto_folder() -> Result<PathBuf, Failure> {
     let cargo = env::var("CARGO")?;
     let output = Command::new(cargo)
@@ -140,7 +143,7 @@ fn service_row(
     Ok(())
 }
 
-/// What the request has in common with others: `mutation` and `change` or `batch`, or `list`.
+/// Names the shape that the request shares with others: `mutation` and `change` or `batch`, or `list`.
 fn request(method: &MethodDescriptor) -> Result<&'static str, Failure> {
     let request = method.input();
     let has = |field: &str| request.get_field_by_name(field).is_some();
@@ -156,7 +159,7 @@ fn request(method: &MethodDescriptor) -> Result<&'static str, Failure> {
     })
 }
 
-/// What the answer has in common with others: `one` resource or change, a change with its `state`, a page of a
+/// Names the shape that the answer shares with others: `one` resource or change, a change with its `state`, a page of a
 /// `list`; empty for the rest, which their own code makes. A mutation's tells the ledger entry.
 fn answer(method: &MethodDescriptor) -> Result<String, Failure> {
     let fields: Vec<_> = method.output().fields().collect();

@@ -1,4 +1,4 @@
-//! Files that must be whole: keys, certificates, profiles; and locks that two processes fight for.
+//! Files that must be whole (keys, certificates, profiles), and locks between processes.
 //!
 //! Owns the way of writing (beside, synced, renamed), so that a crash leaves the old file or the new one, and the guard
 //! on files of secrets: refuses to read one that others than its owner can reach.
@@ -12,7 +12,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-/// Makes a folder with this mode, parents included, unless it is there.
+/// Makes a folder with this mode, parents included, unless the folder is there.
 pub fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(mode).create(path)
 }
@@ -27,7 +27,8 @@ pub fn write_file(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// As [`write_file`], where none may be there: `AlreadyExists`. A file that a crash cuts short stays.
+/// Writes a file with this mode where none may be there; `AlreadyExists` where one is. A file that a crash cuts short
+/// stays.
 pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
@@ -44,14 +45,17 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Why a file of secrets is not read.
+/// The refusal to read a file of secrets.
 #[derive(Debug)]
 pub enum SecretFault {
     /// Somebody else may read, write or run it.
     ReadableByOthers {
+        /// The file's mode.
         mode: u32,
     },
+    /// The text cannot be used, for this reason.
     Unfit(&'static str),
+    /// The file cannot be read.
     Io(io::Error),
 }
 
@@ -101,12 +105,13 @@ pub struct Lock {
     _file: File,
 }
 
-/// Why there is no lock.
+/// The failure to take a lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process has it: its id, as it wrote it into the file.
     #[error("process {0} has it")]
     Held(String),
+    /// The file of the lock cannot be opened or written.
     #[error(transparent)]
     File(#[from] io::Error),
 }

@@ -33,8 +33,9 @@ const BACKOFF: Backoff = Backoff { first: Duration::from_millis(250), longest: D
 /// A channel that says on every call how long it may take and which language the caller reads.
 pub type Wire = InterceptedService<Channel, CallOptions>;
 
-/// Why there is no connection.
+/// A failure that left the client without a connection.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum ClientError {
     #[error("{}: {why}", .path.display())]
     Unreadable { path: PathBuf, why: std::io::Error },
@@ -103,8 +104,8 @@ pub(super) async fn wire(
     Ok(InterceptedService::new(channel, CallOptions { language }))
 }
 
-/// Whom to trust. A bundle also holds the authorities below the root, which servers send themselves; only a root is
-/// bound by what its certificates say of purposes, so where there is one, it alone is trusted.
+/// Finds the roots to trust. A bundle also holds the authorities below the root, which servers send themselves; only a
+/// root is bound by what its certificates say of purposes, so where there is one, it alone is trusted.
 fn anchors(bundle: &[u8]) -> Vec<Certificate> {
     let all = std::str::from_utf8(bundle).ok().and_then(chain).unwrap_or_default();
     let roots: Vec<_> = all.iter().filter(|der| is_self_issued(der)).collect();
@@ -146,7 +147,7 @@ pub async fn retry<A>(
     }
 }
 
-/// How long to wait before the next try; `None` where there should be none. A gateway says by RetryInfo that
+/// Tells how long to wait before the next try; `None` where there should be none. A gateway says by RetryInfo that
 /// the same may be sent again; a connection that broke says nothing, and is worth trying too.
 fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<Duration> {
     if tries >= TRIES_MAX {

@@ -23,22 +23,27 @@ use crate::{
 /// A key and its certificate.
 #[derive(Debug)]
 pub struct Credential {
+    /// The private key.
     pub key: SecretKey,
+    /// The certificate for this key.
     pub certificate: Certificate,
+    /// The system that the certificate names.
     pub identity: Identity,
 }
 
-/// What the certificate's URI says: `spiffe://{trust_domain}/agency/{agency}/{system}`.
+/// A system's identity, as the URI of its certificate says it: `spiffe://{trust_domain}/agency/{agency}/{system}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
+    /// The trust domain, without a scheme.
     pub trust_domain: String,
     /// The code.
     pub agency: String,
+    /// The system's name within its agency.
     pub system: String,
 }
 
 impl Identity {
-    /// `None` unless it has exactly one URI, of this form.
+    /// Reads the identity of a certificate; `None` unless it has exactly one URI, of this form.
     pub fn of(certificate: &Certificate) -> Option<Self> {
         let [uri] = certificate.uri_sans.as_slice() else { return None };
         let (trust_domain, path) = uri.strip_prefix("spiffe://")?.split_once('/')?;
@@ -47,7 +52,7 @@ impl Identity {
         Some(Self { trust_domain, agency, system })
     }
 
-    /// Of the system's full name, `agencies/{code}/systems/{system}`.
+    /// Reads the identity from the system's full name, `agencies/{code}/systems/{system}`.
     pub fn of_system(name: &str, trust_domain: &str) -> Option<Self> {
         let (agency, system) = name.strip_prefix("agencies/")?.split_once("/systems/")?;
         let [trust_domain, agency, system] = [trust_domain, agency, system].map(str::to_owned);
@@ -55,19 +60,27 @@ impl Identity {
     }
 }
 
-/// What is to be stated; the rest a statement has from its time and from chance.
+/// A statement before it has its time and its nonce.
 #[derive(Debug, Clone)]
 pub struct Draft {
+    /// The act that the statement is about.
     pub purpose: Purpose,
+    /// The system that the statement is about.
     pub identity: Identity,
+    /// The system's role; empty in a renewal, which keeps it.
     pub role: String,
+    /// The key's id, or the token's hash.
     pub subject: [u8; 32],
+    /// The days that the certificate is asked for.
     pub lifetime_days: u32,
+    /// The time after which the statement counts no more.
     pub expires_at: Timestamp,
+    /// In a renewal, the fingerprint of the certificate that is to be replaced.
     pub previous: Option<[u8; 32]>,
 }
 
 impl Draft {
+    /// Completes the statement with a nonce of 16 random bytes.
     pub fn statement(self, entropy: &dyn Entropy) -> Statement {
         let mut nonce = [0; 16];
         entropy.fill(&mut nonce);

@@ -35,30 +35,38 @@ use crate::{
     },
 };
 
-/// How long the certificate is waited for, and how often it is asked for.
+/// The bounds on waiting for the certificate: the time in all, and the pause between two questions.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What joins, where, and as what.
+/// One attempt of a system to join: the token, the server, and the profile to write.
 pub struct JoinClient<'a> {
     /// `host:port` of the join listener.
     pub server: &'a str,
     /// The name that the server's certificate must have; the host where it is not given.
     pub server_name: Option<&'a str>,
+    /// The token of the invitation.
     pub token: &'a Token,
-    /// Where the profile goes, and what it is called.
+    /// The folder that the profile is written to.
     pub folder: &'a Path,
+    /// The name of the profile.
     pub name: &'a str,
+    /// The kind of key to make.
     pub kind: SecretKind,
+    /// The language of the gateway's refusals.
     pub language: Language,
+    /// The randomness for the key and the ids.
     pub entropy: &'a dyn Entropy,
 }
 
-/// What came of it, all written.
+/// The profile and certificate of a system that has joined; all files are written.
 #[derive(Debug)]
 pub struct Joined {
+    /// The profile's file.
     pub profile: PathBuf,
+    /// The system that the certificate names.
     pub identity: Identity,
+    /// The certificate, read.
     pub certificate: Certificate,
     /// For who wants another form of it.
     pub key: SecretKey,

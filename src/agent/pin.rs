@@ -19,7 +19,7 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use crate::pki::certificate::fingerprint;
 
-/// Why the server is not the one.
+/// A reason why the server is not the one that the token names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
     /// The chain does not contain the root that the token names.
@@ -62,11 +62,12 @@ pub struct PinnedRoot {
 }
 
 impl PinnedRoot {
+    /// Accepts a server only below the root with this SHA-256.
     pub fn new(root: [u8; 32]) -> Self {
         Self { root, provider: Arc::new(default_provider()), flaw: Mutex::default() }
     }
 
-    /// Why the last server was refused, if it was.
+    /// The flaw of the last server, if it was refused.
     pub fn flaw(&self) -> Option<Flaw> {
         self.flaw.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

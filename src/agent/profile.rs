@@ -18,7 +18,8 @@ pub const FOLDER_VARIABLE: &str = "GERBANG_PROFILES";
 /// The profile to use where the command line names none.
 pub const NAME_VARIABLE: &str = "GERBANG_PROFILE";
 
-/// How one system of an agency reaches the gateway. Paths in the file count from the file's own folder.
+/// A profile: the address, the files and the trust with which one system of an agency reaches the gateway. Paths in the
+/// file count from the file's own folder.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -38,8 +39,9 @@ pub struct Profile {
     pub system: String,
 }
 
-/// Why there is no profile to go by.
+/// A failure to find, read or write a profile.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum ProfileError {
     /// No folder holds a profile.
     #[error("there is no profile in {}", show(.folders))]
@@ -74,13 +76,13 @@ impl Profile {
         Self::read(&Self::find_path(name)?)
     }
 
-    /// As [`Profile::find`], the file alone.
+    /// Finds the file as [`Profile::find`] does, without reading it.
     pub fn find_path(name: Option<&str>) -> Result<PathBuf, ProfileError> {
         let chosen = env::var(NAME_VARIABLE).ok().filter(|name| !name.is_empty());
         Self::path_in(&folders(), name.or(chosen.as_deref()))
     }
 
-    /// As [`Profile::find`], in these folders.
+    /// Finds the profile as [`Profile::find`] does, in these folders.
     pub fn find_in(folders: &[PathBuf], name: Option<&str>) -> Result<Self, ProfileError> {
         Self::read(&Self::path_in(folders, name)?)
     }
@@ -136,7 +138,7 @@ pub(super) fn beside(profile: &Path, end: &str) -> PathBuf {
     profile.with_file_name(format!("{name}.{end}"))
 }
 
-/// Where a new profile goes: `$GERBANG_PROFILES`, else `~/.config/gerbang/profiles`, else `.gerbang/profiles`.
+/// The folder of a new profile: `$GERBANG_PROFILES`, else `~/.config/gerbang/profiles`, else `.gerbang/profiles`.
 pub fn folder_for_new() -> PathBuf {
     let [named, home] =
         [FOLDER_VARIABLE, "HOME"].map(|name| env::var_os(name).filter(|text| !text.is_empty()));
@@ -144,7 +146,7 @@ pub fn folder_for_new() -> PathBuf {
     named.map(PathBuf::from).or(home).unwrap_or_else(|| PathBuf::from(".gerbang/profiles"))
 }
 
-/// Where profiles are looked for, in order.
+/// The folders in which profiles are looked for, in order.
 fn folders() -> Vec<PathBuf> {
     let named = env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let home = env::var_os("HOME").map(|home| PathBuf::from(home).join(".config/gerbang/profiles"));

@@ -8,42 +8,44 @@ use std::{error::Error, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-/// What the gateway, or the way to it, answered instead of an answer.
+/// A refusal: by the gateway, or by the connection to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refused {
+    /// The gRPC code.
     pub code: Code,
     /// A stable reason of the errors page; empty where the call never reached the gateway.
     pub reason: String,
-    /// What, why and what to do next, in the caller's language where the gateway wrote it.
+    /// The text for people (the fault, its cause, the next step), in the caller's language where the gateway wrote it.
     pub message: String,
-    /// What is wrong with single fields.
+    /// The faults of single fields.
     pub violations: Vec<FieldViolation>,
-    /// The connection broke before there was an answer; whether the call took effect is not known.
+    /// Says that the connection broke before there was an answer; whether the call took effect is not known.
     pub broken: bool,
-    /// After which time the same may be sent again.
+    /// The time after which the same request may be sent again.
     pub retry_after: Option<Duration>,
 }
 
-/// What is wrong with one field.
+/// The fault of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldViolation {
     /// The path in the request.
     pub field: String,
+    /// A stable reason of the errors page.
     pub reason: String,
-    /// In the caller's language.
+    /// The text for people, in the caller's language.
     pub text: String,
 }
 
 impl Refused {
-    /// Whether the call may have taken effect all the same. The same request, `request_id` included, may be
+    /// Says whether the call may have taken effect all the same. The same request, `request_id` included, may be
     /// sent again to learn it.
     pub fn is_uncertain(&self) -> bool {
         let code = matches!(self.code, Code::Cancelled | Code::DeadlineExceeded | Code::Unavailable);
         code || self.broken
     }
 
-    /// Whether the gateway itself gave this answer, rather than the connection to it.
+    /// Says whether the gateway itself gave this answer, rather than the connection to it.
     pub fn is_of_gateway(&self) -> bool {
         !self.reason.is_empty()
     }

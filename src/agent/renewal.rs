@@ -1,8 +1,8 @@
 //! Renewal: a new key and a new certificate in place of a profile's, on the word of the old key.
 //!
-//! Owns the order of things: the new key is on the disk before it is asked for (`NAME.key.next`), the new pair stands in
-//! files of its own, it has opened the door once, and only then does the profile name it: one rename, so that profile,
-//! certificate and key fit at every moment. The old pair stays. `daemon` does it in time, `cli` at once.
+//! Owns the order of things: the new key is on the disk before it is asked for (`NAME.key.next`), the new pair stands
+//! in files of its own, it has opened the door once, and only then does the profile name it: one rename, so that
+//! profile, certificate and key fit at every moment. The old pair stays. `daemon` does it in time, `cli` at once.
 
 pub mod daemon;
 pub mod status;
@@ -40,7 +40,7 @@ use crate::{
     },
 };
 
-/// How often the signer's work is looked for, and how many times.
+/// The pause between two looks for the signer's work, and the number of looks.
 const PAUSE: Duration = Duration::from_millis(500);
 const LOOKS_MAX: u32 = 60;
 /// Below the longest that a statement may be good, for clocks differ.
@@ -50,18 +50,24 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(ORDER_LIFE.as_hours(
 pub struct Renewal<'a> {
     /// The profile's file.
     pub profile: &'a Path,
-    /// Whether the new certificate is for the old key.
+    /// Keeps the old key for the new certificate.
     pub same_key: bool,
+    /// The language of the gateway's refusals.
     pub language: Language,
+    /// The wall clock.
     pub clock: &'a dyn Clock,
+    /// The randomness for keys, ids and jitter.
     pub entropy: &'a dyn Entropy,
 }
 
 /// The new pair, which the profile names now.
 #[derive(Debug)]
 pub struct Renewed {
+    /// The new certificate, read.
     pub leaf: Certificate,
+    /// The file of the new certificate.
     pub certificate: PathBuf,
+    /// The file of its key.
     pub key: PathBuf,
 }
 

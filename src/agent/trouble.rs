@@ -1,4 +1,4 @@
-//! Why a certificate did not come, or could not be used.
+//! The failures of joining, renewing and signing: a certificate did not come, or could not be used.
 //!
 //! Owns the cases; the English texts are for logs and status files, `cli` has its own in both languages.
 
@@ -7,8 +7,9 @@ use std::{io, path::PathBuf};
 use super::{ClientError, ProfileError, Refused, pin::Flaw};
 use crate::pki::secret::SecretError;
 
-/// What stands in the way of who joins, renews or signs.
+/// A failure to join, to renew or to sign.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum Trouble {
     #[error("{} cannot be used: {why}", .path.display())]
     File {
@@ -34,7 +35,7 @@ pub enum Trouble {
     /// The server is not the one that the token names. Nothing was sent.
     #[error("the server is not the one that the token names: {0}")]
     Untrusted(Flaw),
-    /// Whoever listens there is of the token's root, and lets nobody join.
+    /// The server is of the token's root, and lets nobody join.
     #[error("{0} closes the connection; most likely it is not where systems join")]
     Closed(String),
     /// A file is there that this would replace.
@@ -67,7 +68,7 @@ impl Trouble {
         move |why| Self::Key { path, why }
     }
 
-    /// Whether no later try can succeed.
+    /// Says whether no later try can succeed.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Refused(refused) if refused.reason == "CERTIFICATE_REVOKED")
     }

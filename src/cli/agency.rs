@@ -7,7 +7,7 @@ use super::{
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, NotedTarget, Sending, Target},
+    options::{FromFile, Limit, NotedTarget, SendOptions, Target},
     screen::Heading,
     words,
 };
@@ -66,7 +66,7 @@ pub struct RegisterSystem {
     #[arg(long, ignore_case = true, value_parser = choice("ROLE_", v1::Role::as_str_name))]
     role: i32,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 /// Options of `update-system`.

@@ -10,12 +10,12 @@ use super::{
 };
 use crate::domain::reason::Language;
 
-/// Whether somebody sits at standard input.
+/// Says whether standard input is a terminal.
 pub fn is_possible() -> bool {
     io::stdin().is_terminal()
 }
 
-/// A line, without its end. A usage failure that names --yes where nobody can answer.
+/// Asks for a line, and returns it without its end. A usage failure that names --yes where nobody can answer.
 pub fn line(language: Language, question: &str) -> Result<String, Failure> {
     if !is_possible() {
         return Err(Failure::Usage(words::nobody_to_ask(language)));
@@ -26,7 +26,7 @@ pub fn line(language: Language, question: &str) -> Result<String, Failure> {
     Ok(text.trim().to_owned())
 }
 
-/// Whether the answer is yes; anything else is no.
+/// Asks a question, and fails unless the answer is yes. A usage failure where nobody can answer.
 pub fn yes(language: Language, question: &str) -> Result<(), Failure> {
     let answer = line(language, question)?.to_lowercase();
     match ["y", "yes", "ya"].contains(&answer.as_str()) {

@@ -12,7 +12,7 @@ use super::{
     connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Sending},
+    options::{FromFile, SendOptions},
     screen::{self, Heading, Output, Progress},
     words,
 };
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// What became of one item, whatever it is.
+/// The result of one item of any batch.
 pub struct Item<'a> {
     pub index: i32,
     /// As it can be typed back.
@@ -38,7 +38,7 @@ pub struct Item<'a> {
 
 /// The answer to a batch.
 pub trait Answer: Message + Name {
-    /// What its items are called.
+    /// The noun for the items.
     const LABEL: Heading;
     fn outcome(&self) -> v1::BatchOutcome;
     /// In the order of the request.
@@ -117,7 +117,7 @@ pub async fn seen(
 /// Sends one batch and prints what became of each item.
 pub async fn send<Q: MutationRequest, A: Answer>(
     conn: &Connection<'_>,
-    sending: &Sending,
+    sending: &SendOptions,
     request: Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {

@@ -1,4 +1,4 @@
-//! Where a noun's verbs work: the connection, and the ways of asking and sending that all of them share.
+//! The connection that every verb works on, and the ways of asking and sending that all verbs share.
 //!
 //! Owns request ids, etags that are read before a change, paging, and the printing of answers. The noun files
 //! call it.
@@ -18,7 +18,7 @@ use super::{
     Context,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Range, Sending, Target},
+    options::{FromFile, Limit, Range, SendOptions, Target},
     screen::{self, Heading, Output, Progress},
     view,
     when::{self, When},
@@ -40,13 +40,13 @@ const PAGE_MAX: usize = 500;
 /// A start and an end, as lists take them.
 pub type Bounds = (Option<prost_types::Timestamp>, Option<prost_types::Timestamp>);
 
-/// What became of the requests of one file.
-pub struct Sent<A> {
+/// The answers to the requests of one file, as far as they were sent.
+pub struct Submitted<A> {
     pub answers: Vec<A>,
-    /// The file held an array.
+    /// Says that the file held an array.
     pub many: bool,
     pub dry_run: bool,
-    /// Why the rest was not sent.
+    /// The failure after which the rest was not sent.
     pub failure: Option<Failure>,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Connection<'a> {
     /// Makes a call that changes something, under one request id however often it is tried.
     pub async fn send<Q: MutationRequest, A>(
         &self,
-        sending: &Sending,
+        sending: &SendOptions,
         mut request: Q,
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
     ) -> Result<A, Failure> {
@@ -122,13 +122,13 @@ impl<'a> Connection<'a> {
     /// Sends one request and prints what it changed.
     pub async fn change<Q: MutationRequest, A: Message + Name>(
         &self,
-        sending: &Sending,
+        sending: &SendOptions,
         request: Q,
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
     ) -> Result<Exit, Failure> {
         let answer = self.send(sending, request, call).await?;
         let dry_run = sending.dry_run;
-        self.print_changes(Sent { answers: vec![answer], many: false, dry_run, failure: None })
+        self.print_changes(Submitted { answers: vec![answer], many: false, dry_run, failure: None })
     }
 
     /// Sends what a file holds, each request in turn up to the first that is refused, and prints the changes.
@@ -164,7 +164,7 @@ impl<'a> Connection<'a> {
         from: &FromFile,
         prepare: impl AsyncFn(&mut Q) -> Result<(), Failure>,
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
-    ) -> Result<Sent<A>, Failure> {
+    ) -> Result<Submitted<A>, Failure> {
         let text = self.read_file(&from.file)?;
         let Requests { all: requests, many } = requests_from_json::<Q>(&text)
             .map_err(|errors| Failure::File { path: from.file.clone(), errors })?;
@@ -173,7 +173,7 @@ impl<'a> Connection<'a> {
         }
         let all = requests.len();
         let progress = Progress::of(all, words::sent(self.context.language));
-        let mut sent = Sent { answers: Vec::new(), many, dry_run: from.sending.dry_run, failure: None };
+        let mut sent = Submitted { answers: Vec::new(), many, dry_run: from.sending.dry_run, failure: None };
         for mut request in requests {
             let prepared = prepare(&mut request).await;
             let answer = match prepared {
@@ -278,7 +278,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Prints answers in JSON: as many as the file asked for.
-    pub fn print_json_answers<A: Message + Name>(&self, sent: &Sent<A>) -> Result<(), Failure> {
+    pub fn print_json_answers<A: Message + Name>(&self, sent: &Submitted<A>) -> Result<(), Failure> {
         let mut values: Vec<_> = sent.answers.iter().map(to_json).collect();
         match (sent.many, values.pop()) {
             (false, Some(only)) => screen::print_json(&only),
@@ -291,7 +291,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Prints what requests changed, with what is legal and unwise on standard error.
-    pub fn print_changes<A: Message + Name>(&self, sent: Sent<A>) -> Result<Exit, Failure> {
+    pub fn print_changes<A: Message + Name>(&self, sent: Submitted<A>) -> Result<Exit, Failure> {
         let language = self.context.language;
         match self.context.output {
             Output::Json => self.print_json_answers(&sent)?,

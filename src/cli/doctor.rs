@@ -33,23 +33,23 @@ pub struct Doctor {
     signer_config: Option<PathBuf>,
 }
 
-/// How bad something is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
     Ok,
-    /// It works, and somebody should look after it.
+    /// The thing works, and somebody should look after it.
     Warning,
     Failed,
 }
 
-/// What a check found.
+/// A finding of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The check, by a name that does not change.
     pub check: &'static str,
     pub level: Level,
-    /// What is so, and what to do about it.
+    /// The text: the fault, and the remedy.
     pub text: String,
 }
 

@@ -1,4 +1,4 @@
-//! How the command line ends: the exit codes, and what is said of a failure on standard error.
+//! The ends of the command line: the exit codes, and the text of a failure on standard error.
 //!
 //! Every verb returns an [`Exit`] or a [`Failure`]; `cli::run` is the one place that prints the latter.
 
@@ -60,7 +60,7 @@ impl Exit {
     }
 }
 
-/// Why a verb did not do what it was asked to.
+/// A failure of a verb.
 #[derive(Debug)]
 pub enum Failure {
     /// Options that do not go together.

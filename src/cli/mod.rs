@@ -178,16 +178,21 @@ enum Command {
     },
 }
 
-/// What every verb may need from outside.
+/// The clock, the randomness and the options of the whole command line, for every verb.
 pub struct Context<'a> {
+    /// The wall clock.
     pub clock: &'a dyn Clock,
+    /// Randomness.
     pub entropy: &'a dyn Entropy,
+    /// The language of texts for people.
     pub language: Language,
+    /// The form of answers.
     pub output: Output,
+    /// The name of the profile, if one was given.
     pub profile: Option<String>,
 }
 
-/// What a transaction of the owner takes from outside.
+/// The clock and the randomness for a transaction of the owner.
 fn outside(keys: Option<Arc<VaultKeys>>) -> store::Outside {
     store::Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), keys }
 }

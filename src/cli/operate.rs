@@ -95,11 +95,11 @@ pub async fn dev(context: &Context<'_>, options: Dev) -> Result<Exit, Failure> {
     };
     let gateway = tokio::select! {
         started = Gateway::start(start, Arc::new(SystemClock), Arc::new(SystemEntropy)) => started.map_err(failed)?,
-        () = stop.told() => return Ok(stopped(&options)),
+        () = stop.requested() => return Ok(stopped(&options)),
     };
     let served = tokio::select! {
         served = tell_and_serve(context, &options, &gateway) => served,
-        () = stop.told() => Ok(stopped(&options)),
+        () = stop.requested() => Ok(stopped(&options)),
     };
     if !options.demo {
         screen::note(&words::stopping(context.language));
@@ -150,7 +150,7 @@ pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failur
     let keys = Arc::new(VaultKeys::load(&config.vault).map_err(failed)?);
     let running = assemble(&config, keys, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
     let running = running.map_err(|error| Failure::Failed(words::gateway_away(context.language, error)))?;
-    stop.told().await;
+    stop.requested().await;
     tracing::info!("told to stop");
     running.shutdown(GRACE).await;
     Ok(Exit::Ok)
@@ -173,7 +173,7 @@ pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exi
     let mut work = tokio::spawn(signer::run(signer, end.clone()));
     let ended = tokio::select! {
         ended = &mut work => ended,
-        () = stop.told() => {
+        () = stop.requested() => {
             end.cancel();
             work.await
         }
@@ -223,7 +223,7 @@ impl Stop {
         Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
     }
 
-    pub(super) async fn told(&mut self) {
+    pub(super) async fn requested(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

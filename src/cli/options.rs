@@ -9,7 +9,7 @@ use super::when::When;
 
 /// Options of every verb that changes something.
 #[derive(Debug, Default, Args)]
-pub struct Sending {
+pub struct SendOptions {
     /// Only check; store nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -27,7 +27,7 @@ pub struct Target {
     #[arg(long)]
     pub etag: Option<String>,
     #[command(flatten)]
-    pub sending: Sending,
+    pub sending: SendOptions,
 }
 
 /// As [`Target`], with a note for the other side.
@@ -46,7 +46,7 @@ pub struct FromFile {
     /// One request in JSON, or an array of them; - reads standard input
     pub file: PathBuf,
     #[command(flatten)]
-    pub sending: Sending,
+    pub sending: SendOptions,
 }
 
 /// How much of a list.

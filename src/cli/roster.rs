@@ -11,7 +11,7 @@ use super::{
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Sending},
+    options::{FromFile, Limit, SendOptions},
     screen::{self, Heading},
     words,
 };
@@ -101,7 +101,7 @@ pub struct Chosen {
     #[arg(long)]
     best_effort: bool,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 /// Options of `promote`.
@@ -242,7 +242,7 @@ fn note_hidden(hidden: v1::NamesHidden, language: Language) {
     }
 }
 
-/// Why a partner sees no names, in words.
+/// The reason, in words, why a partner sees no names.
 pub(super) fn why_hidden(hidden: v1::NamesHidden, language: Language) -> Option<String> {
     match hidden {
         v1::NamesHidden::Unspecified => None,

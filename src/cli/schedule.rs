@@ -8,7 +8,7 @@ use super::{
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Range, Sending},
+    options::{FromFile, Limit, Range, SendOptions},
     screen::{self, Heading},
     when, words,
 };
@@ -112,7 +112,7 @@ pub struct Confirm {
     #[arg(long)]
     programme: Option<String>,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 /// Options of `decline`.
@@ -131,7 +131,7 @@ pub struct Decline {
     #[arg(long)]
     best_effort: bool,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 /// Options of `cancel`.
@@ -147,7 +147,7 @@ pub struct Cancel {
     #[arg(long)]
     note: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 const SESSION_HEADINGS: &[Heading] = &[

@@ -1,4 +1,4 @@
-//! What reaches the terminal: answers on standard output, everything else on standard error.
+//! The terminal: answers on standard output, everything else on standard error.
 //!
 //! Owns tables, JSON and progress. With `-o json` standard output holds JSON alone.
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::failure::Failure;
 use crate::domain::reason::Language;
 
-/// How answers are written.
+/// The form in which answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Output {
     Table,
@@ -40,7 +40,7 @@ pub fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Whether standard error shows colours.
+/// Says whether standard error shows colours.
 pub fn colours() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

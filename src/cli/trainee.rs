@@ -8,7 +8,7 @@ use super::{
     connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Sending},
+    options::{FromFile, SendOptions},
     roster, words,
 };
 use crate::proto::v1;
@@ -23,11 +23,11 @@ pub enum Verb {
     /// Withhold a trainee from every partner, whatever an agreement says
     #[command(after_help = "Examples:\n\
         \x20 gerbang trainee withhold --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
-    Withhold(Who),
+    Withhold(TraineeTarget),
     /// Lift the withholding
     #[command(after_help = "Examples:\n\
         \x20 gerbang trainee lift --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
-    Lift(Who),
+    Lift(TraineeTarget),
 }
 
 /// Options of `update`.
@@ -40,9 +40,9 @@ pub struct Update {
     enrolment: Option<String>,
 }
 
-/// Which trainee.
+/// Names one trainee: by reference and etag, or by a place on a roster.
 #[derive(Debug, Args)]
-pub struct Who {
+pub struct TraineeTarget {
     /// The trainee's reference
     #[arg(value_name = "TRAINEE", requires = "etag", required_unless_present = "enrolment")]
     trainee: Option<String>,
@@ -53,7 +53,7 @@ pub struct Who {
     #[arg(long, conflicts_with = "trainee")]
     enrolment: Option<String>,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 /// Does what the verb says.
@@ -61,15 +61,15 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let rosters = || conn.client.roster();
     match verb {
         Verb::Update(options) => update(conn, options).await,
-        Verb::Withhold(who) => {
-            let Resolved { name, etag } = resolve(conn, &who).await?;
+        Verb::Withhold(target) => {
+            let Resolved { name, etag } = resolve(conn, &target).await?;
             let request = v1::WithholdTraineeRequest { name, etag, ..Default::default() };
-            conn.change(&who.sending, request, async |q| rosters().withhold_trainee(q).await).await
+            conn.change(&target.sending, request, async |q| rosters().withhold_trainee(q).await).await
         }
-        Verb::Lift(who) => {
-            let Resolved { name, etag } = resolve(conn, &who).await?;
+        Verb::Lift(target) => {
+            let Resolved { name, etag } = resolve(conn, &target).await?;
             let request = v1::LiftWithholdingRequest { name, etag, ..Default::default() };
-            conn.change(&who.sending, request, async |q| rosters().lift_withholding(q).await).await
+            conn.change(&target.sending, request, async |q| rosters().lift_withholding(q).await).await
         }
     }
 }
@@ -90,8 +90,8 @@ async fn update(conn: &Connection<'_>, options: Update) -> Result<Exit, Failure>
     conn.print_changes(sent)
 }
 
-async fn resolve(conn: &Connection<'_>, who: &Who) -> Result<Resolved, Failure> {
-    match (&who.trainee, &who.etag, &who.enrolment) {
+async fn resolve(conn: &Connection<'_>, target: &TraineeTarget) -> Result<Resolved, Failure> {
+    match (&target.trainee, &target.etag, &target.enrolment) {
         (Some(trainee), Some(etag), _) => {
             Ok(Resolved { name: names::given("trainees", trainee), etag: etag.clone() })
         }

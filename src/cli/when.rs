@@ -40,7 +40,7 @@ impl FromStr for When {
 }
 
 impl When {
-    /// Whether the answer depends on a zone.
+    /// Says whether the answer depends on a zone.
     pub fn is_day(self) -> bool {
         !matches!(self, Self::At(_))
     }

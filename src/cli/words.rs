@@ -310,7 +310,7 @@ words! {
         "Ceritanya tidak berjalan: {what} menjadi {found}. Hapus folder untuk memulai lagi.";
 }
 
-/// What is wrong with a profile.
+/// The text for a failure with a profile.
 pub fn profile_error(language: Language, error: &ProfileError) -> String {
     match error {
         ProfileError::Missing { folders } => {
@@ -326,7 +326,7 @@ pub fn profile_error(language: Language, error: &ProfileError) -> String {
     }
 }
 
-/// Why there is no connection.
+/// The text for a connection that failed.
 pub fn client_error(language: Language, error: &ClientError) -> String {
     match error {
         ClientError::Unreadable { path, why } => file_unusable(language, path.display(), why),
@@ -335,7 +335,7 @@ pub fn client_error(language: Language, error: &ClientError) -> String {
     }
 }
 
-/// What is wrong with a field of a file.
+/// The text for a fault of a field of a file.
 pub fn problem(language: Language, problem: &Problem) -> String {
     match problem {
         Problem::Fault(fault) => format!("{} ({})", fault.text(language), fault.reason.code()),

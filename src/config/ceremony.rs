@@ -1,8 +1,8 @@
-//! `ceremony.toml`: what an authority shall be, written down and reviewed before its keys are made.
+//! `ceremony.toml`: the plan of an authority, written down and reviewed before its keys are made.
 //!
 //! Owns the file's keys and the rules between them: lifetimes lie within each other, names differ, and there are
 //! two administrators at least. Refuses unknown keys; every error names the file and the line. That the
-//! administrators' keys differ is seen once their requests are read. Called by `gerbang ca`.
+//! administrators' keys differ is seen once their requests are read.
 
 use std::path::{Path, PathBuf};
 
@@ -28,12 +28,16 @@ const ROOT_DAYS_MAX: i64 = 30 * 366;
 /// The longest that a list of the root counts.
 const CRL_DAYS_MAX: i64 = 400;
 
-/// What was reviewed.
+/// The plan of a ceremony, as it was reviewed.
 #[derive(Debug, Clone)]
 pub struct Ceremony {
+    /// The trust domain of every certificate.
     pub trust_domain: TrustDomain,
+    /// The authorities' names and lifetimes.
     pub plan: Plan,
+    /// The agency whose systems administer.
     pub operator: Operator,
+    /// The first administrators, two at least.
     pub administrators: Vec<Appointed>,
     /// SHA-256 over the file.
     pub sha256: [u8; 32],
@@ -43,20 +47,26 @@ pub struct Ceremony {
 /// The agency whose systems administer.
 #[derive(Debug, Clone)]
 pub struct Operator {
+    /// The agency's code.
     pub code: AgencyCode,
+    /// The agency's name for people.
     pub display_name: Text<200>,
+    /// The agency's tier.
     pub tier: AgencyTier,
+    /// The agency's time zone.
     pub zone: Zone,
 }
 
 /// A first administrator.
 #[derive(Debug, Clone)]
 pub struct Appointed {
+    /// The administrator's system within the operator's agency.
     pub system: SystemName,
     /// The file with the request for a certificate.
     pub request: PathBuf,
+    /// The days that its certificate is good for.
     pub days: u32,
-    /// Where in the file it stands.
+    /// The administrator's place in the file, for errors.
     place: String,
 }
 
@@ -105,7 +115,8 @@ struct Administrator {
 }
 
 impl Ceremony {
-    /// Reads and checks the file. Relative paths in it are relative to the file's own folder.
+    /// Reads and checks the file; every error names file and line. Relative paths in it are relative to the file's own
+    /// folder.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
         Self::parse(file, &read(file)?)
     }
@@ -124,7 +135,7 @@ impl Ceremony {
         })
     }
 
-    /// What is wrong with an administrator beyond the file: with its request.
+    /// The error for an administrator whose request is at fault, and not the file.
     pub fn refuse(&self, administrator: &Appointed, cause: String) -> ConfigError {
         ConfigError::Syntax { file: self.file.clone(), place: administrator.place.clone(), cause }
     }

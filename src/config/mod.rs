@@ -18,39 +18,44 @@ use serde::Deserialize;
 
 use crate::domain::name::TrustDomain;
 
-/// What a gateway is told. Not `Debug`: the database URL may hold a password.
+/// The configuration of a gateway. Not `Debug`: the database URL may hold a password.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where agencies connect, with mutual TLS.
+    /// The address on which agencies connect, with mutual TLS.
     pub listen: SocketAddr,
     /// The trust domain of every client certificate: `spiffe://<trust_domain>/agency/<code>/<system>`.
     pub trust_domain: TrustDomain,
-    /// `postgres://…` or `postgresql://…`.
+    /// The database, as `postgres://…` or `postgresql://…`.
     pub database_url: String,
-    /// What the gateway does by itself.
+    /// The settings of the work that nobody calls.
     #[serde(default)]
     pub keeper: Keeper,
     /// The key file, `vault.toml`.
     pub vault: PathBuf,
+    /// The gateway's own certificate, and the authorities that it trusts.
     pub tls: Tls,
-    /// Without it nobody can join through this gateway.
+    /// The join listener; without it nobody can join through this gateway.
     pub join: Option<JoinListener>,
-    /// Where the trust bundle and the revocation lists are kept as files, for others; without it they are not.
+    /// The folder in which the trust bundle and the revocation lists are kept as files, for others; without it they are
+    /// not.
     pub trust_folder: Option<PathBuf>,
-    /// Without it there are no metrics.
+    /// The metrics listener; without it there are no metrics.
     pub metrics: Option<Metrics>,
+    /// The limits on connections and calls.
     #[serde(default)]
     pub limits: Limits,
+    /// The form of log lines.
     #[serde(default)]
     pub log: LogFormat,
 }
 
-/// What the gateway does by itself, in a role of its own: it looks at trust, notes, and deletes what was kept long enough.
+/// The settings of the keeper: the work that nobody calls, in a database role of its own.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Keeper {
-    /// The same database, as the role `gerbang_keeper`. Has no default: what is left out is refused with what to do.
+    /// The same database, as the role `gerbang_keeper`. Required: a missing one is refused with a text that says what
+    /// to do.
     pub database_url: String,
 }
 
@@ -70,17 +75,18 @@ pub struct Tls {
     pub clients_ca: PathBuf,
 }
 
-/// Where systems join that have no certificate yet.
+/// The listener for systems that have no certificate yet.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JoinListener {
+    /// The address on which systems join, with TLS of the server alone.
     pub listen: SocketAddr,
-    /// Where the exchange is reached from outside, `gerbang.example:7443`, for the profiles of who joins; the address
-    /// that it listens on where this is not said.
+    /// The address of the exchange as seen from outside, `gerbang.example:7443`, for the profiles of systems that join;
+    /// its listening address where this is left out.
     pub exchange: Option<String>,
 }
 
-/// Where Prometheus finds the metrics.
+/// The listener on which Prometheus finds the metrics.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
@@ -88,7 +94,7 @@ pub struct Metrics {
     pub listen: SocketAddr,
 }
 
-/// A limit on everything. All at least 1.
+/// The limits on connections and calls. Each is at least 1.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -96,14 +102,15 @@ pub struct Limits {
     pub pool_size: u32,
     /// Connections of all clients; the gateway lowers it where the limit on open files is lower.
     pub connections: usize,
+    /// Connections of one certificate.
     pub connections_per_certificate: usize,
     /// Handshakes under way; the next client waits in the listen queue.
     pub handshakes: usize,
-    /// For the handshake, and again from there to the first byte.
+    /// The seconds for the handshake, and again from there to the first byte.
     pub handshake_seconds: u64,
     /// Calls of one agency under way; below `pool_size`, so that no agency takes the whole pool.
     pub calls_per_agency: usize,
-    /// The longest that a call may take, whatever the caller grants it.
+    /// The longest that a call may take, in seconds, whatever the caller grants it.
     pub deadline_seconds: u64,
 }
 
@@ -121,17 +128,20 @@ impl Default for Limits {
     }
 }
 
-/// How log lines look.
+/// The form of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
+    /// One JSON object a line.
     Json,
+    /// Text for people.
     #[default]
     Text,
 }
 
-/// Why a configuration was refused; each text names the file, and the key or the line.
+/// The refusal of a configuration; each text names the file, and the key or the line.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum ConfigError {
     #[error("{}: cannot be read: {cause}", file.display())]
     Unreadable {
@@ -146,7 +156,8 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads and checks the file. Relative paths in it are relative to the file's own folder.
+    /// Reads and checks the file; every error names file, and key or line. Relative paths in it are relative to the
+    /// file's own folder.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
         Self::parse(file, &read(file)?)
     }
@@ -163,7 +174,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The first key whose value cannot be, and why.
+    /// The first key with an impossible value, and the fault.
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
         check_database_url(&self.database_url).map_err(|cause| ("database_url", cause))?;
         self.keeper.check(&self.database_url).map_err(|cause| ("keeper.database_url", cause))?;

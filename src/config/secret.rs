@@ -1,6 +1,6 @@
 //! Files that hold secrets: private keys and passphrases, each for its owner alone.
 //!
-//! Owns how they are written, and what is said of those that cannot be used. Refuses a file that others can read,
+//! Owns how they are written, and the errors of those that cannot be used. Refuses a file that others can read,
 //! whoever asks for it: gateway, signer or command line. No error repeats what stands in a file.
 
 use std::{
@@ -15,11 +15,12 @@ use crate::{
     pki::secret::{SecretError, SecretKey},
 };
 
-/// What a key or a passphrase never is larger than.
+/// The bytes of a key or passphrase at most.
 const BYTES_MAX: u64 = 64 * 1024;
 
-/// Why a file of secrets cannot be used: what, why, and what to do next.
+/// A failure with a file of secrets; each text says the fault, its cause and the next step.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum SecretFileError {
     #[error(
         "The file {} can be read by others (mode {mode:03o}). Keys and passphrases are for one user alone. \
@@ -37,12 +38,12 @@ pub enum SecretFileError {
     Io { path: PathBuf, source: io::Error },
 }
 
-/// The text of a file that its owner alone can read.
+/// Reads the text of a file that its owner alone can read.
 pub fn read(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
     files::read_secret(path, BYTES_MAX).map_err(at(path))
 }
 
-/// Whether its owner alone can read a file, without reading it.
+/// Checks that a file can be read by its owner alone, without reading it.
 pub fn check(path: &Path) -> Result<(), SecretFileError> {
     let metadata = std::fs::metadata(path).map_err(SecretFault::Io);
     metadata.and_then(|metadata| files::guard(&metadata)).map_err(at(path))
@@ -57,7 +58,7 @@ fn at(path: &Path) -> impl FnOnce(SecretFault) -> SecretFileError {
     }
 }
 
-/// A passphrase: the file's one line, without its end.
+/// Reads a passphrase: the file's one line, without its end.
 pub fn passphrase(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
     let text = read(path)?;
     let line = text.trim_end_matches(['\n', '\r']);
@@ -67,19 +68,19 @@ pub fn passphrase(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
     Ok(Zeroizing::new(line.to_owned()))
 }
 
-/// A private key, with its passphrase where it is encrypted.
+/// Reads a private key, with its passphrase where it is encrypted.
 pub fn key(path: &Path, passphrase: Option<&str>) -> Result<SecretKey, SecretFileError> {
     let text = read(path)?;
     SecretKey::from_pem(&text, passphrase)
         .map_err(|source| SecretFileError::Key { path: path.to_owned(), source })
 }
 
-/// Writes a new file for its owner alone; what is written is on the disk then. `Exists` where there is one.
+/// Writes a new file for its owner alone, and syncs it to the disk. `Exists` where there is one.
 pub fn write_new(path: &Path, text: &str) -> Result<(), SecretFileError> {
     write(path, 0o600, text)
 }
 
-/// As [`write_new`], for what lies beside the secrets and everybody may read.
+/// Writes as [`write_new`] does, for a file beside the secrets that everybody may read.
 pub fn write_new_public(path: &Path, text: &str) -> Result<(), SecretFileError> {
     write(path, 0o644, text)
 }

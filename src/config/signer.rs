@@ -11,21 +11,24 @@ use serde::Deserialize;
 use super::{ConfigError, LogFormat, check_database_url, parse, read};
 use crate::domain::name::TrustDomain;
 
-/// What a signer is told. Not `Debug`: the database URL may hold a password.
+/// The configuration of a signer. Not `Debug`: the database URL may hold a password.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signer {
-    /// `postgres://…`, in the role gerbang_signer.
+    /// The database, as `postgres://…`, in the role `gerbang_signer`.
     pub database_url: String,
     /// The trust domain of every client certificate that it issues.
     pub trust_domain: TrustDomain,
     /// PEM: the root's certificate. Its key is not here.
     pub root: PathBuf,
-    /// What the signer remembers beside the database: the highest number of a revocation list and how many
+    /// The file that the signer keeps beside the database: the highest number of a revocation list and how many
     /// certificates there were. A database with less was restored from an old backup.
     pub mark: PathBuf,
+    /// The authority that issues the agencies' certificates.
     pub clients: Issuing,
+    /// The authority that issues the certificates of gateways.
     pub gateways: Gateways,
+    /// The form of log lines.
     #[serde(default)]
     pub log: LogFormat,
 }
@@ -57,7 +60,8 @@ pub struct Gateways {
 }
 
 impl Signer {
-    /// Reads and checks the file. Relative paths in it are relative to the file's own folder.
+    /// Reads and checks the file; every error names file, and key or line. Relative paths in it are relative to the
+    /// file's own folder.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
         Self::parse(file, &read(file)?)
     }
@@ -75,7 +79,7 @@ impl Signer {
         Ok(signer)
     }
 
-    /// The first key whose value cannot be, and why.
+    /// The first key with an impossible value, and the fault.
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
         check_database_url(&self.database_url).map_err(|cause| ("database_url", cause))?;
         let hosts = &self.gateways.hosts;
@@ -91,7 +95,7 @@ impl Signer {
         Ok(())
     }
 
-    /// The authority of gateways, as the other one.
+    /// The authority of gateways, without its hosts.
     pub fn gateways(&self) -> Issuing {
         let Gateways { certificate, key, passphrase_file, .. } = self.gateways.clone();
         Issuing { certificate, key, passphrase_file }

@@ -1,4 +1,4 @@
-//! Why the gateway cannot run on this machine: what happened, why, and what to do next.
+//! The failures of `dev`: each text says what happened, why, and what to do next.
 
 use std::{
     io,
@@ -11,8 +11,9 @@ use crate::{signer::SignerError, store, vault::KeyFileError};
 /// The error behind one of ours.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// What stands in the way of `dev`.
+/// A failure to make or run the gateway on this machine.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum DevError {
     #[error(
         "The programs of a Postgres server (initdb, postgres) are neither below /usr/lib/postgresql nor on the \

@@ -52,17 +52,17 @@ impl Folder {
         &self.path
     }
 
-    /// Where the keys of the database stand.
+    /// The file of the keys for sealed data.
     pub fn vault(&self) -> PathBuf {
         self.path.join("vault.toml")
     }
 
-    /// What the gateway says.
+    /// The gateway's log.
     pub fn log(&self) -> PathBuf {
         self.path.join("gateway.log")
     }
 
-    /// Where the story's files go.
+    /// The folder of the story's files.
     pub fn story(&self) -> PathBuf {
         self.path.join("story")
     }

@@ -32,13 +32,15 @@ use crate::{
 /// The names of a gateway that only this machine reaches.
 const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// How long calls under way get at the end.
+/// The time that calls under way get at the end.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What `dev` is told.
+/// The options of `dev`.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The folder that holds everything.
     pub folder: PathBuf,
+    /// The address on which agencies connect.
     pub listen: SocketAddr,
     /// An existing Postgres, as a role that may create tables and is a member of the roles that own nothing;
     /// without it, a private one.
@@ -124,26 +126,27 @@ impl Gateway {
         Ok(Self { running, signer, end, owner, keys: audit_keys, postgres, folder })
     }
 
-    /// Where systems join.
+    /// The address on which systems join.
     pub fn join(&self) -> Option<SocketAddr> {
         self.running.join
     }
 
-    /// Where it listens.
+    /// The address on which agencies connect.
     pub fn address(&self) -> SocketAddr {
         self.running.address
     }
 
+    /// The folder that holds everything.
     pub fn folder(&self) -> &Folder {
         &self.folder
     }
 
-    /// Where its metrics are.
+    /// The address on which its metrics are served, if any are.
     pub fn metrics(&self) -> Option<SocketAddr> {
         self.running.metrics
     }
 
-    /// Where the private database lies, if not in the folder.
+    /// The place of the private database, if it is not in the folder.
     pub fn elsewhere(&self) -> Option<&Path> {
         self.postgres.as_ref().and_then(Postgres::elsewhere)
     }

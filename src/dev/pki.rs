@@ -48,7 +48,7 @@ pub fn trust_domain() -> Result<TrustDomain, DevError> {
     TrustDomain::parse("dev.gerbang.internal").map_err(DevError::ceremony)
 }
 
-/// What has less left is made anew.
+/// Certificates with less time left are made anew.
 const LEFT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How long the signer beside may take for an administrator, and how often it is asked.
@@ -60,8 +60,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct System {
     /// The name of its profile.
     pub profile: &'static str,
+    /// The agency's code.
     pub agency: &'static str,
+    /// The system's name within its agency.
     pub system: &'static str,
+    /// The system's role.
     pub role: Role,
 }
 
@@ -98,7 +101,8 @@ struct ProfileFile<'a> {
 }
 
 impl Authority {
-    /// The one that is there, else a new one, which the database records. `PkiMissing` where the database knows another.
+    /// The one that is there, else a new one, which the database records. `PkiMissing` where the database knows
+    /// another.
     pub async fn open(folder: &Path, owner: &Database, outside: &Outside) -> Result<Self, DevError> {
         let authority = Self { folder: folder.to_owned() };
         let whole = authority.path("whole");

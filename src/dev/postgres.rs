@@ -116,7 +116,7 @@ impl Postgres {
         format!("postgres://{role}@localhost/{database}?host={}", encode(&self.run))
     }
 
-    /// Where the data lies, if not in the folder because the server's account cannot get there.
+    /// The place of the data, if it is not in the folder because the server's account cannot get there.
     pub fn elsewhere(&self) -> Option<&Path> {
         self.elsewhere.then_some(self.root.as_path())
     }
@@ -274,7 +274,7 @@ mod tests {
         *,
     };
 
-    /// What `psql` answers, or what it says went wrong.
+    /// Runs `psql`: its answer, or its text about the failure.
     fn ask(url: &str, statement: &str) -> Result<String, String> {
         let binaries = cluster::find_binaries(Path::new("/nowhere")).unwrap();
         let output = Command::new(binaries.join("psql")).args([url, "-XAtqc", statement]).output().unwrap();

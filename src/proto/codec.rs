@@ -1,5 +1,5 @@
-//! How messages are read off the wire. prost drops fields that it does not know; in a request that carries personal
-//! data such a field is refused, for nobody can say what would have been sent unseen.
+//! The codec that reads messages off the wire. prost drops fields that it does not know; in a request that carries
+//! personal data such a field is refused, for nobody could say what it held.
 
 use std::{collections::HashSet, marker::PhantomData, sync::LazyLock};
 
@@ -14,7 +14,7 @@ use tonic_prost::{ProstCodec, ProstEncoder};
 
 use super::{PACKAGE, descriptor, methods};
 
-/// Whether a message is a request that can carry personal data: one that holds a message or a field with the
+/// Says whether a message is a request that can carry personal data: one that holds a message or a field with the
 /// contract's option `personal_record` or `personal_data`, at any depth. `name` is the message's full name.
 pub fn is_strict(name: &str) -> bool {
     static STRICT: LazyLock<HashSet<String>> = LazyLock::new(|| {
@@ -24,7 +24,7 @@ pub fn is_strict(name: &str) -> bool {
     STRICT.contains(name)
 }
 
-/// Whether personal data can stand in a message, by the options of the contract.
+/// Says whether personal data can stand in a message, by the options of the contract.
 pub fn holds_personal_data(message: &MessageDescriptor) -> bool {
     let mut seen = HashSet::new();
     let mut open = vec![message.clone()];
@@ -48,7 +48,7 @@ fn is_set(options: &DynamicMessage, name: &str) -> bool {
     extension.is_none_or(|extension| value(extension).unwrap_or_default())
 }
 
-/// prost's codec, and strict about messages that [`is_strict`] names.
+/// Prost's codec, strict about the messages that [`is_strict`] names.
 pub struct StrictCodec<T, U>(PhantomData<(T, U)>);
 
 impl<T, U> Default for StrictCodec<T, U> {
@@ -158,7 +158,7 @@ mod tests {
         found
     }
 
-    /// Whether a personal field can be reached, found by the plainest walk; the contract has no circles.
+    /// Says whether a personal field can be reached, found by the plainest walk; the contract has no circles.
     fn reaches(message: &MessageDescriptor) -> bool {
         is_set(&message.options(), "personal_record")
             || message.fields().any(|field| {

@@ -13,6 +13,7 @@ pub struct Service {
     pub request_bytes_max: usize,
     /// The bytes of an answer at most.
     pub answer_bytes_max: usize,
+    /// The methods, in the contract's order.
     pub methods: &'static [Method],
 }
 
@@ -25,10 +26,11 @@ pub struct Method {
     pub request: &'static str,
     /// The answer's message, without its package.
     pub answer: &'static str,
+    /// The fields that its request shares with others.
     pub shape: Shape,
 }
 
-/// What a method's request has in common with others.
+/// The fields that a method's request shares with those of other methods.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shape {
     /// `request_id` and `validate_only`: the method changes something, and its answer tells the ledger entry.

@@ -1,5 +1,5 @@
-//! What requests have in common, and answers: traits that the contract's messages have by their fields. Who sends or
-//! serves many kinds of messages the same way goes by them.
+//! Traits for the fields that requests, and answers, have in common. Code that sends or serves many kinds of messages
+//! in one way goes by these traits; `build.rs` decides from the descriptor which message has which.
 
 use prost::{Message, Name};
 
@@ -9,7 +9,7 @@ use super::{for_each_service, v1};
 pub trait MutationRequest: Message + Name + Default + Clone {
     /// The caller's UUID, as text.
     fn request_id_mut(&mut self) -> &mut String;
-    /// Whether the gateway only checks, and stores nothing.
+    /// The flag with which the gateway only checks, and stores nothing.
     fn validate_only_mut(&mut self) -> &mut bool;
 }
 
@@ -23,15 +23,15 @@ pub trait ChangeRequest: MutationRequest {
 
 /// A mutation of many items at once, all or nothing unless it says otherwise.
 pub trait BatchRequest: MutationRequest {
-    /// Asks to store what is good.
+    /// Asks the gateway to store the good items and to refuse the others.
     fn set_best_effort(&mut self);
 }
 
 /// A request for one page of a list. Its other fields are filters.
 pub trait ListRequest: Message {
-    /// How many items at most; 0 for the gateway's choice.
+    /// The number of items at most; 0 for the gateway's choice.
     fn page_size_mut(&mut self) -> &mut i32;
-    /// Where the page before ended; empty for the first.
+    /// The token of the page before; empty for the first.
     fn page_token_mut(&mut self) -> &mut String;
 }
 
@@ -39,18 +39,23 @@ pub trait ListRequest: Message {
 pub trait PlainAnswer {
     /// A resource, a [`v1::Change`], a [`StateChange`] or a [`ListPage`].
     type Value;
+    /// Makes the answer.
     fn of(value: Self::Value) -> Self;
 }
 
-/// What changed, and the state that the resource has since, as the number of an enum.
+/// A change, and the state that the resource has since.
 pub struct StateChange {
+    /// The change, with its ledger entry.
     pub change: v1::Change,
+    /// The number of the state in its enum.
     pub state: i32,
 }
 
 /// One page of resources, and the token of the next; empty on the last.
 pub struct ListPage<T> {
+    /// The items, in the order of the list.
     pub items: Vec<T>,
+    /// The token of the next page; empty on the last.
     pub next_page_token: String,
 }
 

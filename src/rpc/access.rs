@@ -23,7 +23,7 @@ pub const BUILT_IN: &[&str] = &[
 #[derive(Debug)]
 pub struct Access(BTreeMap<String, Rule>);
 
-/// What is wrong with the contract's access options.
+/// A fault in the contract's access options.
 #[derive(Debug, thiserror::Error)]
 #[error("the contract's access option of {method}: {why}")]
 pub struct AccessError {
@@ -32,11 +32,13 @@ pub struct AccessError {
 }
 
 impl Access {
+    /// Reads the rules from the options; fails for a method without them, or with unknown values.
     pub fn from_contract() -> Result<Self, AccessError> {
         let rules = proto::methods().map(|method| rule(&method).map(|rule| (rule.method.clone(), rule)));
         rules.collect::<Result<_, _>>().map(Self)
     }
 
+    /// The rule of a method, by `Service/Method`.
     pub fn rule(&self, method: &str) -> Option<&Rule> {
         self.0.get(method)
     }
@@ -46,6 +48,7 @@ impl Access {
         self.0.values().filter(|rule| rule.roles.contains(&role)).map(|rule| rule.method.clone()).collect()
     }
 
+    /// Every rule, sorted by method.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.0.values()
     }

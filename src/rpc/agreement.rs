@@ -90,7 +90,7 @@ fn terms(v: &mut Violations, terms: Option<v1::AgreementTerms>) -> Option<Terms>
     })
 }
 
-/// Every item parsed; `None` when one was not, after all were looked at.
+/// Parses every item; `None` where one could not be, after all were looked at.
 fn all<T, U>(items: Vec<T>, mut parse: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
     let parsed: Vec<_> = items.into_iter().enumerate().map(|(index, item)| parse(index, item)).collect();
     parsed.into_iter().collect()
@@ -144,13 +144,13 @@ fn annex(v: &mut Violations, annex: v1::DataAnnex) -> Option<DataAnnex> {
     })
 }
 
-/// Why, for the other parties; it says nothing about persons.
+/// Parses a note for the other parties, which says nothing about persons.
 fn note(v: &mut Violations, note: &str) -> Option<Text<500>> {
     let note = v.note(note)?;
     v.take("note", words::in_agreement(note))
 }
 
-/// Acts on an agreement that is there: name, etag, and what the act takes.
+/// Decodes acts on an existing agreement: name, etag, and the fields of the act.
 macro_rules! acts {
     ($($request:ident $self:ident $v:ident $act:expr;)*) => {$(
         impl Decode for v1::$request {
@@ -254,7 +254,7 @@ impl From<AgreementAnswer> for StateChange {
     }
 }
 
-/// Drafts, of which something may be unwise.
+/// Encodes answers to drafts, with their warnings.
 macro_rules! drafts {
     ($($response:ident)*) => {$(
         impl Encode<AgreementAnswer> for v1::$response {

@@ -16,7 +16,7 @@ use crate::{
     proto::v1,
 };
 
-/// Most assignments of a batch.
+/// The assignments of a batch at most.
 const ACT_MAX: usize = 1_000;
 
 impl Decode for v1::GetTrainerAssignmentRequest {

@@ -1,5 +1,4 @@
-//! Answers to batches: one way of writing what became of each item and of the whole. A further batch is a row of the
-//! table.
+//! Answers to batches: one encoder for the result of each item and of the whole. A further batch is a row of the table.
 
 use super::{
     Caller,

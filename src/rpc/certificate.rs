@@ -25,7 +25,7 @@ use crate::{
 /// Characters of a signing request at most.
 pub(super) const CSR_MAX: usize = 16_384;
 
-/// PEM has line breaks, so it is no [`Text`]; its length is bounded all the same. It is read by the use case.
+/// Parses a signing request as bounded text; PEM has line breaks, so it is no [`Text`]. The use case reads it.
 pub(super) fn csr(v: &mut Violations, text: String) -> Option<String> {
     let length = text.chars().count();
     let parsed = match length {
@@ -198,7 +198,7 @@ impl Encode<OrderAndChain> for v1::GetCertificateOrderResponse {
         Self { order: Some((order, now).into()), chain_pem: shown::chain(chain) }
     }
 
-    /// Its holder fetches it; an administrator only looks.
+    /// Notes a collection by the holder alone; an administrator only looks.
     fn collected((order, ..): &OrderAndChain, caller: &Caller) -> Option<Fingerprint> {
         let own = order.system.as_ref().is_some_and(|system| system.agency == caller.identity.agency);
         order.progress.certificate.filter(|_| own)

@@ -90,7 +90,8 @@ choices! {
     ItemOutcome ItemOutcome "ITEM_OUTCOME_";
 }
 
-/// `FIELD_REQUIRED` for the first value, `FIELD_UNKNOWN_VALUE` for one that the contract does not list.
+/// Parses the number of an enum: `FIELD_REQUIRED` for the first value, `FIELD_UNKNOWN_VALUE` for one that the contract
+/// does not list.
 pub(super) fn choice<C: Choice>(value: i32) -> Result<C, Fault> {
     if value == 0 {
         Err(Reason::FieldRequired.into())
@@ -99,7 +100,7 @@ pub(super) fn choice<C: Choice>(value: i32) -> Result<C, Fault> {
     }
 }
 
-/// As [`choice`]; the first value is `None`.
+/// Parses as [`choice`] does; the first value gives `None`.
 pub(super) fn optional_choice<C: Choice>(value: i32) -> Result<Option<C>, Fault> {
     if value == 0 { Ok(None) } else { choice(value).map(Some) }
 }

@@ -25,8 +25,9 @@ pub(super) trait Decode: Sized {
     /// The use case, with everything that the request says.
     type Work;
 
-    /// Parses the parts, and notes at its field what is wrong with each. `None` where a part is lost; a part MUST NOT be
-    /// taken by `?` before the parts that follow it are parsed too, for the caller is told of all that is wrong at once.
+    /// Parses the parts, and notes at its field what is wrong with each. `None` where a part is lost; a part MUST NOT
+    /// be taken by `?` before the parts that follow it are parsed too, for the caller is told of all that is wrong at
+    /// once.
     fn decode(self, v: &mut Violations) -> Option<Self::Work>;
 
     /// Violations of single items, which a batch answers one by one instead of refusing the call.
@@ -35,7 +36,7 @@ pub(super) trait Decode: Sized {
     }
 }
 
-/// The use case of a request; `FIELDS_INVALID` with every violation, or `BATCH_TOO_LARGE`, which says all.
+/// Parses a request into its use case; `FIELDS_INVALID` with every violation, or `BATCH_TOO_LARGE` alone.
 pub(super) fn parse<M: Decode>(request: M) -> Result<M::Work, Refusal> {
     let mut violations = Violations::default();
     let work = request.decode(&mut violations);
@@ -75,9 +76,9 @@ fn shape<M: Decode + Message + Default>(bytes: &[u8]) -> Vec<Violation> {
     }
 }
 
-/// What the name of a resource parses into.
+/// A reference that the name of a resource parses into.
 pub(super) trait ResourceName: Sized {
-    /// `FIELD_REQUIRED` for an empty name, `NAME_INVALID` for one of another form.
+    /// Parses a name: `FIELD_REQUIRED` for an empty one, `NAME_INVALID` for one of another form.
     fn from_name(name: &str) -> Result<Self, Fault>;
 }
 
@@ -105,7 +106,7 @@ macro_rules! names {
 
 names! { OrderId Serial EnrolmentRef TraineeRef }
 
-/// Requests that say which resource and no more, or which and the etag that was read.
+/// Decodes requests that hold a name alone, or a name and the etag that was read.
 macro_rules! by_name {
     ($($request:ident => $room:ident::$work:ident { $name:ident $(, $etag:ident)? };)*) => {$(
         impl Decode for v1::$request {
@@ -125,12 +126,12 @@ pub(super) use by_name;
 /// Parsers of parts that many requests have; each notes what is wrong at its field.
 pub(super) trait Parts {
     fn name<N: ResourceName>(&mut self, field: &str, name: &str) -> Option<N>;
-    /// As [`Parts::name`]; an empty name is `None`.
+    /// Parses as [`Parts::name`] does; an empty name gives `None`.
     fn optional_name<N: ResourceName>(&mut self, field: &str, name: &str) -> Option<Option<N>>;
     fn etag(&mut self, field: &str, etag: &str) -> Option<String>;
     fn note(&mut self, note: &str) -> Option<Text<500>>;
     fn field(&mut self, field: &str, value: Option<v1::Field>) -> Option<Field>;
-    /// Which page a request asks for. Its other fields are the filters that the token is bound to.
+    /// Parses the page that a request asks for. Its other fields are the filters that the token is bound to.
     fn page(&mut self, request: &mut impl ListRequest) -> Option<PageRequest>;
     fn time(&mut self, field: &str, at: Option<prost_types::Timestamp>) -> Option<jiff::Timestamp>;
     fn optional_time(
@@ -216,7 +217,7 @@ pub(super) fn check_size(v: &mut Violations, field: &str, count: usize, max: usi
     v.take(field, if count <= max { Ok(()) } else { Err(large()) })
 }
 
-/// Names and etags of the items of a batch at `field`, each at its place.
+/// Parses names and etags of the items of a batch at `field`; violations name the item by its place.
 pub(super) fn seen<'a, N>(
     violations: &mut Violations,
     field: &str,
@@ -234,12 +235,12 @@ pub(super) fn seen<'a, N>(
     items.into_iter().collect()
 }
 
-/// ATOMIC, where not stated.
+/// Parses the mode of a batch; ATOMIC where it is not stated.
 pub(super) fn mode(violations: &mut Violations, value: i32) -> Option<BatchMode> {
     violations.take("mode", optional_choice(value)).map(|mode| mode.unwrap_or(BatchMode::Atomic))
 }
 
-/// A filter by state; unset is no filter.
+/// Parses a filter by state; an unset one filters nothing.
 pub(super) fn state<C: super::choice::Choice>(violations: &mut Violations, value: i32) -> Option<Option<C>> {
     violations.take("state", optional_choice(value))
 }

@@ -16,13 +16,13 @@ use crate::{
 pub(super) trait Encode<A> {
     fn encode(answer: A, caller: &Caller) -> Self;
 
-    /// The certificate that the answer hands to its holder; that it was collected is noted before the answer leaves.
+    /// The certificate that the answer hands to its holder. The collection is recorded before the answer leaves.
     fn collected(_answer: &A, _caller: &Caller) -> Option<Fingerprint> {
         None
     }
 }
 
-/// Where an answer is one value, how that is written is all there is to say.
+/// Encodes an answer of one value by the way in which that value is written.
 impl<A, R> Encode<A> for R
 where
     R: PlainAnswer,
@@ -60,7 +60,7 @@ impl From<MutationAnswer> for v1::Change {
 }
 
 impl StateChange {
-    /// What changed, and the state since.
+    /// Pairs a change with the state that the resource has since.
     pub(super) fn new(change: MutationAnswer, state: impl Choice) -> Self {
         Self { change: change.into(), state: state.to_wire() }
     }
@@ -100,7 +100,7 @@ pub(super) fn field(field: &Field) -> v1::Field {
     v1::Field { kind: field.kind.to_wire(), label: optional(field.label.as_ref()) }
 }
 
-/// A count as the wire has it; what does not fit is the largest.
+/// Encodes a count; one that does not fit becomes the largest.
 pub(super) fn count(number: impl TryInto<i32>) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
 }

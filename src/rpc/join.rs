@@ -30,13 +30,14 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 const ASKS_MAX: u32 = 40;
 
-/// What who joins is told of the exchange.
+/// The exchange as a joining system is told of it, for its profile.
 #[derive(Debug, Clone)]
-pub struct Welcome {
-    /// Where it is reached; known once it listens.
+pub struct ExchangeEndpoint {
+    /// The address, `host:port`, as seen from outside; set once the exchange listens, unless configured.
     pub address: Arc<OnceLock<String>>,
     /// The name in the gateway's certificate.
     pub server_name: String,
+    /// The trust domain of every certificate.
     pub trust_domain: String,
 }
 
@@ -60,8 +61,8 @@ impl Decode for v1::JoinRequest {
 }
 
 /// The one service of the join listener.
-pub fn routes(exchange: Exchange, welcome: Welcome) -> Routes {
-    let service = JoinServiceServer::new(JoinHandler { exchange, welcome });
+pub fn routes(exchange: Exchange, endpoint: ExchangeEndpoint) -> Routes {
+    let service = JoinServiceServer::new(JoinHandler { exchange, endpoint });
     // A service that the contract did not list would take nothing.
     let bytes_max = method::service("JoinService").map_or(0, |service| service.request_bytes_max);
     Routes::new(service.max_decoding_message_size(bytes_max))
@@ -70,7 +71,7 @@ pub fn routes(exchange: Exchange, welcome: Welcome) -> Routes {
 #[derive(Clone)]
 struct JoinHandler {
     exchange: Exchange,
-    welcome: Welcome,
+    endpoint: ExchangeEndpoint,
 }
 
 impl JoinHandler {
@@ -106,9 +107,9 @@ impl JoinService for JoinHandler {
             system: joined.system.to_string(),
             chain_pem: chain(joined.chain),
             bundle_pem: bundle.collect(),
-            address: self.welcome.address.get().cloned().unwrap_or_default(),
-            server_name: self.welcome.server_name.clone(),
-            trust_domain: self.welcome.trust_domain.clone(),
+            address: self.endpoint.address.get().cloned().unwrap_or_default(),
+            server_name: self.endpoint.server_name.clone(),
+            trust_domain: self.endpoint.trust_domain.clone(),
         }))
     }
 }

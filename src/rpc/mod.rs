@@ -75,16 +75,16 @@ macro_rules! serve {
 
 for_each_service!(serve);
 
-/// What a handler knows of its caller before the registry is asked.
+/// A caller as its handler knows it before the registry is asked.
 struct Caller {
     identity: Identity,
     language: Language,
     serial: String,
     not_before: Timestamp,
     not_after: Timestamp,
-    /// Of the call.
+    /// The number of the call in the log.
     correlation: Correlation,
-    /// What a role may call.
+    /// The rules of who may call which method.
     access: Arc<Access>,
 }
 
@@ -132,7 +132,8 @@ impl Gateway {
         Ok(Response::new(R::encode(answer, &caller)))
     }
 
-    /// Who TLS says is calling. A certificate that names nobody stops here; the registry is asked in the transaction.
+    /// Finds the caller by the certificate that TLS accepted. One that names nobody stops here; the registry is asked
+    /// in the transaction.
     fn caller<M>(&self, request: &Request<M>) -> Result<Caller, Status> {
         let language = status::language(&request.metadata().clone().into_headers());
         let refuse = |reason: Reason| status::status(&reason.into(), language);

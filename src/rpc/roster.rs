@@ -71,7 +71,7 @@ by_name! {
     LiftWithholdingRequest => work::LiftWithholding { name, etag };
 }
 
-/// References and etags.
+/// Parses references and etags.
 fn seen(v: &mut Violations, seen: &[v1::SeenEnrolment]) -> Option<Vec<(EnrolmentRef, String)>> {
     let items = seen.iter().map(|one| (&one.name, &one.etag));
     decode::seen(v, "enrolments", items, BATCH_MAX, EnrolmentRef::parse)

@@ -131,7 +131,7 @@ fn seen<'a>(
     decode::seen(v, "sessions", sessions, SESSIONS_MAX, SessionName::parse)
 }
 
-/// The other side reads it, and so it says nothing about persons.
+/// Parses a note for the other side, which says nothing about persons.
 pub(super) fn note(v: &mut Violations, note: &str) -> Option<Text<500>> {
     let note = v.note(note)?;
     v.take("note", words::about_persons(note))

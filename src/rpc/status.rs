@@ -42,7 +42,7 @@ pub fn status(refusal: &Refusal, language: Language) -> Status {
     Status::with_error_details(code(reason.kind()), refusal.fault.text(Language::English), details)
 }
 
-/// As many violations as fit.
+/// The violations, as many as fit.
 fn violations(refusal: &Refusal, language: Language) -> Vec<FieldViolation> {
     let mut bytes = 0;
     let all = refusal.violations.iter().map(|violation| {
@@ -61,7 +61,7 @@ fn violations(refusal: &Refusal, language: Language) -> Vec<FieldViolation> {
     .collect()
 }
 
-/// When to send the same again.
+/// The time after which the same request may be sent again.
 fn retry_after(reason: Reason) -> Option<Duration> {
     match reason {
         Reason::DatabaseAway | Reason::VaultKeyMissing => Some(Duration::from_secs(2)),

@@ -43,7 +43,7 @@ use crate::{
     pki::certificate,
 };
 
-/// How long a refused client gets to read why. Closing with its bytes unread would reset the connection and
+/// The time that a refused client gets to read why. Closing with its bytes unread would reset the connection and
 /// could take our alert with it.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -53,28 +53,28 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The room for the first bytes; a client's HTTP/2 preface and settings fit.
 const FIRST_BYTES: usize = 256;
 
-/// As whom a connection is let in, once its handshake is done.
+/// The rule by which a connection is let in, once its handshake is done.
 pub(super) trait Entrance: Send + Sync + 'static {
-    /// What calls find among their extensions.
+    /// The description of the client that calls find among their extensions.
     type Info: Clone + Send + Sync + 'static;
 
     fn enter(
         &self,
         client: SocketAddr,
         stream: &TlsStream<TcpStream>,
-    ) -> Result<Entered<Self::Info>, Refused>;
+    ) -> Result<Admission<Self::Info>, Refused>;
 }
 
-/// A connection that is let in.
-pub(super) struct Entered<I> {
+/// The terms on which a connection is let in.
+pub(super) struct Admission<I> {
     pub info: I,
     /// Ends the connection at once.
     pub cut: CancellationToken,
-    /// Its places, given back when it ends.
+    /// The connection's places, given back when it ends.
     pub places: Box<dyn Send>,
 }
 
-/// Where agencies connect: each by its certificate.
+/// Lets agencies in, each by its certificate.
 pub(super) struct ByCertificate {
     pub trust_domain: TrustDomain,
     pub limit: ConnectionLimit<Fingerprint>,
@@ -84,15 +84,15 @@ pub(super) struct ByCertificate {
 impl Entrance for ByCertificate {
     type Info = Peer;
 
-    fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Entered<Peer>, Refused> {
+    fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Admission<Peer>, Refused> {
         let peer = peer(client, stream, &self.trust_domain)?;
         let permit = self.limit.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
         let live = self.trust.connect(peer.fingerprint);
-        Ok(Entered { info: peer, cut: live.cut(), places: Box::new((permit, live)) })
+        Ok(Admission { info: peer, cut: live.cut(), places: Box::new((permit, live)) })
     }
 }
 
-/// Where systems join: known by their address alone.
+/// Lets joining systems in, known by their address alone.
 pub(super) struct ByAddress {
     pub limit: ConnectionLimit<IpAddr>,
     pub cut: CancellationToken,
@@ -101,13 +101,13 @@ pub(super) struct ByAddress {
 impl Entrance for ByAddress {
     type Info = Client;
 
-    fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Entered<Client>, Refused> {
+    fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Admission<Client>, Refused> {
         let permit = self.limit.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
-        Ok(Entered { info: Client(client), cut: self.cut.clone(), places: Box::new(permit) })
+        Ok(Admission { info: Client(client), cut: self.cut.clone(), places: Box::new(permit) })
     }
 }
 
-/// What every new connection is judged by.
+/// Takes each new connection through its handshake to an entrance, within its time.
 pub(super) struct Acceptor<E> {
     tls: TlsAcceptor,
     entrance: E,
@@ -197,7 +197,7 @@ impl<E: Entrance> Acceptor<E> {
             Ok((entered, first.map_err(|_| Refused::Silent)??))
         };
         match entered.await {
-            Ok((Entered { info, cut, places }, first)) => {
+            Ok((Admission { info, cut, places }, first)) => {
                 Ok(Connection::new(info, first, stream, cut, Box::new((among_all, places))))
             }
             Err(reason) => Err(Refusal { reason, serial: serial(&stream), alerted: None }),
@@ -227,7 +227,7 @@ impl<E: Entrance> Acceptor<E> {
 /// A connection that is refused.
 struct Refusal {
     reason: Refused,
-    /// Of the certificate that the client presented, if it could be read.
+    /// The serial number of the certificate that the client presented, if it could be read.
     serial: Option<String>,
     /// The socket on which rustls has written its alert, and the place that it holds until it is closed.
     alerted: Option<(TcpStream, OwnedSemaphorePermit)>,
@@ -263,7 +263,7 @@ async fn first_bytes(stream: &mut TlsStream<TcpStream>) -> Result<Bytes, Refused
     }
 }
 
-/// Who the client certificate says it is. It may name nobody: its holder learns so on the first call.
+/// Reads the peer from the client certificate, which may name nobody: its holder learns so on the first call.
 fn peer(client: SocketAddr, stream: &TlsStream<TcpStream>, trust_domain: &str) -> Result<Peer, Refused> {
     let leaf = leaf(stream).ok_or(Refused::NoCertificate)?;
     let certificate = certificate::read(leaf).map_err(|_| Refused::Malformed)?;
@@ -285,7 +285,7 @@ fn leaf(stream: &TlsStream<TcpStream>) -> Option<&[u8]> {
     stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(AsRef::as_ref)
 }
 
-/// How many connections each certificate, or address, has.
+/// Bounds the connections of each certificate, or address.
 #[derive(Clone)]
 pub(super) struct ConnectionLimit<K> {
     max: usize,

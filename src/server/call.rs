@@ -6,11 +6,11 @@ use tonic::Code;
 
 use crate::domain::{Reason, access::Identity};
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub code: Code,
-    /// Why it was refused.
+    /// The reason of a refusal.
     pub reason: Option<Reason>,
     /// The number that an internal error was answered with.
     pub correlation: Option<String>,
@@ -51,9 +51,9 @@ pub(super) struct Call {
     /// From the list of methods; `unknown` for any other path.
     pub method: &'static str,
     pub outcome: Outcome,
-    /// Whom the certificate names.
+    /// The system that the certificate names.
     pub caller: Option<Identity>,
-    /// Where the call came from, when no certificate says who calls.
+    /// The address of the caller, when no certificate says who calls.
     pub client: Option<SocketAddr>,
     pub took: Duration,
 }

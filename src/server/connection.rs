@@ -1,4 +1,4 @@
-//! One accepted connection as tonic reads it: a TLS stream with whom it was let in as.
+//! One accepted connection as tonic reads it: a TLS stream, with a description of its client.
 //!
 //! Holds its places among all connections and among those of its certificate or address, and gives them back when it
 //! is dropped. Ends at once, reading and writing, when it is cut.
@@ -26,7 +26,7 @@ pub(super) struct Client(pub SocketAddr);
 /// A connection past its handshake and its first byte.
 pub(super) struct Connection<I> {
     info: I,
-    /// What was read while waiting for the first byte.
+    /// The bytes that were read while waiting for the first.
     first: Bytes,
     stream: TlsStream<TcpStream>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,

@@ -46,7 +46,8 @@ fn bare(headers: &HeaderMap) -> Option<Status> {
     if headers.contains_key(DETAILS) { None } else { Status::from_header_map(headers) }
 }
 
-/// What tonic meant. `None` for what is not tonic's: a health check of an unknown service, for one.
+/// Finds the fault that tonic meant. `None` for a status that is not tonic's: a health check of an unknown service, for
+/// one.
 fn fault(status: &Status, known_method: bool) -> Option<Fault> {
     match status.code() {
         // A method of ours that this listener does not serve is unknown here. Else tonic says what it cannot do.

@@ -1,5 +1,5 @@
-//! A gateway from its parts: database, keys, use cases, services, listener, keeper. `serve`, `dev` and the tests start it
-//! by the same function.
+//! A gateway from its parts: database, keys, use cases, services, listener, keeper. `serve`, `dev` and the tests start
+//! it by the same function.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +7,7 @@ use super::{
     Parts, Running, StartError,
     health::Healthy,
     outside,
-    trust::{Vouch, Why},
+    trust::{FindGood, FindRefusal},
 };
 use crate::{
     config::Config,
@@ -22,7 +22,7 @@ use crate::{
         retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
         sightings::Note,
     },
-    rpc::{self, join::Welcome},
+    rpc::{self, join::ExchangeEndpoint},
     store::{self, Database},
     vault::VaultKeys,
 };
@@ -30,8 +30,9 @@ use crate::{
 /// Connections of the keeper.
 const KEEPER: u32 = 3;
 
-/// Why a gateway was not assembled.
+/// A failure to assemble a gateway.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum AssembleError {
     #[error(transparent)]
     Database(#[from] store::Error),
@@ -64,18 +65,19 @@ pub async fn assemble(
     let upkeep = Upkeep { keeper: keeper.clone(), tls: config.tls.clone() };
     upkeep.first().await?;
     let routes = rpc::routes(exchange.clone())?;
-    let welcome = welcome(config);
-    let join_routes = Some(rpc::join::routes(exchange, welcome.clone()));
+    let endpoint = endpoint(config);
+    let join_routes = Some(rpc::join::routes(exchange, endpoint.clone()));
     // Asked in the role of calls, by a connection of its own: a pool that is full of calls must not look like a database
     // that is away.
     let healthy = healthy(Database::open(&config.database_url, 1)?);
-    let (vouch, why, note) = (vouch(keeper.clone()), why(keeper.clone()), note(keeper.clone()));
+    let (find_good, find_refusal, note) =
+        (find_good(keeper.clone()), find_refusal(keeper.clone()), note(keeper.clone()));
     let boot = Arc::new(outside::boot);
-    let parts = Parts { routes, join_routes, healthy, vouch, why, note, clock, boot, entropy };
+    let parts = Parts { routes, join_routes, healthy, find_good, find_refusal, note, clock, boot, entropy };
     let running = super::start(config, parts).await?;
     keep(&running, config, keeper, upkeep);
     // Set where the configuration says nothing else; it is the only one who sets it late.
-    let _ = welcome.address.set(running.address.to_string());
+    let _ = endpoint.address.set(running.address.to_string());
     Ok(running)
 }
 
@@ -91,7 +93,7 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, upkeep: Upkeep) {
     keeper.alone(orders).start(end);
 }
 
-fn why(keeper: Keeper) -> Why {
+fn find_refusal(keeper: Keeper) -> FindRefusal {
     Arc::new(move |certificate| {
         let keeper = keeper.clone();
         Box::pin(async move {
@@ -115,7 +117,7 @@ fn healthy(database: Database) -> Healthy {
     })
 }
 
-fn vouch(keeper: Keeper) -> Vouch {
+fn find_good(keeper: Keeper) -> FindGood {
     Arc::new(move |certificates| {
         let keeper = keeper.clone();
         Box::pin(async move {
@@ -125,12 +127,12 @@ fn vouch(keeper: Keeper) -> Vouch {
     })
 }
 
-/// What who joins is told of the exchange.
-fn welcome(config: &Config) -> Welcome {
+/// The exchange as joining systems are told of it; its address is set later where it is not configured.
+fn endpoint(config: &Config) -> ExchangeEndpoint {
     let address = Arc::new(OnceLock::new());
     if let Some(said) = config.join.as_ref().and_then(|join| join.exchange.clone()) {
         let _ = address.set(said);
     }
     let server_name = config.tls.hosts.first().cloned().unwrap_or_default();
-    Welcome { address, server_name, trust_domain: config.trust_domain.to_string() }
+    ExchangeEndpoint { address, server_name, trust_domain: config.trust_domain.to_string() }
 }

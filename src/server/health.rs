@@ -1,7 +1,8 @@
 //! Health (`grpc.health.v1`): SERVING while the gateway can do its work, for the whole and for each service.
 //!
 //! Asks once a second and remembers the answer. NOT_SERVING until the first answer, when an answer takes too
-//! long, while certificates cannot be looked up (`trust` and `registry_check` say so), and while the gateway shuts down.
+//! long, while certificates cannot be looked up (`trust` and `registry_check` say so), and while the gateway shuts
+//! down.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,16 +16,17 @@ use tonic_health::{
 use super::method;
 use crate::keeper::task::{Failure, Plan, Work};
 
+/// The task that asks, every second, whether the gateway can do its work.
 pub const WATCH_HEALTH: Plan =
     Plan { name: "watch_health", every: Duration::from_secs(1), patience: Duration::from_secs(10) };
 
-/// How long one answer may take.
+/// The longest that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Whether the gateway can do its work now; in practice, whether it reaches its database.
+/// Asks whether the gateway can do its work now: in practice, whether it reaches its database.
 pub type Healthy = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
-/// What health says. Cheap to clone.
+/// The state that the health service reports. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Health {
     reporter: HealthReporter,
@@ -35,7 +37,7 @@ pub(super) struct Health {
 struct State {
     /// The gateway can do its work.
     up: bool,
-    /// Its last look at certificates succeeded.
+    /// The last look at certificates succeeded.
     sees: bool,
     ended: bool,
 }
@@ -47,7 +49,7 @@ impl State {
 }
 
 impl Health {
-    /// Everything NOT_SERVING.
+    /// Begins with every service NOT_SERVING.
     pub async fn new() -> Self {
         let reporter = HealthReporter::new();
         set(&reporter, ServingStatus::NotServing).await;
@@ -59,7 +61,7 @@ impl Health {
         HealthService::from_health_reporter(self.reporter.clone())
     }
 
-    /// Whether a look at certificates succeeded. NOT_SERVING follows at once, since nobody can be let in.
+    /// Notes whether a look at certificates succeeded. If not, NOT_SERVING follows at once, since nobody can be let in.
     pub async fn sees(&self, sees: bool) {
         self.change(|state| state.sees = sees).await;
     }

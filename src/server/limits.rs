@@ -1,8 +1,9 @@
 //! Bounds on a single call: how long it may take, and how many of its agency may be under way.
 //!
-//! Refuses with `DEADLINE_PASSED` and `OVERLOADED`. The innermost step of `server`'s list, so that waiting
-//! for a place counts against the deadline. An agency here is whom the certificate names, not yet looked up:
-//! enough to keep agencies apart, since only our authority makes such certificates.
+//! Refuses with `DEADLINE_PASSED` and `OVERLOADED`. Where agencies connect, only `registry_check` lies further inside;
+//! where systems join, nothing but the routes does. So the deadline covers all that can take long: waiting for a place,
+//! the registry, decoding, the use case. An agency here is the one that the certificate names, not yet looked up: that
+//! is enough to keep agencies apart, since only our authority makes such certificates.
 
 use std::{
     collections::HashMap,
@@ -30,7 +31,7 @@ use crate::{
 /// at a programme's lock, is served in order rather than refused.
 const PLACE_WAIT: Duration = Duration::from_secs(10);
 
-/// How much earlier than the caller's own deadline ours strikes: tonic enforces `grpc-timeout` too, from
+/// The time by which our deadline strikes before the caller's own: tonic enforces `grpc-timeout` too, from
 /// outside and without details, and would win a tie.
 const MARGIN: Duration = Duration::from_millis(20);
 
@@ -78,7 +79,7 @@ impl Step for Limit {
     }
 }
 
-/// How long the call may take: what the caller grants, less the margin, and `longest` at most.
+/// The time that the call may take: the time that the caller grants, less the margin, and `longest` at most.
 fn granted(headers: &HeaderMap, longest: Duration) -> Duration {
     let asked = headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(grpc_timeout);
     asked.map_or(longest, |asked| (asked - MARGIN.min(asked / 10)).min(longest))

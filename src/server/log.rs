@@ -24,7 +24,7 @@ pub fn init(format: LogFormat) {
     };
 }
 
-/// As [`init`], in text, to a file: where the terminal is for something else.
+/// Sets up logging as [`init`] does, in text, to a file: for when the terminal shows something else.
 pub fn init_file(file: File) {
     let builder = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(Mutex::new(file));
     let _ = builder.with_ansi(false).with_target(false).try_init();

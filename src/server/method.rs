@@ -17,7 +17,7 @@ const FOREIGN: [&str; 4] = [
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
 
-/// Which of these answer with a stream.
+/// The methods among these that answer with a stream.
 const FOREIGN_STREAMS: [&str; 3] = [FOREIGN[1], FOREIGN[2], FOREIGN[3]];
 
 /// `AgreementService/SignAgreement` for `/gerbang.v1.AgreementService/SignAgreement`; `None` for a path that
@@ -31,7 +31,7 @@ pub(super) fn name(path: &str) -> Option<&'static str> {
     NAMES.get(path).copied()
 }
 
-/// Whether the path is a method that answers with a stream.
+/// Says whether the path is a method that answers with a stream.
 pub(super) fn streams(path: &str) -> bool {
     static STREAMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let own = proto::methods().filter(|method| method.is_server_streaming());

@@ -30,11 +30,12 @@ const TLS_REFUSED: &str = "gerbang_tls_refused_total";
 /// Upper bounds of the latency histogram, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
-/// How often what the histograms gathered is folded into buckets when nobody scrapes.
+/// The pause between two foldings of gathered samples into buckets, when nobody scrapes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Why there are no metrics.
+/// A failure to serve metrics.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum MetricsError {
     #[error("the metrics cannot listen on {address}: {cause}")]
     Listen {

@@ -11,7 +11,7 @@
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
 //! | `observe`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
-//! | `health`, `metrics`, `log`, `method` | what the outside is told |
+//! | `health`, `metrics`, `log`, `method` | the state, the counters and the lines that operators see |
 //! | `outside` | the real clock and randomness |
 
 mod accept;
@@ -56,7 +56,7 @@ use self::{
     registry_check::RegistryCheck,
     step::StepLayer,
     tls::OwnCertificate,
-    trust::{BootClock, Trust, Vouch, Watch, Why},
+    trust::{BootClock, FindGood, FindRefusal, Trust, Watch},
 };
 use crate::{
     config::{Config, Limits},
@@ -74,19 +74,20 @@ const SMALL_MESSAGE: usize = 16 * 1024;
 /// Open files that are not connections of clients: the database's, the log, the listeners.
 const OTHER_FILES: usize = 128;
 
-/// How long cut connections get to notice.
+/// The time that cut connections get to notice.
 const CUT_WAIT: Duration = Duration::from_secs(1);
 
-/// Where systems join: connections in all and of one address, calls under way, the longest that a call may take, and
-/// how long a connection may last.
+/// The limits of the join listener: connections in all and of one address, calls under way, the longest that a call may
+/// take, and the longest that a connection may last.
 const JOIN_CONNECTIONS: usize = 64;
 const JOIN_CONNECTIONS_PER_ADDRESS: usize = 8;
 const JOIN_CALLS: usize = 8;
 const JOIN_DEADLINE: Duration = Duration::from_secs(15);
 const JOIN_AGE: Duration = Duration::from_secs(60);
 
-/// Why a gateway did not start.
+/// A failure to start a gateway.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum StartError {
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
@@ -104,11 +105,11 @@ pub enum StartError {
 
 /// A gateway that runs. Dropping it cuts everything at once.
 pub struct Running {
-    /// Where it listens; with port 0 configured, the port that it got.
+    /// The address on which agencies connect; with port 0 configured, with the port that was taken.
     pub address: SocketAddr,
-    /// Where systems join, if they can.
+    /// The address on which systems join, if they can.
     pub join: Option<SocketAddr>,
-    /// Where its metrics are, if it has any.
+    /// The address of the metrics, if there are any.
     pub metrics: Option<SocketAddr>,
     own: Arc<OwnCertificate>,
     supervisor: Supervisor,
@@ -116,23 +117,27 @@ pub struct Running {
     server: JoinHandle<()>,
 }
 
-/// What a gateway is made of, beside its configuration.
+/// The parts of a gateway, beside its configuration.
 pub struct Parts {
+    /// The services where agencies connect, each with its limit on the size of a message.
     pub routes: Routes,
-    /// What is served where systems join, each service with its limit on the size of a message. Without it, or without
-    /// `[join]`, there is no such place.
+    /// The services of the join listener, each with its limit on the size of a message. Without them, or without
+    /// `[join]`, there is no such listener.
     pub join_routes: Option<Routes>,
-    /// Asked every second.
+    /// Says whether the gateway can do its work; asked every second.
     pub healthy: Healthy,
-    /// Asked four times a second while a stream is open, else once a second; and in every call of health and reflection.
-    pub vouch: Vouch,
-    /// Asked for the reason of a refusal where no use case gives one.
-    pub why: Why,
-    /// Told of certificates that were used.
+    /// Finds the good ones among certificates; asked four times a second while a stream is open, else once a second,
+    /// and in every call of health and reflection.
+    pub find_good: FindGood,
+    /// Finds the reason of a refusal where no use case gives one.
+    pub find_refusal: FindRefusal,
+    /// Notes which certificates were used.
     pub note: Note,
-    /// Also judges client certificates.
+    /// The wall clock, by which client certificates are judged, too.
     pub clock: Arc<dyn Clock>,
+    /// The clock for promises about time, which no setting of the wall clock moves.
     pub boot: BootClock,
+    /// The randomness for correlation ids and jitter.
     pub entropy: Arc<dyn Entropy>,
 }
 
@@ -147,7 +152,7 @@ struct Ends {
 
 /// Starts a gateway and returns once it accepts connections.
 pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError> {
-    let Parts { routes, join_routes, healthy, vouch, why, note, clock, boot, entropy } = parts;
+    let Parts { routes, join_routes, healthy, find_good, find_refusal, note, clock, boot, entropy } = parts;
     let own = OwnCertificate::load(&config.tls)?;
     let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
     let (listener, address) = listen(config.listen).await?;
@@ -184,7 +189,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let (join, joining) = joining.unzip();
 
     let limits = Limits { connections: connections(&config.limits), ..config.limits.clone() };
-    let trust = Trust::new(vouch, boot, ends.hard.clone());
+    let trust = Trust::new(find_good, boot, ends.hard.clone());
     let entrance = ByCertificate {
         trust_domain: config.trust_domain.clone(),
         limit: ConnectionLimit::new(limits.connections_per_certificate),
@@ -208,8 +213,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         .layer(StepLayer(ErrorDetails))
         // So that the deadline covers decoding and the use case, and waiting for a place.
         .layer(StepLayer(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
-        // Innermost: what no use case serves is asked for here, and streams end when they must.
-        .layer(StepLayer(RegistryCheck { trust, health, why }))
+        // Innermost, so within the deadline: asks the registry about callers of health and reflection, and ends streams.
+        .layer(StepLayer(RegistryCheck { trust, health, find_refusal }))
         .add_routes(routes)
         .serve_with_incoming_shutdown(connections, ends.soft.clone().cancelled_owned());
     let server = tokio::spawn(async move {
@@ -270,12 +275,12 @@ impl Running {
         self.own.clone()
     }
 
-    /// Runs what else the gateway does by itself.
+    /// The supervisor, for further work that nobody calls.
     pub fn supervisor(&self) -> &Supervisor {
         &self.supervisor
     }
 
-    /// Ends when the gateway does.
+    /// A token that is cancelled when the gateway ends.
     pub fn end(&self) -> CancellationToken {
         self.ends.soft.clone()
     }

@@ -1,4 +1,4 @@
-//! What is told of each call: one log line and three metrics, from one description of it.
+//! Observes each call: writes one log line and three metrics, from one description of the call.
 //!
 //! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
@@ -31,7 +31,7 @@ use crate::{
 pub(super) struct Observe {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
-    /// Where it is noted that a certificate was used, if callers have any.
+    /// The notes of which certificates were used, where callers have any.
     pub sightings: Option<Sightings>,
 }
 

@@ -1,10 +1,10 @@
-//! How often one address may call where systems join: ten times a minute, and twenty at once.
+//! Bounds the calls of one address on the join listener: ten a minute, and twenty at once.
 //!
 //! Refuses with `OVERLOADED`. Keeps one moment per address, of a bounded number of addresses; beyond that, newcomers
 //! share one. An IPv6 caller counts by its network, of which it may use every address.
 //!
-//! By hand, for `governor` does not say whether it knows a key: where no more addresses may be kept, newcomers could not
-//! be told from those who have a bucket.
+//! By hand, for `governor` does not say whether it knows a key: where no more addresses may be kept, newcomers could
+//! not be told from those who have a bucket.
 
 use std::{
     collections::HashMap,
@@ -25,9 +25,9 @@ use super::{
 };
 use crate::{domain::Reason, rpc::status};
 
-/// One call in this time, on average.
+/// The time in which one call is allowed, on average.
 const EACH: Duration = Duration::from_secs(6);
-/// So many at once.
+/// The calls that are allowed at once.
 const BURST: u32 = 20;
 const ADDRESSES_MAX: usize = 10_000;
 /// The bytes of one request, however many messages it holds.
@@ -58,8 +58,8 @@ impl Step for Rate {
     }
 }
 
-/// For each address when its bucket is full again; a bucket that is full has no entry. Who has no address, or finds no
-/// room, is `None`.
+/// The time at which the bucket of each address is full again; a full bucket has no entry. Callers without an address,
+/// or for whom there is no room, share `None`.
 #[derive(Default)]
 struct Buckets(HashMap<Option<IpAddr>, Duration>);
 

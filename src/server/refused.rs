@@ -1,4 +1,4 @@
-//! Why a connection was refused before any call: the reasons that the counter shows, and how a failed
+//! The refusals of connections before any call: the reasons that the counter shows, and how a failed
 //! handshake is sorted into them.
 
 use std::io;
@@ -8,37 +8,38 @@ use rustls::{Error, InvalidMessage, PeerIncompatible};
 use crate::text_enum;
 
 text_enum! {
-    /// Why a connection did not come to a call. The client library shows each of these as UNAVAILABLE.
+    /// A reason why a connection did not come to a call. The client library shows each of these as UNAVAILABLE.
     Refused {
         NoCertificate = "no_certificate",
         /// The client certificate leads back to none of our authorities.
         UnknownCa = "unknown_ca",
         SelfSigned = "self_signed",
-        /// It leads back to our root, but not through an authority of the clients: straight, or through another.
+        /// The certificate leads back to our root, but not through an authority of the clients: straight, or through
+        /// another.
         NotFromIssuingCa = "not_from_issuing_ca",
         /// An authority below an authority of the clients issued it.
         PathLength = "path_length",
         /// The holder of a certificate that is no authority's issued it.
         IssuerNotCa = "issuer_not_ca",
-        /// It is an authority's.
+        /// The certificate is an authority's.
         CaAsClient = "ca_as_client",
         Expired = "expired",
         NotYetValid = "not_yet_valid",
-        /// It is not made for clients.
+        /// The certificate is not made for clients.
         ExtendedKeyUsage = "extended_key_usage",
-        /// Its key may not sign handshakes, or may sign certificates.
+        /// The key may not sign handshakes, or may sign certificates.
         KeyUsage = "key_usage",
-        /// It has a name that is no URI.
+        /// The certificate has a name that is no URI.
         OtherNames = "other_names",
-        /// Its authority may not issue for its names.
+        /// The certificate's authority may not issue for its names.
         NameConstraints = "name_constraints",
-        /// It has a critical extension that we do not know.
+        /// The certificate has an unknown critical extension.
         CriticalExtension = "critical_extension",
-        /// Its key is neither P-256 nor Ed25519, or is one that anybody can sign with.
+        /// The key is neither P-256 nor Ed25519, or is one that anybody can sign with.
         ClientKey = "client_key",
-        /// Who connects does not hold its key.
+        /// The client does not hold the certificate's key.
         HandshakeSignature = "handshake_signature",
-        /// It cannot be read.
+        /// The certificate cannot be read.
         Malformed = "malformed",
         /// Anything else that is wrong with the client certificate.
         BadCertificate = "bad_certificate",

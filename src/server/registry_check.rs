@@ -1,9 +1,9 @@
-//! The registry's word for calls that no use case serves, health and reflection, and for every stream.
+//! Asks the registry about the callers of health and reflection, which no use case serves, and of every stream.
 //!
-//! The innermost step of `server`'s list. Refuses a certificate that is not good with `CERTIFICATE_NOT_REGISTERED`;
-//! while the database is away, reflection with `DATABASE_AWAY`, and health answers NOT_SERVING to any certificate that
-//! TLS accepted. A stream ends as soon as [`Trust::still`] says so, with the reason in its trailers, whether anything
-//! flows in it or not.
+//! The innermost step where agencies connect, within the deadline of `limits`; there is none where systems join.
+//! Refuses a certificate that is not good with `CERTIFICATE_NOT_REGISTERED`; while the database is away, reflection
+//! with `DATABASE_AWAY`, and health answers NOT_SERVING to any certificate that TLS accepted. A stream ends as soon as
+//! [`Trust::check_stream`] says so, with the reason in its trailers, whether anything flows in it or not.
 
 use std::{
     pin::Pin,
@@ -26,14 +26,14 @@ use super::{
     health::Health,
     method,
     step::{Next, Step},
-    trust::{Known, Stream, Trust, Why},
+    trust::{FindRefusal, Known, Stream, Trust},
 };
 use crate::{
     domain::{Fault, Reason, Refusal, access::Peer, reason::Language},
     rpc::{access::BUILT_IN, status},
 };
 
-/// How often an open stream is asked whether it may go on.
+/// The pause between two checks whether an open stream may go on.
 const EVERY: Duration = Duration::from_millis(200);
 
 const HEALTH: &str = "grpc.health.v1.Health";
@@ -43,7 +43,7 @@ const HEALTH: &str = "grpc.health.v1.Health";
 pub(super) struct RegistryCheck {
     pub trust: Trust,
     pub health: Health,
-    pub why: Why,
+    pub find_refusal: FindRefusal,
 }
 
 impl Step for RegistryCheck {
@@ -62,13 +62,15 @@ impl Step for RegistryCheck {
         let (known, begun) = (self.trust.known(&fingerprint), self.trust.now());
         let stream = streams.then(|| self.trust.stream());
         if built_in {
-            match self.trust.vouches(fingerprint, &known).await {
+            match self.trust.is_good(fingerprint, &known).await {
                 Some(true) => {
                     if let Err(reason) = peer.identity {
                         return error_details::refuse(reason, language);
                     }
                 }
-                Some(false) => return error_details::refuse((self.why)(fingerprint).await, language),
+                Some(false) => {
+                    return error_details::refuse((self.find_refusal)(fingerprint).await, language);
+                }
                 None => {
                     self.health.sees(false).await;
                     if service == HEALTH {
@@ -96,7 +98,7 @@ impl Step for RegistryCheck {
     }
 }
 
-/// What health says while nobody can be looked up: to a stream once, since nothing may keep it open.
+/// Answers NOT_SERVING while nobody can be looked up; a stream is told once, since nothing may keep it open.
 fn not_serving(end: Result<(), Reason>, language: Language) -> Response<Body> {
     let message = HealthCheckResponse { status: ServingStatus::NotServing.into() }.encode_to_vec();
     let mut bytes = BytesMut::new();
@@ -145,7 +147,7 @@ impl http_body::Body for Guarded {
         }
         // Has the task woken in time, whether or not anything flows.
         while self.ticks.poll_tick(cx).is_ready() {}
-        if let Err(reason) = self.trust.still(&self.known) {
+        if let Err(reason) = self.trust.check_stream(&self.known) {
             tracing::info!(reason = reason.code(), "a stream was ended");
             self.ended = true;
             self.inner = Body::empty();

@@ -14,12 +14,12 @@ use http::{Request, Response};
 use tonic::body::Body;
 use tower::{Layer, Service};
 
-/// One thing that happens to every call.
+/// One step around every call.
 pub(super) trait Step: Clone + Send + Sync + 'static {
     fn run(&self, request: Request<Body>, next: Next) -> impl Future<Output = Response<Body>> + Send;
 }
 
-/// What lies further inside; it is run once or not at all.
+/// The rest of the way in, to be run once or not at all.
 pub(super) struct Next(Box<dyn FnOnce(Request<Body>) -> BoxFuture<'static, Response<Body>> + Send>);
 
 impl Next {

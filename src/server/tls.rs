@@ -39,8 +39,9 @@ pub(super) const H2: &[u8] = b"h2";
 /// The error behind one of ours.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why TLS cannot start, or a certificate cannot be put in place; each text names the file, if there is one.
+/// A failure to set up TLS, or to put a certificate in place; each text names the file, if there is one.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each variant's text says what it is")]
 pub enum TlsError {
     #[error("{}: {cause}", file.display())]
     Pem {
@@ -146,7 +147,8 @@ impl LoadedPair {
     }
 }
 
-/// Where agencies connect: reads root and authorities, and asks every client for a certificate, judged by `clock`.
+/// Configures TLS where agencies connect: reads root and authorities, and asks every client for a certificate, judged
+/// by `clock`.
 pub fn server_config(
     tls: &config::Tls,
     own: Arc<OwnCertificate>,
@@ -167,7 +169,7 @@ pub fn server_config(
     Ok(finish(builder(clock)?.with_client_cert_verifier(Arc::new(verifier)), own))
 }
 
-/// Where systems join: nobody is asked for a certificate.
+/// Configures TLS where systems join: no client is asked for a certificate.
 pub fn join_config(own: Arc<OwnCertificate>, clock: Arc<dyn Clock>) -> Result<ServerConfig, TlsError> {
     Ok(finish(builder(clock)?.with_no_client_auth(), own))
 }

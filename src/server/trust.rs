@@ -1,10 +1,10 @@
 //! Revoked means out, also for what outlives a call: open streams and connections.
 //!
-//! Looks which certificates of live connections are good: four times a second while a stream is open, else once. A stream may go on only while its
-//! certificate is, and while the last look that succeeded *began* less than a second ago on the boot-time clock, which
-//! goes on while the machine sleeps or the process is stopped. Connections whose certificate was good and is no more
-//! are cut a moment later; that is tidiness, since every call asks for itself. `registry_check` asks here for the
-//! calls that no use case serves.
+//! Looks which certificates of live connections are good: four times a second while a stream is open, else once. A
+//! stream may go on only while its certificate is good, and while the last look that succeeded *began* less than a
+//! second ago on the boot-time clock, which goes on while the machine sleeps or the process is stopped. Connections
+//! whose certificate was good and is no more are cut a moment later; that is tidiness, since every call asks for
+//! itself. `registry_check` asks here for the calls that no use case serves.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,35 +25,38 @@ use crate::{
     keeper::task::{Failure, Plan, Work},
 };
 
-/// Of these certificates, those that are good now: registered, not revoked, superseded or ended, of an active agency.
+/// Finds those of these certificates that are good now: registered, not revoked, superseded or ended, of an active
+/// agency.
 /// `None` while the database does not answer.
-pub type Vouch = Arc<dyn Fn(Vec<Fingerprint>) -> BoxFuture<'static, Option<Vec<Fingerprint>>> + Send + Sync>;
+pub type FindGood =
+    Arc<dyn Fn(Vec<Fingerprint>) -> BoxFuture<'static, Option<Vec<Fingerprint>>> + Send + Sync>;
 
-/// Why a certificate that is not good lets nobody in.
-pub type Why = Arc<dyn Fn(Fingerprint) -> BoxFuture<'static, Fault> + Send + Sync>;
+/// Finds the reason why a certificate that is not good lets nobody in.
+pub type FindRefusal = Arc<dyn Fn(Fingerprint) -> BoxFuture<'static, Fault> + Send + Sync>;
 
-/// The time since the machine started, sleep included.
+/// Reads the time since the machine started, sleep included.
 pub type BootClock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
+/// The task that looks which certificates are good.
 pub const WATCH_TRUST: Plan =
     Plan { name: "watch_trust", every: Duration::from_millis(250), patience: Duration::from_secs(10) };
-/// How old the last look gets while no stream is open: then nothing stands on it but the cutting of connections.
+/// The age that the last look may reach while no stream is open: then only the cutting of connections depends on it.
 pub const IDLE: Duration = Duration::from_secs(1);
-/// How old the beginning of the last look may be.
+/// The age that the beginning of the last look may reach before streams end.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long one look may take.
+/// The longest that one look may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long streams get to say why they end, before their connection is cut.
+/// The time that streams get to say why they end, before their connection is cut.
 const CUT_AFTER: Duration = Duration::from_millis(500);
 
-/// What the gateway saw of certificates. Cheap to clone.
+/// The gateway's knowledge of which certificates are good. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Trust(Arc<Inner>);
 
 struct Inner {
-    vouch: Vouch,
+    find_good: FindGood,
     boot: BootClock,
-    /// When the last successful look began.
+    /// The beginning of the last successful look.
     looked: Moment,
     live: Mutex<HashMap<Fingerprint, Entry>>,
     streams: AtomicUsize,
@@ -69,7 +72,7 @@ struct Entry {
     bad_since: Option<u64>,
 }
 
-/// What looks and calls found of one certificate.
+/// The findings of looks and calls about one certificate.
 #[derive(Default)]
 pub(super) struct Known {
     good: Moment,
@@ -77,12 +80,12 @@ pub(super) struct Known {
     cut: CancellationToken,
 }
 
-/// When the latest of some looks began: microseconds on the boot-time clock, 0 for never.
+/// The beginning of the latest of some looks: microseconds on the boot-time clock, 0 for never.
 #[derive(Default)]
 struct Moment(AtomicU64);
 
 impl Moment {
-    /// Looks may end in another order than they began in.
+    /// Keeps the latest: looks may end in another order than they began in.
     fn note(&self, begun: u64) {
         self.0.fetch_max(begun, Ordering::SeqCst);
     }
@@ -93,7 +96,7 @@ impl Moment {
 }
 
 impl Known {
-    /// Was good, and is no more. A certificate that never was is told so by its calls.
+    /// Says whether the certificate was good and is no more. A certificate that never was is told so by its calls.
     fn is_lost(&self) -> bool {
         let good = self.good.get();
         good > 0 && self.bad.get() > good
@@ -102,9 +105,9 @@ impl Known {
 
 impl Trust {
     /// `cut` ends every connection.
-    pub fn new(vouch: Vouch, boot: BootClock, cut: CancellationToken) -> Self {
+    pub fn new(find_good: FindGood, boot: BootClock, cut: CancellationToken) -> Self {
         let (looked, live, streams) = (Moment::default(), Mutex::default(), AtomicUsize::new(0));
-        Self(Arc::new(Inner { vouch, boot, looked, live, streams, cut }))
+        Self(Arc::new(Inner { find_good, boot, looked, live, streams, cut }))
     }
 
     async fn look(&self) -> bool {
@@ -141,7 +144,8 @@ impl Trust {
         true
     }
 
-    /// Whether a look is due: always while a stream is open or about to be, else when the last one began a while ago.
+    /// Says whether a look is due: always while a stream is open or about to be, else when the last one began a while
+    /// ago.
     fn is_due(&self) -> bool {
         let idle = self.0.streams.load(Ordering::SeqCst) == 0;
         !idle || self.now().saturating_sub(self.0.looked.get()) >= micros(IDLE)
@@ -154,8 +158,8 @@ impl Trust {
         Stream(self.clone())
     }
 
-    /// Whether this certificate is good now; `None` while the database does not answer.
-    pub async fn vouches(&self, fingerprint: Fingerprint, known: &Known) -> Option<bool> {
+    /// Asks whether this certificate is good now, in one round trip; `None` while the database does not answer.
+    pub async fn is_good(&self, fingerprint: Fingerprint, known: &Known) -> Option<bool> {
         let begun = self.now();
         let good = self.ask(vec![fingerprint]).await?.contains(&fingerprint);
         if good {
@@ -164,13 +168,13 @@ impl Trust {
         Some(good)
     }
 
-    /// A use case that began at `begun` let the certificate in.
+    /// Notes that a use case that began at `begun` let the certificate in.
     pub fn let_in(&self, known: &Known, begun: u64) {
         known.good.note(begun);
     }
 
-    /// Whether a stream of this certificate may go on. `CERTIFICATE_NOT_REGISTERED` or `DATABASE_AWAY`.
-    pub fn still(&self, known: &Known) -> Result<(), Reason> {
+    /// Checks whether a stream of this certificate may go on; `CERTIFICATE_NOT_REGISTERED` or `DATABASE_AWAY` if not.
+    pub fn check_stream(&self, known: &Known) -> Result<(), Reason> {
         if known.is_lost() {
             return Err(Reason::CertificateNotRegistered);
         }
@@ -178,12 +182,12 @@ impl Trust {
         if self.now().saturating_sub(last) >= micros(FRESH) { Err(Reason::DatabaseAway) } else { Ok(()) }
     }
 
-    /// What is known of a certificate that is connected.
+    /// The findings about a certificate that is connected.
     pub fn known(&self, fingerprint: &Fingerprint) -> Arc<Known> {
         self.live().get(fingerprint).map(|entry| entry.known.clone()).unwrap_or_default()
     }
 
-    /// One more connection of this certificate, for as long as the answer is kept.
+    /// Counts one more connection of this certificate, for as long as the answer is kept.
     pub fn connect(&self, fingerprint: Fingerprint) -> Live {
         let mut live = self.live();
         let entry = live.entry(fingerprint).or_insert_with(|| Entry {
@@ -195,13 +199,13 @@ impl Trust {
         Live { fingerprint, known: entry.known.clone(), trust: self.clone() }
     }
 
-    /// The boot-time clock.
+    /// Reads the boot-time clock, in microseconds.
     pub fn now(&self) -> u64 {
         micros((self.0.boot)())
     }
 
     async fn ask(&self, fingerprints: Vec<Fingerprint>) -> Option<Vec<Fingerprint>> {
-        timeout(PATIENCE, (self.0.vouch)(fingerprints)).await.ok().flatten()
+        timeout(PATIENCE, (self.0.find_good)(fingerprints)).await.ok().flatten()
     }
 
     fn live(&self) -> MutexGuard<'_, HashMap<Fingerprint, Entry>> {
@@ -292,7 +296,7 @@ pub(super) mod tests {
 
     impl Registry {
         /// Every certificate is good until it is revoked.
-        pub fn vouch(&self) -> Vouch {
+        pub fn find_good(&self) -> FindGood {
             let state = self.0.clone();
             Arc::new(move |asked| {
                 state.send_modify(|state| state.asked += 1);
@@ -349,7 +353,7 @@ pub(super) mod tests {
     const ONE: Fingerprint = [1; 32];
 
     fn trust(registry: &Registry) -> Trust {
-        Trust::new(registry.vouch(), registry.boot(), CancellationToken::new())
+        Trust::new(registry.find_good(), registry.boot(), CancellationToken::new())
     }
 
     #[tokio::test]
@@ -358,18 +362,18 @@ pub(super) mod tests {
         let trust = trust(&registry);
         let live = trust.connect(ONE);
         let known = trust.known(&ONE);
-        assert_eq!(trust.vouches(ONE, &known).await, Some(true));
-        trust.still(&known).unwrap();
+        assert_eq!(trust.is_good(ONE, &known).await, Some(true));
+        trust.check_stream(&known).unwrap();
         registry.sleep(FRESH);
-        assert_eq!(trust.still(&known), Err(Reason::DatabaseAway));
+        assert_eq!(trust.check_stream(&known), Err(Reason::DatabaseAway));
         assert!(trust.look().await);
-        trust.still(&known).unwrap();
+        trust.check_stream(&known).unwrap();
         registry.set_away(true);
         assert!(!trust.look().await);
-        trust.still(&known).unwrap();
+        trust.check_stream(&known).unwrap();
         registry.sleep(FRESH);
-        assert_eq!(trust.still(&known), Err(Reason::DatabaseAway));
-        assert_eq!(trust.vouches(ONE, &known).await, None);
+        assert_eq!(trust.check_stream(&known), Err(Reason::DatabaseAway));
+        assert_eq!(trust.is_good(ONE, &known).await, None);
         drop(live);
         assert!(trust.live().is_empty());
     }
@@ -379,7 +383,7 @@ pub(super) mod tests {
         let millis = Arc::new(AtomicU64::new(1_000));
         let read = millis.clone();
         let boot: BootClock = Arc::new(move || Duration::from_millis(read.load(Ordering::SeqCst)));
-        (Trust::new(registry.vouch(), boot, CancellationToken::new()), millis)
+        (Trust::new(registry.find_good(), boot, CancellationToken::new()), millis)
     }
 
     /// How many looks begin at so many turns, a quarter of a second apart.
@@ -430,7 +434,7 @@ pub(super) mod tests {
         assert!(trust.look().await);
         registry.revoke(ONE);
         assert!(trust.look().await);
-        assert_eq!(trust.still(&known), Err(Reason::CertificateNotRegistered));
+        assert_eq!(trust.check_stream(&known), Err(Reason::CertificateNotRegistered));
         assert!(!live.cut().is_cancelled());
         registry.sleep(CUT_AFTER);
         assert!(trust.look().await);
@@ -457,6 +461,6 @@ pub(super) mod tests {
             assert!(trust.look().await);
         }
         assert!(!live.cut().is_cancelled());
-        assert_eq!(trust.vouches(ONE, &trust.known(&ONE)).await, Some(false));
+        assert_eq!(trust.is_good(ONE, &trust.known(&ONE)).await, Some(false));
     }
 }

@@ -1,11 +1,11 @@
-//! Who may connect: the verifier of client certificates that rustls asks in every handshake.
+//! The verifier of client certificates that rustls asks in every handshake.
 //!
 //! A client's certificate is issued by one of the clients' authorities themselves, which lead back to the root, is
 //! within its time, and is fit for a client ([`certificate::Certificate::client_flaw`]): rustls-webpki lets pass a
 //! leaf straight below the root, without a purpose, with foreign names or with the power to sign. What the client
 //! presents beside its leaf counts for nothing but the diagnosis. Refuses with a reason of its own for each flaw, which
-//! TLS has no room for: it travels to `accept` beside the handshake ([`watched`]). Whom a certificate names, and whether
-//! it is registered, is for the call.
+//! TLS has no room for: it travels to `accept` beside the handshake ([`watched`]). Whom a certificate names, and
+//! whether it is registered, is for the call.
 
 use std::cell::RefCell;
 
@@ -21,7 +21,7 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert, aws_lc_rs};
 use super::refused::Refused;
 use crate::pki::certificate::{self, Certificate, ClientFlaw};
 
-/// What clients sign handshakes with.
+/// The algorithms with which clients sign handshakes.
 const HANDSHAKE: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     all: &[aws_lc_rs::ECDSA_P256_SHA256, aws_lc_rs::ED25519],
     mapping: &[
@@ -30,7 +30,7 @@ const HANDSHAKE: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     ],
 };
 
-/// How many presented certificates the diagnosis looks at, and how far up it follows them.
+/// The presented certificates that the diagnosis looks at, at most, and the steps that it follows them up.
 const LOOKED_AT_MAX: usize = 8;
 
 /// Judges client certificates.
@@ -88,9 +88,8 @@ impl Verifier {
         read.client_flaw().map_or(Ok(()), |flaw| Err(flaw.into()))
     }
 
-    /// Where a refused certificate comes from, if not from one of the clients' authorities: then that is what is wrong
-    /// with it, whatever else is.
-    /// `None` also for what cannot be read.
+    /// Finds where a refused certificate comes from, if not from one of the clients' authorities: then that is its
+    /// fault, whatever else is wrong. `None` also for a certificate that cannot be read.
     fn origin(&self, leaf: &CertificateDer<'_>, presented: &[CertificateDer<'_>]) -> Option<Refused> {
         if certificate::read(leaf).is_err() || self.is_clients(leaf) {
             return None;
@@ -169,7 +168,7 @@ impl ClientCertVerifier for Verifier {
     }
 }
 
-/// What the verifier said of a client certificate.
+/// The verifier's refusal of a client certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub reason: Refused,

@@ -24,18 +24,19 @@ use crate::{
 };
 
 const BACKOFF: Backoff = Backoff { first: Duration::from_mins(1), longest: Duration::from_hours(1) };
-/// How long the command may take.
+/// The longest that the command may take.
 const COMMAND: Duration = Duration::from_secs(300);
 
-/// When to call [`Daemon::step`] again.
+/// The time to call [`Daemon::step`] again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
+    /// At this time.
     At(Timestamp),
     /// Never: it cannot succeed.
     Stop,
 }
 
-/// One profile's renewal, for as long as this lives.
+/// Keeps one profile's certificate renewed, and its lock, for as long as this lives.
 pub struct Daemon<'a> {
     profile: PathBuf,
     /// Run by `sh -c` once the profile names a new certificate.
@@ -44,7 +45,7 @@ pub struct Daemon<'a> {
     status: Status,
     /// The certificate that was planned for, and when it is due.
     plan: Option<(Fingerprint, Timestamp)>,
-    /// How many tries have failed in a row, and when the next is.
+    /// The number of tries that have failed in a row; with it, the time of the next.
     failures: u32,
     retry_at: Option<Timestamp>,
     _lock: Lock,
@@ -71,6 +72,7 @@ impl<'a> Daemon<'a> {
         })
     }
 
+    /// The status that was written last.
     pub fn status(&self) -> &Status {
         &self.status
     }
@@ -133,8 +135,8 @@ impl<'a> Daemon<'a> {
         Ok((profile, leaf))
     }
 
-    /// When this certificate is due: after two thirds of its life, and up to a tenth of the rest later, so that
-    /// certificates that were issued together are not renewed together. Drawn once for each.
+    /// The time at which this certificate is due: after two thirds of its life, and up to a tenth of the rest later, so
+    /// that certificates that were issued together are not renewed together. Drawn once for each.
     fn due(&mut self, leaf: &Certificate) -> Timestamp {
         self.status.certificate = Some(leaf.serial.clone());
         self.status.certificate_expires = Some(leaf.not_after);

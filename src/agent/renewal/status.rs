@@ -1,4 +1,4 @@
-//! How a profile's renewal fares, for people and for monitoring: `NAME.renewal.json` and `NAME.renewal.prom`.
+//! The status of a profile's renewal, for people and for monitoring: `NAME.renewal.json` and `NAME.renewal.prom`.
 //!
 //! Owns both forms. The first is also what the daemon remembers from one start to the next. `daemon` calls it.
 
@@ -10,34 +10,40 @@ use serde::{Deserialize, Serialize};
 use crate::{agent::profile::beside, files::write_file, text_enum};
 
 text_enum! {
-    /// How it fares.
+    /// The state of a renewal.
     State {
         /// Nothing is due.
         Waiting = "WAITING",
-        /// It is due and did not succeed; it will be tried again.
+        /// The renewal is due and did not succeed; it will be tried again.
         Failed = "FAILED",
         /// The certificate was renewed, and the command that should follow failed; it will be run again.
         CommandFailed = "COMMAND_FAILED",
-        /// It will not be tried again.
+        /// The renewal will not be tried again.
         Stopped = "STOPPED",
     }
 }
 
-/// How it fares, since when, and what comes next.
+/// The state of a renewal, with its last success, its last error and its next try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
+    /// The state now.
     pub state: State,
     /// The serial number of the certificate that the profile names.
     pub certificate: Option<String>,
+    /// The end of that certificate.
     pub certificate_expires: Option<Timestamp>,
+    /// The time of the last renewal that succeeded.
     pub last_success: Option<Timestamp>,
+    /// The text of the last error.
     pub last_error: Option<String>,
-    /// Since when there has been an error at every try.
+    /// The time of the first error since the last success.
     pub error_since: Option<Timestamp>,
+    /// The time of the next try; none when there will be none.
     pub next_try: Option<Timestamp>,
 }
 
 impl Status {
+    /// The status before the first step.
     pub const NEW: Self = Self {
         state: State::Waiting,
         certificate: None,
@@ -48,7 +54,7 @@ impl Status {
         next_try: None,
     };
 
-    /// What was written last; what cannot be read is forgotten.
+    /// Reads the status that was written last; one that cannot be read counts as new.
     pub fn read(profile: &Path) -> Self {
         let text = fs::read_to_string(beside(profile, "renewal.json")).ok();
         text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Self::NEW)
@@ -62,7 +68,8 @@ impl Status {
         write_file(&beside(profile, "renewal.prom"), 0o644, self.prometheus(&name).as_bytes())
     }
 
-    /// In the text format, for the node exporter's textfile collector. Times are seconds since 1970.
+    /// Writes the status in Prometheus' text format, for the node exporter's textfile collector. Times are seconds
+    /// since 1970.
     fn prometheus(&self, profile: &str) -> String {
         let seconds = |at: Option<Timestamp>| at.map(Timestamp::as_second);
         let failed = i64::from(self.state != State::Waiting);

@@ -14,7 +14,7 @@ use crate::{
         connection::Connection,
         failure::{Exit, Failure},
         names,
-        options::{Limit, Range, Sending},
+        options::{Limit, Range, SendOptions},
         screen, words,
     },
     proto::{
@@ -92,33 +92,33 @@ pub struct Answers {
     #[arg(long)]
     facility: Option<String>,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
-/// What a selection means where it does not say so itself.
-struct Meant {
+/// Narrows a selection to the assignments that the verb can apply to, where the selection does not say so itself.
+struct Eligible {
     states: &'static [State],
-    whose: Whose,
+    ownership: Ownership,
 }
 
-/// Whose assignments a verb can be meant for, among those that the caller sees.
-enum Whose {
-    Anybodys,
+/// The owner of the assignments that a verb applies to, among those that the caller sees.
+enum Ownership {
+    Any,
     OwnTrainers,
     OwnSessions,
 }
 
-/// What can still be ended.
+/// The states from which an assignment can still be ended.
 const OPEN: &[State] = &[State::Proposed, State::Accepted, State::Cleared];
 
-/// Does what the verb says, each with what a selection means to it.
+/// Does what the verb says, each verb with the assignments that it can apply to.
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let assignments = || conn.client.assignment();
     macro_rules! answer {
-        ($options:expr, $states:expr, $whose:ident, $request:ident, $call:ident) => {{
-            let meant = Meant { states: $states, whose: Whose::$whose };
+        ($options:expr, $states:expr, $ownership:ident, $request:ident, $call:ident) => {{
+            let eligible = Eligible { states: $states, ownership: Ownership::$ownership };
             let with = |assignments| v1::$request { assignments, ..Default::default() };
-            send(conn, $options, meant, with, async |request| assignments().$call(request).await).await
+            send(conn, $options, eligible, with, async |request| assignments().$call(request).await).await
         }};
     }
     match verb {
@@ -129,9 +129,9 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             answer!(options, OPEN, OwnTrainers, DeclineAssignmentsRequest, decline_assignments)
         }
         Verb::Clear(options) => {
-            answer!(options, &[State::Accepted], Anybodys, ClearAssignmentsRequest, clear_assignments)
+            answer!(options, &[State::Accepted], Any, ClearAssignmentsRequest, clear_assignments)
         }
-        Verb::Refuse(options) => answer!(options, OPEN, Anybodys, RefuseClearanceRequest, refuse_clearance),
+        Verb::Refuse(options) => answer!(options, OPEN, Any, RefuseClearanceRequest, refuse_clearance),
         Verb::Withdraw(options) => {
             answer!(options, OPEN, OwnSessions, WithdrawAssignmentsRequest, withdraw_assignments)
         }
@@ -141,12 +141,12 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 async fn send<Q: BatchRequest, A: Answer>(
     conn: &Connection<'_>,
     options: Answers,
-    meant: Meant,
+    eligible: Eligible,
     with: impl Fn(Vec<v1::SeenAssignment>) -> Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
     let seen = if options.assignments.is_empty() {
-        select(conn, &options, &meant).await?
+        select(conn, &options, &eligible).await?
     } else {
         let names = options.assignments.iter().map(|text| names::given("assignments", text)).collect();
         batch::seen(conn, names, options.etag, async |name| Ok(get(conn, name).await?.etag)).await?
@@ -162,24 +162,24 @@ async fn send<Q: BatchRequest, A: Answer>(
     batch::send(conn, &options.sending, request, call).await
 }
 
-/// What the selection finds of sessions that have not begun.
+/// Finds the selected assignments whose sessions have not begun: name and etag of each.
 async fn select(
     conn: &Connection<'_>,
     options: &Answers,
-    meant: &Meant,
+    eligible: &Eligible,
 ) -> Result<Vec<(String, String)>, Failure> {
     let own = names::agency(&conn.agency);
-    let whose = match meant.whose {
-        Whose::OwnTrainers => Some(own.clone()),
+    let trainer_agency = match eligible.ownership {
+        Ownership::OwnTrainers => Some(own.clone()),
         _ => None,
     };
     let filters = List {
         range: options.range,
-        state: options.state.or(match meant.states {
+        state: options.state.or(match eligible.states {
             [only] => Some((*only).into()),
             _ => None,
         }),
-        trainer_agency: options.trainer_agency.clone().or(whose),
+        trainer_agency: options.trainer_agency.clone().or(trainer_agency),
         facility: options.facility.clone(),
         clearance: None,
         limit: Limit::BATCH,
@@ -187,22 +187,22 @@ async fn select(
     let any_state = options.state.is_some();
     let now = conn.context.clock.now().as_second();
     let found = find(conn, filters).await?.into_iter();
-    let meant = found.filter(|found| {
-        found.starts_at.is_some_and(|start| start.seconds > now) && meant.is_meant(found, any_state, &own)
+    let found = found.filter(|found| {
+        found.starts_at.is_some_and(|start| start.seconds > now) && eligible.matches(found, any_state, &own)
     });
-    Ok(meant.map(|found| (found.name, found.etag)).collect())
+    Ok(found.map(|found| (found.name, found.etag)).collect())
 }
 
-impl Meant {
-    /// Whether an assignment that the filters let through is one that the verb can be meant for.
-    fn is_meant(&self, found: &v1::TrainerAssignment, any_state: bool, own: &str) -> bool {
+impl Eligible {
+    /// Says whether the verb can apply to an assignment that the filters let through.
+    fn matches(&self, found: &v1::TrainerAssignment, any_state: bool, own: &str) -> bool {
         let state = any_state || self.states.contains(&found.state());
-        let whose = match self.whose {
-            Whose::Anybodys => true,
-            Whose::OwnTrainers => found.trainer_agency == own,
-            Whose::OwnSessions => found.session.starts_with(&format!("{own}/")),
+        let owned = match self.ownership {
+            Ownership::Any => true,
+            Ownership::OwnTrainers => found.trainer_agency == own,
+            Ownership::OwnSessions => found.session.starts_with(&format!("{own}/")),
         };
-        state && whose
+        state && owned
     }
 }
 
@@ -218,16 +218,16 @@ mod tests {
             state: state.into(),
             ..Default::default()
         };
-        let accept = Meant { states: &[State::Proposed], whose: Whose::OwnTrainers };
-        assert!(accept.is_meant(&found(State::Proposed, "dkp"), false, "agencies/blk"));
-        assert!(!accept.is_meant(&found(State::Accepted, "dkp"), false, "agencies/blk"));
-        assert!(!accept.is_meant(&found(State::Proposed, "dkp"), false, "agencies/dkp"));
-        let withdraw = Meant { states: OPEN, whose: Whose::OwnSessions };
-        assert!(withdraw.is_meant(&found(State::Cleared, "dkp"), false, "agencies/dkp"));
-        assert!(!withdraw.is_meant(&found(State::Cleared, "dkp-2"), false, "agencies/dkp"));
-        assert!(!withdraw.is_meant(&found(State::Withdrawn, "dkp"), false, "agencies/dkp"));
-        let refuse = Meant { states: OPEN, whose: Whose::Anybodys };
-        assert!(refuse.is_meant(&found(State::Proposed, "dkp"), false, "agencies/lapas"));
-        assert!(refuse.is_meant(&found(State::Declined, "dkp"), true, "agencies/lapas"));
+        let accept = Eligible { states: &[State::Proposed], ownership: Ownership::OwnTrainers };
+        assert!(accept.matches(&found(State::Proposed, "dkp"), false, "agencies/blk"));
+        assert!(!accept.matches(&found(State::Accepted, "dkp"), false, "agencies/blk"));
+        assert!(!accept.matches(&found(State::Proposed, "dkp"), false, "agencies/dkp"));
+        let withdraw = Eligible { states: OPEN, ownership: Ownership::OwnSessions };
+        assert!(withdraw.matches(&found(State::Cleared, "dkp"), false, "agencies/dkp"));
+        assert!(!withdraw.matches(&found(State::Cleared, "dkp-2"), false, "agencies/dkp"));
+        assert!(!withdraw.matches(&found(State::Withdrawn, "dkp"), false, "agencies/dkp"));
+        let refuse = Eligible { states: OPEN, ownership: Ownership::Any };
+        assert!(refuse.matches(&found(State::Proposed, "dkp"), false, "agencies/lapas"));
+        assert!(refuse.matches(&found(State::Declined, "dkp"), true, "agencies/lapas"));
     }
 }

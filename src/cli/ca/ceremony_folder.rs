@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::name::SystemName;
 
-/// What lies in the root's folder, and nothing else.
+/// The files of the root's folder; it holds nothing else.
 pub const ROOT_KEY: &str = "root.key";
 pub const ROOT: &str = "root.pem";
 
@@ -31,13 +31,13 @@ pub struct Folder {
     pub files: Vec<(String, Content)>,
 }
 
-/// What a file holds.
+/// The content of a file.
 pub enum Content {
     Public(String),
     Secret(Zeroizing<String>),
 }
 
-/// What there is of a ceremony.
+/// The progress of a ceremony, by its folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FolderState {
     Nothing,
@@ -49,7 +49,7 @@ pub enum FolderState {
     Whole,
 }
 
-/// How the folders stand. An empty folder is none.
+/// Finds the progress by the folders. An empty folder counts as none.
 pub fn state(out: &Path, root_out: &Path) -> io::Result<FolderState> {
     if !names(out)?.is_empty() {
         return Ok(FolderState::Whole);
@@ -72,7 +72,7 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     }
 }
 
-/// Whether the two are one, or one lies within the other: then the root's key would not be apart.
+/// Says whether the two are one, or one lies within the other: then the root's key would not be apart.
 pub fn overlap(one: &Path, other: &Path) -> io::Result<bool> {
     let (one, other) = (resolve(one)?, resolve(other)?);
     Ok(one.starts_with(&other) || other.starts_with(&one))

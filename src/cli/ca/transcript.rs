@@ -1,4 +1,4 @@
-//! What a ceremony did, for paper: everybody who was present compares it with the files, and signs.
+//! The transcript of a ceremony, for paper: everybody who was present compares it with the files, and signs.
 
 use std::fmt::Write;
 

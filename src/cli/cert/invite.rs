@@ -1,5 +1,5 @@
-//! `gerbang cert invite`: the token is drawn here, and its hash signed here; the gateway sees the secret when it is used,
-//! not before.
+//! `gerbang cert invite`: the token is drawn here, and its hash signed here; the gateway sees the secret when it is
+//! used, not before.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use crate::{
         connection::Connection,
         failure::{Exit, Failure},
         names,
-        options::Sending,
+        options::SendOptions,
         screen::{self, Output},
         when, words,
     },
@@ -85,7 +85,7 @@ pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure
     }
     let request = v1::CreateInvitationRequest { system, statement, ..Default::default() };
     let call = async |request| conn.client.certificate().create_invitation(request).await;
-    let answer = match conn.send(&Sending::default(), request, call).await {
+    let answer = match conn.send(&SendOptions::default(), request, call).await {
         Ok(answer) => answer,
         Err(failure) => {
             if let Some(file) = &options.token_file {
@@ -181,5 +181,5 @@ async fn cancel(conn: &Connection<'_>, name: &str, note: String) -> Result<Exit,
     let request =
         v1::RejectCertificateOrderRequest { name: name.to_owned(), etag, note, ..Default::default() };
     let call = async |request| conn.client.certificate().reject_certificate_order(request).await;
-    conn.change(&Sending::default(), request, call).await
+    conn.change(&SendOptions::default(), request, call).await
 }

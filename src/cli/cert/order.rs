@@ -18,7 +18,7 @@ use crate::{
         connection::Connection,
         failure::{Exit, Failure},
         names,
-        options::{Limit, NotedTarget, Sending},
+        options::{Limit, NotedTarget, SendOptions},
         screen::{self, Heading},
         when, words,
     },
@@ -110,7 +110,7 @@ pub async fn approve(conn: &Connection<'_>, options: Approve) -> Result<Exit, Fa
     let request =
         v1::ApproveCertificateOrderRequest { name, etag: order.etag, statement, ..Default::default() };
     let call = async |request| conn.client.certificate().approve_certificate_order(request).await;
-    conn.change(&Sending::default(), request, call).await
+    conn.change(&SendOptions::default(), request, call).await
 }
 
 /// Hands the file in. The order's name, and the key as it stands in the file.
@@ -122,7 +122,7 @@ async fn hand_in(
     let text = conn.read_file(file)?;
     let read = csr::read_text(text.as_bytes());
     let read = read.map_err(|fault| Failure::Failed(fault.text(conn.context.language)))?;
-    let answer = request::submit(conn, &Sending::default(), system, text).await?;
+    let answer = request::submit(conn, &SendOptions::default(), system, text).await?;
     Ok((answer.change.unwrap_or_default().name, Some(hex::encode(read.key_id))))
 }
 

@@ -69,7 +69,7 @@ pub async fn run(context: &Context<'_>, options: Renew) -> Result<Exit, Failure>
         let wait = Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_secs(1), LOOK);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = stop.told() => return Ok(Exit::Ok),
+            () = stop.requested() => return Ok(Exit::Ok),
         }
     }
 }

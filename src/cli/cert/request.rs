@@ -9,9 +9,9 @@ use crate::{
     agent::Trouble,
     cli::{
         Context,
-        connection::{Connection, Sent},
+        connection::{Connection, Submitted},
         failure::{Exit, Failure},
-        options::Sending,
+        options::SendOptions,
         screen, words,
     },
     files::{remove_file, write_new},
@@ -41,7 +41,7 @@ pub struct Request {
     #[arg(long)]
     system: Option<String>,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failure> {
@@ -56,7 +56,7 @@ pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failur
             let csr_pem = conn.read_file(file)?;
             let answer = submit(&conn, &options.sending, &system, csr_pem).await?;
             let dry_run = options.sending.dry_run;
-            conn.print_changes(Sent { answers: vec![answer], many: false, dry_run, failure: None })
+            conn.print_changes(Submitted { answers: vec![answer], many: false, dry_run, failure: None })
         }
         // The options above let nothing else through.
         _ => Err(Failure::Usage(words::nothing_done(context.language))),
@@ -93,7 +93,7 @@ fn make(
 /// Hands a signing request in; says what of it is ignored, and how its key is known.
 pub(super) async fn submit(
     conn: &Connection<'_>,
-    sending: &Sending,
+    sending: &SendOptions,
     system: &str,
     csr_pem: String,
 ) -> Result<v1::RequestCertificateResponse, Failure> {

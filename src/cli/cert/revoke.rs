@@ -12,7 +12,7 @@ use crate::{
         connection::Connection,
         failure::{Exit, Failure},
         names,
-        options::Sending,
+        options::SendOptions,
         screen::{self, Output},
         words,
     },
@@ -43,7 +43,7 @@ pub struct Revoke {
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    sending: Sending,
+    sending: SendOptions,
 }
 
 const REASONS: [(&str, v1::RevocationReason); 4] = [
@@ -73,7 +73,7 @@ pub async fn run(conn: &Connection<'_>, options: Revoke) -> Result<Exit, Failure
     };
     let call = async |request| conn.client.certificate().revoke_certificates(request).await;
     if !options.yes && !options.sending.dry_run {
-        let dry_run = Sending { dry_run: true, ..Sending::default() };
+        let dry_run = SendOptions { dry_run: true, ..SendOptions::default() };
         let preview = conn.send(&dry_run, request.clone(), call).await?;
         if preview.certificates.is_empty() {
             return finish(conn, &preview, false);

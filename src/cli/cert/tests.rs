@@ -1,4 +1,4 @@
-//! What is signed, what is shown before signing, and what is typed elsewhere.
+//! Tests of the texts that are signed, shown before signing, and typed on another machine.
 
 use super::{
     bundle::file_name,

@@ -32,7 +32,7 @@ const LEFT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub const AGENCIES: &[Heading] =
     &[("AGENCY", "INSTANSI"), ("NAME", "NAMA"), ("SYSTEM", "SISTEM"), ("ROLE", "PERAN")];
 
-/// Whether the agency is registered.
+/// Says whether the agency is registered.
 pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Failure> {
     let admin = story.conn("admin");
     match get_agency(admin, code).await {

@@ -12,7 +12,7 @@ use crate::{
         connection::Connection,
         failure::Failure,
         names,
-        options::Sending,
+        options::SendOptions,
         programme, schedule,
         screen::Heading,
         words,
@@ -42,7 +42,7 @@ const PUSHES: &[Heading] = &[
 ];
 
 /// Under a new request id.
-pub const ONCE: Sending = Sending { dry_run: false, request_id: None };
+pub const ONCE: SendOptions = SendOptions { dry_run: false, request_id: None };
 
 /// Partners write and propose their agreements, and the prison accepts what it read.
 pub async fn agree(story: &Story<'_>) -> Result<Rows, Failure> {

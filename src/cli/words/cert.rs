@@ -179,7 +179,7 @@ words! {
         "pustaka kriptografi gagal bekerja";
 }
 
-/// What is wrong with a token.
+/// The text for a token that cannot be used.
 pub fn token_error(language: Language, error: TokenError) -> String {
     match error {
         TokenError::NotAToken => token_is_none(language),
@@ -187,7 +187,7 @@ pub fn token_error(language: Language, error: TokenError) -> String {
     }
 }
 
-/// Why there is no certificate.
+/// The text for a certificate that did not come.
 pub fn trouble(language: Language, trouble: &Trouble) -> String {
     match trouble {
         Trouble::File { path, why } => super::file_unusable(language, path.display(), why),

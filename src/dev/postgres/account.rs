@@ -1,4 +1,4 @@
-//! Which account of the operating system the database runs as. Postgres refuses root, so that a program that
+//! The account of the operating system that the database runs as. Postgres refuses root, so that a program that
 //! was started as root hands it to `postgres`, else to `nobody`.
 
 use std::{
@@ -21,7 +21,7 @@ pub struct Account {
     pub own_name: String,
     pub uid: u32,
     pub gid: u32,
-    /// Whether the server's account is another than ours.
+    /// Says whether the server's account is another than ours.
     pub differs: bool,
 }
 
@@ -64,7 +64,7 @@ impl Account {
         chown(path, Some(self.uid), Some(self.gid)).map_err(DevError::io("Giving to the database", path))
     }
 
-    /// Whether the server's account may pass through the folder and all above it.
+    /// Says whether the server's account may pass through the folder and all above it.
     pub fn reaches(&self, folder: &Path) -> bool {
         let passes = |folder: &Path| {
             fs::metadata(folder).is_ok_and(|folder| {

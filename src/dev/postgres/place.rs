@@ -1,4 +1,4 @@
-//! Where the database lies: in the folder, unless its account cannot get there or the path is too long for a
+//! The place of the database: in the folder, unless its account cannot get there or the path is too long for a
 //! socket.
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
 use super::account::Account;
 use crate::dev::{DevError, folder::make_folder};
 
-/// What a socket's address has room for, on Linux, without the closing zero.
+/// The bytes of a socket's address at most, on Linux, without the closing zero.
 const SOCKET_BYTES_MAX: usize = 107;
 
 /// Postgres names its socket so. The folder is its own, so that the number is no more than a name.
@@ -23,7 +23,7 @@ pub struct Place {
     pub root: PathBuf,
     /// Holds the socket.
     pub run: PathBuf,
-    /// Whether `root` is not in the folder that was asked for.
+    /// Says whether `root` is not in the folder that was asked for.
     pub elsewhere: bool,
 }
 

@@ -179,12 +179,14 @@ impl Pki {
             Box::pin(async move { healthy })
         });
         let parts = Parts {
-            why: Arc::new(|_| Box::pin(async { crate::domain::Reason::CertificateNotRegistered.into() })),
+            find_refusal: Arc::new(|_| {
+                Box::pin(async { crate::domain::Reason::CertificateNotRegistered.into() })
+            }),
             note: Arc::new(|_, _| Box::pin(async { Ok(()) })),
             routes: routes(),
             join_routes: Some(routes()),
             healthy,
-            vouch: registry.vouch(),
+            find_good: registry.find_good(),
             clock: Arc::new(SystemClock),
             boot: registry.boot(),
             entropy: Arc::new(SystemEntropy),
