@@ -206,19 +206,26 @@ fn check_role(agency: &Agency, role: Role) -> Result<(), Error> {
     Err(Fault::from(Reason::RoleNotOfAgency).with("kind", agency.kind).with("role", role).into())
 }
 
-/// An agency, with its systems where the caller may see them: an administrator, or the agency itself.
+/// Finds an agency. `NOT_FOUND`.
 pub struct GetAgency {
     pub code: AgencyCode,
 }
 
-impl Work for GetAgency {
-    type Answer = (Agency, Vec<System>);
+/// An agency that was found.
+pub struct FoundAgency {
+    pub agency: Agency,
+    /// Only for an administrator and for the agency itself.
+    pub systems: Vec<System>,
+}
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+impl Work for GetAgency {
+    type Answer = FoundAgency;
+
+    async fn run(&self, tx: &mut Tx) -> Result<FoundAgency, Error> {
         let agency = rows::find(tx.db(), &self.code).await?.ok_or_else(|| not_found("agency"))?;
         let sees = tx.caller().role == Role::Administrator || tx.caller().agency == self.code;
         let systems = if sees { rows::list_systems(tx.db(), &self.code).await? } else { Vec::new() };
-        Ok((agency, systems))
+        Ok(FoundAgency { agency, systems })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::{Relation, Role},
-        certificate::{Order, OrderId, OrderKey},
+        certificate::{Order, OrderFilter, OrderId, OrderKey},
         name::SystemName,
     },
     ledger::ChangeKind,
@@ -38,7 +38,7 @@ async fn locked(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
 
 /// The order, if the caller may see it.
 async fn find(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
-    let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
+    let filter = OrderFilter { id: Some(id), ..Default::default() };
     let order = orders::list(tx.db(), &filter).await?.pop();
     let agency = order.as_ref().and_then(|order| order.system.as_ref()).map(|system| system.agency.clone());
     let found = order.as_ref().map(|_| relations(tx, agency.as_ref())).unwrap_or_default();

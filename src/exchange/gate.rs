@@ -70,7 +70,7 @@ pub(super) async fn lenders(
     if agencies.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(store::agreement::list_with(tx.db(), prison, agencies).await?)
+    store::agreement::list_with(tx.db(), prison, agencies).await
 }
 
 /// Which of `agencies` may lend trainers now, by agreements read under the lock (`locked`).

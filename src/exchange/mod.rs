@@ -126,7 +126,7 @@ impl Exchange {
     }
 
     /// Why a certificate lets nobody in; one that does by now counts as not registered before.
-    pub async fn why_not(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
+    pub async fn find_refusal(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
         let mut db = self.database.look().await?;
         let entered = store::enter(&mut db, certificate).await?;
         let now = self.outside.clock.now();

@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 pub use nominate::{NominateTrainees, Nomination};
 pub use place::{ActOnEnrolments, RosterAct};
-pub use read::{GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster};
+pub use read::{
+    FoundEnrolment, GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster,
+};
 pub use trainee::{LiftWithholding, TraineeAnswer, UpdateTrainee, WithholdTrainee};
 
 use super::{
@@ -30,7 +32,7 @@ use crate::{
         roster::{Enrolment, EnrolmentRef, EnrolmentState, RosterPlaces},
         trainee::{Record, Trainee},
     },
-    store::{self, trainee::Stored},
+    store::{self, trainee::StoredTrainee},
     vault::{Place, Purpose},
 };
 
@@ -81,7 +83,7 @@ fn open(tx: &Tx, trainee: Uuid, key_version: i32, sealed: &[u8]) -> Result<Recor
     serde_json::from_slice(&plain).map_err(|_| Error::internal("a sealed record does not read"))
 }
 
-fn opened(tx: &Tx, stored: &Stored) -> Result<Trainee, Error> {
+fn opened(tx: &Tx, stored: &StoredTrainee) -> Result<Trainee, Error> {
     Ok(Trainee {
         id: stored.id,
         reference: stored.reference,

@@ -24,11 +24,12 @@ use super::{
 use crate::{
     domain::{
         AgencyCode,
+        assignment::BookedAssignment,
         name::SessionName,
         schedule::{Session, SessionFilter, SessionState},
     },
-    ledger::ChangeKind,
-    store::{assignment::StoredAssignment, schedule as rows},
+    ledger::{ChangeKind, row::AssignmentRow},
+    store::schedule as rows,
 };
 
 /// What became of a batch of sessions.
@@ -45,8 +46,8 @@ impl Resource for Session {
 }
 
 /// A line of the ledger entry for an assignment.
-pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &StoredAssignment) {
-    tx.changed(kind, &held.row());
+pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &BookedAssignment) {
+    tx.changed(kind, &AssignmentRow::from(held));
 }
 
 /// A session as the caller may see it.

@@ -13,12 +13,13 @@ use crate::{
     domain::{
         Reason,
         access::Relation,
+        assignment::BookedAssignment,
         batch::{ItemOutcome, MutationAnswer},
         name::{SessionName, TrainerName},
         trainer::{PersonNumber, Profile, Trainer, TrainerStatus},
     },
     ledger::ChangeKind,
-    store::{self, assignment::StoredAssignment, trainer as rows},
+    store::{self, trainer as rows},
 };
 
 pub struct RegisterTrainer {
@@ -101,13 +102,13 @@ impl Work for UpdateTrainer {
     }
 }
 
-async fn programmes_of(tx: &mut Tx, held: &[StoredAssignment]) -> Result<Vec<Uuid>, Error> {
+async fn programmes_of(tx: &mut Tx, held: &[BookedAssignment]) -> Result<Vec<Uuid>, Error> {
     let sessions: Vec<_> = held.iter().map(|held| held.session).collect();
-    Ok(store::schedule::list_programmes_of(tx.db(), &sessions).await?)
+    store::schedule::list_programmes_of(tx.db(), &sessions).await
 }
 
 /// Confirmed sessions that the trainer leads and may not lead any more are TENTATIVE again.
-async fn unconfirm_unfit(tx: &mut Tx, led: &[StoredAssignment]) -> Result<Vec<SessionName>, Error> {
+async fn unconfirm_unfit(tx: &mut Tx, led: &[BookedAssignment]) -> Result<Vec<SessionName>, Error> {
     let ids: Vec<_> = led.iter().map(|held| held.id).collect();
     let summaries = store::assignment::list_trainer_summaries(tx.db(), &ids).await?;
     let sessions: Vec<_> = led.iter().map(|held| held.session).collect();

@@ -76,13 +76,13 @@ impl Tx {
         if found.is_empty() {
             return Err(not_found(resource));
         }
-        Ok(self.fits(found)?)
+        Ok(self.check_relations(found)?)
     }
 
     /// `RELATION_NOT_ALLOWED` where none of the relations is the rule's.
-    pub(super) fn fits(&self, found: &[Relation]) -> Result<(), Fault> {
-        let fits = |relation: &Relation| *relation == Relation::Any || found.contains(relation);
-        if self.rule.relations.iter().any(fits) {
+    pub(super) fn check_relations(&self, found: &[Relation]) -> Result<(), Fault> {
+        let suffices = |relation: &Relation| *relation == Relation::Any || found.contains(relation);
+        if self.rule.relations.iter().any(suffices) {
             return Ok(());
         }
         let allowed: Vec<_> = self.rule.relations.iter().map(|relation| relation.as_str()).collect();

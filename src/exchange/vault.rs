@@ -70,7 +70,7 @@ pub async fn has_keys(database: &Database) -> Result<bool, Error> {
 /// Whether a database knows keys with versions, so that a key file of version 1 is not the one it was used with.
 pub async fn has_versions(database: &Database) -> Result<bool, Error> {
     let mut db = database.look().await?;
-    Ok(rows::is_begun(&mut db).await?)
+    rows::is_begun(&mut db).await
 }
 
 /// Refuses keys that lack a version in use, or have another key under its number.

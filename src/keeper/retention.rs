@@ -12,7 +12,7 @@ use super::{
     task::{Failure, Plan, Work},
 };
 use crate::{
-    domain::certificate::{ORDER_KEPT, Order, OrderId},
+    domain::certificate::{ORDER_KEPT, Order, OrderFilter, OrderId},
     ledger::ChangeKind,
     store::{
         Ended, Error, Recorder, UnitOfWork, order as orders,
@@ -93,7 +93,7 @@ impl UnitOfWork for ForgetOrders {
         let ended = retention::ended_orders(tx.db(), self.after, now - ORDER_KEPT, self.limit).await?;
         let mut count = 0;
         for (_, id) in &ended {
-            let filter = orders::OrderFilter { id: Some(*id), ..Default::default() };
+            let filter = OrderFilter { id: Some(*id), ..Default::default() };
             let found = orders::list(tx.db(), &filter).await?.pop();
             let Some(order) = found.filter(|order| order.is_forgettable(now)) else { continue };
             retention::delete_order(tx.db(), &order).await?;

@@ -96,7 +96,7 @@ fn why(keeper: Keeper) -> Why {
         let keeper = keeper.clone();
         Box::pin(async move {
             let away = |_| Reason::DatabaseAway.into();
-            keeper.why_not(&certificate).await.unwrap_or_else(away)
+            keeper.find_refusal(&certificate).await.unwrap_or_else(away)
         })
     })
 }

@@ -23,7 +23,7 @@ pub struct Mark {
 }
 
 /// The file, if the signer keeps one.
-pub(super) struct Keeper {
+pub(super) struct MarkFile {
     path: PathBuf,
     mark: Mark,
 }
@@ -45,7 +45,7 @@ impl Mark {
     }
 }
 
-impl Keeper {
+impl MarkFile {
     pub fn open(path: PathBuf) -> io::Result<Self> {
         let mark = Mark::read(&path)?;
         Ok(Self { path, mark })

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     domain::{
         access::Fingerprint,
-        certificate::{OrderId, OrderState, Stage},
+        certificate::{OrderFilter, OrderId, OrderState, Stage},
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
@@ -83,7 +83,7 @@ pub struct Signer {
     /// For how many turns the lease was found taken after the database was away.
     lost_turns: u32,
     tidied: Option<Timestamp>,
-    mark: Option<mark::Keeper>,
+    mark: Option<mark::MarkFile>,
 }
 
 impl Signer {
@@ -105,7 +105,7 @@ impl Signer {
 
     /// Remembers beside the database what it found there: see [`mark`].
     pub fn remember(&mut self, path: std::path::PathBuf) -> std::io::Result<()> {
-        self.mark = Some(mark::Keeper::open(path)?);
+        self.mark = Some(mark::MarkFile::open(path)?);
         Ok(())
     }
 
@@ -235,7 +235,7 @@ impl UnitOfWork for Step<'_> {
         if issuance::next_version(tx.db(), self.order).await?.is_none() {
             return tx.discard(None).await;
         }
-        let filter = orders::OrderFilter { id: Some(self.order), ..Default::default() };
+        let filter = OrderFilter { id: Some(self.order), ..Default::default() };
         let order = orders::list(tx.db(), &filter).await?.pop();
         let order = order.ok_or_else(|| Error::internal("an order that was locked is gone"))?;
         let stage = match order.state(now) {

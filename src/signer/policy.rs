@@ -10,7 +10,7 @@ use crate::{
         Fault, Reason,
         access::Role,
         agency::AgencyState,
-        certificate::{Approval, CertificateState, Issued, Order, Way},
+        certificate::{Approval, CertificateFilter, CertificateState, Issued, Order, Way},
         name::SystemName,
     },
     pki::{
@@ -197,8 +197,7 @@ impl Signer {
         approval: &Approval,
         now: Timestamp,
     ) -> Result<Issued, Error> {
-        let filter =
-            inventory::CertificateFilter { fingerprint: Some(approval.certificate), ..Default::default() };
+        let filter = CertificateFilter { fingerprint: Some(approval.certificate), ..Default::default() };
         let found = inventory::list(db, &filter, now).await?.pop();
         let valid = found.filter(|found| found.state(now) == CertificateState::Valid);
         Ok(valid.ok_or_else(|| invalid("a signature is by a certificate that is not valid"))?)

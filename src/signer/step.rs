@@ -8,7 +8,7 @@ use super::{Signer, counted};
 use crate::{
     domain::{
         Fault, Reason, Refusal,
-        certificate::{OVERLAP, Order, Progress, Stage, Way},
+        certificate::{CertificateFilter, OVERLAP, Order, Progress, Stage, Way},
     },
     ledger::ChangeKind,
     pki::{
@@ -123,7 +123,7 @@ impl Signer {
         let (not_before, not_after) =
             validity(issuance.recorded_at, order.lifetime_days.unsigned_abs()).map_err(Error::internal)?;
         let key = order.key.as_ref().ok_or_else(|| Error::internal("an order without a key is issued"))?;
-        let new = issuance::New {
+        let new = issuance::NewCertificate {
             fingerprint: fingerprint(&der),
             holder: order.system.as_ref().map(|system| (system.agency.as_str(), system.id.as_str())),
             serial: issuance.serial.as_deref().unwrap_or_default(),
@@ -137,8 +137,7 @@ impl Signer {
             administrator: grant.administrator,
         };
         issuance::insert_certificate(tx.db(), &new).await?;
-        let filter =
-            inventory::CertificateFilter { fingerprint: Some(new.fingerprint), ..Default::default() };
+        let filter = CertificateFilter { fingerprint: Some(new.fingerprint), ..Default::default() };
         let issued = inventory::list(tx.db(), &filter, now).await?.pop();
         tx.changed(
             ChangeKind::Created,

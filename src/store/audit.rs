@@ -17,8 +17,14 @@ use super::{
     roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
 };
 use crate::{
-    domain::trainee::Trainee,
-    ledger::{self, ChangeKind, Entry, Row, row::RevocationListRow},
+    domain::{
+        certificate::{CertificateFilter, OrderFilter},
+        trainee::Trainee,
+    },
+    ledger::{
+        self, ChangeKind, Entry, Row,
+        row::{AssignmentRow, RevocationListRow},
+    },
     text_enum,
     vault::{Place, Purpose, VaultKeys},
 };
@@ -179,7 +185,7 @@ impl Audit {
         self.rows(&schedule::all_schedules(db).await?);
         self.rows(&schedule::all(db).await?);
         for assignment in assignment::all(db).await? {
-            self.row(&assignment.row());
+            self.row(&AssignmentRow::from(&assignment));
         }
         self.rows(&roster::all(db).await?);
         for stored in trainee::all(db).await? {
@@ -194,9 +200,9 @@ impl Audit {
         }
         // The state, which depends on the time, is no part of the row.
         let now = jiff::Timestamp::UNIX_EPOCH;
-        self.rows(&certificate::list(db, &certificate::CertificateFilter::default(), now).await?);
+        self.rows(&certificate::list(db, &CertificateFilter::default(), now).await?);
         self.rows(&certificate::all_barred_keys(db).await?);
-        self.rows(&order::list(db, &order::OrderFilter::default()).await?);
+        self.rows(&order::list(db, &OrderFilter::default()).await?);
         for key in vault::list(db).await? {
             self.row(&key.row());
         }
@@ -241,7 +247,7 @@ impl Audit {
         self.report.checked += 1;
     }
 
-    fn trainee(&mut self, stored: &trainee::Stored, keys: &VaultKeys) {
+    fn trainee(&mut self, stored: &trainee::StoredTrainee, keys: &VaultKeys) {
         let place = Place { purpose: Purpose::TraineeRecord, row: stored.id.as_bytes() };
         let opened = keys.open(stored.key_version, &place, &stored.sealed).ok();
         let Some(record) = opened.and_then(|plain| serde_json::from_slice(&plain).ok()) else {
@@ -249,7 +255,7 @@ impl Audit {
             let detail = "the record does not open".to_owned();
             return self.found(&stored.reference.to_string(), Flaw::Differs, detail);
         };
-        let trainee::Stored { id, reference, withheld, version, .. } = *stored;
+        let trainee::StoredTrainee { id, reference, withheld, version, .. } = *stored;
         self.row(&Trainee { id, reference, record, withheld, version });
     }
 

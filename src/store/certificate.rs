@@ -8,26 +8,15 @@ use crate::{
     domain::{
         AgencyCode, Reason,
         access::Fingerprint,
+        agency::Upcoming,
         certificate::{
-            CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked, Sighting, Successor,
+            CertificateFilter, CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked,
+            Sighting, Successor,
         },
         name::SystemName,
     },
     ledger::{ChangeKind, row::BarredKeyRow},
 };
-
-/// Which certificates, those that end first first. What is `None` does not count.
-#[derive(Default)]
-pub struct CertificateFilter<'a> {
-    pub serial: Option<&'a str>,
-    pub fingerprint: Option<Fingerprint>,
-    pub agency: Option<&'a AgencyCode>,
-    pub state: Option<CertificateState>,
-    /// Those that are valid and end before this.
-    pub expire_before: Option<Timestamp>,
-    pub after: Option<(Timestamp, &'a str)>,
-    pub limit: Option<i64>,
-}
 
 /// The states are those of `now`, by the rule of `Issued::state`.
 pub async fn list(
@@ -344,19 +333,14 @@ pub async fn see(db: &mut PgConnection, certificate: &Fingerprint, seen: &Sighti
     Ok(())
 }
 
-/// What of some agencies is ahead.
-#[derive(Debug)]
-pub struct Ahead {
-    /// Of programmes that they lead.
-    pub sessions: i64,
-    /// Open ones of their trainers.
-    pub assignments: i64,
-}
-
 /// Counts what of these agencies is ahead. One round trip.
-pub async fn ahead(db: &mut PgConnection, agencies: &[AgencyCode], now: Timestamp) -> Result<Ahead, Error> {
+pub async fn ahead(
+    db: &mut PgConnection,
+    agencies: &[AgencyCode],
+    now: Timestamp,
+) -> Result<Upcoming, Error> {
     let ahead = sqlx::query_as!(
-        Ahead,
+        Upcoming,
         r#"SELECT sessions AS "sessions!", assignments AS "assignments!" FROM ahead_of($1, $2)"#,
         &super::codes(agencies),
         to_row(now)

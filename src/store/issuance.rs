@@ -119,7 +119,7 @@ pub async fn use_statement(db: &mut PgConnection, sha256: &[u8; 32], order: Orde
 }
 
 /// A certificate for the inventory.
-pub struct New<'a> {
+pub struct NewCertificate<'a> {
     pub fingerprint: Fingerprint,
     /// Agency and system; `None` for a gateway.
     pub holder: Option<(&'a str, &'a str)>,
@@ -134,7 +134,7 @@ pub struct New<'a> {
     pub administrator: bool,
 }
 
-pub async fn insert_certificate(db: &mut PgConnection, new: &New<'_>) -> Result<(), Error> {
+pub async fn insert_certificate(db: &mut PgConnection, new: &NewCertificate<'_>) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, authority, der,
              key_id, previous, administrator)

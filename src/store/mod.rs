@@ -217,7 +217,7 @@ fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<
 }
 
 fn to_document<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| Error::internal(error))
+    serde_json::to_value(value).map_err(Error::internal)
 }
 
 fn codes(agencies: &[crate::domain::AgencyCode]) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::{Error, from_row, text, to_row};
 use crate::domain::{
     AgencyCode,
     name::ProgrammeName,
-    roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterTotal},
+    roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterCount, RosterTotal},
 };
 
 struct Row {
@@ -46,19 +46,10 @@ impl TryFrom<Row> for Enrolment {
     }
 }
 
-/// How a programme's roster stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Count {
-    pub confirmed: i32,
-    pub waitlisted: i32,
-    /// The last place given, of those who left too.
-    pub last_place: i32,
-}
-
 /// Counts a roster. Its programme's lock was taken in a statement before.
-pub async fn count(db: &mut PgConnection, programme: Uuid) -> Result<Count, Error> {
+pub async fn count(db: &mut PgConnection, programme: Uuid) -> Result<RosterCount, Error> {
     let count = sqlx::query_as!(
-        Count,
+        RosterCount,
         r#"SELECT (count(*) FILTER (WHERE state = 'CONFIRMED'))::int4 AS "confirmed!",
                   (count(*) FILTER (WHERE state = 'WAITLISTED'))::int4 AS "waitlisted!",
                   coalesce(max(place), 0) AS "last_place!"

@@ -6,11 +6,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, text, to_row};
-use crate::domain::{AgencyCode, roster::TraineeRef};
+use crate::domain::{AgencyCode, roster::TraineeRef, trainee::NumberKind};
 
 /// A person as stored.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct StoredTrainee {
     pub id: Uuid,
     pub reference: TraineeRef,
     pub key_version: i32,
@@ -28,7 +28,7 @@ struct Row {
     version: i64,
 }
 
-impl TryFrom<Row> for Stored {
+impl TryFrom<Row> for StoredTrainee {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
@@ -43,30 +43,14 @@ impl TryFrom<Row> for Stored {
     }
 }
 
-/// Which number a digest is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Number {
-    Register,
-    Nik,
-}
-
-impl Number {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "REGISTER_NUMBER",
-            Self::Nik => "NIK",
-        }
-    }
-}
-
 /// The prison's persons with these numbers, each with the digest that found it.
 pub async fn find_by_digests(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    number: Number,
+    number: NumberKind,
     key_version: i32,
     digests: &[[u8; 32]],
-) -> Result<Vec<([u8; 32], Stored)>, Error> {
+) -> Result<Vec<([u8; 32], StoredTrainee)>, Error> {
     let digests: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
     let rows = sqlx::query!(
         "SELECT d.digest, t.id, t.ref, t.key_version, t.sealed, t.withheld, t.version
@@ -83,7 +67,7 @@ pub async fn find_by_digests(
     rows.into_iter()
         .map(|row| {
             let digest = text(<[u8; 32]>::try_from(row.digest).ok())?;
-            let stored = Stored {
+            let stored = StoredTrainee {
                 id: row.id,
                 reference: text(TraineeRef::from_store(&row.r#ref))?,
                 key_version: row.key_version,
@@ -101,31 +85,31 @@ pub async fn find(
     db: &mut PgConnection,
     reference: &TraineeRef,
     prison: &AgencyCode,
-) -> Result<Option<Stored>, Error> {
+) -> Result<Option<StoredTrainee>, Error> {
     let row = sqlx::query_as!(
         Row,
         "SELECT id, ref, key_version, sealed, withheld, version FROM trainee WHERE ref = $1 AND prison = $2",
         reference.as_bytes(),
         prison.as_str()
     );
-    row.fetch_optional(db).await?.map(Stored::try_from).transpose()
+    row.fetch_optional(db).await?.map(StoredTrainee::try_from).transpose()
 }
 
 /// The prison's own, by key.
-pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Stored>, Error> {
+pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, ref, key_version, sealed, withheld, version FROM trainee WHERE id = ANY ($1)",
         ids
     );
-    rows.fetch_all(db).await?.into_iter().map(Stored::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }
 
 /// New persons. One round trip.
 pub async fn insert(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    trainees: &[Stored],
+    trainees: &[StoredTrainee],
     now: Timestamp,
 ) -> Result<(), Error> {
     if trainees.is_empty() {
@@ -155,7 +139,7 @@ pub async fn insert(
 pub async fn insert_digests(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    number: Number,
+    number: NumberKind,
     key_version: i32,
     digests: &[(Uuid, [u8; 32])],
 ) -> Result<(), Error> {
@@ -177,7 +161,7 @@ pub async fn insert_digests(
     .execute(db)
     .await?;
     let all = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-    if number == Number::Register && inserted.rows_affected() < all {
+    if number == NumberKind::Register && inserted.rows_affected() < all {
         return Err(Error::Lost("somebody else nominated the same person".to_owned()));
     }
     Ok(())
@@ -190,7 +174,7 @@ pub async fn delete_digests(db: &mut PgConnection, trainee: Uuid) -> Result<(), 
 }
 
 /// Record and version.
-pub async fn update_record(db: &mut PgConnection, trainee: &Stored) -> Result<(), Error> {
+pub async fn update_record(db: &mut PgConnection, trainee: &StoredTrainee) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE trainee SET sealed = $2, key_version = $3, version = $4 WHERE id = $1",
         trainee.id,
@@ -240,10 +224,10 @@ pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Ve
 }
 
 /// Every one, for the owner, whom no policy binds.
-pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Stored>, Error> {
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, ref, key_version, sealed, withheld, version FROM trainee ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Stored::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }

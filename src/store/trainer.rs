@@ -9,7 +9,7 @@ use crate::domain::{
     AgencyCode,
     name::TrainerName,
     text::Text,
-    trainer::{BookingKey, Profile, Trainer, TrainerKind, TrainerStatus},
+    trainer::{BookingKey, NamedTrainer, Profile, Trainer, TrainerKind, TrainerStatus},
 };
 
 struct Row {
@@ -127,17 +127,8 @@ pub async fn list(
     rows.into_iter().map(Trainer::try_from).collect()
 }
 
-/// A trainer whom a push names, of any agency: no name, no competence.
-#[derive(Debug, Clone)]
-pub struct Named {
-    pub id: Uuid,
-    pub name: TrainerName,
-    pub booking_key: BookingKey,
-    pub active: bool,
-}
-
 /// Those of the named that exist, past the policies.
-pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<Named>, Error> {
+pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<NamedTrainer>, Error> {
     let agencies: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
     let refs: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
     let rows = sqlx::query!(
@@ -150,7 +141,7 @@ pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Named {
+            Ok(NamedTrainer {
                 id: row.id,
                 name: TrainerName::from_store(AgencyCode::from_store(row.agency), row.r#ref),
                 booking_key: text(BookingKey::try_from(row.booking_key).ok())?,

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Fault, Reason,
         batch::{ItemOutcome, MutationAnswer},
-        certificate::{ORDER_LIFE, Order, OrderId, OrderState, Progress, Way},
+        certificate::{ORDER_LIFE, Order, OrderFilter, OrderId, OrderState, Way},
         name::SystemName,
         text::Text,
     },
@@ -41,27 +41,9 @@ impl Ordered {
 
 /// A new order of a system, by the caller; nothing of it is approved.
 pub(super) fn draft(tx: &Tx, way: Way, system: &SystemName) -> Order {
-    Order {
-        id: OrderId(tx.uuid()),
-        way,
-        system: Some(system.clone()),
-        role: None,
-        token: None,
-        key: None,
-        ignored: Vec::new(),
-        hosts: Vec::new(),
-        lifetime_days: 0,
-        previous: None,
-        requester: tx.caller().system_name().to_string(),
-        rejected: false,
-        note: None,
-        other_key_at: None,
-        version: 1,
-        created_at: tx.now(),
-        expires_at: tx.now() + ORDER_LIFE,
-        approvals: Vec::new(),
-        progress: Progress::default(),
-    }
+    let (id, now) = (OrderId(tx.uuid()), tx.now());
+    let requester = tx.caller().system_name().to_string();
+    Order { system: Some(system.clone()), ..Order::new(id, way, requester, now, now + ORDER_LIFE) }
 }
 
 pub(super) async fn create(tx: &mut Tx, order: &Order) -> Result<Ordered, Error> {
@@ -118,7 +100,7 @@ impl Work for RequestCertificate {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
-        let filter = orders::OrderFilter {
+        let filter = OrderFilter {
             agency: Some(&self.system.agency),
             open_at: Some(tx.now()),
             limit: Some(OPEN_MAX),
@@ -214,7 +196,7 @@ impl Work for RejectOrder {
 
 /// Voids what an agency has open, in the transaction that suspends it.
 pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::AgencyCode) -> Result<(), Error> {
-    let filter = orders::OrderFilter { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
+    let filter = OrderFilter { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
     for order in orders::list(tx.db(), &filter).await? {
         let mut order = locked(tx, order.id).await?;
         if order.progress.stage.is_none() && !order.rejected {
@@ -226,20 +208,29 @@ pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::Agen
     Ok(())
 }
 
-/// One order, with the chain once there is one: certificate and issuer, DER.
+/// Finds one order.
 pub struct GetOrder {
     pub id: OrderId,
 }
 
-impl Work for GetOrder {
-    type Answer = (Order, Option<[Vec<u8>; 2]>, Timestamp);
+/// An order that was found, with its certificate.
+pub struct FoundOrder {
+    pub order: Order,
+    /// Certificate and issuer, DER, once there is one.
+    pub chain: Option<[Vec<u8>; 2]>,
+    /// The moment at which the order's state is computed.
+    pub now: Timestamp,
+}
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+impl Work for GetOrder {
+    type Answer = FoundOrder;
+
+    async fn run(&self, tx: &mut Tx) -> Result<FoundOrder, Error> {
         let order = find(tx, self.id).await?;
         let chain = match order.progress.certificate {
             Some(certificate) => crate::store::certificate::chain(tx.db(), &certificate).await?,
             None => None,
         };
-        Ok((order, chain, tx.now()))
+        Ok(FoundOrder { order, chain, now: tx.now() })
     }
 }

@@ -13,7 +13,10 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::Role,
-        certificate::{ADMINISTRATORS_MIN, AHEAD, Authority, CertificateState, Issued, Order, Serial},
+        certificate::{
+            ADMINISTRATORS_MIN, AHEAD, Authority, CertificateFilter, CertificateState, Issued, Order,
+            OrderFilter, Serial, WaitingOrders,
+        },
     },
     store::{authority, certificate as inventory, order as orders},
 };
@@ -51,7 +54,7 @@ impl Work for ListOrders {
             return Ok((self.page.page(tx, Vec::new(), |_: &Order| [String::new()]), now));
         };
         let after = self.page.after(tx, |[at, id]| Some((at.parse().ok()?, id.parse().ok()?)))?;
-        let filter = orders::OrderFilter {
+        let filter = OrderFilter {
             agency: agency.as_ref(),
             open_at: self.open_only.then(|| tx.now()),
             after,
@@ -80,7 +83,7 @@ impl Work for ListCertificates {
             return Ok((self.page.page(tx, Vec::new(), |_: &Issued| [String::new()]), now));
         };
         let after = self.page.after(tx, |[at, serial]| Some((at.parse().ok()?, serial)))?;
-        let filter = inventory::CertificateFilter {
+        let filter = CertificateFilter {
             agency: agency.as_ref(),
             state: self.state,
             expire_before: self.expire_before,
@@ -137,7 +140,7 @@ impl Work for GetCertificate {
 }
 
 async fn one(tx: &mut Tx, serial: &str) -> Result<Option<Issued>, Error> {
-    let filter = inventory::CertificateFilter { serial: Some(serial), ..Default::default() };
+    let filter = CertificateFilter { serial: Some(serial), ..Default::default() };
     let now = tx.now();
     Ok(inventory::list(tx.db(), &filter, now).await?.pop())
 }
@@ -149,7 +152,7 @@ impl Work for GetTrustBundle {
     type Answer = Vec<Authority>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<Authority>, Error> {
-        Ok(authority::list(tx.db()).await?)
+        authority::list(tx.db()).await
     }
 }
 
@@ -180,7 +183,7 @@ pub(super) async fn status(db: &mut sqlx::PgConnection, now: Timestamp) -> Resul
     let authorities = authority::list(db).await?;
     let signer_at = inventory::signer_beat(db).await?;
     let administrators = inventory::count_administrators(db, now, now + AHEAD, &[]).await?;
-    let orders::Waiting { for_approval: awaiting_approval, for_signer: awaiting_signer } =
+    let WaitingOrders { for_approval: awaiting_approval, for_signer: awaiting_signer } =
         orders::count_waiting(db, now).await?;
     let mut alarms = Vec::new();
     if administrators < ADMINISTRATORS_MIN {

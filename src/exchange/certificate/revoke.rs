@@ -9,9 +9,10 @@ use super::{
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
+        agency::Upcoming,
         certificate::{
-            ADMINISTRATORS_MIN, CertificateState, Issued, Revocable, RevocationNote, RevocationReason,
-            Revoked,
+            ADMINISTRATORS_MIN, CertificateFilter, CertificateState, Issued, Revocable, RevocationNote,
+            RevocationReason, Revoked,
         },
     },
     ledger::{ChangeKind, row::BarredKeyRow},
@@ -50,7 +51,7 @@ impl Work for RevokeCertificates {
         let (mut revoked, mut already, mut agencies) = (Vec::new(), 0, Vec::<AgencyCode>::new());
         let (mut taken, mut administrators, mut blocked) = (Vec::new(), false, false);
         for serial in &serials {
-            let filter = inventory::CertificateFilter { serial: Some(serial), ..Default::default() };
+            let filter = CertificateFilter { serial: Some(serial), ..Default::default() };
             let Some(certificate) = inventory::list(tx.db(), &filter, now).await?.pop() else { continue };
             if certificate.state(now) == CertificateState::Revoked {
                 already += 1;
@@ -69,7 +70,7 @@ impl Work for RevokeCertificates {
         if administrators && left < ADMINISTRATORS_MIN && !self.break_glass && !tx.validates_only() {
             return Err(Fault::from(Reason::AdministratorsTooFew).with("left", left).into());
         }
-        let inventory::Ahead { sessions: sessions_ahead, assignments: assignments_ahead } =
+        let Upcoming { sessions: sessions_ahead, assignments: assignments_ahead } =
             inventory::ahead(tx.db(), &agencies, now).await?;
         let revoker = tx.caller().system_name().to_string();
         let note = self.note.as_ref().map(ToString::to_string);
@@ -112,7 +113,7 @@ impl RevokeCertificates {
                 known.map(drop).ok_or_else(|| not_found("agency"))
             }
             Revocable::Certificate(serial) => {
-                let filter = inventory::CertificateFilter { serial: Some(&serial.0), ..Default::default() };
+                let filter = CertificateFilter { serial: Some(&serial.0), ..Default::default() };
                 let now = tx.now();
                 let found = inventory::list(tx.db(), &filter, now).await?.pop();
                 let found = found.ok_or_else(|| not_found("certificate"))?;

@@ -88,16 +88,23 @@ pub struct GetEnrolment {
     pub name: EnrolmentRef,
 }
 
+/// An enrolment that was found.
+pub struct FoundEnrolment {
+    pub enrolment: SeenEnrolment,
+    /// Why the caller sees no name, where names are hidden.
+    pub hidden: Option<NamesHidden>,
+}
+
 impl Work for GetEnrolment {
-    type Answer = (SeenEnrolment, Option<NamesHidden>);
+    type Answer = FoundEnrolment;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let seen = self.find(tx).await?;
         let (_, sight) = look(tx, &seen.programme).await?;
         let enrolment = self.find(tx).await?;
         let mut shown = show(tx, &sight, vec![enrolment]).await?;
-        let shown = shown.pop().ok_or_else(|| not_found("enrolment"))?;
-        Ok((shown, sight.hidden))
+        let enrolment = shown.pop().ok_or_else(|| not_found("enrolment"))?;
+        Ok(FoundEnrolment { enrolment, hidden: sight.hidden })
     }
 }
 

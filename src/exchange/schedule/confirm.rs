@@ -13,11 +13,12 @@ use crate::{
     domain::{
         Fault, Reason, Violations,
         access::DataKind,
+        assignment::BookedAssignment,
         batch::BatchMode,
         facility::{Facility, FacilityStatus},
         name::{FacilityName, ProgrammeName, SessionName},
         schedule::{Session, SessionState},
-        trainer::TrainerRole,
+        trainer::{TrainerRole, TrainerSummary},
     },
     exchange::{
         Error, Tx,
@@ -25,10 +26,7 @@ use crate::{
         programme,
     },
     ledger::ChangeKind,
-    store::{
-        self,
-        assignment::{StoredAssignment, TrainerSummary},
-    },
+    store,
 };
 
 /// The prison confirms sessions.
@@ -49,7 +47,7 @@ pub struct ConfirmContext {
     confirmed: HashMap<ProgrammeName, i32>,
     rooms: HashMap<FacilityName, Facility>,
     /// By session, the leading trainers who have been accepted.
-    leads: HashMap<Uuid, Vec<StoredAssignment>>,
+    leads: HashMap<Uuid, Vec<BookedAssignment>>,
     summaries: HashMap<Uuid, TrainerSummary>,
 }
 
