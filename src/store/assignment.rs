@@ -57,7 +57,7 @@ impl TryFrom<StoredRow> for BookedAssignment {
     }
 }
 
-/// Every assignment of these sessions that the caller may see, the closed ones too.
+/// Lists every assignment of these sessions that the caller may see, the closed ones too.
 pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<BookedAssignment>, Error> {
     if sessions.is_empty() {
         return Ok(Vec::new());
@@ -72,7 +72,7 @@ pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
-/// Those of the named that the reader leads, hosts or staffs.
+/// Finds those of the named assignments that the reader leads, hosts or staffs.
 pub async fn find_stored(
     db: &mut PgConnection,
     ids: &[Uuid],
@@ -89,7 +89,7 @@ pub async fn find_stored(
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
-/// What a trainer leads, once accepted, in confirmed sessions ahead.
+/// Lists a trainer's accepted assignments as LEAD in confirmed sessions ahead.
 pub async fn list_led(
     db: &mut PgConnection,
     trainer: Uuid,
@@ -109,7 +109,7 @@ pub async fn list_led(
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
-/// New ones. One round trip.
+/// Inserts assignments. One round trip.
 pub async fn insert(
     db: &mut PgConnection,
     assignments: &[BookedAssignment],
@@ -150,8 +150,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Times, roles and states of those that change, in one statement: what moves and what makes room are judged
-/// together by the exclusion.
+/// Stores times, roles and states of assignments that change, in one statement: what moves and what makes room are
+/// judged together by the exclusion.
 pub async fn update(db: &mut PgConnection, assignments: &[BookedAssignment]) -> Result<(), Error> {
     if assignments.is_empty() {
         return Ok(());
@@ -171,7 +171,7 @@ pub async fn update(db: &mut PgConnection, assignments: &[BookedAssignment]) -> 
     Ok(())
 }
 
-/// When these persons are taken within the range, over all agencies, leaving out these sessions.
+/// Lists the times at which these persons are taken within the range, over all agencies, leaving out these sessions.
 pub async fn list_busy(
     db: &mut PgConnection,
     persons: &[BookingKey],
@@ -202,8 +202,9 @@ pub async fn list_busy(
         .collect()
 }
 
-/// The reader's, by start and name, after `after`. No session is longer than 8 hours, so a range bounds the starts
-/// on both sides, and the index on them gives a page without sorting. Two round trips: the page, then the trainers in it.
+/// Lists the reader's assignments, by start and name, after `after`. No session is longer than 8 hours, so a range
+/// bounds the starts on both sides, and the index on them gives a page without sorting. Two round trips: the page, then
+/// the trainers in it.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -278,7 +279,7 @@ pub async fn list(
         .collect()
 }
 
-/// Names of the trainers in these assignments, and their competences in the field that is taught.
+/// Finds the names of the trainers in these assignments, and their competences in the field that is taught.
 pub async fn list_trainer_summaries(
     db: &mut PgConnection,
     ids: &[Uuid],
@@ -301,7 +302,7 @@ pub async fn list_trainer_summaries(
         .collect()
 }
 
-/// Every one, for the owner, whom no policy binds.
+/// Lists every assignment, for the owner, whom no policy binds.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<BookedAssignment>, Error> {
     let rows = sqlx::query_as!(
         StoredRow,

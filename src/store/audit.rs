@@ -1,9 +1,9 @@
 //! The ledger held against the rows that it tells of: every resource is digested again from its tables, and every
 //! resource's versions are counted.
 //!
-//! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows that
-//! are gone, and versions that do not rise by one. Changes nothing. Of the columns it sees what canonical rows hold: not
-//! counters of readers, remembered answers, minutes of use or signs of life.
+//! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows
+//! that are gone, and versions that do not rise by one. Changes nothing. Of the columns it sees what canonical rows
+//! hold: not counters of readers, remembered answers, minutes of use or signs of life.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ use crate::{
 const CHUNK: usize = 10_000;
 
 text_enum! {
-    /// What is wrong with a resource.
+    /// The kinds of faults of a resource.
     Flaw {
         /// Its row is not as the ledger last told.
         Differs = "DIFFERS",
@@ -48,16 +48,18 @@ text_enum! {
     }
 }
 
-/// What was found wrong.
+/// A fault that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
+    /// The resource's name in the ledger.
     pub resource: String,
+    /// The kind of the fault.
     pub flaw: Flaw,
     /// In words, for who looks into it: versions, no content.
     pub detail: String,
 }
 
-/// What an audit found.
+/// The outcome of an audit.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// Entries read.
@@ -66,6 +68,7 @@ pub struct Report {
     pub checked: u64,
     /// Resources about persons that were not, for want of the vault's keys.
     pub sealed: u64,
+    /// All faults, by resource.
     pub findings: Vec<Finding>,
 }
 
@@ -77,7 +80,7 @@ impl Database {
     }
 }
 
-/// The same in a transaction of the caller's, for what it alone sees.
+/// Audits every row within a transaction of the caller's, for what it alone sees.
 pub async fn rows(db: &mut PgConnection, keys: Option<&VaultKeys>) -> Result<Report, Error> {
     let mut audit = Audit::read(db).await?;
     audit.read_salts(db, keys).await?;

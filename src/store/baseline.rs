@@ -1,5 +1,5 @@
-//! The entry that tells anew of rows which earlier programs counted and digested otherwise. Written once, by the first
-//! `gerbang migrate` that finds such rows; from there their versions count, and `gerbang audit rows` compares.
+//! Writes the entry that tells anew of rows which earlier programs counted and digested otherwise. Written once, by the
+//! first `gerbang migrate` that finds such rows; from there their versions count, and `gerbang audit rows` compares.
 
 use super::{
     Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, agency, authority, certificate,

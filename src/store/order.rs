@@ -14,7 +14,7 @@ use crate::domain::{
     name::SystemName,
 };
 
-/// Two round trips.
+/// Lists orders with their approvals. Two round trips.
 pub async fn list(db: &mut PgConnection, filter: &OrderFilter<'_>) -> Result<Vec<Order>, Error> {
     let rows = sqlx::query!(
         r#"SELECT o.id, o.way, o.agency, o.system, o.role, o.token_sha256, o.public_key, o.key_id, o.ignored, o.hosts,
@@ -110,7 +110,7 @@ async fn approvals(db: &mut PgConnection, orders: &[Uuid]) -> Result<Vec<(Uuid, 
     approvals.collect()
 }
 
-/// Locks the order's row: who changes it reads it after.
+/// Locks the order until the transaction ends: whoever changes it reads it after.
 pub async fn lock(db: &mut PgConnection, id: OrderId) -> Result<(), Error> {
     sqlx::query!("SELECT id FROM certificate_order WHERE id = $1 FOR UPDATE", id.0)
         .fetch_optional(db)
@@ -118,7 +118,7 @@ pub async fn lock(db: &mut PgConnection, id: OrderId) -> Result<(), Error> {
     Ok(())
 }
 
-/// With its approvals. `TOKEN_EXISTS`.
+/// Inserts an order with its approvals. `TOKEN_EXISTS`. One round trip, and one for each approval.
 pub async fn insert(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO certificate_order (id, way, agency, system, role, token_sha256, public_key, key_id, ignored, hosts,
@@ -149,6 +149,7 @@ pub async fn insert(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
     Ok(())
 }
 
+/// Inserts an administrator's approval of an order. One round trip.
 pub async fn insert_approval(
     db: &mut PgConnection,
     order: OrderId,

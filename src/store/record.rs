@@ -1,10 +1,19 @@
-//! The ledger's entry as rows: leaf, salts, and the answer that is remembered with it, in one statement.
+//! Writes the ledger's entry as rows: leaf, salts, and the answer that is remembered with it, in one statement.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, recorder::Remembered, to_row};
+use super::{Error, to_row};
+use crate::domain::AgencyCode;
+
+/// The answer of a mutation, to be given again.
+pub(super) struct Remembered {
+    pub agency: AgencyCode,
+    pub request_id: Uuid,
+    /// A JSON text.
+    pub answer: String,
+}
 
 /// A ledger entry as bytes, with the salt of each of its lines.
 pub(super) struct Leaf {

@@ -8,16 +8,9 @@ use zeroize::Zeroizing;
 use super::{
     Error, Recorder, lock,
     record::SealedSalt,
-    vault::{self, KeyState},
+    vault::{self, KeyState, Versions},
 };
 use crate::vault::{KeyUse, Place, Purpose, VaultError};
-
-/// The active versions of the vault's keys: what is made now is made with these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Versions {
-    pub seal: i32,
-    pub digest: i32,
-}
 
 impl Recorder {
     /// The active versions. They stay active until the transaction ends, for it takes the vault's shared lock: call

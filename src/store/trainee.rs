@@ -8,14 +8,20 @@ use uuid::Uuid;
 use super::{Error, text, to_row};
 use crate::domain::{AgencyCode, roster::TraineeRef, trainee::NumberKind};
 
-/// A person as stored.
+/// A person as stored: the record is sealed.
 #[derive(Debug, Clone)]
 pub struct StoredTrainee {
+    /// The row's key.
     pub id: Uuid,
+    /// The random name under which others know the person.
     pub reference: TraineeRef,
+    /// The version of the sealing key.
     pub key_version: i32,
+    /// The record, sealed.
     pub sealed: Vec<u8>,
+    /// Whether no partner may be shown the person.
     pub withheld: bool,
+    /// Counts changes, from 1.
     pub version: i64,
 }
 
@@ -43,7 +49,7 @@ impl TryFrom<Row> for StoredTrainee {
     }
 }
 
-/// The prison's persons with these numbers, each with the digest that found it.
+/// Finds the prison's persons with these numbers, each with the digest that found it.
 pub async fn find_by_digests(
     db: &mut PgConnection,
     prison: &AgencyCode,
@@ -80,7 +86,7 @@ pub async fn find_by_digests(
         .collect()
 }
 
-/// The prison's own.
+/// Finds a person of the prison's own.
 pub async fn find(
     db: &mut PgConnection,
     reference: &TraineeRef,
@@ -95,7 +101,7 @@ pub async fn find(
     row.fetch_optional(db).await?.map(StoredTrainee::try_from).transpose()
 }
 
-/// The prison's own, by key.
+/// Finds persons of the prison's own, by key.
 pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
@@ -105,7 +111,7 @@ pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Stor
     rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }
 
-/// New persons. One round trip.
+/// Inserts persons. One round trip.
 pub async fn insert(
     db: &mut PgConnection,
     prison: &AgencyCode,
@@ -135,7 +141,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Digests of persons. A NIK that is another's already stays the other's; a register number then is a conflict.
+/// Inserts digests of persons. A NIK that is another's already stays the other's; a register number then is a conflict.
 pub async fn insert_digests(
     db: &mut PgConnection,
     prison: &AgencyCode,
@@ -173,7 +179,7 @@ pub async fn delete_digests(db: &mut PgConnection, trainee: Uuid) -> Result<(), 
     Ok(())
 }
 
-/// Record and version.
+/// Stores a person's record and version.
 pub async fn update_record(db: &mut PgConnection, trainee: &StoredTrainee) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE trainee SET sealed = $2, key_version = $3, version = $4 WHERE id = $1",
@@ -187,7 +193,7 @@ pub async fn update_record(db: &mut PgConnection, trainee: &StoredTrainee) -> Re
     Ok(())
 }
 
-/// Withholding and version; the record may be sealed anew meanwhile.
+/// Stores whether a person is withheld, and the version; the record may be sealed anew meanwhile.
 pub async fn update_withheld(
     db: &mut PgConnection,
     id: Uuid,
@@ -203,13 +209,17 @@ pub async fn update_withheld(
 /// A sealed record that the lead agency may be shown.
 #[derive(Debug)]
 pub struct Shown {
+    /// The enrolment's key.
     pub enrolment: Uuid,
+    /// The trainee's key.
     pub trainee: Uuid,
+    /// The version of the sealing key.
     pub key_version: i32,
+    /// The record, sealed.
     pub sealed: Vec<u8>,
 }
 
-/// Of these enrolments, for the lead agency: those CONFIRMED and not withheld.
+/// Lists, for the lead agency, the sealed records of those of these enrolments that are CONFIRMED and not withheld.
 pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Vec<Shown>, Error> {
     if enrolments.is_empty() {
         return Ok(Vec::new());
@@ -223,7 +233,7 @@ pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Ve
     Ok(rows.fetch_all(db).await?)
 }
 
-/// Every one, for the owner, whom no policy binds.
+/// Lists every person, for the owner, whom no policy binds.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
