@@ -30,23 +30,27 @@ use crate::{
     },
 };
 
-/// What a ceremony founded, and for whom.
+/// The outcome of a founding ceremony, and the operator for whom it was held.
 pub struct Founding<'a> {
+    /// The authorities, the root's list, and the first certificates.
     pub founded: &'a Founded,
     /// The operator's agency, as it shall be registered.
     pub operator: &'a Agency,
 }
 
-/// What the root's key signed for an administrator.
+/// An admission of an administrator, signed by the root's key.
 pub struct Admission<'a> {
     /// The root's certificate in DER.
     pub root: &'a [u8],
     /// The SubjectPublicKeyInfo of a request whose signature was verified, and what else the request said.
     pub spki: Vec<u8>,
+    /// The parts of the request that are not taken over.
     pub ignored: Vec<String>,
+    /// The administrator's system.
     pub system: SystemName,
+    /// The statement that the root's key signed.
     pub statement: &'a Statement,
-    /// By the root's key over the statement.
+    /// The signature of the root's key over the statement.
     pub signature: Vec<u8>,
 }
 
@@ -158,7 +162,7 @@ impl Admission<'_> {
         }
     }
 
-    /// As the signer will see it, so that who holds the ceremony learns at once what would be refused.
+    /// Checks the admission as the signer will, so that who holds the ceremony learns at once what would be refused.
     fn check(&self, now: jiff::Timestamp) -> Result<(), Fault> {
         let invalid = |why: &str| Fault::from(Reason::StatementInvalid).with("why", why);
         let said = self.statement;
@@ -228,7 +232,7 @@ async fn publish(tx: &mut Recorder, authority: &Authority, crl: &Crl, revoked: i
     Ok(())
 }
 
-/// The root, if this is its certificate. `AUTHORITY_UNKNOWN`.
+/// Finds the root, if this is its certificate. `AUTHORITY_UNKNOWN`.
 async fn known_root(db: &mut PgConnection, der: &[u8]) -> Result<Authority, Error> {
     let known = authority::list(db).await?;
     let ours = fingerprint(der);
@@ -236,7 +240,7 @@ async fn known_root(db: &mut PgConnection, der: &[u8]) -> Result<Authority, Erro
     Ok(root.ok_or(Reason::AuthorityUnknown)?)
 }
 
-/// The operator's agency, unless it is there. `ROLE_NOT_OF_AGENCY` where it is another kind of agency.
+/// Registers the operator's agency, unless it is there. `ROLE_NOT_OF_AGENCY` where it is another kind of agency.
 async fn register(tx: &mut Recorder, operator: &Agency) -> Result<(), Error> {
     let found = agency::find_for_update(tx.db(), &operator.code).await?;
     check_operator(found.as_ref().unwrap_or(operator))?;

@@ -36,7 +36,7 @@ use crate::{
     vault::{Place, Purpose},
 };
 
-/// What became of a batch on a roster. It is remembered, and so it holds references and no person.
+/// The answer to a batch on a roster. It is remembered, and so it holds references and no person.
 pub type RosterAnswer = BatchAnswer<EnrolmentRef, EnrolmentState>;
 
 impl Resource for Enrolment {
@@ -49,7 +49,7 @@ impl Resource for Enrolment {
     }
 }
 
-/// The programme whose places are to be filled: locked, behind the gate, open, and before its half.
+/// Finds the programme whose places are to be filled: locked, behind the gate, open, and before its half.
 /// `PROGRAMME_PAST_HALFWAY` once session ⌈n/2⌉ has started.
 async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Error> {
     let seen = programme::find(tx, name).await?;
@@ -65,7 +65,7 @@ async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Er
     Ok(programme)
 }
 
-/// The places of a programme whose lock is held, and the last place in the order of nomination.
+/// Counts the places of a programme whose lock is held, and the last place in the order of nomination.
 async fn places(tx: &mut Tx, programme: &Programme) -> Result<(RosterPlaces, i32), Error> {
     let now = tx.now();
     let count = store::roster::count(tx.db(), programme.id).await?;

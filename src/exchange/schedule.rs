@@ -32,7 +32,7 @@ use crate::{
     store::schedule as rows,
 };
 
-/// What became of a batch of sessions.
+/// The answer to a batch of sessions.
 pub type SessionsAnswer = BatchAnswer<SessionName, SessionState>;
 
 impl Resource for Session {
@@ -45,13 +45,14 @@ impl Resource for Session {
     }
 }
 
-/// A line of the ledger entry for an assignment.
+/// Tells the ledger of an assignment.
 pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &BookedAssignment) {
     tx.changed(kind, &AssignmentRow::from(held));
 }
 
-/// A session as the caller may see it.
+/// Finds a session as the caller may see it.
 pub struct GetSession {
+    /// The session's name.
     pub name: SessionName,
 }
 
@@ -70,7 +71,9 @@ impl Work for GetSession {
 /// programme's title and its own trainers, and nothing else.
 #[derive(Debug)]
 pub struct SeenSession {
+    /// The session.
     pub session: Session,
+    /// Whether schedule, programme and facts for lead and prison are shown.
     pub whole: bool,
 }
 
@@ -83,8 +86,11 @@ fn seen_by(mut session: Session, reader: &AgencyCode) -> SeenSession {
     SeenSession { session, whole }
 }
 
+/// Lists the caller's sessions, by start.
 pub struct ListSessions {
+    /// The filters of the list.
     pub filter: SessionFilter,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

@@ -22,9 +22,13 @@ use crate::{
     store::{self, trainer as rows},
 };
 
+/// Registers a trainer of the caller's.
 pub struct RegisterTrainer {
+    /// The trainer's name.
     pub name: TrainerName,
+    /// The trainer as it shall be.
     pub profile: Profile,
+    /// NIP or NIK, of which only a keyed digest is stored; without one the person is nobody else.
     pub person_number: Option<PersonNumber>,
 }
 
@@ -58,16 +62,20 @@ impl Work for RegisterTrainer {
     }
 }
 
+/// Changes a trainer; sessions that the trainer may not lead any more are TENTATIVE again.
 pub struct UpdateTrainer {
+    /// The trainer's name.
     pub name: TrainerName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The trainer as it shall be.
     pub profile: Profile,
 }
 
 impl Work for UpdateTrainer {
     type Answer = Unconfirming;
 
-    /// Programmes that the trainer leads sessions of are locked, then the person: no push and no confirmation goes by
+    /// Locks the programmes that the trainer leads sessions of, then the person: no push and no confirmation goes by
     /// what the trainer could do before.
     async fn run(&self, tx: &mut Tx) -> Result<Unconfirming, Error> {
         let (reader, now) = (tx.agency().clone(), tx.now());
@@ -107,7 +115,7 @@ async fn programmes_of(tx: &mut Tx, held: &[BookedAssignment]) -> Result<Vec<Uui
     store::schedule::list_programmes_of(tx.db(), &sessions).await
 }
 
-/// Confirmed sessions that the trainer leads and may not lead any more are TENTATIVE again.
+/// Makes confirmed sessions TENTATIVE again that the trainer leads and may not lead any more.
 async fn unconfirm_unfit(tx: &mut Tx, led: &[BookedAssignment]) -> Result<Vec<SessionName>, Error> {
     let ids: Vec<_> = led.iter().map(|held| held.id).collect();
     let summaries = store::assignment::list_trainer_summaries(tx.db(), &ids).await?;
@@ -123,7 +131,9 @@ async fn unconfirm_unfit(tx: &mut Tx, led: &[BookedAssignment]) -> Result<Vec<Se
     unconfirm(tx, sessions).await
 }
 
+/// Finds one of the caller's trainers.
 pub struct GetTrainer {
+    /// The trainer's name.
     pub name: TrainerName,
 }
 
@@ -136,8 +146,11 @@ impl Work for GetTrainer {
     }
 }
 
+/// Lists the caller's trainers, by reference.
 pub struct ListTrainers {
+    /// The status of the trainers; `None` for all.
     pub status: Option<TrainerStatus>,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

@@ -27,7 +27,7 @@ use crate::{
     store,
 };
 
-/// What became of a batch of assignments.
+/// The answer to a batch of assignments.
 pub type AssignmentsAnswer = BatchAnswer<Uuid, AssignmentState>;
 
 impl Resource for BookedAssignment {
@@ -42,9 +42,11 @@ impl Resource for BookedAssignment {
 
 /// One act on up to 1,000 assignments.
 pub struct ActOnAssignments {
+    /// The act.
     pub act: Act,
     /// Key and etag.
     pub items: Vec<(Uuid, String)>,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
 }
 

@@ -21,8 +21,8 @@ use crate::{
 };
 
 impl Exchange {
-    /// Asks the signer for a certificate for this key and these hosts, once; what has become of it, with certificate and
-    /// issuer once there is one.
+    /// Asks the signer for a certificate for this key and these hosts, once. Answers with the order, and with
+    /// certificate and issuer once there is one.
     pub async fn order_own(
         &self,
         key: &OrderKey,
@@ -41,13 +41,13 @@ impl Exchange {
         self.database.transact(self.own("certificate.collect"), &Collect { certificate }).await
     }
 
-    /// How the authority fares, and its authorities with their lists.
+    /// Reads the state of the authority, and the authorities with their lists.
     pub async fn authority_status(&self) -> Result<Status, Error> {
         let mut db = self.database.look().await?;
         status(&mut db, self.outside.clock.now()).await
     }
 
-    /// How far an order is, with its chain once there is one.
+    /// Reads how far an order is, with its chain once there is one.
     pub async fn progress(&self, id: OrderId) -> Result<(OrderState, Option<[Vec<u8>; 2]>), Error> {
         let mut db = self.database.look().await?;
         let filter = OrderFilter { id: Some(id), ..Default::default() };
@@ -60,7 +60,7 @@ impl Exchange {
         Ok((order.state(self.outside.clock.now()), chain))
     }
 
-    /// The root's certificate, for the end of the gateway's chain.
+    /// Finds the root's certificate, for the end of the gateway's chain.
     pub async fn root(&self) -> Result<Option<Authority>, Error> {
         let found = authority::list(&mut *self.database.look().await?).await?;
         Ok(found.into_iter().find(|authority| authority.kind == AuthorityKind::Root))

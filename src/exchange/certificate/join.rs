@@ -23,9 +23,11 @@ use crate::{
     },
 };
 
-/// What became of an invitation.
+/// An invitation, as it stands after a key came for it.
 pub struct Joined {
+    /// The order's state.
     pub state: OrderState,
+    /// The system that the invitation is for.
     pub system: SystemName,
     /// Certificate and issuer, DER, once there is one.
     pub chain: Option<[Vec<u8>; 2]>,
@@ -34,8 +36,9 @@ pub struct Joined {
 }
 
 impl Exchange {
-    /// `TOKEN_UNKNOWN`, `TOKEN_CANCELLED`, `TOKEN_EXPIRED`, `TOKEN_NOT_APPROVED`, `TOKEN_ALREADY_USED`,
-    /// `AGENCY_SUSPENDED`, `CERTIFICATE_ORDER_REJECTED`, the reasons of a signing request and of its key.
+    /// Binds the key of the request to the invitation, once, and answers how far it has come. `TOKEN_UNKNOWN`,
+    /// `TOKEN_CANCELLED`, `TOKEN_EXPIRED`, `TOKEN_NOT_APPROVED`, `TOKEN_ALREADY_USED`, `AGENCY_SUSPENDED`,
+    /// `CERTIFICATE_ORDER_REJECTED`, the reasons of a signing request and of its key.
     pub async fn join(&self, secret: &[u8; 16], csr_pem: &str) -> Result<Joined, Error> {
         let request = request::read_text(csr_pem.as_bytes())?;
         let key = OrderKey { spki: request.spki, id: request.key_id };
@@ -47,7 +50,7 @@ impl Exchange {
     }
 }
 
-/// A token for a certificate.
+/// The redemption of a token.
 struct Redemption {
     token: [u8; 32],
     key: OrderKey,
@@ -95,7 +98,7 @@ impl UnitOfWork for Redemption {
 }
 
 impl Redemption {
-    /// The invitation under its lock, if its agency takes part.
+    /// Finds the invitation under its lock, if its agency takes part.
     async fn open(&self, tx: &mut Recorder) -> Result<(Order, SystemName), Error> {
         let filter = OrderFilter { token: Some(self.token), ..Default::default() };
         let found = orders::list(tx.db(), &filter).await?.pop().ok_or(Reason::TokenUnknown)?;

@@ -27,8 +27,11 @@ const OPEN_MAX: i64 = 50;
 /// An order as it stands after a call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ordered {
+    /// The name, the etag and the outcome.
     pub change: MutationAnswer,
+    /// The order's state.
     pub state: OrderState,
+    /// The parts of the signing request that are not taken over.
     pub ignored: Vec<String>,
 }
 
@@ -39,7 +42,7 @@ impl Ordered {
     }
 }
 
-/// A new order of a system, by the caller; nothing of it is approved.
+/// Makes a new order of a system, by the caller; nothing of it is approved.
 pub(super) fn draft(tx: &Tx, way: Way, system: &SystemName) -> Order {
     let (id, now) = (OrderId(tx.uuid()), tx.now());
     let requester = tx.caller().system_name().to_string();
@@ -59,7 +62,9 @@ pub(super) fn unchanged(tx: &mut Tx, order: &Order) -> Ordered {
 
 /// An administrator invites a system by a token whose hash is in the statement.
 pub struct CreateInvitation {
+    /// The system that the certificate is for.
     pub system: SystemName,
+    /// The caller's statement, signed by its key.
     pub signed: Signed,
 }
 
@@ -91,7 +96,9 @@ impl Work for CreateInvitation {
 
 /// An agency, or an administrator for it, hands a signing request in.
 pub struct RequestCertificate {
+    /// The system that the certificate is for.
     pub system: SystemName,
+    /// The signing request (PKCS #10), PEM.
     pub csr_pem: String,
 }
 
@@ -121,8 +128,11 @@ impl Work for RequestCertificate {
 /// An administrator signs for an order. Who made an invitation has signed it; who handed in a signing request for a
 /// system that takes two administrators may be one of the two.
 pub struct ApproveOrder {
+    /// The order's key.
     pub id: OrderId,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The caller's statement, signed by its key.
     pub signed: Signed,
 }
 
@@ -175,8 +185,11 @@ impl Work for ApproveOrder {
 
 /// An administrator turns an order down, or cancels an invitation.
 pub struct RejectOrder {
+    /// The order's key.
     pub id: OrderId,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The reason, for those who asked.
     pub note: Text<500>,
 }
 
@@ -210,11 +223,13 @@ pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::Agen
 
 /// Finds one order.
 pub struct GetOrder {
+    /// The order's key.
     pub id: OrderId,
 }
 
 /// An order that was found, with its certificate.
 pub struct FoundOrder {
+    /// The order.
     pub order: Order,
     /// Certificate and issuer, DER, once there is one.
     pub chain: Option<[Vec<u8>; 2]>,

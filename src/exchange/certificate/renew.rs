@@ -17,7 +17,9 @@ use crate::{
 
 /// Renews the certificate that the call came with. The same key again is the same order.
 pub struct RenewCertificate {
+    /// The signing request (PKCS #10), PEM.
     pub csr_pem: String,
+    /// The caller's statement, signed by its key.
     pub signed: Signed,
 }
 

@@ -19,22 +19,32 @@ use crate::{
     store::certificate as inventory,
 };
 
+/// Revokes certificates, and with a compromised key blocks it for ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`.
 pub struct RevokeCertificates {
+    /// The certificate, or all of an agency.
     pub what: Revocable,
+    /// The reason, as revocation lists have it.
     pub reason: RevocationReason,
+    /// The reason in words.
     pub note: RevocationNote,
+    /// Whether fewer than two administrators may be left.
     pub break_glass: bool,
 }
 
-/// What was revoked, and what stops with it.
+/// The outcome of a revocation: the certificates, and everything that stops with them.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Stopped {
+    /// The ledger entry; `None` where nothing changed.
     pub entry: Option<uuid::Uuid>,
     /// Serials, oldest first, with the system of each.
     pub revoked: Vec<(String, String)>,
+    /// The number of those that were revoked before.
     pub already: usize,
+    /// Sessions ahead that agencies concerned lead.
     pub sessions_ahead: i64,
+    /// Open assignments of their trainers.
     pub assignments_ahead: i64,
+    /// Administrators who are left.
     pub administrators_left: usize,
 }
 
@@ -103,7 +113,7 @@ async fn block(tx: &mut Tx, certificate: &Issued) -> Result<bool, Error> {
 }
 
 impl RevokeCertificates {
-    /// `NOT_FOUND` for what is not there, and for what is not the caller's.
+    /// Refuses with `NOT_FOUND` for what is not there, and for what is not the caller's.
     async fn permit(&self, tx: &mut Tx) -> Result<(), Error> {
         match &self.what {
             Revocable::Agency(agency) => {

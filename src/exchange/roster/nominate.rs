@@ -26,14 +26,17 @@ use crate::{
 
 /// The prison nominates trainees for a programme.
 pub struct NominateTrainees {
+    /// The programme.
     pub programme: ProgrammeName,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
     /// At most 200, each parsed or with what is wrong with its shape.
     pub items: Vec<Result<Nomination, Vec<Violation>>>,
 }
 
-/// One of them.
+/// One nomination.
 pub struct Nomination {
+    /// What is known of the person.
     pub record: Record,
     /// 1 first; equals keep the order of the request.
     pub rank: i32,
@@ -48,8 +51,8 @@ impl Item<EnrolmentRef> for Result<Nomination, Vec<Violation>> {
 
 type Digest = [u8; 32];
 
-/// What nominations are held against, read under the lock of the programme: whom the database knows by these numbers,
-/// where they are enrolled, and the places.
+/// The facts that nominations are held against, read under the lock of the programme: whom the database knows by these
+/// numbers, where they are enrolled, and the places.
 pub struct NominateContext {
     programme: Programme,
     /// By place in the batch.

@@ -21,16 +21,22 @@ use crate::{
     store::{self, trainee::StoredTrainee},
 };
 
-/// What a change of a person did.
+/// The answer to a change of a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TraineeAnswer {
+    /// The name, the etag and the outcome.
     pub change: MutationAnswer,
+    /// What is legal and unwise.
     pub warnings: Vec<Violation>,
 }
 
+/// Changes what is known of a person.
 pub struct UpdateTrainee {
+    /// The person's reference.
     pub name: TraineeRef,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The record as it shall be.
     pub record: Record,
 }
 
@@ -87,7 +93,9 @@ impl UpdateTrainee {
 
 /// Withholds a person from every partner, whatever an agreement says.
 pub struct WithholdTrainee {
+    /// The person's reference.
     pub name: TraineeRef,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -101,7 +109,9 @@ impl Work for WithholdTrainee {
 
 /// Lifts the withholding.
 pub struct LiftWithholding {
+    /// The person's reference.
     pub name: TraineeRef,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 

@@ -28,7 +28,9 @@ pub struct CloseSessions {
     pub state: SessionState,
     /// Name and etag; at most 1,000.
     pub sessions: Vec<(SessionName, String)>,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
+    /// The reason, for those whom it concerns.
     pub note: Text<500>,
 }
 

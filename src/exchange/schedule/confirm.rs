@@ -35,10 +35,11 @@ pub struct ConfirmSessions {
     pub sessions: Vec<(SessionName, String)>,
     /// For each of them; `None` for the room that it holds.
     pub rooms: Vec<Option<FacilityName>>,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
 }
 
-/// What confirmations are held against, read under the locks of programmes, leading trainers and rooms.
+/// The facts that confirmations are held against, read under the locks of programmes, leading trainers and rooms.
 pub struct ConfirmContext {
     named: SessionsContext,
     /// Programmes whose gate is closed, and why.

@@ -26,10 +26,15 @@ use crate::{
 
 /// A schedule as pushed: at most 1,000 sessions, each parsed or with what is wrong with its shape.
 pub struct PushSchedule {
+    /// The schedule's name.
     pub name: ScheduleName,
+    /// The programme that the sessions are of.
     pub programme: ProgrammeName,
+    /// The time zone in which the sessions are planned.
     pub zone: Zone,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
+    /// The sessions.
     pub items: Vec<Item>,
 }
 
@@ -37,6 +42,7 @@ pub struct PushSchedule {
 pub struct Item {
     /// As sent.
     pub uid: String,
+    /// The session, or all that is wrong with its shape.
     pub draft: Result<SessionDraft, Vec<Violation>>,
 }
 

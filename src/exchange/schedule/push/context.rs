@@ -26,7 +26,7 @@ use crate::{
     store,
 };
 
-/// What a push is held against, read under its locks.
+/// The facts that a push is held against, read under its locks.
 pub struct PushContext {
     pub(super) programme: Programme,
     pub(super) agreement: Agreement,
@@ -41,7 +41,7 @@ pub struct PushContext {
 }
 
 impl PushSchedule {
-    /// Takes the locks in the house's order, passes the gate, and reads what the push is held against.
+    /// Takes the locks in the house's order, passes the gate, and reads the facts that the push is held against.
     pub(super) async fn context(&self, tx: &mut Tx) -> Result<PushContext, Error> {
         let seen = programme::find(tx, &self.programme).await?;
         tx.must_own(&self.name.agency)?;
@@ -105,7 +105,7 @@ impl PushSchedule {
         store::trainer::find_named(tx.db(), &names).await
     }
 
-    /// Those of the named trainers that the push may book: active, and lent under an agreement that covers them.
+    /// Finds those of the named trainers that the push may book: active, and lent under an agreement that covers them.
     /// The lead's own need TRAINER in the programme's agreement, the prison's need nothing.
     async fn available(
         &self,
@@ -136,7 +136,7 @@ impl PushContext {
         held.map_or(&[], Vec::as_slice)
     }
 
-    /// What a session holds now.
+    /// The open assignments of a session as it is stored.
     pub(super) fn holds(&self, session: &SessionName) -> impl Iterator<Item = &BookedAssignment> {
         self.assigned(session).iter().filter(|held| held.state.is_open())
     }
