@@ -157,7 +157,7 @@ impl Signer {
         if way == Way::Gateway { &self.keys.gateways } else { &self.keys.clients }
     }
 
-    /// What is wanted, the same at every step.
+    /// Makes the contents of the certificate, the same at every step.
     fn wanted(
         &self,
         order: &Order,
@@ -206,7 +206,7 @@ fn refuse(issuance: &mut Issuance, refusal: &Refusal) {
     tracing::warn!(order = %issuance.order, reason = refusal.reason().code(), facts = ?refusal.fault.facts, "refused");
 }
 
-/// What cannot be made of an order is its fault; what else goes wrong is ours.
+/// Sorts errors of issuing: an order from which no certificate can be made is refused, anything else is internal.
 fn refused(error: IssueError) -> Error {
     match error {
         IssueError::Key(_) => Reason::KeyWeak.into(),
