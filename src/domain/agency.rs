@@ -232,6 +232,15 @@ pub struct RegisteredCertificate {
     pub not_after: Timestamp,
 }
 
+/// What of some agencies is ahead.
+#[derive(Debug)]
+pub struct Upcoming {
+    /// Of programmes that they lead.
+    pub sessions: i64,
+    /// Open ones of their trainers.
+    pub assignments: i64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

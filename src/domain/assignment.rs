@@ -1,15 +1,17 @@
 //! Trainer assignments (penugasan pelatih): owns their states and the acts of the agencies on them.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
     AgencyCode, Fault, bounds,
+    calendar::{Booking, Holder},
     name::{FacilityName, SessionName, TrainerName},
     schedule::SessionState,
     text::Text,
     time::{Interval, Zone},
-    trainer::{Competence, TrainerRole},
+    trainer::{BookingKey, Competence, TrainerRole},
 };
 use crate::text_enum;
 
@@ -114,6 +116,61 @@ pub struct Assignment {
     pub session_state: Option<SessionState>,
     /// Counts the changes of the assignment, from 1.
     pub version: i64,
+}
+
+/// An assignment with the person whom it books, as far as use cases decide by it. It is written to a batch of rows as it is
+/// serialised.
+#[derive(Debug, Clone, Serialize)]
+pub struct BookedAssignment {
+    pub id: Uuid,
+    pub session: Uuid,
+    #[serde(skip)]
+    pub session_name: SessionName,
+    #[serde(skip)]
+    pub prison: AgencyCode,
+    pub trainer_id: Uuid,
+    #[serde(skip)]
+    pub trainer: TrainerName,
+    #[serde(skip)]
+    pub booking_key: BookingKey,
+    #[serde(flatten)]
+    pub when: Times,
+    pub time_zone: String,
+    pub role: TrainerRole,
+    pub state: AssignmentState,
+    pub version: i64,
+}
+
+/// An interval under the names of its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Times {
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+}
+
+impl From<Interval> for Times {
+    fn from(when: Interval) -> Self {
+        Self { starts_at: when.start, ends_at: when.end }
+    }
+}
+
+impl BookedAssignment {
+    /// `assignments/{uuid}`.
+    pub fn name(&self) -> String {
+        format!("assignments/{}", self.id)
+    }
+
+    pub fn etag(&self) -> String {
+        bounds::etag(&self.name(), self.version, self.state.as_str())
+    }
+
+    pub fn interval(&self) -> Interval {
+        Interval { start: self.when.starts_at, end: self.when.ends_at }
+    }
+
+    pub fn booking(&self) -> Booking {
+        Booking { holder: Holder::Person(self.booking_key), when: self.interval() }
+    }
 }
 
 /// Which of a reader's assignments a list holds; a part that is `None` does not narrow it.

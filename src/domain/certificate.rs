@@ -6,7 +6,10 @@ mod order;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use order::{Approval, KeyId, ORDER_KEPT, Order, OrderId, OrderKey, OrderState, Progress, Stage, Way};
+pub use order::{
+    Approval, KeyId, ORDER_KEPT, Order, OrderFilter, OrderId, OrderKey, OrderState, Progress, Stage,
+    WaitingOrders, Way,
+};
 
 use super::{
     AgencyCode, Fault, Reason,
@@ -267,6 +270,19 @@ impl Issued {
         }
         alarms
     }
+}
+
+/// Which certificates, those that end first first. What is `None` does not count.
+#[derive(Default)]
+pub struct CertificateFilter<'a> {
+    pub serial: Option<&'a str>,
+    pub fingerprint: Option<Fingerprint>,
+    pub agency: Option<&'a AgencyCode>,
+    pub state: Option<CertificateState>,
+    /// Those that are valid and end before this.
+    pub expire_before: Option<Timestamp>,
+    pub after: Option<(Timestamp, &'a str)>,
+    pub limit: Option<i64>,
 }
 
 /// The certificates that somebody asks to revoke.

@@ -221,6 +221,15 @@ impl Window {
     }
 }
 
+/// How a programme's roster stands.
+#[derive(Debug, Clone, Copy)]
+pub struct RosterCount {
+    pub confirmed: i32,
+    pub waitlisted: i32,
+    /// The last place given, of those who left too.
+    pub last_place: i32,
+}
+
 /// A count as it is told: 1 to 4 reads `<5`.
 pub fn told(count: i64) -> String {
     if (1..COUNT_MIN).contains(&count) { format!("<{COUNT_MIN}") } else { count.to_string() }

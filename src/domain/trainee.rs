@@ -22,6 +22,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// A number by which a person is found again.
+    NumberKind {
+        /// Of the prison.
+        Register = "REGISTER_NUMBER",
+        /// Of the civil registry.
+        Nik = "NIK",
+    }
+}
+
 /// A prison's register number (nomor register), which identifies a person within the prison.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -96,6 +96,23 @@ impl Trainer {
 /// given.
 pub type BookingKey = [u8; 32];
 
+/// A trainer's name and competences.
+#[derive(Debug, Clone)]
+pub struct TrainerSummary {
+    pub name: Text<200>,
+    /// Those in the field that is taught.
+    pub competences: Vec<Competence>,
+}
+
+/// A trainer whom a push names, of any agency: no name, no competence.
+#[derive(Debug, Clone)]
+pub struct NamedTrainer {
+    pub id: Uuid,
+    pub name: TrainerName,
+    pub booking_key: BookingKey,
+    pub active: bool,
+}
+
 /// A NIP (18 digits) or NIK (16 digits). Never stored, never shown; wiped when dropped.
 pub struct PersonNumber(Zeroizing<String>);
 

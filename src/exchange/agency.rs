@@ -19,11 +19,17 @@ use crate::{
     store::{self, agency as rows},
 };
 
+/// Registers an agency.
 pub struct CreateAgency {
+    /// The agency's code.
     pub code: AgencyCode,
+    /// The kind of institution.
     pub kind: AgencyKind,
+    /// The level of government.
     pub tier: AgencyTier,
+    /// The names, each from its day on.
     pub names: DatedNames,
+    /// The time zone in which its days begin.
     pub zone: Zone,
 }
 
@@ -54,10 +60,15 @@ fn created(tx: &mut Tx, agency: &Agency) -> MutationAnswer {
     tx.change(agency.code.name(), agency.etag(), ItemOutcome::Created)
 }
 
+/// Changes an agency's names and zone.
 pub struct UpdateAgency {
+    /// The agency's code.
     pub code: AgencyCode,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The names, each from its day on.
     pub names: DatedNames,
+    /// The time zone in which its days begin.
     pub zone: Zone,
 }
 
@@ -78,8 +89,11 @@ impl Work for UpdateAgency {
 
 /// Suspends an agency. Its agreements' gates close in the same commit: pushes under way are waited for.
 pub struct SuspendAgency {
+    /// The agency's code.
     pub code: AgencyCode,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The reason for the suspension.
     pub note: Text<500>,
 }
 
@@ -97,8 +111,11 @@ impl Work for SuspendAgency {
     }
 }
 
+/// Lifts the suspension of an agency.
 pub struct ResumeAgency {
+    /// The agency's code.
     pub code: AgencyCode,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -125,8 +142,11 @@ async fn save(tx: &mut Tx, mut agency: Agency) -> Result<MutationAnswer, Error> 
     Ok(tx.change(agency.code.name(), agency.etag(), ItemOutcome::Updated))
 }
 
+/// Registers a system of an agency, with the role that it is to have.
 pub struct RegisterSystem {
+    /// The system's full name.
     pub name: SystemName,
+    /// The system's role.
     pub role: Role,
 }
 
@@ -145,9 +165,13 @@ impl Work for RegisterSystem {
     }
 }
 
+/// Proposes another role for a system.
 pub struct UpdateSystem {
+    /// The system's full name.
     pub name: SystemName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The system's role.
     pub role: Role,
 }
 
@@ -169,7 +193,9 @@ impl Work for UpdateSystem {
 
 /// A second administrator says yes to the role that the first one proposed.
 pub struct ApproveSystem {
+    /// The system's full name.
     pub name: SystemName,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -206,23 +232,34 @@ fn check_role(agency: &Agency, role: Role) -> Result<(), Error> {
     Err(Fault::from(Reason::RoleNotOfAgency).with("kind", agency.kind).with("role", role).into())
 }
 
-/// An agency, with its systems where the caller may see them: an administrator, or the agency itself.
+/// Finds an agency. `NOT_FOUND`.
 pub struct GetAgency {
+    /// The agency's code.
     pub code: AgencyCode,
 }
 
-impl Work for GetAgency {
-    type Answer = (Agency, Vec<System>);
+/// An agency that was found.
+pub struct FoundAgency {
+    /// The agency.
+    pub agency: Agency,
+    /// Only for an administrator and for the agency itself.
+    pub systems: Vec<System>,
+}
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+impl Work for GetAgency {
+    type Answer = FoundAgency;
+
+    async fn run(&self, tx: &mut Tx) -> Result<FoundAgency, Error> {
         let agency = rows::find(tx.db(), &self.code).await?.ok_or_else(|| not_found("agency"))?;
         let sees = tx.caller().role == Role::Administrator || tx.caller().agency == self.code;
         let systems = if sees { rows::list_systems(tx.db(), &self.code).await? } else { Vec::new() };
-        Ok((agency, systems))
+        Ok(FoundAgency { agency, systems })
     }
 }
 
+/// Lists all agencies, by code.
 pub struct ListAgencies {
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 
@@ -236,7 +273,7 @@ impl Work for ListAgencies {
     }
 }
 
-/// Who the caller is: the agency, and the role of its system.
+/// Tells the caller who it is: the agency, and the role of its system.
 pub struct WhoAmI;
 
 impl Work for WhoAmI {
@@ -255,11 +292,14 @@ impl Work for WhoAmI {
     }
 }
 
-/// What the registry knows of a caller.
+/// A caller, as the registry knows it.
 pub struct Known {
+    /// The agency.
     pub agency: AgencyCode,
     /// The agency's name today.
     pub display_name: Text<200>,
+    /// The caller's full name.
     pub system: SystemName,
+    /// The system's role.
     pub role: Role,
 }

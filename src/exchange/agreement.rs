@@ -23,17 +23,24 @@ use crate::{
     store::{self, agreement as rows},
 };
 
-/// What an act on an agreement answers.
+/// The answer to an act on an agreement.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AgreementAnswer {
+    /// The name, the etag and the outcome.
     pub change: MutationAnswer,
+    /// The state after the act.
     pub state: AgreementState,
+    /// What is legal and unwise about the terms.
     pub warnings: Vec<Warning>,
+    /// The day on which a notice takes effect.
     pub terminates_on: Option<Date>,
 }
 
+/// Drafts an agreement.
 pub struct CreateAgreement {
+    /// The agreement's name.
     pub name: AgreementName,
+    /// The terms.
     pub terms: Terms,
 }
 
@@ -66,9 +73,13 @@ impl Work for CreateAgreement {
     }
 }
 
+/// Changes the terms of an agreement.
 pub struct UpdateAgreement {
+    /// The agreement's name.
     pub name: AgreementName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The terms.
     pub terms: Terms,
 }
 
@@ -89,21 +100,31 @@ impl Work for UpdateAgreement {
     }
 }
 
-/// An act on an agreement that is there: which, and what was read.
+/// Acts on an agreement that is there.
 pub struct ActOn {
+    /// The agreement's name.
     pub name: AgreementName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The act.
     pub act: Transition,
 }
 
 /// The acts, each with what it takes.
 pub enum Transition {
+    /// The author proposes it, by this kind of document.
     Propose(Binding),
+    /// A party accepts it.
     Accept,
+    /// A party rejects it, for this reason.
     Reject(Text<500>),
+    /// The author takes a proposal back, for this reason.
     Withdraw(Text<500>),
+    /// A party suspends it, for this reason.
     Suspend(Text<500>),
+    /// The party that suspended it lifts that.
     Resume,
+    /// A party gives notice, for this reason.
     Terminate(Text<500>),
 }
 
@@ -169,7 +190,7 @@ fn answer(tx: &Tx, agreement: &Agreement, outcome: ItemOutcome) -> AgreementAnsw
     }
 }
 
-/// The nature of an agreement, by its parties, who all must be known, exactly one prison among them.
+/// Finds the nature of an agreement by its parties, who all must be known, exactly one prison among them.
 async fn nature_of(tx: &mut Tx, terms: &Terms) -> Result<Nature, Error> {
     let codes: Vec<_> = terms.parties.iter().map(|party| party.agency.clone()).collect();
     let agencies = store::agency::find_all(tx.db(), &codes).await?;
@@ -184,7 +205,9 @@ async fn nature_of(tx: &mut Tx, terms: &Terms) -> Result<Nature, Error> {
     Ok(if functional { Nature::Functional } else { Nature::Kemitraan })
 }
 
+/// Finds an agreement of the caller, with the clock at which its state is computed.
 pub struct GetAgreement {
+    /// The agreement's name.
     pub name: AgreementName,
 }
 
@@ -196,13 +219,16 @@ impl Work for GetAgreement {
     }
 }
 
+/// Lists the caller's agreements, by name.
 pub struct ListAgreements {
+    /// The filters of the list.
     pub filter: AgreementFilter,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 
 impl Work for ListAgreements {
-    /// With the clock at which states are computed.
+    /// The page, with the clock at which states are computed.
     type Answer = (Page<Agreement>, jiff::Timestamp);
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {

@@ -20,7 +20,9 @@ use crate::{
     store::assignment as rows,
 };
 
+/// Finds an assignment that the caller may see.
 pub struct GetAssignment {
+    /// The assignment's key.
     pub id: Uuid,
 }
 
@@ -36,8 +38,11 @@ impl Work for GetAssignment {
     }
 }
 
+/// Lists the caller's assignments, by start.
 pub struct ListAssignments {
+    /// The filters of the list.
     pub filter: AssignmentFilter,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

@@ -22,14 +22,15 @@ use crate::domain::{
     roster::RosterPlaces,
 };
 
-/// What became of a batch; `N` names its resources, `S` is their state. It is remembered for 30 days: it holds nothing of
-/// what was sent, and a field that is renamed keeps an alias.
+/// The answer to a batch; `N` names its resources, `S` is their state. It is remembered for 30 days: it holds nothing
+/// of what was sent, and a field that is renamed keeps an alias.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct BatchAnswer<N, S> {
+    /// The outcome.
     pub outcome: BatchOutcome,
     /// In the order of the request.
     pub items: Vec<ItemAnswer<N, S>>,
-    /// What is legal and unwise.
+    /// Warnings of good items: legal, and unwise.
     #[serde(default)]
     pub warnings: Vec<Violation>,
     /// Sessions that are TENTATIVE again for it.
@@ -41,7 +42,7 @@ pub struct BatchAnswer<N, S> {
     pub entry: Option<Uuid>,
 }
 
-/// What became of one item.
+/// The answer to one item.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ItemAnswer<N, S> {
     /// `None` where the item names nothing that parses, and made nothing.
@@ -50,9 +51,13 @@ pub struct ItemAnswer<N, S> {
     /// The caller's own word for the item, as sent; empty where it sends none.
     #[serde(default)]
     pub uid: String,
+    /// The outcome.
     pub outcome: ItemOutcome,
+    /// The state of the resource, where there is one.
     pub state: Option<S>,
+    /// The etag of the resource, where there is one.
     pub etag: Option<String>,
+    /// All that forbids the item.
     pub errors: Vec<Violation>,
 }
 
@@ -61,11 +66,11 @@ pub type AnswerOf<B> = BatchAnswer<NameOf<B>, <<B as Batch>::Resource as Resourc
 
 type NameOf<B> = <<B as Batch>::Resource as Resource>::Name;
 
-/// What a batch creates and changes.
+/// A resource that a batch creates and changes.
 pub trait Resource: Send + Sync {
     type Name: Clone + Eq + Hash + Display + Send;
     type State: Send;
-    /// What a refusal calls it.
+    /// The noun in a refusal.
     const NOUN: &'static str;
     /// Name, state and etag.
     fn told(&self) -> (Self::Name, Self::State, String);
@@ -125,7 +130,7 @@ impl<N: Eq + Hash> At<'_, (N, String)> {
     }
 }
 
-/// What a good item does.
+/// The effect of a good item.
 pub enum Judgement<R> {
     Create(R),
     /// From what is stored to what is to stand.
@@ -133,14 +138,14 @@ pub enum Judgement<R> {
     Unchanged(R),
 }
 
-/// What an item does, or everything that forbids it.
+/// The effect of an item, or everything that forbids it.
 pub type Verdict<R> = Result<Judgement<R>, Vec<Violation>>;
 
 /// A mutation of many things. Whatever implements it is a use case.
 pub trait Batch: Sync {
     type Item: Item<NameOf<Self>>;
     type Resource: Resource;
-    /// What was loaded under the locks.
+    /// Everything that was loaded under the locks.
     type Context: Send + Sync;
     /// The field of the items.
     const ITEMS: &'static str;

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::{Relation, Role},
-        certificate::{Order, OrderId, OrderKey},
+        certificate::{Order, OrderFilter, OrderId, OrderKey},
         name::SystemName,
     },
     ledger::ChangeKind,
@@ -24,21 +24,21 @@ use crate::{
     store::{certificate::check_key, order as orders},
 };
 
-/// How the caller stands to what belongs to an agency: the registry is the administrators' own.
+/// The relations of the caller to what belongs to an agency: the registry is the administrators' own.
 fn relations(tx: &Tx, agency: Option<&AgencyCode>) -> Vec<Relation> {
     let own = tx.caller().role == Role::Administrator || agency == Some(tx.agency());
     if own { vec![Relation::Own] } else { Vec::new() }
 }
 
-/// The order under its lock, if the caller may see it.
+/// Finds the order under its lock, if the caller may see it.
 async fn locked(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
     orders::lock(tx.db(), id).await?;
     find(tx, id).await
 }
 
-/// The order, if the caller may see it.
+/// Finds the order, if the caller may see it.
 async fn find(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
-    let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
+    let filter = OrderFilter { id: Some(id), ..Default::default() };
     let order = orders::list(tx.db(), &filter).await?.pop();
     let agency = order.as_ref().and_then(|order| order.system.as_ref()).map(|system| system.agency.clone());
     let found = order.as_ref().map(|_| relations(tx, agency.as_ref())).unwrap_or_default();
@@ -54,7 +54,7 @@ async fn save(tx: &mut Tx, order: &mut Order) -> Result<(), Error> {
     Ok(())
 }
 
-/// The system, for which somebody asks, with the role that it has. `NOT_FOUND`, `AGENCY_SUSPENDED`,
+/// Finds the role of a system for which somebody asks. `NOT_FOUND`, `AGENCY_SUSPENDED`,
 /// `SYSTEM_NOT_APPROVED`.
 async fn approved_role(tx: &mut Tx, name: &SystemName) -> Result<Role, Error> {
     let found = relations(tx, Some(&name.agency));
@@ -70,8 +70,8 @@ async fn approved_role(tx: &mut Tx, name: &SystemName) -> Result<Role, Error> {
     Ok(system.role.ok_or(Reason::SystemNotApproved)?)
 }
 
-/// The key of a signing request, and what else it says. Reasons of `pki::request`, and `KEY_BLOCKED`,
-/// `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
+/// Reads the key of a signing request, and the parts that are not taken over. Reasons of `pki::request`, and
+/// `KEY_BLOCKED`, `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
 async fn key_of(
     db: &mut sqlx::PgConnection,
     csr_pem: &str,

@@ -22,8 +22,11 @@ use crate::{
     store::{self, facility as rows},
 };
 
+/// Registers a facility of a prison.
 pub struct CreateFacility {
+    /// The facility's name.
     pub name: FacilityName,
+    /// The facility as it shall be.
     pub profile: FacilityProfile,
 }
 
@@ -48,15 +51,20 @@ impl Work for CreateFacility {
     }
 }
 
+/// Changes a facility; sessions that it does not suit any more are TENTATIVE again.
 pub struct UpdateFacility {
+    /// The facility's name.
     pub name: FacilityName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The facility as it shall be.
     pub profile: FacilityProfile,
 }
 
-/// What a change of a facility or a trainer did.
+/// The answer to a change of a facility or a trainer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Unconfirming {
+    /// The name, the etag and the outcome.
     pub change: MutationAnswer,
     /// Sessions that are TENTATIVE again for it.
     pub unconfirmed: Vec<SessionName>,
@@ -90,7 +98,8 @@ impl Work for UpdateFacility {
     }
 }
 
-/// `CAPACITY_BELOW_CONFIRMED` where a programme that has booked the room has more trainees than it is to hold.
+/// Refuses with `CAPACITY_BELOW_CONFIRMED` where a programme that has booked the room has more trainees than it is to
+/// hold.
 async fn check_capacity(tx: &mut Tx, booked: &[Session], capacity: i32) -> Result<(), Error> {
     let ids: Vec<_> = booked.iter().map(|session| session.id).collect();
     for id in store::schedule::list_programmes_of(tx.db(), &ids).await? {
@@ -99,8 +108,11 @@ async fn check_capacity(tx: &mut Tx, booked: &[Session], capacity: i32) -> Resul
     Ok(())
 }
 
+/// Retires a facility, for good.
 pub struct RetireFacility {
+    /// The facility's name.
     pub name: FacilityName,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -121,7 +133,7 @@ impl Work for RetireFacility {
     }
 }
 
-/// The facility and the sessions ahead that hold it, read under the locks of their programmes and its own.
+/// Finds the facility and the sessions ahead that hold it, under the locks of their programmes and its own.
 async fn load(tx: &mut Tx, name: &FacilityName, etag: &str) -> Result<(Facility, Vec<Session>), Error> {
     let own = if name.agency == *tx.agency() { &[Relation::Own][..] } else { &[] };
     tx.permit(own, "facility")?;
@@ -148,7 +160,9 @@ async fn may_see(tx: &mut Tx, prison: &AgencyCode) -> Result<bool, Error> {
     Ok(caller == *prison || store::agreement::is_in_force_between(tx.db(), &caller, prison, now).await?)
 }
 
+/// Finds a facility that the caller may see.
 pub struct GetFacility {
+    /// The facility's name.
     pub name: FacilityName,
 }
 
@@ -162,9 +176,13 @@ impl Work for GetFacility {
     }
 }
 
+/// Lists a prison's facilities, by name.
 pub struct ListFacilities {
+    /// The prison.
     pub prison: AgencyCode,
+    /// The status of the facilities; `None` for all.
     pub status: Option<FacilityStatus>,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

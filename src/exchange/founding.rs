@@ -30,23 +30,27 @@ use crate::{
     },
 };
 
-/// What a ceremony founded, and for whom.
+/// The outcome of a founding ceremony, and the operator for whom it was held.
 pub struct Founding<'a> {
+    /// The authorities, the root's list, and the first certificates.
     pub founded: &'a Founded,
     /// The operator's agency, as it shall be registered.
     pub operator: &'a Agency,
 }
 
-/// What the root's key signed for an administrator.
+/// An admission of an administrator, signed by the root's key.
 pub struct Admission<'a> {
     /// The root's certificate in DER.
     pub root: &'a [u8],
     /// The SubjectPublicKeyInfo of a request whose signature was verified, and what else the request said.
     pub spki: Vec<u8>,
+    /// The parts of the request that are not taken over.
     pub ignored: Vec<String>,
+    /// The administrator's system.
     pub system: SystemName,
+    /// The statement that the root's key signed.
     pub statement: &'a Statement,
-    /// By the root's key over the statement.
+    /// The signature of the root's key over the statement.
     pub signature: Vec<u8>,
 }
 
@@ -126,7 +130,7 @@ impl UnitOfWork for Admission<'_> {
         let key = OrderKey { spki: self.spki.clone(), id: key_id(&self.spki) };
         check_key(tx.db(), &key.id, Some(name)).await?;
         let agency = agency::find_for_update(tx.db(), &name.agency).await?;
-        fits(&agency.ok_or_else(|| super::tx::not_found("agency"))?)?;
+        check_operator(&agency.ok_or_else(|| super::tx::not_found("agency"))?)?;
         appoint(&mut tx, name).await?;
         let order = self.order(&tx, key);
         order::insert(tx.db(), &order).await?;
@@ -140,24 +144,13 @@ const ROOT: &str = "root";
 
 impl Admission<'_> {
     fn order(&self, tx: &Recorder, key: OrderKey) -> Order {
+        let (id, expires_at) = (OrderId(tx.uuid()), self.statement.expires_at);
         Order {
-            id: OrderId(tx.uuid()),
-            way: Way::Ceremony,
             system: Some(self.system.clone()),
             role: Some(Role::Administrator),
-            token: None,
             key: Some(key),
             ignored: self.ignored.clone(),
-            hosts: Vec::new(),
             lifetime_days: i32::try_from(self.statement.lifetime_days).unwrap_or(i32::MAX),
-            previous: None,
-            requester: ROOT.to_owned(),
-            rejected: false,
-            note: None,
-            other_key_at: None,
-            version: 1,
-            created_at: tx.now(),
-            expires_at: self.statement.expires_at,
             approvals: vec![Approval {
                 approver: ROOT.to_owned(),
                 certificate: fingerprint(self.root),
@@ -165,11 +158,11 @@ impl Admission<'_> {
                 signature: self.signature.clone(),
                 approved_at: tx.now(),
             }],
-            progress: Default::default(),
+            ..Order::new(id, Way::Ceremony, ROOT.to_owned(), tx.now(), expires_at)
         }
     }
 
-    /// As the signer will see it, so that who holds the ceremony learns at once what would be refused.
+    /// Checks the admission as the signer will, so that who holds the ceremony learns at once what would be refused.
     fn check(&self, now: jiff::Timestamp) -> Result<(), Fault> {
         let invalid = |why: &str| Fault::from(Reason::StatementInvalid).with("why", why);
         let said = self.statement;
@@ -239,7 +232,7 @@ async fn publish(tx: &mut Recorder, authority: &Authority, crl: &Crl, revoked: i
     Ok(())
 }
 
-/// The root, if this is its certificate. `AUTHORITY_UNKNOWN`.
+/// Finds the root, if this is its certificate. `AUTHORITY_UNKNOWN`.
 async fn known_root(db: &mut PgConnection, der: &[u8]) -> Result<Authority, Error> {
     let known = authority::list(db).await?;
     let ours = fingerprint(der);
@@ -247,10 +240,10 @@ async fn known_root(db: &mut PgConnection, der: &[u8]) -> Result<Authority, Erro
     Ok(root.ok_or(Reason::AuthorityUnknown)?)
 }
 
-/// The operator's agency, unless it is there. `ROLE_NOT_OF_AGENCY` where it is another kind of agency.
+/// Registers the operator's agency, unless it is there. `ROLE_NOT_OF_AGENCY` where it is another kind of agency.
 async fn register(tx: &mut Recorder, operator: &Agency) -> Result<(), Error> {
     let found = agency::find_for_update(tx.db(), &operator.code).await?;
-    fits(found.as_ref().unwrap_or(operator))?;
+    check_operator(found.as_ref().unwrap_or(operator))?;
     if found.is_none() {
         agency::insert(tx.db(), operator).await?;
         tx.changed(ChangeKind::Created, operator);
@@ -258,7 +251,7 @@ async fn register(tx: &mut Recorder, operator: &Agency) -> Result<(), Error> {
     Ok(())
 }
 
-fn fits(agency: &Agency) -> Result<(), Fault> {
+fn check_operator(agency: &Agency) -> Result<(), Fault> {
     match agency.kind {
         AgencyKind::Operator => Ok(()),
         kind => {
@@ -288,11 +281,11 @@ async fn appoint(tx: &mut Recorder, name: &SystemName) -> Result<(), Error> {
     Ok(())
 }
 
-fn new<'a>(issued: &'a Issued, der: &'a [u8], by: &Authority) -> Result<issuance::New<'a>, Error> {
+fn new<'a>(issued: &'a Issued, der: &'a [u8], by: &Authority) -> Result<issuance::NewCertificate<'a>, Error> {
     if !is_signed_by(der, &by.der) {
         return Err(Error::internal("a certificate of the ceremony is not signed by its authority"));
     }
-    Ok(issuance::New {
+    Ok(issuance::NewCertificate {
         fingerprint: issued.fingerprint,
         holder: issued.system.as_ref().map(|system| (system.agency.as_str(), system.id.as_str())),
         serial: &issued.serial,

@@ -15,7 +15,7 @@ use crate::{
     store,
 };
 
-/// What asks to pass.
+/// A passage of data that asks to be let through.
 pub(super) struct Passage<'a> {
     pub lead: &'a AgencyCode,
     pub prison: &'a AgencyCode,
@@ -61,7 +61,7 @@ async fn in_force(tx: &mut Tx, agreement: &Agreement) -> Result<Result<(), Fault
     }
 }
 
-/// Agreements by which other agencies lend trainers to the prison: to be locked with the programme's own.
+/// Finds agreements by which other agencies lend trainers to the prison: to be locked with the programme's own.
 pub(super) async fn lenders(
     tx: &mut Tx,
     prison: &AgencyCode,
@@ -73,7 +73,7 @@ pub(super) async fn lenders(
     store::agreement::list_with(tx.db(), prison, agencies).await
 }
 
-/// Which of `agencies` may lend trainers now, by agreements read under the lock (`locked`).
+/// Finds those of `agencies` that may lend trainers now, by agreements read under the lock (`locked`).
 pub(super) async fn may_lend(
     tx: &mut Tx,
     prison: &AgencyCode,

@@ -13,12 +13,14 @@ use crate::{
     store::{self, Database, Schema, authority, certificate, health},
 };
 
-/// What was found.
+/// Everything that was found.
 #[derive(Debug)]
 pub struct Health {
-    /// How much the database's clock is ahead of ours.
+    /// The time by which the database's clock is ahead of ours.
     pub ahead: SignedDuration,
+    /// The authorities, the root first, each with its newest list.
     pub authorities: Vec<Authority>,
+    /// The moment at which the signer was last at work.
     pub signer_beat: Option<Timestamp>,
     /// Administrators with a certificate that is valid now, and that is for 30 days more.
     pub administrators: [usize; 2],
@@ -26,7 +28,7 @@ pub struct Health {
     pub known: Option<bool>,
 }
 
-/// How the schema stands to this program. In a transaction of its own: where it fails, nothing else can be read
+/// Compares the schema with this program's. In a transaction of its own: where it fails, nothing else can be read
 /// in it.
 pub async fn schema(database: &Database) -> Result<Schema, Error> {
     let mut db = database.look().await?;

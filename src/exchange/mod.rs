@@ -1,10 +1,13 @@
-//! The use cases, and the one way in. A use case is a struct with one `run(&self, tx)`; [`Exchange::write`] and
-//! [`Exchange::read`] run it inside a transaction that has let the caller in.
+//! The use cases, and the one way in for a call. A use case is a struct with one `run(&self, tx)`; [`Exchange::write`]
+//! and [`Exchange::read`] run it inside a transaction that has let the caller in.
 //!
 //! `write` owns what no use case may forget: replay by request id, retry after a lost race, the ledger entry and
-//! the remembered answer in the transaction's last statement. It refuses to commit a mutation that recorded
+//! the remembered answer. It refuses to commit a mutation that recorded
 //! neither a change nor [`Tx::unchanged`]. `read` lets no trainee's data out before the entry that tells of it is
-//! committed. `rpc` calls this room and no other below it.
+//! committed.
+//!
+//! The reasons for which a use case refuses stand in the contract, at its RPC. Ceremonies,
+//! the vault's rotation and the gateway's own part are no calls and have functions of their own.
 
 pub mod agency;
 pub mod agreement;
@@ -53,42 +56,49 @@ pub const REPLAYS: &str = "gerbang_replays_total";
 
 /// One use case.
 pub trait Work: Sync {
+    /// The answer of the use case.
     type Answer: Send;
     /// Loads, decides by domain rules, stores, and records what changed.
     fn run(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
 
-/// Who calls what: the identity that TLS found, and the rule of the method from the contract.
+/// A call: the identity that TLS found, and the rule of the method from the contract.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
+    /// The rule of the method.
     pub rule: &'a Rule,
+    /// The caller's certificate, as TLS found it.
     pub identity: &'a Identity,
 }
 
-/// What makes a call a mutation.
+/// The parts of a call that make it a mutation.
 #[derive(Debug, Clone, Copy)]
 pub struct MutationContext {
+    /// The request's id, chosen by the caller.
     pub request_id: Uuid,
     /// [`VaultKeys::replay_digest`] over the method and the message without its request id.
     pub digest: [u8; 32],
-    /// Run everything, store nothing.
+    /// Whether everything is run and nothing stored.
     pub validate_only: bool,
 }
 
-/// The way in. Cheap to clone.
+/// The way into the use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct Exchange {
     database: Database,
     outside: Outside,
 }
 
-/// What the house takes from outside.
+/// Everything that use cases take from outside.
 #[derive(Clone)]
 pub struct Outside {
+    /// The only clock.
     pub clock: Arc<dyn Clock>,
+    /// The only source of randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// The vault's keys.
     pub keys: Arc<VaultKeys>,
-    /// In which certificates name agencies.
+    /// The trust domain in which certificates name agencies.
     pub trust_domain: TrustDomain,
 }
 
@@ -100,11 +110,12 @@ impl From<&Outside> for store::Outside {
 }
 
 impl Exchange {
+    /// Makes the way in over this pool of connections.
     pub fn new(database: Database, outside: Outside) -> Self {
         Self { database, outside }
     }
 
-    /// The keys, for the digest of a request.
+    /// The vault's keys, for the digest of a request.
     pub fn keys(&self) -> &VaultKeys {
         &self.outside.keys
     }
@@ -114,14 +125,14 @@ impl Exchange {
         self.database.is_up().await
     }
 
-    /// Of these certificates, those whose holders may come in now: registered, not ended, of an active agency.
+    /// Finds those of these certificates whose holders may come in now: registered, not ended, of an active agency.
     pub async fn good(&self, certificates: &[Fingerprint]) -> Result<Vec<Fingerprint>, Error> {
         let mut db = self.database.look().await?;
         store::certificate::good(&mut db, certificates, self.outside.clock.now()).await
     }
 
-    /// Why a certificate lets nobody in; one that does by now counts as not registered before.
-    pub async fn why_not(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
+    /// Finds the reason why a certificate lets nobody in; one that does by now counts as not registered before.
+    pub async fn find_refusal(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
         let mut db = self.database.look().await?;
         let entered = store::enter(&mut db, certificate).await?;
         let now = self.outside.clock.now();
@@ -154,13 +165,13 @@ impl Exchange {
         Origin { name, method, actor: Actor::Call, outside: (&self.outside).into(), once: false }
     }
 
-    /// What the gateway does on its own.
+    /// The origin of what the gateway does on its own.
     fn own(&self, name: &'static str) -> Origin {
         Origin::own(Actor::Gateway, name, (&self.outside).into())
     }
 }
 
-/// The way of a read.
+/// The unit of work of a read.
 struct Reading<'a, W> {
     call: Call<'a>,
     work: &'a W,
@@ -181,7 +192,7 @@ impl<W: Work> UnitOfWork for Reading<'_, W> {
     }
 }
 
-/// The way of a mutation.
+/// The unit of work of a mutation.
 struct Writing<'a, W> {
     call: Call<'a>,
     mutation: MutationContext,
@@ -250,7 +261,7 @@ fn check_certificate(entered: Option<store::Entered>, now: Timestamp) -> Result<
     Ok(known)
 }
 
-/// The first answer again, or `REQUEST_ID_REUSED`.
+/// Gives the first answer again. `REQUEST_ID_REUSED` where the content differs.
 fn replayed<A: DeserializeOwned>(
     earlier: replay::Remembered,
     mutation: &MutationContext,

@@ -14,7 +14,7 @@ pub const SIZE_MAX: i32 = 500;
 
 const TAG: usize = 16;
 
-/// Which page of a list.
+/// A page of a list, as it is asked for.
 #[derive(Debug, Clone)]
 pub struct PageRequest {
     /// 1 to [`SIZE_MAX`].
@@ -28,12 +28,14 @@ pub struct PageRequest {
 /// One page, and the token of the next; empty on the last.
 #[derive(Debug)]
 pub struct Page<T> {
+    /// The items of the page.
     pub items: Vec<T>,
+    /// The token of the next page; empty on the last.
     pub next_page_token: String,
 }
 
 impl PageRequest {
-    /// The keys after which the page begins; `N` is how many the list sorts by, and `parse` reads them.
+    /// Opens the keys after which the page begins; `N` is how many the list sorts by, and `parse` reads them.
     /// `PAGE_TOKEN_INVALID`, also where `parse` cannot read one.
     pub fn after<K, const N: usize>(
         &self,
@@ -52,7 +54,7 @@ impl PageRequest {
         open().map(Some).ok_or_else(|| Reason::PageTokenInvalid.into())
     }
 
-    /// How many rows to load: one more than the page, to know whether another follows.
+    /// The number of rows to load: one more than the page, to know whether another follows.
     pub fn limit(&self) -> i64 {
         i64::from(self.size) + 1
     }

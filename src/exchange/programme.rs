@@ -24,18 +24,26 @@ use crate::{
     store::{self, programme as rows},
 };
 
-/// What an act on a programme answers.
+/// The answer to an act on a programme.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProgrammeAnswer {
+    /// The name, the etag and the outcome.
     pub change: MutationAnswer,
+    /// The state after the act.
     pub state: ProgrammeState,
+    /// The number of sessions that were cancelled with the programme.
     pub sessions_cancelled: usize,
+    /// The number of assignments that were withdrawn with them.
     pub assignments_withdrawn: usize,
 }
 
+/// Plans a programme under an agreement.
 pub struct CreateProgramme {
+    /// The programme's name.
     pub name: ProgrammeName,
+    /// The agreement that lets its data pass.
     pub agreement: AgreementName,
+    /// The plan.
     pub plan: Plan,
 }
 
@@ -76,9 +84,13 @@ impl Work for CreateProgramme {
     }
 }
 
+/// Changes the plan of a programme.
 pub struct UpdateProgramme {
+    /// The programme's name.
     pub name: ProgrammeName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The plan.
     pub plan: Plan,
 }
 
@@ -106,8 +118,11 @@ impl Work for UpdateProgramme {
     }
 }
 
+/// The prison approves a programme.
 pub struct ApproveProgramme {
+    /// The programme's name.
     pub name: ProgrammeName,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -121,8 +136,11 @@ impl Work for ApproveProgramme {
     }
 }
 
+/// The lead agency opens a programme for sessions and trainees.
 pub struct OpenProgramme {
+    /// The programme's name.
     pub name: ProgrammeName,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -140,7 +158,7 @@ impl Work for OpenProgramme {
     }
 }
 
-/// `CAPACITY_BELOW_CONFIRMED`. The programme's lock is held.
+/// Refuses a capacity below the places that are taken: `CAPACITY_BELOW_CONFIRMED`. The programme's lock is held.
 pub(super) async fn check_capacity(tx: &mut Tx, programme: Uuid, capacity: i32) -> Result<(), Error> {
     let confirmed = confirmed(tx, programme).await?;
     if confirmed <= capacity {
@@ -150,7 +168,7 @@ pub(super) async fn check_capacity(tx: &mut Tx, programme: Uuid, capacity: i32) 
     Err(below.with("confirmed", confirmed).into())
 }
 
-/// How many trainees have a place. The programme's lock is held.
+/// Counts the trainees who have a place. The programme's lock is held.
 pub(super) async fn confirmed(tx: &mut Tx, programme: Uuid) -> Result<i32, Error> {
     Ok(store::roster::count(tx.db(), programme).await?.confirmed)
 }
@@ -175,7 +193,7 @@ pub(super) async fn pass(
     Ok(agreement)
 }
 
-/// Why the gate of the programme's own agreement is closed, for a batch that says so of single items; `None` once
+/// Finds why the gate of the programme's own agreement is closed, for a batch that says so of single items; `None` once
 /// passed.
 pub(super) async fn closed(
     tx: &mut Tx,
@@ -189,9 +207,13 @@ pub(super) async fn closed(
     }
 }
 
+/// Cancels a programme with every session ahead.
 pub struct CancelProgramme {
+    /// The programme's name.
     pub name: ProgrammeName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The reason, for the other agency.
     pub note: Text<500>,
 }
 
@@ -249,7 +271,9 @@ fn answer(tx: &Tx, programme: &Programme, outcome: ItemOutcome) -> ProgrammeAnsw
     }
 }
 
+/// Finds a programme that the caller leads or hosts.
 pub struct GetProgramme {
+    /// The programme's name.
     pub name: ProgrammeName,
 }
 
@@ -261,8 +285,11 @@ impl Work for GetProgramme {
     }
 }
 
+/// Lists the caller's programmes, by name.
 pub struct ListProgrammes {
+    /// The filters of the list.
     pub filter: ProgrammeFilter,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

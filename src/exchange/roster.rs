@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 pub use nominate::{NominateTrainees, Nomination};
 pub use place::{ActOnEnrolments, RosterAct};
-pub use read::{GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster};
+pub use read::{
+    FoundEnrolment, GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster,
+};
 pub use trainee::{LiftWithholding, TraineeAnswer, UpdateTrainee, WithholdTrainee};
 
 use super::{
@@ -30,11 +32,11 @@ use crate::{
         roster::{Enrolment, EnrolmentRef, EnrolmentState, RosterPlaces},
         trainee::{Record, Trainee},
     },
-    store::{self, trainee::Stored},
+    store::{self, trainee::StoredTrainee},
     vault::{Place, Purpose},
 };
 
-/// What became of a batch on a roster. It is remembered, and so it holds references and no person.
+/// The answer to a batch on a roster. It is remembered, and so it holds references and no person.
 pub type RosterAnswer = BatchAnswer<EnrolmentRef, EnrolmentState>;
 
 impl Resource for Enrolment {
@@ -47,7 +49,7 @@ impl Resource for Enrolment {
     }
 }
 
-/// The programme whose places are to be filled: locked, behind the gate, open, and before its half.
+/// Finds the programme whose places are to be filled: locked, behind the gate, open, and before its half.
 /// `PROGRAMME_PAST_HALFWAY` once session ⌈n/2⌉ has started.
 async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Error> {
     let seen = programme::find(tx, name).await?;
@@ -63,7 +65,7 @@ async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Er
     Ok(programme)
 }
 
-/// The places of a programme whose lock is held, and the last place in the order of nomination.
+/// Counts the places of a programme whose lock is held, and the last place in the order of nomination.
 async fn places(tx: &mut Tx, programme: &Programme) -> Result<(RosterPlaces, i32), Error> {
     let now = tx.now();
     let count = store::roster::count(tx.db(), programme.id).await?;
@@ -81,7 +83,7 @@ fn open(tx: &Tx, trainee: Uuid, key_version: i32, sealed: &[u8]) -> Result<Recor
     serde_json::from_slice(&plain).map_err(|_| Error::internal("a sealed record does not read"))
 }
 
-fn opened(tx: &Tx, stored: &Stored) -> Result<Trainee, Error> {
+fn opened(tx: &Tx, stored: &StoredTrainee) -> Result<Trainee, Error> {
     Ok(Trainee {
         id: stored.id,
         reference: stored.reference,

@@ -24,19 +24,21 @@ pub struct Rotation {
     outside: Outside,
 }
 
-/// Where the sealing key's versions stand.
+/// The versions of the sealing key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RotationStatus {
+    /// The version that seals.
     pub active: i32,
     /// Not empty while a rotation is under way.
     pub outgoing: Vec<i32>,
+    /// The versions that nothing needs any more.
     pub retired: Vec<i32>,
     /// Rows that wait to be sealed again.
     pub waiting: i64,
 }
 
 impl Rotation {
-    /// As the database's owner, with the keys of the key file.
+    /// Begins as the database's owner, with the keys of the key file.
     pub fn new(database: Database, outside: Outside) -> Self {
         Self { database, outside }
     }

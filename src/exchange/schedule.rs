@@ -24,14 +24,15 @@ use super::{
 use crate::{
     domain::{
         AgencyCode,
+        assignment::BookedAssignment,
         name::SessionName,
         schedule::{Session, SessionFilter, SessionState},
     },
-    ledger::ChangeKind,
-    store::{assignment::StoredAssignment, schedule as rows},
+    ledger::{ChangeKind, row::AssignmentRow},
+    store::schedule as rows,
 };
 
-/// What became of a batch of sessions.
+/// The answer to a batch of sessions.
 pub type SessionsAnswer = BatchAnswer<SessionName, SessionState>;
 
 impl Resource for Session {
@@ -44,13 +45,14 @@ impl Resource for Session {
     }
 }
 
-/// A line of the ledger entry for an assignment.
-pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &StoredAssignment) {
-    tx.changed(kind, &held.row());
+/// Tells the ledger of an assignment.
+pub(super) fn assignment_changed(tx: &mut Tx, kind: ChangeKind, held: &BookedAssignment) {
+    tx.changed(kind, &AssignmentRow::from(held));
 }
 
-/// A session as the caller may see it.
+/// Finds a session as the caller may see it.
 pub struct GetSession {
+    /// The session's name.
     pub name: SessionName,
 }
 
@@ -69,7 +71,9 @@ impl Work for GetSession {
 /// programme's title and its own trainers, and nothing else.
 #[derive(Debug)]
 pub struct SeenSession {
+    /// The session.
     pub session: Session,
+    /// Whether schedule, programme and facts for lead and prison are shown.
     pub whole: bool,
 }
 
@@ -82,8 +86,11 @@ fn seen_by(mut session: Session, reader: &AgencyCode) -> SeenSession {
     SeenSession { session, whole }
 }
 
+/// Lists the caller's sessions, by start.
 pub struct ListSessions {
+    /// The filters of the list.
     pub filter: SessionFilter,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

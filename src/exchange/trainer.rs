@@ -13,17 +13,22 @@ use crate::{
     domain::{
         Reason,
         access::Relation,
+        assignment::BookedAssignment,
         batch::{ItemOutcome, MutationAnswer},
         name::{SessionName, TrainerName},
         trainer::{PersonNumber, Profile, Trainer, TrainerStatus},
     },
     ledger::ChangeKind,
-    store::{self, assignment::StoredAssignment, trainer as rows},
+    store::{self, trainer as rows},
 };
 
+/// Registers a trainer of the caller's.
 pub struct RegisterTrainer {
+    /// The trainer's name.
     pub name: TrainerName,
+    /// The trainer as it shall be.
     pub profile: Profile,
+    /// NIP or NIK, of which only a keyed digest is stored; without one the person is nobody else.
     pub person_number: Option<PersonNumber>,
 }
 
@@ -57,16 +62,20 @@ impl Work for RegisterTrainer {
     }
 }
 
+/// Changes a trainer; sessions that the trainer may not lead any more are TENTATIVE again.
 pub struct UpdateTrainer {
+    /// The trainer's name.
     pub name: TrainerName,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The trainer as it shall be.
     pub profile: Profile,
 }
 
 impl Work for UpdateTrainer {
     type Answer = Unconfirming;
 
-    /// Programmes that the trainer leads sessions of are locked, then the person: no push and no confirmation goes by
+    /// Locks the programmes that the trainer leads sessions of, then the person: no push and no confirmation goes by
     /// what the trainer could do before.
     async fn run(&self, tx: &mut Tx) -> Result<Unconfirming, Error> {
         let (reader, now) = (tx.agency().clone(), tx.now());
@@ -101,13 +110,13 @@ impl Work for UpdateTrainer {
     }
 }
 
-async fn programmes_of(tx: &mut Tx, held: &[StoredAssignment]) -> Result<Vec<Uuid>, Error> {
+async fn programmes_of(tx: &mut Tx, held: &[BookedAssignment]) -> Result<Vec<Uuid>, Error> {
     let sessions: Vec<_> = held.iter().map(|held| held.session).collect();
     store::schedule::list_programmes_of(tx.db(), &sessions).await
 }
 
-/// Confirmed sessions that the trainer leads and may not lead any more are TENTATIVE again.
-async fn unconfirm_unfit(tx: &mut Tx, led: &[StoredAssignment]) -> Result<Vec<SessionName>, Error> {
+/// Makes confirmed sessions TENTATIVE again that the trainer leads and may not lead any more.
+async fn unconfirm_unfit(tx: &mut Tx, led: &[BookedAssignment]) -> Result<Vec<SessionName>, Error> {
     let ids: Vec<_> = led.iter().map(|held| held.id).collect();
     let summaries = store::assignment::list_trainer_summaries(tx.db(), &ids).await?;
     let sessions: Vec<_> = led.iter().map(|held| held.session).collect();
@@ -122,7 +131,9 @@ async fn unconfirm_unfit(tx: &mut Tx, led: &[StoredAssignment]) -> Result<Vec<Se
     unconfirm(tx, sessions).await
 }
 
+/// Finds one of the caller's trainers.
 pub struct GetTrainer {
+    /// The trainer's name.
     pub name: TrainerName,
 }
 
@@ -135,8 +146,11 @@ impl Work for GetTrainer {
     }
 }
 
+/// Lists the caller's trainers, by reference.
 pub struct ListTrainers {
+    /// The status of the trainers; `None` for all.
     pub status: Option<TrainerStatus>,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

@@ -50,7 +50,7 @@ impl Tx {
         Self { recorder, caller, rule, mutation, outside }
     }
 
-    /// Who calls, as the registry has it.
+    /// The caller, as the registry has it.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -60,7 +60,7 @@ impl Tx {
         &self.caller.agency
     }
 
-    /// What the house takes from outside.
+    /// Everything that use cases take from outside.
     pub fn outside(&self) -> &Outside {
         &self.outside
     }
@@ -70,26 +70,26 @@ impl Tx {
         &self.rule
     }
 
-    /// Whether the caller, who stands in `found` relations to a resource, may do what the method does.
-    /// In none: the resource does not exist for it. In others than the rule's: refused, and told whose it is.
+    /// Lets a caller that stands in `found` relations to a resource do what the method does. `NOT_FOUND` where it
+    /// stands in none, `RELATION_NOT_ALLOWED` where it stands in others than the rule's.
     pub fn permit(&self, found: &[Relation], resource: &str) -> Result<(), Error> {
         if found.is_empty() {
             return Err(not_found(resource));
         }
-        Ok(self.fits(found)?)
+        Ok(self.check_relations(found)?)
     }
 
-    /// `RELATION_NOT_ALLOWED` where none of the relations is the rule's.
-    pub(super) fn fits(&self, found: &[Relation]) -> Result<(), Fault> {
-        let fits = |relation: &Relation| *relation == Relation::Any || found.contains(relation);
-        if self.rule.relations.iter().any(fits) {
+    /// Refuses where none of the relations is the rule's: `RELATION_NOT_ALLOWED`.
+    pub(super) fn check_relations(&self, found: &[Relation]) -> Result<(), Fault> {
+        let suffices = |relation: &Relation| *relation == Relation::Any || found.contains(relation);
+        if self.rule.relations.iter().any(suffices) {
             return Ok(());
         }
         let allowed: Vec<_> = self.rule.relations.iter().map(|relation| relation.as_str()).collect();
         Err(Fault::from(Reason::RelationNotAllowed).with("allowed", allowed.join(", ")))
     }
 
-    /// A caller creates under its own agency's code alone.
+    /// Refuses a name under another agency's code than the caller's: `NAME_OF_OTHER_AGENCY`.
     pub fn must_own(&self, agency: &AgencyCode) -> Result<(), Error> {
         if *agency == self.caller.agency {
             return Ok(());
@@ -124,7 +124,7 @@ impl Tx {
         (stores && self.has_lines()).then_some(self.entry_id())
     }
 
-    /// The answer for one changed resource; call it after the change was told.
+    /// Makes the answer for one changed resource; call it after the change was told.
     pub fn change(&self, name: impl ToString, etag: String, outcome: ItemOutcome) -> MutationAnswer {
         MutationAnswer { name: name.to_string(), etag, outcome, entry: self.entry() }
     }
@@ -153,7 +153,7 @@ impl Tx {
     }
 }
 
-/// How a caller stands to what a lead agency does in a prison.
+/// The relations of a caller to what a lead agency does in a prison.
 pub(super) fn relations(lead: &AgencyCode, prison: &AgencyCode, caller: &AgencyCode) -> Vec<Relation> {
     let mut found = Vec::new();
     if lead == caller {
@@ -165,12 +165,12 @@ pub(super) fn relations(lead: &AgencyCode, prison: &AgencyCode, caller: &AgencyC
     found
 }
 
-/// Unknown and not to be seen are one answer.
+/// Makes `NOT_FOUND`: unknown and not to be seen are one answer.
 pub(super) fn not_found(resource: &str) -> Error {
     Fault::from(Reason::NotFound).with("resource", resource).into()
 }
 
-/// `ETAG_MISMATCH`, with the etag that holds now.
+/// Refuses another etag than the one that holds: `ETAG_MISMATCH`, with the latter.
 pub(super) fn match_etag(sent: &str, current: &str) -> Result<(), Fault> {
     if sent == current {
         return Ok(());

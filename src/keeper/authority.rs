@@ -1,4 +1,4 @@
-//! How the authority fares: its alarms as log and metrics, and the files of the trust bundle.
+//! Watches the authority: tells its alarms as log and metrics, and writes the files of the trust bundle. Signs nothing.
 
 use std::{
     fs, io,
@@ -19,6 +19,7 @@ use crate::{
     pki::der::pem,
 };
 
+/// Says when the authority is watched: every five seconds.
 pub const WATCH_AUTHORITY: Plan =
     Plan { name: "watch_authority", every: Duration::from_secs(5), patience: Duration::from_secs(60) };
 
@@ -43,7 +44,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Nothing told yet. Without a folder no files are written.
+    /// Begins with no alarm told. Without a folder no files are written.
     pub fn new(keeper: Keeper, trust_folder: Option<PathBuf>) -> Self {
         Self { keeper, trust_folder, alarmed: Vec::new() }
     }

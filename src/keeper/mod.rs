@@ -65,8 +65,8 @@ impl Keeper {
     }
 
     /// Says why a certificate lets nobody in. One transaction.
-    pub async fn why_not(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
-        self.exchange.why_not(certificate).await
+    pub async fn find_refusal(&self, certificate: &Fingerprint) -> Result<Fault, Error> {
+        self.exchange.find_refusal(certificate).await
     }
 
     /// Notes that a certificate let its holder in. One transaction.

@@ -1,8 +1,8 @@
 //! The gateway's own certificate.
 //!
-//! At two thirds of its certificate's life it makes a key, asks the signer, and takes the new pair up without a restart;
-//! a gateway that has none yet begins so. Files are put in place whole: the new pair is complete on the disk before the
-//! first of its two files gets its name, and a start that finds the exchange half done completes it.
+//! At two thirds of its certificate's life it makes a key, asks the signer, and takes the new pair up without a
+//! restart; a gateway that has none yet begins so. Files are put in place whole: the new pair is complete on the disk
+//! before the first of its two files gets its name, and a start that finds the exchange half done completes it.
 
 use std::{
     fs, io,
@@ -29,6 +29,7 @@ use crate::{
     },
 };
 
+/// Says when the gateway looks after its own certificate: every five seconds.
 pub const RENEW_OWN: Plan =
     Plan { name: "renew_own", every: Duration::from_secs(5), patience: Duration::from_secs(60) };
 
@@ -40,19 +41,40 @@ const WAITING: Duration = Duration::from_millis(250);
 /// Why the gateway's certificate was not looked after.
 #[derive(Debug, thiserror::Error)]
 pub enum UpkeepError {
+    /// A file cannot be read, written or put in place.
     #[error("{}: {cause}", path.display())]
-    File { path: PathBuf, cause: io::Error },
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        cause: io::Error,
+    },
+    /// The key that waits cannot be read or made.
     #[error("{}: {cause}", path.display())]
-    Key { path: PathBuf, cause: SecretError },
+    Key {
+        /// The key's file.
+        path: PathBuf,
+        /// The fault.
+        cause: SecretError,
+    },
+    /// A key of an authority lies where the gateway's belongs.
     #[error(
         "{}: this is the key of the authority {name}, and no gateway holds one. Take it off this machine; a new key is \
          made at the next start", path.display()
     )]
-    AuthorityKey { path: PathBuf, name: String },
+    AuthorityKey {
+        /// The key's file.
+        path: PathBuf,
+        /// The authority's name.
+        name: String,
+    },
+    /// The database refuses, or does not answer.
     #[error(transparent)]
     Exchange(#[from] exchange::Error),
+    /// The signer refused, for this reason.
     #[error("the signer refused the gateway's certificate: {0}")]
     Refused(String),
+    /// The new pair cannot be shown.
     #[error(transparent)]
     Replacement(Failure),
 }
@@ -68,6 +90,7 @@ pub trait Shown: Send + Sync + 'static {
 
 /// Looks after the certificate of one gateway.
 pub struct Upkeep {
+    /// The way into the database.
     pub keeper: Keeper,
     /// Where certificate and key lie, and the names that it is for.
     pub tls: config::Tls,
@@ -82,7 +105,7 @@ pub struct Renewal {
 }
 
 impl Upkeep {
-    /// `AuthorityKey` where a key of an authority lies where the gateway's belongs.
+    /// Refuses a key of an authority where the gateway's belongs: `AuthorityKey`. One transaction.
     async fn check_key(&self) -> Result<(), UpkeepError> {
         let Ok(text) = fs::read_to_string(&self.tls.key) else { return Ok(()) };
         let Ok(key) = SecretKey::from_pem(&text, None) else { return Ok(()) };
@@ -95,7 +118,7 @@ impl Upkeep {
         }
     }
 
-    /// Returns once the gateway has a certificate: at once, or when the signer has granted the first.
+    /// Waits until the gateway has a certificate: returns at once, or when the signer has granted the first.
     pub async fn first(&self) -> Result<(), UpkeepError> {
         self.complete()?;
         self.check_key().await?;
@@ -118,8 +141,8 @@ impl Upkeep {
         Renewal { upkeep: self, shown, rest: None }
     }
 
-    /// Asks for a certificate for the key that waits, which is made if there is none. Once granted, key and chain are put
-    /// in place and returned.
+    /// Asks for a certificate for the key that waits, which is made if there is none. Once granted, key and chain are
+    /// put in place and returned.
     async fn obtain(&self) -> Result<Option<(String, String)>, UpkeepError> {
         let waiting = next(&self.tls.key);
         let key_error = |cause| UpkeepError::Key { path: waiting.clone(), cause };

@@ -1,7 +1,7 @@
 //! What is kept for a while and then deleted: remembered answers, and orders of certificates that came to nothing.
 //!
-//! Each is a task of one gateway at a time. It deletes in batches, each in a transaction of its own, until nothing is left
-//! that is old enough, or its turn is over.
+//! Each is a task of one gateway at a time. It deletes in batches, each in a transaction of its own, until nothing is
+//! left that is old enough, or its turn is over.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{
     task::{Failure, Plan, Work},
 };
 use crate::{
-    domain::certificate::{ORDER_KEPT, Order, OrderId},
+    domain::certificate::{ORDER_KEPT, Order, OrderFilter, OrderId},
     ledger::ChangeKind,
     store::{
         Ended, Error, Recorder, UnitOfWork, order as orders,
@@ -29,13 +29,16 @@ const BATCHES: usize = 100;
 /// Orders in a batch: each is read, and is a line of the ledger.
 const ORDERS: i64 = 50;
 
+/// Says when answers are forgotten.
 pub const FORGET_ANSWERS: Plan =
     Plan { name: "forget_answers", every: Duration::from_secs(3_600), patience: Duration::from_secs(600) };
+/// Says when orders are forgotten.
 pub const FORGET_ORDERS: Plan = Plan { name: "forget_orders", ..FORGET_ANSWERS };
 
-/// What a batch of orders did.
+/// Tells what a batch of orders did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forgotten {
+    /// The number of orders that were deleted.
     pub orders: usize,
     /// The last order that was looked at; `None` where there was none.
     pub last: Option<(Timestamp, OrderId)>,
@@ -52,8 +55,8 @@ impl Keeper {
         self.transact("replay.forget", &ForgetAnswers { since, until, limit }).await
     }
 
-    /// Deletes orders that came to nothing, by the rule of [`Order::is_forgettable`], among at most `limit` that ended after
-    /// the one that is named. One entry of the ledger says of each that it was removed.
+    /// Deletes orders that came to nothing, by the rule of [`Order::is_forgettable`], among at most `limit` that ended
+    /// after the one that is named. One entry of the ledger says of each that it was removed.
     pub async fn forget_orders(
         &self,
         after: Option<(Timestamp, OrderId)>,
@@ -93,7 +96,7 @@ impl UnitOfWork for ForgetOrders {
         let ended = retention::ended_orders(tx.db(), self.after, now - ORDER_KEPT, self.limit).await?;
         let mut count = 0;
         for (_, id) in &ended {
-            let filter = orders::OrderFilter { id: Some(*id), ..Default::default() };
+            let filter = OrderFilter { id: Some(*id), ..Default::default() };
             let found = orders::list(tx.db(), &filter).await?.pop();
             let Some(order) = found.filter(|order| order.is_forgettable(now)) else { continue };
             retention::delete_order(tx.db(), &order).await?;

@@ -22,6 +22,7 @@ use crate::domain::{
 /// Notes that a certificate was used.
 pub type Note = Arc<dyn Fn(Fingerprint, Sighting) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
 
+/// Says when sightings are noted.
 pub const NOTE_SIGHTINGS: Plan =
     Plan { name: "note_sightings", every: Duration::from_millis(250), patience: Duration::from_secs(60) };
 
@@ -45,7 +46,7 @@ struct Seen {
 }
 
 impl Sightings {
-    /// Nothing seen yet. The clock says in which minute something is seen.
+    /// Begins with nothing seen. The clock says in which minute something is seen.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { seen: Arc::default(), clock }
     }
@@ -73,12 +74,15 @@ impl Sightings {
 
 /// Notes what calls dropped.
 pub struct Noting {
+    /// The sightings that wait.
     pub sightings: Sightings,
+    /// Notes one in the database.
     pub note: Note,
 }
 
 impl Work for Noting {
-    /// Notes all that waits, up to the first that cannot be noted: that one is left out, and the rest is the next turn's.
+    /// Notes all that waits, up to the first that cannot be noted: that one is left out, and the rest is the next
+    /// turn's.
     async fn turn(&mut self) -> Result<(), Failure> {
         while let Some((fingerprint, sighting)) = self.sightings.take() {
             (self.note)(fingerprint, sighting).await?;

@@ -2,8 +2,9 @@
 //! the label of its metrics.
 //!
 //! A turn that fails, takes too long or panics is logged and counted, and the next one comes all the same: sooner than
-//! usual at first, and then less and less often until it is the period again. A task that one gateway alone may do holds
-//! a lease in the database ([`Lease`]); the others try again at every turn, so that a holder that is lost is replaced.
+//! usual at first, and then less and less often until it is the period again. A task that one gateway alone may do
+//! holds a lease in the database ([`Lease`]); the others try again at every turn, so that a holder that is lost is
+//! replaced.
 
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -33,12 +34,13 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// By how much chance shortens a pause, at most, so that gateways do not act in step.
 const JITTER: f64 = 0.2;
 
-/// Why a turn failed.
+/// Says why a turn failed.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// What a task does.
+/// The work of a task.
 pub trait Work: Send + 'static {
-    /// Does one turn. May be broken off at any await, by the task's patience or a panic, and must then be fit for another.
+    /// Does one turn. May be broken off at any await, by the task's patience or a panic, and must then be fit for
+    /// another.
     fn turn(&mut self) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
@@ -56,9 +58,11 @@ pub struct Plan {
 /// How a turn ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
+    /// Well, or with nothing to do.
     Done,
     /// With an error, or not in time.
     Failed,
+    /// By a panic.
     Panicked,
     /// Another gateway does this task.
     HeldElsewhere,
@@ -103,9 +107,9 @@ impl Supervisor {
 }
 
 impl<W: Work> Task<W> {
-    /// Makes it a task of one gateway at a time among those that share the database. The lease takes a connection of its
-    /// own for as long as it is held. A gateway that has lost its lease may be at work for the rest of a turn when the
-    /// next holder begins, so that two at once must do no harm.
+    /// Makes it a task of one gateway at a time among those that share the database. The lease takes a connection of
+    /// its own for as long as it is held. A gateway that has lost its lease may be at work for the rest of a turn when
+    /// the next holder begins, so that two at once must do no harm.
     pub fn alone(self, database: Database) -> Self {
         gauge!(HELD, "task" => self.plan.name).set(0.0);
         Self { lease: Some(Lease::new(database, self.plan.name)), ..self }

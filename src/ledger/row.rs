@@ -19,7 +19,7 @@ use crate::domain::{
     access::Fingerprint,
     agency::{Agency, System},
     agreement::Agreement,
-    assignment::AssignmentState,
+    assignment::{AssignmentState, BookedAssignment},
     certificate::{Authority, Crl, Issued, KeyId, Order},
     facility::Facility,
     name::{ProgrammeName, ScheduleName, SessionName, TrainerName},
@@ -60,6 +60,20 @@ pub struct AssignmentRow {
     pub role: TrainerRole,
     pub state: AssignmentState,
     pub when: Interval,
+}
+
+impl From<&BookedAssignment> for AssignmentRow {
+    fn from(assignment: &BookedAssignment) -> Self {
+        Self {
+            id: assignment.id,
+            version: assignment.version,
+            session: assignment.session_name.clone(),
+            trainer: assignment.trainer.clone(),
+            role: assignment.role,
+            state: assignment.state,
+            when: assignment.interval(),
+        }
+    }
 }
 
 /// The data of a person that were shown.

@@ -122,9 +122,9 @@ impl Decode for v1::WhoAmIRequest {
     }
 }
 
-impl From<(Agency, Vec<System>)> for v1::Agency {
-    fn from((agency, systems): (Agency, Vec<System>)) -> Self {
-        Self { systems: systems.into_iter().map(system).collect(), ..agency.into() }
+impl From<work::FoundAgency> for v1::Agency {
+    fn from(found: work::FoundAgency) -> Self {
+        Self { systems: found.systems.into_iter().map(system).collect(), ..found.agency.into() }
     }
 }
 

@@ -3,7 +3,6 @@
 pub(super) mod shown;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use jiff::Timestamp;
 
 use super::{
     Caller,
@@ -15,7 +14,7 @@ use crate::{
     domain::{
         Fault, Reason, Violations,
         access::Fingerprint,
-        certificate::{Authority, Order, Revocable, RevocationReason},
+        certificate::{Authority, Revocable, RevocationReason},
         text::Text,
     },
     exchange::certificate::{order, order::Ordered, read, renew, revoke, signed::Signed},
@@ -191,17 +190,15 @@ impl Encode<Ordered> for v1::RequestCertificateResponse {
     }
 }
 
-type OrderAndChain = (Order, Option<[Vec<u8>; 2]>, Timestamp);
-
-impl Encode<OrderAndChain> for v1::GetCertificateOrderResponse {
-    fn encode((order, chain, now): OrderAndChain, _: &Caller) -> Self {
-        Self { order: Some((order, now).into()), chain_pem: shown::chain(chain) }
+impl Encode<order::FoundOrder> for v1::GetCertificateOrderResponse {
+    fn encode(found: order::FoundOrder, _: &Caller) -> Self {
+        Self { order: Some((found.order, found.now).into()), chain_pem: shown::chain(found.chain) }
     }
 
     /// Notes a collection by the holder alone; an administrator only looks.
-    fn collected((order, ..): &OrderAndChain, caller: &Caller) -> Option<Fingerprint> {
-        let own = order.system.as_ref().is_some_and(|system| system.agency == caller.identity.agency);
-        order.progress.certificate.filter(|_| own)
+    fn collected(found: &order::FoundOrder, caller: &Caller) -> Option<Fingerprint> {
+        let own = found.order.system.as_ref().is_some_and(|system| system.agency == caller.identity.agency);
+        found.order.progress.certificate.filter(|_| own)
     }
 }
 

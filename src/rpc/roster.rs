@@ -176,9 +176,9 @@ impl Encode<SeenRoster> for v1::ListRosterResponse {
     }
 }
 
-impl Encode<(SeenEnrolment, Option<NamesHidden>)> for v1::GetEnrolmentResponse {
-    fn encode((seen, why): (SeenEnrolment, Option<NamesHidden>), _: &Caller) -> Self {
-        Self { enrolment: Some(seen.into()), names_hidden: hidden(why) }
+impl Encode<work::FoundEnrolment> for v1::GetEnrolmentResponse {
+    fn encode(found: work::FoundEnrolment, _: &Caller) -> Self {
+        Self { enrolment: Some(found.enrolment.into()), names_hidden: hidden(found.hidden) }
     }
 }
 

@@ -98,7 +98,7 @@ fn find_refusal(keeper: Keeper) -> FindRefusal {
         let keeper = keeper.clone();
         Box::pin(async move {
             let away = |_| Reason::DatabaseAway.into();
-            keeper.why_not(&certificate).await.unwrap_or_else(away)
+            keeper.find_refusal(&certificate).await.unwrap_or_else(away)
         })
     })
 }

@@ -10,9 +10,9 @@ use crate::{
     store::{Ended, Error, Recorder, UnitOfWork, authority, issuance},
 };
 
-/// How long a list is good: under a day.
+/// The life of a list: under a day.
 const LIFE: SignedDuration = SignedDuration::from_hours(23);
-/// How old it gets; half of its life is an alarm.
+/// The age at which a list is made anew; half of its life is an alarm.
 const RENEW_AFTER: SignedDuration = SignedDuration::from_hours(6);
 
 impl Signer {

@@ -1,4 +1,5 @@
-//! What the signer remembers beside the database: how many certificates there were, and the highest number of a list.
+//! The signer's mark: remembers, in a file beside the database, the number of certificates and the highest number of a
+//! list.
 //!
 //! A database with less was restored from an old backup: certificates issued since are unknown, and refused. The signer
 //! says so, goes on, and leaves the moment in the file for `gerbang doctor`.
@@ -16,20 +17,22 @@ use crate::files::write_file;
 /// The file's content.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
+    /// The number of certificates in the inventory.
     pub certificates: i64,
+    /// The highest number of a list.
     pub crl_number: i64,
     /// When the signer last found less in the database than it remembered.
     pub restored_at: Option<Timestamp>,
 }
 
 /// The file, if the signer keeps one.
-pub(super) struct Keeper {
+pub(super) struct MarkFile {
     path: PathBuf,
     mark: Mark,
 }
 
 impl Mark {
-    /// An empty one where there is no file.
+    /// Reads the file; an empty mark where there is none.
     pub fn read(path: &Path) -> io::Result<Self> {
         match fs::read_to_string(path) {
             Ok(text) => toml::from_str(&text).map_err(io::Error::other),
@@ -38,14 +41,14 @@ impl Mark {
         }
     }
 
-    /// What to remember after these were found.
+    /// Makes the mark to remember after these were found.
     fn after(&self, certificates: i64, crl_number: i64, now: Timestamp) -> Self {
         let less = certificates < self.certificates || crl_number < self.crl_number;
         Self { certificates, crl_number, restored_at: if less { Some(now) } else { self.restored_at } }
     }
 }
 
-impl Keeper {
+impl MarkFile {
     pub fn open(path: PathBuf) -> io::Result<Self> {
         let mark = Mark::read(&path)?;
         Ok(Self { path, mark })

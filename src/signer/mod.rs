@@ -1,8 +1,8 @@
 //! The signer: it alone holds the keys that issue, has no listener, and takes its orders from the database.
 //!
 //! One at a time, by an advisory lock. For each order it checks the whole policy again, by signatures and not by rows;
-//! writes down what it will sign, checks these bytes under a throw-away key, and signs them. A certificate leaves it only
-//! by the commit that puts it into the inventory. It publishes revocation lists. `cli` and `dev` run it.
+//! writes down what it will sign, checks these bytes under a throw-away key, and signs them. A certificate leaves it
+//! only by the commit that puts it into the inventory. It publishes revocation lists.
 
 mod lists;
 pub mod mark;
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     domain::{
         access::Fingerprint,
-        certificate::{OrderId, OrderState, Stage},
+        certificate::{OrderFilter, OrderId, OrderState, Stage},
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// How often it looks for work that nobody woke it for.
+/// The period in which the signer looks for work that nobody woke it for.
 pub const EVERY: Duration = Duration::from_secs(5);
 /// The pause between two turns, however often it is woken; and the whole pause after a turn that failed.
 const REST: Duration = Duration::from_millis(250);
@@ -49,26 +49,31 @@ pub const SIGNATURES_BEGUN: &str = "gerbang_signatures_begun_total";
 /// Signatures that were made.
 pub const SIGNATURES_MADE: &str = "gerbang_signatures_made_total";
 
-/// Why there is no signer.
+/// Says why there is no signer.
 #[derive(Debug, thiserror::Error)]
 pub enum SignerError {
+    /// Another signer has the lease.
     #[error(
         "Another signer is at work on this database, and there may be one. Stop the other, or leave the work to it; \
          gerbang ca status says whether it is alive."
     )]
     Another,
+    /// The database, or a key, does not do.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// The keys that issue, and what they may issue.
+/// The keys that issue, and the bounds of what they may issue.
 pub struct IssuingKeys {
+    /// Issues to systems.
     pub clients: Issuer,
+    /// Issues to gateways.
     pub gateways: Issuer,
     /// The root's certificate: its key admits administrators.
     pub root: Vec<u8>,
     /// The names that gateways may have.
     pub hosts: Vec<String>,
+    /// The trust domain in which certificates name agencies.
     pub trust_domain: TrustDomain,
 }
 
@@ -83,7 +88,7 @@ pub struct Signer {
     /// For how many turns the lease was found taken after the database was away.
     lost_turns: u32,
     tidied: Option<Timestamp>,
-    mark: Option<mark::Keeper>,
+    mark: Option<mark::MarkFile>,
 }
 
 impl Signer {
@@ -105,12 +110,12 @@ impl Signer {
 
     /// Remembers beside the database what it found there: see [`mark`].
     pub fn remember(&mut self, path: std::path::PathBuf) -> std::io::Result<()> {
-        self.mark = Some(mark::Keeper::open(path)?);
+        self.mark = Some(mark::MarkFile::open(path)?);
         Ok(())
     }
 
-    /// Works off what waits: orders, then lists. What is wrong with one order keeps nothing else from its turn; the first
-    /// error is the turn's, and the next turn goes on.
+    /// Works off what waits: orders, then lists. What is wrong with one order keeps nothing else from its turn; the
+    /// first error is the turn's, and the next turn goes on.
     pub async fn turn(&mut self) -> Result<(), SignerError> {
         // The lock is gone with its session; without it another signer may be at work.
         if !lock::signer_still(&mut self.lease).await? {
@@ -144,7 +149,8 @@ impl Signer {
         Ok(())
     }
 
-    /// One step of one order, in one transaction: the stage that it has come to, or `None` where it is not the signer's.
+    /// Takes one step of one order, in one transaction: answers with the stage that it has come to, or `None` where it
+    /// is not the signer's.
     pub async fn step(&self, order: OrderId) -> Result<Option<Stage>, SignerError> {
         // It may sign, so it is never run again; the next turn is.
         let stage =
@@ -160,7 +166,7 @@ impl Signer {
         Origin { once: true, ..Origin::own(Actor::Signer, name, outside) }
     }
 
-    /// A file that cannot be written is told of, and stops nothing.
+    /// Compares the database with the mark. A file that cannot be written is told of, and stops nothing.
     async fn mark(&mut self) -> Result<(), SignerError> {
         let Some(mark) = &mut self.mark else { return Ok(()) };
         let mut db = self.database.look().await?;
@@ -186,7 +192,7 @@ impl Signer {
         Ok(())
     }
 
-    /// The database knows our authorities: else it is another's, or no ceremony was held.
+    /// Refuses a database that does not know our authorities: else it is another's, or no ceremony was held.
     async fn check_authorities(&self) -> Result<(), SignerError> {
         let mut db = self.database.look().await?;
         let known = store::authority::list(&mut db).await?;
@@ -235,7 +241,7 @@ impl UnitOfWork for Step<'_> {
         if issuance::next_version(tx.db(), self.order).await?.is_none() {
             return tx.discard(None).await;
         }
-        let filter = orders::OrderFilter { id: Some(self.order), ..Default::default() };
+        let filter = OrderFilter { id: Some(self.order), ..Default::default() };
         let order = orders::list(tx.db(), &filter).await?.pop();
         let order = order.ok_or_else(|| Error::internal("an order that was locked is gone"))?;
         let stage = match order.state(now) {
@@ -300,8 +306,8 @@ pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), Signe
     Ok(())
 }
 
-/// Waits until there may be work again: after a turn that failed, `soon`; else until the signer is woken, or a few seconds
-/// are over.
+/// Waits until there may be work again: after a turn that failed, `soon`; else until the signer is woken, or a few
+/// seconds are over.
 async fn rest(wake: &mut Option<Listener>, soon: bool) {
     sleep(REST).await;
     let Some(listener) = wake.as_mut().filter(|_| !soon) else { return };

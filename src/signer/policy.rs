@@ -10,7 +10,7 @@ use crate::{
         Fault, Reason,
         access::Role,
         agency::AgencyState,
-        certificate::{Approval, CertificateState, Issued, Order, Way},
+        certificate::{Approval, CertificateFilter, CertificateState, Issued, Order, Way},
         name::SystemName,
     },
     pki::{
@@ -28,7 +28,7 @@ use crate::{
 /// A token may be used in its last minute, and the signer be away: so long after its end a statement still counts.
 const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
-/// What the policy grants.
+/// A grant of the policy.
 pub(super) struct Grant {
     pub subject: Subject,
     /// Whether the key may sign approvals from now on.
@@ -38,8 +38,8 @@ pub(super) struct Grant {
 }
 
 impl Signer {
-    /// The grant, or why not: `APPROVALS_INVALID`, `HOST_NOT_ALLOWED`, `AGENCY_SUSPENDED`, `SYSTEM_NOT_APPROVED`, and the
-    /// reasons of keys.
+    /// Judges an order: the grant, or `APPROVALS_INVALID`, `HOST_NOT_ALLOWED`, `AGENCY_SUSPENDED`,
+    /// `SYSTEM_NOT_APPROVED`, and the reasons of keys.
     pub(super) async fn grant(
         &self,
         db: &mut PgConnection,
@@ -91,7 +91,7 @@ impl Signer {
         Ok(Grant { subject, administrator: false, statements: Vec::new() })
     }
 
-    /// The system's role now, of an agency that takes part.
+    /// Finds the system's role now, of an agency that takes part.
     async fn role(&self, db: &mut PgConnection, name: &SystemName) -> Result<Role, Error> {
         let agency =
             agency::find(db, &name.agency).await?.ok_or_else(|| invalid("there is no such agency"))?;
@@ -104,7 +104,7 @@ impl Signer {
         Ok(system.role.ok_or(Reason::SystemNotApproved)?)
     }
 
-    /// One administrator's signature, or two of two administrators.
+    /// Checks one administrator's signature, or two of two administrators.
     async fn approvals(
         &self,
         db: &mut PgConnection,
@@ -197,8 +197,7 @@ impl Signer {
         approval: &Approval,
         now: Timestamp,
     ) -> Result<Issued, Error> {
-        let filter =
-            inventory::CertificateFilter { fingerprint: Some(approval.certificate), ..Default::default() };
+        let filter = CertificateFilter { fingerprint: Some(approval.certificate), ..Default::default() };
         let found = inventory::list(db, &filter, now).await?.pop();
         let valid = found.filter(|found| found.state(now) == CertificateState::Valid);
         Ok(valid.ok_or_else(|| invalid("a signature is by a certificate that is not valid"))?)

@@ -8,7 +8,7 @@ use super::{Signer, counted};
 use crate::{
     domain::{
         Fault, Reason, Refusal,
-        certificate::{OVERLAP, Order, Progress, Stage, Way},
+        certificate::{CertificateFilter, OVERLAP, Order, Progress, Stage, Way},
     },
     ledger::ChangeKind,
     pki::{
@@ -123,7 +123,7 @@ impl Signer {
         let (not_before, not_after) =
             validity(issuance.recorded_at, order.lifetime_days.unsigned_abs()).map_err(Error::internal)?;
         let key = order.key.as_ref().ok_or_else(|| Error::internal("an order without a key is issued"))?;
-        let new = issuance::New {
+        let new = issuance::NewCertificate {
             fingerprint: fingerprint(&der),
             holder: order.system.as_ref().map(|system| (system.agency.as_str(), system.id.as_str())),
             serial: issuance.serial.as_deref().unwrap_or_default(),
@@ -137,8 +137,7 @@ impl Signer {
             administrator: grant.administrator,
         };
         issuance::insert_certificate(tx.db(), &new).await?;
-        let filter =
-            inventory::CertificateFilter { fingerprint: Some(new.fingerprint), ..Default::default() };
+        let filter = CertificateFilter { fingerprint: Some(new.fingerprint), ..Default::default() };
         let issued = inventory::list(tx.db(), &filter, now).await?.pop();
         tx.changed(
             ChangeKind::Created,
@@ -158,7 +157,7 @@ impl Signer {
         if way == Way::Gateway { &self.keys.gateways } else { &self.keys.clients }
     }
 
-    /// What is wanted, the same at every step.
+    /// Makes the contents of the certificate, the same at every step.
     fn wanted(
         &self,
         order: &Order,
@@ -207,7 +206,7 @@ fn refuse(issuance: &mut Issuance, refusal: &Refusal) {
     tracing::warn!(order = %issuance.order, reason = refusal.reason().code(), facts = ?refusal.fault.facts, "refused");
 }
 
-/// What cannot be made of an order is its fault; what else goes wrong is ours.
+/// Sorts errors of issuing: an order from which no certificate can be made is refused, anything else is internal.
 fn refused(error: IssueError) -> Error {
     match error {
         IssueError::Key(_) => Reason::KeyWeak.into(),

@@ -40,6 +40,7 @@ impl TryFrom<Row> for Agency {
     }
 }
 
+/// Inserts an agency. One round trip.
 pub async fn insert(db: &mut PgConnection, agency: &Agency) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO agency (code, kind, tier, names, time_zone, state, version, created_at)
@@ -70,6 +71,7 @@ pub async fn find_for_update(db: &mut PgConnection, code: &AgencyCode) -> Result
     row.map(Agency::try_from).transpose()
 }
 
+/// Finds an agency by its code. One round trip.
 pub async fn find(db: &mut PgConnection, code: &AgencyCode) -> Result<Option<Agency>, Error> {
     Ok(find_all(db, std::slice::from_ref(code)).await?.pop())
 }
@@ -124,6 +126,7 @@ pub async fn note_suspension(db: &mut PgConnection, code: &AgencyCode, note: &st
     Ok(())
 }
 
+/// Inserts a system. One round trip.
 pub async fn insert_system(db: &mut PgConnection, system: &System, now: Timestamp) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO system (agency, system, role, proposed_role, proposer, version, created_at)
@@ -141,6 +144,7 @@ pub async fn insert_system(db: &mut PgConnection, system: &System, now: Timestam
     Ok(())
 }
 
+/// Stores a system's role, proposal and version. One round trip.
 pub async fn update_system(db: &mut PgConnection, system: &System) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE system SET role = $3, proposed_role = $4, proposer = $5, version = $6 WHERE agency = $1 AND system = $2",

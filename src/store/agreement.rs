@@ -47,6 +47,7 @@ impl TryFrom<Row> for Agreement {
     }
 }
 
+/// Inserts an agreement. One round trip.
 pub async fn insert(db: &mut PgConnection, agreement: &Agreement) -> Result<(), Error> {
     let terms = &agreement.terms;
     let parties: Vec<_> = terms.parties.iter().map(|party| party.agency.to_string()).collect();
@@ -106,7 +107,7 @@ pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&
     Ok(())
 }
 
-/// What the reader may see: as the policy says, and here again.
+/// Finds an agreement that the reader may see: as the policy says, and here again.
 pub async fn find(
     db: &mut PgConnection,
     name: &AgreementName,
@@ -125,7 +126,7 @@ pub async fn find(
     row.map(Agreement::try_from).transpose()
 }
 
-/// The reader's, by name, after `after`; states are those at `now`.
+/// Lists the reader's agreements, by name, after `after`; states are those at `now`.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -159,7 +160,7 @@ pub async fn list(
     rows.into_iter().map(Agreement::try_from).collect()
 }
 
-/// Agreements between a prison and any of these agencies that were agreed on once, in force or not; past the
+/// Lists agreements between a prison and any of these agencies that were agreed on once, in force or not; past the
 /// policies, for the gate.
 pub async fn list_with(
     db: &mut PgConnection,
@@ -196,13 +197,13 @@ pub async fn is_in_force_between(
     Ok(found.fetch_one(db).await?)
 }
 
-/// The ids of every agreement that an agency is a party of, past the policies: to lock them.
+/// Lists the ids of every agreement that an agency is a party of, past the policies: to lock them.
 pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<Uuid>, Error> {
     let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM agreement_ids_of($1) AS id"#, agency.as_str());
     Ok(ids.fetch_all(db).await?)
 }
 
-/// Every one, for the owner, whom no policy binds.
+/// Lists every agreement, for the owner, whom no policy binds.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agreement>, Error> {
     let rows = sqlx::query_as!(
         Row,

@@ -2,93 +2,21 @@
 //! name comes through a function of its own, for the trainer's row is the employing agency's alone.
 
 use jiff::Timestamp;
-use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, document, from_row, text, to_document, to_row};
-use crate::{
-    domain::{
-        AgencyCode,
-        assignment::{Assignment, AssignmentFilter, AssignmentState, Clearance},
-        bounds,
-        calendar::{Booking, Holder},
-        field::Field,
-        name::{FacilityName, SessionName, TrainerName},
-        schedule::SessionState,
-        text::Text,
-        time::{Interval, Zone},
-        trainer::{BookingKey, Competence, TrainerRole},
-    },
-    ledger::row::AssignmentRow,
+use crate::domain::{
+    AgencyCode,
+    assignment::{Assignment, AssignmentFilter, AssignmentState, BookedAssignment, Clearance, Times},
+    calendar::{Booking, Holder},
+    field::Field,
+    name::{FacilityName, SessionName, TrainerName},
+    schedule::SessionState,
+    text::Text,
+    time::{Interval, Zone},
+    trainer::{BookingKey, Competence, TrainerRole, TrainerSummary},
 };
-
-/// An assignment as a push and a cancellation see it: what is held, and for whom.
-#[derive(Debug, Clone, Serialize)]
-pub struct StoredAssignment {
-    pub id: Uuid,
-    pub session: Uuid,
-    #[serde(skip)]
-    pub session_name: SessionName,
-    #[serde(skip)]
-    pub prison: AgencyCode,
-    pub trainer_id: Uuid,
-    #[serde(skip)]
-    pub trainer: TrainerName,
-    #[serde(skip)]
-    pub booking_key: BookingKey,
-    #[serde(flatten)]
-    pub when: Times,
-    pub time_zone: String,
-    pub role: TrainerRole,
-    pub state: AssignmentState,
-    pub version: i64,
-}
-
-/// An interval under the names of its columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Times {
-    pub starts_at: Timestamp,
-    pub ends_at: Timestamp,
-}
-
-impl From<Interval> for Times {
-    fn from(when: Interval) -> Self {
-        Self { starts_at: when.start, ends_at: when.end }
-    }
-}
-
-impl StoredAssignment {
-    /// `assignments/{uuid}`.
-    pub fn name(&self) -> String {
-        format!("assignments/{}", self.id)
-    }
-
-    pub fn etag(&self) -> String {
-        bounds::etag(&self.name(), self.version, self.state.as_str())
-    }
-
-    /// As the ledger tells of it.
-    pub fn row(&self) -> AssignmentRow {
-        AssignmentRow {
-            id: self.id,
-            version: self.version,
-            session: self.session_name.clone(),
-            trainer: self.trainer.clone(),
-            role: self.role,
-            state: self.state,
-            when: self.interval(),
-        }
-    }
-
-    pub fn interval(&self) -> Interval {
-        Interval { start: self.when.starts_at, end: self.when.ends_at }
-    }
-
-    pub fn booking(&self) -> Booking {
-        Booking { holder: Holder::Person(self.booking_key), when: self.interval() }
-    }
-}
 
 struct StoredRow {
     id: Uuid,
@@ -108,7 +36,7 @@ struct StoredRow {
     version: i64,
 }
 
-impl TryFrom<StoredRow> for StoredAssignment {
+impl TryFrom<StoredRow> for BookedAssignment {
     type Error = Error;
 
     fn try_from(row: StoredRow) -> Result<Self, Error> {
@@ -129,8 +57,8 @@ impl TryFrom<StoredRow> for StoredAssignment {
     }
 }
 
-/// Every assignment of these sessions that the caller may see, the closed ones too.
-pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<StoredAssignment>, Error> {
+/// Lists every assignment of these sessions that the caller may see, the closed ones too.
+pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<BookedAssignment>, Error> {
     if sessions.is_empty() {
         return Ok(Vec::new());
     }
@@ -141,15 +69,15 @@ pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec
            FROM assignment WHERE session = ANY ($1) ORDER BY id",
         sessions
     );
-    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
-/// Those of the named that the reader leads, hosts or staffs.
+/// Finds those of the named assignments that the reader leads, hosts or staffs.
 pub async fn find_stored(
     db: &mut PgConnection,
     ids: &[Uuid],
     reader: &AgencyCode,
-) -> Result<Vec<StoredAssignment>, Error> {
+) -> Result<Vec<BookedAssignment>, Error> {
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
@@ -158,15 +86,15 @@ pub async fn find_stored(
         ids,
         reader.as_str()
     );
-    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
-/// What a trainer leads, once accepted, in confirmed sessions ahead.
+/// Lists a trainer's accepted assignments as LEAD in confirmed sessions ahead.
 pub async fn list_led(
     db: &mut PgConnection,
     trainer: Uuid,
     now: Timestamp,
-) -> Result<Vec<StoredAssignment>, Error> {
+) -> Result<Vec<BookedAssignment>, Error> {
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT a.id, a.session, session_uid, a.lead, a.prison, trainer, trainer_agency, trainer_ref, booking_key,
@@ -178,13 +106,13 @@ pub async fn list_led(
         trainer,
         to_row(now)
     );
-    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
-/// New ones. One round trip.
+/// Inserts assignments. One round trip.
 pub async fn insert(
     db: &mut PgConnection,
-    assignments: &[StoredAssignment],
+    assignments: &[BookedAssignment],
     now: Timestamp,
 ) -> Result<(), Error> {
     if assignments.is_empty() {
@@ -222,9 +150,9 @@ pub async fn insert(
     Ok(())
 }
 
-/// Times, roles and states of those that change, in one statement: what moves and what makes room are judged
-/// together by the exclusion.
-pub async fn update(db: &mut PgConnection, assignments: &[StoredAssignment]) -> Result<(), Error> {
+/// Stores times, roles and states of assignments that change, in one statement: what moves and what makes room are
+/// judged together by the exclusion.
+pub async fn update(db: &mut PgConnection, assignments: &[BookedAssignment]) -> Result<(), Error> {
     if assignments.is_empty() {
         return Ok(());
     }
@@ -243,7 +171,7 @@ pub async fn update(db: &mut PgConnection, assignments: &[StoredAssignment]) -> 
     Ok(())
 }
 
-/// When these persons are taken within the range, over all agencies, leaving out these sessions.
+/// Lists the times at which these persons are taken within the range, over all agencies, leaving out these sessions.
 pub async fn list_busy(
     db: &mut PgConnection,
     persons: &[BookingKey],
@@ -274,8 +202,9 @@ pub async fn list_busy(
         .collect()
 }
 
-/// The reader's, by start and name, after `after`. No session is longer than 8 hours, so a range bounds the starts
-/// on both sides, and the index on them gives a page without sorting. Two round trips: the page, then the trainers in it.
+/// Lists the reader's assignments, by start and name, after `after`. No session is longer than 8 hours, so a range
+/// bounds the starts on both sides, and the index on them gives a page without sorting. Two round trips: the page, then
+/// the trainers in it.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -350,15 +279,7 @@ pub async fn list(
         .collect()
 }
 
-/// A trainer's name and competences.
-#[derive(Debug, Clone)]
-pub struct TrainerSummary {
-    pub name: Text<200>,
-    /// Those in the field that is taught.
-    pub competences: Vec<Competence>,
-}
-
-/// Names of the trainers in these assignments, and their competences in the field that is taught.
+/// Finds the names of the trainers in these assignments, and their competences in the field that is taught.
 pub async fn list_trainer_summaries(
     db: &mut PgConnection,
     ids: &[Uuid],
@@ -381,13 +302,13 @@ pub async fn list_trainer_summaries(
         .collect()
 }
 
-/// Every one, for the owner, whom no policy binds.
-pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredAssignment>, Error> {
+/// Lists every assignment, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<BookedAssignment>, Error> {
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
                 ends_at, time_zone, role, state, version
            FROM assignment ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(StoredAssignment::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }

@@ -1,9 +1,9 @@
 //! The ledger held against the rows that it tells of: every resource is digested again from its tables, and every
 //! resource's versions are counted.
 //!
-//! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows that
-//! are gone, and versions that do not rise by one. Changes nothing. Of the columns it sees what canonical rows hold: not
-//! counters of readers, remembered answers, minutes of use or signs of life.
+//! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows
+//! that are gone, and versions that do not rise by one. Changes nothing. Of the columns it sees what canonical rows
+//! hold: not counters of readers, remembered answers, minutes of use or signs of life.
 
 use std::collections::HashMap;
 
@@ -17,8 +17,14 @@ use super::{
     roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
 };
 use crate::{
-    domain::trainee::Trainee,
-    ledger::{self, ChangeKind, Entry, Row, row::RevocationListRow},
+    domain::{
+        certificate::{CertificateFilter, OrderFilter},
+        trainee::Trainee,
+    },
+    ledger::{
+        self, ChangeKind, Entry, Row,
+        row::{AssignmentRow, RevocationListRow},
+    },
     text_enum,
     vault::{Place, Purpose, VaultKeys},
 };
@@ -27,7 +33,7 @@ use crate::{
 const CHUNK: usize = 10_000;
 
 text_enum! {
-    /// What is wrong with a resource.
+    /// The kinds of faults of a resource.
     Flaw {
         /// Its row is not as the ledger last told.
         Differs = "DIFFERS",
@@ -42,16 +48,18 @@ text_enum! {
     }
 }
 
-/// What was found wrong.
+/// A fault that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
+    /// The resource's name in the ledger.
     pub resource: String,
+    /// The kind of the fault.
     pub flaw: Flaw,
     /// In words, for who looks into it: versions, no content.
     pub detail: String,
 }
 
-/// What an audit found.
+/// The outcome of an audit.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// Entries read.
@@ -60,6 +68,7 @@ pub struct Report {
     pub checked: u64,
     /// Resources about persons that were not, for want of the vault's keys.
     pub sealed: u64,
+    /// All faults, by resource.
     pub findings: Vec<Finding>,
 }
 
@@ -71,7 +80,7 @@ impl Database {
     }
 }
 
-/// The same in a transaction of the caller's, for what it alone sees.
+/// Audits every row within a transaction of the caller's, for what it alone sees.
 pub async fn rows(db: &mut PgConnection, keys: Option<&VaultKeys>) -> Result<Report, Error> {
     let mut audit = Audit::read(db).await?;
     audit.read_salts(db, keys).await?;
@@ -179,7 +188,7 @@ impl Audit {
         self.rows(&schedule::all_schedules(db).await?);
         self.rows(&schedule::all(db).await?);
         for assignment in assignment::all(db).await? {
-            self.row(&assignment.row());
+            self.row(&AssignmentRow::from(&assignment));
         }
         self.rows(&roster::all(db).await?);
         for stored in trainee::all(db).await? {
@@ -194,9 +203,9 @@ impl Audit {
         }
         // The state, which depends on the time, is no part of the row.
         let now = jiff::Timestamp::UNIX_EPOCH;
-        self.rows(&certificate::list(db, &certificate::CertificateFilter::default(), now).await?);
+        self.rows(&certificate::list(db, &CertificateFilter::default(), now).await?);
         self.rows(&certificate::all_barred_keys(db).await?);
-        self.rows(&order::list(db, &order::OrderFilter::default()).await?);
+        self.rows(&order::list(db, &OrderFilter::default()).await?);
         for key in vault::list(db).await? {
             self.row(&key.row());
         }
@@ -241,7 +250,7 @@ impl Audit {
         self.report.checked += 1;
     }
 
-    fn trainee(&mut self, stored: &trainee::Stored, keys: &VaultKeys) {
+    fn trainee(&mut self, stored: &trainee::StoredTrainee, keys: &VaultKeys) {
         let place = Place { purpose: Purpose::TraineeRecord, row: stored.id.as_bytes() };
         let opened = keys.open(stored.key_version, &place, &stored.sealed).ok();
         let Some(record) = opened.and_then(|plain| serde_json::from_slice(&plain).ok()) else {
@@ -249,7 +258,7 @@ impl Audit {
             let detail = "the record does not open".to_owned();
             return self.found(&stored.reference.to_string(), Flaw::Differs, detail);
         };
-        let trainee::Stored { id, reference, withheld, version, .. } = *stored;
+        let trainee::StoredTrainee { id, reference, withheld, version, .. } = *stored;
         self.row(&Trainee { id, reference, record, withheld, version });
     }
 

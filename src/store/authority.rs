@@ -9,7 +9,7 @@ use crate::domain::{
     certificate::{Authority, AuthorityKind, Crl},
 };
 
-/// Without its list: [`insert_crl`].
+/// Inserts an authority without its list, which [`insert_crl`] inserts.
 pub async fn insert(db: &mut PgConnection, authority: &Authority, now: Timestamp) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO authority (sha256, kind, name, der, key_id, not_after, created_at)
@@ -27,7 +27,7 @@ pub async fn insert(db: &mut PgConnection, authority: &Authority, now: Timestamp
     Ok(())
 }
 
-/// All, the root first, each with its newest list.
+/// Lists all authorities, the root first, each with its newest list.
 pub async fn list(db: &mut PgConnection) -> Result<Vec<Authority>, Error> {
     let rows = sqlx::query!(
         r#"SELECT a.sha256, a.kind, a.name, a.der, a.key_id, a.not_after, a.version, c.number AS "number?", c.der AS "crl?",
@@ -60,7 +60,7 @@ pub async fn list(db: &mut PgConnection) -> Result<Vec<Authority>, Error> {
     Ok(authorities)
 }
 
-/// Its newest list.
+/// Finds the newest list of an authority.
 pub async fn newest_crl(db: &mut PgConnection, authority: &Fingerprint) -> Result<Option<Crl>, Error> {
     let found = list(db).await?.into_iter().find(|known| known.fingerprint == *authority);
     Ok(found.and_then(|found| found.crl))
@@ -87,7 +87,7 @@ pub async fn insert_crl(
     Ok(version.fetch_one(db).await?)
 }
 
-/// The newest list of every authority, with its version.
+/// Lists the newest list of every authority, with its version.
 pub(super) async fn newest_crls(db: &mut PgConnection) -> Result<Vec<(Fingerprint, i64, Crl)>, Error> {
     let rows = sqlx::query!(
         "SELECT DISTINCT ON (authority) authority, version, number, der, this_update, next_update

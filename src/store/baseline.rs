@@ -1,11 +1,14 @@
-//! The entry that tells anew of rows which earlier programs counted and digested otherwise. Written once, by the first
-//! `gerbang migrate` that finds such rows; from there their versions count, and `gerbang audit rows` compares.
+//! Writes the entry that tells anew of rows which earlier programs counted and digested otherwise. Written once, by the
+//! first `gerbang migrate` that finds such rows; from there their versions count, and `gerbang audit rows` compares.
 
 use super::{
     Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, agency, authority, certificate,
     order, schedule, vault, vault_check,
 };
-use crate::ledger::{ChangeKind, row::RevocationListRow};
+use crate::{
+    domain::certificate::{CertificateFilter, OrderFilter},
+    ledger::{ChangeKind, row::RevocationListRow},
+};
 
 impl Database {
     /// Writes the baseline where one is due, as the owner.
@@ -33,10 +36,10 @@ impl UnitOfWork for Baseline {
             tx.changed(ChangeKind::Updated, &system);
         }
         let now = tx.now();
-        for issued in certificate::list(tx.db(), &certificate::CertificateFilter::default(), now).await? {
+        for issued in certificate::list(tx.db(), &CertificateFilter::default(), now).await? {
             tx.changed(ChangeKind::Updated, &issued);
         }
-        for order in order::list(tx.db(), &order::OrderFilter::default()).await? {
+        for order in order::list(tx.db(), &OrderFilter::default()).await? {
             tx.changed(ChangeKind::Updated, &order);
         }
         for authority in authority::list(tx.db()).await? {

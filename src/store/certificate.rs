@@ -8,28 +8,17 @@ use crate::{
     domain::{
         AgencyCode, Reason,
         access::Fingerprint,
+        agency::Upcoming,
         certificate::{
-            CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked, Sighting, Successor,
+            CertificateFilter, CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked,
+            Sighting, Successor,
         },
         name::SystemName,
     },
     ledger::{ChangeKind, row::BarredKeyRow},
 };
 
-/// Which certificates, those that end first first. What is `None` does not count.
-#[derive(Default)]
-pub struct CertificateFilter<'a> {
-    pub serial: Option<&'a str>,
-    pub fingerprint: Option<Fingerprint>,
-    pub agency: Option<&'a AgencyCode>,
-    pub state: Option<CertificateState>,
-    /// Those that are valid and end before this.
-    pub expire_before: Option<Timestamp>,
-    pub after: Option<(Timestamp, &'a str)>,
-    pub limit: Option<i64>,
-}
-
-/// The states are those of `now`, by the rule of `Issued::state`.
+/// Lists certificates of the inventory; states are those at `now`, by the rule of `Issued::state`.
 pub async fn list(
     db: &mut PgConnection,
     filter: &CertificateFilter<'_>,
@@ -111,7 +100,7 @@ pub async fn list(
     Ok(found)
 }
 
-/// The certificate itself and its issuer's, DER; `None` where it is from before there were authorities.
+/// Finds the certificate itself and its issuer's, DER; `None` where it is from before there were authorities.
 pub async fn chain(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<[Vec<u8>; 2]>, Error> {
     let row = sqlx::query!(
         r#"SELECT c.der AS "der!", a.der AS issuer FROM certificate c JOIN authority a ON a.sha256 = c.authority
@@ -123,7 +112,7 @@ pub async fn chain(db: &mut PgConnection, certificate: &Fingerprint) -> Result<O
     Ok(row.map(|row| [row.der, row.issuer]))
 }
 
-/// The certificate itself, DER, if an authority of clients issued it: no other key signs statements.
+/// Finds the certificate itself, DER, if an authority of clients issued it: no other key signs statements.
 pub async fn client_der(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<Vec<u8>>, Error> {
     let der = sqlx::query_scalar!(
         "SELECT c.der FROM certificate c JOIN authority a ON a.sha256 = c.authority
@@ -133,13 +122,14 @@ pub async fn client_der(db: &mut PgConnection, certificate: &Fingerprint) -> Res
     Ok(der.fetch_optional(db).await?.flatten())
 }
 
-/// The certificate itself, DER.
+/// Finds the certificate itself, DER.
 pub async fn der(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<Vec<u8>>, Error> {
     let der = sqlx::query_scalar!("SELECT der FROM certificate WHERE sha256 = $1", &certificate[..]);
     Ok(der.fetch_optional(db).await?.flatten())
 }
 
-/// Refuses a key that a certificate for this system, or for a gateway, may not have: `KEY_BLOCKED`, `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
+/// Refuses a key that a certificate for this system, or for a gateway, may not have: `KEY_BLOCKED`,
+/// `KEY_OF_OTHER_AGENCY`, `KEY_IN_USE`, `KEY_OF_AUTHORITY`.
 pub async fn check_key(
     db: &mut PgConnection,
     key: &[u8; 32],
@@ -161,7 +151,7 @@ pub async fn check_key(
     Ok(())
 }
 
-/// Who has, or had, a key.
+/// The holders that a key has, or had.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Holders {
     authority: bool,
@@ -193,8 +183,8 @@ async fn holders(db: &mut PgConnection, key: &KeyId, system: Option<&SystemName>
     })
 }
 
-/// What a revocation names: the certificate, or all of the agency, with, for a compromised key, everything that was
-/// renewed from them since and everything else that has such a key. Serials, oldest first.
+/// Lists the certificates that a revocation is about: the one, or all of the agency, with, for a compromised key,
+/// everything that was renewed from them since and everything else that has such a key. Serials, oldest first.
 pub async fn named(db: &mut PgConnection, what: &Revocable, descendants: bool) -> Result<Vec<String>, Error> {
     let (serial, agency) = match what {
         Revocable::Certificate(serial) => (Some(serial.0.as_str()), None),
@@ -241,7 +231,7 @@ pub async fn changed(tx: &mut Recorder, certificate: &Fingerprint) -> Result<(),
     Ok(())
 }
 
-/// A certificate that is revoked already stays as it was.
+/// Revokes a certificate; one that is revoked already stays as it was.
 pub async fn revoke(
     db: &mut PgConnection,
     certificate: &Fingerprint,
@@ -262,7 +252,7 @@ pub async fn revoke(
     Ok(())
 }
 
-/// How many administrators' systems have a certificate that lets them in at a moment and still a while later.
+/// Counts administrators' systems that have a certificate that lets them in at a moment and still a while later.
 pub async fn count_administrators(
     db: &mut PgConnection,
     now: Timestamp,
@@ -284,7 +274,7 @@ pub async fn count_administrators(
     Ok(usize::try_from(count.fetch_one(db).await?).unwrap_or_default())
 }
 
-/// Of these certificates, those that let their holders in at `now`.
+/// Finds those of these certificates that let their holders in at `now`.
 pub async fn good(
     db: &mut PgConnection,
     certificates: &[Fingerprint],
@@ -299,7 +289,7 @@ pub async fn good(
     good.fetch_all(db).await?.into_iter().map(|sha256| text(sha256.try_into().ok())).collect()
 }
 
-/// That a certificate was fetched; whether this is the first time.
+/// Notes that a certificate was fetched; true the first time.
 pub async fn collect(
     db: &mut PgConnection,
     certificate: &Fingerprint,
@@ -313,7 +303,7 @@ pub async fn collect(
     Ok(first.execute(db).await?.rows_affected() == 1)
 }
 
-/// Notes the minute of a certificate's first use; whether it is the first.
+/// Notes the minute of a certificate's first use; true the first time.
 pub async fn see_first(
     db: &mut PgConnection,
     certificate: &Fingerprint,
@@ -329,7 +319,7 @@ pub async fn see_first(
     Ok(first.execute(db).await?.rows_affected() == 1)
 }
 
-/// That a certificate let its holder in, to the minute; what is not in the inventory is not noted.
+/// Notes that a certificate let its holder in, to the minute; what is not in the inventory is not noted.
 pub async fn see(db: &mut PgConnection, certificate: &Fingerprint, seen: &Sighting) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO sighting (certificate, minute, address)
@@ -344,19 +334,14 @@ pub async fn see(db: &mut PgConnection, certificate: &Fingerprint, seen: &Sighti
     Ok(())
 }
 
-/// What of some agencies is ahead.
-#[derive(Debug)]
-pub struct Ahead {
-    /// Of programmes that they lead.
-    pub sessions: i64,
-    /// Open ones of their trainers.
-    pub assignments: i64,
-}
-
-/// Counts what of these agencies is ahead. One round trip.
-pub async fn ahead(db: &mut PgConnection, agencies: &[AgencyCode], now: Timestamp) -> Result<Ahead, Error> {
+/// Counts the sessions and assignments of these agencies that are ahead. One round trip.
+pub async fn ahead(
+    db: &mut PgConnection,
+    agencies: &[AgencyCode],
+    now: Timestamp,
+) -> Result<Upcoming, Error> {
     let ahead = sqlx::query_as!(
-        Ahead,
+        Upcoming,
         r#"SELECT sessions AS "sessions!", assignments AS "assignments!" FROM ahead_of($1, $2)"#,
         &super::codes(agencies),
         to_row(now)
@@ -364,13 +349,13 @@ pub async fn ahead(db: &mut PgConnection, agencies: &[AgencyCode], now: Timestam
     Ok(ahead.fetch_one(db).await?)
 }
 
-/// When the signer was last at work.
+/// Finds the moment at which the signer was last at work.
 pub async fn signer_beat(db: &mut PgConnection) -> Result<Option<Timestamp>, Error> {
     let beat = sqlx::query_scalar!("SELECT beat_at FROM signer_beat").fetch_optional(db).await?;
     Ok(beat.map(from_row))
 }
 
-/// Every barred key.
+/// Lists every blocked key.
 pub(super) async fn all_barred_keys(db: &mut PgConnection) -> Result<Vec<BarredKeyRow>, Error> {
     let rows = sqlx::query!("SELECT key_id, barred_at FROM barred_key ORDER BY key_id").fetch_all(db).await?;
     let rows = rows.into_iter().map(|row| {

@@ -47,6 +47,7 @@ impl TryFrom<Row> for Facility {
     }
 }
 
+/// Inserts a facility. One round trip.
 pub async fn insert(db: &mut PgConnection, facility: &Facility) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO facility (id, prison, ref, display_name, kind, capacity, equipment, status, version, created_at)
@@ -67,6 +68,7 @@ pub async fn insert(db: &mut PgConnection, facility: &Facility) -> Result<(), Er
     Ok(())
 }
 
+/// Stores a facility's profile, status and version. One round trip.
 pub async fn update(db: &mut PgConnection, facility: &Facility) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE facility SET display_name = $2, kind = $3, capacity = $4, equipment = $5, status = $6, version = $7
@@ -84,6 +86,7 @@ pub async fn update(db: &mut PgConnection, facility: &Facility) -> Result<(), Er
     Ok(())
 }
 
+/// Finds those of the named facilities that exist. One round trip.
 pub async fn find_all(db: &mut PgConnection, names: &[FacilityName]) -> Result<Vec<Facility>, Error> {
     if names.is_empty() {
         return Ok(Vec::new());
@@ -103,6 +106,7 @@ pub async fn find_all(db: &mut PgConnection, names: &[FacilityName]) -> Result<V
     rows.into_iter().map(Facility::try_from).collect()
 }
 
+/// Finds a facility by name. One round trip.
 pub async fn find(db: &mut PgConnection, name: &FacilityName) -> Result<Option<Facility>, Error> {
     Ok(find_all(db, std::slice::from_ref(name)).await?.pop())
 }

@@ -1,4 +1,4 @@
-//! What `gerbang doctor` asks of the database. Changes nothing.
+//! Questions of `gerbang doctor` to the database. Changes nothing.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use super::{Error, from_row};
 use crate::domain::access::Fingerprint;
 
-/// The database's clock. Nothing is decided by it: it is compared with ours, since certificates and lists that
+/// Reads the database's clock. Nothing is decided by it: it is compared with ours, since certificates and lists that
 /// one machine finds valid would be refused by the other. The only query that asks for it.
 pub async fn clock(db: &mut PgConnection) -> Result<Timestamp, Error> {
     Ok(from_row(sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(db).await?))

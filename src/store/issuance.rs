@@ -1,5 +1,5 @@
-//! The signer's side: what it is about to sign, what it signed, and its lists. In the signer's role, which alone inserts
-//! certificates and lists.
+//! The signer's side: issuances under way, certificates for the inventory, and its lists. In the signer's role, which
+//! alone inserts certificates and lists.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -13,19 +13,24 @@ use crate::domain::{
 /// An order that the signer has taken up.
 #[derive(Debug, Clone)]
 pub struct Issuance {
+    /// The order.
     pub order: OrderId,
+    /// The stage that it has come to.
     pub stage: Stage,
-    /// What is signed in the end is these bytes; none of a refused one.
+    /// The bytes that are signed in the end; empty where the order was refused.
     pub to_be_signed: Vec<u8>,
     /// Lower-case hexadecimal.
     pub serial: Option<String>,
+    /// The authority that issues it; `None` where the policy refused.
     pub authority: Option<Fingerprint>,
+    /// The reason code of a refusal.
     pub reason: Option<String>,
+    /// The moment at which the signer took the order up.
     pub recorded_at: Timestamp,
 }
 
-/// Orders that may be the signer's to act on: with a key and, but for gateways' own, somebody's signature, and not at
-/// their end. Oldest first.
+/// Lists orders that may be the signer's to act on: with a key and, but for gateways' own, somebody's signature, and
+/// not at their end. Oldest first.
 pub async fn candidates(db: &mut PgConnection) -> Result<Vec<OrderId>, Error> {
     let ids = sqlx::query_scalar!(
         "SELECT o.id FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
@@ -36,6 +41,7 @@ pub async fn candidates(db: &mut PgConnection) -> Result<Vec<OrderId>, Error> {
     Ok(ids.fetch_all(db).await?.into_iter().map(OrderId).collect())
 }
 
+/// Finds the issuance of an order and locks it until the transaction ends. One round trip.
 pub async fn find(db: &mut PgConnection, order: OrderId) -> Result<Option<Issuance>, Error> {
     let row = sqlx::query!(
         "SELECT state, to_be_signed, serial, authority, reason, recorded_at FROM issuance
@@ -76,7 +82,7 @@ pub async fn insert(db: &mut PgConnection, issuance: &Issuance) -> Result<(), Er
     Ok(())
 }
 
-/// Stores stage and reason.
+/// Stores stage, reason and certificate.
 pub async fn advance(
     db: &mut PgConnection,
     issuance: &Issuance,
@@ -119,22 +125,33 @@ pub async fn use_statement(db: &mut PgConnection, sha256: &[u8; 32], order: Orde
 }
 
 /// A certificate for the inventory.
-pub struct New<'a> {
+pub struct NewCertificate<'a> {
+    /// SHA-256 over the certificate.
     pub fingerprint: Fingerprint,
     /// Agency and system; `None` for a gateway.
     pub holder: Option<(&'a str, &'a str)>,
+    /// Lower-case hexadecimal.
     pub serial: &'a str,
+    /// The first second of validity.
     pub not_before: Timestamp,
+    /// The last second of validity.
     pub not_after: Timestamp,
+    /// The moment of issuance.
     pub created_at: Timestamp,
+    /// The authority that issued it.
     pub authority: Fingerprint,
+    /// The certificate, DER.
     pub der: &'a [u8],
+    /// SHA-256 over the certificate's public key.
     pub key_id: KeyId,
+    /// The certificate that it renews.
     pub previous: Option<Fingerprint>,
+    /// Whether its key may sign approvals.
     pub administrator: bool,
 }
 
-pub async fn insert_certificate(db: &mut PgConnection, new: &New<'_>) -> Result<(), Error> {
+/// Inserts a certificate into the inventory. One round trip.
+pub async fn insert_certificate(db: &mut PgConnection, new: &NewCertificate<'_>) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, authority, der,
              key_id, previous, administrator)
@@ -157,7 +174,7 @@ pub async fn insert_certificate(db: &mut PgConnection, new: &New<'_>) -> Result<
     Ok(())
 }
 
-/// When a renewed certificate stops letting anybody in.
+/// Stores the moment at which a renewed certificate stops letting anybody in.
 pub async fn end(db: &mut PgConnection, certificate: &Fingerprint, at: Timestamp) -> Result<(), Error> {
     sqlx::query!("UPDATE certificate SET ends_at = $2 WHERE sha256 = $1", &certificate[..], to_row(at))
         .execute(db)
@@ -165,7 +182,7 @@ pub async fn end(db: &mut PgConnection, certificate: &Fingerprint, at: Timestamp
     Ok(())
 }
 
-/// Every revoked certificate of an authority: serial, when, why. By serial.
+/// Lists every revoked certificate of an authority, by serial: serial, time and reason.
 pub async fn revoked(
     db: &mut PgConnection,
     authority: &Fingerprint,
@@ -200,12 +217,12 @@ pub async fn is_list_current(
     Ok(current.fetch_one(db).await?)
 }
 
-/// How many certificates the inventory has.
+/// Counts the certificates of the inventory.
 pub async fn count(db: &mut PgConnection) -> Result<i64, Error> {
     Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM certificate"#).fetch_one(db).await?)
 }
 
-/// That the signer is at work.
+/// Notes that the signer is at work.
 pub async fn beat(db: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO signer_beat (only_one, beat_at) VALUES (true, $1)

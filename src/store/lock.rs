@@ -1,6 +1,6 @@
 //! Advisory locks, taken in this order always: replay (a row of its own), agreements sorted, programme, persons and
-//! rooms sorted, the vault. Each in a statement of its own; what it guards is read in the next. The key space is two integers:
-//! the class, and a digest; a collision locks too much and nothing else.
+//! rooms sorted, the vault. Each in a statement of its own; what it guards is read in the next. The key space is two
+//! integers: the class, and a digest; a collision locks too much and nothing else.
 
 use std::time::Instant;
 
@@ -28,64 +28,64 @@ const TASK: i32 = 9;
 /// Held by the signer for as long as it runs; a whole key space of its own.
 const SIGNER: i64 = 0x6765_7262_616e_6701;
 
-/// The gate's side: transitions of these agreements wait until the transaction ends.
+/// Locks agreements for the gate, shared: their transitions wait until the transaction ends.
 pub async fn agreements_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
     shared(db, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
 }
 
-/// A transition's side: waits until no transaction relies on these agreements, and keeps new ones out.
+/// Locks agreements for a transition: waits until no transaction relies on them, and keeps new ones out.
 pub async fn agreements_exclusive(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
     exclusive(db, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
 }
 
-/// One programme: its state, its schedules and their sessions.
+/// Locks one programme until the transaction ends: its state, its schedules and their sessions.
 pub async fn programme(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
     programmes(db, &[id]).await
 }
 
-/// The side of who reads a roster: changes of the programme wait until the transaction ends.
+/// Locks a programme for whoever reads its roster, shared: changes of the programme wait until the transaction ends.
 pub async fn programme_shared(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
     shared(db, PROGRAMME, &sorted(std::iter::once(id.as_bytes().as_slice()))).await
 }
 
-/// Several, sorted.
+/// Locks several programmes, sorted.
 pub async fn programmes(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
     exclusive(db, PROGRAMME, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
 }
 
-/// Persons by booking key, for one person may be two rows.
+/// Locks persons by booking key, for one person may be two rows.
 pub async fn persons(db: &mut PgConnection, persons: &[[u8; 32]]) -> Result<(), Error> {
     exclusive(db, PERSON, &sorted(persons.iter().map(<[u8; 32]>::as_slice))).await
 }
 
-/// Rooms, by name.
+/// Locks rooms, by name.
 pub async fn rooms(db: &mut PgConnection, rooms: &[FacilityName]) -> Result<(), Error> {
     let names: Vec<_> = rooms.iter().map(FacilityName::to_string).collect();
     exclusive(db, ROOM, &sorted(names.iter().map(String::as_bytes))).await
 }
 
-/// Who seals: the active key stays what it is until the transaction ends. The last lock of any transaction, for who
-/// waits for it to change keys holds no other.
+/// Locks the vault for whoever seals, shared: the active key stays what it is until the transaction ends. The last lock
+/// of any transaction, for who waits for it to change keys holds no other.
 pub async fn vault_shared(db: &mut PgConnection) -> Result<(), Error> {
     shared(db, VAULT, &[0]).await
 }
 
-/// Who activates or retires a key.
+/// Locks the vault for whoever activates or retires a key.
 pub async fn vault_exclusive(db: &mut PgConnection) -> Result<(), Error> {
     exclusive(db, VAULT, &[0]).await
 }
 
-/// One certificate: it is renewed once.
+/// Locks one certificate, or one key, so that it is renewed, or ordered for, once.
 pub async fn lineage(db: &mut PgConnection, certificate: &[u8; 32]) -> Result<(), Error> {
     exclusive(db, LINEAGE, &sorted(std::iter::once(certificate.as_slice()))).await
 }
 
-/// Who revokes: how many administrators are left stays true until the transaction ends.
+/// Locks revocations: how many administrators are left stays true until the transaction ends.
 pub async fn revocations(db: &mut PgConnection) -> Result<(), Error> {
     exclusive(db, REVOCATIONS, &[0]).await
 }
 
-/// Who founds an authority, or renews the root's list: one at a time. Taken before any other.
+/// Locks the root for a founding or a new list of the root: one at a time. Taken before any other lock.
 pub async fn authority(db: &mut PgConnection) -> Result<(), Error> {
     exclusive(db, AUTHORITY, &[0]).await
 }
@@ -96,7 +96,7 @@ pub async fn signer(db: &mut PgConnection) -> Result<bool, Error> {
     Ok(taken.fetch_one(db).await?)
 }
 
-/// Whether the session still has it.
+/// Whether the session still has the signer's lock.
 pub async fn signer_still(db: &mut PgConnection) -> Result<bool, Error> {
     let held = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted
@@ -106,8 +106,8 @@ pub async fn signer_still(db: &mut PgConnection) -> Result<bool, Error> {
     Ok(held.fetch_one(db).await?)
 }
 
-/// The lock of a task that one gateway alone does, held across transactions: it belongs to a session, and the server frees
-/// it when that session ends, however it ends.
+/// The lock of a task that one gateway alone does, held across transactions: it belongs to a session, and the server
+/// frees it when that session ends, however it ends.
 pub struct Lease {
     database: Database,
     task: &'static str,
@@ -121,8 +121,8 @@ impl Lease {
         Self { database, task, session: None }
     }
 
-    /// Whether the lease is ours; takes it where nobody has it. Waits for no other holder. One round trip while it is held,
-    /// else a connection and one more.
+    /// Whether the lease is ours; takes it where nobody has it. Waits for no other holder. One round trip while it is
+    /// held, else a connection and one more.
     pub async fn hold(&mut self) -> Result<bool, Error> {
         if let Some(mut session) = self.session.take()
             && session.ping().await.is_ok()
@@ -186,7 +186,7 @@ impl Drop for Waiting {
     }
 }
 
-/// Sorted and without doubles: two transactions take the same keys in the same order.
+/// Sorts keys and drops doubles: two transactions take the same keys in the same order.
 fn sorted<'a>(ids: impl Iterator<Item = &'a [u8]>) -> Vec<i32> {
     let mut keys: Vec<_> = ids.map(key).collect();
     keys.sort_unstable();

@@ -1,6 +1,11 @@
 //! The only SQL. Rows become domain values and back; Postgres' errors become [`Error`], whose constraint names
-//! become reasons. Called by `exchange` alone (and `migrate` by the command line). Every query is checked by the
-//! compiler against the schema; parameters are bound.
+//! become reasons. Every query is checked by the compiler against the schema; parameters are bound.
+//!
+//! Owns every transaction: [`transaction`] begins and commits, [`Recorder`] holds what a transaction tells. Refuses to
+//! commit a change without an entry of the ledger. Decides nothing that a rule of `domain` decides.
+//!
+//! A function that takes a connection makes one round trip where its comment says nothing else, and fails with
+//! [`Error`]: `Refused` where a named constraint has a reason, `Lost` where another transaction came first, `Away`.
 
 pub mod agency;
 pub mod agreement;
@@ -46,7 +51,7 @@ pub use vault::Versions;
 
 use crate::domain::{AgencyCode, access::Role, agency::AgencyState, certificate::Validity};
 
-/// What the compiler checks queries against, and what `gerbang migrate` applies.
+/// The migrations: the compiler checks queries against them, and `gerbang migrate` applies them.
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// A pool of connections in the runtime role.
@@ -77,7 +82,7 @@ impl Database {
         Ok(Self { pool })
     }
 
-    /// A connection of one's own, for as long as it is kept.
+    /// Takes a connection out of the pool, for as long as it is kept.
     pub async fn session(&self) -> Result<PgConnection, Error> {
         Ok(self.pool.acquire().await?.detach())
     }
@@ -110,7 +115,7 @@ pub async fn migrate(owner_url: &str, outside: Outside) -> Result<(), Error> {
     told
 }
 
-/// What has been applied is for everybody to see, so that gateways and signers notice a schema that does not fit.
+/// Applies the migrations and shows them to every role, so that gateways and signers notice a schema that does not fit.
 async fn migrate_and_show(db: &mut PgConnection) -> Result<(), Error> {
     MIGRATOR.run(&mut *db).await?;
     sqlx::query("GRANT SELECT ON _sqlx_migrations TO gerbang_gateway, gerbang_signer, gerbang_keeper")
@@ -119,9 +124,10 @@ async fn migrate_and_show(db: &mut PgConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// How a database's schema stands to this program.
+/// The comparison of a database's schema with this program's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schema {
+    /// Both have the same migrations.
     Fits,
     /// Migrations that this program has and the database has not, by name.
     Behind(Vec<String>),
@@ -155,13 +161,18 @@ fn compare(applied: &[(i64, Vec<u8>)]) -> Schema {
     }
 }
 
-/// How [`enter`] found the caller.
+/// A caller, as [`enter`] found it in the registry.
 #[derive(Debug)]
 pub struct Entered {
+    /// The caller's agency.
     pub agency: AgencyCode,
+    /// The system's id within its agency.
     pub system: String,
+    /// The system's role.
     pub role: Role,
+    /// The agency's state.
     pub agency_state: AgencyState,
+    /// Decides when the certificate lets its holder in.
     pub validity: Validity,
 }
 
@@ -189,7 +200,7 @@ pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Opti
     }))
 }
 
-/// For a column: microseconds, which is all that Postgres keeps.
+/// Cuts a time to microseconds, which is all that Postgres keeps.
 fn to_row(at: Timestamp) -> OffsetDateTime {
     let nanos = i128::from(at.as_microsecond()) * 1_000;
     OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
@@ -205,12 +216,12 @@ fn date_to_row(day: Date) -> time::Date {
         .unwrap_or(time::Date::MIN)
 }
 
-/// A closed text of our own schema; another one means that schema and program do not fit.
+/// Takes a parsed text of our own schema; one that did not parse means that schema and program do not fit.
 fn text<T>(parsed: Option<T>) -> Result<T, Error> {
     parsed.ok_or_else(|| Error::internal("a text in the database is none that this program knows"))
 }
 
-/// A document of our own schema.
+/// Reads a document of our own schema.
 fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
     serde_json::from_value(value)
         .map_err(|error| Error::internal(format!("a document in the database: {error}")))

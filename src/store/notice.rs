@@ -1,5 +1,6 @@
-//! Being woken by the database: what triggers notify, once the transaction that caused it has committed. A notice says that
-//! there may be something new, never what; and one may be lost, so that whoever listens looks now and then all the same.
+//! Listens to notices of the database's triggers, which come once the transaction that caused them has committed. A
+//! notice says that there may be something new, never what; and one may be lost, so that whoever listens looks now and
+//! then all the same.
 
 use sqlx::{PgPool, postgres::PgListener};
 
@@ -18,8 +19,8 @@ impl Listener {
         Ok(Self(listener))
     }
 
-    /// Returns once something was notified since the last call, or may have been while the connection was lost. On an error
-    /// the listener is of no use any more. Nothing is lost by dropping the future.
+    /// Returns once something was notified since the last call, or may have been while the connection was lost. On an
+    /// error the listener is of no use any more. Nothing is lost by dropping the future.
     pub async fn heard(&mut self) -> Result<(), Error> {
         self.0.try_recv().await?;
         while self.0.next_buffered().is_some() {}

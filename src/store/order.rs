@@ -7,27 +7,14 @@ use uuid::Uuid;
 use super::{Error, agency::role, from_row, text, to_row};
 use crate::domain::{
     AgencyCode,
-    access::{Fingerprint, Role},
-    certificate::{Approval, Order, OrderId, OrderKey, Progress, Stage, Way},
+    access::Role,
+    certificate::{
+        Approval, Order, OrderFilter, OrderId, OrderKey, OrderState, Progress, Stage, WaitingOrders, Way,
+    },
     name::SystemName,
 };
 
-/// Which orders, newest first. What is `None` does not count.
-#[derive(Default)]
-pub struct OrderFilter<'a> {
-    pub id: Option<OrderId>,
-    pub token: Option<[u8; 32]>,
-    pub previous: Option<Fingerprint>,
-    pub key: Option<[u8; 32]>,
-    pub agency: Option<&'a AgencyCode>,
-    /// Only those that wait for somebody, at this moment.
-    pub open_at: Option<Timestamp>,
-    /// Only those after this one.
-    pub after: Option<(Timestamp, Uuid)>,
-    pub limit: Option<i64>,
-}
-
-/// Two round trips.
+/// Lists orders with their approvals. Two round trips.
 pub async fn list(db: &mut PgConnection, filter: &OrderFilter<'_>) -> Result<Vec<Order>, Error> {
     let rows = sqlx::query!(
         r#"SELECT o.id, o.way, o.agency, o.system, o.role, o.token_sha256, o.public_key, o.key_id, o.ignored, o.hosts,
@@ -123,7 +110,7 @@ async fn approvals(db: &mut PgConnection, orders: &[Uuid]) -> Result<Vec<(Uuid, 
     approvals.collect()
 }
 
-/// Locks the order's row: who changes it reads it after.
+/// Locks the order until the transaction ends: whoever changes it reads it after.
 pub async fn lock(db: &mut PgConnection, id: OrderId) -> Result<(), Error> {
     sqlx::query!("SELECT id FROM certificate_order WHERE id = $1 FOR UPDATE", id.0)
         .fetch_optional(db)
@@ -131,7 +118,7 @@ pub async fn lock(db: &mut PgConnection, id: OrderId) -> Result<(), Error> {
     Ok(())
 }
 
-/// With its approvals. `TOKEN_EXISTS`.
+/// Inserts an order with its approvals. `TOKEN_EXISTS`. One round trip, and one for each approval.
 pub async fn insert(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO certificate_order (id, way, agency, system, role, token_sha256, public_key, key_id, ignored, hosts,
@@ -162,6 +149,7 @@ pub async fn insert(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
     Ok(())
 }
 
+/// Inserts an administrator's approval of an order. One round trip.
 pub async fn insert_approval(
     db: &mut PgConnection,
     order: OrderId,
@@ -202,21 +190,14 @@ pub async fn update(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many orders wait, and for whom.
-#[derive(Debug, Default)]
-pub struct Waiting {
-    pub for_approval: i64,
-    pub for_signer: i64,
-}
-
 /// Counts the open orders that wait for administrators or for the signer.
-pub async fn count_waiting(db: &mut PgConnection, now: Timestamp) -> Result<Waiting, Error> {
+pub async fn count_waiting(db: &mut PgConnection, now: Timestamp) -> Result<WaitingOrders, Error> {
     let filter = OrderFilter { open_at: Some(now), ..OrderFilter::default() };
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitingOrders::default();
     for order in list(db, &filter).await? {
         match order.state(now) {
-            crate::domain::certificate::OrderState::AwaitingApproval => waiting.for_approval += 1,
-            crate::domain::certificate::OrderState::AwaitingKey => {}
+            OrderState::AwaitingApproval => waiting.for_approval += 1,
+            OrderState::AwaitingKey => {}
             _ => waiting.for_signer += 1,
         }
     }

@@ -45,6 +45,7 @@ impl TryFrom<Row> for Programme {
     }
 }
 
+/// Inserts a programme. One round trip.
 pub async fn insert(db: &mut PgConnection, programme: &Programme) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO programme (id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at)
@@ -66,6 +67,7 @@ pub async fn insert(db: &mut PgConnection, programme: &Programme) -> Result<(), 
     Ok(())
 }
 
+/// Stores everything of a programme that an act can change; `note` stays where there is none. One round trip.
 pub async fn update(db: &mut PgConnection, programme: &Programme, note: Option<&str>) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE programme SET plan = $2, state = $3, note = coalesce($4, note), version = $5 WHERE id = $1",
@@ -80,7 +82,7 @@ pub async fn update(db: &mut PgConnection, programme: &Programme, note: Option<&
     Ok(())
 }
 
-/// What the reader may see: as the policy says, and here again.
+/// Finds a programme that the reader may see: as the policy says, and here again.
 pub async fn find(
     db: &mut PgConnection,
     name: &ProgrammeName,

@@ -1,4 +1,4 @@
-//! The ledger's entry as rows: leaf, salts, and the answer that is remembered with it, in one statement.
+//! Writes the ledger's entry as rows: leaf, salts, and the answer that is remembered with it, in one statement.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -6,6 +6,14 @@ use uuid::Uuid;
 
 use super::{Error, to_row};
 use crate::domain::AgencyCode;
+
+/// The answer of a mutation, to be given again.
+pub(super) struct Remembered {
+    pub agency: AgencyCode,
+    pub request_id: Uuid,
+    /// A JSON text.
+    pub answer: String,
+}
 
 /// A ledger entry as bytes, with the salt of each of its lines.
 pub(super) struct Leaf {
@@ -22,14 +30,6 @@ pub(super) struct SealedSalt {
     pub line: i32,
     pub key_version: i32,
     pub sealed: Vec<u8>,
-}
-
-/// What a mutation answered, to be given again.
-pub(super) struct Remembered {
-    pub agency: AgencyCode,
-    pub request_id: Uuid,
-    /// A JSON text.
-    pub answer: String,
 }
 
 /// Writes the entry and, of a mutation, the remembered answer, in one statement: the last of the transaction.

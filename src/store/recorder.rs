@@ -1,7 +1,8 @@
-//! What a transaction has told of itself: who acts, what changed or was shown, and thereby its ledger entry.
+//! The recorder: a transaction under way, which is told who acts and what changes or is shown, and makes the ledger
+//! entry of it.
 //!
-//! Refuses an entry in a caller's name before the caller is known, and a transaction that told nothing and says not why.
-//! Salts of lines about persons are sealed by a property of the row, so that no writer can forget it.
+//! Refuses an entry in a caller's name before the caller is known, and a transaction that told nothing and says not
+//! why. Salts of lines about persons are sealed by a property of the row, so that no writer can forget it.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -41,27 +42,31 @@ text_enum! {
 /// What a transaction takes from outside.
 #[derive(Clone)]
 pub struct Outside {
+    /// Says when the transaction runs.
     pub clock: Arc<dyn Clock>,
+    /// Makes ids and salts.
     pub entropy: Arc<dyn Entropy>,
     /// The vault's keys. `None` for who never tells of a person: the signer, and the ceremonies.
     pub keys: Option<Arc<VaultKeys>>,
 }
 
-/// Under which name a transaction runs, and for whom.
+/// The name and the actor of a transaction.
 #[derive(Clone)]
 pub struct Origin {
-    /// `schedule.push`: in spans and series.
+    /// The name in spans and series: `schedule.push`.
     pub name: Cow<'static, str>,
-    /// How the ledger's entry names it: a call's `ScheduleService/PushSchedule`, else `signer/certificate.issue`.
+    /// The name in the ledger's entry: a call's `ScheduleService/PushSchedule`, else `signer/certificate.issue`.
     pub method: String,
+    /// Who acts.
     pub actor: Actor,
+    /// Clock, randomness and keys.
     pub outside: Outside,
     /// Never run again, for it does what must happen once: it signs.
     pub once: bool,
 }
 
 impl Origin {
-    /// Work of the house's own.
+    /// The origin of a transaction that no call asks for; it may be run again.
     pub fn own(actor: Actor, name: &'static str, outside: Outside) -> Self {
         let method = format!("{actor}/{name}");
         Self { name: name.into(), method, actor, outside, once: false }
@@ -75,7 +80,7 @@ struct Told {
     personal: bool,
 }
 
-/// Who is written into the entry of a call.
+/// The caller that is written into the entry of a call.
 struct By {
     caller: Caller,
     request_id: Option<Uuid>,
@@ -165,7 +170,8 @@ impl Recorder {
         self.agreement.is_some()
     }
 
-    /// For what the call shows personal data: the words of the agreement's annex, never the caller's.
+    /// Names the purpose for which the call shows personal data: the words of the agreement's annex, never the
+    /// caller's.
     pub fn for_purpose(&mut self, purpose: &str) {
         purpose.clone_into(&mut self.purpose);
     }
@@ -190,7 +196,7 @@ impl Recorder {
         !self.told.is_empty()
     }
 
-    /// What was told so far, by kind.
+    /// The kinds of all lines that were told so far.
     pub fn told(&self) -> impl Iterator<Item = ChangeKind> {
         self.told.iter().map(|told| told.line.kind)
     }

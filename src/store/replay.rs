@@ -1,4 +1,4 @@
-//! Answers that are given again when the same request comes again (replay).
+//! Remembers answers, which are given again when the same request comes again (replay).
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -7,10 +7,12 @@ use uuid::Uuid;
 use super::{Error, to_row};
 use crate::domain::AgencyCode;
 
-/// What an earlier call under the same request id left.
+/// The record of an earlier call under the same request id.
 #[derive(Debug)]
 pub struct Remembered {
+    /// The digest of the first request.
     pub digest: Vec<u8>,
+    /// The first answer; `None` while its call is under way.
     pub answer: Option<serde_json::Value>,
 }
 

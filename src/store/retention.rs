@@ -1,4 +1,4 @@
-//! What is kept for a while and then deleted, in batches: in the role `gerbang_keeper`, which alone may delete it.
+//! Deletes, in batches, what is kept for a while only: in the role `gerbang_keeper`, which alone may delete it.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -7,16 +7,17 @@ use uuid::Uuid;
 use super::{Error, from_row, to_row};
 use crate::domain::certificate::{Order, OrderId};
 
-/// What a batch deleted.
+/// The outcome of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deleted {
+    /// The number of rows.
     pub rows: i64,
     /// The time of the newest row deleted: the next batch begins there.
     pub last: Option<Timestamp>,
 }
 
-/// Deletes remembered answers of calls that came from `since` on (`None` is the beginning) and before `until`, the oldest
-/// first, at most `limit` of them. One round trip.
+/// Deletes remembered answers of calls that came from `since` on (`None` is the beginning) and before `until`, the
+/// oldest first, at most `limit` of them. One round trip.
 pub async fn delete_answers(
     db: &mut PgConnection,
     since: Option<Timestamp>,
@@ -40,8 +41,8 @@ pub async fn delete_answers(
     Ok(Deleted { rows: row.rows, last: row.last.map(from_row) })
 }
 
-/// Finds orders that ended at `until` or before and that the signer never took up, with the time of their end: those after the
-/// one that is named, in the order of their ends, at most `limit`. One round trip.
+/// Finds orders that ended at `until` or before and that the signer never took up, with the time of their end: those
+/// after the one that is named, in the order of their ends, at most `limit`. One round trip.
 pub async fn ended_orders(
     db: &mut PgConnection,
     after: Option<(Timestamp, OrderId)>,

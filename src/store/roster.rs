@@ -9,7 +9,7 @@ use super::{Error, from_row, text, to_row};
 use crate::domain::{
     AgencyCode,
     name::ProgrammeName,
-    roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterTotal},
+    roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterCount, RosterTotal},
 };
 
 struct Row {
@@ -46,19 +46,10 @@ impl TryFrom<Row> for Enrolment {
     }
 }
 
-/// How a programme's roster stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Count {
-    pub confirmed: i32,
-    pub waitlisted: i32,
-    /// The last place given, of those who left too.
-    pub last_place: i32,
-}
-
 /// Counts a roster. Its programme's lock was taken in a statement before.
-pub async fn count(db: &mut PgConnection, programme: Uuid) -> Result<Count, Error> {
+pub async fn count(db: &mut PgConnection, programme: Uuid) -> Result<RosterCount, Error> {
     let count = sqlx::query_as!(
-        Count,
+        RosterCount,
         r#"SELECT (count(*) FILTER (WHERE state = 'CONFIRMED'))::int4 AS "confirmed!",
                   (count(*) FILTER (WHERE state = 'WAITLISTED'))::int4 AS "waitlisted!",
                   coalesce(max(place), 0) AS "last_place!"
@@ -68,7 +59,7 @@ pub async fn count(db: &mut PgConnection, programme: Uuid) -> Result<Count, Erro
     Ok(count.fetch_one(db).await?)
 }
 
-/// When the session at the programme's half starts, number ⌈n/2⌉ of those that stand; `None` without sessions.
+/// Finds the start of the session at the programme's half, number ⌈n/2⌉ of those that stand; `None` without sessions.
 pub async fn find_halfway(db: &mut PgConnection, programme: Uuid) -> Result<Option<Timestamp>, Error> {
     let half = sqlx::query_scalar!(
         "SELECT starts_at FROM (
@@ -80,8 +71,8 @@ pub async fn find_halfway(db: &mut PgConnection, programme: Uuid) -> Result<Opti
     Ok(half.fetch_optional(db).await?.map(from_row))
 }
 
-/// When the last session ends: of those CONFIRMED, for a lead agency could plan others for ever; else of those that
-/// stand, else of those that were to be; `None` without any.
+/// Finds the end of the last session: of those CONFIRMED, for a lead agency could plan others for ever; else of those
+/// that stand, else of those that were to be; `None` without any.
 pub async fn find_last_end(db: &mut PgConnection, programme: Uuid) -> Result<Option<Timestamp>, Error> {
     let end = sqlx::query_scalar!(
         "SELECT coalesce(max(ends_at) FILTER (WHERE state = 'CONFIRMED'),
@@ -92,7 +83,7 @@ pub async fn find_last_end(db: &mut PgConnection, programme: Uuid) -> Result<Opt
     Ok(end.fetch_one(db).await?.map(from_row))
 }
 
-/// The places that these persons hold on the roster; who left holds none.
+/// Lists the places that these persons hold on the roster; who left holds none.
 pub async fn find_of_trainees(
     db: &mut PgConnection,
     programme: Uuid,
@@ -108,7 +99,7 @@ pub async fn find_of_trainees(
     rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
 }
 
-/// Those of these persons who are on another roster whose sessions ahead overlap this programme's.
+/// Lists those of these persons who are on another roster whose sessions ahead overlap this programme's.
 pub async fn list_clashing(
     db: &mut PgConnection,
     programme: Uuid,
@@ -130,7 +121,7 @@ pub async fn list_clashing(
     Ok(ids.fetch_all(db).await?)
 }
 
-/// New ones. One round trip.
+/// Inserts enrolments of one programme. One round trip.
 pub async fn insert(
     db: &mut PgConnection,
     programme: Uuid,
@@ -164,7 +155,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// State, reason and version of those that change. One round trip.
+/// Stores state, reason and version of enrolments that change. One round trip.
 pub async fn update(db: &mut PgConnection, enrolments: &[Enrolment]) -> Result<(), Error> {
     if enrolments.is_empty() {
         return Ok(());
@@ -189,7 +180,7 @@ pub async fn update(db: &mut PgConnection, enrolments: &[Enrolment]) -> Result<(
     Ok(())
 }
 
-/// Those of the named that the reader leads or holds.
+/// Finds those of the named enrolments whose programme the reader leads or hosts.
 pub async fn find(
     db: &mut PgConnection,
     references: &[EnrolmentRef],
@@ -206,7 +197,7 @@ pub async fn find(
     rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
 }
 
-/// Who waits, by place.
+/// Lists the enrolments that wait, by place.
 pub async fn list_waiting(db: &mut PgConnection, programme: Uuid) -> Result<Vec<EnrolmentRef>, Error> {
     let rows = sqlx::query_scalar!(
         "SELECT ref FROM enrolment WHERE programme = $1 AND state = 'WAITLISTED' ORDER BY place",
@@ -215,13 +206,13 @@ pub async fn list_waiting(db: &mut PgConnection, programme: Uuid) -> Result<Vec<
     rows.fetch_all(db).await?.iter().map(|bits| text(EnrolmentRef::from_store(bits))).collect()
 }
 
-/// The programmes on whose rosters a person is: to lock them.
+/// Lists the programmes on whose rosters a person is: to lock them.
 pub async fn list_programmes_of(db: &mut PgConnection, trainee: Uuid) -> Result<Vec<Uuid>, Error> {
     let ids = sqlx::query_scalar!("SELECT DISTINCT programme FROM enrolment WHERE trainee = $1", trainee);
     Ok(ids.fetch_all(db).await?)
 }
 
-/// A page in the order of nomination, for the prison.
+/// Lists a page in the order of nomination, for the prison.
 pub async fn list_by_place(
     db: &mut PgConnection,
     programme: Uuid,
@@ -242,7 +233,7 @@ pub async fn list_by_place(
     rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
 }
 
-/// A page by reference, which tells nothing of the order, for the lead agency.
+/// Lists a page by reference, which tells nothing of the order, for the lead agency.
 pub async fn list_by_reference(
     db: &mut PgConnection,
     programme: Uuid,
@@ -264,7 +255,7 @@ pub async fn list_by_reference(
     rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
 }
 
-/// A page of a prison's rosters, by programme; with `lead` only those that it leads.
+/// Lists a page of a prison's rosters, by programme; with `lead` only those that it leads.
 pub async fn list_totals(
     db: &mut PgConnection,
     prison: &AgencyCode,
@@ -294,7 +285,7 @@ pub async fn list_totals(
     Ok(totals.collect())
 }
 
-/// Every one, for the owner, whom no policy binds.
+/// Lists every enrolment, for the owner, whom no policy binds.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Enrolment>, Error> {
     let rows = sqlx::query_as!(
         Row,

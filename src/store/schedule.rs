@@ -84,7 +84,9 @@ macro_rules! select_sessions {
 /// A schedule's keys.
 #[derive(Debug, Clone, Copy)]
 pub struct ScheduleKeys {
+    /// The schedule's key.
     pub id: Uuid,
+    /// Its programme's key.
     pub programme: Uuid,
 }
 
@@ -99,6 +101,7 @@ pub async fn find(db: &mut PgConnection, name: &ScheduleName) -> Result<Option<S
     Ok(found.fetch_optional(db).await?)
 }
 
+/// Inserts a schedule of a programme. One round trip.
 pub async fn insert(
     db: &mut PgConnection,
     id: Uuid,
@@ -203,7 +206,7 @@ pub async fn insert_sessions(
     Ok(())
 }
 
-/// Changed sessions. One round trip.
+/// Stores changed sessions. One round trip.
 pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Result<(), Error> {
     if sessions.is_empty() {
         return Ok(());
@@ -242,7 +245,7 @@ pub async fn raise_sequences(db: &mut PgConnection, raised: &[(Uuid, i32)]) -> R
     Ok(())
 }
 
-/// Those of the named that the reader leads or hosts, or has a trainer in.
+/// Finds those of the named sessions that the reader leads or hosts, or has a trainer in.
 pub async fn find_sessions(
     db: &mut PgConnection,
     names: &[&SessionName],
@@ -261,7 +264,7 @@ pub async fn find_sessions(
     )
 }
 
-/// A programme's sessions that have not begun and are not cancelled, by uid.
+/// Lists a programme's sessions that have not begun and are not cancelled, by uid.
 pub async fn list_ahead(
     db: &mut PgConnection,
     programme: Uuid,
@@ -275,18 +278,18 @@ pub async fn list_ahead(
     )
 }
 
-/// The programmes of these sessions, as far as the reader sees them: to lock them.
+/// Lists the programmes of these sessions, as far as the reader sees them: to lock them.
 pub async fn list_programmes_of(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let ids = sqlx::query_scalar!("SELECT DISTINCT programme FROM session WHERE id = ANY ($1)", sessions);
     Ok(ids.fetch_all(db).await?)
 }
 
-/// By key, as far as the reader sees them.
+/// Finds sessions by key, as far as the reader sees them.
 pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Session>, Error> {
     select_sessions!(db, "FROM session s WHERE id = ANY ($1) ORDER BY lead, uid", ids)
 }
 
-/// Sessions ahead that hold the room, by name.
+/// Lists sessions ahead that hold the room, by name.
 pub async fn list_in_room(
     db: &mut PgConnection,
     room: &FacilityName,
@@ -312,7 +315,7 @@ pub async fn unconfirm(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<U
     Ok(ids.fetch_all(db).await?)
 }
 
-/// The reader's, by start and name, after `after`.
+/// Lists the reader's sessions, by start and name, after `after`.
 pub async fn list_sessions(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -346,7 +349,7 @@ pub async fn list_sessions(
     )
 }
 
-/// Every session, for the owner, whom no policy binds.
+/// Lists every session, for the owner, whom no policy binds.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query_as!(
         Row,
@@ -357,7 +360,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
     rows.fetch_all(db).await?.into_iter().map(Session::try_from).collect()
 }
 
-/// Every schedule, for the owner.
+/// Lists every schedule, for the owner.
 pub(super) async fn all_schedules(db: &mut PgConnection) -> Result<Vec<ScheduleRow>, Error> {
     let rows = sqlx::query!(
         r#"SELECT s.lead, s.ref, s.prison, p.lead AS programme_lead, p.ref AS programme_ref

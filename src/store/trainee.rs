@@ -6,16 +6,22 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, text, to_row};
-use crate::domain::{AgencyCode, roster::TraineeRef};
+use crate::domain::{AgencyCode, roster::TraineeRef, trainee::NumberKind};
 
-/// A person as stored.
+/// A person as stored: the record is sealed.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct StoredTrainee {
+    /// The row's key.
     pub id: Uuid,
+    /// The random name under which others know the person.
     pub reference: TraineeRef,
+    /// The version of the sealing key.
     pub key_version: i32,
+    /// The record, sealed.
     pub sealed: Vec<u8>,
+    /// Whether no partner may be shown the person.
     pub withheld: bool,
+    /// Counts changes, from 1.
     pub version: i64,
 }
 
@@ -28,7 +34,7 @@ struct Row {
     version: i64,
 }
 
-impl TryFrom<Row> for Stored {
+impl TryFrom<Row> for StoredTrainee {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
@@ -43,30 +49,14 @@ impl TryFrom<Row> for Stored {
     }
 }
 
-/// Which number a digest is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Number {
-    Register,
-    Nik,
-}
-
-impl Number {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "REGISTER_NUMBER",
-            Self::Nik => "NIK",
-        }
-    }
-}
-
-/// The prison's persons with these numbers, each with the digest that found it.
+/// Finds the prison's persons with these numbers, each with the digest that found it.
 pub async fn find_by_digests(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    number: Number,
+    number: NumberKind,
     key_version: i32,
     digests: &[[u8; 32]],
-) -> Result<Vec<([u8; 32], Stored)>, Error> {
+) -> Result<Vec<([u8; 32], StoredTrainee)>, Error> {
     let digests: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
     let rows = sqlx::query!(
         "SELECT d.digest, t.id, t.ref, t.key_version, t.sealed, t.withheld, t.version
@@ -83,7 +73,7 @@ pub async fn find_by_digests(
     rows.into_iter()
         .map(|row| {
             let digest = text(<[u8; 32]>::try_from(row.digest).ok())?;
-            let stored = Stored {
+            let stored = StoredTrainee {
                 id: row.id,
                 reference: text(TraineeRef::from_store(&row.r#ref))?,
                 key_version: row.key_version,
@@ -96,36 +86,36 @@ pub async fn find_by_digests(
         .collect()
 }
 
-/// The prison's own.
+/// Finds a person of the prison's own.
 pub async fn find(
     db: &mut PgConnection,
     reference: &TraineeRef,
     prison: &AgencyCode,
-) -> Result<Option<Stored>, Error> {
+) -> Result<Option<StoredTrainee>, Error> {
     let row = sqlx::query_as!(
         Row,
         "SELECT id, ref, key_version, sealed, withheld, version FROM trainee WHERE ref = $1 AND prison = $2",
         reference.as_bytes(),
         prison.as_str()
     );
-    row.fetch_optional(db).await?.map(Stored::try_from).transpose()
+    row.fetch_optional(db).await?.map(StoredTrainee::try_from).transpose()
 }
 
-/// The prison's own, by key.
-pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Stored>, Error> {
+/// Finds persons of the prison's own, by key.
+pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, ref, key_version, sealed, withheld, version FROM trainee WHERE id = ANY ($1)",
         ids
     );
-    rows.fetch_all(db).await?.into_iter().map(Stored::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }
 
-/// New persons. One round trip.
+/// Inserts persons. One round trip.
 pub async fn insert(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    trainees: &[Stored],
+    trainees: &[StoredTrainee],
     now: Timestamp,
 ) -> Result<(), Error> {
     if trainees.is_empty() {
@@ -151,11 +141,11 @@ pub async fn insert(
     Ok(())
 }
 
-/// Digests of persons. A NIK that is another's already stays the other's; a register number then is a conflict.
+/// Inserts digests of persons. A NIK that is another's already stays the other's; a register number then is a conflict.
 pub async fn insert_digests(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    number: Number,
+    number: NumberKind,
     key_version: i32,
     digests: &[(Uuid, [u8; 32])],
 ) -> Result<(), Error> {
@@ -177,7 +167,7 @@ pub async fn insert_digests(
     .execute(db)
     .await?;
     let all = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-    if number == Number::Register && inserted.rows_affected() < all {
+    if number == NumberKind::Register && inserted.rows_affected() < all {
         return Err(Error::Lost("somebody else nominated the same person".to_owned()));
     }
     Ok(())
@@ -189,8 +179,8 @@ pub async fn delete_digests(db: &mut PgConnection, trainee: Uuid) -> Result<(), 
     Ok(())
 }
 
-/// Record and version.
-pub async fn update_record(db: &mut PgConnection, trainee: &Stored) -> Result<(), Error> {
+/// Stores a person's record and version.
+pub async fn update_record(db: &mut PgConnection, trainee: &StoredTrainee) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE trainee SET sealed = $2, key_version = $3, version = $4 WHERE id = $1",
         trainee.id,
@@ -203,7 +193,7 @@ pub async fn update_record(db: &mut PgConnection, trainee: &Stored) -> Result<()
     Ok(())
 }
 
-/// Withholding and version; the record may be sealed anew meanwhile.
+/// Stores whether a person is withheld, and the version; the record may be sealed anew meanwhile.
 pub async fn update_withheld(
     db: &mut PgConnection,
     id: Uuid,
@@ -219,13 +209,17 @@ pub async fn update_withheld(
 /// A sealed record that the lead agency may be shown.
 #[derive(Debug)]
 pub struct Shown {
+    /// The enrolment's key.
     pub enrolment: Uuid,
+    /// The trainee's key.
     pub trainee: Uuid,
+    /// The version of the sealing key.
     pub key_version: i32,
+    /// The record, sealed.
     pub sealed: Vec<u8>,
 }
 
-/// Of these enrolments, for the lead agency: those CONFIRMED and not withheld.
+/// Lists, for the lead agency, the sealed records of those of these enrolments that are CONFIRMED and not withheld.
 pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Vec<Shown>, Error> {
     if enrolments.is_empty() {
         return Ok(Vec::new());
@@ -239,11 +233,11 @@ pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Ve
     Ok(rows.fetch_all(db).await?)
 }
 
-/// Every one, for the owner, whom no policy binds.
-pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Stored>, Error> {
+/// Lists every person, for the owner, whom no policy binds.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, ref, key_version, sealed, withheld, version FROM trainee ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Stored::try_from).collect()
+    rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }

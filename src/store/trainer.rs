@@ -9,7 +9,7 @@ use crate::domain::{
     AgencyCode,
     name::TrainerName,
     text::Text,
-    trainer::{BookingKey, Profile, Trainer, TrainerKind, TrainerStatus},
+    trainer::{BookingKey, NamedTrainer, Profile, Trainer, TrainerKind, TrainerStatus},
 };
 
 struct Row {
@@ -43,6 +43,7 @@ impl TryFrom<Row> for Trainer {
     }
 }
 
+/// Inserts a trainer with the key of the person. One round trip.
 pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &BookingKey) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO trainer (id, agency, ref, full_name, kind, competences, status, booking_key, version, created_at)
@@ -63,6 +64,7 @@ pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &Book
     Ok(())
 }
 
+/// Stores a trainer's profile and version. One round trip.
 pub async fn update(db: &mut PgConnection, trainer: &Trainer) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE trainer SET full_name = $2, kind = $3, competences = $4, status = $5, version = $6 WHERE id = $1",
@@ -78,13 +80,13 @@ pub async fn update(db: &mut PgConnection, trainer: &Trainer) -> Result<(), Erro
     Ok(())
 }
 
-/// Who is booked when the trainer is; to lock the person.
+/// Finds the key of the person who is booked when the trainer is: to lock the person.
 pub async fn find_booking_key(db: &mut PgConnection, id: Uuid) -> Result<BookingKey, Error> {
     let key = sqlx::query_scalar!("SELECT booking_key FROM trainer WHERE id = $1", id).fetch_one(db).await?;
     text(BookingKey::try_from(key).ok())
 }
 
-/// The reader's own.
+/// Finds a trainer of the reader's own.
 pub async fn find(
     db: &mut PgConnection,
     name: &TrainerName,
@@ -103,7 +105,7 @@ pub async fn find(
     row.map(Trainer::try_from).transpose()
 }
 
-/// The reader's own, by reference, after `after`.
+/// Lists the reader's own trainers, by reference, after `after`.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -127,17 +129,8 @@ pub async fn list(
     rows.into_iter().map(Trainer::try_from).collect()
 }
 
-/// A trainer whom a push names, of any agency: no name, no competence.
-#[derive(Debug, Clone)]
-pub struct Named {
-    pub id: Uuid,
-    pub name: TrainerName,
-    pub booking_key: BookingKey,
-    pub active: bool,
-}
-
-/// Those of the named that exist, past the policies.
-pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<Named>, Error> {
+/// Finds those of the named trainers that exist, past the policies.
+pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<NamedTrainer>, Error> {
     let agencies: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
     let refs: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
     let rows = sqlx::query!(
@@ -150,7 +143,7 @@ pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Named {
+            Ok(NamedTrainer {
                 id: row.id,
                 name: TrainerName::from_store(AgencyCode::from_store(row.agency), row.r#ref),
                 booking_key: text(BookingKey::try_from(row.booking_key).ok())?,
@@ -160,7 +153,7 @@ pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result
         .collect()
 }
 
-/// Every one, for the owner, whom no policy binds.
+/// Lists every trainer, for the owner, whom no policy binds.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,

@@ -1,9 +1,9 @@
-//! The one place through which every transaction goes: it is named, timed, run again where it lost a race, and committed
-//! only with a ledger entry or with a stated reason for none.
+//! The one place through which every transaction goes: it is named, timed, run again where it lost a race, and
+//! committed only with a ledger entry or with a stated reason for none.
 //!
 //! Owns `BEGIN` and `COMMIT`; no other file has them (a test looks). A unit of work reads and writes through its
-//! [`Recorder`] and tells it what it changed. [`Database::transact`] refuses to commit one that told nothing and gave no
-//! reason. What only looks uses [`Database::look`], which cannot write.
+//! [`Recorder`] and tells it what it changed. [`Database::transact`] refuses to commit one that told nothing and gave
+//! no reason. What only looks uses [`Database::look`], which cannot write.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use super::{Database, Error, Recorder, recorder::Origin};
 
-/// How often a transaction is run at most: once, and again where it lost to another.
+/// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
 
 /// Durations of transactions, by name and outcome.
@@ -28,9 +28,9 @@ pub const LOST: &str = "gerbang_transactions_lost_total";
 /// Waits for a connection of the pool.
 pub const POOL_WAIT_SECONDS: &str = "gerbang_pool_wait_seconds";
 
-/// What is done in one transaction.
+/// The work of one transaction.
 pub trait UnitOfWork: Sync {
-    /// What it answers once it is committed.
+    /// The answer, given once the transaction has ended.
     type Answer: Send;
 
     /// Reads, decides, writes, tells the recorder what changed, and ends it by [`Recorder::commit`] or
@@ -38,7 +38,7 @@ pub trait UnitOfWork: Sync {
     fn run(&self, tx: Recorder) -> impl Future<Output = Result<Ended<Self::Answer>, Error>> + Send;
 }
 
-/// That a transaction has ended, and what is answered. Only the two ends of a recorder make one.
+/// The proof that a transaction has ended, with its answer. Only the two ends of a recorder make one.
 pub struct Ended<A> {
     answer: A,
     outcome: &'static str,
@@ -87,7 +87,7 @@ impl Database {
         Ok(Look(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
     }
 
-    /// A pooled connection that turns out broken is replaced.
+    /// Begins a transaction; a pooled connection that turns out broken is replaced.
     async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
         let asked = Instant::now();
         let mut attempts = self.pool.options().get_max_connections();

@@ -1,4 +1,4 @@
-//! Which versions of the vault's keys are in use, and what is sealed with them.
+//! Versions of the vault's keys, and rows that are sealed with them. Holds no key.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -23,24 +23,21 @@ text_enum! {
     }
 }
 
-/// The active versions of the vault's keys: what is made now is made with these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Versions {
-    pub seal: i32,
-    pub digest: i32,
-}
-
 /// A version, and the value by which its key is known again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VaultKey {
+    /// Seals, or makes digests.
     pub key_use: KeyUse,
+    /// The number in the key file.
     pub version: i32,
+    /// The value by which the key is known again.
     pub check_value: Vec<u8>,
+    /// What the version is to the database.
     pub state: KeyState,
 }
 
 impl VaultKey {
-    /// As the ledger tells of it. The states follow each other, so that their number is the row's version.
+    /// Makes the ledger's row of the version. The states follow each other, so that their number is the row's version.
     pub fn row(&self) -> VaultKeyRow {
         VaultKeyRow {
             purpose: self.key_use.to_string(),
@@ -56,7 +53,16 @@ impl VaultKey {
     }
 }
 
-/// Every version that the database has known.
+/// The active versions of the vault's keys: what is made now is made with these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// The version that seals.
+    pub seal: i32,
+    /// The version that makes digests.
+    pub digest: i32,
+}
+
+/// Lists every version that the database has known.
 pub async fn list(db: &mut PgConnection) -> Result<Vec<VaultKey>, Error> {
     let rows =
         sqlx::query!("SELECT purpose, version, check_value, state FROM vault_key ORDER BY purpose, version");
@@ -106,7 +112,7 @@ pub async fn activate(
     begin(db, KeyUse::Seal, version, check_value, now).await
 }
 
-/// An outgoing sealing version is retired.
+/// Retires an outgoing sealing version.
 pub async fn retire(db: &mut PgConnection, version: i32) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE vault_key SET state = 'RETIRED' WHERE purpose = 'SEAL' AND version = $1 AND state = 'OUTGOING'",
@@ -117,7 +123,7 @@ pub async fn retire(db: &mut PgConnection, version: i32) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many rows are sealed with a version, in every table that has any.
+/// Counts the rows that are sealed with a version, in every table that has any.
 pub async fn sealed_with(db: &mut PgConnection, version: i32) -> Result<i64, Error> {
     let count = sqlx::query_scalar!(
         r#"SELECT (SELECT count(*) FROM trainee WHERE key_version = $1)
@@ -133,18 +139,19 @@ pub struct Sealed {
     pub id: Uuid,
     /// The entry's line.
     pub line: Option<i32>,
+    /// The sealed bytes.
     pub sealed: Vec<u8>,
 }
 
 impl Sealed {
-    /// The row, as [`crate::vault::Place`] has it.
+    /// Makes the row's key, as [`crate::vault::Place`] has it.
     pub fn place(&self) -> Vec<u8> {
         let line = self.line.map(i32::to_be_bytes);
         [self.id.as_bytes().as_slice(), line.as_ref().map_or(&[], <[u8; 4]>::as_slice)].concat()
     }
 }
 
-/// Some rows that are sealed with a version, in the order of their keys.
+/// Lists some rows that are sealed with a version, in the order of their keys.
 pub async fn list_sealed(
     db: &mut PgConnection,
     purpose: Purpose,

@@ -12,13 +12,13 @@ pub async fn is_begun(db: &mut PgConnection) -> Result<bool, Error> {
     Ok(migrated && !list(db).await?.is_empty())
 }
 
-/// The stored check values, by purpose.
+/// Lists the stored check values, by purpose.
 pub async fn list(db: &mut PgConnection) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let rows = sqlx::query!("SELECT purpose, value FROM vault_check ORDER BY purpose").fetch_all(db).await?;
     Ok(rows.into_iter().map(|row| (row.purpose, row.value)).collect())
 }
 
-/// How the ledger tells of a key without versions.
+/// Makes the ledger's row of a key without versions.
 pub fn row(purpose: &str, value: &[u8]) -> VaultKeyRow {
     let (purpose, state) = (purpose.to_ascii_uppercase(), KeyState::Active.to_string());
     VaultKeyRow { purpose, version: 1, state, check_value: value.to_vec(), states: 1 }

@@ -19,7 +19,7 @@ use gerbang::{
         AgencyCode,
         access::Role,
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames, System},
-        certificate::AuthorityKind,
+        certificate::{AuthorityKind, CertificateFilter},
         name::{SystemName, TrustDomain},
         outside::{Clock, Entropy},
         reason::Language,
@@ -559,10 +559,7 @@ impl UnitOfWork for Registration<'_> {
         if insert.execute(tx.db()).await?.rows_affected() == 0 {
             return tx.discard(()).await;
         }
-        let filter = store::certificate::CertificateFilter {
-            fingerprint: Some(fingerprint(self.der)),
-            ..Default::default()
-        };
+        let filter = CertificateFilter { fingerprint: Some(fingerprint(self.der)), ..Default::default() };
         let now = tx.now();
         let issued = store::certificate::list(tx.db(), &filter, now).await?.pop().unwrap();
         tx.changed(ChangeKind::Created, &issued);

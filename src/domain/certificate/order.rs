@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Fault, Reason,
+        AgencyCode, Fault, Reason,
         access::{Fingerprint, Role},
         bounds,
         name::{SystemName, invalid},
@@ -174,6 +174,38 @@ pub struct Approval {
 }
 
 impl Order {
+    /// A new order, of version 1: for no system, without role, token, key, hosts or approval, and nothing done about it. Who
+    /// orders fills in the rest.
+    pub fn new(
+        id: OrderId,
+        way: Way,
+        requester: String,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            way,
+            system: None,
+            role: None,
+            token: None,
+            key: None,
+            ignored: Vec::new(),
+            hosts: Vec::new(),
+            lifetime_days: 0,
+            previous: None,
+            requester,
+            rejected: false,
+            note: None,
+            other_key_at: None,
+            version: 1,
+            created_at,
+            expires_at,
+            approvals: Vec::new(),
+            progress: Progress::default(),
+        }
+    }
+
     /// The number of statements that the order needs: two for a system whose role takes two administrators, none for a
     /// gateway, else one.
     pub fn approvals_needed(&self) -> usize {
@@ -226,4 +258,26 @@ impl Order {
         let state = self.state(now);
         if allowed.contains(&state) { Ok(()) } else { Err(Fault::state_forbids(state, allowed)) }
     }
+}
+
+/// Which orders, newest first. What is `None` does not count.
+#[derive(Default)]
+pub struct OrderFilter<'a> {
+    pub id: Option<OrderId>,
+    pub token: Option<[u8; 32]>,
+    pub previous: Option<Fingerprint>,
+    pub key: Option<[u8; 32]>,
+    pub agency: Option<&'a AgencyCode>,
+    /// Only those that wait for somebody, at this moment.
+    pub open_at: Option<Timestamp>,
+    /// Only those after this one.
+    pub after: Option<(Timestamp, Uuid)>,
+    pub limit: Option<i64>,
+}
+
+/// How many orders wait, and for whom.
+#[derive(Debug, Default)]
+pub struct WaitingOrders {
+    pub for_approval: i64,
+    pub for_signer: i64,
 }

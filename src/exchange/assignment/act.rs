@@ -10,7 +10,7 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::{DataKind, Relation},
-        assignment::{Act, AssignmentState},
+        assignment::{Act, AssignmentState, BookedAssignment},
         batch::{BatchMode, ItemOutcome},
         name::{ProgrammeName, SessionName},
         schedule::{self, Session},
@@ -24,13 +24,13 @@ use crate::{
         tx::relations,
     },
     ledger::ChangeKind,
-    store::{self, assignment::StoredAssignment},
+    store,
 };
 
-/// What became of a batch of assignments.
+/// The answer to a batch of assignments.
 pub type AssignmentsAnswer = BatchAnswer<Uuid, AssignmentState>;
 
-impl Resource for StoredAssignment {
+impl Resource for BookedAssignment {
     type Name = Uuid;
     type State = AssignmentState;
     const NOUN: &'static str = "assignment";
@@ -42,15 +42,17 @@ impl Resource for StoredAssignment {
 
 /// One act on up to 1,000 assignments.
 pub struct ActOnAssignments {
+    /// The act.
     pub act: Act,
     /// Key and etag.
     pub items: Vec<(Uuid, String)>,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
 }
 
 /// The assignments that the caller may see, read under their programmes' locks.
 pub struct ActContext {
-    held: HashMap<Uuid, StoredAssignment>,
+    held: HashMap<Uuid, BookedAssignment>,
     sessions: HashMap<Uuid, Session>,
     /// For a clearance: programmes whose gate is closed, and why.
     closed: HashMap<ProgrammeName, Fault>,
@@ -62,7 +64,7 @@ pub struct ActContext {
 
 impl Batch for ActOnAssignments {
     type Item = (Uuid, String);
-    type Resource = StoredAssignment;
+    type Resource = BookedAssignment;
     type Context = ActContext;
     const ITEMS: &'static str = "assignments";
 
@@ -100,14 +102,14 @@ impl Batch for ActOnAssignments {
         tx: &Tx,
         at: &mut At<'_, Self::Item>,
         context: &mut ActContext,
-    ) -> Verdict<StoredAssignment> {
+    ) -> Verdict<BookedAssignment> {
         let refuse = |fault: Fault| fault.at(at.field("name"));
         let held = at.find(&context.held)?;
         let mut found = relations(&held.session_name.agency, &held.prison, tx.agency());
         if held.trainer.agency == *tx.agency() {
             found.push(Relation::TrainerAgency);
         }
-        tx.fits(&found).map_err(refuse)?;
+        tx.check_relations(&found).map_err(refuse)?;
         at.match_etag(&held.etag())?;
         let state = self.act.apply(held.state).map_err(refuse)?;
         let is_prison = found.contains(&Relation::Party);
@@ -115,7 +117,7 @@ impl Batch for ActOnAssignments {
         context.check_gate(self.act, held).map_err(refuse)?;
         Ok(Judgement::Update(
             held.clone(),
-            StoredAssignment { state, version: held.version + 1, ..held.clone() },
+            BookedAssignment { state, version: held.version + 1, ..held.clone() },
         ))
     }
 
@@ -123,7 +125,7 @@ impl Batch for ActOnAssignments {
         &self,
         tx: &mut Tx,
         context: &mut ActContext,
-        good: &[&StoredAssignment],
+        good: &[&BookedAssignment],
     ) -> Result<(), Error> {
         let changed: Vec<_> = good.iter().copied().cloned().collect();
         store::assignment::update(tx.db(), &changed).await?;
@@ -136,14 +138,14 @@ impl Batch for ActOnAssignments {
         // What was refused shows where it stands, to whom may see it.
         for item in answer.items.iter_mut().filter(|item| item.outcome == ItemOutcome::Rejected) {
             let held = item.name.and_then(|id| context.held.get(&id));
-            (item.state, item.etag) = (held.map(|held| held.state), held.map(StoredAssignment::etag));
+            (item.state, item.etag) = (held.map(|held| held.state), held.map(BookedAssignment::etag));
         }
         answer.unconfirmed = context.unconfirmed;
     }
 }
 
 impl ActOnAssignments {
-    async fn held(&self, tx: &mut Tx) -> Result<HashMap<Uuid, StoredAssignment>, Error> {
+    async fn held(&self, tx: &mut Tx) -> Result<HashMap<Uuid, BookedAssignment>, Error> {
         let ids: Vec<_> = self.items.iter().map(|(id, _)| *id).collect();
         let reader = tx.agency().clone();
         let found = store::assignment::find_stored(tx.db(), &ids, &reader).await?;
@@ -154,7 +156,7 @@ impl ActOnAssignments {
     async fn agreements(
         &self,
         tx: &mut Tx,
-        held: &HashMap<Uuid, StoredAssignment>,
+        held: &HashMap<Uuid, BookedAssignment>,
         sessions: &[Uuid],
     ) -> Result<Vec<Uuid>, Error> {
         let prison = tx.agency().clone();
@@ -170,7 +172,7 @@ impl ActOnAssignments {
 }
 
 impl ActContext {
-    fn check_gate(&self, act: Act, held: &StoredAssignment) -> Result<(), Fault> {
+    fn check_gate(&self, act: Act, held: &BookedAssignment) -> Result<(), Fault> {
         if act != Act::Clear {
             return Ok(());
         }
@@ -188,8 +190,8 @@ impl ActContext {
     }
 
     /// The sessions that gain or lose an accepted leading trainer.
-    fn affected(&self, changed: &[StoredAssignment]) -> Vec<Session> {
-        let accepted = |held: &StoredAssignment| held.state.is_accepted();
+    fn affected(&self, changed: &[BookedAssignment]) -> Vec<Session> {
+        let accepted = |held: &BookedAssignment| held.state.is_accepted();
         let leads = changed.iter().filter(|held| held.role == TrainerRole::Lead);
         let affected = leads.filter(|held| accepted(held) != self.held.get(&held.id).is_some_and(accepted));
         let affected = distinct(affected.map(|held| held.session));
@@ -198,11 +200,11 @@ impl ActContext {
 }
 
 /// Whether an agency that is neither lead nor prison employs the trainer.
-fn is_lent(held: &StoredAssignment) -> bool {
+fn is_lent(held: &BookedAssignment) -> bool {
     held.trainer.agency != held.session_name.agency && held.trainer.agency != held.prison
 }
 
-fn lenders(held: &HashMap<Uuid, StoredAssignment>) -> Vec<AgencyCode> {
+fn lenders(held: &HashMap<Uuid, BookedAssignment>) -> Vec<AgencyCode> {
     distinct(held.values().filter(|held| is_lent(held)).map(|held| held.trainer.agency.clone()))
 }
 

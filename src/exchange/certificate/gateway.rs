@@ -8,8 +8,8 @@ use crate::{
     domain::{
         access::Fingerprint,
         certificate::{
-            Authority, AuthorityKind, LIFETIME_DAYS, ORDER_LIFE, Order, OrderId, OrderKey, OrderState,
-            Progress, Sighting, Way,
+            Authority, AuthorityKind, LIFETIME_DAYS, ORDER_LIFE, Order, OrderFilter, OrderId, OrderKey,
+            OrderState, Sighting, Way,
         },
     },
     ledger::ChangeKind,
@@ -21,8 +21,8 @@ use crate::{
 };
 
 impl Exchange {
-    /// Asks the signer for a certificate for this key and these hosts, once; what has become of it, with certificate and
-    /// issuer once there is one.
+    /// Asks the signer for a certificate for this key and these hosts, once. Answers with the order, and with
+    /// certificate and issuer once there is one.
     pub async fn order_own(
         &self,
         key: &OrderKey,
@@ -41,16 +41,16 @@ impl Exchange {
         self.database.transact(self.own("certificate.collect"), &Collect { certificate }).await
     }
 
-    /// How the authority fares, and its authorities with their lists.
+    /// Reads the state of the authority, and the authorities with their lists.
     pub async fn authority_status(&self) -> Result<Status, Error> {
         let mut db = self.database.look().await?;
         status(&mut db, self.outside.clock.now()).await
     }
 
-    /// How far an order is, with its chain once there is one.
+    /// Reads how far an order is, with its chain once there is one.
     pub async fn progress(&self, id: OrderId) -> Result<(OrderState, Option<[Vec<u8>; 2]>), Error> {
         let mut db = self.database.look().await?;
-        let filter = orders::OrderFilter { id: Some(id), ..Default::default() };
+        let filter = OrderFilter { id: Some(id), ..Default::default() };
         let order = orders::list(&mut db, &filter).await?.pop();
         let order = order.ok_or_else(|| not_found("certificate order"))?;
         let chain = match order.progress.certificate {
@@ -60,7 +60,7 @@ impl Exchange {
         Ok((order.state(self.outside.clock.now()), chain))
     }
 
-    /// The root's certificate, for the end of the gateway's chain.
+    /// Finds the root's certificate, for the end of the gateway's chain.
     pub async fn root(&self) -> Result<Option<Authority>, Error> {
         let found = authority::list(&mut *self.database.look().await?).await?;
         Ok(found.into_iter().find(|authority| authority.kind == AuthorityKind::Root))
@@ -77,7 +77,7 @@ impl UnitOfWork for OrderOwn<'_> {
 
     async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
         store::lock::lineage(tx.db(), &self.key.id).await?;
-        let filter = orders::OrderFilter { key: Some(self.key.id), ..Default::default() };
+        let filter = OrderFilter { key: Some(self.key.id), ..Default::default() };
         let known = orders::list(tx.db(), &filter).await?.into_iter().find(|order| order.way == Way::Gateway);
         if let Some(order) = known {
             let chain = match order.progress.certificate {
@@ -97,26 +97,12 @@ impl UnitOfWork for OrderOwn<'_> {
 impl OrderOwn<'_> {
     fn draft(&self, tx: &Recorder) -> Order {
         let now = tx.now();
+        let id = OrderId(tx.uuid());
         Order {
-            id: OrderId(tx.uuid()),
-            way: Way::Gateway,
-            system: None,
-            role: None,
-            token: None,
             key: Some(self.key.clone()),
-            ignored: Vec::new(),
             hosts: self.hosts.to_vec(),
             lifetime_days: LIFETIME_DAYS,
-            previous: None,
-            requester: "gateway".to_owned(),
-            rejected: false,
-            note: None,
-            other_key_at: None,
-            version: 1,
-            created_at: now,
-            expires_at: now + ORDER_LIFE,
-            approvals: Vec::new(),
-            progress: Progress::default(),
+            ..Order::new(id, Way::Gateway, "gateway".to_owned(), now, now + ORDER_LIFE)
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Fault, Reason,
         agency::AgencyState,
-        certificate::{Authority, COLLECTABLE, Order, OrderKey, OrderState},
+        certificate::{Authority, COLLECTABLE, Order, OrderFilter, OrderKey, OrderState},
         name::SystemName,
     },
     ledger::ChangeKind,
@@ -23,9 +23,11 @@ use crate::{
     },
 };
 
-/// What became of an invitation.
+/// An invitation, as it stands after a key came for it.
 pub struct Joined {
+    /// The order's state.
     pub state: OrderState,
+    /// The system that the invitation is for.
     pub system: SystemName,
     /// Certificate and issuer, DER, once there is one.
     pub chain: Option<[Vec<u8>; 2]>,
@@ -34,27 +36,28 @@ pub struct Joined {
 }
 
 impl Exchange {
-    /// `TOKEN_UNKNOWN`, `TOKEN_CANCELLED`, `TOKEN_EXPIRED`, `TOKEN_NOT_APPROVED`, `TOKEN_ALREADY_USED`,
-    /// `AGENCY_SUSPENDED`, `CERTIFICATE_ORDER_REJECTED`, the reasons of a signing request and of its key.
+    /// Binds the key of the request to the invitation, once, and answers how far it has come. `TOKEN_UNKNOWN`,
+    /// `TOKEN_CANCELLED`, `TOKEN_EXPIRED`, `TOKEN_NOT_APPROVED`, `TOKEN_ALREADY_USED`, `AGENCY_SUSPENDED`,
+    /// `CERTIFICATE_ORDER_REJECTED`, the reasons of a signing request and of its key.
     pub async fn join(&self, secret: &[u8; 16], csr_pem: &str) -> Result<Joined, Error> {
         let request = request::read_text(csr_pem.as_bytes())?;
         let key = OrderKey { spki: request.spki, id: request.key_id };
-        let trade = Trade { token: token::hash(secret), key, ignored: request.ignored };
+        let redemption = Redemption { token: token::hash(secret), key, ignored: request.ignored };
         let (name, method) = ("certificate.join".into(), "JoinService/Join".to_owned());
         let outside = (&self.outside).into();
         let origin = Origin { name, method, actor: Actor::Join, outside, once: false };
-        Ok(self.database.transact(origin, &trade).await??)
+        Ok(self.database.transact(origin, &redemption).await??)
     }
 }
 
-/// A token for a certificate.
-struct Trade {
+/// The redemption of a token.
+struct Redemption {
     token: [u8; 32],
     key: OrderKey,
     ignored: Vec<String>,
 }
 
-impl UnitOfWork for Trade {
+impl UnitOfWork for Redemption {
     /// A token that comes with another key is refused, and the refusal is remembered: that much is committed.
     type Answer = Result<Joined, Reason>;
 
@@ -94,10 +97,10 @@ impl UnitOfWork for Trade {
     }
 }
 
-impl Trade {
-    /// The invitation under its lock, if its agency takes part.
+impl Redemption {
+    /// Finds the invitation under its lock, if its agency takes part.
     async fn open(&self, tx: &mut Recorder) -> Result<(Order, SystemName), Error> {
-        let filter = orders::OrderFilter { token: Some(self.token), ..Default::default() };
+        let filter = OrderFilter { token: Some(self.token), ..Default::default() };
         let found = orders::list(tx.db(), &filter).await?.pop().ok_or(Reason::TokenUnknown)?;
         orders::lock(tx.db(), found.id).await?;
         let order = orders::list(tx.db(), &filter).await?.pop().ok_or(Reason::TokenUnknown)?;

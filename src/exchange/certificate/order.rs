@@ -12,7 +12,7 @@ use crate::{
     domain::{
         Fault, Reason,
         batch::{ItemOutcome, MutationAnswer},
-        certificate::{ORDER_LIFE, Order, OrderId, OrderState, Progress, Way},
+        certificate::{ORDER_LIFE, Order, OrderFilter, OrderId, OrderState, Way},
         name::SystemName,
         text::Text,
     },
@@ -27,8 +27,11 @@ const OPEN_MAX: i64 = 50;
 /// An order as it stands after a call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ordered {
+    /// The name, the etag and the outcome.
     pub change: MutationAnswer,
+    /// The order's state.
     pub state: OrderState,
+    /// The parts of the signing request that are not taken over.
     pub ignored: Vec<String>,
 }
 
@@ -39,29 +42,11 @@ impl Ordered {
     }
 }
 
-/// A new order of a system, by the caller; nothing of it is approved.
+/// Makes a new order of a system, by the caller; nothing of it is approved.
 pub(super) fn draft(tx: &Tx, way: Way, system: &SystemName) -> Order {
-    Order {
-        id: OrderId(tx.uuid()),
-        way,
-        system: Some(system.clone()),
-        role: None,
-        token: None,
-        key: None,
-        ignored: Vec::new(),
-        hosts: Vec::new(),
-        lifetime_days: 0,
-        previous: None,
-        requester: tx.caller().system_name().to_string(),
-        rejected: false,
-        note: None,
-        other_key_at: None,
-        version: 1,
-        created_at: tx.now(),
-        expires_at: tx.now() + ORDER_LIFE,
-        approvals: Vec::new(),
-        progress: Progress::default(),
-    }
+    let (id, now) = (OrderId(tx.uuid()), tx.now());
+    let requester = tx.caller().system_name().to_string();
+    Order { system: Some(system.clone()), ..Order::new(id, way, requester, now, now + ORDER_LIFE) }
 }
 
 pub(super) async fn create(tx: &mut Tx, order: &Order) -> Result<Ordered, Error> {
@@ -77,7 +62,9 @@ pub(super) fn unchanged(tx: &mut Tx, order: &Order) -> Ordered {
 
 /// An administrator invites a system by a token whose hash is in the statement.
 pub struct CreateInvitation {
+    /// The system that the certificate is for.
     pub system: SystemName,
+    /// The caller's statement, signed by its key.
     pub signed: Signed,
 }
 
@@ -109,7 +96,9 @@ impl Work for CreateInvitation {
 
 /// An agency, or an administrator for it, hands a signing request in.
 pub struct RequestCertificate {
+    /// The system that the certificate is for.
     pub system: SystemName,
+    /// The signing request (PKCS #10), PEM.
     pub csr_pem: String,
 }
 
@@ -118,7 +107,7 @@ impl Work for RequestCertificate {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
-        let filter = orders::OrderFilter {
+        let filter = OrderFilter {
             agency: Some(&self.system.agency),
             open_at: Some(tx.now()),
             limit: Some(OPEN_MAX),
@@ -139,8 +128,11 @@ impl Work for RequestCertificate {
 /// An administrator signs for an order. Who made an invitation has signed it; who handed in a signing request for a
 /// system that takes two administrators may be one of the two.
 pub struct ApproveOrder {
+    /// The order's key.
     pub id: OrderId,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The caller's statement, signed by its key.
     pub signed: Signed,
 }
 
@@ -193,8 +185,11 @@ impl Work for ApproveOrder {
 
 /// An administrator turns an order down, or cancels an invitation.
 pub struct RejectOrder {
+    /// The order's key.
     pub id: OrderId,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The reason, for those who asked.
     pub note: Text<500>,
 }
 
@@ -214,7 +209,7 @@ impl Work for RejectOrder {
 
 /// Voids what an agency has open, in the transaction that suspends it.
 pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::AgencyCode) -> Result<(), Error> {
-    let filter = orders::OrderFilter { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
+    let filter = OrderFilter { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
     for order in orders::list(tx.db(), &filter).await? {
         let mut order = locked(tx, order.id).await?;
         if order.progress.stage.is_none() && !order.rejected {
@@ -226,20 +221,31 @@ pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::Agen
     Ok(())
 }
 
-/// One order, with the chain once there is one: certificate and issuer, DER.
+/// Finds one order.
 pub struct GetOrder {
+    /// The order's key.
     pub id: OrderId,
 }
 
-impl Work for GetOrder {
-    type Answer = (Order, Option<[Vec<u8>; 2]>, Timestamp);
+/// An order that was found, with its certificate.
+pub struct FoundOrder {
+    /// The order.
+    pub order: Order,
+    /// Certificate and issuer, DER, once there is one.
+    pub chain: Option<[Vec<u8>; 2]>,
+    /// The moment at which the order's state is computed.
+    pub now: Timestamp,
+}
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
+impl Work for GetOrder {
+    type Answer = FoundOrder;
+
+    async fn run(&self, tx: &mut Tx) -> Result<FoundOrder, Error> {
         let order = find(tx, self.id).await?;
         let chain = match order.progress.certificate {
             Some(certificate) => crate::store::certificate::chain(tx.db(), &certificate).await?,
             None => None,
         };
-        Ok((order, chain, tx.now()))
+        Ok(FoundOrder { order, chain, now: tx.now() })
     }
 }

@@ -1,4 +1,4 @@
-//! What is known of certificates and authorities.
+//! Reads of certificates, orders and authorities. Changes nothing.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,7 +13,10 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::Role,
-        certificate::{ADMINISTRATORS_MIN, AHEAD, Authority, CertificateState, Issued, Order, Serial},
+        certificate::{
+            ADMINISTRATORS_MIN, AHEAD, Authority, CertificateFilter, CertificateState, Issued, Order,
+            OrderFilter, Serial, WaitingOrders,
+        },
     },
     store::{authority, certificate as inventory, order as orders},
 };
@@ -24,8 +27,8 @@ const SIGNER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// How far a lineage is followed to each side.
 const LINEAGE_MAX: usize = 100;
 
-/// What of a list a caller may see: everything for an administrator, else its own. `None` is everything; the inner
-/// `None` is nothing.
+/// The part of a list that a caller may see: everything for an administrator, else its own. `None` is everything; the
+/// inner `None` is nothing.
 fn visible(tx: &Tx, asked: Option<&AgencyCode>) -> Option<Option<AgencyCode>> {
     let administrator = tx.caller().role == Role::Administrator;
     match asked {
@@ -36,9 +39,13 @@ fn visible(tx: &Tx, asked: Option<&AgencyCode>) -> Option<Option<AgencyCode>> {
     }
 }
 
+/// Lists orders, newest first: all for an administrator, else those of the caller's agency.
 pub struct ListOrders {
+    /// The agency whose systems they are for; `None` for all that the caller may see.
     pub agency: Option<AgencyCode>,
+    /// Whether only those that wait for somebody are listed.
     pub open_only: bool,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 
@@ -51,7 +58,7 @@ impl Work for ListOrders {
             return Ok((self.page.page(tx, Vec::new(), |_: &Order| [String::new()]), now));
         };
         let after = self.page.after(tx, |[at, id]| Some((at.parse().ok()?, id.parse().ok()?)))?;
-        let filter = orders::OrderFilter {
+        let filter = OrderFilter {
             agency: agency.as_ref(),
             open_at: self.open_only.then(|| tx.now()),
             after,
@@ -64,10 +71,15 @@ impl Work for ListOrders {
     }
 }
 
+/// Lists certificates, those that end first first: all for an administrator, else those of the caller's agency.
 pub struct ListCertificates {
+    /// The agency whose systems they are for; `None` for all that the caller may see.
     pub agency: Option<AgencyCode>,
+    /// The state of the certificates; `None` for all.
     pub state: Option<CertificateState>,
+    /// The moment before which they end; `None` for all.
     pub expire_before: Option<Timestamp>,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 
@@ -80,7 +92,7 @@ impl Work for ListCertificates {
             return Ok((self.page.page(tx, Vec::new(), |_: &Issued| [String::new()]), now));
         };
         let after = self.page.after(tx, |[at, serial]| Some((at.parse().ok()?, serial)))?;
-        let filter = inventory::CertificateFilter {
+        let filter = CertificateFilter {
             agency: agency.as_ref(),
             state: self.state,
             expire_before: self.expire_before,
@@ -94,17 +106,21 @@ impl Work for ListCertificates {
     }
 }
 
-/// One certificate, what it was renewed from and into, and its chain.
+/// Finds one certificate with its chain and its lineage: the certificates that it was renewed from and into.
 pub struct GetCertificate {
+    /// The serial number.
     pub serial: Serial,
 }
 
-/// What [`GetCertificate`] found.
+/// A certificate that was found.
 pub struct Found {
+    /// The certificate.
     pub certificate: Issued,
     /// Backwards, newest first; then forwards.
     pub lineage: Vec<Issued>,
+    /// Certificate and issuer, DER.
     pub chain: Option<[Vec<u8>; 2]>,
+    /// The moment at which states are computed.
     pub now: Timestamp,
 }
 
@@ -137,12 +153,12 @@ impl Work for GetCertificate {
 }
 
 async fn one(tx: &mut Tx, serial: &str) -> Result<Option<Issued>, Error> {
-    let filter = inventory::CertificateFilter { serial: Some(serial), ..Default::default() };
+    let filter = CertificateFilter { serial: Some(serial), ..Default::default() };
     let now = tx.now();
     Ok(inventory::list(tx.db(), &filter, now).await?.pop())
 }
 
-/// The authorities, the root first, each with its newest list.
+/// Lists the authorities, the root first, each with its newest list.
 pub struct GetTrustBundle;
 
 impl Work for GetTrustBundle {
@@ -153,16 +169,22 @@ impl Work for GetTrustBundle {
     }
 }
 
-/// How the authority fares.
+/// Asks how the authority fares.
 pub struct GetAuthorityStatus;
 
-/// What [`GetAuthorityStatus`] found.
+/// The state of the authority.
 pub struct Status {
+    /// The authorities, the root first, each with its newest list.
     pub authorities: Vec<Authority>,
+    /// The moment at which the signer was last at work.
     pub signer_at: Option<Timestamp>,
+    /// Administrators whose certificates are valid, and are for 30 days more.
     pub administrators: usize,
+    /// Orders that wait for administrators.
     pub awaiting_approval: i64,
+    /// Orders that wait for the signer.
     pub awaiting_signer: i64,
+    /// The alarms that stand.
     pub alarms: Vec<Fault>,
 }
 
@@ -175,12 +197,12 @@ impl Work for GetAuthorityStatus {
     }
 }
 
-/// The same for the gateway's own watch, outside any call. A few round trips.
+/// Reads the state of the authority, for a call or the gateway's own watch. A few round trips.
 pub(super) async fn status(db: &mut sqlx::PgConnection, now: Timestamp) -> Result<Status, Error> {
     let authorities = authority::list(db).await?;
     let signer_at = inventory::signer_beat(db).await?;
     let administrators = inventory::count_administrators(db, now, now + AHEAD, &[]).await?;
-    let orders::Waiting { for_approval: awaiting_approval, for_signer: awaiting_signer } =
+    let WaitingOrders { for_approval: awaiting_approval, for_signer: awaiting_signer } =
         orders::count_waiting(db, now).await?;
     let mut alarms = Vec::new();
     if administrators < ADMINISTRATORS_MIN {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         Reason,
-        certificate::{OrderState, Way},
+        certificate::{OrderFilter, OrderState, Way},
     },
     pki::statement::{ExpectedStatement, Purpose},
     store::order as orders,
@@ -17,7 +17,9 @@ use crate::{
 
 /// Renews the certificate that the call came with. The same key again is the same order.
 pub struct RenewCertificate {
+    /// The signing request (PKCS #10), PEM.
     pub csr_pem: String,
+    /// The caller's statement, signed by its key.
     pub signed: Signed,
 }
 
@@ -29,7 +31,7 @@ impl Work for RenewCertificate {
         // Two renewals at once: the second waits, and finds the first.
         crate::store::lock::lineage(tx.db(), &previous).await?;
         let (key, ignored) = key_of(tx.db(), &self.csr_pem, &system).await?;
-        let filter = orders::OrderFilter { previous: Some(previous), ..Default::default() };
+        let filter = OrderFilter { previous: Some(previous), ..Default::default() };
         let earlier = orders::list(tx.db(), &filter).await?;
         let earlier_order = earlier.iter().find(|order| order.state(tx.now()) != OrderState::Rejected);
         match earlier_order {

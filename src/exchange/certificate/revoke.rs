@@ -9,31 +9,42 @@ use super::{
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
+        agency::Upcoming,
         certificate::{
-            ADMINISTRATORS_MIN, CertificateState, Issued, Revocable, RevocationNote, RevocationReason,
-            Revoked,
+            ADMINISTRATORS_MIN, CertificateFilter, CertificateState, Issued, Revocable, RevocationNote,
+            RevocationReason, Revoked,
         },
     },
     ledger::{ChangeKind, row::BarredKeyRow},
     store::certificate as inventory,
 };
 
+/// Revokes certificates, and with a compromised key blocks it for ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`.
 pub struct RevokeCertificates {
+    /// The certificate, or all of an agency.
     pub what: Revocable,
+    /// The reason, as revocation lists have it.
     pub reason: RevocationReason,
+    /// The reason in words.
     pub note: RevocationNote,
+    /// Whether fewer than two administrators may be left.
     pub break_glass: bool,
 }
 
-/// What was revoked, and what stops with it.
+/// The outcome of a revocation: the certificates, and everything that stops with them.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Stopped {
+    /// The ledger entry; `None` where nothing changed.
     pub entry: Option<uuid::Uuid>,
     /// Serials, oldest first, with the system of each.
     pub revoked: Vec<(String, String)>,
+    /// The number of those that were revoked before.
     pub already: usize,
+    /// Sessions ahead that agencies concerned lead.
     pub sessions_ahead: i64,
+    /// Open assignments of their trainers.
     pub assignments_ahead: i64,
+    /// Administrators who are left.
     pub administrators_left: usize,
 }
 
@@ -50,7 +61,7 @@ impl Work for RevokeCertificates {
         let (mut revoked, mut already, mut agencies) = (Vec::new(), 0, Vec::<AgencyCode>::new());
         let (mut taken, mut administrators, mut blocked) = (Vec::new(), false, false);
         for serial in &serials {
-            let filter = inventory::CertificateFilter { serial: Some(serial), ..Default::default() };
+            let filter = CertificateFilter { serial: Some(serial), ..Default::default() };
             let Some(certificate) = inventory::list(tx.db(), &filter, now).await?.pop() else { continue };
             if certificate.state(now) == CertificateState::Revoked {
                 already += 1;
@@ -69,7 +80,7 @@ impl Work for RevokeCertificates {
         if administrators && left < ADMINISTRATORS_MIN && !self.break_glass && !tx.validates_only() {
             return Err(Fault::from(Reason::AdministratorsTooFew).with("left", left).into());
         }
-        let inventory::Ahead { sessions: sessions_ahead, assignments: assignments_ahead } =
+        let Upcoming { sessions: sessions_ahead, assignments: assignments_ahead } =
             inventory::ahead(tx.db(), &agencies, now).await?;
         let revoker = tx.caller().system_name().to_string();
         let note = self.note.as_ref().map(ToString::to_string);
@@ -102,7 +113,7 @@ async fn block(tx: &mut Tx, certificate: &Issued) -> Result<bool, Error> {
 }
 
 impl RevokeCertificates {
-    /// `NOT_FOUND` for what is not there, and for what is not the caller's.
+    /// Refuses with `NOT_FOUND` for what is not there, and for what is not the caller's.
     async fn permit(&self, tx: &mut Tx) -> Result<(), Error> {
         match &self.what {
             Revocable::Agency(agency) => {
@@ -112,7 +123,7 @@ impl RevokeCertificates {
                 known.map(drop).ok_or_else(|| not_found("agency"))
             }
             Revocable::Certificate(serial) => {
-                let filter = inventory::CertificateFilter { serial: Some(&serial.0), ..Default::default() };
+                let filter = CertificateFilter { serial: Some(&serial.0), ..Default::default() };
                 let now = tx.now();
                 let found = inventory::list(tx.db(), &filter, now).await?.pop();
                 let found = found.ok_or_else(|| not_found("certificate"))?;

@@ -1,5 +1,5 @@
-//! Signed statements as callers send them: checked here so that who signed wrongly learns it at once. What counts is the
-//! signer's own check.
+//! Signed statements as callers send them: checked here so that who signed wrongly learns it at once. What counts is
+//! the signer's own check.
 
 use super::super::{Error, Tx};
 use crate::{
@@ -17,12 +17,15 @@ use crate::{
 /// A statement and its signature, as they came.
 #[derive(Debug, Clone)]
 pub struct Signed {
+    /// The statement's bytes.
     pub statement: Vec<u8>,
+    /// The signature over them, by the caller's key.
     pub signature: Vec<u8>,
 }
 
 impl Signed {
-    /// The statement, if it says this and the caller's key signed it. `STATEMENT_INVALID`, `LIFETIME_TOO_LONG`.
+    /// Checks that the statement says this and that the caller's key signed it. `STATEMENT_INVALID`,
+    /// `LIFETIME_TOO_LONG`.
     pub async fn check(&self, tx: &mut Tx, expected: &ExpectedStatement<'_>) -> Result<Statement, Error> {
         let statement = self.read()?;
         if !statement.says(expected) {
@@ -42,12 +45,12 @@ impl Signed {
         Ok(statement)
     }
 
-    /// `STATEMENT_INVALID` where the bytes are none.
+    /// Reads the statement. `STATEMENT_INVALID` where the bytes are none.
     pub fn read(&self) -> Result<Statement, Fault> {
         Statement::read(&self.statement).map_err(|_| invalid("its bytes are not those of a statement"))
     }
 
-    /// As the caller's approval of an order.
+    /// Makes the caller's approval of an order.
     pub fn approval(&self, tx: &Tx) -> Approval {
         Approval {
             approver: tx.caller().system_name().to_string(),

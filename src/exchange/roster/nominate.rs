@@ -14,29 +14,29 @@ use crate::{
         name::ProgrammeName,
         programme::Programme,
         roster::{Enrolment, EnrolmentRef, RosterPlaces, TraineeRef},
-        trainee::{Record, Trainee},
+        trainee::{NumberKind, Record, Trainee},
     },
     exchange::{
         Error, Tx,
         batch::{At, Batch, Item, Judgement, Verdict},
     },
     ledger::ChangeKind,
-    store::{
-        self,
-        trainee::{Number, Stored},
-    },
+    store::{self, trainee::StoredTrainee},
 };
 
 /// The prison nominates trainees for a programme.
 pub struct NominateTrainees {
+    /// The programme.
     pub programme: ProgrammeName,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
     /// At most 200, each parsed or with what is wrong with its shape.
     pub items: Vec<Result<Nomination, Vec<Violation>>>,
 }
 
-/// One of them.
+/// One nomination.
 pub struct Nomination {
+    /// What is known of the person.
     pub record: Record,
     /// 1 first; equals keep the order of the request.
     pub rank: i32,
@@ -51,8 +51,8 @@ impl Item<EnrolmentRef> for Result<Nomination, Vec<Violation>> {
 
 type Digest = [u8; 32];
 
-/// What nominations are held against, read under the lock of the programme: whom the database knows by these numbers,
-/// where they are enrolled, and the places.
+/// The facts that nominations are held against, read under the lock of the programme: whom the database knows by these
+/// numbers, where they are enrolled, and the places.
 pub struct NominateContext {
     programme: Programme,
     /// By place in the batch.
@@ -87,23 +87,23 @@ impl Batch for NominateTrainees {
         let (places, last_place) = places(tx, &programme).await?;
         let key = tx.vault().await?.digest;
         let prison = programme.prison.clone();
-        let digest = |number: Number, value: Zeroizing<String>| {
+        let digest = |number: NumberKind, value: Zeroizing<String>| {
             let digest = tx.outside().keys.person_digest(key, number.as_str(), prison.as_str(), &value);
             digest.map_err(Error::from)
         };
         let (mut registers, mut niks) = (vec![None; self.items.len()], vec![None; self.items.len()]);
         for (index, item) in self.items.iter().enumerate() {
             let Ok(item) = item else { continue };
-            registers[index] = Some(digest(Number::Register, item.record.register_number.normalised())?);
+            registers[index] = Some(digest(NumberKind::Register, item.record.register_number.normalised())?);
             if let Some(nik) = &item.record.nik {
-                niks[index] = Some(digest(Number::Nik, Zeroizing::new(nik.digits().to_owned()))?);
+                niks[index] = Some(digest(NumberKind::Nik, Zeroizing::new(nik.digits().to_owned()))?);
             }
         }
         let of = |digests: &[Option<Digest>]| digests.iter().flatten().copied().collect::<Vec<_>>();
         let (register, nik) = (of(&registers), of(&niks));
         let found =
-            store::trainee::find_by_digests(tx.db(), &prison, Number::Register, key, &register).await?;
-        let bearers = store::trainee::find_by_digests(tx.db(), &prison, Number::Nik, key, &nik).await?;
+            store::trainee::find_by_digests(tx.db(), &prison, NumberKind::Register, key, &register).await?;
+        let bearers = store::trainee::find_by_digests(tx.db(), &prison, NumberKind::Nik, key, &nik).await?;
         let mut by_register = HashMap::new();
         for (digest, stored) in found {
             by_register.insert(digest, opened(tx, &stored)?);
@@ -203,8 +203,8 @@ impl Batch for NominateTrainees {
         let (now, key) = (tx.now(), tx.vault().await?.digest);
         let prison = &context.programme.prison;
         store::trainee::insert(tx.db(), prison, &persons, now).await?;
-        store::trainee::insert_digests(tx.db(), prison, Number::Register, key, &registers).await?;
-        store::trainee::insert_digests(tx.db(), prison, Number::Nik, key, &niks).await?;
+        store::trainee::insert_digests(tx.db(), prison, NumberKind::Register, key, &registers).await?;
+        store::trainee::insert_digests(tx.db(), prison, NumberKind::Nik, key, &niks).await?;
         store::roster::insert(tx.db(), context.programme.id, &enrolments, now).await?;
         for enrolment in &enrolments {
             tx.changed(ChangeKind::Created, enrolment);
@@ -226,10 +226,10 @@ impl NominateContext {
 }
 
 /// A new person: sealed, and told to the ledger.
-async fn new_person(tx: &mut Tx, id: Uuid, record: &Record) -> Result<Stored, Error> {
+async fn new_person(tx: &mut Tx, id: Uuid, record: &Record) -> Result<StoredTrainee, Error> {
     let reference = TraineeRef::random(&*tx.outside().entropy);
     let (key_version, sealed) = seal(tx, id, record).await?;
     let trainee = Trainee { id, reference, record: record.clone(), withheld: false, version: 1 };
     tx.changed(ChangeKind::Created, &trainee);
-    Ok(Stored { id, reference, key_version, sealed, withheld: false, version: 1 })
+    Ok(StoredTrainee { id, reference, key_version, sealed, withheld: false, version: 1 })
 }

@@ -20,7 +20,7 @@ use crate::{
     store,
 };
 
-/// What the prison does to places on a roster.
+/// The acts of the prison on places of a roster.
 pub enum RosterAct {
     /// Takes trainees off. LEFT says nothing more.
     Withdraw,
@@ -30,8 +30,11 @@ pub enum RosterAct {
 
 /// One act on up to 200 places of one roster.
 pub struct ActOnEnrolments {
+    /// The act.
     pub act: RosterAct,
+    /// The programme whose roster it is.
     pub programme: ProgrammeName,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
     /// Reference and etag.
     pub items: Vec<(EnrolmentRef, String)>,

@@ -30,6 +30,7 @@ use crate::{
 /// An enrolment as its reader may see it.
 #[derive(Debug)]
 pub struct SeenEnrolment {
+    /// The enrolment.
     pub enrolment: Enrolment,
     /// Name and education level, where they may be seen.
     pub record: Option<Record>,
@@ -39,26 +40,37 @@ pub struct SeenEnrolment {
     pub etag: String,
 }
 
-/// What the prison alone sees, beside the record.
+/// Facts that the prison alone sees, beside the record.
 #[derive(Debug)]
 pub struct PrisonRecord {
+    /// The name of the person.
     pub trainee: TraineeRef,
+    /// The person's etag.
     pub trainee_etag: String,
+    /// Whether no partner may be shown the person.
     pub withheld: bool,
+    /// The place in the order of nomination.
     pub place: i32,
+    /// The reason why others were passed by, where they were.
     pub out_of_rank: Option<PromotionReason>,
 }
 
 /// A page of a roster, and why a partner sees no names on it.
 #[derive(Debug)]
 pub struct SeenRoster {
+    /// The page.
     pub page: Page<SeenEnrolment>,
+    /// The reason why a partner sees no names; `None` where it sees them.
     pub hidden: Option<NamesHidden>,
 }
 
+/// Lists the roster of a programme.
 pub struct ListRoster {
+    /// The programme.
     pub programme: ProgrammeName,
+    /// The state of the enrolments; `None` for all.
     pub state: Option<EnrolmentState>,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 
@@ -84,20 +96,30 @@ impl Work for ListRoster {
     }
 }
 
+/// Finds one place on a roster.
 pub struct GetEnrolment {
+    /// The enrolment's reference.
     pub name: EnrolmentRef,
 }
 
+/// An enrolment that was found.
+pub struct FoundEnrolment {
+    /// The enrolment.
+    pub enrolment: SeenEnrolment,
+    /// Why the caller sees no name, where names are hidden.
+    pub hidden: Option<NamesHidden>,
+}
+
 impl Work for GetEnrolment {
-    type Answer = (SeenEnrolment, Option<NamesHidden>);
+    type Answer = FoundEnrolment;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let seen = self.find(tx).await?;
         let (_, sight) = look(tx, &seen.programme).await?;
         let enrolment = self.find(tx).await?;
         let mut shown = show(tx, &sight, vec![enrolment]).await?;
-        let shown = shown.pop().ok_or_else(|| not_found("enrolment"))?;
-        Ok((shown, sight.hidden))
+        let enrolment = shown.pop().ok_or_else(|| not_found("enrolment"))?;
+        Ok(FoundEnrolment { enrolment, hidden: sight.hidden })
     }
 }
 
@@ -109,7 +131,7 @@ impl GetEnrolment {
     }
 }
 
-/// How the caller may look at a roster.
+/// The view that the caller has of a roster.
 struct Sight {
     is_prison: bool,
     /// For a partner: why it sees no names.
@@ -140,7 +162,7 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     Ok((programme, Sight { is_prison: false, hidden }))
 }
 
-/// Opens what may be shown, and tells the ledger of each person.
+/// Opens the records that may be shown, and tells the ledger of each person.
 async fn show(tx: &mut Tx, sight: &Sight, found: Vec<Enrolment>) -> Result<Vec<SeenEnrolment>, Error> {
     if sight.is_prison { show_whole(tx, found).await } else { show_partner(tx, sight, found).await }
 }
@@ -212,8 +234,11 @@ fn told(tx: &mut Tx, whole: bool, enrolment: &Enrolment, record: &Record) -> Res
     tx.disclosed(kind, fields, &row)
 }
 
+/// Counts a prison's rosters, by programme.
 pub struct GetRosterCounts {
+    /// The prison.
     pub prison: AgencyCode,
+    /// The page that is asked for.
     pub page: PageRequest,
 }
 

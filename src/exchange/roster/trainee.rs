@@ -11,29 +11,32 @@ use crate::{
         access::Relation,
         batch::{ItemOutcome, MutationAnswer},
         roster::TraineeRef,
-        trainee::{Record, Trainee},
+        trainee::{NumberKind, Record, Trainee},
     },
     exchange::{
         Error, Tx, Work,
         tx::{match_etag, not_found},
     },
     ledger::ChangeKind,
-    store::{
-        self,
-        trainee::{Number, Stored},
-    },
+    store::{self, trainee::StoredTrainee},
 };
 
-/// What a change of a person did.
+/// The answer to a change of a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TraineeAnswer {
+    /// The name, the etag and the outcome.
     pub change: MutationAnswer,
+    /// What is legal and unwise.
     pub warnings: Vec<Violation>,
 }
 
+/// Changes what is known of a person.
 pub struct UpdateTrainee {
+    /// The person's reference.
     pub name: TraineeRef,
+    /// The etag that the caller saw.
     pub etag: String,
+    /// The record as it shall be.
     pub record: Record,
 }
 
@@ -51,7 +54,7 @@ impl Work for UpdateTrainee {
         trainee.record = self.record.clone();
         trainee.version += 1;
         let (key_version, sealed) = seal(tx, trainee.id, &self.record).await?;
-        let stored = Stored { key_version, sealed, version: trainee.version, ..stored };
+        let stored = StoredTrainee { key_version, sealed, version: trainee.version, ..stored };
         store::trainee::update_record(tx.db(), &stored).await?;
         Ok(TraineeAnswer { change: told(tx, &trainee), warnings })
     }
@@ -62,26 +65,27 @@ impl UpdateTrainee {
     async fn number(&self, tx: &mut Tx, trainee: &Trainee) -> Result<Vec<Violation>, Error> {
         let key = tx.vault().await?.digest;
         let prison = tx.agency().clone();
-        let digest = |number: Number, value: &Zeroizing<String>| {
+        let digest = |number: NumberKind, value: &Zeroizing<String>| {
             tx.outside().keys.person_digest(key, number.as_str(), prison.as_str(), value).map_err(Error::from)
         };
-        let register = digest(Number::Register, &self.record.register_number.normalised())?;
+        let register = digest(NumberKind::Register, &self.record.register_number.normalised())?;
         let nik = self.record.nik.as_ref().map(|nik| Zeroizing::new(nik.digits().to_owned()));
-        let nik = nik.map(|nik| digest(Number::Nik, &nik)).transpose()?;
-        let others = |found: Vec<([u8; 32], Stored)>| found.iter().any(|(_, other)| other.id != trainee.id);
+        let nik = nik.map(|nik| digest(NumberKind::Nik, &nik)).transpose()?;
+        let others =
+            |found: Vec<([u8; 32], StoredTrainee)>| found.iter().any(|(_, other)| other.id != trainee.id);
         let found =
-            store::trainee::find_by_digests(tx.db(), &prison, Number::Register, key, &[register]).await?;
+            store::trainee::find_by_digests(tx.db(), &prison, NumberKind::Register, key, &[register]).await?;
         if others(found) {
             return Err(Fault::from(Reason::RegisterNumberInUse).into());
         }
         let nik: Vec<_> = nik.into_iter().collect();
-        let found = store::trainee::find_by_digests(tx.db(), &prison, Number::Nik, key, &nik).await?;
+        let found = store::trainee::find_by_digests(tx.db(), &prison, NumberKind::Nik, key, &nik).await?;
         let collides = others(found);
         store::trainee::delete_digests(tx.db(), trainee.id).await?;
         let register = [(trainee.id, register)];
-        store::trainee::insert_digests(tx.db(), &prison, Number::Register, key, &register).await?;
+        store::trainee::insert_digests(tx.db(), &prison, NumberKind::Register, key, &register).await?;
         let nik: Vec<_> = nik.into_iter().map(|digest| (trainee.id, digest)).collect();
-        store::trainee::insert_digests(tx.db(), &prison, Number::Nik, key, &nik).await?;
+        store::trainee::insert_digests(tx.db(), &prison, NumberKind::Nik, key, &nik).await?;
         let warning = || Fault::from(Reason::IdentityCollision).at("profile.nik");
         Ok(if collides { vec![warning()] } else { Vec::new() })
     }
@@ -89,7 +93,9 @@ impl UpdateTrainee {
 
 /// Withholds a person from every partner, whatever an agreement says.
 pub struct WithholdTrainee {
+    /// The person's reference.
     pub name: TraineeRef,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -103,7 +109,9 @@ impl Work for WithholdTrainee {
 
 /// Lifts the withholding.
 pub struct LiftWithholding {
+    /// The person's reference.
     pub name: TraineeRef,
+    /// The etag that the caller saw.
     pub etag: String,
 }
 
@@ -133,7 +141,7 @@ async fn withhold(
 }
 
 /// The caller's own person, read under the locks of the programmes on whose rosters it is.
-async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(Stored, Trainee), Error> {
+async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(StoredTrainee, Trainee), Error> {
     let prison = tx.agency().clone();
     let seen = store::trainee::find(tx.db(), name, &prison).await?.ok_or_else(|| not_found("trainee"))?;
     tx.permit(&[Relation::Own], "trainee")?;

@@ -17,7 +17,7 @@ use crate::{
     store,
 };
 
-/// What the changing sessions of a batch want, and what they hold as they are stored.
+/// The persons and rooms that the changing sessions of a batch want, and those that they hold as they are stored.
 #[derive(Default)]
 pub(super) struct Claims {
     wishes: Vec<Wish>,

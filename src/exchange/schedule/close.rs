@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{
         Fault,
-        assignment::AssignmentState,
+        assignment::{AssignmentState, BookedAssignment},
         batch::BatchMode,
         name::SessionName,
         schedule::{Session, SessionState},
@@ -19,7 +19,7 @@ use crate::{
         batch::{At, Batch, Judgement, Verdict},
     },
     ledger::ChangeKind,
-    store::{self, assignment::StoredAssignment},
+    store,
 };
 
 /// Closes sessions and frees their trainers and rooms.
@@ -28,7 +28,9 @@ pub struct CloseSessions {
     pub state: SessionState,
     /// Name and etag; at most 1,000.
     pub sessions: Vec<(SessionName, String)>,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
+    /// The reason, for those whom it concerns.
     pub note: Text<500>,
 }
 
@@ -72,12 +74,12 @@ pub(in crate::exchange) async fn close(
     sessions: &[Session],
     state: SessionState,
     note: &Text<500>,
-) -> Result<Vec<StoredAssignment>, Error> {
+) -> Result<Vec<BookedAssignment>, Error> {
     let closed: Vec<_> = sessions.iter().map(|session| closed(session, state, note)).collect();
     store_closed(tx, &closed.iter().collect::<Vec<_>>()).await
 }
 
-async fn store_closed(tx: &mut Tx, sessions: &[&Session]) -> Result<Vec<StoredAssignment>, Error> {
+async fn store_closed(tx: &mut Tx, sessions: &[&Session]) -> Result<Vec<BookedAssignment>, Error> {
     store::schedule::update_sessions(tx.db(), sessions).await?;
     let ids: Vec<_> = sessions.iter().map(|session| session.id).collect();
     let mut held = store::assignment::list_stored(tx.db(), &ids).await?;

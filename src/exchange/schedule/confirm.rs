@@ -13,11 +13,12 @@ use crate::{
     domain::{
         Fault, Reason, Violations,
         access::DataKind,
+        assignment::BookedAssignment,
         batch::BatchMode,
         facility::{Facility, FacilityStatus},
         name::{FacilityName, ProgrammeName, SessionName},
         schedule::{Session, SessionState},
-        trainer::TrainerRole,
+        trainer::{TrainerRole, TrainerSummary},
     },
     exchange::{
         Error, Tx,
@@ -25,10 +26,7 @@ use crate::{
         programme,
     },
     ledger::ChangeKind,
-    store::{
-        self,
-        assignment::{StoredAssignment, TrainerSummary},
-    },
+    store,
 };
 
 /// The prison confirms sessions.
@@ -37,10 +35,11 @@ pub struct ConfirmSessions {
     pub sessions: Vec<(SessionName, String)>,
     /// For each of them; `None` for the room that it holds.
     pub rooms: Vec<Option<FacilityName>>,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
 }
 
-/// What confirmations are held against, read under the locks of programmes, leading trainers and rooms.
+/// The facts that confirmations are held against, read under the locks of programmes, leading trainers and rooms.
 pub struct ConfirmContext {
     named: SessionsContext,
     /// Programmes whose gate is closed, and why.
@@ -49,7 +48,7 @@ pub struct ConfirmContext {
     confirmed: HashMap<ProgrammeName, i32>,
     rooms: HashMap<FacilityName, Facility>,
     /// By session, the leading trainers who have been accepted.
-    leads: HashMap<Uuid, Vec<StoredAssignment>>,
+    leads: HashMap<Uuid, Vec<BookedAssignment>>,
     summaries: HashMap<Uuid, TrainerSummary>,
 }
 

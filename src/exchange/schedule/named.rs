@@ -73,7 +73,7 @@ impl SessionsContext {
         let refuse = |fault: Fault| fault.at(at.field("name"));
         let session = at.find(&self.sessions)?;
         let found = relations(&session.name.agency, &session.prison, tx.agency());
-        tx.fits(&found).map_err(refuse)?;
+        tx.check_relations(&found).map_err(refuse)?;
         at.match_etag(&session.etag())?;
         session.may_change(tx.now(), found.contains(&Relation::Party)).map_err(refuse)?;
         Ok(session)

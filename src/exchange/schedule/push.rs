@@ -9,7 +9,7 @@ use super::{assignment_changed, claims::Claims};
 use crate::{
     domain::{
         Violation, Violations,
-        assignment::AssignmentState,
+        assignment::{AssignmentState, BookedAssignment, Times},
         batch::BatchMode,
         calendar::Wanted,
         name::{ProgrammeName, ScheduleName, SessionName},
@@ -21,18 +21,20 @@ use crate::{
         batch::{self, At, Batch, Judgement, Verdict, changing},
     },
     ledger::{ChangeKind, row::ScheduleRow},
-    store::{
-        self,
-        assignment::{StoredAssignment, Times},
-    },
+    store,
 };
 
 /// A schedule as pushed: at most 1,000 sessions, each parsed or with what is wrong with its shape.
 pub struct PushSchedule {
+    /// The schedule's name.
     pub name: ScheduleName,
+    /// The programme that the sessions are of.
     pub programme: ProgrammeName,
+    /// The time zone in which the sessions are planned.
     pub zone: Zone,
+    /// Whether one refused item refuses the batch.
     pub mode: BatchMode,
+    /// The sessions.
     pub items: Vec<Item>,
 }
 
@@ -40,6 +42,7 @@ pub struct PushSchedule {
 pub struct Item {
     /// As sent.
     pub uid: String,
+    /// The session, or all that is wrong with its shape.
     pub draft: Result<SessionDraft, Vec<Violation>>,
 }
 
@@ -110,7 +113,7 @@ impl Batch for PushSchedule {
                 let person = context.person(&session.name, &named.trainer)?;
                 Some((Wanted::Trainer { place, name: named.trainer.clone() }, person))
             });
-            let held = context.holds(&session.name).map(StoredAssignment::booking);
+            let held = context.holds(&session.name).map(BookedAssignment::booking);
             claims.add(item, session, context.stored.get(&session.name), persons, held);
         }
         claims.settle(tx, &context.programme.prison, verdicts).await
@@ -181,7 +184,7 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
         let new =
             session.trainers.iter().filter(|named| held.iter().all(|held| held.trainer != named.trainer));
         let new = new.filter_map(|named| Some((named, context.trainers.get(&named.trainer)?)));
-        created.extend(new.map(|(named, trainer)| StoredAssignment {
+        created.extend(new.map(|(named, trainer)| BookedAssignment {
             id: tx.uuid(),
             session: session.id,
             session_name: session.name.clone(),
@@ -206,7 +209,7 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
 
 /// An assignment as the changed session leaves it; `None` where it stays as it is. Another time asks for another
 /// clearance; who is named again is proposed anew.
-fn renewed(held: &StoredAssignment, session: &Session) -> Option<StoredAssignment> {
+fn renewed(held: &BookedAssignment, session: &Session) -> Option<BookedAssignment> {
     let named = session.trainers.iter().find(|named| named.trainer == held.trainer);
     let when = Times::from(session.when);
     let moved = held.when != when;
@@ -220,7 +223,7 @@ fn renewed(held: &StoredAssignment, session: &Session) -> Option<StoredAssignmen
     let time_zone = session.zone.name();
     let same = !moved && state == held.state && role == held.role && time_zone == held.time_zone;
     let closed_before = !state.is_open() && !held.state.is_open();
-    (!same && !closed_before).then(|| StoredAssignment {
+    (!same && !closed_before).then(|| BookedAssignment {
         when,
         time_zone: time_zone.to_owned(),
         role,

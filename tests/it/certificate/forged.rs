@@ -4,7 +4,7 @@
 use gerbang::{
     domain::{
         access::{Fingerprint, Role},
-        certificate::{Approval, Order, OrderId, OrderKey, Progress, Way},
+        certificate::{Approval, Order, OrderId, OrderKey, Way},
         name::SystemName,
         outside::Clock,
     },
@@ -28,26 +28,14 @@ const ADMIN: &str = "agencies/operator/systems/admin";
 
 /// An order as the gateway would store it: for BLK, by a signing request, with these approvals.
 fn order(world: &World, key: &SecretKey, approvals: Vec<Approval>) -> Order {
+    let (id, now) = (OrderId(request_id().parse().unwrap()), world.clock.now());
     Order {
-        id: OrderId(request_id().parse().unwrap()),
-        way: Way::Csr,
         system: Some(SystemName::parse(BLK).unwrap()),
         role: Some(Role::Partner),
-        token: None,
         key: Some(OrderKey { spki: key.spki(), id: key.key_id() }),
-        ignored: Vec::new(),
-        hosts: Vec::new(),
         lifetime_days: 90,
-        previous: None,
-        requester: BLK.to_owned(),
-        rejected: false,
-        note: None,
-        other_key_at: None,
-        version: 1,
-        created_at: world.clock.now(),
-        expires_at: world.clock.now() + SignedDuration::from_hours(24),
         approvals,
-        progress: Progress::default(),
+        ..Order::new(id, Way::Csr, BLK.to_owned(), now, now + SignedDuration::from_hours(24))
     }
 }
 

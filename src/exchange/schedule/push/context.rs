@@ -11,36 +11,37 @@ use crate::{
         AgencyCode, Fault, Reason, Violations,
         access::DataKind,
         agreement::Agreement,
+        assignment::BookedAssignment,
         facility::FacilityStatus,
         name::{FacilityName, SessionName, TrainerName},
         programme::Programme,
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
-        trainer::BookingKey,
+        trainer::{BookingKey, NamedTrainer},
     },
     exchange::{
         Error, Tx,
         batch::{At, distinct},
         gate, programme,
     },
-    store::{self, assignment::StoredAssignment, trainer::Named},
+    store,
 };
 
-/// What a push is held against, read under its locks.
+/// The facts that a push is held against, read under its locks.
 pub struct PushContext {
     pub(super) programme: Programme,
     pub(super) agreement: Agreement,
     pub(super) schedule: Option<Uuid>,
-    pub(super) trainers: HashMap<TrainerName, Named>,
+    pub(super) trainers: HashMap<TrainerName, NamedTrainer>,
     /// Those of the named rooms that may be used.
     pub(super) rooms: Vec<FacilityName>,
     pub(super) stored: HashMap<SessionName, Session>,
-    pub(super) held: HashMap<Uuid, Vec<StoredAssignment>>,
+    pub(super) held: HashMap<Uuid, Vec<BookedAssignment>>,
     /// Sessions whose content stays, with their higher sequences.
     pub(super) raised: Vec<(Uuid, i32)>,
 }
 
 impl PushSchedule {
-    /// Takes the locks in the house's order, passes the gate, and reads what the push is held against.
+    /// Takes the locks in the house's order, passes the gate, and reads the facts that the push is held against.
     pub(super) async fn context(&self, tx: &mut Tx) -> Result<PushContext, Error> {
         let seen = programme::find(tx, &self.programme).await?;
         tx.must_own(&self.name.agency)?;
@@ -94,7 +95,7 @@ impl PushSchedule {
         self.items.iter().filter_map(|item| item.draft.as_ref().ok())
     }
 
-    async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<Named>, Error> {
+    async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<NamedTrainer>, Error> {
         let named = self.drafts().flat_map(|draft| &draft.trainers);
         let names = distinct(named.map(|named| &named.trainer));
         if names.len() > PUSH_TRAINERS_MAX {
@@ -104,17 +105,17 @@ impl PushSchedule {
         store::trainer::find_named(tx.db(), &names).await
     }
 
-    /// Those of the named trainers that the push may book: active, and lent under an agreement that covers them.
+    /// Finds those of the named trainers that the push may book: active, and lent under an agreement that covers them.
     /// The lead's own need TRAINER in the programme's agreement, the prison's need nothing.
     async fn available(
         &self,
         tx: &mut Tx,
         programme: &Programme,
         agreement: &Agreement,
-        named: Vec<Named>,
+        named: Vec<NamedTrainer>,
         lenders: &[AgencyCode],
         locked: &[Uuid],
-    ) -> Result<HashMap<TrainerName, Named>, Error> {
+    ) -> Result<HashMap<TrainerName, NamedTrainer>, Error> {
         let lead = &programme.name.agency;
         let names_own = *lead != programme.prison && named.iter().any(|trainer| trainer.name.agency == *lead);
         if names_own && !agreement.terms.covers_kind(DataKind::Trainer) {
@@ -123,27 +124,27 @@ impl PushSchedule {
         }
         let mut lending = gate::may_lend(tx, &programme.prison, lenders, locked).await?;
         lending.extend([lead.clone(), programme.prison.clone()]);
-        let may = |trainer: &Named| trainer.active && lending.contains(&trainer.name.agency);
+        let may = |trainer: &NamedTrainer| trainer.active && lending.contains(&trainer.name.agency);
         Ok(named.into_iter().filter(may).map(|trainer| (trainer.name.clone(), trainer)).collect())
     }
 }
 
 impl PushContext {
     /// All assignments of a session as it is stored.
-    fn assigned(&self, session: &SessionName) -> &[StoredAssignment] {
+    fn assigned(&self, session: &SessionName) -> &[BookedAssignment] {
         let held = self.stored.get(session).and_then(|session| self.held.get(&session.id));
         held.map_or(&[], Vec::as_slice)
     }
 
-    /// What a session holds now.
-    pub(super) fn holds(&self, session: &SessionName) -> impl Iterator<Item = &StoredAssignment> {
+    /// The open assignments of a session as it is stored.
+    pub(super) fn holds(&self, session: &SessionName) -> impl Iterator<Item = &BookedAssignment> {
         self.assigned(session).iter().filter(|held| held.state.is_open())
     }
 
     /// Whether somebody whom the draft names was declined, refused or withdrawn from the stored session.
     pub(super) fn is_out(&self, draft: &SessionDraft) -> bool {
         let named =
-            |held: &StoredAssignment| draft.trainers.iter().any(|named| named.trainer == held.trainer);
+            |held: &BookedAssignment| draft.trainers.iter().any(|named| named.trainer == held.trainer);
         self.assigned(&draft.name).iter().any(|held| !held.state.is_open() && named(held))
     }
 
@@ -186,7 +187,7 @@ impl PushContext {
 }
 
 /// Agencies other than lead and prison whose trainers are named.
-fn lending_agencies(named: &[Named], programme: &Programme) -> Vec<AgencyCode> {
+fn lending_agencies(named: &[NamedTrainer], programme: &Programme) -> Vec<AgencyCode> {
     let others = named.iter().map(|trainer| &trainer.name.agency);
     let others = others.filter(|agency| **agency != programme.name.agency && **agency != programme.prison);
     distinct(others.cloned())
