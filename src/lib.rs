@@ -25,6 +25,8 @@
 //! [`config`], the configuration, which knows `domain`, `pki` and `files`; and [`files`], which writes a file whole and
 //! guards one with secrets, and knows no room.
 
+#![warn(missing_docs)]
+
 pub mod agent;
 pub mod cli;
 pub mod config;

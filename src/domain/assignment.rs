@@ -122,29 +122,43 @@ pub struct Assignment {
 /// serialised.
 #[derive(Debug, Clone, Serialize)]
 pub struct BookedAssignment {
+    /// The id, as in `assignments/{uuid}`.
     pub id: Uuid,
+    /// The id of the session.
     pub session: Uuid,
+    /// The name of the session.
     #[serde(skip)]
     pub session_name: SessionName,
+    /// The prison that the trainer comes into.
     #[serde(skip)]
     pub prison: AgencyCode,
+    /// The id of the trainer.
     pub trainer_id: Uuid,
+    /// The name of the trainer.
     #[serde(skip)]
     pub trainer: TrainerName,
+    /// The key by which the person is known across agencies.
     #[serde(skip)]
     pub booking_key: BookingKey,
+    /// The interval of the session.
     #[serde(flatten)]
     pub when: Times,
+    /// The IANA zone in which the session is planned.
     pub time_zone: String,
+    /// The part that the trainer has in the session.
     pub role: TrainerRole,
+    /// How far the assignment has come.
     pub state: AssignmentState,
+    /// Counts the changes of the assignment, from 1.
     pub version: i64,
 }
 
 /// An interval under the names of its columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Times {
+    /// The start.
     pub starts_at: Timestamp,
+    /// The end, exclusive.
     pub ends_at: Timestamp,
 }
 
@@ -155,19 +169,22 @@ impl From<Interval> for Times {
 }
 
 impl BookedAssignment {
-    /// `assignments/{uuid}`.
+    /// Makes the resource name, `assignments/{uuid}`.
     pub fn name(&self) -> String {
         format!("assignments/{}", self.id)
     }
 
+    /// Makes the etag of the assignment as it stands.
     pub fn etag(&self) -> String {
         bounds::etag(&self.name(), self.version, self.state.as_str())
     }
 
+    /// Makes the interval of the session.
     pub fn interval(&self) -> Interval {
         Interval { start: self.when.starts_at, end: self.when.ends_at }
     }
 
+    /// Makes what the assignment holds: the person, for the interval.
     pub fn booking(&self) -> Booking {
         Booking { holder: Holder::Person(self.booking_key), when: self.interval() }
     }
@@ -200,7 +217,7 @@ impl Assignment {
         Self { programme_title: nothing(), topic: nothing(), competences: Vec::new(), ..self }
     }
 
-    /// `assignments/{uuid}`.
+    /// Makes the resource name, `assignments/{uuid}`.
     pub fn name(&self) -> String {
         format!("assignments/{}", self.id)
     }

@@ -272,16 +272,22 @@ impl Issued {
     }
 }
 
-/// Which certificates, those that end first first. What is `None` does not count.
+/// Narrows a list of certificates, those that end first first; a part that is `None` does not narrow it.
 #[derive(Default)]
 pub struct CertificateFilter<'a> {
+    /// The certificate with this serial number.
     pub serial: Option<&'a str>,
+    /// The certificate with this fingerprint.
     pub fingerprint: Option<Fingerprint>,
+    /// Certificates of this agency's systems.
     pub agency: Option<&'a AgencyCode>,
+    /// Certificates in this state at the time of the list.
     pub state: Option<CertificateState>,
-    /// Those that are valid and end before this.
+    /// Certificates that are valid and end before this.
     pub expire_before: Option<Timestamp>,
+    /// Certificates after this end and serial number.
     pub after: Option<(Timestamp, &'a str)>,
+    /// The most certificates that are listed.
     pub limit: Option<i64>,
 }
 

@@ -224,7 +224,9 @@ impl Window {
 /// How a programme's roster stands.
 #[derive(Debug, Clone, Copy)]
 pub struct RosterCount {
+    /// Trainees who have a place.
     pub confirmed: i32,
+    /// Trainees who wait for one.
     pub waitlisted: i32,
     /// The last place given, of those who left too.
     pub last_place: i32,

@@ -99,6 +99,7 @@ pub type BookingKey = [u8; 32];
 /// A trainer's name and competences.
 #[derive(Debug, Clone)]
 pub struct TrainerSummary {
+    /// The full name.
     pub name: Text<200>,
     /// Those in the field that is taught.
     pub competences: Vec<Competence>,
@@ -107,9 +108,13 @@ pub struct TrainerSummary {
 /// A trainer whom a push names, of any agency: no name, no competence.
 #[derive(Debug, Clone)]
 pub struct NamedTrainer {
+    /// The id of the trainer.
     pub id: Uuid,
+    /// The resource name.
     pub name: TrainerName,
+    /// The key by which the person is known across agencies.
     pub booking_key: BookingKey,
+    /// Whether schedules may name the trainer.
     pub active: bool,
 }
 

@@ -263,21 +263,29 @@ impl Order {
 /// Which orders, newest first. What is `None` does not count.
 #[derive(Default)]
 pub struct OrderFilter<'a> {
+    /// The order with this id.
     pub id: Option<OrderId>,
+    /// The invitation whose token has this hash.
     pub token: Option<[u8; 32]>,
+    /// Orders that renew this certificate.
     pub previous: Option<Fingerprint>,
+    /// Orders for this key.
     pub key: Option<[u8; 32]>,
+    /// Orders of this agency's systems.
     pub agency: Option<&'a AgencyCode>,
     /// Only those that wait for somebody, at this moment.
     pub open_at: Option<Timestamp>,
     /// Only those after this one.
     pub after: Option<(Timestamp, Uuid)>,
+    /// The most orders that are listed.
     pub limit: Option<i64>,
 }
 
-/// How many orders wait, and for whom.
+/// Counts the orders that wait, by whom they wait for.
 #[derive(Debug, Default)]
 pub struct WaitingOrders {
+    /// Orders that wait for an administrator.
     pub for_approval: i64,
+    /// Orders that wait for the signer.
     pub for_signer: i64,
 }
