@@ -166,13 +166,6 @@ pub fn digest<R: Row>(salt: &[u8; 16], row: &R) -> [u8; 32] {
     hash
 }
 
-/// SHA-256.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    hash
-}
-
 #[derive(Clone, PartialEq, Message)]
 struct LeafV1 {
     #[prost(uint32, tag = "1")]

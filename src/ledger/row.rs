@@ -7,22 +7,22 @@
 //! order was agreed keep it. Not in a row: its version, which the line has, and what belongs to
 //! another row (a programme's title in a session) or must not be confirmed by anybody (a booking key).
 
+mod own;
 mod v1;
 mod v2;
 
-use jiff::Timestamp;
+pub use own::{BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow};
+
 use prost::Message;
 use uuid::Uuid;
 
 use crate::domain::{
-    AgencyCode,
-    access::Fingerprint,
     agency::{Agency, System},
     agreement::Agreement,
     assignment::{AssignmentState, BookedAssignment},
-    certificate::{Authority, Crl, Issued, KeyId, Order},
+    certificate::{Authority, Issued, Order},
     facility::Facility,
-    name::{ProgrammeName, ScheduleName, SessionName, TrainerName},
+    name::{SessionName, TrainerName},
     programme::Programme,
     roster::{Enrolment, EnrolmentRef},
     schedule::Session,
@@ -86,46 +86,6 @@ pub struct ShownRow {
     pub record: Record,
     /// Whether register number and NIK were shown too.
     pub whole: bool,
-}
-
-/// A schedule (jadwal), with the programme under which its sessions are pushed.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
-pub struct ScheduleRow {
-    pub name: ScheduleName,
-    pub programme: ProgrammeName,
-    pub prison: AgencyCode,
-}
-
-/// A revocation list (daftar pencabutan): of each authority the newest is the resource, its version counts the lists.
-#[derive(Debug, Clone)]
-pub struct RevocationListRow<'a> {
-    /// SHA-256 of the authority's certificate.
-    pub authority: Fingerprint,
-    /// Counts the authority's lists, from 1.
-    pub version: i64,
-    /// The list.
-    pub crl: &'a Crl,
-}
-
-/// A key that is never certified again.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "the names of the fields say all")]
-pub struct BarredKeyRow {
-    pub key_id: KeyId,
-    pub barred_at: Timestamp,
-}
-
-/// A key of the vault, by purpose and version; its states follow each other and count as versions of the row.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "the names of the fields say all")]
-pub struct VaultKeyRow {
-    pub purpose: String,
-    pub version: i32,
-    pub state: String,
-    pub check_value: Vec<u8>,
-    /// The number of states that the key has had.
-    pub states: i64,
 }
 
 impl Row for Agency {
@@ -400,70 +360,6 @@ impl Row for V1<'_, Order> {
 
     fn canonical(&self) -> Vec<u8> {
         v1::Order::from(self.0).encode_to_vec()
-    }
-}
-
-impl Row for RevocationListRow<'_> {
-    const TAG: &'static str = "gerbang/revocation-list/v1\n";
-
-    fn resource(&self) -> String {
-        format!("authorities/{}/revocationList", hex::encode(self.authority))
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        v2::RevocationList::from(self).encode_to_vec()
-    }
-}
-
-impl Row for ScheduleRow {
-    const TAG: &'static str = "gerbang/schedule/v1\n";
-
-    fn resource(&self) -> String {
-        self.name.to_string()
-    }
-
-    fn version(&self) -> i64 {
-        1
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        v2::Schedule::from(self).encode_to_vec()
-    }
-}
-
-impl Row for BarredKeyRow {
-    const TAG: &'static str = "gerbang/barred-key/v1\n";
-
-    fn resource(&self) -> String {
-        format!("barredKeys/{}", hex::encode(self.key_id))
-    }
-
-    fn version(&self) -> i64 {
-        1
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        v2::BarredKey::from(self).encode_to_vec()
-    }
-}
-
-impl Row for VaultKeyRow {
-    const TAG: &'static str = "gerbang/vault-key/v1\n";
-
-    fn resource(&self) -> String {
-        format!("vaultKeys/{}.{}", self.purpose.to_ascii_lowercase(), self.version)
-    }
-
-    fn version(&self) -> i64 {
-        self.states
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        v2::VaultKey::from(self).encode_to_vec()
     }
 }
 

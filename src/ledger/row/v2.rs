@@ -1,8 +1,9 @@
 //! Canonical rows, version 2: rows whose version 1 held parts of other rows, and rows that had no version 1.
 
+use aws_lc_rs::digest;
 use prost::Message;
 
-use super::{super::entry::sha256, BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow, v1::optional};
+use super::{BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow, v1::optional};
 use crate::domain::{agency, certificate};
 
 /// A system, without its certificates, which are rows of their own.
@@ -243,4 +244,11 @@ impl From<&VaultKeyRow> for VaultKey {
             check_value: row.check_value.clone(),
         }
     }
+}
+
+/// Makes the SHA-256 of bytes.
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
 }

@@ -1,6 +1,7 @@
 //! Rows that came with version 2.
 
 use super::*;
+use crate::domain::certificate::Crl;
 
 const GOLDEN: &str = include_str!("../../../../tests/golden/rows-v2.txt");
 

@@ -1,0 +1,117 @@
+//! Rows of what the contract has no resource for, or no more than a name: schedules, revocation lists, barred keys, the vault's
+//! keys. They came with version 2.
+
+use jiff::Timestamp;
+use prost::Message;
+
+use super::{Row, v2};
+use crate::domain::{
+    AgencyCode,
+    access::Fingerprint,
+    certificate::{Crl, KeyId},
+    name::{ProgrammeName, ScheduleName},
+};
+
+/// A schedule (jadwal), with the programme under which its sessions are pushed.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the fields are those of the domain by these names")]
+pub struct ScheduleRow {
+    pub name: ScheduleName,
+    pub programme: ProgrammeName,
+    pub prison: AgencyCode,
+}
+
+/// A revocation list (daftar pencabutan): of each authority the newest is the resource, its version counts the lists.
+#[derive(Debug, Clone)]
+pub struct RevocationListRow<'a> {
+    /// SHA-256 of the authority's certificate.
+    pub authority: Fingerprint,
+    /// Counts the authority's lists, from 1.
+    pub version: i64,
+    /// The list.
+    pub crl: &'a Crl,
+}
+
+/// A key that is never certified again.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
+pub struct BarredKeyRow {
+    pub key_id: KeyId,
+    pub barred_at: Timestamp,
+}
+
+/// A key of the vault, by purpose and version; its states follow each other and count as versions of the row.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the names of the fields say all")]
+pub struct VaultKeyRow {
+    pub purpose: String,
+    pub version: i32,
+    pub state: String,
+    pub check_value: Vec<u8>,
+    /// The number of states that the key has had.
+    pub states: i64,
+}
+
+impl Row for RevocationListRow<'_> {
+    const TAG: &'static str = "gerbang/revocation-list/v1\n";
+
+    fn resource(&self) -> String {
+        format!("authorities/{}/revocationList", hex::encode(self.authority))
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::RevocationList::from(self).encode_to_vec()
+    }
+}
+
+impl Row for ScheduleRow {
+    const TAG: &'static str = "gerbang/schedule/v1\n";
+
+    fn resource(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::Schedule::from(self).encode_to_vec()
+    }
+}
+
+impl Row for BarredKeyRow {
+    const TAG: &'static str = "gerbang/barred-key/v1\n";
+
+    fn resource(&self) -> String {
+        format!("barredKeys/{}", hex::encode(self.key_id))
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::BarredKey::from(self).encode_to_vec()
+    }
+}
+
+impl Row for VaultKeyRow {
+    const TAG: &'static str = "gerbang/vault-key/v1\n";
+
+    fn resource(&self) -> String {
+        format!("vaultKeys/{}.{}", self.purpose.to_ascii_lowercase(), self.version)
+    }
+
+    fn version(&self) -> i64 {
+        self.states
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v2::VaultKey::from(self).encode_to_vec()
+    }
+}
