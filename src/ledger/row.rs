@@ -13,6 +13,7 @@ mod v2;
 
 pub use own::{BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow};
 
+use aws_lc_rs::digest;
 use prost::Message;
 use uuid::Uuid;
 
@@ -361,6 +362,13 @@ impl Row for V1<'_, Order> {
     fn canonical(&self) -> Vec<u8> {
         v1::Order::from(self.0).encode_to_vec()
     }
+}
+
+/// Makes the SHA-256 of bytes.
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use prost::Message;
 
-use super::{Row, v2};
+use super::{Row, sha256};
 use crate::domain::{
     AgencyCode,
     access::Fingerprint,
@@ -64,7 +64,7 @@ impl Row for RevocationListRow<'_> {
     }
 
     fn canonical(&self) -> Vec<u8> {
-        v2::RevocationList::from(self).encode_to_vec()
+        RevocationList::from(self).encode_to_vec()
     }
 }
 
@@ -80,7 +80,7 @@ impl Row for ScheduleRow {
     }
 
     fn canonical(&self) -> Vec<u8> {
-        v2::Schedule::from(self).encode_to_vec()
+        Schedule::from(self).encode_to_vec()
     }
 }
 
@@ -96,7 +96,7 @@ impl Row for BarredKeyRow {
     }
 
     fn canonical(&self) -> Vec<u8> {
-        v2::BarredKey::from(self).encode_to_vec()
+        BarredKey::from(self).encode_to_vec()
     }
 }
 
@@ -112,6 +112,89 @@ impl Row for VaultKeyRow {
     }
 
     fn canonical(&self) -> Vec<u8> {
-        v2::VaultKey::from(self).encode_to_vec()
+        VaultKey::from(self).encode_to_vec()
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct RevocationList {
+    /// SHA-256 of the authority's certificate.
+    #[prost(bytes = "vec", tag = "1")]
+    authority: Vec<u8>,
+    #[prost(int64, tag = "2")]
+    number: i64,
+    /// SHA-256 of the list's bytes.
+    #[prost(bytes = "vec", tag = "3")]
+    sha256: Vec<u8>,
+    #[prost(int64, tag = "4")]
+    next_update: i64,
+}
+
+impl From<&RevocationListRow<'_>> for RevocationList {
+    fn from(row: &RevocationListRow<'_>) -> Self {
+        Self {
+            authority: row.authority.to_vec(),
+            number: row.crl.number,
+            sha256: sha256(&row.crl.der).to_vec(),
+            next_update: row.crl.next_update.as_microsecond(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Schedule {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    programme: String,
+    #[prost(string, tag = "3")]
+    prison: String,
+}
+
+impl From<&ScheduleRow> for Schedule {
+    fn from(row: &ScheduleRow) -> Self {
+        Self {
+            name: row.name.to_string(),
+            programme: row.programme.to_string(),
+            prison: row.prison.to_string(),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct BarredKey {
+    #[prost(bytes = "vec", tag = "1")]
+    key_id: Vec<u8>,
+    #[prost(int64, tag = "2")]
+    barred_at: i64,
+}
+
+impl From<&BarredKeyRow> for BarredKey {
+    fn from(row: &BarredKeyRow) -> Self {
+        Self { key_id: row.key_id.to_vec(), barred_at: row.barred_at.as_microsecond() }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct VaultKey {
+    #[prost(string, tag = "1")]
+    purpose: String,
+    #[prost(int32, tag = "2")]
+    version: i32,
+    #[prost(string, tag = "3")]
+    state: String,
+    /// By which the key is known again; says nothing of it.
+    #[prost(bytes = "vec", tag = "4")]
+    check_value: Vec<u8>,
+}
+
+impl From<&VaultKeyRow> for VaultKey {
+    fn from(row: &VaultKeyRow) -> Self {
+        Self {
+            purpose: row.purpose.clone(),
+            version: row.version,
+            state: row.state.clone(),
+            check_value: row.check_value.clone(),
+        }
     }
 }

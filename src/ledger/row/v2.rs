@@ -1,9 +1,8 @@
 //! Canonical rows, version 2: rows whose version 1 held parts of other rows, and rows that had no version 1.
 
-use aws_lc_rs::digest;
 use prost::Message;
 
-use super::{BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow, v1::optional};
+use super::{sha256, v1::optional};
 use crate::domain::{agency, certificate};
 
 /// A system, without its certificates, which are rows of their own.
@@ -161,94 +160,4 @@ impl From<&certificate::Order> for Order {
             expires_at: order.expires_at.as_microsecond(),
         }
     }
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct RevocationList {
-    /// SHA-256 of the authority's certificate.
-    #[prost(bytes = "vec", tag = "1")]
-    authority: Vec<u8>,
-    #[prost(int64, tag = "2")]
-    number: i64,
-    /// SHA-256 of the list's bytes.
-    #[prost(bytes = "vec", tag = "3")]
-    sha256: Vec<u8>,
-    #[prost(int64, tag = "4")]
-    next_update: i64,
-}
-
-impl From<&RevocationListRow<'_>> for RevocationList {
-    fn from(row: &RevocationListRow<'_>) -> Self {
-        Self {
-            authority: row.authority.to_vec(),
-            number: row.crl.number,
-            sha256: sha256(&row.crl.der).to_vec(),
-            next_update: row.crl.next_update.as_microsecond(),
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct Schedule {
-    #[prost(string, tag = "1")]
-    name: String,
-    #[prost(string, tag = "2")]
-    programme: String,
-    #[prost(string, tag = "3")]
-    prison: String,
-}
-
-impl From<&ScheduleRow> for Schedule {
-    fn from(row: &ScheduleRow) -> Self {
-        Self {
-            name: row.name.to_string(),
-            programme: row.programme.to_string(),
-            prison: row.prison.to_string(),
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct BarredKey {
-    #[prost(bytes = "vec", tag = "1")]
-    key_id: Vec<u8>,
-    #[prost(int64, tag = "2")]
-    barred_at: i64,
-}
-
-impl From<&BarredKeyRow> for BarredKey {
-    fn from(row: &BarredKeyRow) -> Self {
-        Self { key_id: row.key_id.to_vec(), barred_at: row.barred_at.as_microsecond() }
-    }
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct VaultKey {
-    #[prost(string, tag = "1")]
-    purpose: String,
-    #[prost(int32, tag = "2")]
-    version: i32,
-    #[prost(string, tag = "3")]
-    state: String,
-    /// By which the key is known again; says nothing of it.
-    #[prost(bytes = "vec", tag = "4")]
-    check_value: Vec<u8>,
-}
-
-impl From<&VaultKeyRow> for VaultKey {
-    fn from(row: &VaultKeyRow) -> Self {
-        Self {
-            purpose: row.purpose.clone(),
-            version: row.version,
-            state: row.state.clone(),
-            check_value: row.check_value.clone(),
-        }
-    }
-}
-
-/// Makes the SHA-256 of bytes.
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    hash
 }
