@@ -7,12 +7,10 @@
 //! in `token { … }`:
 //!
 //! ```text
-//! AgencyService agency (agency_service_server AgencyServiceServer) (agency_service_client AgencyServiceClient) (262144
-//! 4194304) {
-//!     write update_agency "AgencyService/UpdateAgency" (UpdateAgencyRequest mutation change) (UpdateAgencyResponse one
-//! change Change);
-//!     read list_agencies "AgencyService/ListAgencies" (ListAgenciesRequest list) (ListAgenciesResponse list agencies
-//! Agency); }
+//! AgencyService agency (agency_service_server AgencyServiceServer) (agency_service_client AgencyServiceClient) (262144 4194304) {
+//!     write update_agency "AgencyService/UpdateAgency" (UpdateAgencyRequest mutation change) (UpdateAgencyResponse one change Change);
+//!     read list_agencies "AgencyService/ListAgencies" (ListAgenciesRequest list) (ListAgenciesResponse list agencies Agency);
+//! }
 //! ```
 
 use std::{env, fmt::Write, path::PathBuf, process::Command};
