@@ -32,7 +32,7 @@ impl Signer {
     }
 }
 
-/// Publishes the list of an authority, if it is due.
+/// Signs and publishes the next list of an authority.
 struct Publish<'a> {
     issuer: &'a Issuer,
 }

@@ -2,6 +2,8 @@
 //! sets, and a gateway on free loopback ports. Systems are registered through the wire, as they would be; their first
 //! certificates the owner puts into the inventory, so that only tests of the signer wait for it.
 
+mod founding;
+
 use std::{
     collections::HashMap,
     path::PathBuf,
@@ -16,31 +18,20 @@ use gerbang::{
     agent::{Client, Profile},
     config::{self, Config, JoinListener, Limits, LogFormat, Tls, secret},
     domain::{
-        AgencyCode,
-        access::Role,
-        agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedName, DatedNames, System},
-        certificate::{AuthorityKind, CertificateFilter},
         name::{SystemName, TrustDomain},
         outside::{Clock, Entropy},
         reason::Language,
-        text::Text,
-        time::Zone,
     },
     exchange::{Exchange, Outside},
     ledger::{ChangeKind, Entry},
-    pki::{
-        authority::Issuer,
-        certificate::{self, fingerprint, public_key},
-        inventory,
-        secret::{SecretKey, key_id},
-    },
+    pki::{authority::Issuer, secret::SecretKey},
     proto::v1,
     server::{
         self, Running,
         outside::{SystemClock, SystemEntropy},
     },
     signer::{self, Signer, SignerError},
-    store::{self, Actor, Database, Ended, Origin, Recorder, UnitOfWork, audit::Finding},
+    store::{self, Actor, Database, Origin, UnitOfWork, audit::Finding},
     vault::VaultKeys,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +39,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use sqlx::{Connection, PgConnection};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use self::founding::{Ceremony, Registration};
 use crate::forge::{self, Forge, Issued};
 
 pub const TRUST_DOMAIN: &str = "test.gerbang.internal";
@@ -477,94 +469,6 @@ pub async fn audit_rows(database: &str, keys: &VaultKeys) -> Vec<Finding> {
     let report = owner.audit_rows(Some(keys)).await.unwrap();
     owner.close().await;
     report.findings
-}
-
-/// What a ceremony leaves behind, as far as tests need it.
-struct Ceremony<'a> {
-    forge: &'a Forge,
-}
-
-impl UnitOfWork for Ceremony<'_> {
-    type Answer = ();
-
-    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, store::Error> {
-        let Forge { root, clients, gateways } = self.forge;
-        let kinds = [AuthorityKind::Root, AuthorityKind::Clients, AuthorityKind::Gateways];
-        for (kind, authority) in kinds.into_iter().zip([root, clients, gateways]) {
-            let authority = inventory::authority(kind, &authority.certificate).unwrap();
-            store::authority::insert(tx.db(), &authority, now()).await?;
-            tx.changed(ChangeKind::Created, &authority);
-        }
-        let name = DatedName {
-            display_name: Text::parse("Operator Gerbang").unwrap(),
-            valid_from: "2000-01-01".parse().unwrap(),
-            decree_number: None,
-        };
-        let operator = Agency {
-            code: AgencyCode::parse("operator").unwrap(),
-            kind: AgencyKind::Operator,
-            tier: AgencyTier::None,
-            names: DatedNames::new(vec![name]).unwrap(),
-            zone: Zone::parse("Asia/Jakarta").unwrap(),
-            state: AgencyState::Active,
-            version: 1,
-            created_at: now(),
-        };
-        store::agency::insert(tx.db(), &operator).await?;
-        tx.changed(ChangeKind::Created, &operator);
-        for system in ["admin", "admin2"] {
-            let system = System {
-                name: system_name("operator", system),
-                role: Some(Role::Administrator),
-                proposal: None,
-                certificates: Vec::new(),
-                version: 1,
-            };
-            store::agency::insert_system(tx.db(), &system, now()).await?;
-            tx.changed(ChangeKind::Created, &system);
-        }
-        tx.commit(()).await
-    }
-}
-
-/// A certificate that is put into the inventory past the signer.
-struct Registration<'a> {
-    agency: &'a str,
-    system: &'a str,
-    der: &'a [u8],
-    clients: &'a [u8],
-    administrator: bool,
-}
-
-impl UnitOfWork for Registration<'_> {
-    type Answer = ();
-
-    async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, store::Error> {
-        let read = certificate::read(self.der).ok();
-        let serial = read.as_ref().map_or_else(request_id, |read| read.serial.clone());
-        let from =
-            read.as_ref().map_or_else(|| "2021-01-01T00:00:00Z".to_owned(), |it| it.not_before.to_string());
-        let to =
-            read.as_ref().map_or_else(|| "2039-01-01T00:00:00Z".to_owned(), |it| it.not_after.to_string());
-        let authority =
-            certificate::is_signed_by(self.der, self.clients).then(|| fingerprint(self.clients).to_vec());
-        let insert = "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, \
-            authority, der, key_id, administrator) \
-            VALUES ($1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8, $9, $10, $11) \
-            ON CONFLICT (sha256) DO NOTHING";
-        let insert = sqlx::query(insert).bind(&fingerprint(self.der)[..]).bind(self.agency).bind(self.system);
-        let insert = insert.bind(serial).bind(from).bind(to).bind(tx.now().to_string()).bind(authority);
-        let key = public_key(self.der).map(|spki| key_id(&spki).to_vec());
-        let insert = insert.bind(self.der).bind(key).bind(self.administrator);
-        if insert.execute(tx.db()).await?.rows_affected() == 0 {
-            return tx.discard(()).await;
-        }
-        let filter = CertificateFilter { fingerprint: Some(fingerprint(self.der)), ..Default::default() };
-        let now = tx.now();
-        let issued = store::certificate::list(tx.db(), &filter, now).await?.pop().unwrap();
-        tx.changed(ChangeKind::Created, &issued);
-        tx.commit(()).await
-    }
 }
 
 fn now() -> Timestamp {
