@@ -173,3 +173,37 @@ impl Caller {
         SystemName::from_store(self.agency.clone(), self.system.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_roles_take_two_administrators() {
+        let two: Vec<_> = Role::ALL.iter().copied().filter(|role| role.takes_two()).collect();
+        assert_eq!(two, [Role::Administrator, Role::Prison, Role::Door]);
+    }
+
+    #[test]
+    fn a_transaction_is_named_after_its_rpc() {
+        for (method, name) in [
+            ("ScheduleService/PushSchedule", "schedule.push"),
+            ("ScheduleService/ConfirmSessions", "schedule.confirm_sessions"),
+            ("AgencyService/ListAgencies", "agency.list"),
+            ("AgencyService/WhoAmI", "agency.who_am_i"),
+            ("AssignmentService/ListTrainerAssignments", "assignment.list_trainer_assignments"),
+            ("CertificateService/ListCertificates", "certificate.list"),
+        ] {
+            let rule = Rule {
+                method: method.to_owned(),
+                roles: Vec::new(),
+                relations: Vec::new(),
+                data_kind: None,
+                gated: false,
+                discloses_trainers: false,
+                discloses_trainees: false,
+            };
+            assert_eq!(rule.transaction(), name);
+        }
+    }
+}

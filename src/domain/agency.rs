@@ -260,4 +260,80 @@ mod tests {
         );
         assert!(DatedNames::new(vec![name("a", "2024-01-01"), name("b", "2024-01-01")]).is_err());
     }
+
+    fn code(value: &str) -> AgencyCode {
+        AgencyCode::parse(value).unwrap()
+    }
+
+    #[test]
+    fn the_kind_of_an_agency_decides_its_roles() {
+        let of = |kind: AgencyKind| -> Vec<Role> {
+            Role::ALL.iter().copied().filter(|role| kind.may_have(*role)).collect()
+        };
+        for kind in AgencyKind::ALL {
+            let roles = match kind {
+                AgencyKind::Operator => vec![Role::Administrator],
+                AgencyKind::Prison => vec![Role::Prison, Role::Door],
+                AgencyKind::RegionalOffice | AgencyKind::CorrectionsDirectorate => vec![Role::Oversight],
+                _ => vec![Role::Partner],
+            };
+            assert_eq!(of(*kind), roles, "{kind}");
+        }
+        let private: Vec<_> = AgencyKind::ALL.iter().copied().filter(|kind| !kind.is_government()).collect();
+        use AgencyKind::{Company, Cooperative, Foundation, Individual, Ngo};
+        assert_eq!(private, [Foundation, Cooperative, Ngo, Individual, Company]);
+    }
+
+    #[test]
+    fn an_agency_is_suspended_by_another_and_resumed() {
+        let names = vec![DatedName {
+            display_name: Text::parse("BLK").unwrap(),
+            valid_from: "2010-01-01".parse().unwrap(),
+            decree_number: None,
+        }];
+        let mut agency = Agency {
+            code: code("blk"),
+            kind: AgencyKind::VocationalTrainingCentre,
+            tier: AgencyTier::Province,
+            names: DatedNames::new(names).unwrap(),
+            zone: Zone::parse("Asia/Jakarta").unwrap(),
+            state: AgencyState::Active,
+            version: 1,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(agency.suspend(&code("blk")).unwrap_err().reason, Reason::OwnAgencySuspension);
+        assert_eq!(agency.resume().unwrap_err().reason, Reason::StateForbids);
+        let before = agency.etag();
+        agency.suspend(&code("operator")).unwrap();
+        assert_eq!(agency.state, AgencyState::Suspended);
+        assert_ne!(agency.etag(), before);
+        assert_eq!(agency.suspend(&code("operator")).unwrap_err().reason, Reason::StateForbids);
+        agency.resume().unwrap();
+        assert_eq!((agency.state, agency.etag()), (AgencyState::Active, before));
+    }
+
+    #[test]
+    fn a_role_that_takes_two_waits_for_another_administrator() {
+        let system = |name: &str| SystemName::parse(name).unwrap();
+        let (first, second) =
+            (system("agencies/operator/systems/admin"), system("agencies/operator/systems/admin2"));
+        let name = system("agencies/lapas/systems/sdp");
+        let mut prison = System::new(name.clone(), Role::Prison, &first);
+        let proposal = Some(Proposal { role: Role::Prison, proposer: first.clone() });
+        assert_eq!((prison.role, &prison.proposal), (None, &proposal));
+        let before = prison.etag();
+        assert_eq!(prison.approve(&first).unwrap_err().reason, Reason::ApprovedByYou);
+        assert_eq!(prison.approve(&second).unwrap(), Role::Prison);
+        assert_eq!((prison.role, &prison.proposal), (Some(Role::Prison), &None));
+        assert_ne!(prison.etag(), before, "the role shows in the etag");
+        assert_eq!(prison.approve(&second).unwrap_err().reason, Reason::StateForbids);
+
+        prison.take_role(Role::Prison, &first);
+        assert_eq!(prison.proposal, None, "the role that holds is not proposed again");
+        prison.take_role(Role::Door, &first);
+        assert_eq!(prison.role, Some(Role::Prison), "the old role holds until the new one is approved");
+        prison.take_role(Role::Partner, &first);
+        assert_eq!((prison.role, prison.proposal), (Some(Role::Partner), None), "the proposal ends");
+        assert_eq!(System::new(name, Role::Oversight, &first).role, Some(Role::Oversight));
+    }
 }

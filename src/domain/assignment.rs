@@ -227,3 +227,84 @@ impl Assignment {
         bounds::etag(&self.name(), self.version, self.state.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Date;
+
+    use super::*;
+    use crate::domain::field::{Field, FieldKind};
+
+    fn assignment() -> Assignment {
+        let text = |value: &str| Text::parse(value).unwrap();
+        let at = |time: &str| time.parse::<Timestamp>().unwrap();
+        Assignment {
+            id: Uuid::from_u128(1),
+            session: SessionName::parse("agencies/blk/sessions/las-01").unwrap(),
+            when: Interval { start: at("2026-04-06T01:00:00Z"), end: at("2026-04-06T04:00:00Z") },
+            zone: Zone::parse("Asia/Jakarta").unwrap(),
+            programme_title: text("Las"),
+            topic: text("Dasar"),
+            trainer: TrainerName::parse("agencies/blk/trainers/t-1").unwrap(),
+            trainer_display_name: text("Sari Contohwati"),
+            competences: vec![Competence {
+                title: text("Instruktur"),
+                field: Field::new(FieldKind::Manpower, None).unwrap(),
+                certificate_number: None,
+                issuer: None,
+                valid_from: Date::constant(2025, 1, 1),
+                valid_until: None,
+            }],
+            role: TrainerRole::Lead,
+            state: AssignmentState::Cleared,
+            facility: None,
+            session_state: Some(SessionState::Confirmed),
+            version: 3,
+        }
+    }
+
+    #[test]
+    fn accepted_is_what_the_trainers_agency_said_yes_to() {
+        use AssignmentState::{Accepted, Cleared, Proposed};
+        let of = |test: fn(AssignmentState) -> bool| -> Vec<_> {
+            AssignmentState::ALL.iter().copied().filter(|state| test(*state)).collect()
+        };
+        assert_eq!(of(AssignmentState::is_open), [Proposed, Accepted, Cleared]);
+        assert_eq!(of(AssignmentState::is_accepted), [Accepted, Cleared]);
+    }
+
+    #[test]
+    fn the_door_sees_who_comes_and_not_what_is_taught() {
+        let whole = assignment();
+        let shown = whole.clone().at_the_door();
+        assert_eq!((shown.programme_title.as_str(), shown.topic.as_str()), ("", ""));
+        assert!(shown.competences.is_empty());
+        assert_eq!(shown.trainer_display_name, whole.trainer_display_name);
+        assert_eq!((shown.name(), shown.etag()), (whole.name(), whole.etag()));
+    }
+
+    #[test]
+    fn name_and_etag_are_those_of_the_assignment() {
+        let one = assignment();
+        assert_eq!(one.name(), "assignments/00000000-0000-0000-0000-000000000001");
+        assert_ne!(one.etag(), Assignment { version: 4, ..one.clone() }.etag());
+        assert_ne!(one.etag(), Assignment { state: AssignmentState::Accepted, ..one.clone() }.etag());
+        let booked = BookedAssignment {
+            id: one.id,
+            session: Uuid::nil(),
+            session_name: one.session.clone(),
+            prison: AgencyCode::parse("lapas").unwrap(),
+            trainer_id: Uuid::nil(),
+            trainer: one.trainer.clone(),
+            booking_key: [7; 32],
+            when: one.when.into(),
+            time_zone: one.zone.name().to_owned(),
+            role: one.role,
+            state: one.state,
+            version: one.version,
+        };
+        assert_eq!((booked.name(), booked.etag()), (one.name(), one.etag()));
+        assert_eq!(booked.booking().holder, Holder::Person([7; 32]));
+        assert_eq!(booked.booking().when, one.when);
+    }
+}

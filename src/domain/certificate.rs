@@ -2,6 +2,8 @@
 //! certificate's bytes say is `pki`'s.
 
 mod order;
+#[cfg(test)]
+mod tests;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -82,3 +82,34 @@ impl Facility {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Reason;
+
+    #[test]
+    fn a_retired_facility_stays_as_it_is() {
+        let facility = |status| Facility {
+            id: Uuid::nil(),
+            name: FacilityName::parse("agencies/lapas/facilities/bengkel").unwrap(),
+            profile: FacilityProfile {
+                display_name: Text::parse("Bengkel").unwrap(),
+                kind: FacilityKind::Workshop,
+                capacity: 16,
+                equipment: Vec::new(),
+                status,
+            },
+            version: 1,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let retired = facility(FacilityStatus::Retired);
+        let fault = retired.may_change().unwrap_err();
+        assert_eq!(fault.reason, Reason::StateForbids);
+        assert_eq!(fault.facts[1].1, "AVAILABLE, MAINTENANCE");
+        for status in [FacilityStatus::Available, FacilityStatus::Maintenance] {
+            assert_eq!(facility(status).may_change(), Ok(()));
+            assert_ne!(facility(status).etag(), retired.etag());
+        }
+    }
+}

@@ -304,4 +304,25 @@ mod tests {
             TrustDomain::parse(bad).unwrap_err();
         }
     }
+
+    #[test]
+    fn names_sort_by_agency_and_then_by_identifier() {
+        let mut names = ["b/sessions/1", "a/sessions/2", "a/sessions/1"].map(|rest| {
+            let (agency, id) = rest.split_once("/sessions/").unwrap();
+            SessionName::from_store(AgencyCode::from_store(agency.to_owned()), id.to_owned())
+        });
+        names.sort();
+        assert_eq!(names.map(|name| format!("{}{}", name.agency, name.id)), ["a1", "a2", "b1"]);
+        let code = AgencyCode::parse("blk").unwrap();
+        assert_eq!(code.name(), "agencies/blk");
+        let name = |id: &str| SessionName::new(code.clone(), id).unwrap();
+        assert!(name("1") < name("2") && name("2") > name("1"));
+    }
+
+    #[test]
+    fn a_stated_trust_domain_is_compared_to_the_letter() {
+        let ours = TrustDomain::parse("kepri.example").unwrap();
+        assert!(String::from("kepri.example") == ours);
+        assert!(String::from("Kepri.example") != ours && String::from("kepri.example.") != ours);
+    }
 }

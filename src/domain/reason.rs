@@ -157,4 +157,15 @@ mod tests {
         let facts = vec![("a".to_owned(), "1".to_owned())];
         assert_eq!(fill("x {a} {b}.", &facts), "x 1 ?.");
     }
+
+    #[test]
+    fn a_text_says_what_is_wrong_and_what_to_do() {
+        let fault = super::super::Fault::from(Reason::ItemsTooMany).with("max", 5).with("count", 6);
+        for language in Language::ALL {
+            let (what, next) = Reason::ItemsTooMany.template(*language);
+            let filled = format!("{what} {next}").replace("{max}", "5").replace("{count}", "6");
+            assert_eq!(fault.text(*language), filled);
+            assert_eq!(Reason::ItemsTooMany.text(*language, &fault.facts), filled);
+        }
+    }
 }

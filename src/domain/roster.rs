@@ -293,4 +293,40 @@ mod tests {
             assert!(EnrolmentRef::parse(bad).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn who_leaves_gives_up_the_place_that_he_had() {
+        let places = RosterPlaces { capacity: 5, confirmed: 4, waitlisted: 3 };
+        let after = |state| {
+            let mut left = places;
+            left.give_up(state);
+            (left.confirmed, left.waitlisted)
+        };
+        assert_eq!(after(EnrolmentState::Confirmed), (3, 3));
+        assert_eq!(after(EnrolmentState::Waitlisted), (4, 2));
+        assert_eq!(after(EnrolmentState::Left), (4, 3));
+    }
+
+    #[test]
+    fn a_partners_etag_does_not_count_the_prisons_changes() {
+        let enrolment = |version, state| Enrolment {
+            id: uuid::Uuid::nil(),
+            reference: EnrolmentRef::from_store(&[1; 16]).unwrap(),
+            programme: ProgrammeName::parse("agencies/blk/programmes/las").unwrap(),
+            prison: AgencyCode::parse("lapas").unwrap(),
+            trainee: uuid::Uuid::nil(),
+            state,
+            place: 1,
+            out_of_rank: None,
+            version,
+        };
+        let one = enrolment(1, EnrolmentState::Confirmed);
+        let two = enrolment(2, EnrolmentState::Confirmed);
+        assert_eq!(one.etag_for_partner(), two.etag_for_partner());
+        assert_ne!(one.etag(), two.etag());
+        let left = enrolment(1, EnrolmentState::Left);
+        assert!(left.etag_for_partner() != one.etag_for_partner() && left.etag() != one.etag());
+        assert_eq!(left.must_be(&[EnrolmentState::Confirmed]).unwrap_err().reason, Reason::StateForbids);
+        assert_eq!(left.must_be(&[EnrolmentState::Left]), Ok(()));
+    }
 }

@@ -174,4 +174,21 @@ mod tests {
             prop_assert_eq!(term.permitted_classes(), as_day.permitted_classes());
         }
     }
+
+    #[test]
+    fn only_two_and_five_years_are_ambiguous() {
+        let ambiguous: Vec<_> =
+            (1..=600).filter(|months| term("2026-03-02", End::Months(*months)).is_ambiguous()).collect();
+        assert_eq!(ambiguous, [24, 60]);
+        assert!(!Term::new("2026-03-02".parse().unwrap(), None).unwrap().is_ambiguous());
+    }
+
+    #[test]
+    fn a_length_is_whole_months_and_the_days_that_remain() {
+        let length = |from, until: &str| term(from, End::Until(until.parse().unwrap())).length();
+        assert_eq!(length("2026-11-20", "2027-01-19"), Some((2, 0)));
+        assert_eq!(length("2026-11-20", "2027-01-18"), Some((1, 30)));
+        assert_eq!(length("2026-12-31", "2027-02-27"), Some((2, 0)));
+        assert_eq!(length("2026-03-02", "2026-03-02"), Some((0, 1)));
+    }
 }

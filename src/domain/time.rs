@@ -146,4 +146,31 @@ mod tests {
         let (a, b) = (Interval { start: at(0), end: at(10) }, Interval { start: at(10), end: at(20) });
         assert!(!a.overlaps(&b) && a.overlaps(&Interval { start: at(9), end: at(11) }));
     }
+
+    #[test]
+    fn neither_of_two_ranges_in_a_row_overlaps_the_other() {
+        let at = |s| Timestamp::from_second(s).unwrap();
+        let range = |start, end| Interval { start: at(start), end: at(end) };
+        assert!(!range(10, 20).overlaps(&range(0, 10)) && !range(0, 10).overlaps(&range(10, 20)));
+        assert!(range(10, 20).overlaps(&range(0, 11)) && range(0, 30).overlaps(&range(10, 20)));
+    }
+
+    #[test]
+    fn the_bounds_of_times_hold_to_the_second() {
+        let reason = |seconds, nanos| parse_seconds(seconds, nanos).map_err(|fault| fault.reason);
+        for (seconds, text) in
+            [(946_684_800, "2000-01-01T00:00:00Z"), (7_258_118_399, "2199-12-31T23:59:59Z")]
+        {
+            assert_eq!(reason(seconds, 0).map(|time| time.to_string()), Ok(text.to_owned()));
+        }
+        for (seconds, nanos) in
+            [(946_684_799, 0), (7_258_118_400, 0), (1_772_000_000, -1), (1_772_000_000, 1_000_000_000)]
+        {
+            assert_eq!(reason(seconds, nanos), Err(Reason::TimeOutOfRange), "{seconds} {nanos}");
+        }
+        let long = "x".repeat(60);
+        assert_eq!(Zone::parse(&long).unwrap_err().reason, Reason::ZoneUnknown);
+        assert_eq!(Zone::parse(&format!("{long}x")).unwrap_err().reason, Reason::FieldTooLong);
+        assert_eq!(Zone::parse("").unwrap_err().reason, Reason::FieldRequired);
+    }
 }

@@ -232,4 +232,39 @@ mod tests {
         assert_eq!(record.differing(&other), ["nik"]);
         assert_eq!(other.differing(&record), [""; 0], "a NIK that is left out says nothing");
     }
+
+    #[test]
+    fn a_register_number_has_40_characters_at_most() {
+        let long = "B".repeat(40);
+        assert_eq!(RegisterNumber::parse(&long).unwrap().as_str(), long);
+        let fault = RegisterNumber::parse(&format!("{long}1")).err().unwrap();
+        assert_eq!(fault, Fault::from(Reason::FieldTooLong).with("max", 40).with("length", 41));
+    }
+
+    #[test]
+    fn a_womans_day_of_birth_is_41_to_71() {
+        for (day, reads) in [(40, false), (41, true), (71, true), (72, false), (31, true), (32, false)] {
+            assert_eq!(reason(&format!("990101{day}0190{:04}", 1)).is_none(), reads, "{day}");
+        }
+    }
+
+    #[test]
+    fn withholding_shows_in_the_etag() {
+        let record = Record {
+            full_name: Text::parse("Contoh Satu").unwrap(),
+            register_number: RegisterNumber::parse("BI 1").unwrap(),
+            nik: None,
+            education_level: EducationLevel::Primary,
+        };
+        let trainee = Trainee {
+            id: uuid::Uuid::nil(),
+            reference: TraineeRef::from_store(&[2; 16]).unwrap(),
+            record,
+            withheld: false,
+            version: 1,
+        };
+        let etag = trainee.etag();
+        assert_ne!(etag, Trainee { withheld: true, ..trainee.clone() }.etag());
+        assert_ne!(etag, Trainee { version: 2, ..trainee }.etag());
+    }
 }

@@ -144,3 +144,40 @@ impl std::fmt::Debug for PersonNumber {
         out.write_str("PersonNumber(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_of_a_trainer_shows_in_the_etag() {
+        let trainer = |version, status| Trainer {
+            id: Uuid::nil(),
+            name: TrainerName::parse("agencies/blk/trainers/t-1").unwrap(),
+            profile: Profile {
+                full_name: Text::parse("Sari Contohwati").unwrap(),
+                kind: TrainerKind::External,
+                competences: Vec::new(),
+                status,
+            },
+            version,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let etag = trainer(1, TrainerStatus::Active).etag();
+        assert_ne!(etag, trainer(1, TrainerStatus::Inactive).etag());
+        assert_ne!(etag, trainer(2, TrainerStatus::Active).etag());
+    }
+
+    #[test]
+    fn a_persons_number_is_digits_and_is_never_printed() {
+        let number = PersonNumber::parse_optional("9901011708900001").unwrap().unwrap();
+        assert_eq!(
+            (number.digits(), format!("{number:?}").as_str()),
+            ("9901011708900001", "PersonNumber(…)")
+        );
+        assert!(PersonNumber::parse_optional("").unwrap().is_none());
+        for bad in ["990101170890000a", "99010117089000010", "9901011708900001 9"] {
+            assert_eq!(PersonNumber::parse_optional(bad).unwrap_err().reason, Reason::FieldFormat, "{bad}");
+        }
+    }
+}

@@ -419,3 +419,13 @@ fn what_is_legal_and_unwise_is_warned_of() {
         []
     );
 }
+
+#[test]
+fn the_annex_names_the_kinds_of_data_that_pass() {
+    let mut terms = terms();
+    terms.annex.as_mut().unwrap().data_kinds = vec![DataKind::Schedule];
+    let kinds: Vec<_> = DataKind::ALL.iter().copied().filter(|kind| terms.covers_kind(*kind)).collect();
+    assert_eq!(kinds, [DataKind::Schedule]);
+    terms.annex = None;
+    assert!(!terms.covers_kind(DataKind::Schedule));
+}

@@ -60,3 +60,59 @@ fn whatever_becomes_of_a_certificate_changes_its_digest() {
         assert_ne!(other.canonical(), whole.canonical());
     }
 }
+
+/// Whatever the row, a line of it has the name of its resource, and the version that the row has then.
+#[test]
+fn a_row_says_its_name_and_its_own_version() {
+    let mut said = Vec::new();
+    macro_rules! say {
+        ($($row:expr),* $(,)?) => { $(
+            let mut row = $row;
+            row.version = 41 + i64::try_from(said.len()).unwrap();
+            said.push((row.resource(), row.version()));
+        )* };
+    }
+    let (mut old_system, mut old_certificate, mut old_order) = (system(), certificate(), order());
+    (old_system.version, old_certificate.version, old_order.version) = (7, 8, 9);
+    assert_eq!(
+        [V1(&old_system).version(), V1(&old_certificate).version(), V1(&old_order).version()],
+        [7, 8, 9]
+    );
+    let crl = crl();
+    say!(
+        agency(),
+        system(),
+        agreement(),
+        programme(),
+        trainer(),
+        session(),
+        assignment(),
+        facility(),
+        enrolment()
+    );
+    say!(person(), shown(), certificate(), order(), authority());
+    say!(RevocationListRow { authority: [5; 32], version: 2, crl: &crl });
+    let names = [
+        "agencies/blk-kepri",
+        "agencies/blk-kepri/systems/scheduling",
+        "agencies/dkp-kepri/agreements/pks-2026-01",
+        "agencies/dkp-kepri/programmes/nila-2026",
+        "agencies/dkp-kepri/trainers/t-001",
+        "agencies/dkp-kepri/sessions/nila-01",
+        "assignments/00000000-0000-0000-0000-00000000000b",
+        "agencies/lapas-tpi/facilities/bengkel",
+        "enrolments/01010101010101010101010101010101",
+        "trainees/02020202020202020202020202020202",
+        "enrolments/01010101010101010101010101010101",
+        "certificates/01ab",
+        "certificateOrders/00000000-0000-0000-0000-000000000007",
+    ];
+    let versions: Vec<_> = said.iter().map(|(_, version)| *version).collect();
+    assert_eq!(versions, (41..56).collect::<Vec<_>>());
+    let said: Vec<_> = said.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(said[..names.len()], names);
+    assert_ne!(said[13], said[14], "an authority is not its list");
+    assert_eq!(schedule().version(), 1, "a schedule never changes");
+    assert_eq!(barred_key().version(), 1, "nor does a barred key");
+    assert_eq!(vault_key().version(), 2, "a vault's key counts its states");
+}
