@@ -129,6 +129,10 @@ mod tests {
         let again = VaultKeys::upgrade(&path, &Counting::from(8));
         assert!(matches!(again, Err(KeyFileError::Exists(_))));
         assert_eq!(fs::read(&path).unwrap(), before);
+        let missing = folder.0.join("none.toml");
+        assert!(matches!(turn(&missing), Err(KeyFileError::Missing(path)) if path == missing));
+        let below_a_file = path.join("vault.toml");
+        assert!(matches!(turn(&below_a_file), Err(error) if !matches!(error, KeyFileError::Missing(_))));
     }
 
     fn add(path: &Path, active: i32, start: u8) -> i32 {

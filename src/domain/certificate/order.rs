@@ -289,3 +289,88 @@ pub struct WaitingOrders {
     /// Orders that wait for the signer.
     pub for_signer: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+    fn end() -> Timestamp {
+        "2026-03-02T00:00:00Z".parse().unwrap()
+    }
+
+    fn order(way: Way, role: Role) -> Order {
+        let created = end() - SignedDuration::from_hours(1);
+        let order = Order::new(OrderId(Uuid::nil()), way, "root".to_owned(), created, end());
+        Order { role: Some(role), ..order }
+    }
+
+    fn approval() -> Approval {
+        Approval {
+            approver: "agencies/operator/systems/admin".to_owned(),
+            certificate: [1; 32],
+            statement: Vec::new(),
+            signature: Vec::new(),
+            approved_at: end(),
+        }
+    }
+
+    #[test]
+    fn an_order_needs_as_many_statements_as_its_way_and_role_take() {
+        for role in Role::ALL {
+            let two = if role.takes_two() { 2 } else { 1 };
+            let needed = Way::ALL.iter().map(|way| order(*way, *role).approvals_needed());
+            assert_eq!(needed.collect::<Vec<_>>(), [two, two, 1, 0, 1], "{role}");
+        }
+    }
+
+    #[test]
+    fn an_order_goes_from_its_statements_to_its_first_use() {
+        use OrderState::{
+            AwaitingApproval, AwaitingKey, Collected, Expired, Issued, Rejected, Seen, Waiting,
+        };
+        let mut order = order(Way::Token, Role::Partner);
+        let before = end() - SECOND;
+        let states = |order: &Order| [before, end()].map(|now| order.state(now));
+        assert_eq!(states(&order), [AwaitingApproval, Expired]);
+        order.approvals.push(approval());
+        assert_eq!(states(&order), [AwaitingKey, Expired]);
+        order.key = Some(OrderKey { spki: Vec::new(), id: [2; 32] });
+        assert_eq!(states(&order), [Waiting, Waiting], "who has all in time waits for the signer alone");
+        assert_eq!(states(&Order { rejected: true, ..order.clone() }), [Rejected; 2]);
+        order.progress.stage = Some(Stage::Issued);
+        assert_eq!(states(&order), [Issued; 2]);
+        order.progress.collected = true;
+        assert_eq!(states(&order), [Collected; 2]);
+        order.progress.seen = true;
+        assert_eq!(states(&order), [Seen; 2]);
+        assert_eq!(order.must_be(&[Seen, Waiting], end()), Ok(()));
+        assert_eq!(order.must_be(&[Waiting], end()).unwrap_err().reason, Reason::StateForbids);
+        for (stage, state) in [
+            (Stage::Recorded, OrderState::Recorded),
+            (Stage::Linted, OrderState::Linted),
+            (Stage::Intent, OrderState::Intent),
+            (Stage::Rejected, Rejected),
+        ] {
+            order.progress.stage = Some(stage);
+            assert_eq!(order.state(end()), state);
+        }
+    }
+
+    #[test]
+    fn what_came_to_nothing_is_forgotten_after_90_days() {
+        let order = order(Way::Token, Role::Partner);
+        let late = end() + SignedDuration::from_hours(90 * 24);
+        assert!(order.is_forgettable(late) && !order.is_forgettable(late - SECOND));
+        let turned_down = Order { rejected: true, ..order.clone() };
+        assert!(turned_down.is_forgettable(late));
+        let key = Some(OrderKey { spki: Vec::new(), id: [2; 32] });
+        let waiting = Order { approvals: vec![approval()], key, ..order.clone() };
+        assert!(!waiting.is_forgettable(late), "the signer may still take it up");
+        for stage in [Stage::Issued, Stage::Rejected, Stage::Intent] {
+            let progress = Progress { stage: Some(stage), ..Progress::default() };
+            assert!(!Order { progress, ..order.clone() }.is_forgettable(late), "the signer's record stays");
+        }
+    }
+}

@@ -115,4 +115,8 @@ fn a_row_says_its_name_and_its_own_version() {
     assert_eq!(schedule().version(), 1, "a schedule never changes");
     assert_eq!(barred_key().version(), 1, "nor does a barred key");
     assert_eq!(vault_key().version(), 2, "a vault's key counts its states");
+    let (key, list) = (format!("barredKeys/{}", "07".repeat(32)), "05".repeat(32));
+    assert_eq!((barred_key().resource(), vault_key().resource()), (key, "vaultKeys/seal.3".to_owned()));
+    assert_eq!(said[14], format!("authorities/{list}/revocationList"));
+    assert_eq!(schedule().resource(), "agencies/dkp-kepri/schedules/nila-2026");
 }
