@@ -408,4 +408,10 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_disclosure_is_no_change() {
+        let changes: Vec<_> = ChangeKind::ALL.iter().copied().filter(|kind| kind.is_change()).collect();
+        assert_eq!(changes, [ChangeKind::Created, ChangeKind::Updated, ChangeKind::Removed]);
+    }
 }
