@@ -15,7 +15,7 @@ pub use order::{
 
 use super::{
     AgencyCode, Fault, Reason,
-    access::Fingerprint,
+    access::{Fingerprint, Role},
     agency::AgencyState,
     name::{SystemName, invalid},
     text::Text,
@@ -94,6 +94,19 @@ impl std::fmt::Display for Serial {
     }
 }
 
+/// The system that a certificate names, as the registry has it, and the role that administrators signed for.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder<'a> {
+    /// The system's agency.
+    pub agency: &'a AgencyCode,
+    /// Whether the agency takes part.
+    pub state: AgencyState,
+    /// The role in the registry.
+    pub role: Role,
+    /// The role that the certificate was signed for.
+    pub certified: Option<Role>,
+}
+
 /// Decides when a certificate lets its holder in.
 #[derive(Debug, Clone, Copy)]
 pub struct Validity {
@@ -129,17 +142,24 @@ impl Validity {
     }
 
     /// Lets the holder in, or says why not. Errors: `CERTIFICATE_REVOKED`, `CERTIFICATE_EXPIRED` (also before its first
-    /// second), `CERTIFICATE_SUPERSEDED`, `AGENCY_SUSPENDED`. The SQL function `good_certificates` decides the same for
-    /// many certificates at once.
-    pub fn let_in(&self, agency: &AgencyCode, state: AgencyState, now: Timestamp) -> Result<(), Fault> {
+    /// second), `CERTIFICATE_SUPERSEDED`, `AGENCY_SUSPENDED`, `ROLE_NOT_CERTIFIED`. The SQL function `good_certificates`
+    /// decides the same for many certificates at once.
+    pub fn let_in(&self, holder: &Holder<'_>, now: Timestamp) -> Result<(), Fault> {
         match self.state(now) {
             CertificateState::Revoked => Err(Reason::CertificateRevoked.into()),
             CertificateState::Expired | CertificateState::NotYetValid => {
                 Err(Reason::CertificateExpired.into())
             }
             CertificateState::Superseded => Err(Reason::CertificateSuperseded.into()),
-            CertificateState::Valid if state != AgencyState::Active => {
-                Err(Fault::from(Reason::AgencySuspended).with("agency", agency))
+            CertificateState::Valid if holder.state != AgencyState::Active => {
+                Err(Fault::from(Reason::AgencySuspended).with("agency", holder.agency))
+            }
+            // Gateways write the registry; the signer alone writes what was signed for.
+            CertificateState::Valid if holder.certified != Some(holder.role) => {
+                let certified = holder.certified.map_or("-", Role::as_str);
+                Err(Fault::from(Reason::RoleNotCertified)
+                    .with("role", holder.role)
+                    .with("certified", certified))
             }
             CertificateState::Valid => Ok(()),
         }
@@ -167,6 +187,10 @@ pub struct Issued {
     pub ends_at: Option<Timestamp>,
     /// Whether it was issued as an administrator's, so that its key may sign statements.
     pub administrator: bool,
+    /// The role that was signed for; `None` for a gateway's, and from before it was kept.
+    pub role: Option<Role>,
+    /// Of a certificate from before its role was kept: the role that its system had then.
+    pub role_found: Option<Role>,
     /// The time at which it came into the inventory.
     pub created_at: Timestamp,
     /// The time at which its holder first fetched it.
@@ -236,6 +260,11 @@ impl Issued {
     /// `certificates/{serial}`.
     pub fn name(&self) -> Serial {
         Serial(self.serial.clone())
+    }
+
+    /// The role under which it lets its holder in.
+    pub fn certified(&self) -> Option<Role> {
+        self.role.or(self.role_found)
     }
 
     fn validity(&self) -> Validity {

@@ -100,7 +100,8 @@ impl UnitOfWork for Founding<'_> {
         register(&mut tx, operator).await?;
         for (name, der) in &founded.administrators {
             appoint(&mut tx, name).await?;
-            let issued = inventory::issued(der, Some(name.clone()), &clients, true, now)?;
+            let issued =
+                inventory::issued(der, Some(name.clone()), &clients, Some(Role::Administrator), now)?;
             issuance::insert_certificate(tx.db(), &new(&issued, der, &clients)?).await?;
             tx.changed(ChangeKind::Created, &issued);
         }
@@ -297,5 +298,6 @@ fn new<'a>(issued: &'a Issued, der: &'a [u8], by: &Authority) -> Result<issuance
         key_id: issued.key_id.ok_or_else(|| Error::internal("a certificate without a key"))?,
         previous: None,
         administrator: issued.administrator,
+        role: issued.role,
     })
 }

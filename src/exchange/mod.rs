@@ -44,6 +44,7 @@ use crate::{
     domain::{
         Fault, Reason,
         access::{Caller, Fingerprint, Identity, Rule},
+        certificate::Holder,
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
@@ -257,7 +258,9 @@ fn authorize(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) ->
 /// Refuses a certificate that is not in the inventory, or that does not let its holder in now.
 fn check_certificate(entered: Option<store::Entered>, now: Timestamp) -> Result<store::Entered, Fault> {
     let known = entered.ok_or(Reason::CertificateNotRegistered)?;
-    known.validity.let_in(&known.agency, known.agency_state, now)?;
+    let store::Entered { agency, agency_state, role, certified, .. } = &known;
+    let holder = Holder { agency, state: *agency_state, role: *role, certified: *certified };
+    known.validity.let_in(&holder, now)?;
     Ok(known)
 }
 

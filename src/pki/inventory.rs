@@ -13,6 +13,7 @@ use super::{
 };
 use crate::domain::{
     Fault, Reason,
+    access::Role,
     certificate::{Authority, AuthorityKind, Crl, Issued},
     name::SystemName,
 };
@@ -34,12 +35,12 @@ pub fn authority(kind: AuthorityKind, der: &[u8]) -> Result<Authority, Fault> {
     })
 }
 
-/// Reads a certificate in DER for the inventory, a system's or a gateway's. Errors: `CERTIFICATE_UNFIT`.
+/// Reads a certificate in DER for the inventory: a system's, with the role that it was made for, or a gateway's. Errors: `CERTIFICATE_UNFIT`.
 pub fn issued(
     der: &[u8],
     system: Option<SystemName>,
     authority: &Authority,
-    administrator: bool,
+    role: Option<Role>,
     now: Timestamp,
 ) -> Result<Issued, Fault> {
     let read = certificate::read(der)?;
@@ -53,7 +54,9 @@ pub fn issued(
         not_before: read.not_before,
         not_after: read.not_after,
         ends_at: None,
-        administrator,
+        administrator: role == Some(Role::Administrator),
+        role,
+        role_found: None,
         created_at: now,
         collected_at: None,
         first_seen_at: None,

@@ -33,6 +33,8 @@ pub(super) struct Grant {
     pub subject: Subject,
     /// Whether the key may sign approvals from now on.
     pub administrator: bool,
+    /// The role that was signed for; `None` for a gateway.
+    pub role: Option<Role>,
     /// Digests of the statements that were used up by it.
     pub statements: Vec<[u8; 32]>,
 }
@@ -60,11 +62,14 @@ impl Signer {
         }
         let system = order.system.as_ref().ok_or_else(|| invalid("it is for no system"))?;
         let role = self.role(db, system).await?;
-        let (statements, administrator) = match order.way {
+        let (statements, signed_for, administrator) = match order.way {
             Way::Renewal => self.renewal(db, order, system, now).await?,
-            Way::Ceremony => (self.ceremony(order, system, role, now)?, role == Role::Administrator),
+            Way::Ceremony => {
+                (self.ceremony(order, system, role, now)?, Some(role), role == Role::Administrator)
+            }
             Way::Token | Way::Csr => {
-                (self.approvals(db, order, system, role, now).await?, role == Role::Administrator)
+                let statements = self.approvals(db, order, system, role, now).await?;
+                (statements, Some(role), role == Role::Administrator)
             }
             Way::Gateway => return Err(invalid("it is a gateway's").into()),
         };
@@ -73,7 +78,7 @@ impl Signer {
             agency: system.agency.to_string(),
             system: system.id.clone(),
         };
-        Ok(Grant { subject, administrator, statements })
+        Ok(Grant { subject, administrator, role: signed_for, statements })
     }
 
     /// Names are what a gateway's certificate is about, and they stand in the signer's own configuration.
@@ -88,7 +93,7 @@ impl Signer {
             return Err(Fault::from(Reason::HostNotAllowed).with("host", host).into());
         }
         let subject = Subject::Gateway { hosts: order.hosts.clone() };
-        Ok(Grant { subject, administrator: false, statements: Vec::new() })
+        Ok(Grant { subject, administrator: false, role: None, statements: Vec::new() })
     }
 
     /// Finds the system's role now, of an agency that takes part.
@@ -154,7 +159,7 @@ impl Signer {
         order: &Order,
         system: &SystemName,
         now: Timestamp,
-    ) -> Result<(Vec<[u8; 32]>, bool), Error> {
+    ) -> Result<(Vec<[u8; 32]>, Option<Role>, bool), Error> {
         let ([approval], Some(key)) = (order.approvals.as_slice(), &order.key) else {
             return Err(invalid("a renewal has one signature").into());
         };
@@ -168,7 +173,8 @@ impl Signer {
         let der = inventory::client_der(db, &previous.fingerprint).await?;
         let spki = der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("the old key is unknown"))?;
         let expected = self.expected(Purpose::Renew, system, None, key.id, order);
-        Ok((vec![self.verify(approval, &spki, &expected, now)?], previous.administrator))
+        let statements = vec![self.verify(approval, &spki, &expected, now)?];
+        Ok((statements, previous.certified(), previous.administrator))
     }
 
     /// The root's key admits an administrator.

@@ -135,6 +135,7 @@ impl Signer {
             key_id: key.id,
             previous: order.previous,
             administrator: grant.administrator,
+            role: grant.role,
         };
         issuance::insert_certificate(tx.db(), &new).await?;
         let filter = CertificateFilter { fingerprint: Some(new.fingerprint), ..Default::default() };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, Recorder, from_row, text, to_row};
+use super::{Error, Recorder, agency::role, from_row, text, to_row};
 use crate::{
     domain::{
         AgencyCode, Reason,
@@ -26,7 +26,7 @@ pub async fn list(
 ) -> Result<Vec<Issued>, Error> {
     let rows = sqlx::query!(
         r#"SELECT c.sha256, c.serial, c.agency, c.system, a.name AS "authority?", c.key_id, c.not_before, c.not_after,
-                  c.ends_at, c.administrator, c.created_at, c.version, l.collected_at AS "collected_at?",
+                  c.ends_at, c.administrator, c.role, c.role_found, c.created_at, c.version, l.collected_at AS "collected_at?",
                   f.minute AS "first_seen_at?", s.minute AS "seen_at?",
                   s.address AS "seen_from?", p.serial AS "previous?", n.serial AS "successor?",
                   n.created_at AS "renewed_at?",
@@ -76,6 +76,8 @@ pub async fn list(
             not_after: from_row(row.not_after),
             ends_at: row.ends_at.map(from_row),
             administrator: row.administrator,
+            role: role(row.role.as_deref())?,
+            role_found: role(row.role_found.as_deref())?,
             created_at: from_row(row.created_at),
             collected_at: row.collected_at.map(from_row),
             first_seen_at: row.first_seen_at.map(from_row),
@@ -262,6 +264,7 @@ pub async fn count_administrators(
     let count = sqlx::query_scalar!(
         r#"SELECT count(DISTINCT (c.agency, c.system)) AS "count!" FROM certificate c
              JOIN system s ON s.agency = c.agency AND s.system = c.system AND s.role = 'ADMINISTRATOR'
+              AND s.role = coalesce(c.role, c.role_found)
              JOIN agency a ON a.code = c.agency AND a.state = 'ACTIVE'
              LEFT JOIN revocation r ON r.certificate = c.sha256
             WHERE c.administrator AND c.serial <> ALL ($3)

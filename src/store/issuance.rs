@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{Error, from_row, text, to_row};
 use crate::domain::{
-    access::Fingerprint,
+    access::{Fingerprint, Role},
     certificate::{KeyId, OrderId, RevocationReason, Stage},
 };
 
@@ -148,14 +148,16 @@ pub struct NewCertificate<'a> {
     pub previous: Option<Fingerprint>,
     /// Whether its key may sign approvals.
     pub administrator: bool,
+    /// The role that was signed for; `None` for a gateway.
+    pub role: Option<Role>,
 }
 
 /// Inserts a certificate into the inventory. One round trip.
 pub async fn insert_certificate(db: &mut PgConnection, new: &NewCertificate<'_>) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, authority, der,
-             key_id, previous, administrator)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             key_id, previous, administrator, role)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         &new.fingerprint[..],
         new.holder.map(|(agency, _)| agency),
         new.holder.map(|(_, system)| system),
@@ -167,7 +169,8 @@ pub async fn insert_certificate(db: &mut PgConnection, new: &NewCertificate<'_>)
         new.der,
         &new.key_id[..],
         new.previous.as_ref().map(<[u8; 32]>::as_slice),
-        new.administrator
+        new.administrator,
+        new.role.map(Role::as_str)
     )
     .execute(db)
     .await?;

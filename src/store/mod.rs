@@ -170,6 +170,8 @@ pub struct Entered {
     pub system: String,
     /// The system's role.
     pub role: Role,
+    /// The role that the certificate was signed for.
+    pub certified: Option<Role>,
     /// The agency's state.
     pub agency_state: AgencyState,
     /// Decides when the certificate lets its holder in.
@@ -179,7 +181,7 @@ pub struct Entered {
 /// Looks the caller up by certificate and opens its agency's rows for this transaction. One round trip.
 pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Option<Entered>, Error> {
     let row = sqlx::query!(
-        r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", agency_state AS "agency_state!",
+        r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", certified, agency_state AS "agency_state!",
                   not_before AS "not_before!", not_after AS "not_after!", ends_at, revoked AS "revoked!" FROM enter($1)"#,
         &fingerprint[..]
     )
@@ -190,6 +192,7 @@ pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Opti
         agency: AgencyCode::from_store(row.agency),
         system: row.system,
         role: text(Role::from_text(&row.role))?,
+        certified: agency::role(row.certified.as_deref())?,
         agency_state: text(AgencyState::from_text(&row.agency_state))?,
         validity: Validity {
             not_before: from_row(row.not_before),

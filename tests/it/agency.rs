@@ -210,8 +210,10 @@ async fn until_a_change_of_role_is_approved_the_earlier_role_holds() {
     admin.agency().update_system(update(&kept, v1::Role::Door)).await.unwrap();
     let etag = system(admin, name).await.etag;
     admin2.agency().approve_system(approve(name, &etag)).await.unwrap();
-    let who = cast.lapas.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap().into_inner();
-    assert_eq!(who.role(), v1::Role::Door);
+    assert_eq!(system(admin, name).await.role(), v1::Role::Door);
+    // Its certificate was signed for another role, and a door is not let in with a prison's.
+    let old = cast.lapas.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap_err();
+    assert_eq!((old.code(), reason(&old).as_str()), (Code::Unauthenticated, "ROLE_NOT_CERTIFIED"));
     let stale = admin.agency().update_system(update(&kept, v1::Role::Prison)).await.unwrap_err();
     assert_eq!(reason(&stale), "ETAG_MISMATCH");
 }

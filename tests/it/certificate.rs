@@ -5,6 +5,7 @@ mod csr;
 mod forged;
 mod renew;
 mod revoke;
+mod role;
 mod signer;
 mod token;
 mod validity;

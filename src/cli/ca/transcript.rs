@@ -8,6 +8,7 @@ use crate::{
     config::ceremony::Ceremony,
     domain::{
         Fault,
+        access::Role,
         certificate::{Authority, AuthorityKind, Issued},
         reason::Language,
     },
@@ -40,7 +41,7 @@ pub fn text(
         write_authority(&mut out, language, one, file);
     }
     for (system, der) in &founded.administrators {
-        let issued = inventory::issued(der, Some(system.clone()), &clients, true, now)?;
+        let issued = inventory::issued(der, Some(system.clone()), &clients, Some(Role::Administrator), now)?;
         write_certificate(&mut out, language, &issued, &file_of(system));
     }
     line(&mut out, "");

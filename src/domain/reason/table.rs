@@ -278,6 +278,12 @@ reasons! {
         id: "Sertifikat klien ini telah diperbarui, dan 14 hari bersama penggantinya telah lewat.",
             "Pakailah sertifikat yang baru; jika hilang, mintalah undangan kepada administrator.";
     }
+    RoleNotCertified "ROLE_NOT_CERTIFIED" Unauthenticated {
+        en: "The registry gives this system the role {role}, and its certificate was signed for the role {certified}.",
+            "Ask the administrator for a certificate of the new role; who did not change the role tells the operator at once.";
+        id: "Dalam registrasi sistem ini berperan {role}, sedangkan sertifikatnya ditandatangani untuk peran {certified}.",
+            "Mintalah sertifikat untuk peran baru kepada administrator; jika peran tidak Anda ubah, segera laporkan kepada operator.";
+    }
     CertificateExpired "CERTIFICATE_EXPIRED" Unauthenticated {
         en: "The client certificate is outside its time of validity.",
             "Check the clock, or ask the administrator for an invitation to a new one.";

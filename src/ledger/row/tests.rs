@@ -172,6 +172,8 @@ fn certificate() -> Issued {
         not_after: "2026-04-01T00:00:00Z".parse().unwrap(),
         ends_at: Some("2026-03-15T00:00:00Z".parse().unwrap()),
         administrator: true,
+        role: None,
+        role_found: None,
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         collected_at: Some("2026-01-01T00:01:00Z".parse().unwrap()),
         first_seen_at: Some("2026-01-01T00:02:00Z".parse().unwrap()),

@@ -66,6 +66,9 @@ pub struct Certificate {
     revoked: String,
     #[prost(int64, tag = "14")]
     revoked_at: i64,
+    /// The role that was signed for; empty from before it was kept, so that such a row digests as it did.
+    #[prost(string, tag = "15")]
+    role: String,
 }
 
 impl From<&certificate::Issued> for Certificate {
@@ -87,6 +90,7 @@ impl From<&certificate::Issued> for Certificate {
             first_seen_at: micros(issued.first_seen_at),
             revoked: optional(revoked.map(|revoked| &revoked.reason)),
             revoked_at: micros(revoked.map(|revoked| revoked.at)),
+            role: optional(issued.role.as_ref()),
         }
     }
 }

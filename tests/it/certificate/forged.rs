@@ -61,13 +61,13 @@ fn approval(
 }
 
 /// An administrator's right approval.
-fn right(world: &World, administrator: &str, statement: &Statement) -> Approval {
+pub fn right(world: &World, administrator: &str, statement: &Statement) -> Approval {
     let approver = format!("agencies/operator/systems/{administrator}");
     let key = world.key_of("operator", administrator);
     approval(world, &approver, ("operator", administrator), &key, statement)
 }
 
-async fn store(world: &World, order: &Order) {
+pub async fn store(world: &World, order: &Order) {
     world.tampers();
     store::order::insert(&mut world.runtime().await, order).await.unwrap();
 }

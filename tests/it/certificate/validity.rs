@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use gerbang::{
     domain::{
         AgencyCode,
+        access::Role,
         agency::AgencyState,
-        certificate::{CertificateState, Validity},
+        certificate::{CertificateState, Holder, Validity},
     },
     store::certificate::{count_administrators, good},
 };
@@ -85,8 +86,10 @@ async fn who_is_let_in_is_one_rule() {
             let mut tx = owner.begin().await.unwrap();
             sqlx::query(others).bind(&only).execute(&mut *tx).await.unwrap();
             become_row(&mut tx, &only, &case, *state).await;
+            let role = Role::Administrator;
+            let holder = Holder { agency: &operator, state: *state, role, certified: Some(role) };
             for now in moments() {
-                let right = |at| case.let_in(&operator, *state, at).is_ok();
+                let right = |at| case.let_in(&holder, at).is_ok();
                 let found = good(&mut tx, &[fingerprint], now).await.unwrap();
                 assert_eq!(found.len(), usize::from(right(now)), "{case:?} {state} at {now}");
                 let later = now + SignedDuration::from_hours(24);
@@ -98,6 +101,45 @@ async fn who_is_let_in_is_one_rule() {
         }
     }
     assert!(let_in > 50 && kept_out > 50, "{let_in} {kept_out}");
+}
+
+/// Whatever the registry says, a certificate lets in under the role that was signed for; of one from before its role was
+/// kept, that is the role which its system had then.
+#[tokio::test]
+async fn a_role_is_the_certificates_in_sql_and_in_the_domain() {
+    let world = World::start().await;
+    let mut owner = world.owner().await;
+    let only: Vec<u8> = sqlx::query_scalar("SELECT sha256 FROM certificate WHERE administrator LIMIT 1")
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    let fingerprint = <[u8; 32]>::try_from(only.as_slice()).unwrap();
+    let operator = AgencyCode::parse("operator").unwrap();
+    let validity = Validity { not_before: day(0), not_after: day(4), ends_at: None, revoked: false };
+    let kept = || std::iter::once(None).chain(Role::ALL.iter().copied().map(Some));
+    let mut let_in = 0;
+    for role in Role::ALL {
+        for (signed, found) in kept().flat_map(|signed| kept().map(move |found| (signed, found))) {
+            let mut tx = owner.begin().await.unwrap();
+            become_row(&mut tx, &only, &validity, AgencyState::Active).await;
+            let row = sqlx::query("UPDATE certificate SET role = $2, role_found = $3 WHERE sha256 = $1");
+            let row = row.bind(&only).bind(signed.map(Role::as_str)).bind(found.map(Role::as_str));
+            row.execute(&mut *tx).await.unwrap();
+            let registry = sqlx::query("UPDATE system SET role = $1 WHERE agency = 'operator'");
+            registry.bind(role.as_str()).execute(&mut *tx).await.unwrap();
+            let certified = signed.or(found);
+            let holder = Holder { agency: &operator, state: AgencyState::Active, role: *role, certified };
+            let right = validity.let_in(&holder, day(2)).is_ok();
+            assert_eq!(right, certified == Some(*role), "{role} {signed:?} {found:?}");
+            let good = good(&mut tx, &[fingerprint], day(2)).await.unwrap();
+            assert_eq!(good.len(), usize::from(right), "{role} {signed:?} {found:?}");
+            let entered = gerbang::store::enter(&mut tx, &fingerprint).await.unwrap().unwrap();
+            assert_eq!((entered.role, entered.certified), (*role, certified));
+            let_in += usize::from(right);
+            tx.rollback().await.unwrap();
+        }
+    }
+    assert!(let_in > 20, "{let_in}");
 }
 
 async fn become_row(db: &mut PgConnection, certificate: &[u8], case: &Validity, agency: AgencyState) {

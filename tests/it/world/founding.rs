@@ -92,8 +92,9 @@ impl UnitOfWork for Registration<'_> {
         let authority =
             certificate::is_signed_by(self.der, self.clients).then(|| fingerprint(self.clients).to_vec());
         let insert = "INSERT INTO certificate (sha256, agency, system, serial, not_before, not_after, created_at, \
-            authority, der, key_id, administrator) \
-            VALUES ($1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8, $9, $10, $11) \
+            authority, der, key_id, administrator, role) \
+            VALUES ($1, $2, $3, $4, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8, $9, $10, $11, \
+                (SELECT role FROM system WHERE agency = $2 AND system = $3)) \
             ON CONFLICT (sha256) DO NOTHING";
         let insert = sqlx::query(insert).bind(&fingerprint(self.der)[..]).bind(self.agency).bind(self.system);
         let insert = insert.bind(serial).bind(from).bind(to).bind(tx.now().to_string()).bind(authority);

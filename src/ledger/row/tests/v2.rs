@@ -44,6 +44,18 @@ fn later_digests_never_change_either() {
     assert_eq!(lines, digests, "See tests/golden/rows-v2.txt; give what is new another tag.");
 }
 
+/// A certificate from before its role was kept digests as it did, whatever role its system was found with; the role that
+/// was signed for is in the row.
+#[test]
+fn the_role_that_was_signed_for_is_in_the_row_and_no_other() {
+    let old = certificate();
+    let found = Issued { role_found: Some(Role::Prison), ..certificate() };
+    assert_eq!(found.canonical(), old.canonical());
+    let signed = Issued { role: Some(Role::Prison), ..certificate() };
+    let other = Issued { role: Some(Role::Door), ..certificate() };
+    assert!(signed.canonical() != old.canonical() && signed.canonical() != other.canonical());
+}
+
 /// What became of a certificate is in its row, each thing by itself.
 #[test]
 fn whatever_becomes_of_a_certificate_changes_its_digest() {
