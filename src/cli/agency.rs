@@ -8,10 +8,10 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, NotedTarget, SendOptions, Target},
-    screen::Heading,
+    screen::{self, Heading, Output},
     words,
 };
-use crate::{domain::name::Systems, proto::v1};
+use crate::{domain::name::Systems, format::json::to_json, proto::v1};
 
 /// Register agencies and their systems, and look them up
 #[derive(Debug, Subcommand)]
@@ -32,6 +32,11 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile admin")]
     #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
     Resume(Target),
+    /// Free the rooms and trainers that an agency's sessions ahead hold (administrator)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency release blk-kepri --note \"Booked by mistake\" --dry-run\n\
+        \x20 gerbang agency release blk-kepri --note \"Booked by mistake\" --profile admin")]
+    Release(Release),
     /// Register a system with its role; then invite it: gerbang cert invite (administrator)
     #[command(after_help = "Examples:\n\
         \x20 gerbang agency register-system blk-kepri jadwal --role partner")]
@@ -53,6 +58,18 @@ pub enum Verb {
     /// List all agencies
     #[command(after_help = "Examples:\n  gerbang agency list")]
     List(Limit),
+}
+
+/// Options of `release`.
+#[derive(Debug, Args)]
+pub struct Release {
+    /// The agency's code, or its full name
+    name: String,
+    /// Why, for those whom the sessions concern
+    #[arg(long)]
+    note: String,
+    #[command(flatten)]
+    sending: SendOptions,
 }
 
 /// Options of `register-system`.
@@ -113,6 +130,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::ResumeAgencyRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| agencies().resume_agency(q).await).await
         }
+        Verb::Release(release) => self::release(conn, release).await,
         Verb::RegisterSystem(system) => register_system(conn, system).await,
         Verb::UpdateSystem(system) => update_system(conn, system).await,
         Verb::ApproveSystem(target) => approve_system(conn, target).await,
@@ -127,6 +145,21 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.list(&found, HEADINGS, |agency| row(agency, &today))
         }
     }
+}
+
+async fn release(conn: &Connection<'_>, release: Release) -> Result<Exit, Failure> {
+    let (name, language) = (names::agency(&release.name), conn.context.language);
+    let request = v1::ReleaseBookingsRequest { name, note: release.note, ..Default::default() };
+    let call = async |request| conn.client.agency().release_bookings(request).await;
+    let answer = conn.send(&release.sending, request, call).await?;
+    if let Output::Json = conn.context.output {
+        screen::print_json(&to_json(&answer))?;
+    }
+    screen::note(&words::released(language, answer.sessions, answer.assignments));
+    if release.sending.dry_run {
+        screen::note(&words::only_checked(language));
+    }
+    Ok(Exit::Ok)
 }
 
 async fn register_system(conn: &Connection<'_>, system: RegisterSystem) -> Result<Exit, Failure> {

@@ -78,7 +78,7 @@ answers! {
         PushScheduleResponse CancelSessionsResponse ConfirmSessionsResponse DeclineSessionsResponse;
     AssignmentResult ("ASSIGNMENT" "PENUGASAN") "ASSIGNMENT_STATE_" item: names::short(&item.name),
         AcceptAssignmentsResponse DeclineAssignmentsResponse ClearAssignmentsResponse RefuseClearanceResponse
-        WithdrawAssignmentsResponse;
+        WithdrawAssignmentsResponse AllowAssignmentsResponse;
     EnrolmentResult ("ENROLMENT" "KEPESERTAAN") "ENROLMENT_STATE_" item: names::short(&item.name),
         NominateTraineesResponse WithdrawEnrolmentsResponse PromoteEnrolmentsResponse;
 }

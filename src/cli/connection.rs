@@ -301,6 +301,11 @@ impl<'a> Connection<'a> {
                 let rows: Vec<_> = answers.iter().map(change_row).collect();
                 screen::print(&screen::table(language, CHANGE_HEADINGS, &rows))?;
                 answers.iter().flat_map(warnings_of).for_each(|warning| screen::note(&warning));
+                let unconfirmed =
+                    answers.iter().filter_map(|answer| answer["unconfirmed"].as_array()).flatten();
+                for session in unconfirmed.filter_map(Value::as_str) {
+                    screen::note(&words::unconfirmed(language, names::short(session)));
+                }
             }
         }
         if sent.dry_run && sent.failure.is_none() {

@@ -99,6 +99,9 @@ words! {
     unconfirmed(session)
         "! Session {session} is TENTATIVE again."
         "! Sesi {session} kembali TENTATIVE.";
+    released(sessions, assignments)
+        "{sessions} sessions lose their rooms and trainers, {assignments} assignments are withdrawn."
+        "{sessions} sesi kehilangan ruang dan pelatihnya, {assignments} penugasan ditarik.";
     places(confirmed, capacity, waitlisted)
         "{confirmed} of {capacity} places are taken; {waitlisted} wait."
         "{confirmed} dari {capacity} tempat terisi; {waitlisted} menunggu.";

@@ -4,7 +4,7 @@
 //! What is stored are acts (drafted, proposed, agreed, …) and days; PENDING, ACTIVE, SUSPENDED and EXPIRED are
 //! computed at the clock of the call, in the agreement's own zone.
 
-use jiff::{Span, Timestamp, civil::Date};
+use jiff::{SignedDuration, Span, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -56,6 +56,8 @@ text_enum! {
     AgreementState {
         Draft = "DRAFT",
         Proposed = "PROPOSED",
+        /// Nobody accepted the proposal in time.
+        Lapsed = "LAPSED",
         Pending = "PENDING",
         Active = "ACTIVE",
         Suspended = "SUSPENDED",
@@ -65,6 +67,11 @@ text_enum! {
         Terminated = "TERMINATED",
     }
 }
+
+/// The most open proposals between two agencies.
+pub const PROPOSALS_MAX: usize = 20;
+/// The time for which a proposal stands: 90 days, as far as its term lasts.
+const PROPOSAL_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A party (pihak).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +206,8 @@ pub struct Agreement {
     pub suspended_by: Vec<AgencyCode>,
     /// The first day on which a terminated agreement no longer holds.
     pub terminates_on: Option<Date>,
+    /// The time at which it was proposed; `None` for a draft, and where that was not noted.
+    pub proposed_at: Option<Timestamp>,
     /// Counts the acts on the agreement, from 1.
     pub version: i64,
     /// The time at which the draft was first stored.
@@ -219,11 +228,23 @@ impl Agreement {
     pub fn state(&self, now: Timestamp) -> AgreementState {
         match self.act {
             Act::Draft => AgreementState::Draft,
+            Act::Proposed if self.has_lapsed(now) => AgreementState::Lapsed,
             Act::Proposed => AgreementState::Proposed,
             Act::Rejected => AgreementState::Rejected,
             Act::Withdrawn => AgreementState::Withdrawn,
             Act::Agreed | Act::Terminated => self.state_by_day(self.terms.zone.day(now)),
         }
+    }
+
+    /// The moment from which a proposal stands no more, if its term is not over before.
+    pub fn lapses_at(&self) -> Timestamp {
+        let proposed_at = self.proposed_at.unwrap_or(self.created_at);
+        proposed_at.checked_add(PROPOSAL_LIFE).unwrap_or(Timestamp::MAX)
+    }
+
+    fn has_lapsed(&self, now: Timestamp) -> bool {
+        let today = self.terms.zone.day(now);
+        self.terms.term.last_day().is_some_and(|last| last < today) || self.lapses_at() <= now
     }
 
     fn state_by_day(&self, today: Date) -> AgreementState {
@@ -240,6 +261,11 @@ impl Agreement {
         } else {
             AgreementState::Suspended
         }
+    }
+
+    /// The moment from which a termination holds; `None` where no notice was given.
+    pub fn terminates_at(&self) -> Option<Timestamp> {
+        self.terminates_on.and_then(|day| self.terms.zone.start_of(day))
     }
 
     /// The etag, which changes with every act, and when the clock alone changes the state.
@@ -277,19 +303,19 @@ impl Agreement {
         }
         self.term_must_last(now)?;
         self.act = Act::Proposed;
+        self.proposed_at = Some(now);
         self.binding = Some(binding);
         self.add_acceptance(self.name.agency.clone());
         Ok(())
     }
 
-    /// Accepts for a party. When every party has accepted, PROPOSED becomes AGREED. Errors: `STATE_FORBIDS`,
-    /// `ALREADY_ACCEPTED`, `AGREEMENT_TERM_OVER`.
+    /// Accepts for a party. When every party has accepted, PROPOSED becomes AGREED. Errors: `STATE_FORBIDS`, also where the
+    /// proposal has lapsed, and `ALREADY_ACCEPTED`.
     pub fn accept(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Proposed])?;
         if self.accepted_by.contains(by) {
             return Err(Reason::AlreadyAccepted.into());
         }
-        self.term_must_last(now)?;
         self.add_acceptance(by.clone());
         Ok(())
     }
@@ -309,27 +335,31 @@ impl Agreement {
         }
     }
 
-    /// Rejects before the first day, by a party other than the proposer: PROPOSED or PENDING → REJECTED. Errors:
-    /// `STATE_FORBIDS`, `PROPOSER_CANNOT_REJECT`.
+    /// Rejects, by a party other than the proposer: a mere proposal at any time, a PENDING agreement before its first day.
+    /// Errors: `STATE_FORBIDS`, `PROPOSER_CANNOT_REJECT`.
     pub fn reject(&mut self, by: &AgencyCode, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Proposed, AgreementState::Pending])?;
         if *by == self.name.agency {
             return Err(Reason::ProposerCannotReject.into());
         }
-        self.before_first_day(now)?;
         self.act = Act::Rejected;
         Ok(())
     }
 
-    /// Withdraws the author's DRAFT at any time, or its PROPOSED or PENDING agreement before the first day. Errors:
+    /// Withdraws the author's DRAFT or mere proposal at any time, or its PENDING agreement before the first day. Errors:
     /// `STATE_FORBIDS`.
     pub fn withdraw(&mut self, now: Timestamp) -> Result<(), Fault> {
         self.must_be(now, &[AgreementState::Draft, AgreementState::Proposed, AgreementState::Pending])?;
-        if self.act != Act::Draft {
-            self.before_first_day(now)?;
-        }
         self.act = Act::Withdrawn;
         Ok(())
+    }
+
+    /// Checks that the prison has accepted the agreement, so that others may plan on it. Errors: `AGREEMENT_NOT_ACCEPTED`.
+    pub fn must_be_accepted_by(&self, prison: &AgencyCode) -> Result<(), Fault> {
+        if self.accepted_by.contains(prison) && !matches!(self.act, Act::Rejected | Act::Withdrawn) {
+            return Ok(());
+        }
+        Err(Fault::from(Reason::AgreementNotAccepted).with("agreement", &self.name))
     }
 
     /// Suspends for a party: ACTIVE or SUSPENDED → SUSPENDED. Errors: `STATE_FORBIDS`, `ALREADY_SUSPENDED`.
@@ -365,15 +395,6 @@ impl Agreement {
         self.act = Act::Terminated;
         self.terminates_on = Some(day);
         Ok(day)
-    }
-
-    fn before_first_day(&self, now: Timestamp) -> Result<(), Fault> {
-        if self.terms.zone.day(now) < self.terms.term.from {
-            return Ok(());
-        }
-        Err(Fault::from(Reason::StateForbids)
-            .with("state", format!("{} since {}", self.state(now), self.terms.term.from))
-            .with("allowed", "before the first day"))
     }
 
     fn must_be(&self, now: Timestamp, allowed: &[AgreementState]) -> Result<(), Fault> {

@@ -5,7 +5,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    AgencyCode, Fault, bounds,
+    AgencyCode, Fault,
+    access::Relation,
+    bounds,
     calendar::{Booking, Holder},
     name::{FacilityName, SessionName, TrainerName},
     schedule::SessionState,
@@ -16,7 +18,7 @@ use super::{
 use crate::text_enum;
 
 text_enum! {
-    /// The state of an assignment. The first three are open: they hold the trainer's time.
+    /// The state of an assignment. The first three are open.
     AssignmentState {
         Proposed = "PROPOSED",
         Accepted = "ACCEPTED",
@@ -31,7 +33,7 @@ text_enum! {
 }
 
 impl AssignmentState {
-    /// Whether the assignment holds the trainer's time.
+    /// Whether the trainer may still come by the assignment.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Proposed | Self::Accepted | Self::Cleared)
     }
@@ -55,6 +57,8 @@ pub enum Act {
     RefuseClearance,
     /// The lead agency withdraws its proposal.
     Withdraw,
+    /// Who declined, or refused to let the trainer in, allows the lead agency to propose the trainer again.
+    Allow,
 }
 
 impl Act {
@@ -67,11 +71,24 @@ impl Act {
             Self::Decline => (&[Proposed, Accepted, Cleared][..], Declined),
             Self::RefuseClearance => (&[Proposed, Accepted, Cleared][..], ClearanceRefused),
             Self::Withdraw => (&[Proposed, Accepted, Cleared][..], Withdrawn),
+            Self::Allow => (&[Declined, ClearanceRefused][..], Withdrawn),
         };
         if allowed.contains(&state) {
             return Ok(next);
         }
         Err(Fault::state_forbids(state, allowed))
+    }
+}
+
+impl Act {
+    /// The relation to an assignment in `state` that the act takes beyond those of its method: what an agency refused,
+    /// it alone allows again.
+    pub fn relation(self, state: AssignmentState) -> Option<Relation> {
+        match (self, state) {
+            (Self::Allow, AssignmentState::Declined) => Some(Relation::TrainerAgency),
+            (Self::Allow, AssignmentState::ClearanceRefused) => Some(Relation::Party),
+            _ => None,
+        }
     }
 }
 
@@ -114,6 +131,8 @@ pub struct Assignment {
     pub facility: Option<FacilityName>,
     /// The state of the session; `None` where its reader no longer sees the session.
     pub session_state: Option<SessionState>,
+    /// When else the trainer is proposed or taken, while the assignment is PROPOSED: at most ten intervals, by start.
+    pub overlaps: Vec<Interval>,
     /// Counts the changes of the assignment, from 1.
     pub version: i64,
 }
@@ -149,6 +168,8 @@ pub struct BookedAssignment {
     pub role: TrainerRole,
     /// How far the assignment has come.
     pub state: AssignmentState,
+    /// Whether the session is released, as [`Session::released`](super::schedule::Session::released) says.
+    pub released: bool,
     /// Counts the changes of the assignment, from 1.
     pub version: i64,
 }
@@ -184,7 +205,41 @@ impl BookedAssignment {
         Interval { start: self.when.starts_at, end: self.when.ends_at }
     }
 
-    /// Makes what the assignment holds: the person, for the interval.
+    /// Whether another agency than the lead employs the trainer.
+    pub fn is_of_other_agency(&self) -> bool {
+        self.trainer.agency != self.session_name.agency
+    }
+
+    /// Whether the assignment holds the trainer's time. A lent trainer's time is held once the trainer's agency has
+    /// accepted; before that the lead agency only asks for it. The column `assignment.holds` is the same rule.
+    pub fn holds(&self) -> bool {
+        !self.released
+            && (self.state.is_accepted()
+                || (self.state == AssignmentState::Proposed && !self.is_of_other_agency()))
+    }
+
+    /// The state after a push of the session: `named` says whether the push names the trainer, `moved` whether the
+    /// session has another time. Another time asks for another clearance, and of a lent trainer for another
+    /// acceptance, which was given for the old time. Who was withdrawn and is named again is proposed anew; who
+    /// declined or was refused stays out.
+    pub fn pushed(&self, named: bool, moved: bool) -> AssignmentState {
+        use AssignmentState::{Accepted, Cleared, Proposed, Withdrawn};
+        match self.state {
+            state if !named => {
+                if state.is_open() {
+                    Withdrawn
+                } else {
+                    state
+                }
+            }
+            Withdrawn => Proposed,
+            Accepted | Cleared if moved && self.is_of_other_agency() => Proposed,
+            Cleared if moved => Accepted,
+            state => state,
+        }
+    }
+
+    /// Makes the booking of the assignment: the person, for the interval.
     pub fn booking(&self) -> Booking {
         Booking { holder: Holder::Person(self.booking_key), when: self.interval() }
     }

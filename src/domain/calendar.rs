@@ -38,6 +38,8 @@ pub struct Wish {
     pub wanted: Wanted,
     /// The person's or the room's time.
     pub booking: Booking,
+    /// Whether the wish is a proposal that holds nothing: a lent trainer whose agency has not accepted.
+    pub asks: bool,
 }
 
 /// The trainer or the room, as the batch names it.
@@ -50,6 +52,8 @@ pub enum Wanted {
         /// The trainer's name in the batch.
         name: TrainerName,
     },
+    /// The trainer of an assignment that is accepted.
+    Assigned(TrainerName),
     /// A room for the session.
     Room(FacilityName),
 }
@@ -59,6 +63,7 @@ impl Wish {
     pub fn path(&self) -> String {
         match &self.wanted {
             Wanted::Trainer { place, .. } => format!("sessions[{}].trainers[{place}].trainer", self.item),
+            Wanted::Assigned(_) => format!("assignments[{}].name", self.item),
             Wanted::Room(_) => format!("sessions[{}].facility", self.item),
         }
     }
@@ -67,7 +72,8 @@ impl Wish {
 /// Decides which wishes cannot be granted, and calls `refuse` once for each of them (`TRAINER_CONFLICT`,
 /// `FACILITY_CONFLICT`). `taken` are bookings outside the push. `held` are bookings that the push's own sessions have in
 /// the database; they count again once the change of their session is refused, since a refused item frees nothing. Wishes
-/// and `held` come in the order of items; an earlier item wins over a later one.
+/// and `held` come in the order of items; an earlier item wins over a later one. A wish that only asks gives way to what
+/// is taken, and is in nobody's way.
 pub fn settle(
     wishes: &[Wish],
     taken: &[Booking],
@@ -99,7 +105,7 @@ pub fn settle(
             kept.extend(holdings(held, item));
             continue;
         }
-        for wish in group {
+        for wish in group.iter().filter(|wish| !wish.asks) {
             calendar.add(&wish.booking);
             granted.entry(wish.booking.holder.clone()).or_default().insert(wish.booking.when.start, wish);
         }
@@ -120,6 +126,20 @@ pub fn settle(
     }
 }
 
+/// Says of each booking, in order, whether it clashes with one that is taken or with an earlier one that did not clash.
+pub fn clashes<'a>(bookings: impl IntoIterator<Item = &'a Booking>, taken: &[Booking]) -> Vec<bool> {
+    let mut calendar = Calendar::default();
+    taken.iter().for_each(|booking| calendar.add(booking));
+    let clashes = bookings.into_iter().map(|booking| {
+        let clashes = calendar.clash(booking).is_some();
+        if !clashes {
+            calendar.add(booking);
+        }
+        clashes
+    });
+    clashes.collect()
+}
+
 /// The bookings of one item in the database.
 fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
     let first = held.partition_point(|(holder, _)| *holder < item);
@@ -129,10 +149,36 @@ fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
 
 fn conflict(wanted: &Wanted, busy: Interval) -> Fault {
     let fault = match wanted {
-        Wanted::Trainer { name, .. } => Fault::from(Reason::TrainerConflict).with("trainer", name),
+        Wanted::Trainer { name, .. } | Wanted::Assigned(name) => {
+            Fault::from(Reason::TrainerConflict).with("trainer", name)
+        }
         Wanted::Room(name) => Fault::from(Reason::FacilityConflict).with("facility", name),
     };
+    with_range(fault, busy)
+}
+
+fn with_range(fault: Fault, busy: Interval) -> Fault {
     fault.with("busy_start", busy.start).with("busy_end", busy.end)
+}
+
+/// Calls `warn` once for each wish that asks for a trainer at a time at which the trainer is asked for elsewhere too, by
+/// `asked` or by another item of the batch (`TRAINER_OVERLAP`).
+pub fn overlaps(wishes: &[Wish], asked: &[Booking], mut warn: impl FnMut(&Wish, Fault)) {
+    let mut times: HashMap<&Holder, Vec<(Option<usize>, Interval)>> = HashMap::new();
+    for booking in asked {
+        times.entry(&booking.holder).or_default().push((None, booking.when));
+    }
+    for wish in wishes {
+        times.entry(&wish.booking.holder).or_default().push((Some(wish.item), wish.booking.when));
+    }
+    for wish in wishes.iter().filter(|wish| wish.asks) {
+        let Wanted::Trainer { name, .. } = &wish.wanted else { continue };
+        let others = times.get(&wish.booking.holder).into_iter().flatten();
+        let mut others = others.filter(|(item, _)| *item != Some(wish.item));
+        if let Some((_, when)) = others.find(|(_, when)| when.overlaps(&wish.booking.when)) {
+            warn(wish, with_range(Fault::from(Reason::TrainerOverlap).with("trainer", name), *when));
+        }
+    }
 }
 
 /// The busy times of each holder. Bookings of one holder in it never overlap, so each knows its neighbours by start.
@@ -175,6 +221,7 @@ mod tests {
             item,
             wanted: Wanted::Trainer { place: 0, name: trainer },
             booking: booking(person, start, end),
+            asks: false,
         }
     }
 
@@ -195,6 +242,45 @@ mod tests {
         assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(1, 0, 10)], &[]), [0]);
         assert_eq!(refused(&[wish(0, 1, 0, 10)], &[booking(1, 5, 6)], &[]), [0]);
         assert_eq!(refused(&[wish(0, 1, 5, 6)], &[booking(2, 0, 10)], &[]), [0usize; 0]);
+    }
+
+    #[test]
+    fn who_only_asks_gives_way_and_is_in_nobodys_way() {
+        let asks = |item, start, end| Wish { asks: true, ..wish(item, 1, start, end) };
+        assert_eq!(refused(&[asks(0, 0, 10)], &[booking(1, 5, 6)], &[]), [0], "taken");
+        assert_eq!(refused(&[wish(0, 1, 0, 10), asks(1, 5, 6)], &[], &[]), [1], "taken by the batch");
+        assert_eq!(refused(&[asks(0, 5, 6), wish(1, 1, 0, 10), asks(2, 10, 20)], &[], &[]), [0usize; 0]);
+        assert_eq!(refused(&[asks(0, 0, 10), asks(1, 5, 6)], &[], &[]), [0usize; 0]);
+        assert_eq!(refused(&[asks(0, 0, 10), asks(0, 0, 10)], &[], &[]), [0], "twice in one session");
+    }
+
+    #[test]
+    fn who_asks_is_warned_of_others_who_ask() {
+        let asks = |item, start, end| Wish { asks: true, ..wish(item, 1, start, end) };
+        let warned = |wishes: &[Wish], asked: &[Booking]| {
+            let mut items = Vec::new();
+            overlaps(wishes, asked, |wish, fault| {
+                assert_eq!(fault.reason, Reason::TrainerOverlap);
+                items.push(wish.item);
+            });
+            items
+        };
+        assert_eq!(warned(&[asks(0, 0, 10), asks(1, 10, 20)], &[]), [0usize; 0], "back to back");
+        assert_eq!(warned(&[asks(0, 0, 10), asks(1, 9, 20)], &[]), [0, 1]);
+        assert_eq!(warned(&[asks(0, 0, 10), asks(1, 20, 30)], &[booking(1, 9, 11)]), [0]);
+        assert_eq!(
+            warned(&[wish(0, 1, 0, 10)], &[booking(1, 9, 11)]),
+            [0usize; 0],
+            "who holds needs no warning"
+        );
+        assert_eq!(warned(&[asks(0, 0, 10)], &[booking(2, 0, 10)]), [0usize; 0], "another person");
+    }
+
+    #[test]
+    fn the_earlier_of_two_bookings_goes_before_the_later() {
+        let wanted = [booking(1, 0, 10), booking(1, 5, 15), booking(1, 10, 20), booking(2, 0, 10)];
+        assert_eq!(clashes(&wanted, &[]), [false, true, false, false]);
+        assert_eq!(clashes(&wanted, &[booking(1, 9, 11)]), [true, true, true, false]);
     }
 
     #[test]

@@ -52,6 +52,22 @@ impl Plan {
     pub fn total_minutes(&self) -> i32 {
         self.units.iter().map(|unit| unit.lessons).sum::<i32>().saturating_mul(self.lesson_minutes)
     }
+
+    /// The most minutes that the programme's sessions ahead may hold: one and a half times its lessons, for what is
+    /// moved, repeated or made up for.
+    pub fn minutes_ahead_max(&self) -> i64 {
+        i64::from(self.total_minutes()) * 3 / 2
+    }
+
+    /// Checks that sessions may take `more` minutes where the plan leaves `left`. Errors: `PLAN_EXCEEDED`.
+    pub fn check_left(&self, more: i64, left: i64) -> Result<(), Fault> {
+        if more <= left {
+            return Ok(());
+        }
+        let left = left.max(0);
+        let exceeded = Fault::from(Reason::PlanExceeded).with("minutes_left", left);
+        Err(exceeded.with("lessons_left", left / i64::from(self.lesson_minutes.max(1))))
+    }
 }
 
 /// A programme.
@@ -241,6 +257,19 @@ mod tests {
         let mut programme = in_state(ProgrammeState::Cancelled);
         assert!(programme.replan(larger()).is_err());
         assert_eq!(programme.plan, plan());
+    }
+
+    #[test]
+    fn sessions_ahead_hold_one_and_a_half_times_the_lessons() {
+        let plan = plan();
+        assert_eq!(plan.minutes_ahead_max(), 160 * 45 * 3 / 2);
+        assert_eq!(plan.check_left(100, 100), Ok(()));
+        let fault = plan.check_left(101, 100).unwrap_err();
+        assert_eq!(fault.reason, Reason::PlanExceeded);
+        let facts = [("minutes_left", "100"), ("lessons_left", "2")]
+            .map(|(key, fact)| (key.to_owned(), fact.to_owned()));
+        assert_eq!(fault.facts, facts);
+        assert_eq!(plan.check_left(1, -30).unwrap_err().facts[0].1, "0");
     }
 
     #[test]

@@ -90,6 +90,9 @@ pub struct Session {
     pub state: SessionState,
     /// The reason of a cancellation or a refusal.
     pub note: Option<Text<500>>,
+    /// Whether the session's agreement is suspended or over by then, or a party of it suspended: it holds no room and
+    /// nobody.
+    pub released: bool,
     /// Counts the changes of the session, from 1.
     pub version: i64,
 }
@@ -118,6 +121,8 @@ pub struct SessionRules<'a> {
     pub term: &'a Term,
     /// The agreement's zone.
     pub term_zone: &'a Zone,
+    /// The first day on which the agreement no longer holds, where notice was given.
+    pub terminates_on: Option<Date>,
     /// Whether the caller is the programme's prison, whom no notice binds.
     pub caller_is_prison: bool,
 }
@@ -140,7 +145,8 @@ pub struct SessionFilter {
 impl SessionDraft {
     /// Decides the effect of the draft on `stored`, or collects everything that forbids it. `path` is the item's, such as
     /// `sessions[3]`. `out` says that a trainer of the session is no longer in it. Equal content with a higher sequence
-    /// changes something only if the session was declined or a trainer is out: those are proposed anew. Errors:
+    /// changes something only if the session was declined or lost its room, or a trainer is out: those are asked for anew.
+    /// Errors:
     /// `SESSION_OF_OTHER_SCHEDULE`, `STALE_SEQUENCE`, those of [`Session::may_change`], `SESSION_REVERSED`,
     /// `SESSION_TOO_LONG`, `SESSION_IN_PAST`, `SESSION_OUTSIDE_TERM`.
     pub fn judge(
@@ -156,7 +162,8 @@ impl SessionDraft {
                 violations.add(format!("{path}.uid"), Reason::SessionOfOtherSchedule);
                 return Err(violations);
             }
-            if self.has_content_of(stored, rules.zone) && !self.reopens(stored, out) {
+            let revives = stored.state == SessionState::Cancelled && self.sequence > stored.sequence;
+            if self.has_content_of(stored, rules.zone) && !revives && !self.reopens(stored, out) {
                 return Ok(Effect::Unchanged);
             }
             violations.take(path, stored.may_change(rules.now, rules.caller_is_prison));
@@ -189,8 +196,11 @@ impl SessionDraft {
         // The end is exclusive: a session that ends at midnight belongs to the day before.
         let last_moment = end.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(end);
         let (first, last) = (rules.term_zone.day(start), rules.term_zone.day(last_moment));
-        if !rules.term.covers(first) || !rules.term.covers(last) {
-            let until = rules.term.last_day().map_or_else(|| "…".to_owned(), |day| day.to_string());
+        let terminated = rules.terminates_on.is_some_and(|day| day <= last);
+        if !rules.term.covers(first) || !rules.term.covers(last) || terminated {
+            let before = rules.terminates_on.and_then(|day| day.yesterday().ok());
+            let until = rules.term.last_day().into_iter().chain(before).min();
+            let until = until.map_or_else(|| "…".to_owned(), |day| day.to_string());
             let outside = Fault::from(Reason::SessionOutsideTerm);
             let outside = outside.with("effective_from", rules.term.from).with("effective_until", until);
             violations.add(format!("{path}.starts_at"), outside);
@@ -198,7 +208,8 @@ impl SessionDraft {
     }
 
     fn reopens(&self, stored: &Session, out: bool) -> bool {
-        let again = stored.state == SessionState::Declined || out;
+        let lost_room = stored.facility_pushed.is_some() && stored.facility.is_none();
+        let again = stored.state == SessionState::Declined || out || lost_room;
         again && stored.state != SessionState::Cancelled && self.sequence > stored.sequence
     }
 
@@ -241,14 +252,24 @@ impl Session {
         in_time(self.when.start, now, caller_is_prison)
     }
 
-    /// Whether the session's state lets it hold a room.
-    pub fn holds_room(&self) -> bool {
+    /// Whether the session may still take place.
+    pub fn is_open(&self) -> bool {
         matches!(self.state, SessionState::Tentative | SessionState::Confirmed)
+    }
+
+    /// The minutes that the session counts against its programme's plan: while it is ahead and holds something.
+    pub fn minutes_ahead(&self, now: Timestamp) -> i64 {
+        if self.is_open() && !self.released && self.when.start > now { self.minutes() } else { 0 }
+    }
+
+    /// The length of the session, in minutes.
+    pub fn minutes(&self) -> i64 {
+        self.when.end.duration_since(self.when.start).as_mins()
     }
 
     /// The booking of the session's room, while it holds one.
     pub fn room_booking(&self) -> Option<Booking> {
-        let room = self.facility.clone().filter(|_| self.holds_room())?;
+        let room = self.facility.clone().filter(|_| self.is_open() && !self.released)?;
         Some(Booking { holder: Holder::Room(room), when: self.when })
     }
 
@@ -308,6 +329,7 @@ mod tests {
             facility_pushed: None,
             state: SessionState::Tentative,
             note: None,
+            released: false,
             version: 1,
         }
     }
@@ -328,6 +350,7 @@ mod tests {
             zone: &zone,
             term: &term,
             term_zone: &zone,
+            terminates_on: Some("2026-04-05".parse().unwrap()),
             caller_is_prison: prison,
         };
         let faults =
@@ -367,6 +390,27 @@ mod tests {
     }
 
     #[test]
+    fn a_notice_ends_the_term_before_its_last_day() {
+        let zone = Zone::parse("Asia/Jakarta").unwrap();
+        let term = Term::new("2026-03-02".parse().unwrap(), None).unwrap();
+        let schedule = ScheduleName::parse("agencies/blk-kepri/schedules/s").unwrap();
+        let rules = SessionRules {
+            now: NOW.parse().unwrap(),
+            schedule: &schedule,
+            zone: &zone,
+            term: &term,
+            term_zone: &zone,
+            terminates_on: Some("2026-03-20".parse().unwrap()),
+            caller_is_prison: false,
+        };
+        let judged = |start: &str| draft(start, 3).judge(None, false, &rules, "sessions[0]");
+        assert_eq!(judged("2026-03-19T14:00:00Z").unwrap(), Effect::Create, "to midnight");
+        let fault = judged("2026-03-19T15:00:00Z").unwrap_err().into_vec().remove(0).fault;
+        assert_eq!(fault.reason, Reason::SessionOutsideTerm);
+        assert!(fault.facts.contains(&("effective_until".to_owned(), "2026-03-19".to_owned())), "{fault:?}");
+    }
+
+    #[test]
     fn content_decides_and_sequence_orders() {
         let first = draft("2026-03-10T01:00:00Z", 3);
         let row = stored(&first);
@@ -398,6 +442,12 @@ mod tests {
         assert_eq!(judge(&first, Some(&row), NOW, false), Ok(Effect::Unchanged));
         let moved = SessionDraft { sequence: 1, ..draft("2026-03-12T01:00:00Z", 3) };
         assert_eq!(judge(&moved, Some(&row), NOW, false), Err(vec![Reason::SessionFinal]));
+        let same = SessionDraft { sequence: 1, ..first };
+        assert_eq!(
+            judge(&same, Some(&row), NOW, false),
+            Err(vec![Reason::SessionFinal]),
+            "raised, and nothing else"
+        );
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Agencies and their systems: registered and changed by administrators, listed by all.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    Error, Tx, Work,
+    Error, Tx, Work, booking,
     page::{Page, PageRequest},
     tx::{match_etag, not_found},
 };
@@ -11,7 +13,7 @@ use crate::{
         access::Role,
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, System},
         batch::{ItemOutcome, MutationAnswer},
-        name::SystemName,
+        name::{SessionName, SystemName},
         text::Text,
         time::Zone,
     },
@@ -87,7 +89,8 @@ impl Work for UpdateAgency {
     }
 }
 
-/// Suspends an agency. Its agreements' gates close in the same commit: pushes under way are waited for.
+/// Suspends an agency. Its agreements' gates close in the same commit, and what rests on them holds nobody and no room:
+/// pushes under way are waited for.
 pub struct SuspendAgency {
     /// The agency's code.
     pub code: AgencyCode,
@@ -103,6 +106,8 @@ impl Work for SuspendAgency {
     async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let ids = store::agreement::list_ids_of(tx.db(), &self.code).await?;
         store::lock::agreements_exclusive(tx.db(), &ids).await?;
+        let now = tx.now();
+        booking::release(tx, &ids, now).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
         agency.suspend(&tx.caller().agency)?;
         rows::note_suspension(tx.db(), &self.code, self.note.as_str()).await?;
@@ -119,13 +124,63 @@ pub struct ResumeAgency {
     pub etag: String,
 }
 
-impl Work for ResumeAgency {
-    type Answer = MutationAnswer;
+/// Frees what an agency holds by the sessions ahead that it leads.
+pub struct ReleaseBookings {
+    /// The agency's code.
+    pub code: AgencyCode,
+    /// The reason, for the readers of the sessions.
+    pub note: Text<500>,
+}
 
-    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
+/// The answer to a release: counts, and the ledger's entry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReleasedBookings {
+    /// The ledger entry; `None` where nothing was held.
+    pub entry: Option<uuid::Uuid>,
+    /// The sessions that lost their room or trainers.
+    pub sessions: usize,
+    /// The assignments that were withdrawn.
+    pub assignments: usize,
+}
+
+impl Work for ReleaseBookings {
+    type Answer = ReleasedBookings;
+
+    async fn run(&self, tx: &mut Tx) -> Result<ReleasedBookings, Error> {
+        rows::find(tx.db(), &self.code).await?.ok_or_else(|| not_found("agency"))?;
+        let freed = booking::free(tx, &self.code, &self.note).await?;
+        if freed.sessions == 0 {
+            tx.unchanged();
+        }
+        Ok(ReleasedBookings { entry: tx.entry(), sessions: freed.sessions, assignments: freed.assignments })
+    }
+}
+
+/// The answer to a resumption.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ResumedAgency {
+    /// The name, the etag and the outcome.
+    #[serde(flatten)]
+    pub change: MutationAnswer,
+    /// Sessions that lost a room or a trainer while the agency was suspended, and are TENTATIVE.
+    #[serde(default)]
+    pub unconfirmed: Vec<SessionName>,
+}
+
+impl Work for ResumeAgency {
+    type Answer = ResumedAgency;
+
+    /// Locks the agency's agreements as a suspension does, for what rests on them holds again what is free.
+    async fn run(&self, tx: &mut Tx) -> Result<ResumedAgency, Error> {
+        let ids = store::agreement::list_ids_of(tx.db(), &self.code).await?;
+        store::lock::agreements_exclusive(tx.db(), &ids).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
         agency.resume()?;
-        save(tx, agency).await
+        let change = save(tx, agency).await?;
+        let mut agreements = store::agreement::list_of(tx.db(), &self.code).await?;
+        agreements.retain(|agreement| ids.contains(&agreement.id));
+        let displaced = booking::hold_again(tx, &agreements).await?;
+        Ok(ResumedAgency { change, unconfirmed: booking::names_for(tx, &displaced) })
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Error, Tx, Work,
+    Error, Tx, Work, booking,
     page::{Page, PageRequest},
     tx::{match_etag, not_found},
 };
@@ -14,9 +14,9 @@ use crate::{
         AgencyCode, Fault, Reason,
         access::Relation,
         agency::{Agency, AgencyKind},
-        agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature, Terms},
+        agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature, PROPOSALS_MAX, Terms},
         batch::{ItemOutcome, MutationAnswer, Warning},
-        name::AgreementName,
+        name::{AgreementName, SessionName},
         text::Text,
     },
     ledger::ChangeKind,
@@ -34,6 +34,9 @@ pub struct AgreementAnswer {
     pub warnings: Vec<Warning>,
     /// The day on which a notice takes effect.
     pub terminates_on: Option<Date>,
+    /// Sessions of the caller's that lost a room or a trainer while the agreement was suspended, and are TENTATIVE.
+    #[serde(default)]
+    pub unconfirmed: Vec<SessionName>,
 }
 
 /// Drafts an agreement.
@@ -64,6 +67,7 @@ impl Work for CreateAgreement {
             accepted_by: Vec::new(),
             suspended_by: Vec::new(),
             terminates_on: None,
+            proposed_at: None,
             version: 1,
             created_at: tx.now(),
         };
@@ -134,6 +138,9 @@ impl Work for ActOn {
     async fn run(&self, tx: &mut Tx) -> Result<AgreementAnswer, Error> {
         let mut agreement = load(tx, &self.name, &self.etag).await?;
         let (now, by) = (tx.now(), tx.agency().clone());
+        if matches!(self.act, Transition::Propose(_)) {
+            check_proposals(tx, &agreement).await?;
+        }
         let note = match &self.act {
             Transition::Propose(binding) => agreement.propose(*binding, now).map(|()| None),
             Transition::Accept => agreement.accept(&by, now).map(|()| None),
@@ -143,8 +150,48 @@ impl Work for ActOn {
             Transition::Resume => agreement.resume(&by, now).map(|()| None),
             Transition::Terminate(note) => agreement.terminate(now).map(|_| Some(note)),
         }?;
-        save(tx, agreement, note.map(Text::as_str)).await
+        let unconfirmed = self.book(tx, &agreement).await?;
+        let mut answer = save(tx, agreement, note.map(Text::as_str)).await?;
+        answer.unconfirmed = unconfirmed;
+        Ok(answer)
     }
+}
+
+impl ActOn {
+    /// Releases what rests on the agreement, or has it hold again what is free.
+    async fn book(&self, tx: &mut Tx, agreement: &Agreement) -> Result<Vec<SessionName>, Error> {
+        let (now, ids) = (tx.now(), [agreement.id]);
+        match self.act {
+            Transition::Suspend(_) => booking::release(tx, &ids, now).await?,
+            Transition::Terminate(_) => {
+                let from = agreement.terminates_at().unwrap_or(now);
+                booking::release(tx, &ids, from).await?;
+            }
+            Transition::Resume => {
+                let displaced = booking::hold_again(tx, std::slice::from_ref(agreement)).await?;
+                return Ok(booking::names_for(tx, &displaced));
+            }
+            _ => {}
+        }
+        Ok(Vec::new())
+    }
+}
+
+/// Refuses a proposal where too many between the author and another party are open: `PROPOSALS_TOO_MANY`.
+async fn check_proposals(tx: &mut Tx, agreement: &Agreement) -> Result<(), Error> {
+    let (now, author) = (tx.now(), agreement.name.agency.clone());
+    let parties = agreement.terms.parties.iter().map(|party| party.agency.clone());
+    let others: Vec<_> = parties.filter(|party| *party != author).collect();
+    store::lock::proposals(tx.db(), &author, &others).await?;
+    for other in &others {
+        let mut open = rows::list_proposals(tx.db(), &author, other, now).await?;
+        open.retain(|proposal| proposal.state(now) == AgreementState::Proposed);
+        if open.len() >= PROPOSALS_MAX {
+            let many = Fault::from(Reason::ProposalsTooMany).with("agency", other);
+            return Err(many.with("max", PROPOSALS_MAX).into());
+        }
+    }
+    Ok(())
 }
 
 /// Locks the agreement for a transition, then reads it again: what was read before the lock may be old.
@@ -187,6 +234,7 @@ fn answer(tx: &Tx, agreement: &Agreement, outcome: ItemOutcome) -> AgreementAnsw
         state: agreement.state(tx.now()),
         warnings: agreement.terms.warnings(),
         terminates_on: agreement.terminates_on,
+        unconfirmed: Vec::new(),
     }
 }
 

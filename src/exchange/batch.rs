@@ -111,8 +111,8 @@ impl<I> At<'_, I> {
     }
 
     /// Says what is legal and unwise about the item, if it turns out to be good.
-    pub fn warn(&mut self, field: &str, reason: Reason) {
-        let warning = Fault::from(reason).at(self.field(field));
+    pub fn warn(&mut self, field: &str, fault: impl Into<Fault>) {
+        let warning = fault.into().at(self.field(field));
         self.warnings.push((self.index, warning));
     }
 }
@@ -185,12 +185,13 @@ pub trait Batch: Sync {
         (0..self.items().1.len()).collect()
     }
 
-    /// Refuses items that are good by themselves and not together.
+    /// Refuses items that are good by themselves and not together, and adds warnings, each with its item's place.
     fn settle(
         &self,
         _tx: &mut Tx,
         _context: &Self::Context,
         _verdicts: &mut [Verdict<Self::Resource>],
+        _warnings: &mut Vec<(usize, Violation)>,
     ) -> impl Future<Output = Result<(), Error>> + Send {
         ready(Ok(()))
     }
@@ -207,7 +208,7 @@ impl<B: Batch> Work for B {
         let mut context = self.load(tx).await?;
         let mut warnings = Vec::new();
         let mut verdicts = judge(self, tx, &mut context, &mut warnings);
-        self.settle(tx, &context, &mut verdicts).await?;
+        self.settle(tx, &context, &mut verdicts, &mut warnings).await?;
         let good: Vec<_> = changing(&verdicts).map(|(_, resource)| resource).collect();
         let refused = verdicts.iter().filter(|verdict| verdict.is_err()).count();
         let outcome = BatchOutcome::of(mode, good.len(), verdicts.len() - good.len() - refused, refused);

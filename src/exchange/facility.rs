@@ -122,8 +122,9 @@ impl Work for RetireFacility {
     async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let (mut facility, booked) = load(tx, &self.name, &self.etag).await?;
         facility.may_change()?;
-        if !booked.is_empty() {
-            return Err(Fault::from(Reason::FacilityInUse).with("count", booked.len()).into());
+        let held = booked.iter().filter(|session| session.room_booking().is_some()).count();
+        if held > 0 {
+            return Err(Fault::from(Reason::FacilityInUse).with("count", held).into());
         }
         facility.profile.status = FacilityStatus::Retired;
         facility.version += 1;

@@ -45,7 +45,7 @@ pub(super) async fn check(tx: &mut Tx, agreement: &Agreement, passage: &Passage<
 }
 
 /// Whether an agreement is in force now: active, and none of its parties suspended. The inner error says why not.
-async fn in_force(tx: &mut Tx, agreement: &Agreement) -> Result<Result<(), Fault>, Error> {
+pub(super) async fn in_force(tx: &mut Tx, agreement: &Agreement) -> Result<Result<(), Fault>, Error> {
     let closed = |state: &str| {
         Fault::from(Reason::AgreementNotInForce).with("agreement", &agreement.name).with("state", state)
     };

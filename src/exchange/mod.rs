@@ -13,6 +13,7 @@ pub mod agency;
 pub mod agreement;
 pub mod assignment;
 mod batch;
+mod booking;
 pub mod certificate;
 pub mod facility;
 pub mod founding;

@@ -37,7 +37,7 @@ pub struct ProgrammeAnswer {
     pub assignments_withdrawn: usize,
 }
 
-/// Plans a programme under an agreement.
+/// Plans a programme under an agreement that the prison has accepted.
 pub struct CreateProgramme {
     /// The programme's name.
     pub name: ProgrammeName,
@@ -67,12 +67,14 @@ impl Work for CreateProgramme {
         let parties: Vec<_> = agreement.terms.parties.iter().map(|party| party.agency.clone()).collect();
         let parties = store::agency::find_all(tx.db(), &parties).await?;
         let prison = parties.into_iter().find(|agency| agency.kind == AgencyKind::Prison);
+        let prison = prison.ok_or(Reason::AgreementWithoutPrison)?.code;
+        agreement.must_be_accepted_by(&prison)?;
         let programme = Programme {
             id: tx.uuid(),
             name: self.name.clone(),
             agreement_id: agreement.id,
             agreement: agreement.name,
-            prison: prison.ok_or(Reason::AgreementWithoutPrison)?.code,
+            prison,
             plan: self.plan.clone(),
             state: ProgrammeState::Planned,
             version: 1,
@@ -226,7 +228,7 @@ impl Work for CancelProgramme {
         let now = tx.now();
         let ahead = store::schedule::list_ahead(tx.db(), programme.id, now).await?;
         let is_prison = *tx.agency() == programme.prison;
-        for session in ahead.iter().filter(|session| session.holds_room()) {
+        for session in ahead.iter().filter(|session| session.is_open()) {
             session.may_change(now, is_prison)?;
         }
         let sessions_cancelled = ahead.len();

@@ -9,6 +9,7 @@ mod confirm;
 mod named;
 mod push;
 
+pub(super) use claims::Claims;
 pub use close::CloseSessions;
 pub(super) use close::close;
 pub use confirm::ConfirmSessions;

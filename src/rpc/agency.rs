@@ -5,6 +5,7 @@ use super::{
     choice::{Choice, choice},
     decode::{Decode, Parts, by_name},
     encode::{self, Encode},
+    schedule::note,
 };
 use crate::{
     domain::{
@@ -72,6 +73,16 @@ impl Decode for v1::SuspendAgencyRequest {
         let etag = v.etag("etag", &self.etag);
         let note = v.note(&self.note);
         Some(work::SuspendAgency { code: code?, etag: etag?, note: note? })
+    }
+}
+
+impl Decode for v1::ReleaseBookingsRequest {
+    type Work = work::ReleaseBookings;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        let code = v.name("name", &self.name);
+        let note = note(v, &self.note);
+        Some(work::ReleaseBookings { code: code?, note: note? })
     }
 }
 
@@ -188,9 +199,23 @@ impl Encode<MutationAnswer> for v1::SuspendAgencyResponse {
     }
 }
 
-impl Encode<MutationAnswer> for v1::ResumeAgencyResponse {
-    fn encode(change: MutationAnswer, _: &Caller) -> Self {
-        Self { change: Some(change.into()), state: AgencyState::Active.to_wire() }
+impl Encode<work::ResumedAgency> for v1::ResumeAgencyResponse {
+    fn encode(answer: work::ResumedAgency, _: &Caller) -> Self {
+        Self {
+            change: Some(answer.change.into()),
+            state: AgencyState::Active.to_wire(),
+            unconfirmed: encode::names(&answer.unconfirmed),
+        }
+    }
+}
+
+impl Encode<work::ReleasedBookings> for v1::ReleaseBookingsResponse {
+    fn encode(answer: work::ReleasedBookings, _: &Caller) -> Self {
+        Self {
+            entry: encode::optional(answer.entry.as_ref()),
+            sessions: encode::count(answer.sessions),
+            assignments: encode::count(answer.assignments),
+        }
     }
 }
 

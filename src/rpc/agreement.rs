@@ -280,3 +280,13 @@ impl Encode<AgreementAnswer> for v1::TerminateAgreementResponse {
         }
     }
 }
+
+impl Encode<AgreementAnswer> for v1::ResumeAgreementResponse {
+    fn encode(answer: AgreementAnswer, _: &Caller) -> Self {
+        Self {
+            state: answer.state.to_wire(),
+            unconfirmed: encode::names(&answer.unconfirmed),
+            change: Some(answer.change.into()),
+        }
+    }
+}

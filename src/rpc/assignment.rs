@@ -11,6 +11,7 @@ use crate::{
         Violations,
         assignment::{Act, Assignment, AssignmentFilter},
         name,
+        time::Interval,
     },
     exchange::assignment as work,
     proto::v1,
@@ -75,6 +76,11 @@ acts! {
     ClearAssignmentsRequest Clear;
     RefuseClearanceRequest RefuseClearance;
     WithdrawAssignmentsRequest Withdraw;
+    AllowAssignmentsRequest Allow;
+}
+
+fn time_range(range: &Interval) -> v1::TimeRange {
+    v1::TimeRange { starts_at: encode::time(range.start), ends_at: encode::time(range.end) }
 }
 
 impl From<Assignment> for v1::TrainerAssignment {
@@ -97,6 +103,7 @@ impl From<Assignment> for v1::TrainerAssignment {
             etag: assignment.etag(),
             facility: encode::optional(assignment.facility.as_ref()),
             session_state: assignment.session_state.map(Choice::to_wire).unwrap_or_default(),
+            overlaps: assignment.overlaps.iter().map(time_range).collect(),
         }
     }
 }

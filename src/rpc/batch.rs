@@ -47,7 +47,7 @@ answers! {
         ..Default::default()
     }, AcceptAssignmentsResponse { unconfirmed } DeclineAssignmentsResponse { unconfirmed }
         ClearAssignmentsResponse { unconfirmed } RefuseClearanceResponse { unconfirmed }
-        WithdrawAssignmentsResponse { unconfirmed };
+        WithdrawAssignmentsResponse { unconfirmed } AllowAssignmentsResponse { unconfirmed };
     RosterAnswer: |item| EnrolmentResult v1::EnrolmentResult {
         name: encode::optional(item.name.as_ref()),
         ..Default::default()

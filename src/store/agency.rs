@@ -63,7 +63,7 @@ pub async fn insert(db: &mut PgConnection, agency: &Agency) -> Result<(), Error>
 pub async fn find_for_update(db: &mut PgConnection, code: &AgencyCode) -> Result<Option<Agency>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, version, created_at FROM agency WHERE code = $1 FOR UPDATE",
+        "SELECT code, kind, tier, names, time_zone, state, version, created_at FROM agency WHERE code = $1 FOR NO KEY UPDATE",
         code.as_str()
     )
     .fetch_optional(db)

@@ -22,6 +22,7 @@ struct Row {
     accepted_by: Vec<String>,
     suspended_by: Vec<String>,
     terminates_on: Option<time::Date>,
+    proposed_at: Option<time::OffsetDateTime>,
     version: i64,
     created_at: time::OffsetDateTime,
 }
@@ -41,6 +42,7 @@ impl TryFrom<Row> for Agreement {
             accepted_by: from_codes(row.accepted_by),
             suspended_by: from_codes(row.suspended_by),
             terminates_on: terminates_on.transpose()?,
+            proposed_at: row.proposed_at.map(from_row),
             version: row.version,
             created_at: from_row(row.created_at),
         })
@@ -84,7 +86,7 @@ pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&
         "UPDATE agreement
             SET terms = $2, nature = $3, parties = $4, readers = $5, act = $6, binding = $7, accepted_by = $8,
                 suspended_by = $9, effective_from = $10, effective_until = $11, terminates_on = $12,
-                time_zone = $13, note = coalesce($14, note), version = $15
+                time_zone = $13, note = coalesce($14, note), version = $15, proposed_at = $16
           WHERE id = $1",
         agreement.id,
         to_document(terms)?,
@@ -100,7 +102,8 @@ pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&
         agreement.terminates_on.map(date_to_row),
         terms.zone.name(),
         note,
-        agreement.version
+        agreement.version,
+        agreement.proposed_at.map(to_row)
     )
     .execute(db)
     .await?;
@@ -115,7 +118,8 @@ pub async fn find(
 ) -> Result<Option<Agreement>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
+                version, created_at
            FROM agreement WHERE author = $1 AND ref = $2 AND $3 = ANY (readers)",
         name.agency.as_str(),
         name.id,
@@ -138,13 +142,15 @@ pub async fn list(
     let party = filter.party.as_ref().map(AgencyCode::as_str);
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
+                version, created_at
            FROM agreement
           WHERE ARRAY[$1::text] <@ readers
             AND ($2::text IS NULL OR ARRAY[$2::text] <@ parties)
             AND ($3::text IS NULL OR $3 = agreement_state(
                     act, effective_from, effective_until, terminates_on, cardinality(suspended_by) > 0,
-                    ($4::timestamptz AT TIME ZONE time_zone)::date))
+                    ($4::timestamptz AT TIME ZONE time_zone)::date,
+                    coalesce(proposed_at, created_at) + interval '2160 hours', $4::timestamptz))
             AND ($5::text IS NULL OR (author, ref) > ($5, $6))
           ORDER BY author, ref LIMIT $7",
         reader.as_str(),
@@ -160,6 +166,28 @@ pub async fn list(
     rows.into_iter().map(Agreement::try_from).collect()
 }
 
+/// Lists the proposals between two agencies that were made within the last 90 days, one of them the reader; some may have
+/// lapsed with their term.
+pub async fn list_proposals(
+    db: &mut PgConnection,
+    reader: &AgencyCode,
+    other: &AgencyCode,
+    now: Timestamp,
+) -> Result<Vec<Agreement>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
+                version, created_at
+           FROM agreement
+          WHERE ARRAY[$1::text] <@ readers AND ARRAY[$2::text] <@ parties AND act = 'PROPOSED'
+            AND coalesce(proposed_at, created_at) + interval '2160 hours' > $3",
+        reader.as_str(),
+        other.as_str(),
+        to_row(now)
+    );
+    rows.fetch_all(db).await?.into_iter().map(Agreement::try_from).collect()
+}
+
 /// Lists agreements between a prison and any of these agencies that were agreed on once, in force or not; past the
 /// policies, for the gate.
 pub async fn list_with(
@@ -171,7 +199,7 @@ pub async fn list_with(
         Row,
         r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",
                   act AS "act!", binding, accepted_by AS "accepted_by!", suspended_by AS "suspended_by!",
-                  terminates_on, version AS "version!", created_at AS "created_at!"
+                  terminates_on, proposed_at, version AS "version!", created_at AS "created_at!"
              FROM agreements_with($1, $2)"#,
         prison.as_str(),
         &codes(agencies)
@@ -179,6 +207,19 @@ pub async fn list_with(
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Agreement::try_from).collect()
+}
+
+/// Lists the agreements of an agency that were agreed on once, past the policies.
+pub async fn list_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<Agreement>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",
+                  act AS "act!", binding, accepted_by AS "accepted_by!", suspended_by AS "suspended_by!",
+                  terminates_on, proposed_at, version AS "version!", created_at AS "created_at!"
+             FROM agreements_of($1)"#,
+        agency.as_str()
+    );
+    rows.fetch_all(db).await?.into_iter().map(Agreement::try_from).collect()
 }
 
 /// Whether an agreement between the two is in force, neither of them suspended.
@@ -207,7 +248,9 @@ pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<V
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agreement>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at FROM agreement ORDER BY id"
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
+                version, created_at
+           FROM agreement ORDER BY id"
     );
     rows.fetch_all(db).await?.into_iter().map(Agreement::try_from).collect()
 }

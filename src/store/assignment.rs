@@ -1,6 +1,8 @@
 //! Assignments. Under row-level security: the prison's, the lead agency's and the trainer's agency's. A trainer's
 //! name comes through a function of its own, for the trainer's row is the employing agency's alone.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -33,6 +35,7 @@ struct StoredRow {
     time_zone: String,
     role: String,
     state: String,
+    released: bool,
     version: i64,
 }
 
@@ -52,6 +55,7 @@ impl TryFrom<StoredRow> for BookedAssignment {
             time_zone: row.time_zone,
             role: text(TrainerRole::from_text(&row.role))?,
             state: text(AssignmentState::from_text(&row.state))?,
+            released: row.released,
             version: row.version,
         })
     }
@@ -65,7 +69,7 @@ pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
-                ends_at, time_zone, role, state, version
+                ends_at, time_zone, role, state, released, version
            FROM assignment WHERE session = ANY ($1) ORDER BY id",
         sessions
     );
@@ -81,10 +85,28 @@ pub async fn find_stored(
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
-                ends_at, time_zone, role, state, version
+                ends_at, time_zone, role, state, released, version
            FROM assignment WHERE id = ANY ($1) AND $2 IN (prison, lead, trainer_agency) ORDER BY id",
         ids,
         reader.as_str()
+    );
+    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
+}
+
+/// Lists the open assignments of these sessions, past the policies; released ones too. By start.
+pub async fn list_booked(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<BookedAssignment>, Error> {
+    if sessions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query_as!(
+        StoredRow,
+        r#"SELECT id AS "id!", session AS "session!", session_uid AS "session_uid!", lead AS "lead!",
+                  prison AS "prison!", trainer AS "trainer!", trainer_agency AS "trainer_agency!",
+                  trainer_ref AS "trainer_ref!", booking_key AS "booking_key!", starts_at AS "starts_at!",
+                  ends_at AS "ends_at!", time_zone AS "time_zone!", role AS "role!", state AS "state!",
+                  released AS "released!", version AS "version!"
+             FROM booked_assignments($1)"#,
+        sessions
     );
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
@@ -98,7 +120,7 @@ pub async fn list_led(
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT a.id, a.session, session_uid, a.lead, a.prison, trainer, trainer_agency, trainer_ref, booking_key,
-                a.starts_at, a.ends_at, a.time_zone, role, a.state, a.version
+                a.starts_at, a.ends_at, a.time_zone, role, a.state, a.released, a.version
            FROM assignment a JOIN session s ON s.id = a.session
           WHERE a.trainer = $1 AND a.starts_at > $2 AND a.role = 'LEAD' AND a.state IN ('ACCEPTED', 'CLEARED')
             AND s.state = 'CONFIRMED'
@@ -127,12 +149,12 @@ pub async fn insert(
     let prisons: Vec<_> = assignments.iter().map(|held| held.prison.to_string()).collect();
     sqlx::query!(
         "INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref,
-                                 booking_key, starts_at, ends_at, time_zone, role, state, version, created_at)
+                                 booking_key, starts_at, ends_at, time_zone, role, state, released, version, created_at)
          SELECT r.id, r.session, k.uid, k.lead, k.prison, r.trainer_id, k.agency, k.ref, k.booking_key, r.starts_at,
-                r.ends_at, r.time_zone, r.role, r.state, r.version, $8
+                r.ends_at, r.time_zone, r.role, r.state, r.released, r.version, $8
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, session uuid, trainer_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text,
-                role text, state text, version int8)
+                role text, state text, released bool, version int8)
            JOIN unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $9::bytea[])
              AS k (id, uid, lead, agency, ref, prison, booking_key) ON k.id = r.id",
         to_document(&assignments)?,
@@ -159,10 +181,10 @@ pub async fn update(db: &mut PgConnection, assignments: &[BookedAssignment]) -> 
     sqlx::query!(
         "UPDATE assignment AS a
             SET starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone, role = r.role,
-                state = r.state, version = r.version
+                state = r.state, released = r.released, version = r.version
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text, role text, state text,
-                version int8)
+                released bool, version int8)
           WHERE a.id = r.id",
         to_document(&assignments)?
     )
@@ -182,29 +204,83 @@ pub async fn list_busy(
         return Ok(Vec::new());
     }
     let persons: Vec<Vec<u8>> = persons.iter().map(|key| key.to_vec()).collect();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        RangeRow,
         r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
              FROM busy($1, $2, $3, $4)"#,
         &persons,
         to_row(range.start),
         to_row(range.end),
         except_sessions
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Booking {
-                holder: Holder::Person(text(BookingKey::try_from(row.booking_key).ok())?),
-                when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
-            })
+    );
+    rows.fetch_all(db).await?.into_iter().map(Booking::try_from).collect()
+}
+
+/// Lists the times within the range at which these persons are proposed and held by nobody, over all agencies, leaving
+/// out these sessions.
+pub async fn list_asked_for(
+    db: &mut PgConnection,
+    persons: &[BookingKey],
+    range: Interval,
+    except_sessions: &[Uuid],
+) -> Result<Vec<Booking>, Error> {
+    if persons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let persons: Vec<Vec<u8>> = persons.iter().map(|key| key.to_vec()).collect();
+    let rows = sqlx::query_as!(
+        RangeRow,
+        r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
+             FROM asked_for($1, $2, $3, $4)"#,
+        &persons,
+        to_row(range.start),
+        to_row(range.end),
+        except_sessions
+    );
+    rows.fetch_all(db).await?.into_iter().map(Booking::try_from).collect()
+}
+
+struct RangeRow {
+    booking_key: Vec<u8>,
+    starts_at: time::OffsetDateTime,
+    ends_at: time::OffsetDateTime,
+}
+
+impl TryFrom<RangeRow> for Booking {
+    type Error = Error;
+
+    fn try_from(row: RangeRow) -> Result<Self, Error> {
+        Ok(Self {
+            holder: Holder::Person(text(BookingKey::try_from(row.booking_key).ok())?),
+            when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
         })
-        .collect()
+    }
+}
+
+/// Lists when else the trainers of these assignments are proposed or taken: of the PROPOSED ones that the caller sees,
+/// at most ten ranges each, by start.
+async fn list_overlaps(
+    db: &mut PgConnection,
+    proposed: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Interval>>, Error> {
+    if proposed.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        r#"SELECT assignment AS "assignment!", starts_at AS "starts_at!", ends_at AS "ends_at!" FROM overlaps_of($1)"#,
+        proposed
+    );
+    let mut overlaps: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows.fetch_all(db).await? {
+        let overlap = Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) };
+        overlaps.entry(row.assignment).or_default().push(overlap);
+    }
+    Ok(overlaps)
 }
 
 /// Lists the reader's assignments, by start and name, after `after`. No session is longer than 8 hours, so a range
-/// bounds the starts on both sides, and the index on them gives a page without sorting. Two round trips: the page, then
-/// the trainers in it.
+/// bounds the starts on both sides, and the index on them gives a page without sorting. Three round trips: the page, the
+/// trainers in it, and what the proposals among them overlap with.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -251,7 +327,10 @@ pub async fn list(
     .fetch_all(&mut *db)
     .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut summaries = list_trainer_summaries(db, &ids).await?;
+    let mut summaries = list_trainer_summaries(&mut *db, &ids).await?;
+    let proposed = rows.iter().filter(|row| row.state == AssignmentState::Proposed.as_str());
+    let proposed: Vec<_> = proposed.map(|row| row.id).collect();
+    let mut overlaps = list_overlaps(db, &proposed).await?;
     rows.into_iter()
         .map(|row| {
             let TrainerSummary { name: trainer_display_name, competences } = text(summaries.remove(&row.id))?;
@@ -273,6 +352,7 @@ pub async fn list(
                 competences,
                 role: text(TrainerRole::from_text(&row.role))?,
                 state: text(AssignmentState::from_text(&row.state))?,
+                overlaps: overlaps.remove(&row.id).unwrap_or_default(),
                 version: row.version,
             })
         })
@@ -283,7 +363,7 @@ pub async fn list(
 pub async fn list_trainer_summaries(
     db: &mut PgConnection,
     ids: &[Uuid],
-) -> Result<std::collections::HashMap<Uuid, TrainerSummary>, Error> {
+) -> Result<HashMap<Uuid, TrainerSummary>, Error> {
     let rows = sqlx::query!(
         r#"SELECT assignment AS "assignment!", full_name AS "full_name!", competences AS "competences!",
                   field AS "field!" FROM assigned_trainers($1)"#,
@@ -307,7 +387,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<BookedAssignment>, 
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
-                ends_at, time_zone, role, state, version
+                ends_at, time_zone, role, state, released, version
            FROM assignment ORDER BY id"
     );
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()

@@ -10,7 +10,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{Database, Error};
-use crate::domain::name::FacilityName;
+use crate::domain::{AgencyCode, name::FacilityName};
 
 /// Waits for locks, by what is locked.
 pub const LOCK_WAIT_SECONDS: &str = "gerbang_lock_wait_seconds";
@@ -25,6 +25,7 @@ const REVOCATIONS: i32 = 7;
 const AUTHORITY: i32 = 8;
 /// A task of which there is one holder among gateways: [`Lease`].
 const TASK: i32 = 9;
+const PROPOSALS: i32 = 10;
 /// Held by the signer for as long as it runs; a whole key space of its own.
 const SIGNER: i64 = 0x6765_7262_616e_6701;
 
@@ -36,6 +37,20 @@ pub async fn agreements_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<()
 /// Locks agreements for a transition: waits until no transaction relies on them, and keeps new ones out.
 pub async fn agreements_exclusive(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
     exclusive(db, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
+}
+
+/// Locks the proposals between an agency and each of the others: how many are open stays true until the transaction
+/// ends. Taken after the lock of the agreement that is proposed, and last.
+pub async fn proposals(
+    db: &mut PgConnection,
+    agency: &AgencyCode,
+    others: &[AgencyCode],
+) -> Result<(), Error> {
+    let pair = |other: &AgencyCode| {
+        if agency < other { format!("{agency} {other}") } else { format!("{other} {agency}") }
+    };
+    let pairs: Vec<_> = others.iter().map(pair).collect();
+    exclusive(db, PROPOSALS, &sorted(pairs.iter().map(String::as_bytes))).await
 }
 
 /// Locks one programme until the transaction ends: its state, its schedules and their sessions.
@@ -180,6 +195,7 @@ impl Drop for Waiting {
             VAULT => "vault",
             LINEAGE => "lineage",
             REVOCATIONS => "revocations",
+            PROPOSALS => "proposals",
             _ => "authority",
         };
         histogram!(LOCK_WAIT_SECONDS, "lock" => lock).record(self.since.elapsed());

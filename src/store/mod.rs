@@ -13,6 +13,7 @@ pub mod assignment;
 pub mod audit;
 pub mod authority;
 mod baseline;
+pub mod booking;
 pub mod certificate;
 mod error;
 pub mod facility;

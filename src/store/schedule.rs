@@ -36,6 +36,7 @@ struct Row {
     facility_pushed: Option<String>,
     state: String,
     note: Option<String>,
+    released: bool,
     version: i64,
 }
 
@@ -62,6 +63,7 @@ impl TryFrom<Row> for Session {
             trainers: document(row.trainers)?,
             state: text(SessionState::from_text(&row.state))?,
             note: row.note.map(Text::from_store),
+            released: row.released,
             version: row.version,
         })
     }
@@ -74,7 +76,8 @@ macro_rules! select_sessions {
         let rows = sqlx::query_as!(
             Row,
             "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
-                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, version " + $rest
+                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, released,
+                    version " + $rest
             $(, $argument)*
         );
         rows.fetch_all($db).await?.into_iter().map(Session::try_from).collect()
@@ -140,6 +143,7 @@ struct SessionRow<'a> {
     facility_pushed: Option<&'a str>,
     state: &'static str,
     note: Option<&'a str>,
+    released: bool,
     version: i64,
 }
 
@@ -163,6 +167,7 @@ impl<'a> From<&'a Session> for SessionRow<'a> {
             facility_pushed: session.facility_pushed.as_ref().map(|name| name.id.as_str()),
             state: session.state.as_str(),
             note: session.note.as_ref().map(Text::as_str),
+            released: session.released,
             version: session.version,
         }
     }
@@ -215,11 +220,12 @@ pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Re
         "UPDATE session AS s
             SET sequence = r.sequence, starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone,
                 topic = r.topic, trainers = r.trainers, trainer_agencies = r.trainer_agencies, state = r.state,
-                note = r.note, facility = r.facility, facility_pushed = r.facility_pushed, version = r.version
+                note = r.note, facility = r.facility, facility_pushed = r.facility_pushed, released = r.released,
+                version = r.version
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text, topic text,
                 trainers jsonb, trainer_agencies text[], facility text, facility_pushed text, state text, note text,
-                version int8)
+                released bool, version int8)
           WHERE s.id = r.id",
         batch(sessions)?
     )
@@ -278,6 +284,18 @@ pub async fn list_ahead(
     )
 }
 
+/// Sums the minutes of a programme's sessions ahead that are TENTATIVE or CONFIRMED and not released.
+pub async fn minutes_ahead(db: &mut PgConnection, programme: Uuid, now: Timestamp) -> Result<i64, Error> {
+    let minutes = sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(extract(epoch FROM ends_at - starts_at) / 60), 0)::bigint AS "minutes!"
+             FROM session
+            WHERE programme = $1 AND starts_at > $2 AND state IN ('TENTATIVE', 'CONFIRMED') AND NOT released"#,
+        programme,
+        to_row(now)
+    );
+    Ok(minutes.fetch_one(db).await?)
+}
+
 /// Lists the programmes of these sessions, as far as the reader sees them: to lock them.
 pub async fn list_programmes_of(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let ids = sqlx::query_scalar!("SELECT DISTINCT programme FROM session WHERE id = ANY ($1)", sessions);
@@ -304,6 +322,29 @@ pub async fn list_in_room(
         room.id,
         to_row(now)
     )
+}
+
+/// Lists TENTATIVE and CONFIRMED sessions under these agreements, or led by the agency, that end after `from`, past the
+/// policies; released ones too. By start and name.
+pub async fn list_booked(
+    db: &mut PgConnection,
+    agreements: &[Uuid],
+    lead: Option<&AgencyCode>,
+    from: Timestamp,
+) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id!", lead AS "lead!", uid AS "uid!", schedule_ref AS "schedule_ref!",
+                  programme_ref AS "programme_ref!", programme_title AS "programme_title!", prison AS "prison!",
+                  sequence AS "sequence!", starts_at AS "starts_at!", ends_at AS "ends_at!",
+                  time_zone AS "time_zone!", topic AS "topic!", trainers AS "trainers!", facility, facility_pushed,
+                  state AS "state!", note, released AS "released!", version AS "version!"
+             FROM booked_sessions($1, $2, $3)"#,
+        agreements,
+        lead.map(AgencyCode::as_str),
+        to_row(from)
+    );
+    rows.fetch_all(db).await?.into_iter().map(Session::try_from).collect()
 }
 
 /// Puts CONFIRMED ones back to TENTATIVE and answers with those that were; the trainer's agency may do that too.
@@ -354,7 +395,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, version
+                time_zone, topic, trainers, facility, facility_pushed, state, note, released, version
            FROM session ORDER BY id"
     );
     rows.fetch_all(db).await?.into_iter().map(Session::try_from).collect()

@@ -36,6 +36,7 @@ const TABLE: &[(&str, &str)] = &[
     ("AgencyService/UpdateAgency", "+rrrrrrrsuf"),
     ("AgencyService/SuspendAgency", "+rrrrrrrsuf"),
     ("AgencyService/ResumeAgency", "+rrrrrrrsuf"),
+    ("AgencyService/ReleaseBookings", "+rrrrrrrsuf"),
     ("AgencyService/RegisterSystem", "+rrrrrrrsuf"),
     ("AgencyService/UpdateSystem", "+rrrrrrrsuf"),
     ("AgencyService/ApproveSystem", "+rrrrrrrsuf"),
@@ -89,6 +90,8 @@ const TABLE: &[(&str, &str)] = &[
     ("AssignmentService/ClearAssignments", "r+nrrrrrsuf"),
     ("AssignmentService/RefuseClearance", "r+nrrrrrsuf"),
     ("AssignmentService/WithdrawAssignments", "rlnr+lnrsuf"),
+    // Declined by the trainer's agency, which alone allows it again.
+    ("AssignmentService/AllowAssignments", "rlnrl+nrsuf"),
     ("RosterService/NominateTrainees", "r+nrrrrrsuf"),
     ("RosterService/ListRoster", "r+nr+nnrsuf"),
     ("RosterService/GetEnrolment", "r+nr+nnrsuf"),

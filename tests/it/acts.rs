@@ -1,4 +1,4 @@
-//! The acts on assignments: five RPCs of one form, so that a test can go over all of them.
+//! The acts on assignments: six RPCs of one form, so that a test can go over all of them.
 
 use gerbang::{
     agent::Client,
@@ -18,10 +18,12 @@ pub enum Act {
     Clear,
     Refuse,
     Withdraw,
+    Allow,
 }
 
 impl Act {
-    pub const ALL: [Self; 5] = [Self::Accept, Self::Decline, Self::Clear, Self::Refuse, Self::Withdraw];
+    pub const ALL: [Self; 6] =
+        [Self::Accept, Self::Decline, Self::Clear, Self::Refuse, Self::Withdraw, Self::Allow];
 
     /// The method as the ledger records it.
     pub fn method(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Act {
             Self::Clear => "AssignmentService/ClearAssignments",
             Self::Refuse => "AssignmentService/RefuseClearance",
             Self::Withdraw => "AssignmentService/WithdrawAssignments",
+            Self::Allow => "AssignmentService/AllowAssignments",
         }
     }
 
@@ -41,7 +44,7 @@ impl Act {
             Self::Decline => AssignmentState::Declined,
             Self::Clear => AssignmentState::Cleared,
             Self::Refuse => AssignmentState::ClearanceRefused,
-            Self::Withdraw => AssignmentState::Withdrawn,
+            Self::Withdraw | Self::Allow => AssignmentState::Withdrawn,
         }
     }
 }
@@ -88,6 +91,7 @@ pub async fn send(client: &Client, act: Act, ask: Ask) -> Result<Acted, tonic::S
         Act::Clear => call!(clear_assignments, ClearAssignmentsRequest),
         Act::Refuse => call!(refuse_clearance, RefuseClearanceRequest),
         Act::Withdraw => call!(withdraw_assignments, WithdrawAssignmentsRequest),
+        Act::Allow => call!(allow_assignments, AllowAssignmentsRequest),
     })
 }
 

@@ -296,3 +296,88 @@ async fn words_about_offences_are_refused_in_an_agreement_and_articles_are_not()
     let refused = cast.blk.agreement().suspend_agreement(suspend).await.unwrap_err();
     assert_eq!(crate::world::violations(&refused), [("note".to_owned(), "FORBIDDEN_WORD".to_owned())]);
 }
+
+/// A backdated proposal is ordinary; it may be refused or taken back at any time, and lapses by itself.
+#[tokio::test]
+async fn a_proposal_is_refused_taken_back_or_lapses() {
+    let propose = async |cast: &Cast| {
+        let early = v1::AgreementTerms { effective_from: "2026-01-01".to_owned(), ..terms() };
+        let etag = create(cast, early).await.unwrap().change.unwrap().etag;
+        let binding = v1::AgreementBinding::Acceptance;
+        act!(cast.blk, propose_agreement, ProposeAgreementRequest, etag, binding: binding)
+            .unwrap()
+            .change
+            .unwrap()
+            .etag
+    };
+    let cast = Cast::gather().await;
+    let etag = propose(&cast).await;
+    let done = act!(cast.lapas, reject_agreement, RejectAgreementRequest, etag, note: "Belum").unwrap();
+    assert_eq!(done.state(), State::Rejected);
+    let cast = Cast::gather().await;
+    let etag = propose(&cast).await;
+    let done = act!(cast.blk, withdraw_agreement, WithdrawAgreementRequest, etag, note: "Belum").unwrap();
+    assert_eq!(done.state(), State::Withdrawn);
+
+    let cast = Cast::gather().await;
+    let etag = propose(&cast).await;
+    let listed = async |state: State| {
+        let request = v1::ListAgreementsRequest { state: state.into(), ..Default::default() };
+        cast.lapas.agreement().list_agreements(request).await.unwrap().into_inner().agreements.len()
+    };
+    cast.world.set_clock("2026-05-31T00:59:59Z");
+    assert_eq!((listed(State::Proposed).await, listed(State::Lapsed).await), (1, 0));
+    cast.world.set_clock("2026-05-31T01:00:00Z");
+    assert_eq!((listed(State::Proposed).await, listed(State::Lapsed).await), (0, 1));
+    let seen = show(&cast.lapas).await;
+    assert_eq!(seen.state(), State::Lapsed);
+    assert_ne!(seen.etag, etag);
+    let late = act!(cast.lapas, accept_agreement, AcceptAgreementRequest, seen.etag).unwrap_err();
+    assert_eq!(reason(&late), "STATE_FORBIDS");
+}
+
+/// Twenty between two agencies are open at a time; what is answered, or lapses, makes room.
+#[tokio::test]
+async fn proposals_between_two_agencies_are_bounded() {
+    let cast = Cast::gather().await;
+    let propose = async |client: &gerbang::agent::Client, name: String, partner: &str| {
+        let request = cast::create_agreement(&name, cast::terms(partner, cast::manpower()));
+        let made = client.agreement().create_agreement(request).await.unwrap().into_inner();
+        let request = v1::ProposeAgreementRequest {
+            request_id: request_id(),
+            name,
+            etag: made.change.unwrap().etag,
+            binding: v1::AgreementBinding::Acceptance.into(),
+            ..Default::default()
+        };
+        client.agreement().propose_agreement(request).await.map(|answer| answer.into_inner().change.unwrap())
+    };
+    let mut last = None;
+    for place in 0..20 {
+        last = Some(
+            propose(&cast.blk, format!("agencies/blk-kepri/agreements/p{place}"), "blk-kepri").await.unwrap(),
+        );
+    }
+    // Whoever of the two proposes.
+    for (client, agency) in [(&cast.blk, "blk-kepri"), (&cast.lapas, "lapas-tpi")] {
+        let refused =
+            propose(client, format!("agencies/{agency}/agreements/more"), "blk-kepri").await.unwrap_err();
+        assert_eq!(reason(&refused), "PROPOSALS_TOO_MANY", "{agency}");
+    }
+    propose(&cast.dkpp, "agencies/dkpp-bintan/agreements/p0".to_owned(), "dkpp-bintan").await.unwrap();
+    let last = last.unwrap();
+    let reject = v1::RejectAgreementRequest {
+        request_id: request_id(),
+        name: last.name,
+        etag: last.etag,
+        note: "Cukup".to_owned(),
+        ..Default::default()
+    };
+    cast.lapas.agreement().reject_agreement(reject).await.unwrap();
+    propose(&cast.blk, "agencies/blk-kepri/agreements/next".to_owned(), "blk-kepri").await.unwrap();
+    let full =
+        propose(&cast.blk, "agencies/blk-kepri/agreements/full".to_owned(), "blk-kepri").await.unwrap_err();
+    assert_eq!(reason(&full), "PROPOSALS_TOO_MANY");
+    cast.world.set_clock("2026-05-31T01:00:00Z");
+    propose(&cast.blk, "agencies/blk-kepri/agreements/later".to_owned(), "blk-kepri").await.unwrap();
+}

@@ -62,6 +62,7 @@ async fn each_act_goes_from_its_states_alone() {
     let allowed = |state: State, act: Act| match act {
         Act::Accept => state == State::Proposed,
         Act::Clear => state == State::Accepted,
+        Act::Allow => [State::Declined, State::ClearanceRefused].contains(&state),
         _ => [State::Proposed, State::Accepted, State::Cleared].contains(&state),
     };
     let cast = Cast::ready().await;
@@ -81,7 +82,12 @@ async fn each_act_goes_from_its_states_alone() {
         assert_eq!(seen.state(), state);
         for act in Act::ALL {
             let dry = Ask { validate_only: true, ..ask(vec![seen_assignment(&seen)]) };
-            let acted = send(act.by(&cast), act, dry).await.unwrap();
+            let by = if state == State::ClearanceRefused && act == Act::Allow {
+                &cast.lapas
+            } else {
+                act.by(&cast)
+            };
+            let acted = send(by, act, dry).await.unwrap();
             let result = &acted.results[0];
             if allowed(state, act) {
                 assert_eq!(
@@ -289,6 +295,37 @@ async fn who_is_lent_is_cleared_under_the_lending_agreement_alone() {
     let acted = cast.act(&cast.lapas, Act::Clear, "s1", FISHER).await;
     assert_eq!(acted.results[0].state(), State::Cleared, "{acted:?}");
     cast.world.assert_entry(&acted.entry, Act::Clear.method(), &[]).await;
+}
+
+/// Who declined, or refused to let a trainer in, takes that back; and nobody for another.
+#[tokio::test]
+async fn a_refusal_is_taken_back_by_whose_it_is() {
+    let cast = lent().await;
+    for (act, by, others) in [
+        (Act::Decline, &cast.dkp, [("blk", &cast.blk), ("lapas", &cast.lapas)]),
+        (Act::Refuse, &cast.lapas, [("blk", &cast.blk), ("dkp", &cast.dkp)]),
+    ] {
+        assert_eq!(cast.act(by, act, "s1", FISHER).await.outcome(), BatchOutcome::Stored);
+        let seen = seen_assignment(&cast.assignment("s1", FISHER).await);
+        for (who, other) in others {
+            let refused = send(other, Act::Allow, ask(vec![seen.clone()])).await.unwrap();
+            assert_eq!(faults(&refused), item("name", "RELATION_NOT_ALLOWED"), "{act:?} by {who}");
+        }
+        let stranger = send(&cast.dkpp, Act::Allow, ask(vec![seen.clone()])).await.unwrap();
+        assert_eq!(faults(&stranger), item("name", "NOT_FOUND"));
+        let allowed = send(by, Act::Allow, ask(vec![seen])).await.unwrap();
+        assert_eq!((allowed.outcome(), allowed.results[0].state()), (BatchOutcome::Stored, State::Withdrawn));
+        cast.world.assert_entry(&allowed.entry, Act::Allow.method(), &[]).await;
+        let sequence = cast.session("s1").await.sequence + 1;
+        let draft = v1::SessionDraft {
+            trainers: vec![lead(TRAINER), lead(FISHER)],
+            sequence,
+            ..session("s1", START)
+        };
+        let pushed = cast.push(vec![draft]).await;
+        assert_eq!((pushed.outcome(), pushed.warnings.len()), (BatchOutcome::Stored, 0));
+        assert_eq!(cast.assignment("s1", FISHER).await.state(), State::Proposed, "asked anew after {act:?}");
+    }
 }
 
 /// There is no field for a reason, and the partners see the state and nothing else of it.

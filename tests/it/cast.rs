@@ -177,6 +177,7 @@ pub fn create_agreement(name: &str, terms: v1::AgreementTerms) -> v1::CreateAgre
     }
 }
 
+/// A plan with more lessons than a test's sessions take.
 pub fn plan(field: v1::Field) -> v1::ProgrammePlan {
     v1::ProgrammePlan {
         title: "Pengelasan dasar".to_owned(),
@@ -186,7 +187,7 @@ pub fn plan(field: v1::Field) -> v1::ProgrammePlan {
         units: vec![v1::ProgrammeUnit {
             skkni_code: String::new(),
             title: "Las busur".to_owned(),
-            lessons: 40,
+            lessons: 2_000,
         }],
         attendance_pct_min: 0,
         capacity: 16,

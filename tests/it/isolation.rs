@@ -455,6 +455,7 @@ async fn the_state_in_sql_is_the_state_in_the_domain() {
         accepted_by: Vec::new(),
         suspended_by: Vec::new(),
         terminates_on: None,
+        proposed_at: None,
         version: 1,
         created_at: "2026-03-02T01:00:00Z".parse().unwrap(),
     };
@@ -462,7 +463,10 @@ async fn the_state_in_sql_is_the_state_in_the_domain() {
     let by = vec![agreement.name.agency.clone()];
     let days = ["2026-03-01", "2026-03-02", "2026-07-01", "2028-03-01", "2028-03-02", "2030-01-01"];
     let mut states = std::collections::BTreeSet::new();
-    for act in Act::ALL {
+    let noted =
+        [None, Some("2026-03-03T05:00:00Z"), Some("2026-04-02T05:00:00Z"), Some("2028-01-01T00:00:00Z")];
+    for (act, proposed_at) in Act::ALL.iter().flat_map(|act| noted.map(|at| (act, at))) {
+        agreement.proposed_at = proposed_at.map(|at| at.parse().unwrap());
         for ends in std::iter::once(None).chain(days.map(Some)) {
             for suspended in [false, true] {
                 for today in days {
@@ -472,14 +476,17 @@ async fn the_state_in_sql_is_the_state_in_the_domain() {
                     // Noon in Jakarta.
                     let state = agreement.state(format!("{today}T05:00:00Z").parse().unwrap());
                     let sql = sqlx::query_scalar::<_, String>(
-                        "SELECT agreement_state($1, $2::date, $3::date, $4::date, $5, $6::date)",
+                        "SELECT agreement_state($1, $2::date, $3::date, $4::date, $5, $6::date,
+                                                $7::timestamptz, $8::timestamptz)",
                     )
                     .bind(act.as_str())
                     .bind(agreement.terms.term.from.to_string())
                     .bind(last.map(|day| day.to_string()))
                     .bind(ends)
                     .bind(suspended)
-                    .bind(today);
+                    .bind(today)
+                    .bind(agreement.lapses_at().to_string())
+                    .bind(format!("{today}T05:00:00Z"));
                     let sql = sql.fetch_one(&mut owner).await.unwrap();
                     assert_eq!(sql, state.as_str(), "{act} {ends:?} {suspended} {today}");
                     states.insert(state);

@@ -19,6 +19,7 @@ mod door;
 mod facility;
 mod failure;
 mod forge;
+mod holds;
 mod hostile;
 mod house;
 mod isolation;

@@ -102,3 +102,36 @@ async fn a_field_must_be_the_agreements_and_other_matches_by_label() {
         }
     }
 }
+
+/// A programme hangs on nothing that the prison has not accepted.
+#[tokio::test]
+async fn a_programme_is_planned_on_what_the_prison_has_accepted() {
+    let cast = Cast::gather().await;
+    let draft = cast::create_agreement(AGREEMENT, cast::terms("blk-kepri", cast::manpower()));
+    let draft = cast.blk.agreement().create_agreement(draft).await.unwrap().into_inner();
+    let plan_it = async || {
+        let request = cast::create_programme(PROGRAMME, AGREEMENT, plan());
+        cast.blk.programme().create_programme(request).await
+    };
+    assert_eq!(reason(&plan_it().await.unwrap_err()), "AGREEMENT_NOT_ACCEPTED", "a draft");
+    let propose = v1::ProposeAgreementRequest {
+        request_id: request_id(),
+        name: AGREEMENT.to_owned(),
+        etag: draft.change.unwrap().etag,
+        binding: v1::AgreementBinding::Acceptance.into(),
+        ..Default::default()
+    };
+    let proposed = cast.blk.agreement().propose_agreement(propose).await.unwrap().into_inner();
+    assert_eq!(reason(&plan_it().await.unwrap_err()), "AGREEMENT_NOT_ACCEPTED", "a proposal");
+    let accept = v1::AcceptAgreementRequest {
+        request_id: request_id(),
+        name: AGREEMENT.to_owned(),
+        etag: proposed.change.unwrap().etag,
+        ..Default::default()
+    };
+    cast.lapas.agreement().accept_agreement(accept).await.unwrap();
+    let made = plan_it().await.unwrap().into_inner();
+    cast.world
+        .assert_entry(&made.change.unwrap().entry, "ProgrammeService/CreateProgramme", &[PROGRAMME])
+        .await;
+}

@@ -58,6 +58,11 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang assignment withdraw 0192d4c0-7a1e-7000-8000-000000000001")]
     Withdraw(Answers),
+    /// Let the lead agency propose trainers again whom your agency declined, or did not let in
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang assignment allow 0192d4c0-7a1e-7000-8000-000000000001\n\
+        \x20 gerbang assignment allow --from today --state declined")]
+    Allow(Answers),
 }
 
 /// Options of the verbs that answer.
@@ -111,6 +116,9 @@ enum Ownership {
 /// The states from which an assignment can still be ended.
 const OPEN: &[State] = &[State::Proposed, State::Accepted, State::Cleared];
 
+/// The states in which an agency has said no.
+const REFUSED: &[State] = &[State::Declined, State::ClearanceRefused];
+
 /// Does what the verb says, each verb with the assignments that it can apply to.
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let assignments = || conn.client.assignment();
@@ -134,6 +142,9 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Refuse(options) => answer!(options, OPEN, Any, RefuseClearanceRequest, refuse_clearance),
         Verb::Withdraw(options) => {
             answer!(options, OPEN, OwnSessions, WithdrawAssignmentsRequest, withdraw_assignments)
+        }
+        Verb::Allow(options) => {
+            answer!(options, REFUSED, Any, AllowAssignmentsRequest, allow_assignments)
         }
     }
 }

@@ -70,6 +70,7 @@ fn draft(terms: Terms) -> Agreement {
         accepted_by: vec![],
         suspended_by: vec![],
         terminates_on: None,
+        proposed_at: None,
         version: 1,
         created_at: at("2026-02-01T00:00:00Z"),
     }
@@ -92,12 +93,15 @@ fn in_state(state: AgreementState) -> (Agreement, Timestamp) {
     let (before, within) = (at(BEFORE), at(WITHIN));
     let mut agreement = match state {
         AgreementState::Draft => draft(terms()),
-        AgreementState::Proposed | AgreementState::Rejected | AgreementState::Withdrawn => proposed(),
+        AgreementState::Proposed
+        | AgreementState::Lapsed
+        | AgreementState::Rejected
+        | AgreementState::Withdrawn => proposed(),
         _ => agreed(),
     };
     let now = match state {
         AgreementState::Active | AgreementState::Suspended => within,
-        AgreementState::Expired => at(AFTER),
+        AgreementState::Expired | AgreementState::Lapsed => at(AFTER),
         AgreementState::Terminated => at("2026-06-03T00:00:00+07:00"),
         _ => before,
     };
@@ -231,20 +235,53 @@ fn what_cannot_be_proposed_stays_a_draft() {
 }
 
 #[test]
-fn a_proposal_may_outlive_its_first_day_and_not_its_last() {
-    let mut agreement = proposed();
-    let last_moment = at("2028-03-01T23:59:59+07:00");
+fn a_mere_proposal_is_refused_or_taken_back_at_any_time() {
+    let first = at("2026-03-02T00:00:00+07:00");
     for event in [Event::Reject, Event::Withdraw] {
-        let first = at("2026-03-02T00:00:00+07:00");
-        let fault = apply(&mut agreement, event, &code(PRISON), first).unwrap_err();
-        assert_eq!(fault.reason, Reason::StateForbids, "{event:?}");
+        assert_eq!(apply(&mut proposed(), event, &code(PRISON), at(WITHIN)), Ok(()), "{event:?}");
+        // Once it binds, it is ended by notice.
         let before = at("2026-03-01T23:59:59+07:00");
-        assert_eq!(apply(&mut agreement.clone(), event, &code(PRISON), before), Ok(()), "{event:?}");
+        assert_eq!(apply(&mut agreed(), event, &code(PRISON), before), Ok(()), "{event:?}");
+        let fault = apply(&mut agreed(), event, &code(PRISON), first).unwrap_err();
+        assert_eq!(fault.reason, Reason::StateForbids, "{event:?}");
     }
-    assert_eq!(agreement.accept(&code(PRISON), at(AFTER)).unwrap_err().reason, Reason::AgreementTermOver);
-    assert_eq!(agreement.state(at(AFTER)), AgreementState::Proposed);
-    agreement.accept(&code(PRISON), last_moment).unwrap();
-    assert_eq!(agreement.state(last_moment), AgreementState::Active);
+    let mut agreement = proposed();
+    agreement.accept(&code(PRISON), at(WITHIN)).unwrap();
+    assert_eq!(agreement.state(at(WITHIN)), AgreementState::Active);
+}
+
+#[test]
+fn a_proposal_lapses_after_90_days_or_its_last_day() {
+    let agreement = proposed();
+    let end = at(BEFORE) + SignedDuration::from_hours(90 * 24);
+    assert_eq!(agreement.state(end - SignedDuration::from_micros(1)), AgreementState::Proposed);
+    assert_eq!(agreement.state(end), AgreementState::Lapsed);
+    assert_ne!(agreement.etag(end - SignedDuration::from_micros(1)), agreement.etag(end));
+    for event in EVENTS {
+        let fault = apply(&mut agreement.clone(), event, &code(PRISON), end).unwrap_err();
+        assert_eq!(fault.reason, Reason::StateForbids, "{event:?}");
+    }
+    // Where it was not noted when it was proposed, the draft's own time counts.
+    let unnoted = Agreement { proposed_at: None, ..agreement.clone() };
+    assert_eq!(unnoted.lapses_at(), unnoted.created_at + SignedDuration::from_hours(90 * 24));
+
+    let mut short = draft(terms());
+    short.terms.term = Term::new(day("2026-02-01"), Some(End::Until(day("2026-02-28")))).unwrap();
+    short.propose(Binding::Acceptance, at(BEFORE)).unwrap();
+    assert_eq!(short.state(at("2026-02-28T23:59:59+07:00")), AgreementState::Proposed);
+    assert_eq!(short.state(at("2026-03-01T00:00:00+07:00")), AgreementState::Lapsed);
+}
+
+#[test]
+fn others_plan_on_what_the_prison_has_accepted() {
+    let prison = code(PRISON);
+    let check = |agreement: &Agreement| agreement.must_be_accepted_by(&prison).map_err(|fault| fault.reason);
+    assert_eq!(check(&draft(terms())), Err(Reason::AgreementNotAccepted));
+    assert_eq!(check(&proposed()), Err(Reason::AgreementNotAccepted));
+    assert_eq!(check(&agreed()), Ok(()));
+    let mut rejected = agreed();
+    rejected.reject(&prison, at(BEFORE)).unwrap();
+    assert_eq!(check(&rejected), Err(Reason::AgreementNotAccepted), "taken back before the first day");
 }
 
 #[test]

@@ -551,6 +551,18 @@ reasons! {
         id: "Perjanjian dengan tanda tangan belum tersedia.",
             "Usulkan dengan ACCEPTANCE.";
     }
+    ProposalsTooMany "PROPOSALS_TOO_MANY" State {
+        en: "There are {max} open proposals between the caller's agency and {agency} already.",
+            "Withdraw some, or wait until they are accepted or rejected.";
+        id: "Sudah ada {max} usulan terbuka antara instansi pemanggil dan {agency}.",
+            "Tariklah sebagian, atau tunggu sampai diterima atau ditolak.";
+    }
+    AgreementNotAccepted "AGREEMENT_NOT_ACCEPTED" State {
+        en: "The prison has not accepted the agreement {agreement}.",
+            "Propose it and wait for the prison; then plan the programme.";
+        id: "Lapas belum menerima perjanjian {agreement}.",
+            "Usulkan dan tunggu persetujuan Lapas; sesudah itu rencanakan programnya.";
+    }
     AlreadyAccepted "ALREADY_ACCEPTED" State {
         en: "The caller's agency has accepted already.",
             "Wait for the other parties.";
@@ -655,6 +667,18 @@ reasons! {
         id: "Pelatih {trainer} sudah terisi dari {busy_start} sampai {busy_end}.",
             "Pilih waktu lain atau pelatih lain.";
     }
+    TrainerOverlap "TRAINER_OVERLAP" Warning {
+        en: "The trainer {trainer} is also proposed for {busy_start} to {busy_end}, and nobody has accepted yet.",
+            "Ask the trainer's agency; what it accepts first stands.";
+        id: "Pelatih {trainer} juga diusulkan untuk {busy_start} sampai {busy_end}, dan belum ada yang diterima.",
+            "Tanyakan kepada instansi pelatih; yang lebih dulu diterima yang berlaku.";
+    }
+    TrainerNotProposed "TRAINER_NOT_PROPOSED" Warning {
+        en: "The trainer {trainer} is {state} for this session and stays out of it.",
+            "Name another trainer, or ask the trainer's agency (DECLINED) or the prison (CLEARANCE_REFUSED) to allow it again.";
+        id: "Pelatih {trainer} berstatus {state} untuk sesi ini dan tidak diusulkan lagi.",
+            "Sebutkan pelatih lain, atau mintalah instansi pelatih (DECLINED) atau Lapas (CLEARANCE_REFUSED) mengizinkannya lagi.";
+    }
     TrainersTooMany "TRAINERS_TOO_MANY" Invalid {
         en: "The push names {count} trainers; at most {max} are allowed.",
             "Split it into several pushes.";
@@ -697,6 +721,12 @@ reasons! {
             "Choose a day within, or make another agreement.";
         id: "Sesi ini di luar masa perjanjian, {effective_from} sampai {effective_until}.",
             "Pilih hari di dalamnya, atau buat perjanjian lain.";
+    }
+    PlanExceeded "PLAN_EXCEEDED" State {
+        en: "The programme's sessions ahead may last one and a half times as long as its lessons; {minutes_left} minutes ({lessons_left} lessons) are left.",
+            "Leave sessions out, cancel some that are planned, or wait until some are over.";
+        id: "Sesi mendatang program ini paling lama satu setengah kali jam pelajarannya; tersisa {minutes_left} menit ({lessons_left} jam pelajaran).",
+            "Kurangi sesi, batalkan sebagian yang sudah direncanakan, atau tunggu sampai sebagian selesai.";
     }
     SessionFinal "SESSION_FINAL" State {
         en: "The session is {state}, for good.",

@@ -1,5 +1,5 @@
 //! What the agencies do to assignments: the trainer's accepts or declines, the prison clears or refuses clearance, the
-//! lead agency withdraws. Each item carries the etag that its caller saw. Where a confirmed session gains or loses a
+//! lead agency withdraws; who declined or refused allows a new proposal. Each item carries the etag that its caller saw. Where a confirmed session gains or loses a
 //! leading trainer by it, the session is TENTATIVE again.
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason,
+        AgencyCode, Fault, Reason, Violation,
         access::{DataKind, Relation},
         assignment::{Act, AssignmentState, BookedAssignment},
         batch::{BatchMode, ItemOutcome},
@@ -18,9 +18,9 @@ use crate::{
     },
     exchange::{
         Error, Tx,
-        batch::{At, Batch, BatchAnswer, Judgement, Resource, Verdict, distinct},
+        batch::{At, Batch, BatchAnswer, Judgement, Resource, Verdict, changing, distinct},
         gate, programme,
-        schedule::{assignment_changed, unconfirm},
+        schedule::{Claims, assignment_changed, unconfirm},
         tx::relations,
     },
     ledger::ChangeKind,
@@ -80,6 +80,10 @@ impl Batch for ActOnAssignments {
         store::lock::agreements_shared(tx.db(), &agreements).await?;
         let programmes = store::schedule::list_programmes_of(tx.db(), &sessions).await?;
         store::lock::programmes(tx.db(), &programmes).await?;
+        if self.act == Act::Accept {
+            let persons: Vec<_> = seen.values().map(|held| held.booking_key).collect();
+            store::lock::persons(tx.db(), &persons).await?;
+        }
 
         let held = self.held(tx).await?;
         let sessions = store::schedule::find_by_ids(tx.db(), &sessions).await?;
@@ -111,6 +115,9 @@ impl Batch for ActOnAssignments {
         }
         tx.check_relations(&found).map_err(refuse)?;
         at.match_etag(&held.etag())?;
+        if let Some(needed) = self.act.relation(held.state).filter(|needed| !found.contains(needed)) {
+            return Err(refuse(Fault::from(Reason::RelationNotAllowed).with("allowed", needed)).into());
+        }
         let state = self.act.apply(held.state).map_err(refuse)?;
         let is_prison = found.contains(&Relation::Party);
         schedule::in_time(held.when.starts_at, tx.now(), is_prison).map_err(refuse)?;
@@ -119,6 +126,23 @@ impl Batch for ActOnAssignments {
             held.clone(),
             BookedAssignment { state, version: held.version + 1, ..held.clone() },
         ))
+    }
+
+    /// Refuses to accept trainers who are taken meanwhile.
+    async fn settle(
+        &self,
+        tx: &mut Tx,
+        context: &ActContext,
+        verdicts: &mut [Verdict<BookedAssignment>],
+        warnings: &mut Vec<(usize, Violation)>,
+    ) -> Result<(), Error> {
+        let mut claims = Claims::default();
+        let holds = |id| context.held.get(id).is_some_and(BookedAssignment::holds);
+        for (item, held) in changing(verdicts).filter(|(_, held)| held.holds() && !holds(&held.id)) {
+            claims.add_assignment(item, held);
+        }
+        let agency = tx.agency().clone();
+        claims.settle(tx, &agency, verdicts, warnings).await
     }
 
     async fn store(

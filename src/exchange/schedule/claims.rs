@@ -1,10 +1,12 @@
-//! What the sessions of a batch claim at once: nobody is in two places, and no room holds two sessions.
+//! What the items of a batch claim at once: nobody is in two places, and no room holds two sessions. What is only asked
+//! for is warned of where others ask for it too.
 
 use uuid::Uuid;
 
 use crate::{
     domain::{
-        AgencyCode,
+        AgencyCode, Violation,
+        assignment::BookedAssignment,
         calendar::{self, Booking, Holder, Wanted, Wish},
         schedule::Session,
         time::Interval,
@@ -17,52 +19,67 @@ use crate::{
     store,
 };
 
-/// The persons and rooms that the changing sessions of a batch want, and those that they hold as they are stored.
+/// The persons and rooms that the changing items of a batch want, and those that they hold as they are stored.
 #[derive(Default)]
-pub(super) struct Claims {
+pub(in crate::exchange) struct Claims {
     wishes: Vec<Wish>,
     held: Vec<(usize, Booking)>,
     moving: Vec<Uuid>,
 }
 
+/// A person whom a session is to have.
+pub(super) struct WantedPerson {
+    pub wanted: Wanted,
+    pub person: BookingKey,
+    /// Whether the session only asks for the person.
+    pub asks: bool,
+}
+
 impl Claims {
     /// Adds an item's session: it is to have its room and these persons, and holds its room and `held` as it is
     /// `stored`. Items come in the order of the request.
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         item: usize,
         session: &Session,
         stored: Option<&Session>,
-        persons: impl Iterator<Item = (Wanted, BookingKey)>,
+        persons: impl Iterator<Item = WantedPerson>,
         held: impl Iterator<Item = Booking>,
     ) {
-        let persons = persons.map(|(wanted, person)| (wanted, Holder::Person(person)));
-        let room = session.facility.clone().map(|room| (Wanted::Room(room.clone()), Holder::Room(room)));
-        let wish = |(wanted, holder)| Wish { item, wanted, booking: Booking { holder, when: session.when } };
+        let wish = |(wanted, holder, asks)| {
+            let booking = Booking { holder, when: session.when };
+            Wish { item, wanted, booking, asks }
+        };
+        let persons = persons.map(|one| (one.wanted, Holder::Person(one.person), one.asks));
+        let room =
+            session.facility.clone().map(|room| (Wanted::Room(room.clone()), Holder::Room(room), false));
         self.wishes.extend(persons.chain(room).map(wish));
         self.moving.extend(stored.map(|stored| stored.id));
         let held = held.chain(stored.and_then(Session::room_booking));
         self.held.extend(held.map(|booking| (item, booking)));
     }
 
-    /// Refuses items that claim who or what is taken: in the database, by any agency, or by an earlier item. Two round
-    /// trips at most.
-    pub async fn settle(
+    /// Adds an item's assignment, which is to hold its trainer from now on.
+    pub fn add_assignment(&mut self, item: usize, held: &BookedAssignment) {
+        let wanted = Wanted::Assigned(held.trainer.clone());
+        self.wishes.push(Wish { item, wanted, booking: held.booking(), asks: false });
+    }
+
+    /// Refuses items that claim who or what is taken: in the database, by any agency, or by an earlier item; and warns
+    /// of trainers whom others ask for too. Three round trips at most.
+    pub async fn settle<R>(
         self,
         tx: &mut Tx,
         prison: &AgencyCode,
-        verdicts: &mut [Verdict<Session>],
+        verdicts: &mut [Verdict<R>],
+        warnings: &mut Vec<(usize, Violation)>,
     ) -> Result<(), Error> {
         let when = || self.wishes.iter().map(|wish| wish.booking.when);
         let (start, end) = (when().map(|when| when.start).min(), when().map(|when| when.end).max());
         let Some((start, end)) = start.zip(end) else { return Ok(()) };
         let range = Interval { start, end };
-        let holders = || self.wishes.iter().map(|wish| &wish.booking.holder);
-        let persons = distinct(holders().filter_map(|holder| match holder {
-            Holder::Person(person) => Some(*person),
-            Holder::Room(_) => None,
-        }));
-        let rooms = distinct(holders().filter_map(|holder| match holder {
+        let persons = persons(self.wishes.iter());
+        let rooms = distinct(self.wishes.iter().filter_map(|wish| match &wish.booking.holder {
             Holder::Room(room) => Some(room.clone()),
             Holder::Person(_) => None,
         }));
@@ -76,6 +93,19 @@ impl Claims {
                 verdict => *verdict = Err(violation.into()),
             }
         });
+        let asking = self::persons(self.wishes.iter().filter(|wish| wish.asks));
+        let asked = store::assignment::list_asked_for(tx.db(), &asking, range, &self.moving).await?;
+        calendar::overlaps(&self.wishes, &asked, |wish, fault| {
+            warnings.push((wish.item, fault.at(wish.path())))
+        });
         Ok(())
     }
+}
+
+/// The persons among the wishes, each once.
+fn persons<'a>(wishes: impl Iterator<Item = &'a Wish>) -> Vec<BookingKey> {
+    distinct(wishes.filter_map(|wish| match wish.booking.holder {
+        Holder::Person(person) => Some(person),
+        Holder::Room(_) => None,
+    }))
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Fault, Reason, Violations,
+        Fault, Reason, Violation, Violations,
         access::DataKind,
         assignment::BookedAssignment,
         batch::BatchMode,
@@ -104,8 +104,8 @@ impl Batch for ConfirmSessions {
             let forbids = Fault::state_forbids(session.state, &[SessionState::Tentative]);
             violations.add(at.field("name"), forbids);
         }
-        if let Some(fault) = context.closed.get(&session.programme) {
-            violations.add(at.field("name"), fault.clone());
+        if let Some(fault) = context.closed(session) {
+            violations.add(at.field("name"), fault);
         }
         let room = wanted.or(session.facility.as_ref());
         violations.take(at.field("facility"), context.check_room(session, room));
@@ -126,6 +126,7 @@ impl Batch for ConfirmSessions {
         tx: &mut Tx,
         context: &ConfirmContext,
         verdicts: &mut [Verdict<Session>],
+        warnings: &mut Vec<(usize, Violation)>,
     ) -> Result<(), Error> {
         let mut claims = Claims::default();
         for (item, session) in changing(verdicts) {
@@ -133,7 +134,7 @@ impl Batch for ConfirmSessions {
             claims.add(item, session, stored, iter::empty(), iter::empty());
         }
         let prison = tx.agency().clone();
-        claims.settle(tx, &prison, verdicts).await
+        claims.settle(tx, &prison, verdicts, warnings).await
     }
 
     async fn store(&self, tx: &mut Tx, _: &mut Self::Context, good: &[&Session]) -> Result<(), Error> {
@@ -146,6 +147,16 @@ impl Batch for ConfirmSessions {
 }
 
 impl ConfirmContext {
+    /// Why the session's agreement lets nothing pass now, or will not on the session's day.
+    fn closed(&self, session: &Session) -> Option<Fault> {
+        let over = || {
+            let programme = self.named.programmes.get(&session.programme).filter(|_| session.released)?;
+            let closed = Fault::from(Reason::AgreementNotInForce).with("agreement", &programme.agreement);
+            Some(closed.with("state", "TERMINATED by then"))
+        };
+        self.closed.get(&session.programme).cloned().or_else(over)
+    }
+
     fn check_room(&self, session: &Session, room: Option<&FacilityName>) -> Result<(), Fault> {
         let name = room.ok_or_else(|| Fault::from(Reason::SessionWithoutRoom))?;
         let usable = self.rooms.get(name).filter(|room| {

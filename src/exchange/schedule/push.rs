@@ -3,9 +3,14 @@
 
 mod context;
 
+use jiff::Timestamp;
+
 use context::PushContext;
 
-use super::{assignment_changed, claims::Claims};
+use super::{
+    assignment_changed,
+    claims::{Claims, WantedPerson},
+};
 use crate::{
     domain::{
         Violation, Violations,
@@ -82,9 +87,13 @@ impl Batch for PushSchedule {
             zone: &self.zone,
             term: &terms.term,
             term_zone: &terms.zone,
+            terminates_on: context.agreement.terminates_on,
             caller_is_prison: *tx.agency() == context.programme.prison,
         };
         let judged = draft.judge(stored, context.is_out(draft), &rules, &at.path);
+        for (place, fault) in context.staying_out(draft) {
+            at.warn(&format!("trainers[{place}].trainer"), fault);
+        }
         if let (Ok(Effect::Unchanged), Some(stored)) = (&judged, stored) {
             context.raised.push((stored.id, draft.sequence));
             return Ok(Judgement::Unchanged(stored.clone()));
@@ -100,23 +109,32 @@ impl Batch for PushSchedule {
         })
     }
 
-    /// Refuses sessions whose trainers or rooms are taken.
+    /// Refuses sessions for which the plan leaves no time, or whose trainers or rooms are taken.
     async fn settle(
         &self,
         tx: &mut Tx,
         context: &PushContext,
         verdicts: &mut [Verdict<Session>],
+        warnings: &mut Vec<(usize, Violation)>,
     ) -> Result<(), Error> {
+        context.keep_to_the_plan(tx.now(), verdicts);
         let mut claims = Claims::default();
         for (item, session) in changing(verdicts) {
             let persons = session.trainers.iter().enumerate().filter_map(|(place, named)| {
-                let person = context.person(&session.name, &named.trainer)?;
-                Some((Wanted::Trainer { place, name: named.trainer.clone() }, person))
+                let state = context.state_after(session, &named.trainer);
+                let person = context.person(&session.name, &named.trainer).filter(|_| state.is_open())?;
+                let asks = state == AssignmentState::Proposed && named.trainer.agency != session.name.agency;
+                Some(WantedPerson {
+                    wanted: Wanted::Trainer { place, name: named.trainer.clone() },
+                    person,
+                    asks,
+                })
             });
-            let held = context.holds(&session.name).map(BookedAssignment::booking);
+            let held = context.assigned(&session.name).iter().filter(|held| held.holds());
+            let held = held.map(BookedAssignment::booking);
             claims.add(item, session, context.stored.get(&session.name), persons, held);
         }
-        claims.settle(tx, &context.programme.prison, verdicts).await
+        claims.settle(tx, &context.programme.prison, verdicts, warnings).await
     }
 
     async fn store(&self, tx: &mut Tx, context: &mut PushContext, good: &[&Session]) -> Result<(), Error> {
@@ -169,7 +187,29 @@ impl PushSchedule {
             facility_pushed: draft.facility.clone(),
             state: SessionState::Tentative,
             note: None,
+            released: false,
             version: stored.map_or(1, |session| session.version + 1),
+        }
+    }
+}
+
+impl PushContext {
+    /// Refuses sessions, the later ones first, that would make the sessions ahead longer than the plan allows. What the
+    /// push shortens counts from the next push on, for it may still be refused.
+    fn keep_to_the_plan(&self, now: Timestamp, verdicts: &mut [Verdict<Session>]) {
+        let plan = &self.programme.plan;
+        let mut left = plan.minutes_ahead_max() - self.minutes_ahead;
+        let growth: Vec<_> = changing(verdicts)
+            .map(|(item, session)| {
+                let stored = self.stored.get(&session.name).map_or(0, |stored| stored.minutes_ahead(now));
+                (item, session.minutes() - stored)
+            })
+            .collect();
+        for (item, more) in growth.into_iter().filter(|(_, more)| *more > 0) {
+            match plan.check_left(more, left) {
+                Ok(()) => left -= more,
+                Err(fault) => verdicts[item] = Err(fault.at(format!("sessions[{item}]")).into()),
+            }
         }
     }
 }
@@ -196,6 +236,7 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
             time_zone: session.zone.name().to_owned(),
             role: named.role,
             state: AssignmentState::Proposed,
+            released: false,
             version: 1,
         }));
     }
@@ -207,27 +248,23 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
     Ok(())
 }
 
-/// An assignment as the changed session leaves it; `None` where it stays as it is. Another time asks for another
-/// clearance; who is named again is proposed anew.
+/// An assignment as the changed session leaves it; `None` where it stays as it is.
 fn renewed(held: &BookedAssignment, session: &Session) -> Option<BookedAssignment> {
     let named = session.trainers.iter().find(|named| named.trainer == held.trainer);
     let when = Times::from(session.when);
     let moved = held.when != when;
-    let state = match (named, held.state) {
-        (None, state) if state.is_open() => AssignmentState::Withdrawn,
-        (Some(_), state) if !state.is_open() => AssignmentState::Proposed,
-        (Some(_), AssignmentState::Cleared) if moved => AssignmentState::Accepted,
-        (_, state) => state,
-    };
+    let state = held.pushed(named.is_some(), moved);
     let role = named.map_or(held.role, |named| named.role);
     let time_zone = session.zone.name();
-    let same = !moved && state == held.state && role == held.role && time_zone == held.time_zone;
+    let same =
+        !moved && state == held.state && role == held.role && time_zone == held.time_zone && !held.released;
     let closed_before = !state.is_open() && !held.state.is_open();
     (!same && !closed_before).then(|| BookedAssignment {
         when,
         time_zone: time_zone.to_owned(),
         role,
         state,
+        released: false,
         version: held.version + 1,
         ..held.clone()
     })

@@ -246,6 +246,7 @@ fn agreement() -> Agreement {
         accepted_by: vec![code("lapas-batam"), code("dkp-kepri")],
         suspended_by: vec![code("lapas-batam"), code("dkp-kepri")],
         terminates_on: Some("2026-09-01".parse().unwrap()),
+        proposed_at: None,
         version: 8,
         created_at: "2026-02-01T00:00:00Z".parse().unwrap(),
     }
@@ -321,6 +322,7 @@ fn session() -> Session {
         facility_pushed: None,
         state: SessionState::Cancelled,
         note: Some(text("Listrik padam")),
+        released: false,
         version: 2,
     }
 }

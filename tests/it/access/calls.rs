@@ -10,7 +10,9 @@ use gerbang::{
 };
 use tonic::{Code, Status};
 
-use super::stand::{APPROVED, DRAFT, LENT, PLANNED, PROPOSED, SUSPENDED, Stand, agency, programme_etag};
+use super::stand::{
+    APPROVED, DECLINED, DRAFT, LENT, PLANNED, PROPOSED, SUSPENDED, Stand, agency, programme_etag,
+};
 use crate::{
     cast::{self, AGREEMENT, FACILITY, PROGRAMME, TRAINER, agreement_etag, orders},
     world::{der, reason, request_id},
@@ -98,6 +100,9 @@ async fn agency_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
                 etag: agency(admin, "agencies/dinas-lain").await.etag,
             }
         ),
+        "ReleaseBookings" => {
+            dry!(client.agency.release_bookings, ReleaseBookingsRequest { name: blk.name, note: "Keliru" })
+        }
         "RegisterSystem" => dry!(
             client.agency.register_system,
             RegisterSystemRequest { agency: "agencies/blk-kepri", system: "kedua", role: v1::Role::Partner }
@@ -422,6 +427,7 @@ async fn assignment_call(method: &str, client: &Client, stand: &Stand) -> Outcom
         "DeclineAssignments" => acted!(client.decline_assignments, DeclineAssignmentsRequest, stand, LENT),
         "ClearAssignments" => acted!(client.clear_assignments, ClearAssignmentsRequest, stand, TRAINER),
         "RefuseClearance" => acted!(client.refuse_clearance, RefuseClearanceRequest, stand, TRAINER),
+        "AllowAssignments" => acted!(client.allow_assignments, AllowAssignmentsRequest, stand, DECLINED),
         "WithdrawAssignments" => acted!(client.withdraw_assignments, WithdrawAssignmentsRequest, stand, LENT),
         other => panic!("no request for {other}"),
     }

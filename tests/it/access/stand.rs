@@ -3,6 +3,7 @@
 use gerbang::{agent::Client, proto::v1};
 
 use crate::{
+    acts::Act,
     cast::{self, AGREEMENT, Cast, FACILITY, TRAINER, agreement_etag, orders},
     forge::Profile,
     world::{World, request_id},
@@ -14,6 +15,7 @@ pub const SUSPENDED: &str = "agencies/blk-kepri/agreements/suspended";
 pub const PLANNED: &str = "agencies/blk-kepri/programmes/planned";
 pub const APPROVED: &str = "agencies/blk-kepri/programmes/approved";
 pub const LENT: &str = "agencies/dkpp-bintan/trainers/siti";
+pub const DECLINED: &str = "agencies/dkpp-bintan/trainers/rudi";
 
 /// One thing in every state that a request needs, with the etags that hold.
 pub struct Stand {
@@ -36,6 +38,10 @@ impl Stand {
         let pushed = cast.push(vec![session]).await;
         assert_eq!(pushed.outcome(), v1::BatchOutcome::Stored, "{pushed:?}");
         let lent = cast.pull(&cast.dkpp).await.remove(0).name;
+        cast.dkpp.trainer().register_trainer(cast::trainer(DECLINED, "")).await.unwrap();
+        cast.push(vec![cast::led_session("s2", "2026-03-11T01:00:00Z", DECLINED)]).await;
+        let declined = cast.act(&cast.dkpp, Act::Decline, "s2", DECLINED).await;
+        assert_eq!(declined.outcome(), v1::BatchOutcome::Stored, "{declined:?}");
         cast.accept(&cast.blk, &[TRAINER]).await;
         cast.lapas.facility().create_facility(cast::facility(FACILITY, 16)).await.unwrap();
 

@@ -163,3 +163,23 @@ async fn the_envelope_of_a_cancellation_is_bounded() {
     let expected = [("sessions", "ITEMS_TOO_FEW"), ("note", "FORBIDDEN_CHARACTER")];
     assert_eq!(violations(&refused), expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
 }
+
+/// What is cancelled stays so, also where a push changes nothing but the sequence.
+#[tokio::test]
+async fn a_cancelled_session_is_not_revived_by_a_higher_sequence() {
+    let cast = Cast::ready().await;
+    cast.push(vec![session("s1", FIRST)]).await;
+    let seen = cast.session("s1").await;
+    let request = v1::CancelSessionsRequest {
+        request_id: crate::world::request_id(),
+        sessions: vec![v1::SessionCancellation { name: seen.name, etag: seen.etag }],
+        note: "Batal".to_owned(),
+        ..Default::default()
+    };
+    cast.blk.schedule().cancel_sessions(request).await.unwrap();
+    let same = cast.push(vec![session("s1", FIRST)]).await;
+    assert_eq!(same.outcome(), v1::BatchOutcome::Unchanged, "sent once more");
+    let raised = cast.push(vec![again(session("s1", FIRST))]).await;
+    assert_eq!(errors(&raised.results), [("sessions[0]".to_owned(), "SESSION_FINAL".to_owned())]);
+    assert_eq!(cast.session("s1").await.sequence, 0);
+}

@@ -31,7 +31,7 @@ async fn send(client: &Client, request: v1::PushScheduleRequest) -> v1::PushSche
 async fn double_bookings(cast: &Cast) -> i64 {
     let pairs =
         "SELECT count(*) FROM assignment a JOIN assignment b ON a.booking_key = b.booking_key AND a.id < b.id
-                  WHERE a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED') AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+                  WHERE a.holds AND b.holds
                     AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at";
     sqlx::query_scalar(pairs).fetch_one(&mut cast.world.owner().await).await.unwrap()
 }

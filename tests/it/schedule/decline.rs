@@ -174,23 +174,51 @@ async fn a_declined_session_does_not_come_back_into_a_room_that_is_out_of_use() 
     assert_eq!(elsewhere.outcome(), BatchOutcome::Stored);
 }
 
-/// Who was declined, refused or withdrawn is proposed anew by a higher sequence, and by nothing else.
+/// Who was withdrawn is proposed anew by a higher sequence, and by nothing else.
 #[tokio::test]
-async fn a_higher_sequence_proposes_trainers_anew() {
-    for act in [Act::Decline, Act::Refuse, Act::Withdraw] {
+async fn a_higher_sequence_proposes_who_was_withdrawn_anew() {
+    let cast = Cast::ready().await;
+    cast.push(vec![led_session("s1", START, TRAINER)]).await;
+    let before = cast.assignment("s1", TRAINER).await;
+    cast.act(&cast.blk, Act::Withdraw, "s1", TRAINER).await;
+    let same = cast.push(vec![led_session("s1", START, TRAINER)]).await;
+    assert_eq!(same.outcome(), BatchOutcome::Unchanged);
+    assert_eq!(cast.assignment("s1", TRAINER).await.state(), AssignmentState::Withdrawn);
+    let answer = cast.push(vec![again(led_session("s1", START, TRAINER))]).await;
+    assert_eq!(outcomes(&answer.results), [ItemOutcome::Updated]);
+    cast.world.assert_entry(&answer.entry, PUSH, &[&session_name("s1")]).await;
+    let after = cast.assignment("s1", TRAINER).await;
+    assert_eq!((after.state(), after.name), (AssignmentState::Proposed, before.name));
+}
+
+/// A no stands, whatever is pushed: the session is stored, the trainer stays out of it, and a warning says so.
+#[tokio::test]
+async fn who_declined_or_was_refused_stays_out_of_the_session() {
+    for act in [Act::Decline, Act::Refuse] {
         let cast = Cast::ready().await;
         cast.push(vec![led_session("s1", START, TRAINER)]).await;
-        let before = cast.assignment("s1", TRAINER).await;
         let client = if act == Act::Refuse { &cast.lapas } else { &cast.blk };
         cast.act(client, act, "s1", TRAINER).await;
-        let same = cast.push(vec![led_session("s1", START, TRAINER)]).await;
+        let warned = |answer: &v1::PushScheduleResponse| {
+            let warnings = answer.warnings.iter().map(|one| (one.field.clone(), one.reason.clone()));
+            let expected = ("sessions[0].trainers[0].trainer".to_owned(), "TRAINER_NOT_PROPOSED".to_owned());
+            assert_eq!(warnings.collect::<Vec<_>>(), [expected], "{act:?}");
+        };
+        let same = cast.push(vec![again(led_session("s1", START, TRAINER))]).await;
         assert_eq!(same.outcome(), BatchOutcome::Unchanged, "{act:?}");
+        warned(&same);
+        let moved = v1::SessionDraft { sequence: 2, ..led_session("s1", LATER, TRAINER) };
+        let moved = cast.push(vec![moved]).await;
+        assert_eq!(outcomes(&moved.results), [ItemOutcome::Updated], "{act:?}");
+        warned(&moved);
+        cast.world.assert_entry(&moved.entry, PUSH, &[&session_name("s1")]).await;
         assert_eq!(cast.assignment("s1", TRAINER).await.state(), act.state());
-        let answer = cast.push(vec![again(led_session("s1", START, TRAINER))]).await;
-        assert_eq!(outcomes(&answer.results), [ItemOutcome::Updated], "{act:?}");
-        cast.world.assert_entry(&answer.entry, PUSH, &[&session_name("s1")]).await;
-        let after = cast.assignment("s1", TRAINER).await;
-        assert_eq!((after.state(), after.name), (AssignmentState::Proposed, before.name), "{act:?}");
+        let free = cast.push(vec![led_session("s2", LATER, TRAINER)]).await;
+        assert_eq!(
+            (free.outcome(), free.warnings.len()),
+            (BatchOutcome::Stored, 0),
+            "of another session it says nothing"
+        );
     }
 }
 

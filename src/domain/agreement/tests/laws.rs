@@ -100,8 +100,8 @@ proptest! {
                 prop_assert!(result.is_err());
                 prop_assert_eq!(state, ended);
             }
-            use AgreementState::{Expired, Rejected, Terminated, Withdrawn};
-            if matches!(state, Expired | Rejected | Terminated | Withdrawn) {
+            use AgreementState::{Expired, Lapsed, Rejected, Terminated, Withdrawn};
+            if matches!(state, Expired | Lapsed | Rejected | Terminated | Withdrawn) {
                 ended = Some(state);
             }
         }

@@ -11,7 +11,7 @@ use crate::{
         AgencyCode, Fault, Reason, Violations,
         access::DataKind,
         agreement::Agreement,
-        assignment::BookedAssignment,
+        assignment::{AssignmentState, BookedAssignment},
         facility::FacilityStatus,
         name::{FacilityName, SessionName, TrainerName},
         programme::Programme,
@@ -36,6 +36,8 @@ pub struct PushContext {
     pub(super) rooms: Vec<FacilityName>,
     pub(super) stored: HashMap<SessionName, Session>,
     pub(super) held: HashMap<Uuid, Vec<BookedAssignment>>,
+    /// The minutes that the programme's sessions ahead hold as they are stored.
+    pub(super) minutes_ahead: i64,
     /// Sessions whose content stays, with their higher sequences.
     pub(super) raised: Vec<(Uuid, i32)>,
 }
@@ -79,7 +81,10 @@ impl PushSchedule {
         for assignment in store::assignment::list_stored(tx.db(), &ids).await? {
             held.entry(assignment.session).or_default().push(assignment);
         }
+        let now = tx.now();
+        let minutes_ahead = store::schedule::minutes_ahead(tx.db(), programme.id, now).await?;
         Ok(PushContext {
+            minutes_ahead,
             programme,
             agreement,
             schedule: schedule.map(|keys| keys.id),
@@ -131,21 +136,36 @@ impl PushSchedule {
 
 impl PushContext {
     /// All assignments of a session as it is stored.
-    fn assigned(&self, session: &SessionName) -> &[BookedAssignment] {
+    pub(super) fn assigned(&self, session: &SessionName) -> &[BookedAssignment] {
         let held = self.stored.get(session).and_then(|session| self.held.get(&session.id));
         held.map_or(&[], Vec::as_slice)
     }
 
-    /// The open assignments of a session as it is stored.
-    pub(super) fn holds(&self, session: &SessionName) -> impl Iterator<Item = &BookedAssignment> {
-        self.assigned(session).iter().filter(|held| held.state.is_open())
-    }
-
-    /// Whether somebody whom the draft names was declined, refused or withdrawn from the stored session.
+    /// Whether somebody whom the draft names was withdrawn from the stored session, and is proposed anew by it.
     pub(super) fn is_out(&self, draft: &SessionDraft) -> bool {
         let named =
             |held: &BookedAssignment| draft.trainers.iter().any(|named| named.trainer == held.trainer);
-        self.assigned(&draft.name).iter().any(|held| !held.state.is_open() && named(held))
+        let withdrawn = |held: &&BookedAssignment| held.state == AssignmentState::Withdrawn;
+        self.assigned(&draft.name).iter().filter(withdrawn).any(named)
+    }
+
+    /// `TRAINER_NOT_PROPOSED`, with the place in the draft, for each trainer who declined or was refused clearance.
+    pub(super) fn staying_out(&self, draft: &SessionDraft) -> Vec<(usize, Fault)> {
+        let mut staying = Vec::new();
+        for (place, named) in draft.trainers.iter().enumerate() {
+            let held = self.assigned(&draft.name).iter().find(|held| held.trainer == named.trainer);
+            if let Some(held) = held.filter(|held| !held.pushed(true, false).is_open()) {
+                let fault = Fault::from(Reason::TrainerNotProposed).with("trainer", &named.trainer);
+                staying.push((place, fault.with("state", held.state)));
+            }
+        }
+        staying
+    }
+
+    /// The state of a trainer's assignment once the changed session, which names the trainer, is stored.
+    pub(super) fn state_after(&self, session: &Session, trainer: &TrainerName) -> AssignmentState {
+        let held = self.assigned(&session.name).iter().find(|held| held.trainer == *trainer);
+        held.map_or(AssignmentState::Proposed, |held| held.pushed(true, held.interval() != session.when))
     }
 
     /// `TRAINER_NOT_AVAILABLE` where the draft names a trainer who may not be booked, `FACILITY_NOT_AVAILABLE` for a
@@ -173,7 +193,7 @@ impl PushContext {
         let chosen = || {
             let stored = self.stored.get(&draft.name)?;
             let by_prison = stored.facility != stored.facility_pushed;
-            let stays = by_prison && stored.holds_room() && stored.when == draft.when;
+            let stays = by_prison && stored.is_open() && stored.when == draft.when;
             stored.facility.clone().filter(|_| stays)
         };
         draft.facility.clone().or_else(chosen)
@@ -181,7 +201,8 @@ impl PushContext {
 
     /// The person whom a session may book by this name: an available trainer, or one whom it holds already.
     pub(super) fn person(&self, session: &SessionName, trainer: &TrainerName) -> Option<BookingKey> {
-        let held = || self.holds(session).find(|held| held.trainer == *trainer).map(|held| held.booking_key);
+        let open = |held: &&BookedAssignment| held.state.is_open() && held.trainer == *trainer;
+        let held = || self.assigned(session).iter().find(open).map(|held| held.booking_key);
         self.trainers.get(trainer).map(|named| named.booking_key).or_else(held)
     }
 }

@@ -28,6 +28,9 @@ pub struct Agreement {
     suspended_by: Vec<String>,
     #[prost(string, tag = "8")]
     terminates_on: String,
+    /// Microseconds; left out where it was not noted.
+    #[prost(int64, tag = "9")]
+    proposed_at: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -94,6 +97,7 @@ impl From<&agreement::Agreement> for Agreement {
             accepted_by: sorted(&agreement.accepted_by),
             suspended_by: sorted(&agreement.suspended_by),
             terminates_on: optional(agreement.terminates_on.as_ref()),
+            proposed_at: agreement.proposed_at.map_or(0, jiff::Timestamp::as_microsecond),
         }
     }
 }
