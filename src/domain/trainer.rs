@@ -1,12 +1,14 @@
 //! Trainers (instruktur, pelatih) and their competences. The employing agency alone sees its trainers' profiles; others
 //! see a name once the trainer takes part in their sessions.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Fault, Reason, bounds, field::Field, name::TrainerName, text::Text};
+use super::{AgencyCode, Fault, Reason, bounds, field::Field, name::TrainerName, text::Text};
 use crate::text_enum;
 
 text_enum! {
@@ -57,6 +59,15 @@ impl Competence {
     }
 }
 
+/// The agencies that may name a trainer of another agency in sessions that they lead; by default none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lending {
+    /// Whether every agency may that leads sessions under an agreement with the prison.
+    pub to_all: bool,
+    /// Those that may.
+    pub to: BTreeSet<AgencyCode>,
+}
+
 /// The description of a trainer, which the employing agency may replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -68,6 +79,8 @@ pub struct Profile {
     pub competences: Vec<Competence>,
     /// Whether schedules may name the trainer.
     pub status: TrainerStatus,
+    /// Which agencies besides the employing one may name the trainer.
+    pub lending: Lending,
 }
 
 /// A trainer.
@@ -96,16 +109,16 @@ impl Trainer {
 /// given.
 pub type BookingKey = [u8; 32];
 
-/// A trainer's name and competences.
+/// A trainer's name and competences, as far as the reader may know them.
 #[derive(Debug, Clone)]
 pub struct TrainerSummary {
-    /// The full name.
+    /// The full name; empty where the reader may not know it.
     pub name: Text<200>,
     /// Those in the field that is taught.
     pub competences: Vec<Competence>,
 }
 
-/// A trainer whom a push names, of any agency: no name, no competence.
+/// A trainer whom a push names and its caller may name, or has in a session already: no name, no competence.
 #[derive(Debug, Clone)]
 pub struct NamedTrainer {
     /// The id of the trainer.
@@ -114,7 +127,7 @@ pub struct NamedTrainer {
     pub name: TrainerName,
     /// The key by which the person is known across agencies.
     pub booking_key: BookingKey,
-    /// Whether schedules may name the trainer.
+    /// Whether the caller may name the trainer in a session that does not have the trainer yet.
     pub active: bool,
 }
 

@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     domain::{
-        Reason,
+        Fault, Reason,
         access::Relation,
         assignment::BookedAssignment,
         batch::{ItemOutcome, MutationAnswer},
         name::{SessionName, TrainerName},
-        trainer::{PersonNumber, Profile, Trainer, TrainerStatus},
+        trainer::{Lending, PersonNumber, Profile, Trainer, TrainerStatus},
     },
     ledger::ChangeKind,
     store::{self, trainer as rows},
@@ -41,6 +41,7 @@ impl Work for RegisterTrainer {
         if rows::find(tx.db(), &self.name, &reader).await?.is_some() {
             return Err(Reason::TrainerExists.into());
         }
+        check_lending(tx, &self.profile.lending).await?;
         let trainer = Trainer {
             id: tx.uuid(),
             name: self.name.clone(),
@@ -94,6 +95,7 @@ impl Work for UpdateTrainer {
             let change = tx.change(&trainer.name, trainer.etag(), ItemOutcome::Unchanged);
             return Ok(Unconfirming { change, unconfirmed: Vec::new() });
         }
+        check_lending(tx, &self.profile.lending).await?;
         trainer.profile = self.profile.clone();
         trainer.version += 1;
         rows::update(tx.db(), &trainer).await?;
@@ -107,6 +109,19 @@ impl Work for UpdateTrainer {
             change: tx.change(&trainer.name, trainer.etag(), ItemOutcome::Updated),
             unconfirmed,
         })
+    }
+}
+
+/// Refuses agencies that are not registered: `AGENCY_UNKNOWN`.
+async fn check_lending(tx: &mut Tx, lending: &Lending) -> Result<(), Error> {
+    let codes: Vec<_> = lending.to.iter().cloned().collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let known = store::agency::find_all(tx.db(), &codes).await?;
+    match codes.iter().find(|code| known.iter().all(|agency| agency.code != **code)) {
+        Some(unknown) => Err(Fault::from(Reason::AgencyUnknown).with("agency", unknown).into()),
+        None => Ok(()),
     }
 }
 

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     domain::{
-        Reason, Violations, bounds,
+        AgencyCode, Reason, Violations, bounds,
         text::Text,
         time::{parse_date, parse_optional_date},
-        trainer::{Competence, PersonNumber, Profile, Trainer, TrainerStatus},
+        trainer::{Competence, Lending, PersonNumber, Profile, Trainer, TrainerStatus},
     },
     exchange::{facility::Unconfirming, trainer as work},
     proto::v1,
@@ -47,11 +47,19 @@ fn profile(v: &mut Violations, profile: Option<v1::TrainerProfile>) -> Option<Pr
     v.take("profile.competences", bounds::count(profile.competences.len(), 0, 30));
     let competences = profile.competences.into_iter().enumerate();
     let competences: Vec<_> = competences.map(|(index, one)| self::competence(v, index, one)).collect();
+    v.take("profile.lendable_to", bounds::count(profile.lendable_to.len(), 0, 100));
+    let lendable_to = profile.lendable_to.iter().enumerate();
+    let lendable_to: Vec<Option<AgencyCode>> =
+        lendable_to.map(|(index, name)| v.name(&format!("profile.lendable_to[{index}]"), name)).collect();
     Some(Profile {
         full_name: full_name?,
         kind: kind?,
         competences: competences.into_iter().collect::<Option<_>>()?,
         status: status?.unwrap_or(TrainerStatus::Active),
+        lending: Lending {
+            to_all: profile.lendable_to_all,
+            to: lendable_to.into_iter().collect::<Option<_>>()?,
+        },
     })
 }
 
@@ -112,6 +120,8 @@ impl From<Trainer> for v1::Trainer {
                 kind: trainer.profile.kind.to_wire(),
                 competences: trainer.profile.competences.iter().map(encode_competence).collect(),
                 status: trainer.profile.status.to_wire(),
+                lendable_to: trainer.profile.lending.to.iter().map(AgencyCode::name).collect(),
+                lendable_to_all: trainer.profile.lending.to_all,
             }),
         }
     }

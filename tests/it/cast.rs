@@ -203,7 +203,7 @@ pub fn create_programme(name: &str, agreement: &str, plan: v1::ProgrammePlan) ->
     }
 }
 
-/// A trainer; `person_number` may be empty.
+/// A trainer whom every agency may name; `person_number` may be empty.
 pub fn trainer(name: &str, person_number: &str) -> v1::RegisterTrainerRequest {
     v1::RegisterTrainerRequest {
         request_id: request_id(),
@@ -218,6 +218,8 @@ pub fn trainer(name: &str, person_number: &str) -> v1::RegisterTrainerRequest {
                 ..Default::default()
             }],
             status: v1::TrainerStatus::Active.into(),
+            lendable_to: Vec::new(),
+            lendable_to_all: true,
         }),
         person_number: person_number.to_owned(),
         ..Default::default()

@@ -36,6 +36,7 @@ const WITHOUT_RULE: &[&str] = &[
     "open_only",
     "break_glass",
     "expire_before",
+    "profile.lendable_to_all",
 ];
 
 /// Texts with a form that no annotation can state: at their longest they are refused for their form alone.

@@ -25,6 +25,7 @@ mod isolation;
 mod isolation_rooms;
 mod keeper;
 mod leak;
+mod lending;
 mod metrics;
 mod own;
 mod programme;

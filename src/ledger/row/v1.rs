@@ -166,6 +166,11 @@ pub struct Trainer {
     competences: Vec<Competence>,
     #[prost(string, tag = "5")]
     status: String,
+    /// Codes, sorted.
+    #[prost(string, repeated, tag = "6")]
+    lendable_to: Vec<String>,
+    #[prost(bool, tag = "7")]
+    lendable_to_all: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -200,6 +205,8 @@ impl From<&trainer::Trainer> for Trainer {
             kind: trainer.profile.kind.to_string(),
             competences: competences.collect(),
             status: trainer.profile.status.to_string(),
+            lendable_to: trainer.profile.lending.to.iter().map(ToString::to_string).collect(),
+            lendable_to_all: trainer.profile.lending.to_all,
         }
     }
 }

@@ -91,6 +91,10 @@ fn known(message: &str) -> Option<Json> {
         "Competence" => json!({
             "title": "Las", "field": known("Field"), "certificateNumber": "1", "issuer": "BNSP", "validFrom": "2025-01-01",
         }),
+        "TrainerProfile" => json!({
+            "fullName": "Contoh", "kind": "TRAINER_KIND_EXTERNAL", "competences": [known("Competence")],
+            "lendableTo": ["agencies/dkp-kepri"],
+        }),
         "TraineeProfile" => json!({
             "registerNumber": "BI 1/2026", "fullName": "Contoh Satu", "nik": "9901011708900001",
             "educationLevel": "EDUCATION_LEVEL_PRIMARY",
