@@ -6,9 +6,14 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
-use super::{AgencyCode, Fault, Reason, bounds, field::Field, name::TrainerName, text::Text};
+use super::{
+    AgencyCode, bounds,
+    field::Field,
+    name::TrainerName,
+    person::{Nik, Nip},
+    text::Text,
+};
 use crate::text_enum;
 
 text_enum! {
@@ -19,6 +24,11 @@ text_enum! {
 text_enum! {
     /// Whether schedules may name a trainer.
     TrainerStatus { Active = "ACTIVE", Inactive = "INACTIVE" }
+}
+
+text_enum! {
+    /// Whether a registration counts as the person whose numbers it gives, or as a person of its own for now.
+    RegistrationState { Confirmed = "CONFIRMED", Pending = "PENDING" }
 }
 
 text_enum! {
@@ -92,6 +102,8 @@ pub struct Trainer {
     pub name: TrainerName,
     /// The description of the trainer.
     pub profile: Profile,
+    /// Whether the person is confirmed; no part of the row that the ledger digests.
+    pub registration: RegistrationState,
     /// Counts the changes of the trainer, from 1.
     pub version: i64,
     /// The time at which the trainer was registered.
@@ -131,29 +143,22 @@ pub struct NamedTrainer {
     pub active: bool,
 }
 
-/// A NIP (18 digits) or NIK (16 digits). Never stored, never shown; wiped when dropped.
-pub struct PersonNumber(Zeroizing<String>);
-
-impl PersonNumber {
-    /// Parses 16 or 18 digits; the empty text is `None`. Errors: `FIELD_FORMAT`.
-    pub fn parse_optional(value: &str) -> Result<Option<Self>, Fault> {
-        match value.len() {
-            0 => Ok(None),
-            16 | 18 if value.bytes().all(|b| b.is_ascii_digit()) => {
-                Ok(Some(Self(Zeroizing::new(value.to_owned()))))
-            }
-            _ => Err(Fault::from(Reason::FieldFormat).with("expected", "16 or 18 digits")),
-        }
-    }
-
-    /// The digits, to be digested.
-    pub fn digits(&self) -> &str {
-        &self.0
-    }
+/// The numbers of a person: always the NIK, by which all agencies know the person, and the NIP beside it.
+#[derive(Debug, Clone)]
+pub struct PersonNumbers {
+    /// The NIK.
+    pub nik: Nik,
+    /// The NIP, of civil servants.
+    pub nip: Option<Nip>,
 }
 
-impl std::fmt::Debug for PersonNumber {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("PersonNumber(…)")
-    }
+/// The keyed digests that are stored of a trainer.
+#[derive(Debug, Clone, Copy)]
+pub struct PersonKeys {
+    /// The key by which the trainer is booked.
+    pub booking: BookingKey,
+    /// The digest of the NIK, where one is given.
+    pub nik: Option<BookingKey>,
+    /// The digest of the NIP, where one is given.
+    pub nip: Option<BookingKey>,
 }

@@ -14,6 +14,7 @@ pub mod agreement;
 pub mod assignment;
 mod batch;
 pub mod certificate;
+pub mod claim;
 pub mod facility;
 pub mod founding;
 mod gate;

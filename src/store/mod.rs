@@ -14,6 +14,7 @@ pub mod audit;
 pub mod authority;
 mod baseline;
 pub mod certificate;
+pub mod claim;
 mod error;
 pub mod facility;
 pub mod health;

@@ -9,7 +9,10 @@ use crate::domain::{
     AgencyCode,
     name::TrainerName,
     text::Text,
-    trainer::{BookingKey, Lending, NamedTrainer, Profile, Trainer, TrainerKind, TrainerStatus},
+    trainer::{
+        BookingKey, Lending, NamedTrainer, PersonKeys, Profile, RegistrationState, Trainer, TrainerKind,
+        TrainerStatus,
+    },
 };
 
 struct Row {
@@ -24,6 +27,7 @@ struct Row {
     lendable_to_all: bool,
     version: i64,
     created_at: time::OffsetDateTime,
+    pending: bool,
 }
 
 impl TryFrom<Row> for Trainer {
@@ -43,18 +47,22 @@ impl TryFrom<Row> for Trainer {
                     to: row.lendable_to.into_iter().map(AgencyCode::from_store).collect(),
                 },
             },
+            registration: match row.pending {
+                true => RegistrationState::Pending,
+                false => RegistrationState::Confirmed,
+            },
             version: row.version,
             created_at: from_row(row.created_at),
         })
     }
 }
 
-/// Inserts a trainer with the key of the person. One round trip.
-pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &BookingKey) -> Result<(), Error> {
+/// Inserts a trainer with the keys of the person. One round trip.
+pub async fn insert(db: &mut PgConnection, trainer: &Trainer, keys: &PersonKeys) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO trainer (id, agency, ref, full_name, kind, competences, status, booking_key, version, created_at,
-                              lendable_to, lendable_to_all)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                              lendable_to, lendable_to_all, nik_key, nip_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         trainer.id,
         trainer.name.agency.as_str(),
         trainer.name.id,
@@ -62,11 +70,13 @@ pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &Book
         trainer.profile.kind.as_str(),
         to_document(&trainer.profile.competences)?,
         trainer.profile.status.as_str(),
-        &booking_key[..],
+        &keys.booking[..],
         trainer.version,
         to_row(trainer.created_at),
         &lendable_to(trainer),
-        trainer.profile.lending.to_all
+        trainer.profile.lending.to_all,
+        keys.nik.map(|key| key.to_vec()),
+        keys.nip.map(|key| key.to_vec())
     )
     .execute(db)
     .await?;
@@ -111,8 +121,9 @@ pub async fn find(
 ) -> Result<Option<Trainer>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at
-           FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3",
+        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
+                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
+           FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3"#,
         name.agency.as_str(),
         name.id,
         reader.as_str()
@@ -132,10 +143,11 @@ pub async fn list(
 ) -> Result<Vec<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at
+        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
+                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
            FROM trainer
           WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR ref > $3)
-          ORDER BY ref LIMIT $4",
+          ORDER BY ref LIMIT $4"#,
         reader.as_str(),
         status.map(TrainerStatus::as_str),
         after,
@@ -174,7 +186,9 @@ pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at FROM trainer ORDER BY id"
+        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
+                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
+           FROM trainer ORDER BY id"#
     );
     rows.fetch_all(db).await?.into_iter().map(Trainer::try_from).collect()
 }

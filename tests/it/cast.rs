@@ -271,6 +271,18 @@ impl Cast {
         self
     }
 
+    /// The prison confirms every claim on a trainer that is open.
+    pub async fn confirm_claims(&self) -> usize {
+        let request = v1::ListTrainerClaimsRequest { open_only: true, ..Default::default() };
+        let open = self.lapas.trainer().list_trainer_claims(request).await.unwrap().into_inner().claims;
+        for v1::TrainerClaim { name, etag, .. } in open.clone() {
+            let request_id = request_id();
+            let request = v1::ConfirmTrainerClaimRequest { request_id, name, etag, ..Default::default() };
+            self.lapas.trainer().confirm_trainer_claim(request).await.unwrap();
+        }
+        open.len()
+    }
+
     /// Suspends an agreement as one of its parties, with the etag that holds now.
     pub async fn suspend(
         &self,

@@ -421,6 +421,8 @@ async fn questions_across_agencies_answer_no_more_than_their_columns() {
         ("busy", vec!["booking_key", "starts_at", "ends_at"]),
         ("rooms_busy", vec!["facility", "starts_at", "ends_at"]),
         ("assigned_trainers", vec!["assignment", "full_name", "competences", "field"]),
+        ("registrations_by", vec!["id", "agency", "ref", "booking_key"]),
+        ("trainer_claim_keys", vec!["later", "earlier"]),
     ];
     for (function, expected) in cases {
         assert_eq!(columns(function).fetch_one(&mut db).await.unwrap(), expected, "{function}");

@@ -12,6 +12,7 @@ mod audit;
 mod ca;
 mod cast;
 mod certificate;
+mod claim;
 mod cli;
 mod contract;
 mod deploy;

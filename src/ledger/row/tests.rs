@@ -17,14 +17,17 @@ use crate::{
         facility::{Equipment, FacilityKind, FacilityProfile, FacilityStatus},
         field::{Field, FieldKind},
         name::{AgreementName, FacilityName, ProgrammeName, ScheduleName, SystemName},
+        person::Nik,
         programme::{Plan, ProgrammeState, Unit},
         roster::{EnrolmentState, TraineeRef},
         schedule::SessionState,
         term::{DurationClass, End, Term},
         text::Text,
         time::Zone,
-        trainee::{EducationLevel, Nik, RegisterNumber},
-        trainer::{Competence, Lending, Profile, SessionTrainer, TrainerKind, TrainerStatus},
+        trainee::{EducationLevel, RegisterNumber},
+        trainer::{
+            Competence, Lending, Profile, RegistrationState, SessionTrainer, TrainerKind, TrainerStatus,
+        },
     },
     ledger::entry::digest,
 };
@@ -294,6 +297,7 @@ fn trainer() -> Trainer {
             status: TrainerStatus::Active,
             lending: Lending::default(),
         },
+        registration: RegistrationState::Confirmed,
         version: 1,
         created_at: "2026-02-03T00:00:00Z".parse().unwrap(),
     }
