@@ -30,9 +30,11 @@ pub fn short(name: &str) -> String {
     match name.split('/').collect::<Vec<_>>()[..] {
         ["agencies", code] => code.to_owned(),
         ["agencies", code, _, id] => format!("{code}/{id}"),
-        ["assignments" | "enrolments" | "trainees" | "certificateOrders" | "certificates", id] => {
-            id.to_owned()
-        }
+        [
+            "assignments" | "enrolments" | "trainees" | "certificateOrders" | "certificates"
+            | "trainerClaims",
+            id,
+        ] => id.to_owned(),
         _ => name.to_owned(),
     }
 }

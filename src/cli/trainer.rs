@@ -7,7 +7,7 @@ use super::{
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit},
+    options::{FromFile, Limit, Target},
     screen::Heading,
 };
 use crate::{domain::name::Trainers, proto::v1};
@@ -27,6 +27,14 @@ pub enum Verb {
         /// The name, in full or as CODE/ID; a bare ID is your own agency's
         name: String,
     },
+    /// List claims: trainers whom two agencies have registered
+    #[command(after_help = "Examples:\n  gerbang trainer claims --open")]
+    Claims(Claims),
+    /// Confirm that the two trainers of a claim are one person
+    #[command(
+        after_help = "Examples:\n  gerbang trainer confirm 0192d4c0-7a1e-7000-8000-000000000001 --profile lapas"
+    )]
+    Confirm(Target),
     /// List your agency's trainers
     #[command(after_help = "Examples:\n  gerbang trainer list --status active")]
     List(List),
@@ -42,12 +50,32 @@ pub struct List {
     limit: Limit,
 }
 
+/// Filters of `claims`.
+#[derive(Debug, Args)]
+pub struct Claims {
+    /// Only those that nobody has confirmed
+    #[arg(long)]
+    open: bool,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+const CLAIM_HEADINGS: &[Heading] = &[
+    ("CLAIM", "KLAIM"),
+    ("CLAIMED BY", "DIKLAIM OLEH"),
+    ("TRAINER", "PELATIH"),
+    ("FIRST REGISTERED BY", "PERTAMA DIDAFTARKAN OLEH"),
+    ("THERE", "DI SANA"),
+    ("STATE", "KEADAAN"),
+];
+
 const HEADINGS: &[Heading] = &[
     ("TRAINER", "PELATIH"),
     ("NAME", "NAMA"),
     ("KIND", "JENIS"),
     ("COMPETENCES", "KOMPETENSI"),
     ("STATUS", "STATUS"),
+    ("PERSON", "ORANG"),
 ];
 
 /// Does what the verb says.
@@ -62,6 +90,18 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let etag = async |name: &str| Ok(get(conn, name).await?.etag);
             let call = async |request: v1::UpdateTrainerRequest| trainers().update_trainer(request).await;
             conn.resubmit(&from, etag, call).await
+        }
+        Verb::Claims(Claims { open, limit }) => {
+            conn.list(&claims(conn, open, &limit).await?, CLAIM_HEADINGS, claim_row)
+        }
+        Verb::Confirm(target) => {
+            let name = names::given("trainerClaims", &target.name);
+            let etag = match &target.etag {
+                Some(etag) => etag.clone(),
+                None => claim_etag(conn, &name).await?,
+            };
+            let request = v1::ConfirmTrainerClaimRequest { name, etag, ..Default::default() };
+            conn.change(&target.sending, request, async |q| trainers().confirm_trainer_claim(q).await).await
         }
         Verb::Show { name } => conn.show(&get(conn, &conn.full::<Trainers>(&name)).await?),
         Verb::List(List { status, limit }) => {
@@ -81,6 +121,37 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Trainer, Failure> 
     Ok(answer.trainer.unwrap_or_default())
 }
 
+/// Fetches claims that the caller may see, the oldest first.
+pub(super) async fn claims(
+    conn: &Connection<'_>,
+    open_only: bool,
+    limit: &Limit,
+) -> Result<Vec<v1::TrainerClaim>, Failure> {
+    let fetch = async |page_size, page_token| {
+        let request = v1::ListTrainerClaimsRequest { page_size, page_token, open_only };
+        conn.client.trainer().list_trainer_claims(request).await
+    };
+    let split = |page: v1::ListTrainerClaimsResponse| (page.claims, page.next_page_token);
+    conn.pages(limit, fetch, split).await
+}
+
+/// The etag of a claim as it stands; empty, which the gateway refuses, where the caller sees no such claim.
+async fn claim_etag(conn: &Connection<'_>, name: &str) -> Result<String, Failure> {
+    let claims = claims(conn, false, &Limit { limit: u32::MAX }).await?;
+    Ok(claims.into_iter().find(|claim| claim.name == name).map(|claim| claim.etag).unwrap_or_default())
+}
+
+fn claim_row(claim: &v1::TrainerClaim) -> Vec<String> {
+    vec![
+        names::short(&claim.name),
+        names::short(&claim.claimant),
+        names::short(&claim.claimed_trainer),
+        names::short(&claim.holder),
+        names::short(&claim.held_trainer),
+        short("TRAINER_CLAIM_STATE_", claim.state().as_str_name()).to_owned(),
+    ]
+}
+
 fn row(trainer: &v1::Trainer) -> Vec<String> {
     let profile = trainer.profile.clone().unwrap_or_default();
     let competences: Vec<_> =
@@ -91,5 +162,6 @@ fn row(trainer: &v1::Trainer) -> Vec<String> {
         short("TRAINER_KIND_", profile.kind().as_str_name()).to_owned(),
         competences.join(", "),
         short("TRAINER_STATUS_", profile.status().as_str_name()).to_owned(),
+        short("TRAINER_REGISTRATION_", trainer.registration().as_str_name()).to_owned(),
     ]
 }

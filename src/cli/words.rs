@@ -255,9 +255,11 @@ words! {
         "Mitra merencanakan program pembinaan, lapas menyetujui, dan mitra membukanya.";
     story_trainers()
         "All register their trainers.\n   \
-         Rina Maharani works for two of them, neither of which sees the other's trainers."
+         Rina Maharani works for two of them, neither of which sees the other's trainers. The first confirms\n   \
+         that the other's is the same person."
         "Semua mendaftarkan pelatih.\n   \
-         Rina Maharani bekerja untuk dua di antaranya, yang tidak melihat pelatih satu sama lain.";
+         Rina Maharani bekerja untuk dua di antaranya, yang tidak melihat pelatih satu sama lain. Yang pertama\n   \
+         mengonfirmasi bahwa pelatih yang lain adalah orang yang sama.";
     story_push()
         "The vocational training centre (BLK) pushes its welding schedule, sessions with their trainers."
         "Balai Latihan Kerja (BLK) mengirim jadwal pelatihan las, sesi beserta pelatihnya.";

@@ -140,6 +140,16 @@ pub fn clashes<'a>(bookings: impl IntoIterator<Item = &'a Booking>, taken: &[Boo
     clashes.collect()
 }
 
+/// The moment before which every session ends.
+pub const END: Timestamp = Timestamp::constant(7_258_118_400, 0); // 2200-01-01T00:00:00Z
+
+/// Finds the first of `taken` that is in the way of one of `wanted`.
+pub fn find_clash(taken: &[Booking], wanted: &[Booking]) -> Option<Interval> {
+    let mut calendar = Calendar::default();
+    taken.iter().for_each(|booking| calendar.add(booking));
+    wanted.iter().find_map(|booking| calendar.clash(booking))
+}
+
 /// The bookings of one item in the database.
 fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
     let first = held.partition_point(|(holder, _)| *holder < item);
@@ -305,6 +315,13 @@ mod tests {
     fn two_sessions_may_exchange_their_times() {
         let held = [(0, booking(1, 0, 10)), (1, booking(1, 10, 20))];
         assert_eq!(refused(&[wish(0, 1, 10, 20), wish(1, 1, 0, 10)], &[], &held), [0usize; 0]);
+    }
+
+    #[test]
+    fn a_clash_is_found_where_both_are_busy() {
+        let taken = [booking(1, 0, 10), booking(1, 20, 30)];
+        assert_eq!(find_clash(&taken, &[booking(1, 10, 20), booking(2, 5, 6)]), None);
+        assert_eq!(find_clash(&taken, &[booking(1, 10, 20), booking(1, 29, 40)]), Some(at(20, 30)));
     }
 
     #[test]

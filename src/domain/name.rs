@@ -222,11 +222,17 @@ impl<'de, K: Collection> Deserialize<'de> for Name<K> {
 
 /// Parses `assignments/{uuid}`. Errors: `FIELD_REQUIRED`, `NAME_INVALID`.
 pub fn parse_assignment(name: &str) -> Result<Uuid, Fault> {
+    parse_numbered(name, "assignments")
+}
+
+/// Parses `{collection}/{uuid}`, the name of something that the gateway named. Errors: `FIELD_REQUIRED`, `NAME_INVALID`.
+pub(super) fn parse_numbered(name: &str, collection: &str) -> Result<Uuid, Fault> {
     if name.is_empty() {
         return Err(Reason::FieldRequired.into());
     }
-    let id = name.strip_prefix("assignments/").filter(|id| id.len() == 36);
-    id.and_then(|id| Uuid::parse_str(id).ok()).ok_or_else(|| invalid(name, "assignments/{uuid}"))
+    let id = name.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/'));
+    let id = id.filter(|id| id.len() == 36).and_then(|id| Uuid::parse_str(id).ok());
+    id.ok_or_else(|| invalid(name, &format!("{collection}/{{uuid}}")))
 }
 
 /// Checks an agency's code or a system's own name: 2 to 40 lower-case letters, digits and hyphens, a letter first. Errors:

@@ -3,11 +3,10 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Fault, Reason, bounds, roster::TraineeRef, text::Text, words};
+use super::{Fault, Reason, bounds, person::Nik, roster::TraineeRef, text::Text, words};
 use crate::text_enum;
 
 text_enum! {
@@ -65,55 +64,6 @@ impl RegisterNumber {
         let parts: Vec<_> = self.0.split_ascii_whitespace().collect();
         Zeroizing::new(parts.join(" ").to_ascii_uppercase())
     }
-}
-
-/// A NIK (nomor induk kependudukan): 16 digits, of which the seventh to twelfth are the date of birth.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Nik(Zeroizing<String>);
-
-impl Nik {
-    /// Parses a NIK; the empty text is `None`. Errors: `NIK_SCIENTIFIC`, `FIELD_FORMAT`, `NIK_DATE_UNKNOWN`.
-    pub fn parse_optional(value: &str) -> Result<Option<Self>, Fault> {
-        if value.is_empty() {
-            return Ok(None);
-        }
-        if is_scientific(value) {
-            return Err(Reason::NikScientific.into());
-        }
-        if value.len() != 16 || !value.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Fault::from(Reason::FieldFormat).with("expected", "16 digits"));
-        }
-        if !has_birth_date(value) {
-            return Err(Reason::NikDateUnknown.into());
-        }
-        Ok(Some(Self(Zeroizing::new(value.to_owned()))))
-    }
-
-    /// The 16 digits.
-    pub fn digits(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Whether a value looks as a spreadsheet shows 16 digits: `9,99E+15`.
-fn is_scientific(value: &str) -> bool {
-    let Some((mantissa, exponent)) = value.split_once(['e', 'E']) else { return false };
-    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
-    !mantissa.is_empty() && number(mantissa) && number(exponent.trim_start_matches(['+', '-']))
-}
-
-/// Whether digits 7 to 12 are a date: DDMMYY, women's days plus 40. The century is not written: a day counts that exists in one of them, and so
-/// 29 February of year 00 does.
-fn has_birth_date(nik: &str) -> bool {
-    let part = |at: usize| nik.get(at..at + 2).and_then(|digits| digits.parse::<i16>().ok());
-    let date = || {
-        let (day, month, year) = (part(6)?, part(8)?, part(10)?);
-        let day = i8::try_from(if day > 40 { day - 40 } else { day }).ok()?;
-        let month = i8::try_from(month).ok()?;
-        [1900, 2000].into_iter().find_map(|century| Date::new(century + year, month, day).ok())
-    };
-    date().is_some()
 }
 
 /// The record of a trainee, sealed as a whole.
@@ -184,32 +134,6 @@ impl Trainee {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn reason(nik: &str) -> Option<Reason> {
-        Nik::parse_optional(nik).err().map(|fault| fault.reason)
-    }
-
-    #[test]
-    fn a_nik_has_16_digits_and_a_date_that_exists() {
-        for good in ["9901011708900001", "9901015708900001", "9901012902000001", "9901016902040001", ""] {
-            assert_eq!(reason(good), None, "{good}");
-        }
-        for bad in ["990101170890001", "99010117089000011", "99010117089000O1", "9901 11708900001"] {
-            assert_eq!(reason(bad), Some(Reason::FieldFormat), "{bad}");
-        }
-        for bad in ["9,90101E+15", "9.9e15", "9E+15"] {
-            assert_eq!(reason(bad), Some(Reason::NikScientific), "{bad}");
-        }
-        for bad in [
-            "9901012902010001",
-            "9901013104900001",
-            "9901010001900001",
-            "9901011713900001",
-            "9901014001900001",
-        ] {
-            assert_eq!(reason(bad), Some(Reason::NikDateUnknown), "{bad}");
-        }
-    }
 
     #[test]
     fn spellings_of_a_register_number_are_one() {

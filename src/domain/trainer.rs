@@ -1,12 +1,19 @@
 //! Trainers (instruktur, pelatih) and their competences. The employing agency alone sees its trainers' profiles; others
 //! see a name once the trainer takes part in their sessions.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
-use super::{Fault, Reason, bounds, field::Field, name::TrainerName, text::Text};
+use super::{
+    AgencyCode, bounds,
+    field::Field,
+    name::TrainerName,
+    person::{Nik, Nip},
+    text::Text,
+};
 use crate::text_enum;
 
 text_enum! {
@@ -17,6 +24,11 @@ text_enum! {
 text_enum! {
     /// Whether schedules may name a trainer.
     TrainerStatus { Active = "ACTIVE", Inactive = "INACTIVE" }
+}
+
+text_enum! {
+    /// Whether a registration counts as the person whose numbers it gives, or as a person of its own for now.
+    RegistrationState { Confirmed = "CONFIRMED", Pending = "PENDING" }
 }
 
 text_enum! {
@@ -57,6 +69,15 @@ impl Competence {
     }
 }
 
+/// The agencies that may name a trainer of another agency in sessions that they lead; by default none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lending {
+    /// Whether every agency may that leads sessions under an agreement with the prison.
+    pub to_all: bool,
+    /// Those that may.
+    pub to: BTreeSet<AgencyCode>,
+}
+
 /// The description of a trainer, which the employing agency may replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -68,6 +89,8 @@ pub struct Profile {
     pub competences: Vec<Competence>,
     /// Whether schedules may name the trainer.
     pub status: TrainerStatus,
+    /// Which agencies besides the employing one may name the trainer.
+    pub lending: Lending,
 }
 
 /// A trainer.
@@ -79,6 +102,8 @@ pub struct Trainer {
     pub name: TrainerName,
     /// The description of the trainer.
     pub profile: Profile,
+    /// Whether the person is confirmed; no part of the row that the ledger digests.
+    pub registration: RegistrationState,
     /// Counts the changes of the trainer, from 1.
     pub version: i64,
     /// The time at which the trainer was registered.
@@ -96,16 +121,16 @@ impl Trainer {
 /// given.
 pub type BookingKey = [u8; 32];
 
-/// A trainer's name and competences.
+/// A trainer's name and competences, as far as the reader may know them.
 #[derive(Debug, Clone)]
 pub struct TrainerSummary {
-    /// The full name.
+    /// The full name; empty where the reader may not know it.
     pub name: Text<200>,
     /// Those in the field that is taught.
     pub competences: Vec<Competence>,
 }
 
-/// A trainer whom a push names, of any agency: no name, no competence.
+/// A trainer whom a push names and its caller may name, or has in a session already: no name, no competence.
 #[derive(Debug, Clone)]
 pub struct NamedTrainer {
     /// The id of the trainer.
@@ -114,35 +139,28 @@ pub struct NamedTrainer {
     pub name: TrainerName,
     /// The key by which the person is known across agencies.
     pub booking_key: BookingKey,
-    /// Whether schedules may name the trainer.
+    /// Whether the caller may name the trainer in a session that does not have the trainer yet.
     pub active: bool,
 }
 
-/// A NIP (18 digits) or NIK (16 digits). Never stored, never shown; wiped when dropped.
-pub struct PersonNumber(Zeroizing<String>);
-
-impl PersonNumber {
-    /// Parses 16 or 18 digits; the empty text is `None`. Errors: `FIELD_FORMAT`.
-    pub fn parse_optional(value: &str) -> Result<Option<Self>, Fault> {
-        match value.len() {
-            0 => Ok(None),
-            16 | 18 if value.bytes().all(|b| b.is_ascii_digit()) => {
-                Ok(Some(Self(Zeroizing::new(value.to_owned()))))
-            }
-            _ => Err(Fault::from(Reason::FieldFormat).with("expected", "16 or 18 digits")),
-        }
-    }
-
-    /// The digits, to be digested.
-    pub fn digits(&self) -> &str {
-        &self.0
-    }
+/// The numbers of a person: always the NIK, by which all agencies know the person, and the NIP beside it.
+#[derive(Debug, Clone)]
+pub struct PersonNumbers {
+    /// The NIK.
+    pub nik: Nik,
+    /// The NIP, of civil servants.
+    pub nip: Option<Nip>,
 }
 
-impl std::fmt::Debug for PersonNumber {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("PersonNumber(…)")
-    }
+/// The keyed digests that are stored of a trainer.
+#[derive(Debug, Clone, Copy)]
+pub struct PersonKeys {
+    /// The key by which the trainer is booked.
+    pub booking: BookingKey,
+    /// The digest of the NIK, where one is given.
+    pub nik: Option<BookingKey>,
+    /// The digest of the NIP, where one is given.
+    pub nip: Option<BookingKey>,
 }
 
 #[cfg(test)]

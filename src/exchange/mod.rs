@@ -15,6 +15,7 @@ pub mod assignment;
 mod batch;
 mod booking;
 pub mod certificate;
+pub mod claim;
 pub mod facility;
 pub mod founding;
 mod gate;

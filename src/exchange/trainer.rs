@@ -1,5 +1,6 @@
 //! Trainers: an agency registers and reads its own.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -11,12 +12,13 @@ use super::{
 };
 use crate::{
     domain::{
-        Reason,
+        Fault, Reason,
         access::Relation,
         assignment::BookedAssignment,
         batch::{ItemOutcome, MutationAnswer},
+        claim::{self, Claim, Registration},
         name::{SessionName, TrainerName},
-        trainer::{PersonNumber, Profile, Trainer, TrainerStatus},
+        trainer::{Lending, PersonKeys, PersonNumbers, Profile, RegistrationState, Trainer, TrainerStatus},
     },
     ledger::ChangeKind,
     store::{self, trainer as rows},
@@ -28,37 +30,77 @@ pub struct RegisterTrainer {
     pub name: TrainerName,
     /// The trainer as it shall be.
     pub profile: Profile,
-    /// NIP or NIK, of which only a keyed digest is stored; without one the person is nobody else.
-    pub person_number: Option<PersonNumber>,
+    /// The person's numbers, of which only keyed digests are stored; without them the person is nobody else.
+    pub numbers: Option<PersonNumbers>,
+}
+
+/// The answer to a registration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Registered {
+    /// The name, the etag and the outcome.
+    #[serde(flatten)]
+    pub change: MutationAnswer,
+    /// Whether the person is confirmed; `None` for a dry run, so that nobody goes through numbers without a trace.
+    #[serde(default)]
+    pub registration: Option<RegistrationState>,
 }
 
 impl Work for RegisterTrainer {
-    type Answer = MutationAnswer;
+    type Answer = Registered;
 
-    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
+    /// Locks the person by the numbers, so that of two agencies that register one person at once one is the first.
+    async fn run(&self, tx: &mut Tx) -> Result<Registered, Error> {
         tx.must_own(&self.name.agency)?;
         let reader = tx.agency().clone();
         if rows::find(tx.db(), &self.name, &reader).await?.is_some() {
             return Err(Reason::TrainerExists.into());
         }
+        check_lending(tx, &self.profile.lending).await?;
+        let (keys, held) = self.identify(tx).await?;
         let trainer = Trainer {
             id: tx.uuid(),
             name: self.name.clone(),
             profile: self.profile.clone(),
+            registration: match held {
+                Some(_) => RegistrationState::Pending,
+                None => RegistrationState::Confirmed,
+            },
             version: 1,
             created_at: tx.now(),
         };
-        let booking_key = match &self.person_number {
-            Some(number) => tx.outside().keys.booking_key(number.digits()),
-            None => {
-                let mut random = [0; 32];
-                tx.outside().entropy.fill(&mut random);
-                random
-            }
-        };
-        rows::insert(tx.db(), &trainer, &booking_key).await?;
+        rows::insert(tx.db(), &trainer, &keys).await?;
         tx.changed(ChangeKind::Created, &trainer);
-        Ok(tx.change(&trainer.name, trainer.etag(), ItemOutcome::Created))
+        if let Some(held) = held {
+            let claim = Claim::new(tx.uuid(), &trainer, held);
+            store::claim::insert(tx.db(), &claim).await?;
+            tx.changed(ChangeKind::Created, &claim);
+        }
+        let change = tx.change(&trainer.name, trainer.etag(), ItemOutcome::Created);
+        Ok(Registered { change, registration: (!tx.validates_only()).then_some(trainer.registration) })
+    }
+}
+
+impl RegisterTrainer {
+    /// Makes the keys of the person, and finds the registration of another agency that is in the way of them: then the
+    /// trainer is booked by a key of its own.
+    async fn identify(&self, tx: &mut Tx) -> Result<(PersonKeys, Option<Registration>), Error> {
+        let mut random = [0; 32];
+        tx.outside().entropy.fill(&mut random);
+        let Some(PersonNumbers { nik, nip }) = &self.numbers else {
+            return Ok((PersonKeys { booking: random, nik: None, nip: None }, None));
+        };
+        let key = |digits| tx.outside().keys.booking_key(digits);
+        let (nik, nip) = (key(nik.digits()), nip.as_ref().map(|nip| key(nip.digits())));
+        let numbers: Vec<_> = std::iter::once(nik).chain(nip).collect();
+        store::lock::persons(tx.db(), &numbers).await?;
+        let earlier = store::claim::list_registrations(tx.db(), &numbers).await?;
+        let held = claim::find_holder(&earlier, tx.agency()).cloned();
+        let known = earlier.iter().find(|one| one.name.agency == *tx.agency());
+        let booking = match &held {
+            Some(_) => random,
+            None => known.map_or(nik, |known| known.booking_key),
+        };
+        Ok((PersonKeys { booking, nik: Some(nik), nip }, held))
     }
 }
 
@@ -86,6 +128,9 @@ impl Work for UpdateTrainer {
         store::lock::programmes(tx.db(), &locked).await?;
         let person = rows::find_booking_key(tx.db(), seen.id).await?;
         store::lock::persons(tx.db(), &[person]).await?;
+        if rows::find_booking_key(tx.db(), seen.id).await? != person {
+            return Err(Error::Lost("the trainer was confirmed to be another's while we waited".to_owned()));
+        }
         let trainer = rows::find(tx.db(), &self.name, &reader).await?;
         let mut trainer = trainer.ok_or_else(|| not_found("trainer"))?;
         match_etag(&self.etag, &trainer.etag())?;
@@ -94,6 +139,7 @@ impl Work for UpdateTrainer {
             let change = tx.change(&trainer.name, trainer.etag(), ItemOutcome::Unchanged);
             return Ok(Unconfirming { change, unconfirmed: Vec::new() });
         }
+        check_lending(tx, &self.profile.lending).await?;
         trainer.profile = self.profile.clone();
         trainer.version += 1;
         rows::update(tx.db(), &trainer).await?;
@@ -107,6 +153,19 @@ impl Work for UpdateTrainer {
             change: tx.change(&trainer.name, trainer.etag(), ItemOutcome::Updated),
             unconfirmed,
         })
+    }
+}
+
+/// Refuses agencies that are not registered: `AGENCY_UNKNOWN`.
+async fn check_lending(tx: &mut Tx, lending: &Lending) -> Result<(), Error> {
+    let codes: Vec<_> = lending.to.iter().cloned().collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let known = store::agency::find_all(tx.db(), &codes).await?;
+    match codes.iter().find(|code| known.iter().all(|agency| agency.code != **code)) {
+        Some(unknown) => Err(Fault::from(Reason::AgencyUnknown).with("agency", unknown).into()),
+        None => Ok(()),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::domain::{
     agreement::Agreement,
     assignment::{AssignmentState, BookedAssignment},
     certificate::{Authority, Issued, Order},
+    claim::Claim,
     facility::Facility,
     name::{SessionName, TrainerName},
     programme::Programme,
@@ -166,6 +167,22 @@ impl Row for Trainer {
 
     fn canonical(&self) -> Vec<u8> {
         v1::Trainer::from(self).encode_to_vec()
+    }
+}
+
+impl Row for Claim {
+    const TAG: &'static str = "gerbang/trainer-claim/v1\n";
+
+    fn resource(&self) -> String {
+        self.name()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        v1::TrainerClaim::from(self).encode_to_vec()
     }
 }
 

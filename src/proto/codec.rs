@@ -192,7 +192,7 @@ mod tests {
     /// What persons are called and known by has one of these names wherever it stands.
     #[test]
     fn what_names_a_person_is_marked() {
-        let names = ["full_name", "register_number", "nik", "person_number", "trainer_display_name"];
+        let names = ["full_name", "register_number", "nik", "person_number", "nip", "trainer_display_name"];
         let ours = descriptor().all_messages().filter(|message| message.package_name() == PACKAGE);
         let fields: Vec<_> = ours.flat_map(|message| message.fields().collect::<Vec<_>>()).collect();
         for field in fields.iter().filter(|field| names.contains(&field.name())) {

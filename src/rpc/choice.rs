@@ -10,6 +10,7 @@ use crate::{
         assignment::{AssignmentState, Clearance},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         certificate::{AuthorityKind, CertificateState, OrderState, RevocationReason, Way},
+        claim::ClaimState,
         facility::{FacilityKind, FacilityStatus},
         field::FieldKind,
         programme::ProgrammeState,
@@ -17,7 +18,7 @@ use crate::{
         schedule::SessionState,
         term::DurationClass,
         trainee::EducationLevel,
-        trainer::{TrainerKind, TrainerRole, TrainerStatus},
+        trainer::{RegistrationState, TrainerKind, TrainerRole, TrainerStatus},
     },
     proto::v1,
 };
@@ -71,6 +72,8 @@ choices! {
     TrainerKind TrainerKind "TRAINER_KIND_";
     TrainerStatus TrainerStatus "TRAINER_STATUS_";
     TrainerRole TrainerRole "TRAINER_ROLE_";
+    RegistrationState TrainerRegistration "TRAINER_REGISTRATION_";
+    ClaimState TrainerClaimState "TRAINER_CLAIM_STATE_";
     SessionState SessionState "SESSION_STATE_";
     AssignmentState AssignmentState "ASSIGNMENT_STATE_";
     Clearance Clearance "CLEARANCE_";

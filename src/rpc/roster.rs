@@ -9,8 +9,9 @@ use super::{
 use crate::{
     domain::{
         Reason, Violation, Violations, bounds,
+        person::Nik,
         roster::{BATCH_MAX, EnrolmentRef, NamesHidden, RosterTotal, told},
-        trainee::{Nik, Record, RegisterNumber},
+        trainee::{Record, RegisterNumber},
     },
     exchange::roster::{
         self as work, ActOnEnrolments, Nomination, RosterAct, SeenEnrolment, SeenRoster, TraineeAnswer,

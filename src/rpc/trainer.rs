@@ -8,12 +8,18 @@ use super::{
 };
 use crate::{
     domain::{
-        Reason, Violations, bounds,
+        AgencyCode, Reason, Violations, bounds, claim,
+        name::TrainerName,
+        person::{Nik, Nip},
         text::Text,
         time::{parse_date, parse_optional_date},
-        trainer::{Competence, PersonNumber, Profile, Trainer, TrainerStatus},
+        trainer::{Competence, Lending, PersonNumbers, Profile, Trainer, TrainerStatus},
     },
-    exchange::{facility::Unconfirming, trainer as work},
+    exchange::{
+        claim::{ConfirmTrainerClaim, ListTrainerClaims, SeenClaim},
+        facility::Unconfirming,
+        trainer as work,
+    },
     proto::v1,
 };
 
@@ -23,8 +29,14 @@ impl Decode for v1::RegisterTrainerRequest {
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let name = v.name("name", &self.name);
         let profile = profile(v, self.profile);
-        let number = v.take("person_number", PersonNumber::parse_optional(&self.person_number));
-        Some(work::RegisterTrainer { name: name?, profile: profile?, person_number: number? })
+        let nik = v.take("person_number", Nik::parse_optional(&self.person_number));
+        let nip = v.take("nip", Nip::parse_optional(&self.nip));
+        if self.person_number.is_empty() && !self.nip.is_empty() {
+            v.add("nip", Reason::NikMissing);
+        }
+        let (nik, nip) = (nik?, nip?);
+        let numbers = nik.map(|nik| PersonNumbers { nik, nip });
+        Some(work::RegisterTrainer { name: name?, profile: profile?, numbers })
     }
 }
 
@@ -47,11 +59,19 @@ fn profile(v: &mut Violations, profile: Option<v1::TrainerProfile>) -> Option<Pr
     v.take("profile.competences", bounds::count(profile.competences.len(), 0, 30));
     let competences = profile.competences.into_iter().enumerate();
     let competences: Vec<_> = competences.map(|(index, one)| self::competence(v, index, one)).collect();
+    v.take("profile.lendable_to", bounds::count(profile.lendable_to.len(), 0, 100));
+    let lendable_to = profile.lendable_to.iter().enumerate();
+    let lendable_to: Vec<Option<AgencyCode>> =
+        lendable_to.map(|(index, name)| v.name(&format!("profile.lendable_to[{index}]"), name)).collect();
     Some(Profile {
         full_name: full_name?,
         kind: kind?,
         competences: competences.into_iter().collect::<Option<_>>()?,
         status: status?.unwrap_or(TrainerStatus::Active),
+        lending: Lending {
+            to_all: profile.lendable_to_all,
+            to: lendable_to.into_iter().collect::<Option<_>>()?,
+        },
     })
 }
 
@@ -90,6 +110,44 @@ impl Decode for v1::ListTrainersRequest {
     }
 }
 
+impl Decode for v1::ListTrainerClaimsRequest {
+    type Work = ListTrainerClaims;
+
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
+        Some(ListTrainerClaims { open_only: self.open_only, page: page? })
+    }
+}
+
+impl Decode for v1::ConfirmTrainerClaimRequest {
+    type Work = ConfirmTrainerClaim;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        let id = v.take("name", claim::parse_name(&self.name));
+        let etag = v.etag("etag", &self.etag);
+        Some(ConfirmTrainerClaim { id: id?, etag: etag? })
+    }
+}
+
+/// Shows each agency its own trainer and the other's code, and the prison both trainers.
+impl From<SeenClaim> for v1::TrainerClaim {
+    fn from(SeenClaim { claim, reader }: SeenClaim) -> Self {
+        let claimant = reader == claim.claimed.agency;
+        let holder = reader == claim.held.agency;
+        let shown = |name: &TrainerName, hidden: bool| if hidden { String::new() } else { name.to_string() };
+        Self {
+            name: claim.name(),
+            claimant: claim.claimed.agency.name(),
+            holder: claim.held.agency.name(),
+            claimed_trainer: shown(&claim.claimed, holder),
+            held_trainer: shown(&claim.held, claimant),
+            state: claim.state.to_wire(),
+            etag: claim.etag(),
+            create_time: encode::time(claim.created_at),
+        }
+    }
+}
+
 pub(super) fn encode_competence(competence: &Competence) -> v1::Competence {
     v1::Competence {
         title: competence.title.to_string(),
@@ -107,13 +165,23 @@ impl From<Trainer> for v1::Trainer {
             name: trainer.name.to_string(),
             etag: trainer.etag(),
             create_time: encode::time(trainer.created_at),
+            registration: trainer.registration.to_wire(),
             profile: Some(v1::TrainerProfile {
                 full_name: trainer.profile.full_name.to_string(),
                 kind: trainer.profile.kind.to_wire(),
                 competences: trainer.profile.competences.iter().map(encode_competence).collect(),
                 status: trainer.profile.status.to_wire(),
+                lendable_to: trainer.profile.lending.to.iter().map(AgencyCode::name).collect(),
+                lendable_to_all: trainer.profile.lending.to_all,
             }),
         }
+    }
+}
+
+impl Encode<work::Registered> for v1::RegisterTrainerResponse {
+    fn encode(answer: work::Registered, _: &Caller) -> Self {
+        let registration = answer.registration.map(Choice::to_wire).unwrap_or_default();
+        Self { change: Some(answer.change.into()), registration }
     }
 }
 

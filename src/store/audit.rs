@@ -14,8 +14,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Database, Error, agency, agreement, assignment, authority, certificate, facility, order, programme,
-    roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
+    Database, Error, agency, agreement, assignment, authority, certificate, claim, facility, order,
+    programme, roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
 };
 use crate::{
     domain::{
@@ -185,6 +185,7 @@ impl Audit {
         self.rows(&agreement::all(db).await?);
         self.rows(&programme::all(db).await?);
         self.rows(&trainer::all(db).await?);
+        self.rows(&claim::all(db).await?);
         self.rows(&facility::all(db).await?);
         self.rows(&schedule::all_schedules(db).await?);
         self.rows(&schedule::all(db).await?);

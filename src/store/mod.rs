@@ -15,6 +15,7 @@ pub mod authority;
 mod baseline;
 pub mod booking;
 pub mod certificate;
+pub mod claim;
 mod error;
 pub mod facility;
 pub mod health;

@@ -9,7 +9,10 @@ use crate::domain::{
     AgencyCode,
     name::TrainerName,
     text::Text,
-    trainer::{BookingKey, NamedTrainer, Profile, Trainer, TrainerKind, TrainerStatus},
+    trainer::{
+        BookingKey, Lending, NamedTrainer, PersonKeys, Profile, RegistrationState, Trainer, TrainerKind,
+        TrainerStatus,
+    },
 };
 
 struct Row {
@@ -20,8 +23,11 @@ struct Row {
     kind: String,
     competences: serde_json::Value,
     status: String,
+    lendable_to: Vec<String>,
+    lendable_to_all: bool,
     version: i64,
     created_at: time::OffsetDateTime,
+    pending: bool,
 }
 
 impl TryFrom<Row> for Trainer {
@@ -36,6 +42,14 @@ impl TryFrom<Row> for Trainer {
                 kind: text(TrainerKind::from_text(&row.kind))?,
                 competences: document(row.competences)?,
                 status: text(TrainerStatus::from_text(&row.status))?,
+                lending: Lending {
+                    to_all: row.lendable_to_all,
+                    to: row.lendable_to.into_iter().map(AgencyCode::from_store).collect(),
+                },
+            },
+            registration: match row.pending {
+                true => RegistrationState::Pending,
+                false => RegistrationState::Confirmed,
             },
             version: row.version,
             created_at: from_row(row.created_at),
@@ -43,11 +57,12 @@ impl TryFrom<Row> for Trainer {
     }
 }
 
-/// Inserts a trainer with the key of the person. One round trip.
-pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &BookingKey) -> Result<(), Error> {
+/// Inserts a trainer with the keys of the person. One round trip.
+pub async fn insert(db: &mut PgConnection, trainer: &Trainer, keys: &PersonKeys) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO trainer (id, agency, ref, full_name, kind, competences, status, booking_key, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO trainer (id, agency, ref, full_name, kind, competences, status, booking_key, version, created_at,
+                              lendable_to, lendable_to_all, nik_key, nip_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         trainer.id,
         trainer.name.agency.as_str(),
         trainer.name.id,
@@ -55,9 +70,13 @@ pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &Book
         trainer.profile.kind.as_str(),
         to_document(&trainer.profile.competences)?,
         trainer.profile.status.as_str(),
-        &booking_key[..],
+        &keys.booking[..],
         trainer.version,
-        to_row(trainer.created_at)
+        to_row(trainer.created_at),
+        &lendable_to(trainer),
+        trainer.profile.lending.to_all,
+        keys.nik.map(|key| key.to_vec()),
+        keys.nip.map(|key| key.to_vec())
     )
     .execute(db)
     .await?;
@@ -67,17 +86,25 @@ pub async fn insert(db: &mut PgConnection, trainer: &Trainer, booking_key: &Book
 /// Stores a trainer's profile and version. One round trip.
 pub async fn update(db: &mut PgConnection, trainer: &Trainer) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE trainer SET full_name = $2, kind = $3, competences = $4, status = $5, version = $6 WHERE id = $1",
+        "UPDATE trainer SET full_name = $2, kind = $3, competences = $4, status = $5, version = $6,
+                lendable_to = $7, lendable_to_all = $8
+          WHERE id = $1",
         trainer.id,
         trainer.profile.full_name.as_str(),
         trainer.profile.kind.as_str(),
         to_document(&trainer.profile.competences)?,
         trainer.profile.status.as_str(),
-        trainer.version
+        trainer.version,
+        &lendable_to(trainer),
+        trainer.profile.lending.to_all
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+fn lendable_to(trainer: &Trainer) -> Vec<String> {
+    trainer.profile.lending.to.iter().map(AgencyCode::to_string).collect()
 }
 
 /// Finds the key of the person who is booked when the trainer is: to lock the person.
@@ -94,8 +121,9 @@ pub async fn find(
 ) -> Result<Option<Trainer>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at
-           FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3",
+        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
+                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
+           FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3"#,
         name.agency.as_str(),
         name.id,
         reader.as_str()
@@ -115,10 +143,11 @@ pub async fn list(
 ) -> Result<Vec<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at
+        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
+                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
            FROM trainer
           WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR ref > $3)
-          ORDER BY ref LIMIT $4",
+          ORDER BY ref LIMIT $4"#,
         reader.as_str(),
         status.map(TrainerStatus::as_str),
         after,
@@ -129,7 +158,7 @@ pub async fn list(
     rows.into_iter().map(Trainer::try_from).collect()
 }
 
-/// Finds those of the named trainers that exist, past the policies.
+/// Finds those of the named trainers whom the caller may name, or has in a session already, past the policies.
 pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<NamedTrainer>, Error> {
     let agencies: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
     let refs: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
@@ -157,7 +186,9 @@ pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at FROM trainer ORDER BY id"
+        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
+                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
+           FROM trainer ORDER BY id"#
     );
     rows.fetch_all(db).await?.into_iter().map(Trainer::try_from).collect()
 }

@@ -77,6 +77,8 @@ const TABLE: &[(&str, &str)] = &[
     ("TrainerService/UpdateTrainer", "rnnr+nnrsuf"),
     ("TrainerService/GetTrainer", "rnnr+nnrsuf"),
     ("TrainerService/ListTrainers", "reer++ersuf"),
+    ("TrainerService/ListTrainerClaims", "r+er++ersuf"),
+    ("TrainerService/ConfirmTrainerClaim", "r+nrl+nrsuf"),
     ("ScheduleService/PushSchedule", "rlnr+nnrsuf"),
     ("ScheduleService/GetSession", "r+nr++nrsuf"),
     ("ScheduleService/ListSessions", "r+er++ersuf"),

@@ -10,7 +10,7 @@ use gerbang::{
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::{
-    cast::{Cast, orders},
+    cast::{Cast, FISH_AGREEMENT, FISHER, agriculture, orders, terms, trainer},
     world::{World, request_id, url},
 };
 
@@ -35,6 +35,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ("agreement", "SET act = 'AGREED', suspended_by = '{blk-kepri}'", Flaw::Differs),
     ("programme", "SET plan = jsonb_set(plan, '{capacity}', '99')", Flaw::Differs),
     ("trainer", "SET status = 'INACTIVE'", Flaw::Differs),
+    ("trainer_claim", "SET state = 'PENDING', confirmed_by = NULL", Flaw::Differs),
     ("facility", "SET capacity = capacity + 1", Flaw::Differs),
     ("schedule", "SET ref = ref || '-x'", Flaw::NeverTold),
     ("session", "SET topic = topic || '.'", Flaw::Differs),
@@ -63,6 +64,11 @@ const UNTOLD: &[(&str, &str)] = &[
 pub async fn everything() -> Cast {
     let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
     cast.nominate(&[1, 2]).await;
+    for (client, name) in [(&cast.blk, "agencies/blk-kepri/trainers/t9"), (&cast.dkp, FISHER)] {
+        client.trainer().register_trainer(trainer(name, "9901010101900001")).await.unwrap();
+    }
+    cast.agree(&cast.dkp, FISH_AGREEMENT, terms("dkp-kepri", agriculture())).await;
+    assert_eq!(cast.confirm_claims().await, 1);
     let world = &cast.world;
     let mut signer = world.signer().await;
     let renewal = world.renewal("blk-kepri", "jadwal", &orders::key());

@@ -204,7 +204,7 @@ pub fn create_programme(name: &str, agreement: &str, plan: v1::ProgrammePlan) ->
     }
 }
 
-/// A trainer; `person_number` may be empty.
+/// A trainer whom every agency may name; `person_number` may be empty.
 pub fn trainer(name: &str, person_number: &str) -> v1::RegisterTrainerRequest {
     v1::RegisterTrainerRequest {
         request_id: request_id(),
@@ -219,6 +219,8 @@ pub fn trainer(name: &str, person_number: &str) -> v1::RegisterTrainerRequest {
                 ..Default::default()
             }],
             status: v1::TrainerStatus::Active.into(),
+            lendable_to: Vec::new(),
+            lendable_to_all: true,
         }),
         person_number: person_number.to_owned(),
         ..Default::default()
@@ -268,6 +270,18 @@ impl Cast {
         self.open(&self.dkp, FISH, FISH_AGREEMENT, plan(agriculture())).await;
         self.dkp.trainer().register_trainer(trainer(FISHER, person_number)).await.unwrap();
         self
+    }
+
+    /// The prison confirms every claim on a trainer that is open.
+    pub async fn confirm_claims(&self) -> usize {
+        let request = v1::ListTrainerClaimsRequest { open_only: true, ..Default::default() };
+        let open = self.lapas.trainer().list_trainer_claims(request).await.unwrap().into_inner().claims;
+        for v1::TrainerClaim { name, etag, .. } in open.clone() {
+            let request_id = request_id();
+            let request = v1::ConfirmTrainerClaimRequest { request_id, name, etag, ..Default::default() };
+            self.lapas.trainer().confirm_trainer_claim(request).await.unwrap();
+        }
+        open.len()
     }
 
     /// Suspends an agreement as one of its parties, with the etag that holds now.

@@ -36,10 +36,11 @@ const WITHOUT_RULE: &[&str] = &[
     "open_only",
     "break_glass",
     "expire_before",
+    "profile.lendable_to_all",
 ];
 
 /// Texts with a form that no annotation can state: at their longest they are refused for their form alone.
-const FORMED: &[&str] = &["time_zone", "csr_pem", "statement", "signature", "nik"];
+const FORMED: &[&str] = &["time_zone", "csr_pem", "statement", "signature", "nik", "person_number", "nip"];
 
 /// A step into a request: a field, and an item of it.
 #[derive(Clone)]
@@ -261,10 +262,11 @@ fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
             own(&["2026-03-02"]),
             own(&["2026-3-02", "26-03-02", "2026-03-020", "2026/03/02", " 2026-03-02"]),
         ),
-        "[0-9]{16}|[0-9]{18}" => (
-            vec![digits(16), digits(18)],
-            [15, 17, 19].map(digits).into_iter().chain(own(&["99x9999999999999"])).collect(),
-        ),
+        "[0-9]{18}" => {
+            // A man and a woman, born and appointed on days that exist.
+            let right = own(&["199008172015031001", "199008172015122999"]);
+            (right, [16, 17, 19].map(digits).into_iter().chain(own(&["1,9900E+17"])).collect())
+        }
         "[0-9]{16}" => {
             // Birth dates that exist, of a man and a woman.
             let right = own(&["9901011708900001", "9901015708900001"]);
@@ -283,7 +285,10 @@ fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
         }
         "[a-z][a-z0-9-]*" => (own(&["a0-"]), own(&["A0", "0a", "-a", "a_b", "a b"])),
         "[A-Za-z0-9][A-Za-z0-9._@:-]*" => (own(&["0._@:-Z"]), own(&[".a", "a b", "a/b", "é"])),
-        uuid if uuid.starts_with("assignments/") || uuid.starts_with("certificateOrders/") => {
+        uuid if ["assignments/", "certificateOrders/", "trainerClaims/"]
+            .iter()
+            .any(|of| uuid.starts_with(of)) =>
+        {
             let (collection, digits) = uuid.split_once('/').unwrap();
             let id = "0192d4c0-7a1e-7000-8000-000000000001";
             let simple = id.replace('-', "");

@@ -421,6 +421,8 @@ async fn questions_across_agencies_answer_no_more_than_their_columns() {
         ("busy", vec!["booking_key", "starts_at", "ends_at"]),
         ("rooms_busy", vec!["facility", "starts_at", "ends_at"]),
         ("assigned_trainers", vec!["assignment", "full_name", "competences", "field"]),
+        ("registrations_by", vec!["id", "agency", "ref", "booking_key"]),
+        ("trainer_claim_keys", vec!["later", "earlier"]),
     ];
     for (function, expected) in cases {
         assert_eq!(columns(function).fetch_one(&mut db).await.unwrap(), expected, "{function}");
@@ -436,6 +438,14 @@ async fn questions_across_agencies_answer_no_more_than_their_columns() {
         let named = sqlx::query("SELECT * FROM assigned_trainers($1)").bind(&ids);
         assert_eq!(named.fetch_all(&mut *tx).await.unwrap().len(), expected, "{agency}");
     }
+    let mut tx = db.begin().await.unwrap();
+    enter(&mut tx, &cast.world, "blk-kepri", "jadwal").await;
+    let named = sqlx::query_as::<_, (String, String)>(
+        "SELECT full_name, n.competences::text FROM assigned_trainers($1) n JOIN assignment a ON a.id = n.assignment
+          WHERE a.trainer_agency = 'dkpp-bintan'",
+    );
+    let named = named.bind(&ids).fetch_all(&mut *tx).await.unwrap();
+    assert_eq!(named, [(String::new(), "[]".to_owned())], "to the lead agency a lent trainer is nobody yet");
 }
 
 /// The state in the domain and the state in SQL, over every act, day, end and suspension.

@@ -8,7 +8,7 @@ use crate::{
     world::{reason, request_id},
 };
 
-const NIK: &str = "9971010101900001";
+const NIK: &str = "9901010101900001";
 
 fn get(name: &str) -> v1::GetTrainerRequest {
     v1::GetTrainerRequest { name: name.to_owned() }

@@ -12,10 +12,10 @@ use crate::{
         connection::Connection,
         failure::Failure,
         names,
-        options::SendOptions,
+        options::{Limit, SendOptions},
         programme, schedule,
         screen::Heading,
-        words,
+        trainer, words,
     },
     domain::{Reason, name::Sessions},
     proto::{shape::MutationRequest, v1},
@@ -130,7 +130,7 @@ pub async fn open_programmes(story: &Story<'_>) -> Result<Rows, Failure> {
     Ok(rows)
 }
 
-/// Every agency registers its own trainers.
+/// Every agency registers its own trainers. One of them two agencies have, which the first of them confirms.
 pub async fn register_trainers(story: &Story<'_>) -> Result<Rows, Failure> {
     let mut rows = Rows::new();
     for copy in files::copies(&story.folder, "trainers") {
@@ -140,6 +140,12 @@ pub async fn register_trainers(story: &Story<'_>) -> Result<Rows, Failure> {
         let competence = profile.competences.first().map(|competence| competence.title.clone());
         rows.push(vec![names::short(&request.name), profile.full_name, competence.unwrap_or_default()]);
         send(agency, request, async |q| agency.client.trainer().register_trainer(q).await).await?;
+    }
+    let first = story.conn("blk");
+    for claim in trainer::claims(first, true, &Limit::BATCH).await? {
+        let v1::TrainerClaim { name, etag, .. } = claim;
+        let request = v1::ConfirmTrainerClaimRequest { name, etag, ..Default::default() };
+        send(first, request, async |q| first.client.trainer().confirm_trainer_claim(q).await).await?;
     }
     Ok(rows)
 }

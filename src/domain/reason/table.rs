@@ -679,6 +679,12 @@ reasons! {
         id: "Pelatih {trainer} berstatus {state} untuk sesi ini dan tidak diusulkan lagi.",
             "Sebutkan pelatih lain, atau mintalah instansi pelatih (DECLINED) atau Lapas (CLEARANCE_REFUSED) mengizinkannya lagi.";
     }
+    ClaimConflict "CLAIM_CONFLICT" State {
+        en: "The person is booked under both registrations; the earlier one is taken from {busy_start} to {busy_end}.",
+            "Have one of the two bookings declined or withdrawn, then confirm again.";
+        id: "Orang ini terisi pada kedua pendaftaran; pendaftaran pertama terisi dari {busy_start} sampai {busy_end}.",
+            "Mintalah salah satu penugasannya ditolak atau ditarik, lalu konfirmasi lagi.";
+    }
     TrainersTooMany "TRAINERS_TOO_MANY" Invalid {
         en: "The push names {count} trainers; at most {max} are allowed.",
             "Split it into several pushes.";
@@ -855,6 +861,18 @@ reasons! {
             "Check digits 7 to 12: day (women plus 40), month, year.";
         id: "NIK memuat tanggal lahir yang tidak ada.",
             "Periksa angka ke-7 sampai ke-12: hari (perempuan tambah 40), bulan, tahun.";
+    }
+    NipDateUnknown "NIP_DATE_UNKNOWN" Invalid {
+        en: "The NIP holds a birth date, a month of appointment or a sex that does not exist.",
+            "Check digits 1 to 8 (year, month, day of birth), 9 to 14 (year, month) and 15 (1 or 2).";
+        id: "NIP memuat tanggal lahir, bulan pengangkatan, atau jenis kelamin yang tidak ada.",
+            "Periksa angka ke-1 sampai ke-8 (tahun, bulan, hari lahir), ke-9 sampai ke-14 (tahun, bulan), dan ke-15 (1 atau 2).";
+    }
+    NikMissing "NIK_MISSING" Invalid {
+        en: "A NIP comes with the NIK: agencies that know the person by the NIK alone would not find the person by a NIP.",
+            "Give the NIK as well, or no number.";
+        id: "NIP harus disertai NIK: instansi yang hanya mengenal NIK orang ini tidak akan menemukannya melalui NIP.",
+            "Isilah NIK juga, atau kosongkan keduanya.";
     }
     IdentityCollision "IDENTITY_COLLISION" Warning {
         en: "The NIK belongs to another register number too.",

@@ -17,14 +17,17 @@ use crate::{
         facility::{Equipment, FacilityKind, FacilityProfile, FacilityStatus},
         field::{Field, FieldKind},
         name::{AgreementName, FacilityName, ProgrammeName, ScheduleName, SystemName},
+        person::Nik,
         programme::{Plan, ProgrammeState, Unit},
         roster::{EnrolmentState, TraineeRef},
         schedule::SessionState,
         term::{DurationClass, End, Term},
         text::Text,
         time::Zone,
-        trainee::{EducationLevel, Nik, RegisterNumber},
-        trainer::{Competence, Profile, SessionTrainer, TrainerKind, TrainerStatus},
+        trainee::{EducationLevel, RegisterNumber},
+        trainer::{
+            Competence, Lending, Profile, RegistrationState, SessionTrainer, TrainerKind, TrainerStatus,
+        },
     },
     ledger::entry::digest,
 };
@@ -295,7 +298,9 @@ fn trainer() -> Trainer {
                 competence(None, None, None),
             ],
             status: TrainerStatus::Active,
+            lending: Lending::default(),
         },
+        registration: RegistrationState::Confirmed,
         version: 1,
         created_at: "2026-02-03T00:00:00Z".parse().unwrap(),
     }
@@ -395,6 +400,20 @@ fn an_assignment_is_digested_as_written_down() {
     }
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
     assert_eq!(digest(&[0x5A; 16], &assignment()), hash.as_ref());
+}
+
+/// Who may name a trainer came later: rows of before read as if nobody might, and digest as they did.
+#[test]
+fn lending_comes_behind_what_was_digested_before() {
+    let (mut before, mut lent) = (trainer().canonical(), trainer());
+    lent.profile.lending.to_all = true;
+    lent.profile.lending.to = ["dkp-kepri", "blk-kepri"].map(|code| AgencyCode::parse(code).unwrap()).into();
+    for code in ["blk-kepri", "dkp-kepri"] {
+        before.extend([6 << 3 | 2, 9]);
+        before.extend(code.as_bytes());
+    }
+    before.extend([7 << 3, 1]);
+    assert_eq!(lent.canonical(), before);
 }
 
 #[test]

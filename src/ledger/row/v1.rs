@@ -17,7 +17,7 @@ pub use self::{
     roster::{Enrolment, Shown, Trainee},
 };
 use super::AssignmentRow;
-use crate::domain::{agency, facility, field, programme, schedule, trainer};
+use crate::domain::{agency, claim, facility, field, programme, schedule, trainer};
 
 #[derive(Clone, PartialEq, Message)]
 pub struct Agency {
@@ -166,6 +166,11 @@ pub struct Trainer {
     competences: Vec<Competence>,
     #[prost(string, tag = "5")]
     status: String,
+    /// Codes, sorted.
+    #[prost(string, repeated, tag = "6")]
+    lendable_to: Vec<String>,
+    #[prost(bool, tag = "7")]
+    lendable_to_all: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -200,6 +205,31 @@ impl From<&trainer::Trainer> for Trainer {
             kind: trainer.profile.kind.to_string(),
             competences: competences.collect(),
             status: trainer.profile.status.to_string(),
+            lendable_to: trainer.profile.lending.to.iter().map(ToString::to_string).collect(),
+            lendable_to_all: trainer.profile.lending.to_all,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct TrainerClaim {
+    #[prost(string, tag = "1")]
+    claimed: String,
+    #[prost(string, tag = "2")]
+    held: String,
+    #[prost(string, tag = "3")]
+    state: String,
+    #[prost(string, tag = "4")]
+    confirmed_by: String,
+}
+
+impl From<&claim::Claim> for TrainerClaim {
+    fn from(claim: &claim::Claim) -> Self {
+        Self {
+            claimed: claim.claimed.to_string(),
+            held: claim.held.to_string(),
+            state: claim.state.to_string(),
+            confirmed_by: optional(claim.confirmed_by.as_ref()),
         }
     }
 }

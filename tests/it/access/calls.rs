@@ -345,6 +345,15 @@ async fn trainer_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
         }
         "GetTrainer" => look!(client.trainer.get_trainer, name()),
         "ListTrainers" => look!(client.trainer.list_trainers, v1::ListTrainersRequest::default(), trainers),
+        "ListTrainerClaims" => {
+            look!(client.trainer.list_trainer_claims, v1::ListTrainerClaimsRequest::default(), claims)
+        }
+        "ConfirmTrainerClaim" => {
+            let request = v1::ListTrainerClaimsRequest::default();
+            let claims = stand.cast.lapas.trainer().list_trainer_claims(request).await.unwrap().into_inner();
+            let v1::TrainerClaim { name, etag, .. } = claims.claims[0].clone();
+            dry!(client.trainer.confirm_trainer_claim, ConfirmTrainerClaimRequest { name: name, etag: etag })
+        }
         other => panic!("no request for {other}"),
     }
 }

@@ -30,7 +30,9 @@ impl Stand {
         let cast = Cast::ready().await;
         let dkpp = "agencies/dkpp-bintan/agreements/pks-1";
         cast.agree(&cast.dkpp, dkpp, cast::terms("dkpp-bintan", cast::agriculture())).await;
-        cast.dkpp.trainer().register_trainer(cast::trainer(LENT, "")).await.unwrap();
+        cast.dkpp.trainer().register_trainer(cast::trainer(LENT, "9901010101900001")).await.unwrap();
+        let claim = cast::trainer("agencies/blk-kepri/trainers/siti", "9901010101900001");
+        cast.blk.trainer().register_trainer(claim).await.unwrap();
         let mut session = cast::led_session("s1", "2026-03-10T01:00:00Z", TRAINER);
         session
             .trainers

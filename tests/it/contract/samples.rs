@@ -87,9 +87,19 @@ fn known(message: &str) -> Option<Json> {
             request["etag"] = json!("0123456789abcdef");
             request
         }
+        // A number holds dates, and a NIP comes with the NIK.
+        "RegisterTrainerRequest" => json!({
+            "requestId": ID, "name": format!("{AGENCY}/trainers/t1"), "personNumber": "9901011708900001",
+            "nip": "199008172015031001",
+            "profile": known("TrainerProfile"),
+        }),
         "Field" => json!({ "kind": "FIELD_KIND_OTHER", "label": "Perikanan" }),
         "Competence" => json!({
             "title": "Las", "field": known("Field"), "certificateNumber": "1", "issuer": "BNSP", "validFrom": "2025-01-01",
+        }),
+        "TrainerProfile" => json!({
+            "fullName": "Contoh", "kind": "TRAINER_KIND_EXTERNAL", "competences": [known("Competence")],
+            "lendableTo": ["agencies/dkp-kepri"],
         }),
         "TraineeProfile" => json!({
             "registerNumber": "BI 1/2026", "fullName": "Contoh Satu", "nik": "9901011708900001",

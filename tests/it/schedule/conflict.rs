@@ -75,6 +75,7 @@ async fn one_person_of_two_agencies_is_in_one_place() {
     let cast = cast.with_programme().await.with_fisheries(NIK).await;
     let same = "agencies/blk-kepri/trainers/t9";
     cast.blk.trainer().register_trainer(trainer(same, NIK)).await.unwrap();
+    assert_eq!(cast.confirm_claims().await, 1);
     let first = send(&cast.dkp, push_fish(vec![led_session("f1", FIRST, FISHER)])).await;
     cast.world.assert_entry(&first.entry, PUSH, &["agencies/dkp-kepri/sessions/f1"]).await;
     let answer = cast.push(vec![led_session("s1", OVERLAPPING, same)]).await;
@@ -93,6 +94,7 @@ async fn one_person_is_in_a_session_once() {
     let cast = Cast::ready().await.with_fisheries(NIK).await;
     let same = "agencies/blk-kepri/trainers/t9";
     cast.blk.trainer().register_trainer(trainer(same, NIK)).await.unwrap();
+    assert_eq!(cast.confirm_claims().await, 1);
     let both = v1::SessionDraft { trainers: vec![lead(same), lead(FISHER)], ..session("s1", FIRST) };
     let answer = cast.push(vec![both]).await;
     let expected = ("sessions[0].trainers[1].trainer".to_owned(), "TRAINER_CONFLICT".to_owned());
@@ -112,6 +114,7 @@ async fn of_two_pushes_at_once_one_gets_the_trainer() {
     let cast = Cast::ready().await.with_fisheries(NIK).await;
     let same = "agencies/blk-kepri/trainers/t9";
     cast.blk.trainer().register_trainer(trainer(same, NIK)).await.unwrap();
+    assert_eq!(cast.confirm_claims().await, 1);
     for round in 0..10 {
         let start = format!("2026-04-{:02}T01:00:00Z", round + 1);
         let ours = send(&cast.blk, push(vec![led_session(&format!("s{round}"), &start, same)]));
@@ -136,11 +139,12 @@ async fn pushes_that_name_the_same_persons_in_opposite_order_both_finish() {
     let cast = Cast::ready().await.with_fisheries("").await;
     let name = |agency: &str, place: i64| format!("agencies/{agency}/trainers/p{place}");
     for place in 0..3 {
-        let ours = trainer(&name("blk-kepri", place), &format!("99{place:014}"));
+        let ours = trainer(&name("blk-kepri", place), &format!("990101010190000{place}"));
         cast.blk.trainer().register_trainer(ours).await.unwrap();
-        let theirs = trainer(&name("dkp-kepri", place), &format!("99{:014}", 2 - place));
+        let theirs = trainer(&name("dkp-kepri", place), &format!("990101010190000{}", 2 - place));
         cast.dkp.trainer().register_trainer(theirs).await.unwrap();
     }
+    assert_eq!(cast.confirm_claims().await, 3);
     let sessions = |agency: &str, hour: i64| {
         let at = |place: i64| format!("2026-05-01T{:02}:00:00Z", hour + 3 * place);
         (0..3).map(|place| led_session(&format!("r{place}"), &at(place), &name(agency, place))).collect()

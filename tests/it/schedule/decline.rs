@@ -87,6 +87,7 @@ async fn what_a_session_held_is_booked_by_somebody_else_once_it_has_ended() {
         let cast = Cast::gather().await.with_programme().await.with_fisheries(NIK).await;
         let same = "agencies/blk-kepri/trainers/t9";
         cast.blk.trainer().register_trainer(trainer(same, NIK)).await.unwrap();
+        cast.confirm_claims().await;
         cast.lapas.facility().create_facility(facility(FACILITY, 16)).await.unwrap();
         let held = v1::SessionDraft { facility: FACILITY.to_owned(), ..led_session("s1", START, same) };
         cast.push(vec![held]).await;

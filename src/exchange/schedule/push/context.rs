@@ -60,6 +60,9 @@ impl PushSchedule {
         store::lock::rooms(tx.db(), &rooms).await?;
         // Who was made inactive while we waited is not booked.
         let named = self.find_trainers(tx).await?;
+        if named.iter().any(|trainer| !persons.contains(&trainer.booking_key)) {
+            return Err(Error::Lost("a trainer came to be, or to be another's, while we waited".to_owned()));
+        }
 
         let programme = programme::find(tx, &self.programme).await?;
         let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
