@@ -7,17 +7,22 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use metrics::{counter, histogram};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{Database, Error, Recorder, recorder::Origin};
 
 /// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
+
+/// The longest that a database may take to answer BEGIN. One that takes longer stands still, and would keep the caller
+/// until its deadline.
+const BEGIN_WAIT: Duration = Duration::from_secs(3);
 
 /// Durations of transactions, by name and outcome.
 pub const TRANSACTION_SECONDS: &str = "gerbang_transaction_seconds";
@@ -88,23 +93,97 @@ impl Database {
     }
 
     /// Begins a transaction; a pooled connection that turns out broken is replaced.
-    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
+    async fn begin(&self, statement: &'static str) -> Result<Open, Error> {
         let asked = Instant::now();
         let mut attempts = self.pool.options().get_max_connections();
         loop {
-            match self.pool.begin_with(statement).await {
-                Err(error) if attempts > 0 && super::error::is_broken_connection(&error) => attempts -= 1,
+            let connection = self.pool.acquire().await.map_err(|error| Error::from(error).away())?;
+            let begun = timeout(BEGIN_WAIT, Open::begin(connection, statement)).await;
+            match begun.unwrap_or_else(|_| Err(Error::Away("it does not answer BEGIN".to_owned()))) {
+                Err(Error::Broken(_)) if attempts > 0 => attempts -= 1,
                 begun => {
                     histogram!(POOL_WAIT_SECONDS).record(asked.elapsed());
-                    return Ok(begun?);
+                    return begun;
                 }
             }
         }
     }
 }
 
+/// A connection of the pool inside a transaction. Dropped before the transaction has ended, it is rolled back before
+/// anybody else gets it; dropped before BEGIN was answered, it is thrown away, for nobody knows what it is in.
+pub(super) struct Open {
+    connection: Option<PoolConnection<Postgres>>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// BEGIN was sent and not answered.
+    Unknown,
+    Open,
+    Ended,
+}
+
+impl Open {
+    async fn begin(connection: PoolConnection<Postgres>, statement: &'static str) -> Result<Self, Error> {
+        let mut open = Self { connection: Some(connection), state: State::Unknown };
+        sqlx::raw_sql(statement).execute(&mut *open).await?;
+        open.state = State::Open;
+        Ok(open)
+    }
+
+    async fn end(mut self, statement: &'static str) -> Result<(), Error> {
+        sqlx::raw_sql(statement).execute(&mut *self).await?;
+        self.state = State::Ended;
+        Ok(())
+    }
+
+    async fn commit(self) -> Result<(), Error> {
+        self.end("COMMIT").await
+    }
+
+    async fn rollback(self) -> Result<(), Error> {
+        self.end("ROLLBACK").await
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        match self.state {
+            State::Unknown => connection.close_on_drop(),
+            // Given back by itself.
+            State::Ended => {}
+            State::Open => {
+                tokio::spawn(async move {
+                    // Where it fails, the connection is broken, and the pool finds that out.
+                    if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
+                        connection.close_on_drop();
+                    }
+                });
+            }
+        }
+    }
+}
+
+impl Deref for Open {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        // Taken by the drop alone.
+        self.connection.as_ref().expect("a transaction has its connection until it is dropped")
+    }
+}
+
+impl DerefMut for Open {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("a transaction has its connection until it is dropped")
+    }
+}
+
 /// A transaction that only reads.
-pub struct Look(Transaction<'static, Postgres>);
+pub struct Look(Open);
 
 impl Deref for Look {
     type Target = PgConnection;
@@ -125,7 +204,7 @@ impl Recorder {
     /// nothing is committed, where the transaction told neither.
     pub async fn commit<A>(mut self, answer: A) -> Result<Ended<A>, Error> {
         let outcome = if self.append().await? { "recorded" } else { "unrecorded" };
-        self.db.commit().await?;
+        self.db.commit().await.map_err(Error::away)?;
         Ok(Ended { answer, outcome })
     }
 

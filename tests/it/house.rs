@@ -268,7 +268,15 @@ fn one_function_begins_and_one_commits() {
     for (path, text) in sources() {
         for line in without_tests(&text).lines().map(str::trim) {
             let ends = line.contains(".commit().await") || line.contains(".rollback().await");
-            let begins = ["pool.begin", "begin_with(", ".begin().await", "\"BEGIN", "\"COMMIT"];
+            let begins = [
+                "pool.begin",
+                "begin_with(",
+                "Open::begin(",
+                ".begin().await",
+                "\"BEGIN",
+                "\"COMMIT",
+                "\"ROLLBACK",
+            ];
             if ends || begins.iter().any(|begin| line.contains(begin)) {
                 found.push(format!("{path}: {line}"));
             }
@@ -276,5 +284,5 @@ fn one_function_begins_and_one_commits() {
     }
     assert!(found.iter().all(|line| line.starts_with("store/transaction.rs: ")), "{found:#?}");
     assert_eq!(found.iter().filter(|line| line.contains(".commit()")).count(), 1, "{found:#?}");
-    assert_eq!(found.iter().filter(|line| line.contains("begin_with(")).count(), 1, "{found:#?}");
+    assert_eq!(found.iter().filter(|line| line.contains("Open::begin(")).count(), 1, "{found:#?}");
 }
