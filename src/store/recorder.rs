@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     Error,
     record::{self, Leaf, Remembered},
-    transaction::Open,
+    transaction::open::Open,
     vault::Versions,
 };
 use crate::{

@@ -1,7 +1,7 @@
 //! The one place through which every transaction goes: it is named, timed, run again where it lost a race, and
 //! committed only with a ledger entry or with a stated reason for none.
 //!
-//! Owns `BEGIN` and `COMMIT`; no other file has them (a test looks). A unit of work reads and writes through its
+//! Owns `BEGIN` and `COMMIT`, which `open` sends; no other file has them (a test looks). A unit of work reads and writes through its
 //! [`Recorder`] and tells it what it changed. [`Database::transact`] refuses to commit one that told nothing and gave
 //! no reason. What only looks uses [`Database::look`], which cannot write.
 
@@ -11,10 +11,13 @@ use std::{
 };
 
 use metrics::{counter, histogram};
-use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use sqlx::PgConnection;
 use tokio::time::timeout;
 use tracing::Instrument;
 
+pub(super) mod open;
+
+use self::open::Open;
 use super::{Database, Error, Recorder, recorder::Origin};
 
 /// The most runs of a transaction: once, and again where it lost to another.
@@ -107,78 +110,6 @@ impl Database {
                 }
             }
         }
-    }
-}
-
-/// A connection of the pool inside a transaction. Dropped before the transaction has ended, it is rolled back before
-/// anybody else gets it; dropped before BEGIN was answered, it is thrown away, for nobody knows what it is in.
-pub(super) struct Open {
-    connection: Option<PoolConnection<Postgres>>,
-    state: State,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// BEGIN was sent and not answered.
-    Unknown,
-    Open,
-    Ended,
-}
-
-impl Open {
-    async fn begin(connection: PoolConnection<Postgres>, statement: &'static str) -> Result<Self, Error> {
-        let mut open = Self { connection: Some(connection), state: State::Unknown };
-        sqlx::raw_sql(statement).execute(&mut *open).await?;
-        open.state = State::Open;
-        Ok(open)
-    }
-
-    async fn end(mut self, statement: &'static str) -> Result<(), Error> {
-        sqlx::raw_sql(statement).execute(&mut *self).await?;
-        self.state = State::Ended;
-        Ok(())
-    }
-
-    async fn commit(self) -> Result<(), Error> {
-        self.end("COMMIT").await
-    }
-
-    async fn rollback(self) -> Result<(), Error> {
-        self.end("ROLLBACK").await
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else { return };
-        match self.state {
-            State::Unknown => connection.close_on_drop(),
-            // Given back by itself.
-            State::Ended => {}
-            State::Open => {
-                tokio::spawn(async move {
-                    // Where it fails, the connection is broken, and the pool finds that out.
-                    if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
-                        connection.close_on_drop();
-                    }
-                });
-            }
-        }
-    }
-}
-
-impl Deref for Open {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        // Taken by the drop alone.
-        self.connection.as_ref().expect("a transaction has its connection until it is dropped")
-    }
-}
-
-impl DerefMut for Open {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        self.connection.as_mut().expect("a transaction has its connection until it is dropped")
     }
 }
 
