@@ -48,7 +48,10 @@ use crate::{
         reason::Language,
     },
     proto::v1,
-    server::outside::{SystemClock, SystemEntropy},
+    server::{
+        log,
+        outside::{SystemClock, SystemEntropy},
+    },
     store,
     vault::VaultKeys,
 };
@@ -205,6 +208,7 @@ pub async fn run(cli: Cli, clock: &dyn Clock, entropy: &dyn Entropy) -> ExitCode
         screen::note(&failure.report(language, screen::colours()));
         failure.exit()
     });
+    log::finish();
     ExitCode::from(exit as u8)
 }
 

@@ -97,7 +97,7 @@ pub(super) fn refusal(error: exchange::Error, correlation: Correlation) -> Refus
             tracing::info!(why, "lost to other transactions");
             Reason::ConflictLost.into()
         }
-        exchange::Error::Away(why) => {
+        exchange::Error::Away(why) | exchange::Error::Broken(why) => {
             tracing::warn!(why, "the database is away");
             Reason::DatabaseAway.into()
         }

@@ -15,7 +15,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{call::Call, refused::Refused};
+use super::{call::Call, log, refused::Refused};
 use crate::{
     exchange::REPLAYS,
     keeper::task,
@@ -106,6 +106,8 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_counter!(task::PANICS, "Turns that panicked.");
     describe_gauge!(task::LAST_SUCCESS, "When a turn last ended well, in seconds of Unix time.");
     describe_gauge!(task::HELD, "1 where this gateway does a task that one alone does, else 0.");
+    describe_counter!(log::LOST, "Lines of the log that could not be written.");
+    counter!(log::LOST).absolute(0);
     // From zero, so that the first refusal already shows as a rise.
     for reason in Refused::ALL {
         counter!(TLS_REFUSED, "reason" => reason.as_str()).absolute(0);

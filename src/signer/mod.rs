@@ -319,7 +319,7 @@ async fn rest(wake: &mut Option<Listener>, soon: bool) {
 
 impl SignerError {
     fn is_away(&self) -> bool {
-        matches!(self, Self::Failed(Error::Away(_)))
+        matches!(self, Self::Failed(Error::Away(_) | Error::Broken(_)))
     }
 }
 

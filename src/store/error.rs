@@ -16,7 +16,11 @@ pub enum Error {
     /// A deadlock, a serialization failure or a lock that did not come: the transaction may be run again.
     #[error("lost to another transaction: {0}")]
     Lost(String),
-    /// The database does not answer, or not us.
+    /// The connection ended before anything was committed: the transaction may be run again on another.
+    #[error("the connection to the database has ended: {0}")]
+    Broken(String),
+    /// The database does not answer, or not us; or the connection ended at the commit, and what became of it is not
+    /// known.
     #[error("the database is away: {0}")]
     Away(String),
     /// `vault.toml` lacks a key that the database knows, or holds another in its place; the text says which.
@@ -45,9 +49,18 @@ impl Error {
     /// again by the checks, which then find the reason.
     pub(super) fn may_retry(&self) -> bool {
         match self {
-            Self::Lost(_) => true,
+            Self::Lost(_) | Self::Broken(_) => true,
             Self::Refused(refusal) => refusal.reason() == Reason::ConflictLost,
             _ => false,
+        }
+    }
+
+    /// The same error where no other connection helps: the commit met it, so that what became of it is not known and
+    /// it is not run again (who sent a request id learns by sending the same again), or there was no connection yet.
+    pub(super) fn away(self) -> Self {
+        match self {
+            Self::Broken(why) => Self::Away(why),
+            other => other,
         }
     }
 }
@@ -105,8 +118,11 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(database) => from_database(&**database),
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Away(error.to_string()),
-            _ if is_broken_connection(&error) => Self::Away(error.to_string()),
+            _ if is_broken_connection(&error) => Self::Broken(error.to_string()),
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_) => Self::Away(error.to_string()),
             _ => Self::internal(error),
         }
     }
@@ -138,18 +154,25 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         }
         // Serialization failure, deadlock, lock not available, a statement past its time.
         Some("40001" | "40P01" | "55P03" | "57014") => Error::Lost(message()),
-        // Shut down, starting up, too many connections, database gone or not ours to connect to.
-        Some("57P01" | "57P02" | "57P03" | "53300" | "3D000" | "55000" | "08006") => Error::Away(message()),
+        // Ended by an administrator or by a crash, idle in a transaction for too long; the connection's exceptions.
+        Some("57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04") => Error::Broken(message()),
+        Some(code) if code.starts_with("08") => Error::Broken(message()),
+        // Starting up or shutting down, too many connections, database gone or not ours to connect to.
+        Some("57P03" | "53300" | "3D000" | "55000") => Error::Away(message()),
         code => Error::internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
     }
 }
 
-/// Whether the connection is gone, and with it the transaction.
-pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
+/// Whether a connection that was there has ended, and with it the transaction.
+fn is_broken_connection(error: &sqlx::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(error) => {
+            [BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof]
+                .contains(&error.kind())
+        }
+        sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Protocol(message) => message.contains("closed") || message.contains("unexpected"),
-        sqlx::Error::Database(database) => database.code().as_deref() == Some("57P01"),
         _ => false,
     }
 }
@@ -157,6 +180,18 @@ pub(super) fn is_broken_connection(error: &sqlx::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_that_has_ended_is_told_from_none() {
+        let of = |kind: std::io::ErrorKind| Error::from(sqlx::Error::Io(kind.into()));
+        for ended in [std::io::ErrorKind::UnexpectedEof, std::io::ErrorKind::ConnectionReset] {
+            assert!(of(ended).may_retry());
+            assert!(!of(ended).away().may_retry());
+        }
+        for none in [std::io::ErrorKind::ConnectionRefused, std::io::ErrorKind::NotFound] {
+            assert!(matches!(of(none), Error::Away(_)));
+        }
+    }
 
     #[test]
     fn a_defect_keeps_the_error_behind_it() {

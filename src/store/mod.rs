@@ -68,8 +68,12 @@ impl Database {
         let options = PgConnectOptions::from_str(url)?.application_name("gerbang").options([
             ("statement_timeout", "25s"),
             ("lock_timeout", "10s"),
-            ("idle_in_transaction_session_timeout", "30s"),
-            // A session whose other end is gone gives its locks back.
+            // A gateway that stands still inside a transaction gives its locks back within this time.
+            ("idle_in_transaction_session_timeout", "4s"),
+            // And one that takes no more of an answer; over TCP alone.
+            ("tcp_user_timeout", "5s"),
+            // A session whose other end is gone gives its locks back, also while it waits for one.
+            ("client_connection_check_interval", "2s"),
             ("tcp_keepalives_idle", "30"),
             ("tcp_keepalives_interval", "10"),
             ("tcp_keepalives_count", "3"),

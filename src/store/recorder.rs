@@ -7,12 +7,13 @@
 use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
     Error,
     record::{self, Leaf, Remembered},
+    transaction::open::Open,
     vault::Versions,
 };
 use crate::{
@@ -88,7 +89,7 @@ struct By {
 
 /// A transaction under way.
 pub struct Recorder {
-    pub(super) db: Transaction<'static, Postgres>,
+    pub(super) db: Open,
     now: Timestamp,
     outside: Outside,
     actor: Actor,
@@ -105,7 +106,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(db: Transaction<'static, Postgres>, origin: &Origin) -> Self {
+    pub(super) fn new(db: Open, origin: &Origin) -> Self {
         let outside = origin.outside.clone();
         let now = outside.clock.now();
         Self {

@@ -1,23 +1,31 @@
 //! The one place through which every transaction goes: it is named, timed, run again where it lost a race, and
 //! committed only with a ledger entry or with a stated reason for none.
 //!
-//! Owns `BEGIN` and `COMMIT`; no other file has them (a test looks). A unit of work reads and writes through its
+//! Owns `BEGIN` and `COMMIT`, which `open` sends; no other file has them (a test looks). A unit of work reads and writes through its
 //! [`Recorder`] and tells it what it changed. [`Database::transact`] refuses to commit one that told nothing and gave
 //! no reason. What only looks uses [`Database::look`], which cannot write.
 
 use std::{
     ops::{Deref, DerefMut},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use metrics::{counter, histogram};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
+use tokio::time::timeout;
 use tracing::Instrument;
 
+pub(super) mod open;
+
+use self::open::Open;
 use super::{Database, Error, Recorder, recorder::Origin};
 
 /// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
+
+/// The longest that a database may take to answer BEGIN. One that takes longer stands still, and would keep the caller
+/// until its deadline.
+const BEGIN_WAIT: Duration = Duration::from_secs(3);
 
 /// Durations of transactions, by name and outcome.
 pub const TRANSACTION_SECONDS: &str = "gerbang_transaction_seconds";
@@ -88,15 +96,17 @@ impl Database {
     }
 
     /// Begins a transaction; a pooled connection that turns out broken is replaced.
-    async fn begin(&self, statement: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
+    async fn begin(&self, statement: &'static str) -> Result<Open, Error> {
         let asked = Instant::now();
         let mut attempts = self.pool.options().get_max_connections();
         loop {
-            match self.pool.begin_with(statement).await {
-                Err(error) if attempts > 0 && super::error::is_broken_connection(&error) => attempts -= 1,
+            let connection = self.pool.acquire().await.map_err(|error| Error::from(error).away())?;
+            let begun = timeout(BEGIN_WAIT, Open::begin(connection, statement)).await;
+            match begun.unwrap_or_else(|_| Err(Error::Away("it does not answer BEGIN".to_owned()))) {
+                Err(Error::Broken(_)) if attempts > 0 => attempts -= 1,
                 begun => {
                     histogram!(POOL_WAIT_SECONDS).record(asked.elapsed());
-                    return Ok(begun?);
+                    return begun;
                 }
             }
         }
@@ -104,7 +114,7 @@ impl Database {
 }
 
 /// A transaction that only reads.
-pub struct Look(Transaction<'static, Postgres>);
+pub struct Look(Open);
 
 impl Deref for Look {
     type Target = PgConnection;
@@ -125,7 +135,7 @@ impl Recorder {
     /// nothing is committed, where the transaction told neither.
     pub async fn commit<A>(mut self, answer: A) -> Result<Ended<A>, Error> {
         let outcome = if self.append().await? { "recorded" } else { "unrecorded" };
-        self.db.commit().await?;
+        self.db.commit().await.map_err(Error::away)?;
         Ok(Ended { answer, outcome })
     }
 

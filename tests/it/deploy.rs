@@ -7,6 +7,7 @@ mod disk;
 mod files;
 mod foreign;
 mod killed;
+mod logging;
 pub mod process;
 mod refused;
 mod renewal;

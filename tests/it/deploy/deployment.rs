@@ -145,9 +145,14 @@ impl Deployment {
 
     /// Starts a command that goes on.
     pub fn serve(&self, words: &str) -> Process {
+        Process::start(self.serving(words))
+    }
+
+    /// The same, to be started.
+    pub fn serving(&self, words: &str) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_gerbang"));
         command.args(words.split_whitespace()).env_remove("RUST_LOG");
-        Process::start(command)
+        command
     }
 
     /// Types `gerbang` and these words in the deployment's folder, and the same again where it says so: the signer is

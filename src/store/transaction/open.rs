@@ -1,0 +1,82 @@
+//! A connection of the pool inside a transaction, and what becomes of it where the transaction is broken off.
+//!
+//! sqlx 0.9.0 gives a connection back whose BEGIN was cut, and later callers find themselves in a transaction; so the
+//! three statements are our own.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+
+use crate::store::Error;
+
+/// A connection of the pool inside a transaction. Dropped before the transaction has ended, it is rolled back before
+/// anybody else gets it; dropped before BEGIN was answered, it is thrown away, for nobody knows what it is in.
+pub(in crate::store) struct Open {
+    connection: Option<PoolConnection<Postgres>>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// BEGIN was sent and not answered.
+    Unknown,
+    Open,
+    Ended,
+}
+
+impl Open {
+    pub async fn begin(connection: PoolConnection<Postgres>, statement: &'static str) -> Result<Self, Error> {
+        let mut open = Self { connection: Some(connection), state: State::Unknown };
+        sqlx::raw_sql(statement).execute(&mut *open).await?;
+        open.state = State::Open;
+        Ok(open)
+    }
+
+    async fn end(mut self, statement: &'static str) -> Result<(), Error> {
+        sqlx::raw_sql(statement).execute(&mut *self).await?;
+        self.state = State::Ended;
+        Ok(())
+    }
+
+    pub async fn commit(self) -> Result<(), Error> {
+        self.end("COMMIT").await
+    }
+
+    pub async fn rollback(self) -> Result<(), Error> {
+        self.end("ROLLBACK").await
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        match self.state {
+            State::Unknown => connection.close_on_drop(),
+            // Given back by itself.
+            State::Ended => {}
+            State::Open => {
+                tokio::spawn(async move {
+                    // Where it fails, the connection is broken, and the pool finds that out.
+                    if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
+                        connection.close_on_drop();
+                    }
+                });
+            }
+        }
+    }
+}
+
+impl Deref for Open {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        // Taken by the drop alone.
+        self.connection.as_ref().expect("a transaction has its connection until it is dropped")
+    }
+}
+
+impl DerefMut for Open {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("a transaction has its connection until it is dropped")
+    }
+}

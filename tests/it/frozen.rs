@@ -1,0 +1,65 @@
+//! A gateway, or the way to its database, that stands still: what it holds it gives back soon, and what it meets
+//! afterwards is no fault of the next caller.
+
+use gerbang::{proto::v1::BatchOutcome, store::Database};
+
+use crate::{
+    cast::{Cast, TRAINER, led_session, push, session},
+    link::Link,
+    world::World,
+};
+
+const START: &str = "2026-03-10T01:00:00Z";
+
+async fn backend(database: &Database) -> i32 {
+    let mut look = database.look().await.unwrap();
+    sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *look).await.unwrap()
+}
+
+/// Nobody knows what such a connection is in, so nobody gets it.
+#[tokio::test]
+async fn a_connection_whose_begin_was_cut_is_thrown_away() {
+    let world = World::start().await;
+    let link = Link::new(&world.folder);
+    let database = Database::open(&link.url(&world.config.database_url), 1).unwrap();
+    let before = backend(&database).await;
+    assert_eq!(backend(&database).await, before, "a connection is used again");
+    link.hold("BEGIN");
+    tokio::select! {
+        _ = database.look() => panic!("BEGIN was held"),
+        () = link.until_held(1) => {}
+    }
+    link.release();
+    assert_ne!(backend(&database).await, before);
+}
+
+/// A gateway that stands still with a programme locked stops it for others for a few seconds, and finds its own push
+/// done once it goes on: by another connection, for the database has ended the one that it had.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_gateway_frozen_in_a_transaction_gives_its_locks_back() {
+    let mut cast = Cast::ready().await;
+    let link = Link::new(&cast.world.folder);
+    let _other = cast.world.gateway.take().unwrap();
+    cast.world.config.database_url = link.url(&cast.world.config.database_url);
+    cast.world.start_gateway().await;
+    let frozen = cast.world.connect("blk-kepri", "jadwal").await;
+
+    link.hold("INSERT INTO session");
+    let held = push(vec![led_session("s1", START, TRAINER)]);
+    let pushing = tokio::spawn({
+        let held = held.clone();
+        async move { frozen.schedule().push_schedule(held).await.map(tonic::Response::into_inner) }
+    });
+    link.until_held(1).await;
+    // Three times what the database gives who stands still, and half of what it gave before.
+    let mut other = tonic::Request::new(push(vec![session("s2", "2026-03-11T01:00:00Z")]));
+    other.set_timeout(std::time::Duration::from_secs(15));
+    let stored = cast.blk.schedule().push_schedule(other).await.unwrap().into_inner();
+    assert_eq!(stored.outcome(), BatchOutcome::Stored);
+
+    link.release();
+    let answer = pushing.await.unwrap().unwrap();
+    assert_eq!(answer.outcome(), BatchOutcome::Stored);
+    let again = cast.blk.schedule().push_schedule(held).await.unwrap().into_inner();
+    assert_eq!(again, answer, "it was stored once");
+}

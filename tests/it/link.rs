@@ -1,0 +1,96 @@
+//! A link to the database that a test can make stand still: what a client sends stays on the way, and neither side
+//! hears that the other is away. As a frozen gateway, a database that hangs behind TCP, or a switch that is rebooted.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy},
+    net::{UnixListener, UnixStream},
+    sync::watch,
+};
+
+/// A socket before the cluster's.
+pub struct Link {
+    folder: String,
+    /// What is held back: whatever is sent together with these bytes, and after it on the same connection.
+    needle: Arc<Mutex<Option<&'static str>>>,
+    held: watch::Sender<usize>,
+    open: watch::Sender<bool>,
+}
+
+impl Link {
+    /// Listens in a folder of its own below `folder`.
+    pub fn new(folder: &Path) -> Self {
+        let folder = folder.join("link");
+        std::fs::create_dir_all(&folder).unwrap();
+        let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
+        let it = Self {
+            folder: folder.to_str().unwrap().to_owned(),
+            needle: Arc::default(),
+            held: watch::channel(0).0,
+            open: watch::channel(true).0,
+        };
+        let (needle, held, open) = (it.needle.clone(), it.held.clone(), it.open.clone());
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, needle.clone(), held.clone(), open.subscribe()));
+            }
+        });
+        it
+    }
+
+    /// The same URL by this link.
+    pub fn url(&self, url: &str) -> String {
+        let (base, _) = url.split_once("?host=").unwrap();
+        format!("{base}?host={}", self.folder.replace('/', "%2F"))
+    }
+
+    /// From now on, a connection on which `needle` is sent stands still.
+    pub fn hold(&self, needle: &'static str) {
+        self.open.send_replace(false);
+        *self.needle.lock().unwrap() = Some(needle);
+    }
+
+    /// Waits until so many connections have stood still.
+    pub async fn until_held(&self, count: usize) {
+        self.held.subscribe().wait_for(|held| *held >= count).await.unwrap();
+    }
+
+    /// Lets everything through again.
+    pub fn release(&self) {
+        *self.needle.lock().unwrap() = None;
+        self.open.send_replace(true);
+    }
+}
+
+async fn carry(
+    client: UnixStream,
+    needle: Arc<Mutex<Option<&'static str>>>,
+    held: watch::Sender<usize>,
+    mut open: watch::Receiver<bool>,
+) {
+    let socket = std::env::var("GERBANG_TEST_SOCKET").unwrap();
+    let server = UnixStream::connect(format!("{socket}/.s.PGSQL.5432")).await.unwrap();
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let back = tokio::spawn(async move {
+        let _ = copy(&mut from_server, &mut to_client).await;
+    });
+    let mut bytes = vec![0; 64 * 1024];
+    while let Ok(count @ 1..) = from_client.read(&mut bytes).await {
+        let sent = &bytes[..count];
+        let needle = *needle.lock().unwrap();
+        if needle.is_some_and(|needle| sent.windows(needle.len()).any(|some| some == needle.as_bytes())) {
+            held.send_modify(|held| *held += 1);
+            open.wait_for(|open| *open).await.unwrap();
+        }
+        if to_server.write_all(sent).await.is_err() {
+            break;
+        }
+    }
+    drop(to_server);
+    back.abort();
+}
