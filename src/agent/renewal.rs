@@ -139,23 +139,7 @@ impl Renewal<'_> {
         let answer =
             retry(self.entropy, async || client.certificate().renew_certificate(request.clone()).await)
                 .await?;
-        let order = GetCertificateOrderRequest { name: answer.change.unwrap_or_default().name };
-        let mut looks = 0;
-        loop {
-            let found =
-                retry(self.entropy, async || client.certificate().get_certificate_order(order.clone()).await)
-                    .await?;
-            let order = found.order.unwrap_or_default();
-            match order.state() {
-                state if is_issued(state) && !found.chain_pem.is_empty() => return Ok(found.chain_pem),
-                State::Rejected => return Err(Trouble::Rejected { note: order.note }),
-                state if looks == LOOKS_MAX => {
-                    return Err(Trouble::Pending { state: short(state.as_str_name()), key: self.waiting() });
-                }
-                _ => looks += 1,
-            }
-            sleep(PAUSE).await;
-        }
+        issued(client, answer.change.unwrap_or_default().name, &self.waiting(), self.entropy).await
     }
 
     /// Writes the new pair to files of its own. The profile that names them comes back, not written yet.
@@ -192,6 +176,32 @@ impl Renewal<'_> {
         switched.write(self.profile)?;
         let waiting = self.waiting();
         remove_file(&waiting).map_err(Trouble::file(&waiting))
+    }
+}
+
+/// Waits until the certificate of an order is issued, and answers with its chain, PEM. `Pending` where the signer does
+/// not come to it: the same again goes on, with the key that waits in the file.
+pub async fn issued(
+    client: &Client,
+    name: String,
+    key: &Path,
+    entropy: &dyn Entropy,
+) -> Result<String, Trouble> {
+    let order = GetCertificateOrderRequest { name };
+    let mut looks = 0;
+    loop {
+        let found =
+            retry(entropy, async || client.certificate().get_certificate_order(order.clone()).await).await?;
+        let order = found.order.unwrap_or_default();
+        match order.state() {
+            state if is_issued(state) && !found.chain_pem.is_empty() => return Ok(found.chain_pem),
+            State::Rejected => return Err(Trouble::Rejected { note: order.note }),
+            state if looks == LOOKS_MAX => {
+                return Err(Trouble::Pending { state: short(state.as_str_name()), key: key.to_owned() });
+            }
+            _ => looks += 1,
+        }
+        sleep(PAUSE).await;
     }
 }
 

@@ -6,7 +6,7 @@
 mod bundle;
 mod inventory;
 mod invite;
-mod order;
+pub mod order;
 mod renew;
 mod request;
 mod revoke;
@@ -35,7 +35,7 @@ use crate::{
 /// Invite systems, approve requests, renew, look up and revoke certificates
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Make a one-time token with which a system joins; the line to type there follows (administrator)
+    /// Make a one-time token with which a partner's system joins; the line to type there follows (administrator)
     #[command(after_help = "Examples:\n\
         \x20 gerbang cert invite blk-kepri --system jadwal --profile admin\n\
         \x20 gerbang cert invite blk-kepri --system jadwal --hours 24 --token-file blk.token --profile admin\n\
@@ -46,7 +46,7 @@ pub enum Verb {
         \x20 gerbang cert request --key jadwal.key --out jadwal.csr\n\
         \x20 gerbang cert request --submit jadwal.csr --system blk-kepri/jadwal --profile blk")]
     Request(request::Request),
-    /// Sign a request or an invitation; a file is handed in first (administrator)
+    /// Sign a request; a file is handed in first (administrator)
     #[command(after_help = "Examples:\n\
         \x20 gerbang cert approve jadwal.csr --system blk-kepri/jadwal --profile admin\n\
         \x20 gerbang cert approve 0192e6a0-0000-7000-8000-000000000001 --days 30 --profile admin2")]
@@ -72,7 +72,8 @@ pub enum Verb {
     },
     /// Fetch the certificate of a request, with its issuer's
     #[command(after_help = "Examples:\n\
-        \x20 gerbang cert collect 0192e6a0-0000-7000-8000-000000000001 --out jadwal.pem --profile blk")]
+        \x20 gerbang cert collect 0192e6a0-0000-7000-8000-000000000001 --out jadwal.pem --profile blk\n\
+        \x20 gerbang cert collect 0192e6a0-0000-7000-8000-000000000001 --out sdp.pem --with-profile --profile admin")]
     Collect(order::Collect),
     /// Renew this profile's certificate, now or whenever it is due
     #[command(after_help = "Examples:\n\

@@ -1,7 +1,7 @@
 //! The authority of a `.gerbang/` folder: a ceremony held once, with its keys in plain text beside it, the two
 //! administrators and their profiles.
 //!
-//! Everything else joins as it would anywhere: by an administrator's token. What is there is used again. Keys are
+//! Everything else comes in as it would anywhere: by an administrator's token, or by a request that both approve. What is there is used again. Keys are
 //! readable by their owner alone. Called by `dev` at its start.
 
 use std::{
@@ -74,7 +74,7 @@ pub const ADMINISTRATORS: [System; 2] = [
     System { profile: "admin2", agency: "operator", system: "admin2", role: Role::Administrator },
 ];
 
-/// The prison with its door (P2U), and three partners. They join by tokens.
+/// The prison with its door (P2U), which come by requests, and three partners, which join by tokens.
 pub const SYSTEMS: [System; 5] = [
     System { profile: "lapas", agency: "lapas-tpi", system: "sdp", role: Role::Prison },
     System { profile: "p2u", agency: "lapas-tpi", system: "p2u", role: Role::Door },

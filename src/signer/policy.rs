@@ -119,6 +119,8 @@ impl Signer {
         now: Timestamp,
     ) -> Result<Vec<[u8; 32]>, Error> {
         let (purpose, subject) = match (order.way, order.token, &order.key) {
+            // A token names no key: whoever drew it could bring one of their own, and two would have signed for it.
+            (Way::Token, ..) if role.takes_two() => return Err(invalid("its role comes by no token").into()),
             (Way::Token, Some(token), _) => (Purpose::Invite, token),
             (Way::Csr, _, Some(key)) => (Purpose::Approve, key.id),
             _ => return Err(invalid("it has neither token nor key").into()),

@@ -72,12 +72,8 @@ pub async fn request(client: &Client, system: &str, key: &SecretKey) -> Result<S
 pub async fn approval(world: &World, administrator: &str, name: &str) -> v1::ApproveCertificateOrderRequest {
     let (order, _) = order(&world.admin().await, name).await;
     let role = order.role().as_str_name().trim_start_matches("ROLE_").to_owned();
-    let (purpose, subject) = match order.way() {
-        v1::CertificateOrderWay::Token => (Purpose::Invite, &order.token_sha256),
-        _ => (Purpose::Approve, &order.key_sha256),
-    };
-    let subject = hex::decode(subject).unwrap().try_into().unwrap();
-    let statement = orders::statement(world, purpose, &order.system, &role, subject);
+    let subject = hex::decode(&order.key_sha256).unwrap().try_into().unwrap();
+    let statement = orders::statement(world, Purpose::Approve, &order.system, &role, subject);
     v1::ApproveCertificateOrderRequest {
         request_id: request_id(),
         name: order.name,

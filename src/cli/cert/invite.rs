@@ -21,7 +21,7 @@ use crate::{
         screen::{self, Output},
         when, words,
     },
-    domain::name::Systems,
+    domain::{access::Role, name::Systems, reason::Language},
     files::{remove_file, write_new},
     pki::{statement::Purpose, token::Token},
     proto::v1,
@@ -71,7 +71,7 @@ pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure
     let credential = Credential::read(&conn.profile)?;
     let invited = Invited {
         identity: identity(conn, &credential, &system)?,
-        role: role_of(conn, &system).await?,
+        role: by_one(role_of(conn, &system).await?, &system, language)?,
         days: options.days,
         until: conn.context.clock.now() + SignedDuration::from_hours(options.hours.into()),
     };
@@ -94,7 +94,6 @@ pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure
             return Err(failure);
         }
     };
-    let awaits = answer.state() == v1::CertificateOrderState::AwaitingApproval;
     let order = answer.change.unwrap_or_default().name;
     let server = options.server.unwrap_or_else(|| join_server(&conn.profile));
     let line = join_line(&conn.profile, &server, &invited.identity);
@@ -103,8 +102,7 @@ pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure
             let token = file.is_none().then(|| token.to_text().to_string());
             let until = invited.until.to_string();
             screen::print_json(&json!({
-                "order": order, "token": token, "token_file": file, "expire_time": until,
-                "awaits_approval": awaits, "command": line,
+                "order": order, "token": token, "token_file": file, "expire_time": until, "command": line,
             }))?;
         }
         (Output::Table, None) => screen::print(&format!("{}\n", token.to_text().as_str()))?,
@@ -113,9 +111,6 @@ pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure
     let order = names::short(&order);
     let until = when::moment(Some(&when::to_proto(invited.until)), "UTC", language);
     screen::note(&words::invited(language, &order, until, line));
-    if awaits {
-        screen::note(&words::second_administrator(language, &order));
-    }
     Ok(Exit::Ok)
 }
 
@@ -155,6 +150,16 @@ async fn role_of(conn: &Connection<'_>, system: &str) -> Result<v1::Role, Failur
             Err(Failure::Failed(words::role_not_approved(language, names::short(system))))
         }
         role => Ok(role),
+    }
+}
+
+/// The role, if one administrator may let it in; else a failure that says what to do instead. The gateway refuses it
+/// too; here nothing has been drawn or written yet.
+fn by_one(role: v1::Role, system: &str, language: Language) -> Result<v1::Role, Failure> {
+    let text = role_text(role);
+    match Role::from_text(text).filter(|role| role.takes_two()) {
+        Some(_) => Err(Failure::Failed(words::comes_by_request(language, text, names::short(system)))),
+        None => Ok(role),
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{GOOD_FOR, identity, inventory, order, order_name, request, role_text, sign};
 use crate::{
     agent::{
-        Credential, Trouble,
+        Credential, Profile, Trouble,
         credential::{Draft, Identity},
     },
     cli::{
@@ -66,6 +66,9 @@ pub struct Collect {
     /// Where the certificate goes, with its issuer's
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Write a profile for the system beside it, and the authorities' file that the profile names
+    #[arg(long)]
+    with_profile: bool,
 }
 
 const HEADINGS: &[Heading] = &[
@@ -105,12 +108,16 @@ pub async fn approve(conn: &Connection<'_>, options: Approve) -> Result<Exit, Fa
         ask::yes(language, &words::approve_question(language))?;
     }
     let draft = draft(&order, identity(conn, &credential, &order.system)?, days, now)
-        .ok_or(Trouble::Unfit("the request names neither a key nor a token"))?;
+        .ok_or(Trouble::Unfit("the request names no key"))?;
     let statement = Some(sign(conn, &credential, draft)?);
-    let request =
-        v1::ApproveCertificateOrderRequest { name, etag: order.etag, statement, ..Default::default() };
+    let etag = order.etag.clone();
+    let request = v1::ApproveCertificateOrderRequest { name, etag, statement, ..Default::default() };
     let call = async |request| conn.client.certificate().approve_certificate_order(request).await;
-    conn.change(&SendOptions::default(), request, call).await
+    let exit = conn.change(&SendOptions::default(), request, call).await?;
+    if order.approvals.len() + 1 < usize::try_from(order.approvals_needed).unwrap_or_default() {
+        screen::note(&words::second_administrator(language, names::short(&order.name)));
+    }
+    Ok(exit)
 }
 
 /// Hands the file in. The order's name, and the key as it stands in the file.
@@ -131,23 +138,19 @@ fn granted(order: &v1::CertificateOrder) -> Option<u32> {
     u32::try_from(order.lifetime_days).ok().filter(|days| *days > 0)
 }
 
-/// What is signed for an order: its key, or its token, as the order shows it. `None` where it shows neither.
-pub(super) fn draft(
+/// What is signed for an order: its key, as the order shows it. `None` where it shows none.
+pub(in crate::cli) fn draft(
     order: &v1::CertificateOrder,
     identity: Identity,
     days: u32,
     now: Timestamp,
 ) -> Option<Draft> {
-    let (purpose, subject) = match order.way() {
-        v1::CertificateOrderWay::Token => (Purpose::Invite, &order.token_sha256),
-        _ => (Purpose::Approve, &order.key_sha256),
-    };
     let until = order.expire_time.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok());
     Some(Draft {
-        purpose,
+        purpose: Purpose::Approve,
         identity,
         role: role_text(order.role()).to_owned(),
-        subject: hex::decode(subject).ok()?.try_into().ok()?,
+        subject: hex::decode(&order.key_sha256).ok()?.try_into().ok()?,
         lifetime_days: days,
         expires_at: until.unwrap_or(now + GOOD_FOR).min(now + GOOD_FOR),
         previous: None,
@@ -255,5 +258,33 @@ pub async fn collect(conn: &Connection<'_>, options: &Collect) -> Result<Exit, F
     }
     write_file(&options.out, 0o644, chain_pem.as_bytes()).map_err(Trouble::file(&options.out))?;
     screen::note(&words::collected(language, options.out.display(), names::short(&order.certificate)));
+    if options.with_profile {
+        let profile = write_profile(conn, &order.system, &options.out)?;
+        screen::note(&words::profile_to_bring(language, profile.0.display(), profile.1.key.display()));
+    }
     Ok(Exit::Ok)
+}
+
+/// Writes the profile of a system beside its certificate, and a copy of this profile's authorities, which the new one
+/// names. The key is expected beside them, under the certificate's name.
+pub(in crate::cli) fn write_profile(
+    conn: &Connection<'_>,
+    system: &str,
+    certificate: &Path,
+) -> Result<(PathBuf, Profile), Failure> {
+    let own = &conn.profile;
+    let authorities = std::fs::read(&own.ca).map_err(Trouble::file(&own.ca))?;
+    let (agency, system) = system.trim_start_matches("agencies/").split_once("/systems/").unwrap_or_default();
+    let profile = Profile {
+        ca: certificate.with_extension("ca.pem"),
+        certificate: certificate.to_owned(),
+        key: certificate.with_extension("key"),
+        agency: agency.to_owned(),
+        system: system.to_owned(),
+        ..own.clone()
+    };
+    write_file(&profile.ca, 0o644, &authorities).map_err(Trouble::file(&profile.ca))?;
+    let path = certificate.with_extension("toml");
+    profile.write(&path)?;
+    Ok((path, profile))
 }

@@ -51,11 +51,11 @@ fn order_of(way: v1::CertificateOrderWay) -> v1::CertificateOrder {
 #[test]
 fn an_invitation_states_the_tokens_hash_and_not_the_token() {
     let token = Token::new(&Sevens, [1; 32]);
-    let (role, until) = (v1::Role::Prison, now() + SignedDuration::from_hours(1));
+    let (role, until) = (v1::Role::Oversight, now() + SignedDuration::from_hours(1));
     let invited = Invited { identity: jadwal(), role, days: 30, until };
     let statement = invited.draft(&token).statement(&Sevens);
     assert_eq!((statement.purpose, statement.subject), (Purpose::Invite, token.hash()));
-    assert_eq!((statement.role.as_str(), statement.lifetime_days), ("PRISON", 30));
+    assert_eq!((statement.role.as_str(), statement.lifetime_days), ("OVERSIGHT", 30));
     assert_eq!((statement.expires_at, statement.previous), (until, None));
     let secret = hex::decode(token.secret_hex().as_str()).unwrap();
     // The nonce of this test is all sevens, as is the secret: it stands there once.
@@ -66,14 +66,12 @@ fn an_invitation_states_the_tokens_hash_and_not_the_token() {
 }
 
 #[test]
-fn an_approval_states_the_key_or_the_token_for_no_longer_than_the_order() {
+fn an_approval_states_the_key_for_no_longer_than_the_order() {
     let of = |way| draft(&order_of(way), jadwal(), 90, now()).unwrap().statement(&Sevens);
     let approval = of(v1::CertificateOrderWay::Csr);
     assert_eq!((approval.purpose, approval.subject), (Purpose::Approve, [0xAB; 32]));
     assert_eq!((approval.role.as_str(), approval.lifetime_days), ("PARTNER", 90));
     assert_eq!(approval.expires_at, now() + SignedDuration::from_hours(1));
-    let second = of(v1::CertificateOrderWay::Token);
-    assert_eq!((second.purpose, second.subject), (Purpose::Invite, [0xCD; 32]));
     // However long an order lives, a statement has to be below 30 days.
     let mut long = order_of(v1::CertificateOrderWay::Csr);
     long.expire_time = None;

@@ -1,7 +1,7 @@
-//! How everybody in the story gets its certificate: an administrator registers the system and invites it, the system
-//! joins by the token. The prison's systems take the other administrator's word as well.
+//! How everybody in the story gets its certificate: an administrator registers the system. A partner's is invited and
+//! joins by the token; the prison's and its door's make a request, which both administrators approve.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use jiff::SignedDuration;
 use tonic::Code;
@@ -12,15 +12,26 @@ use super::{
 };
 use crate::{
     agent::{
-        Profile,
+        Profile, Trouble,
         credential::{Credential, Draft, Identity},
         join::JoinClient,
+        renewal::issued,
     },
-    cli::{connection::Connection, failure::Failure, names, screen::Heading},
+    cli::{
+        cert::order::{draft, write_profile},
+        connection::Connection,
+        failure::Failure,
+        names,
+        screen::Heading,
+    },
     dev::pki::{SYSTEMS, System},
     domain::certificate::TOKEN_LIFE,
+    files::{write_file, write_new},
     pki::{
-        certificate::fingerprint, profile::LIFETIME_DAYS, secret::SecretKind, statement::Purpose,
+        certificate::fingerprint,
+        profile::LIFETIME_DAYS,
+        secret::{SecretKey, SecretKind},
+        statement::Purpose,
         token::Token,
     },
     proto::v1,
@@ -41,7 +52,7 @@ pub async fn agency_is_known(story: &Story<'_>, code: &str) -> Result<bool, Fail
     }
 }
 
-/// The administrators register the agencies and let their systems in, each by a token.
+/// The administrators register the agencies and let their systems in.
 pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
     let admin = story.conn("admin");
     let mut rows = Rows::new();
@@ -89,8 +100,49 @@ async fn let_in(story: &Story<'_>, agency: &v1::Agency, system: &System) -> Resu
     for end in ["toml", "key", "pem", "ca.pem"] {
         let _ = fs::remove_file(path.with_extension(end));
     }
+    if system.role.takes_two() {
+        return request(story, &name, &path).await;
+    }
     let token = invite(story, &name, system).await?;
     join(story, system, &token).await
+}
+
+/// A key and a request, made on the system's machine; both administrators approve the key.
+async fn request(story: &Story<'_>, system: &str, profile: &Path) -> Result<(), Failure> {
+    let [key_path, certificate] = ["key", "pem"].map(|end| profile.with_extension(end));
+    let key = SecretKey::generate(SecretKind::P256).map_err(Trouble::key(&key_path))?;
+    write_new(&key_path, 0o600, key.to_pem().as_bytes()).map_err(Trouble::file(&key_path))?;
+    let csr_pem = key.request_pem("gerbang").map_err(Trouble::key(&key_path))?;
+    let admin = story.conn("admin");
+    let request = v1::RequestCertificateRequest { system: system.to_owned(), csr_pem, ..Default::default() };
+    let call = async |q| admin.client.certificate().request_certificate(q).await;
+    let order = admin.send(&ONCE, request, call).await?.change.unwrap_or_default().name;
+    for administrator in ["admin", "admin2"] {
+        approve(story, administrator, &order).await?;
+    }
+    let chain_pem = issued(&admin.client, order, &key_path, story.context.entropy).await?;
+    write_file(&certificate, 0o644, chain_pem.as_bytes()).map_err(Trouble::file(&certificate))?;
+    write_profile(admin, system, &certificate).map(drop)
+}
+
+/// An administrator looks at an order, and signs for its key.
+async fn approve(story: &Story<'_>, administrator: &str, order: &str) -> Result<(), Failure> {
+    let conn = story.conn(administrator);
+    let get = v1::GetCertificateOrderRequest { name: order.to_owned() };
+    let found = conn.ask(async || conn.client.certificate().get_certificate_order(get.clone()).await).await?;
+    let order = found.order.unwrap_or_default();
+    let credential = Credential::read(&conn.profile)?;
+    let identity = Identity::of_system(&order.system, &credential.identity.trust_domain);
+    let now = story.context.clock.now();
+    let draft = identity.and_then(|identity| draft(&order, identity, LIFETIME_DAYS, now));
+    let draft = draft.ok_or(Trouble::Unfit("the order names no key"))?;
+    let request = v1::ApproveCertificateOrderRequest {
+        statement: Some(signed(story, &credential, draft)?),
+        name: order.name,
+        etag: order.etag,
+        ..Default::default()
+    };
+    send(conn, request, async |q| conn.client.certificate().approve_certificate_order(q).await).await
 }
 
 /// The etag of the system as registered.
@@ -112,46 +164,14 @@ async fn register_system(
     Ok(answer.change.map(|change| change.etag))
 }
 
-/// A token, for which as many administrators have signed as the role takes.
+/// A token, whose hash an administrator has signed on its own machine.
 async fn invite(story: &Story<'_>, name: &str, system: &System) -> Result<Token, Failure> {
     let admin = story.conn("admin");
     let root = fs::read_to_string(story.dev.join("pki/root.pem")).unwrap_or_default();
     let root = crate::pki::certificate::read_pem(&root)
         .map_err(|fault| Failure::Failed(fault.text(story.language())))?;
     let token = Token::new(story.context.entropy, fingerprint(&root.der));
-    let statement = signed(story, "admin", system, &token)?;
-    let request = v1::CreateInvitationRequest {
-        system: name.to_owned(),
-        statement: Some(statement),
-        ..Default::default()
-    };
-    let create = async |q| admin.client.certificate().create_invitation(q).await;
-    let answer = admin.send(&ONCE, request, create).await?;
-    if answer.state() == v1::CertificateOrderState::AwaitingApproval {
-        let second = story.conn("admin2");
-        let change = answer.change.unwrap_or_default();
-        let request = v1::ApproveCertificateOrderRequest {
-            name: change.name,
-            etag: change.etag,
-            statement: Some(signed(story, "admin2", system, &token)?),
-            ..Default::default()
-        };
-        let approve = async |q| second.client.certificate().approve_certificate_order(q).await;
-        second.send(&ONCE, request, approve).await?;
-    }
-    Ok(token)
-}
-
-/// What an administrator signs of an invitation, on its own machine.
-fn signed(
-    story: &Story<'_>,
-    administrator: &str,
-    system: &System,
-    token: &Token,
-) -> Result<v1::SignedStatement, Failure> {
-    let profile = Profile::read(&story.dev.join(format!("profiles/{administrator}.toml")))?;
-    let failed = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
-    let credential = Credential::read(&profile).map_err(|error| failed(&error))?;
+    let credential = Credential::read(&admin.profile)?;
     let draft = Draft {
         purpose: Purpose::Invite,
         identity: Identity {
@@ -165,7 +185,18 @@ fn signed(
         expires_at: story.context.clock.now() + TOKEN_LIFE,
         previous: None,
     };
-    credential.sign(&draft.statement(story.context.entropy)).map_err(|error| failed(&error))
+    let request = v1::CreateInvitationRequest {
+        system: name.to_owned(),
+        statement: Some(signed(story, &credential, draft)?),
+        ..Default::default()
+    };
+    send(admin, request, async |q| admin.client.certificate().create_invitation(q).await).await?;
+    Ok(token)
+}
+
+fn signed(story: &Story<'_>, credential: &Credential, draft: Draft) -> Result<v1::SignedStatement, Failure> {
+    let signed = credential.sign(&draft.statement(story.context.entropy));
+    signed.map_err(|error| Failure::Failed(error.to_string()))
 }
 
 async fn join(story: &Story<'_>, system: &System, token: &Token) -> Result<(), Failure> {

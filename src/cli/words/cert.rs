@@ -38,6 +38,21 @@ words! {
          On the system's machine, type this, and the token when it is asked for:\n  {line}"
         "Undangan {order}, berlaku sampai {until}. Token hanya berlaku sekali dan siapa pun yang memegangnya dapat \
          bergabung, maka kirimlah dengan cara yang aman.\nDi mesin sistem itu, ketik ini, lalu token saat diminta:\n  {line}";
+    comes_by_request(role, system)
+        "Two administrators let a system with the role {role} in, and a token names no key that both could sign for.\n\
+         On the system's machine: gerbang cert request --key system.key --out system.csr\n\
+         An administrator, with the request: gerbang cert approve system.csr --system {system}\n\
+         The other, with the order's number: gerbang cert approve ORDER\n\
+         Then: gerbang cert collect ORDER --out system.pem --with-profile"
+        "Sistem dengan peran {role} diizinkan masuk oleh dua administrator, sedangkan token tidak menyebut kunci yang \
+         dapat ditandatangani keduanya.\n\
+         Di mesin sistem itu: gerbang cert request --key sistem.key --out sistem.csr\n\
+         Seorang administrator, dengan permohonannya: gerbang cert approve sistem.csr --system {system}\n\
+         Yang lain, dengan nomor permohonannya: gerbang cert approve PERMOHONAN\n\
+         Lalu: gerbang cert collect PERMOHONAN --out sistem.pem --with-profile";
+    profile_to_bring(profile, key)
+        "Bring all three to the system's machine and put its key beside them as {key}. The profile is {profile}."
+        "Bawalah ketiganya ke mesin sistem itu dan letakkan kuncinya di sampingnya sebagai {key}. Profilnya {profile}.";
     second_administrator(order)
         "It takes a second administrator, who types: gerbang cert approve {order}"
         "Diperlukan administrator kedua, yang mengetik: gerbang cert approve {order}";

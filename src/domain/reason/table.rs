@@ -338,11 +338,14 @@ reasons! {
         id: "Token ini sudah dipakai, dengan kunci lain atau terlalu lama.",
             "Jika bukan Anda, segera beri tahu administrator; jika ya, mintalah yang baru.";
     }
-    TokenNotApproved "TOKEN_NOT_APPROVED" State {
-        en: "The token waits for a second administrator's signature.",
-            "Try again once it is given: gerbang cert approve.";
-        id: "Token ini menunggu tanda tangan administrator kedua.",
-            "Coba lagi setelah diberikan: gerbang cert approve.";
+    RoleTakesTwo "ROLE_TAKES_TWO" State {
+        en: "Two administrators let a system with the role {role} in, and a token names no key that both could sign for.",
+            "Make a request on the system's machine (gerbang cert request); both administrators approve it: gerbang cert \
+             approve.";
+        id: "Sistem dengan peran {role} diizinkan masuk oleh dua administrator, sedangkan token tidak menyebut kunci yang \
+             dapat ditandatangani keduanya.",
+            "Buatlah permohonan di mesin sistem itu (gerbang cert request); kedua administrator menyetujuinya: gerbang cert \
+             approve.";
     }
     OrdersTooMany "ORDERS_TOO_MANY" Exhausted {
         en: "The agency has {max} open requests for certificates.",

@@ -6,6 +6,7 @@
 use super::{
     super::{Error, Exchange},
     gateway::collect,
+    order::takes_two,
 };
 use crate::{
     domain::{
@@ -37,7 +38,7 @@ pub struct Joined {
 
 impl Exchange {
     /// Binds the key of the request to the invitation, once, and answers how far it has come. `TOKEN_UNKNOWN`,
-    /// `TOKEN_CANCELLED`, `TOKEN_EXPIRED`, `TOKEN_NOT_APPROVED`, `TOKEN_ALREADY_USED`, `AGENCY_SUSPENDED`,
+    /// `TOKEN_CANCELLED`, `TOKEN_EXPIRED`, `ROLE_TAKES_TWO`, `TOKEN_ALREADY_USED`, `AGENCY_SUSPENDED`,
     /// `CERTIFICATE_ORDER_REJECTED`, the reasons of a signing request and of its key.
     pub async fn join(&self, secret: &[u8; 16], csr_pem: &str) -> Result<Joined, Error> {
         let request = request::read_text(csr_pem.as_bytes())?;
@@ -114,10 +115,12 @@ impl Redemption {
 
     /// Binds the first key that a token comes with: the token is for it.
     async fn bind(&self, tx: &mut Recorder, order: &mut Order, system: &SystemName) -> Result<(), Error> {
-        match order.state(tx.now()) {
-            OrderState::AwaitingKey => {}
-            OrderState::AwaitingApproval => return Err(Reason::TokenNotApproved.into()),
-            _ => return Err(Reason::TokenExpired.into()),
+        // Of a version that let them: the signer would refuse it, and no key is bound in vain.
+        if let Some(role) = order.role.filter(|role| role.takes_two()) {
+            return Err(takes_two(role).into());
+        }
+        if order.state(tx.now()) != OrderState::AwaitingKey {
+            return Err(Reason::TokenExpired.into());
         }
         check_key(tx.db(), &self.key.id, Some(system)).await?;
         order.key = Some(self.key.clone());

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         Fault, Reason,
+        access::Role,
         batch::{ItemOutcome, MutationAnswer},
         certificate::{ORDER_LIFE, Order, OrderFilter, OrderId, OrderState, Way},
         name::SystemName,
@@ -73,6 +74,7 @@ impl Work for CreateInvitation {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
+        by_one(role)?;
         let trust_domain = tx.outside().trust_domain.clone();
         let expected = ExpectedStatement {
             purpose: Purpose::Invite,
@@ -92,6 +94,16 @@ impl Work for CreateInvitation {
         order.approvals = vec![self.signed.approval(tx)];
         create(tx, &order).await
     }
+}
+
+/// Refuses a token for a role that takes two administrators: it would authorise whichever key comes first, so that who
+/// drew it could join in the system's name without the other. `ROLE_TAKES_TWO`.
+fn by_one(role: Role) -> Result<(), Fault> {
+    if role.takes_two() { Err(takes_two(role)) } else { Ok(()) }
+}
+
+pub(super) fn takes_two(role: Role) -> Fault {
+    Fault::from(Reason::RoleTakesTwo).with("role", role)
 }
 
 /// An agency, or an administrator for it, hands a signing request in.
@@ -125,8 +137,8 @@ impl Work for RequestCertificate {
     }
 }
 
-/// An administrator signs for an order. Who made an invitation has signed it; who handed in a signing request for a
-/// system that takes two administrators may be one of the two.
+/// An administrator signs for the key of a signing request. Who handed it in for a system that takes two administrators
+/// may be one of the two. An invitation is signed by its maker, and by nobody else.
 pub struct ApproveOrder {
     /// The order's key.
     pub id: OrderId,
@@ -150,17 +162,16 @@ impl Work for ApproveOrder {
         let system =
             order.system.clone().ok_or_else(|| Error::internal("an order of no system awaits approval"))?;
         let role = approved_role(tx, &system).await?;
-        let (purpose, subject) = match (order.way, &order.key, order.token) {
-            (Way::Csr, Some(key), _) => (Purpose::Approve, key.id),
-            (Way::Token, _, Some(token)) => (Purpose::Invite, token),
+        let subject = match (order.way, &order.key) {
+            (Way::Csr, Some(key)) => key.id,
+            // Of a version that let systems which take two administrators come by a token.
+            (Way::Token, _) => return Err(takes_two(role).into()),
             _ => return Err(Error::internal("an order that nobody can approve awaits approval")),
         };
-        if let (Purpose::Approve, Some(key)) = (purpose, &order.key) {
-            check_key(tx.db(), &key.id, Some(&system)).await?;
-        }
+        check_key(tx.db(), &subject, Some(&system)).await?;
         let trust_domain = tx.outside().trust_domain.clone();
         let expected = ExpectedStatement {
-            purpose,
+            purpose: Purpose::Approve,
             trust_domain: &trust_domain,
             system: &system,
             role: Some(role),

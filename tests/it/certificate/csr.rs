@@ -127,8 +127,8 @@ async fn an_approval_says_exactly_what_it_is_for() {
 async fn a_prisons_request_takes_two_administrators_and_one_of_them_may_have_handed_it_in() {
     let world = World::start().await;
     world.join("lapas-tpi", v1::AgencyKind::Prison, "sdp", v1::Role::Prison).await;
-    let (admin, admin2) = (world.admin().await, world.admin2().await);
-    let name = request(&admin, SDP, &orders::key()).await.unwrap();
+    let (admin, admin2, key) = (world.admin().await, world.admin2().await, orders::key());
+    let name = request(&admin, SDP, &key).await.unwrap();
     let first = approval(&world, "admin", &name).await;
     let first = admin.certificate().approve_certificate_order(first).await.unwrap().into_inner();
     assert_eq!(first.state(), State::AwaitingApproval);
@@ -138,7 +138,16 @@ async fn a_prisons_request_takes_two_administrators_and_one_of_them_may_have_han
     let mut signer = world.signer().await;
     signer.turn().await.unwrap();
     assert_eq!(order(&admin, &name).await.0.state(), State::AwaitingApproval);
+    // The two sign for the same lifetime.
     let second = approval(&world, "admin2", &name).await;
+    let other = orders::statement(&world, Purpose::Approve, SDP, "PRISON", key.key_id());
+    let longer = v1::ApproveCertificateOrderRequest {
+        request_id: request_id(),
+        statement: world.signed_by("admin2", &Statement { lifetime_days: 397, ..other }),
+        ..second.clone()
+    };
+    let longer = admin2.certificate().approve_certificate_order(longer).await.unwrap_err();
+    assert_eq!(reason(&longer), "STATEMENT_INVALID");
     let second = admin2.certificate().approve_certificate_order(second).await.unwrap().into_inner();
     assert_eq!(second.state(), State::Waiting);
     signer.turn().await.unwrap();

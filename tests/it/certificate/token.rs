@@ -1,14 +1,23 @@
 //! The way by token: an invitation, a key, a certificate.
 
 use gerbang::{
-    domain::{certificate::Sighting, outside::Clock},
-    pki::{certificate::fingerprint, statement::Statement},
+    domain::{
+        access::Role,
+        certificate::{Approval, Order, OrderId, OrderKey, Sighting, Way},
+        name::SystemName,
+        outside::Clock,
+    },
+    pki::{
+        certificate::fingerprint,
+        statement::{Purpose, Statement},
+        token,
+    },
     proto::v1::{self, CertificateOrderState as State, join_service_client::JoinServiceClient},
     store,
 };
 use jiff::SignedDuration;
 
-use super::{BLK, SDP, approval, join, order, who_am_i};
+use super::{BLK, SDP, join, order, who_am_i};
 use crate::{
     cast::orders,
     wire,
@@ -154,44 +163,96 @@ async fn tokens_that_open_nothing_say_why() {
     assert_eq!(world.inventory().await, 2, "nobody has got a certificate");
 }
 
+/// A token names no key: of two administrators, the one who drew it could bring a key of their own.
 #[tokio::test]
-async fn a_prisons_token_is_good_once_two_administrators_have_signed() {
+async fn a_role_that_takes_two_comes_by_no_token() {
+    let world = World::start().await;
+    world.register("lapas-tpi", v1::AgencyKind::Prison, "sdp", v1::Role::Prison).await;
+    world.register("lapas-tpi", v1::AgencyKind::Prison, "p2u", v1::Role::Door).await;
+    world.register("operator", v1::AgencyKind::Operator, "admin3", v1::Role::Administrator).await;
+    world.register("kanwil-kepri", v1::AgencyKind::RegionalOffice, "pantau", v1::Role::Oversight).await;
+    let admin = world.admin().await;
+    for (system, role) in [
+        (SDP, "PRISON"),
+        ("agencies/lapas-tpi/systems/p2u", "DOOR"),
+        ("agencies/operator/systems/admin3", "ADMINISTRATOR"),
+    ] {
+        let (_, invite) = world.invitation(system, role);
+        let refused = admin.certificate().create_invitation(invite).await.unwrap_err();
+        assert_eq!(reason(&refused), "ROLE_TAKES_TWO", "{role}");
+    }
+    let (_, invite) = world.invitation("agencies/kanwil-kepri/systems/pantau", "OVERSIGHT");
+    admin.certificate().create_invitation(invite).await.unwrap();
+}
+
+/// Invitations of the version before, and those that a gateway that was taken over writes: with both signatures.
+#[tokio::test]
+async fn a_token_that_two_have_signed_for_opens_nothing() {
     let world = World::start().await;
     let mut signer = world.signer().await;
     world.register("lapas-tpi", v1::AgencyKind::Prison, "sdp", v1::Role::Prison).await;
-    let (admin, admin2, key) = (world.admin().await, world.admin2().await, orders::key());
-    let (secret, invite) = world.invitation(SDP, "PRISON");
-    let made = admin.certificate().create_invitation(invite).await.unwrap().into_inner();
-    assert_eq!(made.state(), State::AwaitingApproval);
-    let name = made.change.unwrap().name;
-    let early = join(&world, &mut signer, &secret, &key).await.unwrap_err();
-    assert_eq!(reason(&early), "TOKEN_NOT_APPROVED");
-
-    let own = approval(&world, "admin", &name).await;
-    let own = admin.certificate().approve_certificate_order(own).await.unwrap_err();
-    assert_eq!(reason(&own), "APPROVED_BY_YOU");
-    // The two sign for the same lifetime.
-    let right = approval(&world, "admin2", &name).await;
-    let (seen, _) = order(&admin2, &name).await;
-    let subject = hex::decode(seen.token_sha256).unwrap().try_into().unwrap();
-    let other = orders::statement(&world, gerbang::pki::statement::Purpose::Invite, SDP, "PRISON", subject);
-    let other = Statement { lifetime_days: 397, ..other };
-    let longer = v1::ApproveCertificateOrderRequest {
-        request_id: request_id(),
-        statement: world.signed_by("admin2", &other),
-        ..right.clone()
+    world.tampers();
+    let (now, key) = (world.clock.now(), orders::key());
+    let invitation = |secret: [u8; 16], administrators: &[&str], key: Option<OrderKey>| {
+        let statement = orders::statement(&world, Purpose::Invite, SDP, "PRISON", token::hash(&secret));
+        let approvals = administrators.iter().map(|name| Approval {
+            approver: format!("agencies/operator/systems/{name}"),
+            certificate: fingerprint(&der(&world.issue("operator", name).certificate_pem)),
+            statement: Statement { nonce: orders::nonce(), ..statement.clone() }.bytes(),
+            signature: Vec::new(),
+            approved_at: now,
+        });
+        let signed = approvals.zip(administrators).map(|(approval, name)| {
+            let statement = Statement::read(&approval.statement).unwrap();
+            let signature = statement.sign(&world.key_of("operator", name)).unwrap();
+            Approval { signature, ..approval }
+        });
+        let id = OrderId(request_id().parse().unwrap());
+        let maker = "agencies/operator/systems/admin".to_owned();
+        Order {
+            system: Some(SystemName::parse(SDP).unwrap()),
+            role: Some(Role::Prison),
+            token: Some(token::hash(&secret)),
+            lifetime_days: 90,
+            approvals: signed.collect(),
+            key,
+            ..Order::new(id, Way::Token, maker, now, now + SignedDuration::from_hours(1))
+        }
     };
-    let longer = admin2.certificate().approve_certificate_order(longer).await.unwrap_err();
-    assert_eq!(reason(&longer), "STATEMENT_INVALID");
-    let done = admin2.certificate().approve_certificate_order(right).await.unwrap().into_inner();
-    assert_eq!(done.state(), State::AwaitingKey);
-    let entry = done.change.unwrap().entry;
-    world.assert_entry(&entry, "CertificateService/ApproveCertificateOrder", &[&name]).await;
+    let mut gateway = world.runtime().await;
+    for administrators in [&["admin"][..], &["admin", "admin2"]] {
+        let secret = orders::nonce();
+        let order = invitation(secret, administrators, None);
+        store::order::insert(&mut gateway, &order).await.unwrap();
+        let refused = join(&world, &mut signer, &hex::encode(secret), &key).await.unwrap_err();
+        assert_eq!(reason(&refused), "ROLE_TAKES_TWO");
+        let approve = approval_by_token(&world, &order).await;
+        let refused =
+            world.admin2().await.certificate().approve_certificate_order(approve).await.unwrap_err();
+        let expected = if administrators.len() == 1 { "ROLE_TAKES_TWO" } else { "STATE_FORBIDS" };
+        assert_eq!(reason(&refused), expected);
+    }
+    // A key is bound to it already: the signer goes by signatures, and these are not enough for a token.
+    let bound = OrderKey { spki: key.spki(), id: key.key_id() };
+    let order = invitation(orders::nonce(), &["admin", "admin2"], Some(bound));
+    store::order::insert(&mut gateway, &order).await.unwrap();
+    signer.turn().await.unwrap();
+    let (seen, _) = super::order(&world.admin().await, &order.id.to_string()).await;
+    assert_eq!((seen.state(), seen.note.as_str()), (State::Rejected, "APPROVALS_INVALID"));
+    assert_eq!(world.inventory().await, 2, "nobody has got a certificate");
+}
 
-    let joined = join(&world, &mut signer, &secret, &key).await.unwrap();
-    world.keep("lapas-tpi", "sdp", &joined.chain_pem, &key.to_pem());
-    let who = who_am_i(&world.connect("lapas-tpi", "sdp").await).await.unwrap();
-    assert_eq!(who.role(), v1::Role::Prison);
+/// What the second administrator of an older version signs.
+async fn approval_by_token(world: &World, order: &Order) -> v1::ApproveCertificateOrderRequest {
+    let (seen, _) = super::order(&world.admin2().await, &order.id.to_string()).await;
+    let statement = orders::statement(world, Purpose::Invite, SDP, "PRISON", order.token.unwrap());
+    v1::ApproveCertificateOrderRequest {
+        request_id: request_id(),
+        name: seen.name,
+        etag: seen.etag,
+        statement: world.signed_by("admin2", &statement),
+        ..Default::default()
+    }
 }
 
 #[tokio::test]

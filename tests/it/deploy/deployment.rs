@@ -166,6 +166,11 @@ impl Deployment {
         }
     }
 
+    /// Types them until they are done: the signer is late.
+    pub async fn until(&self, words: &str) {
+        while self.admin(words).await.code != Some(0) {}
+    }
+
     /// Types them once, later, and in a task of its own.
     pub fn typed(&self, words: &str) -> impl Future<Output = Ran> + Send + use<> {
         let mut command = self.command(env!("CARGO_BIN_EXE_gerbang"));

@@ -80,6 +80,46 @@ async fn an_operator_founds_serves_invites_renews_and_revokes() {
     it.admin("cert revoke --agency blk-kepri --yes").await.ok();
 }
 
+/// Roles that take two come by a request: a token would name no key that both could sign for.
+#[tokio::test]
+async fn a_prison_comes_by_a_request_that_both_administrators_approve() {
+    let it = Deployment::start().await;
+    it.write(
+        "lapas.json",
+        0o644,
+        &super::files::AGENCY
+            .replace("CODE", "lapas-tpi")
+            .replace("AGENCY_KIND_VOCATIONAL_TRAINING_CENTRE", "AGENCY_KIND_PRISON"),
+    );
+    it.admin("agency create lapas.json").await.ok();
+    it.admin("agency register-system lapas-tpi sdp --role prison").await.ok();
+    it.run("--profile admin2 agency approve-system lapas-tpi/sdp").await.ok();
+    let invite = "cert invite lapas-tpi --system sdp --token-file sdp.token";
+    it.admin(invite).await.refused(1, &["PRISON", "gerbang cert request", "cert approve system.csr"]);
+    assert!(!it.path("sdp.token").exists());
+
+    it.run("cert request --key lapas/sdp.key --out lapas/sdp.csr").await.refused(1, &["sdp.key"]);
+    std::fs::create_dir(it.path("lapas")).unwrap();
+    it.run("cert request --key lapas/sdp.key --out lapas/sdp.csr").await.ok();
+    let first = it.admin("cert approve lapas/sdp.csr --system lapas-tpi/sdp --yes -o json").await.ok();
+    let order = first.json()["change"]["name"].as_str().unwrap().replace("certificateOrders/", "");
+    assert!(first.err.contains(&format!("gerbang cert approve {order}")), "{}", first.err);
+    let collect = format!("cert collect {order} --out lapas/sdp.pem --with-profile");
+    it.admin(&collect).await.refused(1, &["AWAITING_APPROVAL"]);
+    let second = it.run(&format!("--profile admin2 cert approve {order} --yes")).await.ok();
+    assert!(!second.err.contains("second administrator"), "{}", second.err);
+    it.until(&collect).await;
+    assert_eq!(it.names("lapas"), ["sdp.ca.pem", "sdp.csr", "sdp.key", "sdp.pem", "sdp.toml"]);
+    // What was brought to the system's machine, and its key, make a profile there.
+    std::fs::rename(it.path("lapas"), it.path("profiles/brought")).unwrap();
+    for file in it.names("profiles/brought") {
+        std::fs::rename(it.path(&format!("profiles/brought/{file}")), it.path(&format!("profiles/{file}")))
+            .unwrap();
+    }
+    let who = it.run("--profile sdp whoami -o json").await.ok().json();
+    assert_eq!(who["role"], "ROLE_PRISON");
+}
+
 /// Everything is as it must be; a key that others can read is not.
 async fn status_and_doctor(it: &Deployment) {
     let status = it.admin("ca status -o json").await.ok().json();
