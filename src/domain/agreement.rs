@@ -215,14 +215,17 @@ pub struct AgreementFilter {
 }
 
 impl Agreement {
-    /// The state at a moment, by the day that it is then in the agreement's zone.
+    /// The state at a moment, by the day that it is then in the agreement's zone. In a zone that is unknown to this
+    /// program no day is known: an agreement that binds counts as SUSPENDED, and opens nothing.
     pub fn state(&self, now: Timestamp) -> AgreementState {
         match self.act {
             Act::Draft => AgreementState::Draft,
             Act::Proposed => AgreementState::Proposed,
             Act::Rejected => AgreementState::Rejected,
             Act::Withdrawn => AgreementState::Withdrawn,
-            Act::Agreed | Act::Terminated => self.state_by_day(self.terms.zone.day(now)),
+            Act::Agreed | Act::Terminated => {
+                self.terms.zone.day(now).map_or(AgreementState::Suspended, |today| self.state_by_day(today))
+            }
         }
     }
 
@@ -295,7 +298,7 @@ impl Agreement {
     }
 
     fn term_must_last(&self, now: Timestamp) -> Result<(), Fault> {
-        let today = self.terms.zone.day(now);
+        let today = self.today(now)?;
         if self.terms.term.last_day().is_some_and(|last| last < today) {
             return Err(Reason::AgreementTermOver.into());
         }
@@ -361,14 +364,18 @@ impl Agreement {
                 .with("state", format!("TERMINATED from {day}"))
                 .with("allowed", "ACTIVE, SUSPENDED"));
         }
-        let day = self.terms.zone.day(now).saturating_add(Span::new().days(self.terms.notice_days));
+        let day = self.today(now)?.saturating_add(Span::new().days(self.terms.notice_days));
         self.act = Act::Terminated;
         self.terminates_on = Some(day);
         Ok(day)
     }
 
+    fn today(&self, now: Timestamp) -> Result<Date, Fault> {
+        self.terms.zone.day(now).ok_or_else(|| Reason::ZoneUnknown.into())
+    }
+
     fn before_first_day(&self, now: Timestamp) -> Result<(), Fault> {
-        if self.terms.zone.day(now) < self.terms.term.from {
+        if self.today(now)? < self.terms.term.from {
             return Ok(());
         }
         Err(Fault::from(Reason::StateForbids)

@@ -188,8 +188,8 @@ impl SessionDraft {
         }
         // The end is exclusive: a session that ends at midnight belongs to the day before.
         let last_moment = end.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(end);
-        let (first, last) = (rules.term_zone.day(start), rules.term_zone.day(last_moment));
-        if !rules.term.covers(first) || !rules.term.covers(last) {
+        let covered = |at| rules.term_zone.day(at).is_some_and(|day| rules.term.covers(day));
+        if !covered(start) || !covered(last_moment) {
             let until = rules.term.last_day().map_or_else(|| "…".to_owned(), |day| day.to_string());
             let outside = Fault::from(Reason::SessionOutsideTerm);
             let outside = outside.with("effective_from", rules.term.from).with("effective_until", until);
@@ -252,8 +252,8 @@ impl Session {
         Some(Booking { holder: Holder::Room(room), when: self.when })
     }
 
-    /// The day on which competences must hold, in the session's zone.
-    pub fn day(&self) -> Date {
+    /// The day on which competences must hold, in the session's zone; `None` where the zone is unknown, and none holds.
+    pub fn day(&self) -> Option<Date> {
         self.zone.day(self.when.start)
     }
 
@@ -265,10 +265,11 @@ impl Session {
             return Err(Fault::from(Reason::SessionWithoutLead).with("count", leads.len()));
         };
         let day = self.day();
-        if competences.iter().any(|competence| competence.holds_on(day)) {
+        if day.is_some_and(|day| competences.iter().any(|competence| competence.holds_on(day))) {
             return Ok(());
         }
-        Err(Fault::from(Reason::CompetenceExpiredOnSessionDate).with("trainer", trainer).with("date", day))
+        let date = self.zone.shown(self.when.start).date();
+        Err(Fault::from(Reason::CompetenceExpiredOnSessionDate).with("trainer", trainer).with("date", date))
     }
 }
 
@@ -412,7 +413,7 @@ mod tests {
     #[test]
     fn one_lead_with_a_competence_of_the_day() {
         let row = stored(&draft("2026-03-09T18:00:00Z", 3));
-        assert_eq!(row.day().to_string(), "2026-03-10", "in the session's zone");
+        assert_eq!(row.day().unwrap().to_string(), "2026-03-10", "in the session's zone");
         let name = |id: &str| TrainerName::parse(&format!("agencies/blk-kepri/trainers/{id}")).unwrap();
         let (a, b) = (name("a"), name("b"));
         let competence = |from: &str, until: Option<&str>| Competence {

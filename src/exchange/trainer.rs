@@ -16,7 +16,7 @@ use crate::{
         assignment::BookedAssignment,
         batch::{ItemOutcome, MutationAnswer},
         name::{SessionName, TrainerName},
-        trainer::{PersonNumber, Profile, Trainer, TrainerStatus},
+        trainer::{Competence, PersonNumber, Profile, Trainer, TrainerStatus},
     },
     ledger::ChangeKind,
     store::{self, trainer as rows},
@@ -124,9 +124,8 @@ async fn unconfirm_unfit(tx: &mut Tx, led: &[BookedAssignment]) -> Result<Vec<Se
     sessions.retain(|session| {
         let lead = led.iter().find(|held| held.session == session.id);
         let summary = lead.and_then(|held| summaries.get(&held.id));
-        !summary.is_some_and(|summary| {
-            summary.competences.iter().any(|competence| competence.holds_on(session.day()))
-        })
+        let fits = |competence: &Competence| session.day().is_some_and(|day| competence.holds_on(day));
+        !summary.is_some_and(|summary| summary.competences.iter().any(fits))
     });
     unconfirm(tx, sessions).await
 }

@@ -1,10 +1,12 @@
 //! Agreements. Under row-level security: a draft is its author's, everything else the parties'.
 
-use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row};
+use super::{
+    Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row,
+    zone::{Offsets, offsets_of_agreements},
+};
 use crate::domain::{
     AgencyCode,
     agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature},
@@ -126,7 +128,8 @@ pub async fn find(
     row.map(Agreement::try_from).transpose()
 }
 
-/// Lists the reader's agreements, by name, after `after`; states are those at `now`.
+/// Lists the reader's agreements, by name, after `after`; states are those at `now`. Two round trips where a state is asked
+/// for.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -136,15 +139,20 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Agreement>, Error> {
     let party = filter.party.as_ref().map(AgencyCode::as_str);
+    let told = match filter.state {
+        Some(_) => offsets_of_agreements(db, now, now).await?,
+        None => Offsets::default(),
+    };
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at
            FROM agreement
+           CROSS JOIN LATERAL (SELECT day_in(time_zone, $4, $8, $9, $10) AS day) AS today
           WHERE ARRAY[$1::text] <@ readers
             AND ($2::text IS NULL OR ARRAY[$2::text] <@ parties)
             AND ($3::text IS NULL OR $3 = agreement_state(
-                    act, effective_from, effective_until, terminates_on, cardinality(suspended_by) > 0,
-                    ($4::timestamptz AT TIME ZONE time_zone)::date))
+                    act, effective_from, effective_until, terminates_on,
+                    cardinality(suspended_by) > 0 OR today.day IS NULL, today.day))
             AND ($5::text IS NULL OR (author, ref) > ($5, $6))
           ORDER BY author, ref LIMIT $7",
         reader.as_str(),
@@ -153,7 +161,10 @@ pub async fn list(
         to_row(now),
         after.map(|[author, _]| author.as_str()),
         after.map(|[_, reference]| reference.as_str()),
-        limit
+        limit,
+        &told.zones,
+        &told.since,
+        &told.seconds
     )
     .fetch_all(db)
     .await?;
@@ -179,22 +190,6 @@ pub async fn list_with(
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Agreement::try_from).collect()
-}
-
-/// Whether an agreement between the two is in force, neither of them suspended.
-pub async fn is_in_force_between(
-    db: &mut PgConnection,
-    one: &AgencyCode,
-    other: &AgencyCode,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let found = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM agreement g WHERE g.parties @> ARRAY[$1, $2] AND in_force(g, $3)) AS "found!""#,
-        one.as_str(),
-        other.as_str(),
-        to_row(now)
-    );
-    Ok(found.fetch_one(db).await?)
 }
 
 /// Lists the ids of every agreement that an agency is a party of, past the policies: to lock them.
