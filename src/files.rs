@@ -8,6 +8,8 @@ use std::{
     io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use zeroize::Zeroizing;
@@ -108,7 +110,7 @@ pub struct Lock {
 /// The failure to take a lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process has it: its id, as it wrote it into the file.
+    /// Another process has it: its id, as it wrote it into the file; `?` where it did not.
     #[error("process {0} has it")]
     Held(String),
     /// The file of the lock cannot be opened or written.
@@ -128,14 +130,49 @@ impl Lock {
                 write!(file, "{}", std::process::id())?;
                 Ok(Self { _file: file })
             }
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                file.read_to_string(&mut holder)?;
-                Err(LockError::Held(holder.trim().to_owned()))
-            }
+            Err(TryLockError::WouldBlock) => Err(LockError::Held(holder(&mut file)?)),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }
+}
+
+/// The process that has a lock. One that took it a moment ago has still to write its id; until then the file is empty, or
+/// names the process that had the lock before and has ended.
+fn holder(file: &mut File) -> io::Result<String> {
+    const LOOKS: u32 = 300;
+    for _ in 0..LOOKS {
+        let mut text = String::new();
+        file.rewind()?;
+        file.read_to_string(&mut text)?;
+        let pid = text.trim();
+        if !pid.is_empty() && Path::new("/proc").join(pid).exists() {
+            return Ok(pid.to_owned());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok("?".to_owned())
+}
+
+/// Reads a text file that people wrote, with whatever program: in UTF-8 with or without a mark of byte order, or in UTF-16
+/// with one, as Windows' editors and PowerShell leave it. `InvalidData` for what is no text.
+pub fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
+    text_of(&Zeroizing::new(fs::read(path)?))
+}
+
+/// Decodes a text as [`read_text`] does.
+pub fn text_of(bytes: &[u8]) -> io::Result<Zeroizing<String>> {
+    let pairs = |rest: &[u8], of: fn([u8; 2]) -> u16| {
+        let (pairs, odd) = rest.as_chunks::<2>();
+        let units = pairs.iter().map(|pair| of(*pair));
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        text.ok().filter(|_| odd.is_empty())
+    };
+    let text = match bytes {
+        [0xff, 0xfe, rest @ ..] => pairs(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => pairs(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => std::str::from_utf8(rest).ok().map(str::to_owned),
+    };
+    text.map(Zeroizing::new).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is not text"))
 }
 
 #[cfg(test)]
@@ -184,5 +221,41 @@ pub(crate) mod tests {
         assert!(matches!(held, LockError::Held(pid) if pid == std::process::id().to_string()));
         drop(first);
         Lock::take(&path).unwrap();
+    }
+
+    /// The other has the lock and has not written who it is: the file is empty, or still has the last holder's id.
+    #[test]
+    fn a_holder_that_starts_at_the_same_time_is_named() {
+        let place = Temporary::new("lock-race");
+        for before in ["", "999999999"] {
+            let path = place.0.join(format!("lock{before}"));
+            fs::write(&path, before).unwrap();
+            let other = File::options().write(true).open(&path).unwrap();
+            other.lock().unwrap();
+            let taker = thread::spawn({
+                let path = path.clone();
+                move || Lock::take(&path).map(drop)
+            });
+            fs::write(&path, std::process::id().to_string()).unwrap();
+            let Err(LockError::Held(pid)) = taker.join().unwrap() else { panic!("it is held") };
+            assert_eq!(pid, std::process::id().to_string());
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_as_its_program_left_it() {
+        let text = "gerbang1.abc\r\n";
+        let utf16 = |of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<_>>();
+        for bytes in [
+            text.as_bytes().to_vec(),
+            [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+            [vec![0xff, 0xfe], utf16(u16::to_le_bytes)].concat(),
+            [vec![0xfe, 0xff], utf16(u16::to_be_bytes)].concat(),
+        ] {
+            assert_eq!(*text_of(&bytes).unwrap(), text, "{bytes:?}");
+        }
+        for bytes in [&b"\xff\xfea"[..], b"\xff\xfe\x00\xd8", b"\x80abc"] {
+            assert_eq!(text_of(bytes).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Owns deadlines, the caller's language on every call, and which refusals are worth another try. `cli` and
 //! `dev` call it. Retries are safe because a mutation carries its `request_id`.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{error::Error, fs, path::PathBuf, time::Duration};
 
 use tonic::{
     Code, Request, Response, Status,
@@ -43,6 +43,9 @@ pub enum ClientError {
     Profile(String),
     #[error("no connection to {address}: {why}")]
     Unreachable { address: String, why: String },
+    /// The gateway's certificate is over, or not valid yet, by this machine's clock.
+    #[error("the certificate of the gateway at {address} is not valid at this time: {why}")]
+    NotNow { address: String, why: String },
 }
 
 /// A connection to the gateway, for one system of one agency. Cheap to clone.
@@ -58,11 +61,16 @@ impl Client {
         let address = profile.address.trim_start_matches("https://").to_owned();
         let tls = ClientTlsConfig::new()
             .ca_certificates(anchors(&read(&profile.ca)?))
-            .identity(Identity::from_pem(read(&profile.certificate)?, read(&profile.key)?))
+            .identity(identity(profile)?)
             .domain_name(&profile.server_name);
         let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
         Ok(Self { wire: wire(&address, with_tls, language).await? })
     }
+}
+
+/// The profile's certificate and key.
+pub(super) fn identity(profile: &Profile) -> Result<Identity, ClientError> {
+    Ok(Identity::from_pem(read(&profile.certificate)?, read(&profile.key)?))
 }
 
 macro_rules! clients {
@@ -98,10 +106,37 @@ pub(super) async fn wire(
         .tcp_nodelay(true);
     let channel = endpoint.connect().await.map_err(|error| {
         let why = innermost(&error).unwrap_or_else(|| error.to_string());
-        ClientError::Unreachable { address: address.to_owned(), why }
+        let address = address.to_owned();
+        match is_about_time(&error) {
+            true => ClientError::NotNow { address, why },
+            false => ClientError::Unreachable { address, why },
+        }
     })?;
     let language = MetadataValue::from_static(language.as_str());
     Ok(InterceptedService::new(channel, CallOptions { language }))
+}
+
+/// Whether a connection failed since a certificate is not valid at this time.
+fn is_about_time(error: &(dyn Error + 'static)) -> bool {
+    use rustls::{CertificateError as Bad, Error::InvalidCertificate};
+    // An I/O error hides what it is made of.
+    fn next<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+        match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    }
+    let mut causes = std::iter::successors(Some(error), |&error| next(error));
+    causes.any(|cause| {
+        let time = |error: &rustls::Error| {
+            let InvalidCertificate(bad) = error else { return false };
+            matches!(
+                bad,
+                Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. }
+            )
+        };
+        cause.downcast_ref::<rustls::Error>().is_some_and(time)
+    })
 }
 
 /// Finds the roots to trust. A bundle also holds the authorities below the root, which servers send themselves; only a
@@ -189,6 +224,19 @@ mod tests {
             broken: false,
             retry_after: retry_after.map(Duration::from_secs),
         }
+    }
+
+    #[test]
+    fn a_certificate_of_another_time_is_told_from_other_failures() {
+        use rustls::CertificateError;
+        let wrapped = |error: CertificateError| {
+            let tls = rustls::Error::InvalidCertificate(error);
+            std::io::Error::other(std::io::Error::new(std::io::ErrorKind::InvalidData, tls))
+        };
+        assert!(is_about_time(&wrapped(CertificateError::Expired)));
+        assert!(is_about_time(&wrapped(CertificateError::NotValidYet)));
+        assert!(!is_about_time(&wrapped(CertificateError::UnknownIssuer)));
+        assert!(!is_about_time(&std::io::Error::other("refused")));
     }
 
     #[test]

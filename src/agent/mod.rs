@@ -4,6 +4,7 @@
 //! own life: joining and renewal. Knows the contract and nothing of the gateway's own rooms. `cli` and `dev` call it.
 
 pub mod client;
+pub mod clock;
 pub mod credential;
 pub mod join;
 mod kept;

@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::write_file;
+use crate::files::{read_text, write_file};
 
 /// A folder that holds profiles, searched before the others.
 pub const FOLDER_VARIABLE: &str = "GERBANG_PROFILES";
@@ -106,8 +106,7 @@ impl Profile {
 
     /// From one file.
     pub fn read(path: &Path) -> Result<Self, ProfileError> {
-        let text = fs::read_to_string(path)
-            .map_err(|why| ProfileError::Unreadable { path: path.to_owned(), why })?;
+        let text = read_text(path).map_err(|why| ProfileError::Unreadable { path: path.to_owned(), why })?;
         let mut profile: Self = toml::from_str(&text)
             .map_err(|why| ProfileError::Invalid { path: path.to_owned(), why: why.message().to_owned() })?;
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -27,6 +27,7 @@ use super::{
 use crate::{
     agent::{Client, Profile, client::retry},
     domain::{name::Collection, time::Zone},
+    files::text_of,
     format::json::{Requests, requests_from_json, to_json},
     proto::{
         shape::{ChangeRequest, MutationRequest},
@@ -198,13 +199,19 @@ impl<'a> Connection<'a> {
 
     /// A text file, or standard input for `-`.
     pub fn read_file(&self, path: &Path) -> Result<String, Failure> {
-        let text = if path == Path::new("-") {
-            let mut text = String::new();
-            io::stdin().lock().read_to_string(&mut text).map(|_| text)
+        let text = text_of(&self.read_bytes(path)?);
+        text.map(|text| text.to_string()).map_err(|error| Failure::io(self.context.language, path, &error))
+    }
+
+    /// A file, or standard input for `-`.
+    pub fn read_bytes(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        let bytes = if path == Path::new("-") {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
         } else {
-            fs::read_to_string(path)
+            fs::read(path)
         };
-        text.map_err(|error| Failure::io(self.context.language, path, &error))
+        bytes.map_err(|error| Failure::io(self.context.language, path, &error))
     }
 
     /// All pages of a list, up to the limit; says so on standard error where there is more.
@@ -237,7 +244,7 @@ impl<'a> Connection<'a> {
     /// A range as lists take it. Days are those of the caller's agency, whose zone is asked for.
     pub async fn bounds(&self, range: &Range) -> Result<Bounds, Failure> {
         let days = [range.from, range.to].into_iter().flatten().any(When::is_day);
-        let zone = if days { self.own_zone().await? } else { Zone::from_store("UTC".to_owned()) };
+        let zone = if days { self.own_zone().await? } else { Zone::utc() };
         let now: Timestamp = self.context.clock.now();
         let from = range.from.and_then(|when| when.start(&zone, now)).map(when::to_proto);
         let to = range.to.and_then(|when| when.end(&zone, now)).map(when::to_proto);

@@ -84,6 +84,7 @@ pub async fn doctor(context: &Context<'_>, options: &Doctor) -> Result<Exit, Fai
     }
     if context.profile.is_some() {
         findings.push(look::profile(context).await);
+        findings.extend(look::gateway_clock(context).await);
     }
     match context.output {
         Output::Json => screen::print_json(&serde_json::json!(findings))?,

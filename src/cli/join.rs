@@ -4,7 +4,6 @@
 //! everybody on the machine could read.
 
 use std::{
-    fs,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -24,7 +23,7 @@ use crate::{
         join::{self, Joined},
         profile::folder_for_new,
     },
-    files::write_file,
+    files::{read_text, text_of, write_file},
     pki::{p12::p12, secret::SecretKind, token::Token},
 };
 
@@ -94,21 +93,19 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
 fn token(context: &Context<'_>, file: Option<&Path>) -> Result<Token, Failure> {
     let language = context.language;
     let text = match file {
-        Some(path) if path != Path::new("-") => {
-            Zeroizing::new(fs::read_to_string(path).map_err(Trouble::file(path))?)
-        }
+        Some(path) if path != Path::new("-") => read_text(path).map_err(Trouble::file(path))?,
         None if ask::is_possible() => ask::secret(&words::token_question(language))?,
         _ => {
-            let mut text = Zeroizing::new(String::with_capacity(1024));
-            io::stdin().lock().take(1024).read_to_string(&mut text).map_err(super::failure::failed)?;
-            text
+            let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
+            io::stdin().lock().take(1024).read_to_end(&mut bytes).map_err(super::failure::failed)?;
+            text_of(&bytes).map_err(super::failure::failed)?
         }
     };
     Token::parse(&text).map_err(|error| Failure::Failed(words::token_error(language, error)))
 }
 
 fn first_line(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(Trouble::file(path))?);
+    let text = read_text(path).map_err(Trouble::file(path))?;
     Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 

@@ -11,6 +11,7 @@ mod batch;
 mod ca;
 mod cert;
 mod choice;
+mod clock;
 mod connection;
 mod contract;
 mod doctor;
@@ -32,7 +33,7 @@ mod view;
 mod when;
 mod words;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{cell::Cell, process::ExitCode, sync::Arc};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -43,6 +44,7 @@ use failure::{Exit, Failure};
 use screen::Output;
 
 use crate::{
+    agent::clock::{ahead, date},
     domain::{
         outside::{Clock, Entropy},
         reason::Language,
@@ -204,10 +206,16 @@ fn outside(keys: Option<Arc<VaultKeys>>) -> store::Outside {
 pub async fn run(cli: Cli, clock: &dyn Clock, entropy: &dyn Entropy) -> ExitCode {
     let language = words::language();
     let context = Context { clock, entropy, language, output: cli.output, profile: cli.profile };
-    let exit = execute(&context, cli.command).await.unwrap_or_else(|failure| {
-        screen::note(&failure.report(language, screen::colours()));
-        failure.exit()
-    });
+    let exit = match execute(&context, cli.command).await {
+        Ok(exit) => exit,
+        Err(failure) => {
+            screen::note(&failure.report(language, screen::colours()));
+            if let Some(differs) = clock::explain(&context, &failure).await {
+                screen::note(&differs);
+            }
+            failure.exit()
+        }
+    };
     log::finish();
     ExitCode::from(exit as u8)
 }
@@ -240,7 +248,19 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
 }
 
 async fn whoami(conn: &Connection<'_>) -> Result<Exit, Failure> {
-    conn.show(&conn.ask(async || conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?)
+    let (before, theirs) = (conn.context.clock.now(), Cell::new(None));
+    let call = async || {
+        let answer = conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await?;
+        theirs.set(date(answer.metadata()));
+        Ok(answer)
+    };
+    let answer = conn.ask(call).await?;
+    let differs =
+        |theirs| clock::differs(conn.context.language, ahead(theirs, before, conn.context.clock.now()));
+    if let Some(differs) = theirs.get().and_then(differs) {
+        screen::note(&differs);
+    }
+    conn.show(&answer)
 }
 
 fn completions(shell: Shell) -> Result<Exit, Failure> {

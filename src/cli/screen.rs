@@ -2,7 +2,10 @@
 //!
 //! Owns tables, JSON and progress. With `-o json` standard output holds JSON alone.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::{
+    io::{self, ErrorKind, IsTerminal, Write},
+    path::Path,
+};
 
 use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets::NOTHING};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -41,6 +44,17 @@ pub fn note(text: &str) {
 }
 
 /// Says whether standard error shows colours.
+/// A path as a shell takes it, for lines that are copied and typed.
+pub fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%:".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 pub fn colours() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
@@ -127,5 +141,19 @@ mod tests {
         let headings = [("NAME", "NAMA"), ("NOTE", "CATATAN"), ("STATE", "KEADAAN")];
         let lines: Vec<_> = table(Language::Indonesian, &headings, &rows).lines().map(String::from).collect();
         assert_eq!(lines, ["NAMA  KEADAAN", "a     b"]);
+    }
+
+    #[test]
+    fn a_path_can_be_pasted_into_a_shell() {
+        for (path, quoted_path) in [
+            (".gerbang/story/las.json", ".gerbang/story/las.json"),
+            ("/srv/balai kerja/a,b", "'/srv/balai kerja/a,b'"),
+            ("it's $HOME", r"'it'\''s $HOME'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), quoted_path);
+            let mut shell = std::process::Command::new("sh");
+            let said = shell.arg("-c").arg(format!("printf %s {quoted_path}")).output().unwrap().stdout;
+            assert_eq!(String::from_utf8(said).unwrap(), path);
+        }
     }
 }

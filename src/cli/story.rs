@@ -137,18 +137,21 @@ impl<'a> Story<'a> {
     /// What to type next, with the program as the user called it.
     pub fn suggest(&self) -> Result<(), Failure> {
         let program = std::env::args().next().unwrap_or_else(|| "gerbang".to_owned());
-        let story = self.folder.display();
+        let story = |file: &str| screen::quoted(&self.folder.join(file));
         let mut lines = vec![String::new(), words::story_next(self.language())];
         if self.dev != Path::new(".gerbang") {
-            lines.push(format!("  export GERBANG_PROFILES={}", self.dev.join("profiles").display()));
+            lines.push(format!("  export GERBANG_PROFILES={}", screen::quoted(&self.dev.join("profiles"))));
         }
         lines.extend(
             [
                 "--profile lapas assignment list --from today --clearance missing".to_owned(),
                 "--profile dkpp assignment accept --from today --dry-run".to_owned(),
                 "--profile blk roster list las-2026".to_owned(),
-                format!("--profile blk schedule push {story}/schedules/blk-las.json"),
-                format!("--profile dkp programme create {story}/next-year/programmes/dkp-lele-bioflok.json"),
+                format!("--profile blk schedule push {}", story("schedules/blk-las.json")),
+                format!(
+                    "--profile dkp programme create {}",
+                    story("next-year/programmes/dkp-lele-bioflok.json")
+                ),
                 "--profile admin agency list".to_owned(),
             ]
             .map(|arguments| format!("  {program} {arguments}")),

@@ -7,12 +7,11 @@ use std::str::FromStr;
 use jiff::{
     Span, Timestamp, Zoned,
     civil::{Date, Weekday},
-    tz::TimeZone,
 };
 
 use crate::domain::{
     reason::Language,
-    time::{Zone, parse_date},
+    time::{Zone, parse_date, parse_time},
 };
 
 /// What `--from` and `--to` take.
@@ -34,7 +33,7 @@ impl FromStr for When {
             _ => {}
         }
         let day = parse_date(text).map(Self::Day).ok();
-        day.or_else(|| text.parse().map(Self::At).ok())
+        day.or_else(|| parse_time(text).map(Self::At).ok())
             .ok_or("write a day (2026-03-02, today, tomorrow) or a time (2026-03-02T08:00:00+07:00)")
     }
 }
@@ -63,9 +62,9 @@ impl When {
 
     fn day(self, zone: &Zone, now: Timestamp) -> Option<Date> {
         match self {
-            Self::At(at) => Some(zone.day(at)),
+            Self::At(at) => zone.day(at),
             Self::Day(day) => Some(day),
-            Self::Ahead(days) => zone.day(now).checked_add(Span::new().days(days)).ok(),
+            Self::Ahead(days) => zone.day(now)?.checked_add(Span::new().days(days)).ok(),
         }
     }
 }
@@ -101,8 +100,8 @@ pub fn span(
 }
 
 fn zoned(at: &prost_types::Timestamp, zone: &str) -> Option<Zoned> {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    Timestamp::new(at.seconds, at.nanos).ok().map(|at| at.to_zoned(zone))
+    let zone = Zone::from_store(zone.to_owned());
+    Timestamp::new(at.seconds, at.nanos).ok().map(|at| zone.shown(at))
 }
 
 fn day(at: &Zoned, language: Language) -> String {
@@ -160,6 +159,8 @@ mod tests {
         }
         let exact: When = "2026-03-02T08:00:00+07:00".parse().unwrap();
         assert_eq!(exact.end(&zone, now), exact.start(&zone, now));
+        let spaced: When = "2026-03-02 08:00 +0700".parse().unwrap();
+        assert_eq!(spaced, exact, "as other programs write it");
         assert!(!exact.is_day() && "2026-03-02T08:00".parse::<When>().is_err());
     }
 }

@@ -64,6 +64,28 @@ words! {
     unreachable(address, why)
         "No connection to the gateway at {address}: {why}. Is it running?"
         "Tidak ada sambungan ke gerbang di {address}: {why}. Apakah sudah berjalan?";
+    gateway_not_now(address, why)
+        "The certificate of the gateway at {address} is not valid at the time that this machine shows: {why}."
+        "Sertifikat gerbang di {address} tidak berlaku pada waktu menurut mesin ini: {why}.";
+    clock_behind(by)
+        "This machine's clock is {by} behind the gateway's. Set it by the network (chrony, systemd-timesyncd), then try \
+         again."
+        "Jam mesin ini terlambat {by} dibandingkan jam gerbang. Samakan lewat jaringan (chrony, systemd-timesyncd), \
+         lalu coba lagi.";
+    clock_ahead(by)
+        "This machine's clock is {by} ahead of the gateway's. Set it by the network (chrony, systemd-timesyncd), then \
+         try again."
+        "Jam mesin ini terlalu cepat {by} dibandingkan jam gerbang. Samakan lewat jaringan (chrony, systemd-timesyncd), \
+         lalu coba lagi.";
+    minutes(count)
+        "{count} min"
+        "{count} menit";
+    hours(count)
+        "{count} h"
+        "{count} jam";
+    days(count)
+        "{count} days"
+        "{count} hari";
     handshake_refused(why)
         "The gateway closes the connection ({why}). Most likely it does not accept this certificate: \
          is it expired, or of another authority?"
@@ -81,6 +103,9 @@ words! {
     value_unknown(known)
         "There is no such value. Known: {known}."
         "Nilai itu tidak ada. Yang dikenal: {known}.";
+    field_written_twice(first, second)
+        "The field stands here as {first} and as {second}. Keep one of them."
+        "Isian ini tertulis dua kali, sebagai {first} dan {second}. Pakailah salah satu.";
     request_id_in_file()
         "A file has no request_id: gerbang makes a new one for every request. Remove it."
         "Berkas tidak memuat request_id: gerbang membuat yang baru untuk setiap permintaan. Hapuslah.";
@@ -337,6 +362,7 @@ pub fn client_error(language: Language, error: &ClientError) -> String {
         ClientError::Unreadable { path, why } => file_unusable(language, path.display(), why),
         ClientError::Profile(why) => profile_unusable(language, why),
         ClientError::Unreachable { address, why } => unreachable(language, address, why),
+        ClientError::NotNow { address, why } => gateway_not_now(language, address, why),
     }
 }
 
@@ -346,6 +372,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
         Problem::Fault(fault) => format!("{} ({})", fault.text(language), fault.reason.code()),
         Problem::UnknownField { known } => field_unknown(language, known.join(", ")),
         Problem::UnknownValue { known } => value_unknown(language, known.join(", ")),
+        Problem::WrittenTwice { names: [first, second] } => field_written_twice(language, first, second),
         Problem::RequestIdInFile => request_id_in_file(language),
         Problem::Undecodable(why) => why.clone(),
     }

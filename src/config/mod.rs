@@ -16,7 +16,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::domain::name::TrustDomain;
+use crate::{domain::name::TrustDomain, files::read_text};
 
 /// The configuration of a gateway. Not `Debug`: the database URL may hold a password.
 #[derive(Clone, Deserialize)]
@@ -231,7 +231,8 @@ fn check_database_url(url: &str) -> Result<(), &'static str> {
 }
 
 fn read(file: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(file).map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })
+    let text = read_text(file).map(|text| text.to_string());
+    text.map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {

@@ -198,6 +198,19 @@ fn wait_for_predecessor(data: &Path) -> Result<(), DevError> {
     running().map_or(Ok(()), |pid| Err(DevError::StillRunning { pid, path: data.to_owned() }))
 }
 
+/// A folder as an item of a list, where a comma would begin the next.
+fn listed(folder: &Path) -> std::ffi::OsString {
+    let mut item = b"\"".to_vec();
+    for &byte in folder.as_os_str().as_encoded_bytes() {
+        item.push(byte);
+        if byte == b'"' {
+            item.push(byte);
+        }
+    }
+    item.push(b'"');
+    std::os::unix::ffi::OsStringExt::from_vec(item)
+}
+
 fn server_command(
     binaries: &Path,
     place: &Place,
@@ -206,7 +219,7 @@ fn server_command(
     durable: bool,
 ) -> Result<Command, DevError> {
     let mut command = account.command(&binaries.join("postgres"), &place.root);
-    command.arg("-D").arg(place.data()).arg("-k").arg(&place.run);
+    command.arg("-D").arg(place.data()).arg("-k").arg(listed(&place.run));
     let path = |name: &str| place.root.join(name).display().to_string();
     let mut settings = vec![
         ("listen_addresses", String::new()),
@@ -345,6 +358,19 @@ mod tests {
         let run = server.run.clone();
         drop(server);
         fs::remove_dir(run).unwrap();
+    }
+
+    #[test]
+    fn a_folder_may_have_any_name() {
+        if !installed() {
+            return;
+        }
+        let place = folder("postgres-name");
+        let odd = place.0.join("las, \"2026\" é");
+        make_folder(&odd, 0o711).unwrap();
+        let server = Postgres::start_throwaway(&odd).unwrap();
+        assert!(server.run.starts_with(&odd), "the socket is there too");
+        assert_eq!(ask(&server.owner_url(), "SELECT 1").unwrap(), "1");
     }
 
     #[test]

@@ -224,7 +224,8 @@ pub struct AgreementFilter {
 }
 
 impl Agreement {
-    /// The state at a moment, by the day that it is then in the agreement's zone.
+    /// The state at a moment, by the day that it is then in the agreement's zone. In a zone that is unknown to this
+    /// program no day is known: an agreement that binds counts as SUSPENDED, and opens nothing.
     pub fn state(&self, now: Timestamp) -> AgreementState {
         match self.act {
             Act::Draft => AgreementState::Draft,
@@ -232,7 +233,9 @@ impl Agreement {
             Act::Proposed => AgreementState::Proposed,
             Act::Rejected => AgreementState::Rejected,
             Act::Withdrawn => AgreementState::Withdrawn,
-            Act::Agreed | Act::Terminated => self.state_by_day(self.terms.zone.day(now)),
+            Act::Agreed | Act::Terminated => {
+                self.terms.zone.day(now).map_or(AgreementState::Suspended, |today| self.state_by_day(today))
+            }
         }
     }
 
@@ -244,7 +247,8 @@ impl Agreement {
 
     fn has_lapsed(&self, now: Timestamp) -> bool {
         let today = self.terms.zone.day(now);
-        self.terms.term.last_day().is_some_and(|last| last < today) || self.lapses_at() <= now
+        let over = self.terms.term.last_day().zip(today).is_some_and(|(last, today)| last < today);
+        over || self.lapses_at() <= now
     }
 
     fn state_by_day(&self, today: Date) -> AgreementState {
@@ -321,7 +325,7 @@ impl Agreement {
     }
 
     fn term_must_last(&self, now: Timestamp) -> Result<(), Fault> {
-        let today = self.terms.zone.day(now);
+        let today = self.today(now)?;
         if self.terms.term.last_day().is_some_and(|last| last < today) {
             return Err(Reason::AgreementTermOver.into());
         }
@@ -391,10 +395,14 @@ impl Agreement {
                 .with("state", format!("TERMINATED from {day}"))
                 .with("allowed", "ACTIVE, SUSPENDED"));
         }
-        let day = self.terms.zone.day(now).saturating_add(Span::new().days(self.terms.notice_days));
+        let day = self.today(now)?.saturating_add(Span::new().days(self.terms.notice_days));
         self.act = Act::Terminated;
         self.terminates_on = Some(day);
         Ok(day)
+    }
+
+    fn today(&self, now: Timestamp) -> Result<Date, Fault> {
+        self.terms.zone.day(now).ok_or_else(|| Reason::ZoneUnknown.into())
     }
 
     fn must_be(&self, now: Timestamp, allowed: &[AgreementState]) -> Result<(), Fault> {

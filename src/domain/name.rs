@@ -1,7 +1,7 @@
 //! Names of resources. What an agency names keeps its name, under the agency's code:
 //! `agencies/{code}/sessions/{uid}`. What the gateway names has a UUID: `assignments/{uuid}`.
 
-use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
+use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
@@ -102,16 +102,19 @@ pub trait Collection {
     fn check(id: &str) -> Result<(), Fault> {
         reference(id, 60)
     }
+    /// Whether an id may hold characters that stand percent-encoded in the name (RFC 3986 §2.1).
+    const ENCODED: bool = false;
 }
 
 macro_rules! collections {
-    ($($kind:ident $segment:literal $name:ident $($check:ident)?;)*) => {$(
+    ($($kind:ident $segment:literal $name:ident $($check:ident)? $(, $encoded:ident)?;)*) => {$(
         #[doc = concat!("The collection `", $segment, "`.")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $kind {}
         impl Collection for $kind {
             const SEGMENT: &'static str = $segment;
             $(fn check(id: &str) -> Result<(), Fault> { $check(id) })?
+            $(const $encoded: bool = true;)?
         }
         #[doc = concat!("A resource name: `agencies/{code}/", $segment, "/{id}`.")]
         pub type $name = Name<$kind>;
@@ -123,7 +126,7 @@ collections! {
     Programmes "programmes" ProgrammeName;
     Trainers "trainers" TrainerName;
     Schedules "schedules" ScheduleName;
-    Sessions "sessions" SessionName uid;
+    Sessions "sessions" SessionName uid, ENCODED;
     Systems "systems" SystemName slug;
     Facilities "facilities" FacilityName;
 }
@@ -148,8 +151,9 @@ impl<K: Collection> Name<K> {
         let parse = || {
             let (code, rest) = name.strip_prefix("agencies/")?.split_once('/')?;
             let id = rest.strip_prefix(K::SEGMENT)?.strip_prefix('/')?;
-            K::check(id).ok()?;
-            Some(Self::from_store(AgencyCode::parse(code).ok()?, id.to_owned()))
+            let id = if K::ENCODED { decoded(id)? } else { id.to_owned() };
+            K::check(&id).ok()?;
+            Some(Self::from_store(AgencyCode::parse(code).ok()?, id))
         };
         if name.is_empty() {
             return Err(Reason::FieldRequired.into());
@@ -165,7 +169,8 @@ impl<K: Collection> Name<K> {
 
 impl<K: Collection> fmt::Display for Name<K> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "agencies/{}/{}/{}", self.agency, K::SEGMENT, self.id)
+        let id = if K::ENCODED { encoded(&self.id) } else { Cow::from(&self.id) };
+        write!(out, "agencies/{}/{}/{id}", self.agency, K::SEGMENT)
     }
 }
 
@@ -249,10 +254,46 @@ pub fn slug(value: &str) -> Result<(), Fault> {
     if fits { Ok(()) } else { Err(invalid(value, "2 to 40 of a-z, 0-9, -")) }
 }
 
-/// Checks a session's uid: 1 to 120 of `A-Za-z0-9._@:-`, a letter or digit first. Errors: `FIELD_REQUIRED`,
-/// `FIELD_TOO_LONG`, `NAME_INVALID`.
+/// Checks a session's uid, such as a calendar's UID (RFC 5545 §3.8.4.7, RFC 7986 §5.3): 1 to 255 printable characters of
+/// ASCII, no white space. Errors: `FIELD_REQUIRED`, `FIELD_TOO_LONG`, `NAME_INVALID`.
 pub fn uid(value: &str) -> Result<(), Fault> {
-    identifier(value, 120, "._@:-")
+    match value.chars().count() {
+        0 => Err(Reason::FieldRequired.into()),
+        length if length > 255 => {
+            Err(Fault::from(Reason::FieldTooLong).with("max", 255).with("length", length))
+        }
+        _ if value.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(()),
+        _ => Err(invalid(value, "1 to 255 printable characters of ASCII, no white space")),
+    }
+}
+
+/// The characters that stand in a name as they are; every other is encoded.
+fn is_bare(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._@:-".contains(&byte)
+}
+
+fn encoded(id: &str) -> Cow<'_, str> {
+    if id.bytes().all(is_bare) {
+        return Cow::from(id);
+    }
+    let mut name = String::with_capacity(id.len() * 2);
+    for byte in id.bytes() {
+        if is_bare(byte) { name.push(byte.into()) } else { name.push_str(&format!("%{byte:02X}")) }
+    }
+    Cow::from(name)
+}
+
+/// The id in a segment of a name. `None` where the segment is not how [`encoded`] writes an id: one thing has one name.
+fn decoded(segment: &str) -> Option<String> {
+    let mut parts = segment.split('%');
+    let mut id = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        id.push(u8::from_str_radix(digits, 16).ok()?);
+        id.extend(rest.bytes());
+    }
+    let id = String::from_utf8(id).ok()?;
+    (encoded(&id) == segment).then_some(id)
 }
 
 fn reference(value: &str, max: usize) -> Result<(), Fault> {
@@ -296,8 +337,42 @@ mod tests {
         ] {
             assert!(SessionName::parse(bad).is_err(), "{bad}");
         }
+        for bad in
+            ["a%20b", "%41", "%7b1%7D", "a%", "a%2", "a%2Fb/c", "{1}", "a+b", "%+1", "%C3%A9", "é", "%00"]
+        {
+            assert!(SessionName::parse(&format!("agencies/blk/sessions/{bad}")).is_err(), "{bad}");
+        }
+        assert!(TrainerName::parse("agencies/blk/trainers/a%7Eb").is_err(), "uids alone");
         assert!(parse_assignment("assignments/0192d4c0-7a1e-7000-8000-000000000001").is_ok());
         assert!(parse_assignment("assignments/x").is_err());
+    }
+
+    /// Forms that calendars give their UIDs: with braces, with signs, as addresses, long.
+    #[test]
+    fn a_uid_keeps_its_form_and_its_name_is_encoded() {
+        let code = || AgencyCode::parse("blk").unwrap();
+        for (uid, segment) in [
+            ("las-01@blk", "las-01@blk"),
+            ("{5F2A1B3C-0001-4000-8000-00000000000A}", "%7B5F2A1B3C-0001-4000-8000-00000000000A%7D"),
+            ("_R20260302T010000@google.com", "_R20260302T010000@google.com"),
+            ("AAMkAD+x/y==", "AAMkAD%2Bx%2Fy%3D%3D"),
+            ("20260302T010000Z-uidGen@fe80::1%eth0", "20260302T010000Z-uidGen@fe80::1%25eth0"),
+            ("https://example.org/e?id=1#a", "https:%2F%2Fexample.org%2Fe%3Fid%3D1%23a"),
+        ] {
+            let name = SessionName::new(code(), uid).unwrap();
+            assert_eq!(name.to_string(), format!("agencies/blk/sessions/{segment}"));
+            assert_eq!(SessionName::parse(&name.to_string()).unwrap(), name);
+        }
+        let every: String = (0x21..0x7f).map(char::from).collect();
+        for uid in [every.clone(), "~".repeat(255), "0".repeat(255)] {
+            let name = SessionName::new(code(), &uid).unwrap();
+            assert_eq!(SessionName::parse(&name.to_string()).unwrap().id, uid);
+        }
+        let long = SessionName::new(code(), &"a".repeat(256)).unwrap_err();
+        assert_eq!(long.reason, Reason::FieldTooLong);
+        for bad in ["", "a b", " a", "a\n", "a\u{7f}", "é", "a\u{200b}"] {
+            assert!(SessionName::new(code(), bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

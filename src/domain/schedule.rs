@@ -195,9 +195,12 @@ impl SessionDraft {
         }
         // The end is exclusive: a session that ends at midnight belongs to the day before.
         let last_moment = end.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(end);
-        let (first, last) = (rules.term_zone.day(start), rules.term_zone.day(last_moment));
-        let terminated = rules.terminates_on.is_some_and(|day| day <= last);
-        if !rules.term.covers(first) || !rules.term.covers(last) || terminated {
+        let covered = |at| {
+            rules.term_zone.day(at).is_some_and(|day| {
+                rules.term.covers(day) && rules.terminates_on.is_none_or(|terminates| day < terminates)
+            })
+        };
+        if !covered(start) || !covered(last_moment) {
             let before = rules.terminates_on.and_then(|day| day.yesterday().ok());
             let until = rules.term.last_day().into_iter().chain(before).min();
             let until = until.map_or_else(|| "…".to_owned(), |day| day.to_string());
@@ -273,8 +276,8 @@ impl Session {
         Some(Booking { holder: Holder::Room(room), when: self.when })
     }
 
-    /// The day on which competences must hold, in the session's zone.
-    pub fn day(&self) -> Date {
+    /// The day on which competences must hold, in the session's zone; `None` where the zone is unknown, and none holds.
+    pub fn day(&self) -> Option<Date> {
         self.zone.day(self.when.start)
     }
 
@@ -286,10 +289,11 @@ impl Session {
             return Err(Fault::from(Reason::SessionWithoutLead).with("count", leads.len()));
         };
         let day = self.day();
-        if competences.iter().any(|competence| competence.holds_on(day)) {
+        if day.is_some_and(|day| competences.iter().any(|competence| competence.holds_on(day))) {
             return Ok(());
         }
-        Err(Fault::from(Reason::CompetenceExpiredOnSessionDate).with("trainer", trainer).with("date", day))
+        let date = self.zone.shown(self.when.start).date();
+        Err(Fault::from(Reason::CompetenceExpiredOnSessionDate).with("trainer", trainer).with("date", date))
     }
 }
 
@@ -462,7 +466,7 @@ mod tests {
     #[test]
     fn one_lead_with_a_competence_of_the_day() {
         let row = stored(&draft("2026-03-09T18:00:00Z", 3));
-        assert_eq!(row.day().to_string(), "2026-03-10", "in the session's zone");
+        assert_eq!(row.day().unwrap().to_string(), "2026-03-10", "in the session's zone");
         let name = |id: &str| TrainerName::parse(&format!("agencies/blk-kepri/trainers/{id}")).unwrap();
         let (a, b) = (name("a"), name("b"));
         let competence = |from: &str, until: Option<&str>| Competence {

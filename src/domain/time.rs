@@ -1,9 +1,13 @@
 //! Times, days and zones. Times are UTC to the microsecond; a zone stands beside what people planned in it.
 
-use std::fmt;
+mod written;
+mod zone;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+
+pub use written::{TIME_FORM, parse_time};
+pub use zone::Zone;
 
 use super::{Fault, Reason};
 
@@ -20,68 +24,6 @@ impl Interval {
     /// Whether the two ranges share a moment.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end && other.start < self.end
-    }
-}
-
-/// An IANA zone (zona waktu): Asia/Jakarta is WIB, Asia/Makassar WITA, Asia/Jayapura WIT.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Zone {
-    name: String,
-    zone: TimeZone,
-}
-
-impl Zone {
-    /// Parses an IANA name. Errors: `ZONE_UNKNOWN`, `FIELD_REQUIRED`, `FIELD_TOO_LONG`.
-    pub fn parse(name: &str) -> Result<Self, Fault> {
-        let length = name.chars().count();
-        if length == 0 {
-            return Err(Reason::FieldRequired.into());
-        }
-        if length > 60 {
-            return Err(Fault::from(Reason::FieldTooLong).with("max", 60).with("length", length));
-        }
-        let zone = TimeZone::get(name).map_err(|_| Fault::from(Reason::ZoneUnknown))?;
-        let name = zone.iana_name().ok_or(Reason::ZoneUnknown)?.to_owned();
-        Ok(Self { name, zone })
-    }
-
-    /// Takes a name from our own tables. A zone that the binary no longer knows counts as UTC.
-    pub fn from_store(name: String) -> Self {
-        let zone = TimeZone::get(&name).unwrap_or(TimeZone::UTC);
-        Self { name, zone }
-    }
-
-    /// The IANA name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The day that it is in the zone at a moment.
-    pub fn day(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.zone.clone()).date()
-    }
-
-    /// The moment at which a day begins in the zone; `None` past the calendar's end.
-    pub fn start_of(&self, day: Date) -> Option<Timestamp> {
-        day.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
-    }
-}
-
-impl Serialize for Zone {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name)
-    }
-}
-
-impl<'de> Deserialize<'de> for Zone {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::from_store)
-    }
-}
-
-impl fmt::Debug for Zone {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.name)
     }
 }
 
@@ -104,12 +46,14 @@ pub fn parse_optional_date(value: &str) -> Result<Option<Date>, Fault> {
     if value.is_empty() { Ok(None) } else { parse_date(value).map(Some) }
 }
 
+/// The end of the times that are exchanged: 2200-01-01T00:00:00Z.
+pub const END: Timestamp = Timestamp::constant(7_258_118_400, 0);
+
 /// Makes a point in time of seconds since 1970 and nanoseconds, in the years 2000 to 2199 and in whole seconds, as people
 /// plan. Errors: `TIME_OUT_OF_RANGE`, `TIME_FRACTION`.
 pub fn parse_seconds(seconds: i64, nanos: i32) -> Result<Timestamp, Fault> {
     const FIRST: i64 = 946_684_800; // 2000-01-01T00:00:00Z
-    const END: i64 = 7_258_118_400; // 2200-01-01T00:00:00Z
-    if !(FIRST..END).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
+    if !(FIRST..END.as_second()).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
         return Err(Reason::TimeOutOfRange.into());
     }
     if nanos != 0 {
@@ -121,14 +65,6 @@ pub fn parse_seconds(seconds: i64, nanos: i32) -> Result<Timestamp, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_day_depends_on_the_zone() {
-        let at: Timestamp = "2026-03-01T16:30:00Z".parse().unwrap();
-        assert_eq!(Zone::parse("Asia/Jakarta").unwrap().day(at).to_string(), "2026-03-01");
-        assert_eq!(Zone::parse("Asia/Jayapura").unwrap().day(at).to_string(), "2026-03-02");
-        assert_eq!(Zone::parse("Asia/Nowhere").unwrap_err().reason, Reason::ZoneUnknown);
-    }
 
     #[test]
     fn days_and_times_are_bounded() {

@@ -80,9 +80,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// Parses a full name, the only free text on a roster. Errors: those of [`Text::parse`], `FORBIDDEN_WORD`.
+    /// Parses a full name, the only free text on a roster. Errors: those of [`Text::parse`], `FORBIDDEN_WORD` where more than a
+    /// name is in it.
     pub fn parse_name(value: &str) -> Result<Text<100>, Fault> {
-        Text::parse(value).and_then(words::about_persons)
+        Text::parse(value).and_then(words::in_name)
     }
 
     /// The names of the fields in which another record of the same register number differs. A NIK that is left out does not

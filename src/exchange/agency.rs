@@ -337,7 +337,7 @@ impl Work for WhoAmI {
     async fn run(&self, tx: &mut Tx) -> Result<Known, Error> {
         let caller = tx.caller().clone();
         let agency = rows::find(tx.db(), &caller.agency).await?.ok_or_else(|| not_found("agency"))?;
-        let display_name = agency.names.on(agency.zone.day(tx.now())).clone();
+        let display_name = agency.names.on(agency.zone.shown(tx.now()).date()).clone();
         Ok(Known {
             agency: caller.agency.clone(),
             display_name,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Error, Tx, Work,
+    Error, Tx, Work, gate,
     page::{Page, PageRequest},
     programme,
     schedule::unconfirm,
@@ -157,8 +157,8 @@ async fn load(tx: &mut Tx, name: &FacilityName, etag: &str) -> Result<(Facility,
 
 /// Whether the caller may see the prison's facilities: its own, or with an agreement in force.
 async fn may_see(tx: &mut Tx, prison: &AgencyCode) -> Result<bool, Error> {
-    let (caller, now) = (tx.agency().clone(), tx.now());
-    Ok(caller == *prison || store::agreement::is_in_force_between(tx.db(), &caller, prison, now).await?)
+    let caller = tx.agency().clone();
+    Ok(caller == *prison || gate::is_open_between(tx, prison, &caller).await?)
 }
 
 /// Finds a facility that the caller may see.

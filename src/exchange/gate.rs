@@ -49,7 +49,12 @@ pub(super) async fn in_force(tx: &mut Tx, agreement: &Agreement) -> Result<Resul
     let closed = |state: &str| {
         Fault::from(Reason::AgreementNotInForce).with("agreement", &agreement.name).with("state", state)
     };
-    let state = agreement.state(tx.now());
+    let (state, zone) = (agreement.state(tx.now()), &agreement.terms.zone);
+    if !zone.is_known() {
+        let (agreement, zone) = (&agreement.name, zone.name());
+        tracing::error!(%agreement, zone, "an agreement is counted in a time zone that this program does not know");
+        return Ok(Err(closed(&format!("{zone} is no time zone that the gateway knows"))));
+    }
     if state != AgreementState::Active {
         return Ok(Err(closed(state.as_str())));
     }
@@ -71,6 +76,20 @@ pub(super) async fn lenders(
         return Ok(Vec::new());
     }
     store::agreement::list_with(tx.db(), prison, agencies).await
+}
+
+/// Whether any agreement between a prison and an agency is in force now.
+pub(super) async fn is_open_between(
+    tx: &mut Tx,
+    prison: &AgencyCode,
+    agency: &AgencyCode,
+) -> Result<bool, Error> {
+    for agreement in lenders(tx, prison, std::slice::from_ref(agency)).await? {
+        if in_force(tx, &agreement).await?.is_ok() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Finds those of `agencies` that may lend trainers now, by agreements read under the lock (`locked`).

@@ -35,6 +35,13 @@ pub async fn schema(database: &Database) -> Result<Schema, Error> {
     store::migrations_missing(&mut db).await
 }
 
+/// Lists the stored time zones that this program does not know. In a transaction of its own, for the signer's role may not
+/// ask.
+pub async fn zones_unknown(database: &Database) -> Result<Vec<String>, Error> {
+    let mut db = database.look().await?;
+    store::zone::list_unknown(&mut db).await
+}
+
 /// Looks around, as gateway, signer or owner.
 pub async fn look(
     database: &Database,

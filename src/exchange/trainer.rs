@@ -18,7 +18,9 @@ use crate::{
         batch::{ItemOutcome, MutationAnswer},
         claim::{self, Claim, Registration},
         name::{SessionName, TrainerName},
-        trainer::{Lending, PersonKeys, PersonNumbers, Profile, RegistrationState, Trainer, TrainerStatus},
+        trainer::{
+            Competence, Lending, PersonKeys, PersonNumbers, Profile, RegistrationState, Trainer, TrainerStatus,
+        },
     },
     ledger::ChangeKind,
     store::{self, trainer as rows},
@@ -183,9 +185,8 @@ async fn unconfirm_unfit(tx: &mut Tx, led: &[BookedAssignment]) -> Result<Vec<Se
     sessions.retain(|session| {
         let lead = led.iter().find(|held| held.session == session.id);
         let summary = lead.and_then(|held| summaries.get(&held.id));
-        !summary.is_some_and(|summary| {
-            summary.competences.iter().any(|competence| competence.holds_on(session.day()))
-        })
+        let fits = |competence: &Competence| session.day().is_some_and(|day| competence.holds_on(day));
+        !summary.is_some_and(|summary| summary.competences.iter().any(fits))
     });
     unconfirm(tx, sessions).await
 }

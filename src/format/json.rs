@@ -2,9 +2,9 @@
 //!
 //! Owns the check of a file against the contract's descriptor, so that everything wrong with it is told at once, each
 //! point at its path. Refuses unknown fields, values of another type, times without an offset, a field
-//! written twice, and `request_id`, which the sender draws anew. The gateway judges the meaning of the values.
+//! written twice (under one name or both), and `request_id`, which the sender draws anew. The gateway judges the meaning of the values.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use prost::{Message, Name};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, SerializeOptions};
@@ -12,12 +12,12 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::{Fault, Reason},
+    domain::{
+        Fault, Reason,
+        time::{TIME_FORM, parse_time},
+    },
     proto,
 };
-
-/// An example of a time, for the message about a malformed one.
-const TIME_FORM: &str = "2026-03-02T08:00:00+07:00";
 
 /// The reason for which a text is not a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +50,8 @@ pub enum Problem {
     UnknownField { known: Vec<String> },
     /// The enum has no such value; `known` are its values.
     UnknownValue { known: Vec<String> },
+    /// The object holds one field under both of its names.
+    WrittenTwice { names: [String; 2] },
     /// The file holds a `request_id`, which does not belong there.
     RequestIdInFile,
     /// The decoder found a problem beyond the checks here.
@@ -60,7 +62,7 @@ pub enum Problem {
 pub fn request_from_json<M: Message + Default + Name>(text: &str) -> Result<M, JsonErrors> {
     let value = parse(text)?;
     let mut errors = Vec::new();
-    let request = decode(&value, "", &mut errors);
+    let request = decode(value, "", &mut errors);
     finish(request, errors)
 }
 
@@ -80,7 +82,7 @@ pub fn requests_from_json<M: Message + Default + Name>(text: &str) -> Result<Req
     };
     let mut errors = Vec::new();
     let all: Vec<_> = items
-        .iter()
+        .into_iter()
         .enumerate()
         .filter_map(|(index, item)| decode(item, &format!("[{index}]"), &mut errors))
         .collect();
@@ -116,10 +118,14 @@ fn finish<T>(value: Option<T>, errors: Vec<JsonError>) -> Result<T, JsonErrors> 
     }
 }
 
-fn decode<M: Message + Default + Name>(value: &Value, path: &str, errors: &mut Vec<JsonError>) -> Option<M> {
+fn decode<M: Message + Default + Name>(
+    mut value: Value,
+    path: &str,
+    errors: &mut Vec<JsonError>,
+) -> Option<M> {
     let descriptor = descriptor_of::<M>();
     let before = errors.len();
-    check_message(&descriptor, value, path, errors);
+    check_message(&descriptor, &mut value, path, errors);
     if let Some(object) = value.as_object().filter(|_| descriptor.get_field_by_name("request_id").is_some())
         && (object.contains_key("request_id") || object.contains_key("requestId"))
     {
@@ -146,10 +152,12 @@ fn field_path(parent: &str, field: &str) -> String {
     if parent.is_empty() { field.to_owned() } else { format!("{parent}.{field}") }
 }
 
-fn check_message(descriptor: &MessageDescriptor, value: &Value, path: &str, errors: &mut Vec<JsonError>) {
+/// Checks a message, and puts its times into the one form that the decoder reads.
+fn check_message(descriptor: &MessageDescriptor, value: &mut Value, path: &str, errors: &mut Vec<JsonError>) {
     let Value::Object(object) = value else {
         return report(errors, path, expected("{…}"));
     };
+    let mut written: HashMap<u32, String> = HashMap::new();
     for (key, value) in object {
         let field = descriptor.get_field_by_json_name(key).or_else(|| descriptor.get_field_by_name(key));
         let Some(field) = field else {
@@ -158,25 +166,29 @@ fn check_message(descriptor: &MessageDescriptor, value: &Value, path: &str, erro
             report(errors, &field_path(path, key), Problem::UnknownField { known });
             continue;
         };
+        if let Some(other) = written.insert(field.number(), key.clone()) {
+            let names = [other, key.clone()];
+            report(errors, &field_path(path, field.name()), Problem::WrittenTwice { names });
+        }
         if !value.is_null() {
             check_field(&field, value, &field_path(path, field.name()), errors);
         }
     }
 }
 
-fn check_field(field: &FieldDescriptor, value: &Value, path: &str, errors: &mut Vec<JsonError>) {
+fn check_field(field: &FieldDescriptor, value: &mut Value, path: &str, errors: &mut Vec<JsonError>) {
     if !field.is_list() {
         return check_single(&field.kind(), value, path, errors);
     }
     let Value::Array(items) = value else {
         return report(errors, path, expected("[…]"));
     };
-    for (index, item) in items.iter().enumerate() {
+    for (index, item) in items.iter_mut().enumerate() {
         check_single(&field.kind(), item, &format!("{path}[{index}]"), errors);
     }
 }
 
-fn check_single(kind: &Kind, value: &Value, path: &str, errors: &mut Vec<JsonError>) {
+fn check_single(kind: &Kind, value: &mut Value, path: &str, errors: &mut Vec<JsonError>) {
     let problem = match kind {
         Kind::Message(message) if message.full_name() == "google.protobuf.Timestamp" => check_time(value),
         Kind::Message(message) => return check_message(message, value, path, errors),
@@ -202,14 +214,15 @@ fn check_single(kind: &Kind, value: &Value, path: &str, errors: &mut Vec<JsonErr
     }
 }
 
-/// RFC 3339 with an offset passes; a time without one is told apart from no time at all.
-fn check_time(value: &Value) -> Option<Problem> {
+fn check_time(value: &mut Value) -> Option<Problem> {
     let Some(text) = value.as_str() else { return Some(expected(TIME_FORM)) };
-    if text.parse::<jiff::Timestamp>().is_ok() {
-        return None;
+    match parse_time(text) {
+        Ok(at) => {
+            *value = Value::String(at.to_string());
+            None
+        }
+        Err(fault) => Some(Problem::Fault(fault)),
     }
-    let local = text.parse::<jiff::civil::DateTime>().is_ok();
-    Some(if local { Problem::Fault(Reason::TimeWithoutOffset.into()) } else { expected(TIME_FORM) })
 }
 
 fn expected(form: &str) -> Problem {
@@ -349,6 +362,33 @@ mod tests {
         let known = vec!["BATCH_MODE_ATOMIC".to_owned(), "BATCH_MODE_BEST_EFFORT".to_owned()];
         assert_eq!(at("mode"), Some(Problem::UnknownValue { known }));
         assert_eq!(at("request_id"), Some(Problem::RequestIdInFile));
+    }
+
+    #[test]
+    fn times_are_taken_as_programs_write_them() {
+        let read = |written: &str| {
+            let text = format!(r#"{{"sessions": [{{"starts_at": "{written}"}}]}}"#);
+            let request = request_from_json::<PushScheduleRequest>(&text)?;
+            Ok::<_, JsonErrors>(request.sessions[0].starts_at.unwrap().seconds)
+        };
+        for written in ["2026-03-02 08:00:00+0700", "2026-03-02t08:00+07", "20260302T010000Z"] {
+            assert_eq!(read(written), Ok(1_772_413_200), "{written}");
+        }
+        let path = "sessions[0].starts_at".to_owned();
+        let far = JsonError { path, problem: expected(TIME_FORM) };
+        assert_eq!(read("2026-03-02T08:00:00+25:00"), Err(JsonErrors::Problems(vec![far])));
+    }
+
+    #[test]
+    fn one_field_under_both_of_its_names_is_told_at_its_path() {
+        let text = r#"{"sessions": [{"uid": "a", "starts_at": "2026-03-02T01:00:00Z", "startsAt": null}]}"#;
+        let JsonErrors::Problems(found) = request_from_json::<PushScheduleRequest>(text).unwrap_err() else {
+            panic!()
+        };
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path, "sessions[0].starts_at");
+        let Problem::WrittenTwice { names } = &found[0].problem else { panic!("{found:?}") };
+        assert!(names.contains(&"starts_at".to_owned()) && names.contains(&"startsAt".to_owned()));
     }
 
     #[test]

@@ -87,11 +87,16 @@ pub fn read_der(der: &[u8]) -> Result<Request, Fault> {
 /// stands beside it.
 pub fn read_text(bytes: &[u8]) -> Result<Request, Fault> {
     check_size(bytes)?;
-    // A request in DER is longer than 127 bytes and so begins 30 81 or 30 82, as no text does.
-    if matches!(bytes, [SEQUENCE, 0x80..=0xff, ..]) {
+    if is_der(bytes) {
         return read_der(bytes);
     }
     read_der(&text::block(bytes).map_err(unreadable)?)
+}
+
+/// Whether these are the bytes of DER rather than of a text: a request in DER is longer than 127 bytes and so begins 30 81
+/// or 30 82, as no text does.
+pub fn is_der(bytes: &[u8]) -> bool {
+    matches!(bytes, [SEQUENCE, 0x80..=0xff, ..])
 }
 
 /// The bytes of a request that matter, after it was found to be DER to its leaves.

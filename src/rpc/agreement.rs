@@ -57,8 +57,8 @@ impl Decode for v1::UpdateAgreementRequest {
 fn terms(v: &mut Violations, terms: Option<v1::AgreementTerms>) -> Option<Terms> {
     let terms = v.take("terms", terms.ok_or_else(|| Reason::FieldRequired.into()))?;
     let kind = v.take("terms.kind", choice(terms.kind));
-    let title = v.take("terms.title", Text::parse(&terms.title).and_then(words::in_agreement));
-    let purpose = v.take("terms.purpose", Text::parse_lines(&terms.purpose).and_then(words::in_agreement));
+    let title = v.take("terms.title", Text::parse(&terms.title).and_then(words::of_agreement));
+    let purpose = v.take("terms.purpose", Text::parse_lines(&terms.purpose).and_then(words::of_agreement));
     v.take("terms.fields", bounds::count(terms.fields.len(), 1, 20));
     let fields = all(terms.fields, |index, field| v.field(&format!("terms.fields[{index}]"), Some(field)));
     v.take("terms.legal_basis", bounds::count(terms.legal_basis.len(), 0, 30));

@@ -161,9 +161,10 @@ impl Gateway {
     }
 }
 
-/// A UUID with its hyphens, as the contract's rule has it: not in braces, as a URN or as bare digits.
+/// A UUID with its hyphens, as the contract's rule has it: not in braces, as a URN or as bare digits. Nobody has drawn one
+/// of zeros alone, or of ones: a program that forgot to would be told the answer to another request of its own.
 fn parse_request_id(text: &str) -> Option<Uuid> {
-    Uuid::parse_str(text).ok().filter(|_| text.len() == 36)
+    Uuid::parse_str(text).ok().filter(|id| text.len() == 36 && !id.is_nil() && !id.is_max())
 }
 
 /// Joins a bad request id to whatever else is wrong with the request.

@@ -46,10 +46,10 @@ fn item(lead: &AgencyCode, index: usize, session: v1::SessionDraft) -> Item {
     let mut v = Violations::default();
     let at = |field: &str| format!("sessions[{index}].{field}");
     let name = v.take(at("uid"), SessionName::new(lead.clone(), &session.uid));
-    let sequence = v.take(at("sequence"), bounds::within(session.sequence, 0, 1_000_000_000));
+    let sequence = v.take(at("sequence"), bounds::within(session.sequence, 0, i32::MAX));
     let start = v.time(&at("starts_at"), session.starts_at);
     let end = v.time(&at("ends_at"), session.ends_at);
-    let topic = v.take(at("topic"), Text::parse(&session.topic).and_then(words::about_persons));
+    let topic = v.take(at("topic"), Text::parse(&session.topic).and_then(words::in_curriculum));
     let facility = v.optional_name(&at("facility"), &session.facility);
     let trainers = trainers(&mut v, &at("trainers"), &session.trainers);
     let draft = || {

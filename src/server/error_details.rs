@@ -19,13 +19,14 @@ use crate::{
 };
 
 const DETAILS: &str = "grpc-status-details-bin";
+const ACCEPTED: &str = "grpc-accept-encoding";
 
 /// The answer of a call that is refused.
 pub(super) fn refuse(fault: impl Into<Fault>, language: Language) -> Response<Body> {
     status::status(&Refusal::from(fault.into()), language).into_http()
 }
 
-/// Gives tonic's own statuses a reason and details: an unknown method, a message too large, a message of another type.
+/// Gives tonic's own statuses a reason and details: an unknown method, a message too large, compressed, or of another type.
 #[derive(Clone)]
 pub(super) struct ErrorDetails;
 
@@ -35,7 +36,14 @@ impl Step for ErrorDetails {
         let known = method::name(request.uri().path()).is_some();
         let response = next.run(request).await;
         match bare(response.headers()).and_then(|status| fault(&status, known)) {
-            Some(fault) => refuse(fault, language),
+            Some(fault) => {
+                let mut refused = refuse(fault, language);
+                // Says what a client may compress with, which libraries read.
+                if let Some(known) = response.headers().get(ACCEPTED) {
+                    refused.headers_mut().insert(ACCEPTED, known.clone());
+                }
+                refused
+            }
             None => response,
         }
     }
@@ -50,10 +58,12 @@ fn bare(headers: &HeaderMap) -> Option<Status> {
 /// one.
 fn fault(status: &Status, known_method: bool) -> Option<Fault> {
     match status.code() {
-        // A method of ours that this listener does not serve is unknown here. Else tonic says what it cannot do.
+        // A method of ours that this listener does not serve is unknown here. Else tonic says what it cannot do, and that
+        // is to decompress.
         Code::Unimplemented if !known_method || status.message().is_empty() => {
             Some(Reason::MethodUnknown.into())
         }
+        Code::Unimplemented => Some(Reason::CompressionUnsupported.into()),
         Code::OutOfRange => {
             Some(Fault::from(Reason::MessageTooLarge).with("max_bytes", limit(status.message())))
         }
@@ -115,6 +125,8 @@ mod tests {
         let localized = large.get_details_localized_message().unwrap();
         assert!(localized.message.starts_with("Pesan ini"), "{}", localized.message);
         assert_eq!(reason(&detailed(METHOD, Status::internal("varint")).await), "MESSAGE_UNREADABLE");
+        let compressed = detailed(METHOD, Status::unimplemented("Content is compressed with `zstd`")).await;
+        assert_eq!(reason(&compressed), "COMPRESSION_UNSUPPORTED");
         for path in ["/x.Y/Z", METHOD] {
             assert_eq!(reason(&detailed(path, Status::unimplemented("")).await), "METHOD_UNKNOWN");
         }
@@ -126,8 +138,6 @@ mod tests {
         assert_eq!(reason(&detailed(METHOD, ours).await), "INTERNAL_ERROR");
         let health = detailed("/grpc.health.v1.Health/Check", Status::not_found("no such service")).await;
         assert_eq!((health.code(), health.message()), (Code::NotFound, "no such service"));
-        let compressed = detailed(METHOD, Status::unimplemented("compressed with zstd")).await;
-        assert_eq!(compressed.message(), "compressed with zstd");
         let request = Request::new(Body::empty());
         let fine = ErrorDetails.run(request, Next::new(|_| async { Response::new(Body::empty()) })).await;
         assert!(fine.headers().is_empty());

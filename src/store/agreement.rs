@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row};
+use super::{
+    Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row,
+    zone::{Offsets, offsets_of_agreements},
+};
 use crate::domain::{
     AgencyCode,
     agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature},
@@ -130,26 +133,32 @@ pub async fn find(
     row.map(Agreement::try_from).transpose()
 }
 
-/// Lists the reader's agreements, by name, after `after`; states are those at `now`.
+/// Lists the reader's agreements, by name, after `after`; states are those at `now`. Two round trips where a state is asked
+/// for.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
     filter: &AgreementFilter,
-    now: jiff::Timestamp,
+    now: Timestamp,
     after: Option<&[String; 2]>,
     limit: i64,
 ) -> Result<Vec<Agreement>, Error> {
     let party = filter.party.as_ref().map(AgencyCode::as_str);
+    let told = match filter.state {
+        Some(_) => offsets_of_agreements(db, now, now).await?,
+        None => Offsets::default(),
+    };
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
                 version, created_at
            FROM agreement
+           CROSS JOIN LATERAL (SELECT day_in(time_zone, $4, $8, $9, $10) AS day) AS today
           WHERE ARRAY[$1::text] <@ readers
             AND ($2::text IS NULL OR ARRAY[$2::text] <@ parties)
             AND ($3::text IS NULL OR $3 = agreement_state(
-                    act, effective_from, effective_until, terminates_on, cardinality(suspended_by) > 0,
-                    ($4::timestamptz AT TIME ZONE time_zone)::date,
+                    act, effective_from, effective_until, terminates_on,
+                    cardinality(suspended_by) > 0 OR today.day IS NULL, today.day,
                     coalesce(proposed_at, created_at) + interval '2160 hours', $4::timestamptz))
             AND ($5::text IS NULL OR (author, ref) > ($5, $6))
           ORDER BY author, ref LIMIT $7",
@@ -159,7 +168,10 @@ pub async fn list(
         to_row(now),
         after.map(|[author, _]| author.as_str()),
         after.map(|[_, reference]| reference.as_str()),
-        limit
+        limit,
+        &told.zones,
+        &told.since,
+        &told.seconds
     )
     .fetch_all(db)
     .await?;
@@ -229,11 +241,16 @@ pub async fn is_in_force_between(
     other: &AgencyCode,
     now: Timestamp,
 ) -> Result<bool, Error> {
+    let told = offsets_of_agreements(db, now, now).await?;
     let found = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM agreement g WHERE g.parties @> ARRAY[$1, $2] AND in_force(g, $3)) AS "found!""#,
+        r#"SELECT EXISTS (SELECT FROM agreement g
+                           WHERE g.parties @> ARRAY[$1, $2] AND in_force(g, $3, $4, $5, $6)) AS "found!""#,
         one.as_str(),
         other.as_str(),
-        to_row(now)
+        to_row(now),
+        &told.zones,
+        &told.since,
+        &told.seconds
     );
     Ok(found.fetch_one(db).await?)
 }

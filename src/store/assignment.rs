@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{
+    Error, document, from_row, text, to_document, to_row,
+    zone::{Offsets, offsets_of_agreements},
+};
 use crate::domain::{
     AgencyCode,
     assignment::{Assignment, AssignmentFilter, AssignmentState, BookedAssignment, Clearance, Times},
@@ -16,7 +19,7 @@ use crate::domain::{
     name::{FacilityName, SessionName, TrainerName},
     schedule::SessionState,
     text::Text,
-    time::{Interval, Zone},
+    time::{END as TIME_END, Interval, Zone},
     trainer::{BookingKey, Competence, TrainerRole, TrainerSummary},
 };
 
@@ -280,7 +283,8 @@ async fn list_overlaps(
 
 /// Lists the reader's assignments, by start and name, after `after`. No session is longer than 8 hours, so a range
 /// bounds the starts on both sides, and the index on them gives a page without sorting. Three round trips: the page, the
-/// trainers in it, and what the proposals among them overlap with.
+/// trainers in it, and what the proposals among them overlap with; one more, for the zones of agreements, where a clearance
+/// is asked for.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -289,6 +293,10 @@ pub async fn list(
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Assignment>, Error> {
+    let told = match filter.clearance {
+        Some(_) => offsets_of_agreements(db, now, filter.range_end.unwrap_or(TIME_END)).await?,
+        None => Offsets::default(),
+    };
     let rows = sqlx::query!(
         r#"SELECT a.id, a.lead, a.session_uid, a.starts_at, a.ends_at, a.time_zone, a.trainer_agency, a.trainer_ref,
                   a.role, a.state, a.version, a.prison, s.programme_title AS "programme_title?", s.topic AS "topic?",
@@ -307,7 +315,8 @@ pub async fn list(
                    OR a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
                       AND ($12 = 'GRANTED') = (
                           a.state = 'CLEARED' AND coalesce(s.state = 'CONFIRMED', false)
-                          AND opens_door(s.programme, a.lead, a.prison, a.trainer_agency, greatest(a.starts_at, $13))))
+                          AND opens_door(s.programme, a.lead, a.prison, a.trainer_agency, greatest(a.starts_at, $13),
+                                         $14, $15, $16)))
               AND (a.starts_at, a.id) > (coalesce($7::timestamptz, '-infinity'), coalesce($8::uuid, '00000000-0000-0000-0000-000000000000'))
             ORDER BY a.starts_at, a.id LIMIT $9"#,
         reader.as_str(),
@@ -322,7 +331,10 @@ pub async fn list(
         filter.facility.as_ref().map(|name| name.agency.as_str()),
         filter.facility.as_ref().map(|name| name.id.as_str()),
         filter.clearance.map(Clearance::as_str),
-        to_row(now)
+        to_row(now),
+        &told.zones,
+        &told.since,
+        &told.seconds
     )
     .fetch_all(&mut *db)
     .await?;

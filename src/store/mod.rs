@@ -36,6 +36,7 @@ pub mod trainer;
 pub mod transaction;
 pub mod vault;
 pub mod vault_check;
+pub mod zone;
 
 use std::{str::FromStr, time::Duration};
 

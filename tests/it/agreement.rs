@@ -281,7 +281,7 @@ async fn words_about_offences_are_refused_in_an_agreement_and_articles_are_not()
         assert!(!format!("{refused:?}").to_lowercase().contains("residivis"), "the word is not repeated");
     }
     let articles = v1::AgreementTerms {
-        title: "Pelaksanaan Pasal 9 PP 57/1999".to_owned(),
+        title: "Pelaksanaan Pasal 9 PP 57/1999, studi kasus budi daya".to_owned(),
         legal_basis: vec!["UU 22/2022 Pasal 9, tentang hukuman".to_owned()],
         ..terms()
     };

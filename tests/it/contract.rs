@@ -204,13 +204,12 @@ fn of_text(rules: &DynamicMessage) -> Vec<Case> {
 fn of_number(rules: &DynamicMessage) -> Vec<Case> {
     let bound = |name: &str| rules.get_field_by_name(name).and_then(|value| value.as_i32());
     assert!(rules.fields().all(|(rule, _)| ["gte", "lte"].contains(&rule.name())));
-    let (min, max) = (bound("gte").expect("gte"), bound("lte").expect("lte"));
-    vec![
-        Case::right("gte", Value::I32(min)),
-        Case::wrong("gte", Value::I32(min - 1)),
-        Case::right("lte", Value::I32(max)),
-        Case::wrong("lte", Value::I32(max + 1)),
-    ]
+    let min = bound("gte").expect("gte");
+    let mut cases = vec![Case::right("gte", Value::I32(min)), Case::wrong("gte", Value::I32(min - 1))];
+    // Past the largest number of its type nothing can be sent.
+    cases.push(Case::right("lte", Value::I32(bound("lte").unwrap_or(i32::MAX))));
+    cases.extend(bound("lte").map(|max| Case::wrong("lte", Value::I32(max + 1))));
+    cases
 }
 
 fn of_enum(field: &FieldDescriptor, rules: &DynamicMessage) -> Vec<Case> {
@@ -284,7 +283,9 @@ fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
             )
         }
         "[a-z][a-z0-9-]*" => (own(&["a0-"]), own(&["A0", "0a", "-a", "a_b", "a b"])),
-        "[A-Za-z0-9][A-Za-z0-9._@:-]*" => (own(&["0._@:-Z"]), own(&[".a", "a b", "a/b", "é"])),
+        "[!-~]*" => {
+            (own(&["!\"#$%&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~"]), own(&["a b", " a", "a\n", "a\u{7f}", "é"]))
+        }
         uuid if ["assignments/", "certificateOrders/", "trainerClaims/"]
             .iter()
             .any(|of| uuid.starts_with(of)) =>
@@ -333,6 +334,35 @@ fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
         }
         "[A-Za-z0-9+/]+={0,2}" => {
             (own(&["AAAA", "AAA=", "AA==", "+/9z"]), own(&["AA AA", "A-_A", "=", "AAA=A", "é"]))
+        }
+        session if session.contains("/sessions/(") => {
+            let name = |uid: &str| format!("agencies/blk-kepri/sessions/{uid}");
+            (
+                vec![
+                    name("a"),
+                    name(&"a".repeat(255)),
+                    name("%7B1%7D"),
+                    name(&"%2F".repeat(255)),
+                    name("._@:-Z"),
+                ],
+                [
+                    "",
+                    "a b",
+                    "{1}",
+                    "%7b1%7d",
+                    "%41",
+                    "%20",
+                    "%7F",
+                    "%",
+                    "%2",
+                    "a/b",
+                    "é",
+                    "~",
+                    &"a".repeat(256),
+                ]
+                .map(name)
+                .to_vec(),
+            )
         }
         name if name.starts_with("agencies/") => of_name(name),
         other => panic!("this test knows no texts for {other}"),
@@ -514,6 +544,7 @@ const GENERAL: &[&str] = &[
     "MESSAGE_TOO_LARGE",
     "MESSAGE_UNREADABLE",
     "METHOD_UNKNOWN",
+    "COMPRESSION_UNSUPPORTED",
     "CERTIFICATE_WITHOUT_IDENTITY",
     "TRUST_DOMAIN_FOREIGN",
     "CERTIFICATE_NOT_REGISTERED",

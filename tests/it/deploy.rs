@@ -6,6 +6,7 @@ mod deployment;
 mod disk;
 mod files;
 mod foreign;
+mod forms;
 mod killed;
 mod logging;
 pub mod process;

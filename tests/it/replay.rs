@@ -130,6 +130,18 @@ async fn an_id_that_is_no_uuid_is_refused_beside_what_else_is_wrong() {
     assert_eq!(crate::world::violations(&refused), expected);
 }
 
+/// What a program sends that never drew one: two of its requests would be one.
+#[tokio::test]
+async fn an_id_that_nobody_drew_is_refused() {
+    let cast = Cast::ready().await;
+    for id in [uuid::Uuid::nil(), uuid::Uuid::max()] {
+        let undrawn = v1::PushScheduleRequest { request_id: id.to_string(), ..request() };
+        let refused = cast.blk.schedule().push_schedule(undrawn).await.unwrap_err();
+        let expected = ("request_id".to_owned(), "REQUEST_ID_INVALID".to_owned());
+        assert_eq!(crate::world::violations(&refused), [expected], "{id}");
+    }
+}
+
 /// What changed nothing is evaluated anew under the same id.
 #[tokio::test]
 async fn refusals_and_no_ops_are_not_remembered() {

@@ -11,4 +11,5 @@ mod read;
 mod refused;
 mod reschedule;
 mod room;
+mod uids;
 mod unconfirm;

@@ -182,7 +182,7 @@ fn operator(context: &Context<'_>, ceremony: &Ceremony) -> Result<Agency, Failur
     let (operator, now) = (&ceremony.operator, context.clock.now());
     let name = DatedName {
         display_name: operator.display_name.clone(),
-        valid_from: operator.zone.day(now),
+        valid_from: operator.zone.shown(now).date(),
         decree_number: None,
     };
     let names = DatedNames::new(vec![name]);

@@ -14,8 +14,9 @@ use crate::{
         options::SendOptions,
         screen, words,
     },
-    files::{remove_file, write_new},
+    files::{remove_file, text_of, write_new},
     pki::{
+        der::pem,
         request,
         secret::{SecretKey, SecretKind},
     },
@@ -53,7 +54,7 @@ pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failur
         }
         (_, _, Some(file)) => {
             let conn = Connection::open(context).await?;
-            let csr_pem = conn.read_file(file)?;
+            let csr_pem = read_request(&conn, file)?;
             let answer = submit(&conn, &options.sending, &system, csr_pem).await?;
             let dry_run = options.sending.dry_run;
             conn.print_changes(Submitted { answers: vec![answer], many: false, dry_run, failure: None })
@@ -61,6 +62,16 @@ pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failur
         // The options above let nothing else through.
         _ => Err(Failure::Usage(words::nothing_done(context.language))),
     }
+}
+
+/// A signing request as text. Many tools write DER, of which the contract takes the text form alone.
+fn read_request(conn: &Connection<'_>, file: &Path) -> Result<String, Failure> {
+    let bytes = conn.read_bytes(file)?;
+    if request::is_der(&bytes) {
+        return Ok(pem("CERTIFICATE REQUEST", &bytes).to_string());
+    }
+    let text = text_of(&bytes).map_err(|error| Failure::io(conn.context.language, file, &error))?;
+    Ok(text.to_string())
 }
 
 /// Writes a new key and its signing request; both files must be new.

@@ -8,7 +8,7 @@ use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted
 
 use super::Finding;
 use crate::{
-    cli::words,
+    cli::{clock::differs, words},
     domain::{
         certificate::{ADMINISTRATORS_MIN, Authority, renew_at},
         reason::Language,
@@ -46,6 +46,24 @@ pub fn clock(language: Language, ahead: SignedDuration) -> Finding {
         off if off > CLOCK_FAILS => Finding::failed(CHECK, words::doctor_clock_off(language, seconds)),
         off if off > CLOCK_WARNS => Finding::warning(CHECK, words::doctor_clock_off(language, seconds)),
         _ => Finding::ok(CHECK, words::doctor_clock(language, seconds)),
+    }
+}
+
+/// By how much the gateway's clock is ahead of ours.
+pub fn gateway_clock(language: Language, ahead: SignedDuration) -> Finding {
+    const CHECK: &str = "gateway-clock";
+    match differs(language, ahead) {
+        Some(text) => Finding::failed(CHECK, text),
+        None => Finding::ok(CHECK, words::doctor_gateway_clock(language)),
+    }
+}
+
+/// The stored zones that the zone database in this program lacks.
+pub fn zones(language: Language, unknown: &[String]) -> Finding {
+    const CHECK: &str = "time-zones";
+    match unknown {
+        [] => Finding::ok(CHECK, words::doctor_zones(language)),
+        _ => Finding::failed(CHECK, words::doctor_zones_unknown(language, unknown.join(", "))),
     }
 }
 
@@ -225,6 +243,18 @@ mod tests {
             assert_eq!(clock(EN, seconds(ahead)).level, level, "{ahead}");
         }
         assert!(clock(EN, seconds(-6)).text.contains("6.0 s"));
+        assert_eq!(gateway_clock(EN, seconds(-60)).level, Level::Ok);
+        let behind = gateway_clock(EN, seconds(90 * 60));
+        assert_eq!(behind.level, Level::Failed);
+        assert!(behind.text.contains("90 min behind the gateway's"), "{}", behind.text);
+    }
+
+    #[test]
+    fn a_zone_without_rules_is_named() {
+        assert_eq!(zones(EN, &[]).level, Level::Ok);
+        let unknown = zones(EN, &["Mars/Olympus".to_owned(), "Mars/Arsia".to_owned()]);
+        assert_eq!(unknown.level, Level::Failed);
+        assert!(unknown.text.contains("Mars/Olympus, Mars/Arsia"), "{}", unknown.text);
     }
 
     #[test]

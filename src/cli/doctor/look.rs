@@ -10,7 +10,7 @@ use super::{
     keys::{self, Known},
 };
 use crate::{
-    agent::{Client, Profile, client::retry},
+    agent::{Client, Profile, client::retry, clock::gateway_ahead},
     cli::{Context, choice::short, failure::Failure, words},
     config::{
         Config, Tls,
@@ -117,6 +117,13 @@ pub async fn profile(context: &Context<'_>) -> Finding {
     }
 }
 
+/// The gateway's clock against ours; left out where no answer comes, which the call tells.
+pub async fn gateway_clock(context: &Context<'_>) -> Option<Finding> {
+    let profile = Profile::find(context.profile.as_deref()).ok()?;
+    let ahead = gateway_ahead(&profile, context.clock).await?;
+    Some(judge::gateway_clock(context.language, ahead))
+}
+
 /// One finding for each file that cannot be used, else one for all.
 fn key_files(language: Language, checked: &[Option<String>], findings: &mut Vec<Finding>) {
     const CHECK: &str = "key-files";
@@ -174,6 +181,9 @@ async fn database(
         }
     };
     findings.push(judge::clock(language, health.ahead));
+    // Left out where the role may not ask, or the schema, which is told of above, lacks the question.
+    findings
+        .extend(health::zones_unknown(&database).await.ok().map(|unknown| judge::zones(language, &unknown)));
     findings.extend(judge::lists(language, &health.authorities, now));
     findings.push(judge::signer(language, health.signer_beat, now));
     findings.push(judge::administrators(language, health.administrators));

@@ -3,7 +3,15 @@
 
 use super::{Rows, Story, files, steps, steps::ONCE};
 use crate::{
-    cli::{batch, choice::short, failure::Failure, options::Limit, roster, screen::Heading, words},
+    cli::{
+        batch,
+        choice::short,
+        failure::Failure,
+        options::Limit,
+        roster,
+        screen::{self, Heading},
+        words,
+    },
     format::json::to_json,
     proto::v1,
 };
@@ -27,7 +35,7 @@ pub async fn nominate(story: &Story<'_>) -> Result<(), Failure> {
     let lapas = story.conn("lapas");
     for copy in files::copies(&story.folder, "rosters") {
         let request: v1::NominateTraineesRequest = copy.read(story.language())?;
-        story.say(&format!("$ gerbang --profile lapas roster nominate {}\n", copy.path.display()))?;
+        story.say(&format!("$ gerbang --profile lapas roster nominate {}\n", screen::quoted(&copy.path)))?;
         let call = async |request| lapas.client.roster().nominate_trainees(request).await;
         let answer: v1::NominateTraineesResponse = lapas.send(&ONCE, request, call).await?;
         steps::stored(story, &answer, &copy.path.display().to_string())?;

@@ -14,7 +14,7 @@ use crate::{
         names,
         options::{Limit, SendOptions},
         programme, schedule,
-        screen::Heading,
+        screen::{self, Heading},
         trainer, words,
     },
     domain::{Reason, name::Sessions},
@@ -188,7 +188,11 @@ async fn push_in_vain(story: &Story<'_>, copy: &files::Copy) -> Result<(), Failu
         // An earlier start came past this point, so that the same push would now fail for another reason.
         return story.say(&words::story_corrected_before(story.language()));
     }
-    story.say(&format!("$ gerbang --profile {} schedule push {}\n", copy.profile, copy.path.display()))?;
+    story.say(&format!(
+        "$ gerbang --profile {} schedule push {}\n",
+        copy.profile,
+        screen::quoted(&copy.path)
+    ))?;
     let answer = send_push(conn, request).await?;
     show(story, &answer)?;
     let reasons = answer.results.iter().flat_map(|result| &result.errors);

@@ -54,6 +54,12 @@ words! {
          wrong time. Set both by the network (chrony, systemd-timesyncd)."
         "Jam mesin ini dan jam basis data berselisih {seconds} detik: sertifikat dan daftar dinilai dengan waktu yang \
          keliru. Samakan keduanya lewat jaringan (chrony, systemd-timesyncd).";
+    doctor_zones()
+        "This program has the rules of every time zone that is stored."
+        "Program ini memuat aturan semua zona waktu yang tersimpan.";
+    doctor_zones_unknown(zones)
+        "Rows are planned in time zones that this program does not know: {zones}. Agreements that are counted in them open          nothing. Bring this machine the version of gerbang that stored them."
+        "Ada data dalam zona waktu yang tidak dikenal program ini: {zones}. Perjanjian dalam zona itu tidak membuka apa          pun. Pasang versi gerbang yang menyimpannya.";
     doctor_not_founded()
         "The database knows no authority. Hold the ceremony: gerbang ca init."
         "Basis data belum mengenal otoritas. Adakan upacara: gerbang ca init.";
@@ -176,6 +182,9 @@ words! {
     doctor_called(name, role)
         "The gateway knows this profile as {name}, with the role {role}."
         "Gerbang mengenal profil ini sebagai {name}, dengan peran {role}.";
+    doctor_gateway_clock()
+        "This machine's clock and the gateway's agree."
+        "Jam mesin ini dan jam gerbang sama.";
     doctor_not_called(why)
         "The gateway does not answer this profile: {why}"
         "Gerbang tidak menjawab profil ini: {why}";

@@ -89,9 +89,9 @@ reasons! {
             "Tulislah seperti 2026-03-02.";
     }
     ZoneUnknown "ZONE_UNKNOWN" Invalid {
-        en: "The time zone is not in the IANA list.",
+        en: "The time zone is no place of the IANA list, nor UTC.",
             "Use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).";
-        id: "Zona waktu ini tidak ada dalam daftar IANA.",
+        id: "Zona waktu ini bukan nama tempat dalam daftar IANA, juga bukan UTC.",
             "Pakailah Asia/Jakarta (WIB), Asia/Makassar (WITA) atau Asia/Jayapura (WIT).";
     }
     TimeOutOfRange "TIME_OUT_OF_RANGE" Invalid {
@@ -119,9 +119,9 @@ reasons! {
             "Tukarlah awal dan akhirnya.";
     }
     RequestIdInvalid "REQUEST_ID_INVALID" Invalid {
-        en: "The request_id is not a UUID.",
+        en: "The request_id is not a UUID that somebody drew.",
             "Make a new UUID for every new request, and keep it when you send the same again.";
-        id: "request_id ini bukan UUID.",
+        id: "request_id ini bukan UUID yang dibuat acak.",
             "Buatlah UUID baru untuk setiap permintaan baru, dan pakai yang sama bila mengirim ulang.";
     }
     RequestIdReused "REQUEST_ID_REUSED" Exists {
@@ -159,6 +159,12 @@ reasons! {
             "Check the client against the contract: gerbang contract export.";
         id: "Metode ini tidak ada.",
             "Cocokkan klien dengan kontrak: gerbang contract export.";
+    }
+    CompressionUnsupported "COMPRESSION_UNSUPPORTED" Unimplemented {
+        en: "The message is compressed, which the gateway does not read.",
+            "Send messages uncompressed (grpc-encoding: identity).";
+        id: "Pesan ini dimampatkan, dan gerbang tidak membacanya.",
+            "Kirimlah pesan tanpa kompresi (grpc-encoding: identity).";
     }
     // Who calls.
     CertificateWithoutIdentity "CERTIFICATE_WITHOUT_IDENTITY" Unauthenticated {

@@ -325,9 +325,16 @@ async fn texts_of_sessions_say_nothing_about_persons() {
         assert_eq!(errors(&answer.results), [("sessions[0].topic".to_owned(), "FORBIDDEN_WORD".to_owned())]);
         assert!(!format!("{answer:?}").contains(text), "the answer does not repeat it");
     }
-    let ordinary =
-        v1::SessionDraft { topic: "Perkaraan las, pasal-pasal".to_owned(), ..session("s1", START) };
-    assert_eq!(cast.push(vec![ordinary]).await.outcome(), BatchOutcome::Stored);
+    let honest = [
+        "Perkaraan las, pasal-pasal",
+        "Studi kasus: pembenihan lele",
+        "Analisis perkara harga pasar",
+        "Pasal 7 PP 57/1999: hak peserta",
+    ];
+    for (sequence, topic) in (0..).zip(honest) {
+        let ordinary = v1::SessionDraft { sequence, topic: topic.to_owned(), ..session("s1", START) };
+        assert_eq!(cast.push(vec![ordinary]).await.outcome(), BatchOutcome::Stored, "{topic}");
+    }
     let session = cast.session("s1").await;
     let note = "Peserta ekspirasi minggu depan".to_owned();
     let request = v1::DeclineSessionsRequest { note: note.clone(), ..decline(vec![seen(&session)]) };

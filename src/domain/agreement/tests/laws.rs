@@ -68,7 +68,7 @@ proptest! {
         for (event, by, hours) in [(Event::Propose, 0, 0)].into_iter().chain(history) {
             now += SignedDuration::from_hours(hours);
             let party = &agreement.terms.parties[by % agreement.terms.parties.len()];
-            let (by, today) = (party.agency.clone(), agreement.terms.zone.day(now));
+            let (by, today) = (party.agency.clone(), agreement.terms.zone.day(now).unwrap());
             let before = (format!("{agreement:?}"), agreement.state(now));
             if apply(&mut agreement, event, &by, now).is_ok() {
                 prop_assert!(expected(before.1, event).is_some(), "{:?} from {}", event, before.1);
@@ -79,7 +79,7 @@ proptest! {
             }
             for days in [0, 1, 30, 400] {
                 let later = now + SignedDuration::from_hours(24 * days);
-                let (state, day) = (agreement.state(later), agreement.terms.zone.day(later));
+                let (state, day) = (agreement.state(later), agreement.terms.zone.day(later).unwrap());
                 prop_assert_eq!(state == AgreementState::Active, model.is_in_force(&agreement.terms, day));
                 let shown = (agreement.version, state);
                 prop_assert_eq!(*etags.entry(agreement.etag(later)).or_insert(shown), shown);

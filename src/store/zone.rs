@@ -1,0 +1,55 @@
+//! The zones that stored rows are planned in, and their distances from UTC as statements take them. Postgres is never
+//! asked about a zone: its zone files are not ours.
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{Error, to_row};
+use crate::domain::time::Zone;
+
+/// Distances from UTC, a row of three arrays each, as `day_in` takes them.
+#[derive(Debug, Default)]
+pub(super) struct Offsets {
+    pub zones: Vec<String>,
+    pub since: Vec<OffsetDateTime>,
+    pub seconds: Vec<i32>,
+}
+
+impl Offsets {
+    fn add(&mut self, zone: &Zone, changes: Vec<(Timestamp, i32)>) {
+        for (since, seconds) in changes {
+            self.zones.push(zone.name().to_owned());
+            self.since.push(to_row(since));
+            self.seconds.push(seconds);
+        }
+    }
+}
+
+/// Tells how far the zones of agreements are from UTC, from one moment to another. A zone that this program does not know
+/// is left out and named in the log: on no day is an agreement in force that is counted in it.
+pub(super) async fn offsets_of_agreements(
+    db: &mut PgConnection,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Offsets, Error> {
+    let stored = sqlx::query_scalar!(r#"SELECT agreement_zones() AS "zone!""#).fetch_all(db).await?;
+    let mut told = Offsets::default();
+    for zone in stored.into_iter().map(Zone::from_store) {
+        match zone.offsets(from, until) {
+            Some(changes) => told.add(&zone, changes),
+            None => tracing::error!(
+                zone = zone.name(),
+                "an agreement is counted in a time zone that this program does not know; it opens nothing"
+            ),
+        }
+    }
+    Ok(told)
+}
+
+/// Lists the zones of agencies, agreements and sessions that this program does not know. For `gerbang doctor`: it reads
+/// every session.
+pub async fn list_unknown(db: &mut PgConnection) -> Result<Vec<String>, Error> {
+    let stored = sqlx::query_scalar!(r#"SELECT stored_zones() AS "zone!" ORDER BY 1"#).fetch_all(db).await?;
+    Ok(stored.into_iter().filter(|zone| !Zone::from_store(zone.clone()).is_known()).collect())
+}
