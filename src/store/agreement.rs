@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row};
+use super::{
+    Error, Part, codes, date_to_row, document, from_codes, from_row, readable, text, to_document, to_row,
+};
 use crate::domain::{
     AgencyCode,
     agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature},
@@ -134,7 +136,7 @@ pub async fn list(
     now: jiff::Timestamp,
     after: Option<&[String; 2]>,
     limit: i64,
-) -> Result<Vec<Agreement>, Error> {
+) -> Result<Part<Agreement>, Error> {
     let party = filter.party.as_ref().map(AgencyCode::as_str);
     let rows = sqlx::query_as!(
         Row,
@@ -157,7 +159,7 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(Agreement::try_from).collect()
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref)))
 }
 
 /// Lists agreements between a prison and any of these agencies that were agreed on once, in force or not; past the
@@ -209,5 +211,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agreement>, Error> 
         Row,
         "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, version, created_at FROM agreement ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Agreement::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref),
+        Agreement::try_from,
+    ))
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     assignment::{Assignment, AssignmentFilter, AssignmentState, BookedAssignment, Clearance, Times},
@@ -212,7 +212,7 @@ pub async fn list(
     now: Timestamp,
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
-) -> Result<Vec<Assignment>, Error> {
+) -> Result<Part<Assignment>, Error> {
     let rows = sqlx::query!(
         r#"SELECT a.id, a.lead, a.session_uid, a.starts_at, a.ends_at, a.time_zone, a.trainer_agency, a.trainer_ref,
                   a.role, a.state, a.version, a.prison, s.programme_title AS "programme_title?", s.topic AS "topic?",
@@ -252,8 +252,11 @@ pub async fn list(
     .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut summaries = list_trainer_summaries(db, &ids).await?;
-    rows.into_iter()
-        .map(|row| {
+    let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
+    let items = readable(
+        rows,
+        |row| format!("assignments/{}", row.id),
+        |row| {
             let TrainerSummary { name: trainer_display_name, competences } = text(summaries.remove(&row.id))?;
             let prison = AgencyCode::from_store(row.prison);
             Ok(Assignment {
@@ -275,8 +278,9 @@ pub async fn list(
                 state: text(AssignmentState::from_text(&row.state))?,
                 version: row.version,
             })
-        })
-        .collect()
+        },
+    );
+    Ok(Part { items, full })
 }
 
 /// Finds the names of the trainers in these assignments, and their competences in the field that is taught.
@@ -291,15 +295,18 @@ pub async fn list_trainer_summaries(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter()
-        .map(|row| {
+    let read = readable(
+        rows,
+        |row| format!("the trainer of assignments/{}", row.assignment),
+        |row| {
             let field: Field = document(row.field)?;
             let mut competences: Vec<Competence> = document(row.competences)?;
             competences.retain(|competence| competence.field == field);
             let name = Text::from_store(row.full_name);
             Ok((row.assignment, TrainerSummary { name, competences }))
-        })
-        .collect()
+        },
+    );
+    Ok(read.into_iter().collect())
 }
 
 /// Lists every assignment, for the owner, whom no policy binds.
@@ -310,5 +317,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<BookedAssignment>, 
                 ends_at, time_zone, role, state, version
            FROM assignment ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("assignments/{}", row.id),
+        BookedAssignment::try_from,
+    ))
 }

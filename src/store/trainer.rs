@@ -4,7 +4,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     name::TrainerName,
@@ -112,7 +112,7 @@ pub async fn list(
     status: Option<TrainerStatus>,
     after: Option<&str>,
     limit: i64,
-) -> Result<Vec<Trainer>, Error> {
+) -> Result<Part<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at
@@ -126,7 +126,7 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(Trainer::try_from).collect()
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref)))
 }
 
 /// Finds those of the named trainers that exist, past the policies.
@@ -159,5 +159,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Trainer>, Error> {
         Row,
         "SELECT id, agency, ref, full_name, kind, competences, status, version, created_at FROM trainer ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Trainer::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref),
+        Trainer::try_from,
+    ))
 }

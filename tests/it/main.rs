@@ -31,6 +31,7 @@ mod programme;
 mod python;
 mod replay;
 mod revocation;
+mod roles;
 mod roster;
 mod schedule;
 mod tls;
