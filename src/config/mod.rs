@@ -193,7 +193,7 @@ impl Keeper {
         if self.database_url.is_empty() {
             return Err(
                 "is missing. Write the URL of database_url with the role gerbang_keeper in it; the server's \
-                        superuser makes that role once: CREATE ROLE gerbang_keeper LOGIN",
+                        superuser makes that role once: CREATE ROLE gerbang_keeper LOGIN CONNECTION LIMIT 20",
             );
         }
         if self.database_url == gateway {
@@ -309,7 +309,10 @@ mod tests {
         for left_out in [format!("[keeper]\n{url}"), url.to_owned()] {
             let missing = refusal(&SAMPLE.replace(&left_out, ""));
             let told = missing.starts_with("gerbang.toml: keeper.database_url: is missing.");
-            assert!(told && missing.ends_with("CREATE ROLE gerbang_keeper LOGIN"), "{missing}");
+            assert!(
+                told && missing.ends_with("CREATE ROLE gerbang_keeper LOGIN CONNECTION LIMIT 20"),
+                "{missing}"
+            );
         }
         let same = refusal(&SAMPLE.replace("user=gerbang_keeper", "user=gerbang_gateway"));
         assert!(same.starts_with("gerbang.toml: keeper.database_url: "), "{same}");

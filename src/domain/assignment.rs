@@ -314,6 +314,7 @@ mod tests {
             state: AssignmentState::Cleared,
             facility: None,
             session_state: Some(SessionState::Confirmed),
+            overlaps: Vec::new(),
             version: 3,
         }
     }
@@ -356,6 +357,7 @@ mod tests {
             time_zone: one.zone.name().to_owned(),
             role: one.role,
             state: one.state,
+            released: false,
             version: one.version,
         };
         assert_eq!((booked.name(), booked.etag()), (one.name(), one.etag()));

@@ -185,4 +185,11 @@ mod tests {
         let shown = (Nik::parse_optional("9901011708900001"), Nip::parse_optional("199008172015031001"));
         assert_eq!(format!("{shown:?}"), "(Ok(Some(Nik(…))), Ok(Some(Nip(…))))");
     }
+
+    #[test]
+    fn a_womans_day_of_birth_is_41_to_71() {
+        for (day, reads) in [(40, false), (41, true), (71, true), (72, false), (31, true), (32, false)] {
+            assert_eq!(of_nik(&format!("990101{day}01900001")).is_none(), reads, "{day}");
+        }
+    }
 }

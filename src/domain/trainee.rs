@@ -167,13 +167,6 @@ mod tests {
     }
 
     #[test]
-    fn a_womans_day_of_birth_is_41_to_71() {
-        for (day, reads) in [(40, false), (41, true), (71, true), (72, false), (31, true), (32, false)] {
-            assert_eq!(reason(&format!("990101{day}0190{:04}", 1)).is_none(), reads, "{day}");
-        }
-    }
-
-    #[test]
     fn withholding_shows_in_the_etag() {
         let record = Record {
             full_name: Text::parse("Contoh Satu").unwrap(),

@@ -33,7 +33,7 @@ impl Work for GetAssignment {
         let reader = tx.agency().clone();
         let filter = AssignmentFilter { id: Some(self.id), ..AssignmentFilter::default() };
         let now = tx.now();
-        let mut found = rows::list(tx.db(), &reader, &filter, now, None, 1).await?;
+        let mut found = rows::list(tx.db(), &reader, &filter, now, None, 1).await?.items;
         found.pop().ok_or_else(|| not_found("assignment"))
     }
 }
@@ -65,7 +65,7 @@ impl Work for ListAssignments {
         let now = tx.now();
         let mut found = rows::list(tx.db(), &reader, &filter, now, after, self.page.limit()).await?;
         if at_the_door {
-            found = found.into_iter().map(Assignment::at_the_door).collect();
+            found = found.map(Assignment::at_the_door);
         }
         let keys = |assignment: &Assignment| [assignment.when.start.to_string(), assignment.id.to_string()];
         Ok(self.page.page(tx, found, keys))

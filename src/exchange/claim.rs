@@ -46,7 +46,7 @@ impl Work for ListTrainerClaims {
         let after = self.page.after(tx, |[id]| id.parse::<Uuid>().ok())?;
         let found = rows::list(tx.db(), self.open_only, after, self.page.limit()).await?;
         let reader = tx.agency().clone();
-        let seen = found.into_iter().map(|claim| SeenClaim { claim, reader: reader.clone() }).collect();
+        let seen = found.map(|claim| SeenClaim { claim, reader: reader.clone() });
         Ok(self.page.page(tx, seen, |seen: &SeenClaim| [seen.claim.id.to_string()]))
     }
 }

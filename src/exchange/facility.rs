@@ -195,7 +195,7 @@ impl Work for ListFacilities {
         let found = if may_see(tx, &self.prison).await? {
             rows::list(tx.db(), &self.prison, self.status, after.as_deref(), self.page.limit()).await?
         } else {
-            Vec::new()
+            Vec::new().into()
         };
         Ok(self.page.page(tx, found, |facility| [facility.name.id.clone()]))
     }

@@ -5,7 +5,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{Error, Tx};
-use crate::domain::Reason;
+use crate::{domain::Reason, store::Part};
 
 /// The size of a page where the caller asks for none.
 pub const SIZE_DEFAULT: i32 = 50;
@@ -59,15 +59,17 @@ impl PageRequest {
         i64::from(self.size) + 1
     }
 
-    /// Cuts the extra row off and makes the token from the last row that stays.
+    /// Cuts the extra row off and makes the token from the last row that stays. A row that could not be read shortens its
+    /// page, and does not end the list.
     pub fn page<T, const N: usize>(
         &self,
         tx: &Tx,
-        mut items: Vec<T>,
+        found: impl Into<Part<T>>,
         keys: impl Fn(&T) -> [String; N],
     ) -> Page<T> {
+        let Part { mut items, full } = found.into();
         let size = usize::try_from(self.size).unwrap_or_default();
-        let more = items.len() > size;
+        let more = full || items.len() > size;
         items.truncate(size);
         let token = items.last().filter(|_| more).map(|last| {
             let keys = serde_json::json!(keys(last).to_vec()).to_string().into_bytes();

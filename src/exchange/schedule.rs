@@ -103,7 +103,7 @@ impl Work for ListSessions {
         let after = after.as_ref().map(|(start, lead, uid)| (*start, lead.as_str(), uid.as_str()));
         let reader = tx.agency().clone();
         let found = rows::list_sessions(tx.db(), &reader, &self.filter, after, self.page.limit()).await?;
-        let seen = found.into_iter().map(|session| seen_by(session, &reader)).collect();
+        let seen = found.map(|session| seen_by(session, &reader));
         Ok(self.page.page(tx, seen, |seen: &SeenSession| {
             let session = &seen.session;
             [session.when.start.to_string(), session.name.agency.to_string(), session.name.id.clone()]

@@ -19,7 +19,8 @@ use crate::{
         claim::{self, Claim, Registration},
         name::{SessionName, TrainerName},
         trainer::{
-            Competence, Lending, PersonKeys, PersonNumbers, Profile, RegistrationState, Trainer, TrainerStatus,
+            Competence, Lending, PersonKeys, PersonNumbers, Profile, RegistrationState, Trainer,
+            TrainerStatus,
         },
     },
     ledger::ChangeKind,

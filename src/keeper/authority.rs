@@ -10,6 +10,7 @@ use metrics::gauge;
 
 use super::{
     Keeper,
+    held::{CLIENTS_LIST, Held},
     task::{Failure, Plan, Work},
 };
 use crate::{
@@ -39,14 +40,16 @@ pub struct Watch {
     keeper: Keeper,
     /// Where the trust bundle's files go.
     trust_folder: Option<PathBuf>,
+    /// The certificates that lists have named.
+    held: Held,
     /// The alarms that were told and are not over.
     alarmed: Vec<Reason>,
 }
 
 impl Watch {
     /// Begins with no alarm told. Without a folder no files are written.
-    pub fn new(keeper: Keeper, trust_folder: Option<PathBuf>) -> Self {
-        Self { keeper, trust_folder, alarmed: Vec::new() }
+    pub fn new(keeper: Keeper, trust_folder: Option<PathBuf>, held: Held) -> Self {
+        Self { keeper, trust_folder, held, alarmed: Vec::new() }
     }
 }
 
@@ -55,7 +58,7 @@ impl Work for Watch {
         let status = self.keeper.exchange.authority_status().await?;
         self.alarmed = tell(&status, &self.alarmed);
         match &self.trust_folder {
-            Some(folder) => Ok(write_trust(folder, &status)?),
+            Some(folder) => Ok(write_trust(folder, &status, &self.held)?),
             None => Ok(()),
         }
     }
@@ -77,14 +80,22 @@ fn tell(status: &Status, before: &[Reason]) -> Vec<Reason> {
     now
 }
 
-/// `bundle.pem` with every authority, and a list for each: `(name).crl.pem`. Only what changed is written.
-fn write_trust(folder: &Path, status: &Status) -> Result<(), Unwritten> {
+/// `bundle.pem` with every authority, and a list for each: `(name).crl.pem`. Only what changed is written, and no list in
+/// place of a newer one: the database may have been restored from a backup.
+fn write_trust(folder: &Path, status: &Status, held: &Held) -> Result<(), Unwritten> {
     let mut bundle = String::new();
     for authority in &status.authorities {
         bundle.push_str(&pem("CERTIFICATE", &authority.der));
         if let Some(crl) = &authority.crl {
-            let name = authority.kind.as_str().to_ascii_lowercase();
-            write_changed(&folder.join(format!("{name}.crl.pem")), &pem("X509 CRL", &crl.der))?;
+            let name = format!("{}.crl.pem", authority.kind.as_str().to_ascii_lowercase());
+            if name == CLIENTS_LIST && !held.learn(&crl.der, &authority.der) {
+                tracing::warn!(
+                    number = crl.number,
+                    "the database's list is older than the one in the trust folder"
+                );
+                continue;
+            }
+            write_changed(&folder.join(name), &pem("X509 CRL", &crl.der))?;
         }
     }
     write_changed(&folder.join("bundle.pem"), &bundle)

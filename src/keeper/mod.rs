@@ -9,10 +9,12 @@
 //! | `task` | one supervisor: periods, back-off, panics, one holder among gateways, metrics |
 //! | `own` | the gateway's own certificate |
 //! | `authority` | the authority's alarms, and the files of the trust bundle |
+//! | `held` | what revocation lists on this machine have named |
 //! | `sightings` | when certificates were last used |
 //! | `retention` | what is kept for a while, and then deleted |
 
 pub mod authority;
+pub mod held;
 pub mod own;
 pub mod retention;
 pub mod sightings;

@@ -5,9 +5,11 @@
 
 use jiff::Timestamp;
 use rcgen::{CertificateRevocationListParams, KeyIdMethod, RevokedCertParams, SerialNumber};
+use rustls_pki_types::{CertificateRevocationListDer, pem::PemObject};
 use webpki::BorrowedCertRevocationList;
 use x509_parser::{
     asn1_rs::FromDer,
+    certificate::X509Certificate,
     extensions::ParsedExtension,
     num_bigint::BigUint,
     revocation_list::{CertificateRevocationList, RevokedCertificate},
@@ -133,6 +135,39 @@ impl Issuer {
             None => Ok(()),
         }
     }
+}
+
+/// A list, as its authority signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadList {
+    /// Its number.
+    pub number: i64,
+    /// The certificates that it names.
+    pub entries: Vec<RevokedEntry>,
+}
+
+/// Reads a list in DER; `None` where it is none of ours, or where this authority (its certificate, DER) did not sign it.
+pub fn read(list: &[u8], authority: &[u8]) -> Option<ReadList> {
+    BorrowedCertRevocationList::from_der(list).ok()?;
+    let (rest, parsed) = CertificateRevocationList::from_der(list).ok()?;
+    let (_, issuer) = X509Certificate::from_der(authority).ok()?;
+    if !rest.is_empty() || parsed.issuer().as_raw() != issuer.subject().as_raw() {
+        return None;
+    }
+    parsed.verify_signature(issuer.public_key()).ok()?;
+    let number = i64::try_from(parsed.crl_number()?).ok()?;
+    let entries = parsed.iter_revoked_certificates().map(|read| {
+        let code = read.reason_code().map_or(0, |(_, reason)| reason.0);
+        let reason = RevocationReason::ALL.iter().copied().find(|reason| self::number(*reason) == code)?;
+        let at = Timestamp::from_second(read.revocation_date.timestamp()).ok()?;
+        Some(RevokedEntry { serial: read.raw_serial().to_vec(), at, reason })
+    });
+    Some(ReadList { number, entries: entries.collect::<Option<_>>()? })
+}
+
+/// The DER of a list in PEM.
+pub fn from_pem(pem: &[u8]) -> Option<Vec<u8>> {
+    CertificateRevocationListDer::from_pem_slice(pem).ok().map(|der| der.to_vec())
 }
 
 fn same(read: &RevokedCertificate<'_>, entry: &RevokedEntry) -> bool {

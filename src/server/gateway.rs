@@ -18,6 +18,7 @@ use crate::{
     exchange::{Exchange, Outside},
     keeper::{
         Keeper, authority,
+        held::Held,
         own::{RENEW_OWN, Upkeep, UpkeepError},
         retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
         sightings::Note,
@@ -73,19 +74,31 @@ pub async fn assemble(
     let (find_good, find_refusal, note) =
         (find_good(keeper.clone()), find_refusal(keeper.clone()), note(keeper.clone()));
     let boot = Arc::new(outside::boot);
-    let parts = Parts { routes, join_routes, healthy, find_good, find_refusal, note, clock, boot, entropy };
+    let held = Held::load(config.trust_folder.as_deref(), &config.tls.clients_ca);
+    let parts = Parts {
+        held: held.clone(),
+        routes,
+        join_routes,
+        healthy,
+        find_good,
+        find_refusal,
+        note,
+        clock,
+        boot,
+        entropy,
+    };
     let running = super::start(config, parts).await?;
-    keep(&running, config, keeper, upkeep);
+    keep(&running, config, keeper, upkeep, held);
     // Set where the configuration says nothing else; it is the only one who sets it late.
     let _ = endpoint.address.set(running.address.to_string());
     Ok(running)
 }
 
 /// Starts what the keeper does beside the looks of a running gateway.
-fn keep(running: &Running, config: &Config, keeper: Keeper, upkeep: Upkeep) {
+fn keep(running: &Running, config: &Config, keeper: Keeper, upkeep: Upkeep, held: Held) {
     let (tasks, end) = (running.supervisor(), running.end());
     tasks.task(RENEW_OWN, upkeep.renewal(running.own())).start(end.clone());
-    let watch = authority::Watch::new(keeper.clone(), config.trust_folder.clone());
+    let watch = authority::Watch::new(keeper.clone(), config.trust_folder.clone(), held);
     tasks.task(authority::WATCH_AUTHORITY, watch).start(end.clone());
     let answers = tasks.task(FORGET_ANSWERS, Answers(keeper.clone()));
     keeper.alone(answers).start(end.clone());

@@ -62,6 +62,7 @@ use crate::{
     config::{Config, Limits},
     domain::outside::{Clock, Entropy},
     keeper::{
+        held::Held,
         sightings::{NOTE_SIGHTINGS, Note, Noting, Sightings},
         task::Supervisor,
     },
@@ -131,6 +132,8 @@ pub struct Parts {
     pub find_good: FindGood,
     /// Finds the reason of a refusal where no use case gives one.
     pub find_refusal: FindRefusal,
+    /// Certificates that revocation lists on this machine have named: refused whatever the database says.
+    pub held: Held,
     /// Notes which certificates were used.
     pub note: Note,
     /// The wall clock, by which client certificates are judged, too.
@@ -152,7 +155,8 @@ struct Ends {
 
 /// Starts a gateway and returns once it accepts connections.
 pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError> {
-    let Parts { routes, join_routes, healthy, find_good, find_refusal, note, clock, boot, entropy } = parts;
+    let Parts { routes, join_routes, healthy, find_good, find_refusal, held, note, clock, boot, entropy } =
+        parts;
     let own = OwnCertificate::load(&config.tls)?;
     let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
     let (listener, address) = listen(config.listen).await?;
@@ -214,7 +218,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         // So that the deadline covers decoding and the use case, and waiting for a place.
         .layer(StepLayer(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
         // Innermost, so within the deadline: asks the registry about callers of health and reflection, and ends streams.
-        .layer(StepLayer(RegistryCheck { trust, health, find_refusal }))
+        .layer(StepLayer(RegistryCheck { trust, health, find_refusal, held }))
         .add_routes(routes)
         .serve_with_incoming_shutdown(connections, ends.soft.clone().cancelled_owned());
     let server = tokio::spawn(async move {

@@ -1,4 +1,5 @@
-//! Asks the registry about the callers of health and reflection, which no use case serves, and of every stream.
+//! Asks the registry about the callers of health and reflection, which no use case serves, and of every stream; and refuses
+//! every call with a certificate that a revocation list on this machine has named, whatever a restored database says.
 //!
 //! The innermost step where agencies connect, within the deadline of `limits`; there is none where systems join.
 //! Refuses a certificate that is not good with `CERTIFICATE_NOT_REGISTERED`; while the database is away, reflection
@@ -30,6 +31,7 @@ use super::{
 };
 use crate::{
     domain::{Fault, Reason, Refusal, access::Peer, reason::Language},
+    keeper::held::Held,
     rpc::{access::BUILT_IN, status},
 };
 
@@ -44,6 +46,7 @@ pub(super) struct RegistryCheck {
     pub trust: Trust,
     pub health: Health,
     pub find_refusal: FindRefusal,
+    pub held: Held,
 }
 
 impl Step for RegistryCheck {
@@ -51,13 +54,17 @@ impl Step for RegistryCheck {
         let path = request.uri().path();
         let service = path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
         let (built_in, streams) = (BUILT_IN.contains(&service.as_str()), method::streams(path));
-        if !built_in && !streams {
+        let held = request.extensions().get::<Peer>().is_some_and(|peer| self.held.names(&peer.serial));
+        if !built_in && !streams && !held {
             return next.run(request).await;
         }
         let language = status::language(request.headers());
         let Some(peer) = request.extensions().get::<Peer>().cloned() else {
             return error_details::refuse(Reason::CertificateWithoutIdentity, language);
         };
+        if held {
+            return error_details::refuse(Reason::CertificateRevoked, language);
+        }
         let fingerprint = peer.fingerprint;
         let (known, begun) = (self.trust.known(&fingerprint), self.trust.now());
         let stream = streams.then(|| self.trust.stream());

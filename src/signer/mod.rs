@@ -4,6 +4,8 @@
 //! writes down what it will sign, checks these bytes under a throw-away key, and signs them. A certificate leaves it
 //! only by the commit that puts it into the inventory. It publishes revocation lists.
 
+mod follow;
+mod kept;
 mod lists;
 pub mod mark;
 mod policy;
@@ -29,7 +31,7 @@ use crate::{
     store::{
         self, Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, issuance, lock,
         notice::{Listener, WAKE_SIGNER},
-        order as orders,
+        order as orders, revocation,
     },
 };
 
@@ -89,6 +91,8 @@ pub struct Signer {
     lost_turns: u32,
     tidied: Option<Timestamp>,
     mark: Option<mark::MarkFile>,
+    /// The last lists, of clients and of gateways; none where nothing is remembered.
+    kept: Vec<kept::KeptList>,
 }
 
 impl Signer {
@@ -103,13 +107,27 @@ impl Signer {
         if !lock::signer(&mut lease).await? {
             return Err(SignerError::Another);
         }
-        let signer = Self { keys, clock, entropy, database, lease, lost_turns: 0, tidied: None, mark: None };
+        let signer = Self {
+            keys,
+            clock,
+            entropy,
+            database,
+            lease,
+            lost_turns: 0,
+            tidied: None,
+            mark: None,
+            kept: Vec::new(),
+        };
         signer.check_authorities().await?;
         Ok(signer)
     }
 
-    /// Remembers beside the database what it found there: see [`mark`].
+    /// Remembers beside the database what it found there: see [`mark`], and its last lists.
     pub fn remember(&mut self, path: std::path::PathBuf) -> std::io::Result<()> {
+        for (name, issuer) in [("clients", &self.keys.clients), ("gateways", &self.keys.gateways)] {
+            let list = path.with_added_extension(format!("{name}.crl.pem"));
+            self.kept.push(kept::KeptList::open(list, issuer.certificate().to_vec())?);
+        }
         self.mark = Some(mark::MarkFile::open(path)?);
         Ok(())
     }
@@ -123,7 +141,10 @@ impl Signer {
         }
         // Before anything is issued, which could make up for what a restored database lacks.
         self.mark().await?;
-        let waiting = self.database.transact(self.once("signer.beat"), &Beat).await?;
+        let (waiting, stragglers) = self.database.transact(self.once("signer.beat"), &Beat).await?;
+        if stragglers {
+            self.follow().await?;
+        }
         let mut failed = None;
         for order in waiting {
             // What the exchange may write, nobody vouches for: an order that cannot even be read stops no other.
@@ -166,18 +187,34 @@ impl Signer {
         Origin { once: true, ..Origin::own(Actor::Signer, name, outside) }
     }
 
-    /// Compares the database with the mark. A file that cannot be written is told of, and stops nothing.
+    /// Compares the database with the mark and with the lists that are kept beside it: what these name and the database has
+    /// forgotten is put back. A file that cannot be written is told of, and stops nothing.
     async fn mark(&mut self) -> Result<(), SignerError> {
         let Some(mark) = &mut self.mark else { return Ok(()) };
         let mut db = self.database.look().await?;
         let certificates = issuance::count(&mut db).await?;
-        let ours = [&self.keys.clients, &self.keys.gateways]
-            .map(|issuer| certificate::fingerprint(issuer.certificate()));
         let authorities = store::authority::list(&mut db).await?;
-        let ours = authorities.iter().filter(|authority| ours.contains(&authority.fingerprint));
-        let number = ours.filter_map(|authority| authority.crl.as_ref()).map(|crl| crl.number).max();
+        drop(db);
+        let newest = |issuer: &Issuer| {
+            let ours = Self::fingerprint(issuer);
+            authorities.iter().find(|authority| authority.fingerprint == ours)?.crl.as_ref()
+        };
+        let lists = [&self.keys.clients, &self.keys.gateways].map(newest);
+        let number = lists.iter().flatten().map(|crl| crl.number).max();
         if let Err(error) = mark.found(certificates, number.unwrap_or_default(), self.clock.now()) {
             tracing::warn!(%error, "the signer's mark is not written");
+        }
+        let mut forgotten = Vec::new();
+        for (kept, newest) in self.kept.iter_mut().zip(lists) {
+            if newest.map_or(0, |newest| newest.number) < kept.number {
+                forgotten.extend(kept.entries.iter().cloned());
+            }
+            if let Some(Err(error)) = newest.map(|newest| kept.keep(newest)) {
+                tracing::warn!(%error, "the signer's last list is not written");
+            }
+        }
+        if !forgotten.is_empty() {
+            self.put_back(&forgotten).await?;
         }
         Ok(())
     }
@@ -212,18 +249,19 @@ impl Signer {
     }
 }
 
-/// Notes that the signer is at work, and finds its work.
+/// Notes that the signer is at work, and finds its work: orders, and whether revocations are to be followed.
 struct Beat;
 
 impl UnitOfWork for Beat {
-    type Answer = Vec<OrderId>;
+    type Answer = (Vec<OrderId>, bool);
 
-    async fn run(&self, mut tx: Recorder) -> Result<Ended<Vec<OrderId>>, Error> {
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
         tx.records_nothing("that the signer is alive is no change");
         let now = tx.now();
         issuance::beat(tx.db(), now).await?;
         let waiting = issuance::candidates(tx.db()).await?;
-        tx.commit(waiting).await
+        let stragglers = !revocation::stragglers(tx.db()).await?.is_empty();
+        tx.commit((waiting, stragglers)).await
     }
 }
 

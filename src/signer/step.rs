@@ -17,7 +17,7 @@ use crate::{
         lint,
         profile::{Wanted, new_serial, validity},
     },
-    store::{Error, Recorder, certificate as inventory, issuance, issuance::Issuance, lock},
+    store::{Error, Recorder, certificate as inventory, issuance, issuance::Issuance},
 };
 
 impl Signer {
@@ -96,9 +96,7 @@ impl Signer {
     /// INTENT → ISSUED: the signature, and the certificate in the inventory; its commit lets it out.
     pub(super) async fn issue(&self, tx: &mut Recorder, mut order: Order) -> Result<Stage, Error> {
         let mut issuance = recorded(tx.db(), &order).await?;
-        // Something may have been revoked since; from here to the commit nothing is, so that whoever revokes a key as
-        // compromised finds everything that was renewed from it.
-        lock::revocations(tx.db()).await?;
+        // Something may have been revoked since. What is revoked from here to the commit, the next turn finds: see `follow`.
         let now = tx.now();
         let grant = match self.grant(tx.db(), &order, now).await {
             Ok(grant) => grant,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     access::{Fingerprint, Role},
@@ -76,6 +76,15 @@ pub async fn find(db: &mut PgConnection, code: &AgencyCode) -> Result<Option<Age
     Ok(find_all(db, std::slice::from_ref(code)).await?.pop())
 }
 
+/// Whether there is an agency of this code, whatever its row says.
+pub async fn is_known(db: &mut PgConnection, code: &AgencyCode) -> Result<bool, Error> {
+    let known = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM agency WHERE code = $1) AS "known!""#,
+        code.as_str()
+    );
+    Ok(known.fetch_one(db).await?)
+}
+
 /// Those that exist, by code.
 pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec<Agency>, Error> {
     let rows = sqlx::query_as!(
@@ -90,7 +99,7 @@ pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec
 }
 
 /// By code, after `after`.
-pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Result<Vec<Agency>, Error> {
+pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Result<Part<Agency>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT code, kind, tier, names, time_zone, state, version, created_at
@@ -100,7 +109,7 @@ pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Res
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(Agency::try_from).collect()
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}", row.code)))
 }
 
 /// Stores names, zone, state and the next version.
@@ -228,7 +237,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agency>, Error> {
         Row,
         "SELECT code, kind, tier, names, time_zone, state, version, created_at FROM agency ORDER BY code"
     );
-    rows.fetch_all(db).await?.into_iter().map(Agency::try_from).collect()
+    Ok(readable(rows.fetch_all(db).await?, |row| format!("agencies/{}", row.code), Agency::try_from))
 }
 
 /// Every system, for the owner; without certificates.

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Error, codes, date_to_row, document, from_codes, from_row, text, to_document, to_row,
+    Error, Part, codes, date_to_row, document, from_codes, from_row, readable, text, to_document, to_row,
     zone::{Offsets, offsets_of_agreements},
 };
 use crate::domain::{
@@ -142,7 +142,7 @@ pub async fn list(
     now: Timestamp,
     after: Option<&[String; 2]>,
     limit: i64,
-) -> Result<Vec<Agreement>, Error> {
+) -> Result<Part<Agreement>, Error> {
     let party = filter.party.as_ref().map(AgencyCode::as_str);
     let told = match filter.state {
         Some(_) => offsets_of_agreements(db, now, now).await?,
@@ -175,7 +175,7 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(Agreement::try_from).collect()
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref)))
 }
 
 /// Lists the proposals between two agencies that were made within the last 90 days, one of them the reader; some may have
@@ -269,5 +269,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agreement>, Error> 
                 version, created_at
            FROM agreement ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Agreement::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref),
+        Agreement::try_from,
+    ))
 }

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Error, document, from_row, text, to_document, to_row,
+    Error, Part, document, from_row, readable, text, to_document, to_row,
     zone::{Offsets, offsets_of_agreements},
 };
 use crate::domain::{
@@ -292,7 +292,7 @@ pub async fn list(
     now: Timestamp,
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
-) -> Result<Vec<Assignment>, Error> {
+) -> Result<Part<Assignment>, Error> {
     let told = match filter.clearance {
         Some(_) => offsets_of_agreements(db, now, filter.range_end.unwrap_or(TIME_END)).await?,
         None => Offsets::default(),
@@ -343,8 +343,11 @@ pub async fn list(
     let proposed = rows.iter().filter(|row| row.state == AssignmentState::Proposed.as_str());
     let proposed: Vec<_> = proposed.map(|row| row.id).collect();
     let mut overlaps = list_overlaps(db, &proposed).await?;
-    rows.into_iter()
-        .map(|row| {
+    let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
+    let items = readable(
+        rows,
+        |row| format!("assignments/{}", row.id),
+        |row| {
             let TrainerSummary { name: trainer_display_name, competences } = text(summaries.remove(&row.id))?;
             let prison = AgencyCode::from_store(row.prison);
             Ok(Assignment {
@@ -367,8 +370,9 @@ pub async fn list(
                 overlaps: overlaps.remove(&row.id).unwrap_or_default(),
                 version: row.version,
             })
-        })
-        .collect()
+        },
+    );
+    Ok(Part { items, full })
 }
 
 /// Finds the names of the trainers in these assignments, and their competences in the field that is taught.
@@ -383,15 +387,18 @@ pub async fn list_trainer_summaries(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter()
-        .map(|row| {
+    let read = readable(
+        rows,
+        |row| format!("the trainer of assignments/{}", row.assignment),
+        |row| {
             let field: Field = document(row.field)?;
             let mut competences: Vec<Competence> = document(row.competences)?;
             competences.retain(|competence| competence.field == field);
             let name = Text::from_store(row.full_name);
             Ok((row.assignment, TrainerSummary { name, competences }))
-        })
-        .collect()
+        },
+    );
+    Ok(read.into_iter().collect())
 }
 
 /// Lists every assignment, for the owner, whom no policy binds.
@@ -402,5 +409,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<BookedAssignment>, 
                 ends_at, time_zone, role, state, released, version
            FROM assignment ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("assignments/{}", row.id),
+        BookedAssignment::try_from,
+    ))
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Database, Error, agency, agreement, assignment, authority, certificate, claim, facility, order,
-    programme, roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
+    programme, revocation, roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
 };
 use crate::{
     domain::{
@@ -44,6 +44,8 @@ text_enum! {
         Gone = "GONE",
         /// Its versions in the ledger do not rise by one, or the row's is another than the last told.
         Version = "VERSION",
+        /// The entry is none that this program knows.
+        Unreadable = "UNREADABLE",
         /// The salt of its last line is gone, or does not open.
         Salt = "SALT",
     }
@@ -75,7 +77,7 @@ pub struct Report {
 
 impl Database {
     /// Audits every row, as the owner. `keys` open what is known of persons; without them these rows are counted only.
-    /// An internal error where a leaf cannot be read.
+    ///
     pub async fn audit_rows(&self, keys: Option<&VaultKeys>) -> Result<Report, Error> {
         rows(&mut *self.look().await?, keys).await
     }
@@ -115,9 +117,16 @@ impl Audit {
         let baseline = baseline(&mut *db).await?;
         let mut audit = Self { last: HashMap::new(), report: Report::default() };
         let mut counts = baseline.is_none();
-        let mut leaves = sqlx::query_scalar!("SELECT leaf FROM ledger_entry ORDER BY append_no").fetch(db);
-        while let Some(leaf) = leaves.try_next().await? {
-            let entry = Entry::read(&leaf).map_err(Error::internal)?;
+        let mut leaves = sqlx::query!("SELECT id, leaf FROM ledger_entry ORDER BY append_no").fetch(db);
+        while let Some(row) = leaves.try_next().await? {
+            let entry = match Entry::read(&row.leaf) {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let entry = format!("entries/{}", row.id);
+                    audit.found(&entry, Flaw::Unreadable, error.to_string());
+                    continue;
+                }
+            };
             audit.take(&entry, counts && baseline != Some(entry.id));
             counts |= baseline == Some(entry.id);
         }
@@ -206,7 +215,7 @@ impl Audit {
         // The state, which depends on the time, is no part of the row.
         let now = jiff::Timestamp::UNIX_EPOCH;
         self.rows(&certificate::list(db, &CertificateFilter::default(), now).await?);
-        self.rows(&certificate::all_barred_keys(db).await?);
+        self.rows(&revocation::all_barred_keys(db).await?);
         self.rows(&order::list(db, &OrderFilter::default()).await?);
         for key in vault::list(db).await? {
             self.row(&key.row());

@@ -3,7 +3,7 @@
 
 use super::{
     Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, agency, authority, certificate,
-    order, schedule, vault, vault_check,
+    order, revocation, schedule, vault, vault_check,
 };
 use crate::{
     domain::certificate::{CertificateFilter, OrderFilter},
@@ -52,7 +52,7 @@ impl UnitOfWork for Baseline {
         for schedule in schedule::all_schedules(tx.db()).await? {
             tx.changed(ChangeKind::Created, &schedule);
         }
-        for barred in certificate::all_barred_keys(tx.db()).await? {
+        for barred in revocation::all_barred_keys(tx.db()).await? {
             tx.changed(ChangeKind::Created, &barred);
         }
         for key in vault::list(tx.db()).await? {

@@ -1,21 +1,21 @@
-//! The inventory of certificates: what was issued, fetched, seen, renewed and revoked.
+//! The inventory of certificates: what was issued, fetched, seen and renewed; what was revoked is in [`super::revocation`].
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, Recorder, agency::role, from_row, text, to_row};
+use super::{Error, Recorder, agency::role, from_row, readable, text, to_row};
 use crate::{
     domain::{
         AgencyCode, Reason,
         access::Fingerprint,
         agency::Upcoming,
         certificate::{
-            CertificateFilter, CertificateState, Issued, KeyId, Revocable, RevocationReason, Revoked,
-            Sighting, Successor,
+            CertificateFilter, CertificateState, Issued, KeyId, RevocationReason, Revoked, Sighting,
+            Successor,
         },
         name::SystemName,
     },
-    ledger::{ChangeKind, row::BarredKeyRow},
+    ledger::ChangeKind,
 };
 
 /// Lists certificates of the inventory; states are those at `now`, by the rule of `Issued::state`.
@@ -24,9 +24,11 @@ pub async fn list(
     filter: &CertificateFilter<'_>,
     now: Timestamp,
 ) -> Result<Vec<Issued>, Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"SELECT c.sha256, c.serial, c.agency, c.system, a.name AS "authority?", c.key_id, c.not_before, c.not_after,
-                  c.ends_at, c.administrator, c.role, c.role_found, c.created_at, c.version, l.collected_at AS "collected_at?",
+                  c.ends_at, c.administrator, c.role, c.role_found, c.created_at,
+                  c.version + (NOT coalesce(r.counted, true))::int AS "version!", l.collected_at AS "collected_at?",
                   f.minute AS "first_seen_at?", s.minute AS "seen_at?",
                   s.address AS "seen_from?", p.serial AS "previous?", n.serial AS "successor?",
                   n.created_at AS "renewed_at?",
@@ -41,7 +43,8 @@ pub async fn list(
                                 ORDER BY minute DESC LIMIT 1) s ON true
              LEFT JOIN certificate p ON p.sha256 = c.previous
              LEFT JOIN certificate n ON n.previous = c.sha256
-             LEFT JOIN revocation r ON r.certificate = c.sha256
+             LEFT JOIN LATERAL (SELECT * FROM revocation WHERE certificate = c.sha256
+                                ORDER BY revoked_at LIMIT 1) r ON true
             WHERE ($1::text IS NULL OR c.serial = $1)
               AND ($2::bytea IS NULL OR c.sha256 = $2)
               AND ($3::text IS NULL OR c.agency = $3)
@@ -62,11 +65,44 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
+    Ok(readable(rows, |row| format!("certificates/{}", row.serial), Issued::try_from))
+}
+
+struct Row {
+    sha256: Vec<u8>,
+    serial: String,
+    agency: Option<String>,
+    system: Option<String>,
+    authority: Option<String>,
+    key_id: Option<Vec<u8>>,
+    not_before: time::OffsetDateTime,
+    not_after: time::OffsetDateTime,
+    ends_at: Option<time::OffsetDateTime>,
+    administrator: bool,
+    role: Option<String>,
+    role_found: Option<String>,
+    created_at: time::OffsetDateTime,
+    version: i64,
+    collected_at: Option<time::OffsetDateTime>,
+    first_seen_at: Option<time::OffsetDateTime>,
+    seen_at: Option<time::OffsetDateTime>,
+    seen_from: Option<String>,
+    previous: Option<String>,
+    successor: Option<String>,
+    renewed_at: Option<time::OffsetDateTime>,
+    successor_seen: bool,
+    reason: Option<String>,
+    note: Option<String>,
+    revoked_at: Option<time::OffsetDateTime>,
+}
+
+impl TryFrom<Row> for Issued {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
         let system = row.agency.zip(row.system);
         let revoked = row.revoked_at.zip(row.reason);
-        found.push(Issued {
+        Ok(Self {
             fingerprint: text(row.sha256.try_into().ok())?,
             serial: row.serial,
             system: system.map(|(agency, id)| SystemName::from_store(AgencyCode::from_store(agency), id)),
@@ -97,9 +133,31 @@ pub async fn list(
                 }),
                 None => None,
             },
-        });
+        })
     }
-    Ok(found)
+}
+
+/// Finds one certificate with what its canonical row holds, and nothing of its use or its successor. One round trip.
+async fn find_told(db: &mut PgConnection, certificate: &Fingerprint) -> Result<Option<Issued>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT c.sha256, c.serial, c.agency, c.system, a.name AS "authority?", c.key_id, c.not_before, c.not_after,
+                  c.ends_at, c.administrator, c.role, c.role_found, c.created_at,
+                  c.version + (NOT coalesce(r.counted, true))::int AS "version!", l.collected_at AS "collected_at?",
+                  f.minute AS "first_seen_at?", NULL::timestamptz AS seen_at, NULL::text AS seen_from,
+                  p.serial AS "previous?", NULL::text AS successor, NULL::timestamptz AS renewed_at,
+                  false AS "successor_seen!", r.reason AS "reason?", r.note AS "note?", r.revoked_at AS "revoked_at?"
+             FROM certificate c
+             LEFT JOIN authority a ON a.sha256 = c.authority
+             LEFT JOIN collection l ON l.certificate = c.sha256
+             LEFT JOIN first_sighting f ON f.certificate = c.sha256
+             LEFT JOIN certificate p ON p.sha256 = c.previous
+             LEFT JOIN LATERAL (SELECT * FROM revocation WHERE certificate = c.sha256
+                                ORDER BY revoked_at LIMIT 1) r ON true
+            WHERE c.sha256 = $1"#,
+        &certificate[..]
+    );
+    row.fetch_optional(db).await?.map(Issued::try_from).transpose()
 }
 
 /// Finds the certificate itself and its issuer's, DER; `None` where it is from before there were authorities.
@@ -185,38 +243,6 @@ async fn holders(db: &mut PgConnection, key: &KeyId, system: Option<&SystemName>
     })
 }
 
-/// Lists the certificates that a revocation is about: the one, or all of the agency, with, for a compromised key,
-/// everything that was renewed from them since and everything else that has such a key. Serials, oldest first.
-pub async fn named(db: &mut PgConnection, what: &Revocable, descendants: bool) -> Result<Vec<String>, Error> {
-    let (serial, agency) = match what {
-        Revocable::Certificate(serial) => (Some(serial.0.as_str()), None),
-        Revocable::Agency(agency) => (None, Some(agency.as_str())),
-    };
-    let serials = sqlx::query_scalar!(
-        r#"WITH RECURSIVE named AS (
-               SELECT c.sha256, c.key_id, c.serial, c.created_at FROM certificate c
-                WHERE c.serial = $1 OR ($2::text IS NOT NULL AND c.agency = $2)
-               UNION
-               SELECT c.sha256, c.key_id, c.serial, c.created_at FROM certificate c
-                 JOIN named n ON c.previous = n.sha256 OR c.key_id = n.key_id WHERE $3
-           ) SELECT serial AS "serial!" FROM named ORDER BY created_at, serial"#,
-        serial,
-        agency,
-        descendants
-    );
-    Ok(serials.fetch_all(db).await?)
-}
-
-/// Blocks a key for ever; false where it is.
-pub async fn block(db: &mut PgConnection, key: &KeyId, now: Timestamp) -> Result<bool, Error> {
-    let blocked = sqlx::query!(
-        "INSERT INTO barred_key (key_id, barred_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        &key[..],
-        to_row(now)
-    );
-    Ok(blocked.execute(db).await?.rows_affected() == 1)
-}
-
 /// Tells that something became of a certificate, after it was written: locks the certificate until the transaction
 /// ends, counts its version up and records its row. Two round trips.
 pub async fn changed(tx: &mut Recorder, certificate: &Fingerprint) -> Result<(), Error> {
@@ -224,33 +250,15 @@ pub async fn changed(tx: &mut Recorder, certificate: &Fingerprint) -> Result<(),
         .execute(tx.db())
         .await?;
     // In a statement of its own: what others committed before the lock came is in the row.
-    let (filter, now) =
-        (CertificateFilter { fingerprint: Some(*certificate), ..CertificateFilter::default() }, tx.now());
-    let issued = list(tx.db(), &filter, now).await?.pop();
+    tell(tx, certificate).await
+}
+
+/// Tells what a certificate is now. One round trip.
+pub(super) async fn tell(tx: &mut Recorder, certificate: &Fingerprint) -> Result<(), Error> {
+    let issued = find_told(tx.db(), certificate).await?;
     let issued =
         issued.ok_or_else(|| Error::internal("a certificate that changed is not in the inventory"))?;
     tx.changed(ChangeKind::Updated, &issued);
-    Ok(())
-}
-
-/// Revokes a certificate; one that is revoked already stays as it was.
-pub async fn revoke(
-    db: &mut PgConnection,
-    certificate: &Fingerprint,
-    revoked: &Revoked,
-    revoker: &str,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO revocation (certificate, reason, note, revoker, revoked_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT DO NOTHING",
-        &certificate[..],
-        revoked.reason.as_str(),
-        revoked.note,
-        revoker,
-        to_row(revoked.at)
-    )
-    .execute(db)
-    .await?;
     Ok(())
 }
 
@@ -266,10 +274,10 @@ pub async fn count_administrators(
              JOIN system s ON s.agency = c.agency AND s.system = c.system AND s.role = 'ADMINISTRATOR'
               AND s.role = coalesce(c.role, c.role_found)
              JOIN agency a ON a.code = c.agency AND a.state = 'ACTIVE'
-             LEFT JOIN revocation r ON r.certificate = c.sha256
             WHERE c.administrator AND c.serial <> ALL ($3)
-              AND certificate_state(c.not_before, c.not_after, c.ends_at, r.certificate IS NOT NULL, $1) = 'VALID'
-              AND certificate_state(c.not_before, c.not_after, c.ends_at, r.certificate IS NOT NULL, $2) = 'VALID'"#,
+              AND NOT EXISTS (SELECT FROM revocation r WHERE r.certificate = c.sha256)
+              AND certificate_state(c.not_before, c.not_after, c.ends_at, false, $1) = 'VALID'
+              AND certificate_state(c.not_before, c.not_after, c.ends_at, false, $2) = 'VALID'"#,
         to_row(now),
         to_row(until),
         without
@@ -356,13 +364,4 @@ pub async fn ahead(
 pub async fn signer_beat(db: &mut PgConnection) -> Result<Option<Timestamp>, Error> {
     let beat = sqlx::query_scalar!("SELECT beat_at FROM signer_beat").fetch_optional(db).await?;
     Ok(beat.map(from_row))
-}
-
-/// Lists every blocked key.
-pub(super) async fn all_barred_keys(db: &mut PgConnection) -> Result<Vec<BarredKeyRow>, Error> {
-    let rows = sqlx::query!("SELECT key_id, barred_at FROM barred_key ORDER BY key_id").fetch_all(db).await?;
-    let rows = rows.into_iter().map(|row| {
-        Ok(BarredKeyRow { key_id: text(row.key_id.try_into().ok())?, barred_at: from_row(row.barred_at) })
-    });
-    rows.collect()
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, from_row, text, to_row};
+use super::{Error, Part, from_row, text, to_row};
 use crate::domain::{
     AgencyCode,
     claim::{Claim, ClaimState, Registration},
@@ -91,7 +91,7 @@ pub async fn insert(db: &mut PgConnection, claim: &Claim) -> Result<(), Error> {
 /// Finds a claim that the caller may see.
 pub async fn find(db: &mut PgConnection, id: Uuid) -> Result<Option<Claim>, Error> {
     let mut found = list_by(db, Some(id), false, None, 1).await?;
-    Ok(found.pop())
+    Ok(found.items.pop())
 }
 
 /// Lists the claims that the caller may see, the oldest first, after `after`.
@@ -100,7 +100,7 @@ pub async fn list(
     open_only: bool,
     after: Option<Uuid>,
     limit: i64,
-) -> Result<Vec<Claim>, Error> {
+) -> Result<Part<Claim>, Error> {
     list_by(db, None, open_only, after, limit).await
 }
 
@@ -110,7 +110,7 @@ async fn list_by(
     open_only: bool,
     after: Option<Uuid>,
     limit: i64,
-) -> Result<Vec<Claim>, Error> {
+) -> Result<Part<Claim>, Error> {
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id!", trainer AS "trainer!", claimant AS "claimant!", trainer_ref AS "trainer_ref!",
@@ -122,7 +122,7 @@ async fn list_by(
         after,
         limit
     );
-    rows.fetch_all(db).await?.into_iter().map(Claim::try_from).collect()
+    Ok(Part::read(rows.fetch_all(db).await?, limit, |row| format!("trainerClaims/{}", row.id)))
 }
 
 /// Finds the keys by which the two registrations of a claim are booked: the later one's, then the earlier one's. `None`

@@ -29,9 +29,9 @@ pub enum Error {
     /// The roles that the schema grants to belong to the whole server; migrations do not make them.
     #[error(
         "The database server lacks a role that the schema needs: {0}. As its superuser, run:\n  \
-         CREATE ROLE gerbang_owner LOGIN;\n  CREATE ROLE gerbang_gateway LOGIN;\n  \
-         CREATE ROLE gerbang_signer LOGIN;\n  \
-         CREATE ROLE gerbang_keeper LOGIN;"
+         CREATE ROLE gerbang_owner LOGIN;\n  CREATE ROLE gerbang_gateway LOGIN CONNECTION LIMIT 60;\n  \
+         CREATE ROLE gerbang_keeper LOGIN CONNECTION LIMIT 20;\n  \
+         CREATE ROLE gerbang_signer LOGIN CONNECTION LIMIT 8;\nThe README has more for a server that others reach."
     )]
     RoleMissing(String),
     /// A defect. The text, with its source, is for the log; the caller gets a number.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     calendar::{Booking, Holder},
@@ -118,7 +118,7 @@ pub async fn list(
     status: Option<FacilityStatus>,
     after: Option<&str>,
     limit: i64,
-) -> Result<Vec<Facility>, Error> {
+) -> Result<Part<Facility>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, prison, ref, display_name, kind, capacity, equipment, status, version, created_at
@@ -132,7 +132,7 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(Facility::try_from).collect()
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/facilities/{}", row.prison, row.r#ref)))
 }
 
 /// When these rooms of one prison are taken within the range, whoever leads the sessions, leaving out some.
@@ -186,5 +186,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Facility>, Error> {
         Row,
         "SELECT id, prison, ref, display_name, kind, capacity, equipment, status, version, created_at FROM facility ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Facility::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("agencies/{}/facilities/{}", row.prison, row.r#ref),
+        Facility::try_from,
+    ))
 }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::{Error, from_row, text, to_row};
 use crate::domain::{
     access::{Fingerprint, Role},
-    certificate::{KeyId, OrderId, RevocationReason, Stage},
+    certificate::{KeyId, OrderId, Stage},
 };
 
 /// An order that the signer has taken up.
@@ -185,24 +185,6 @@ pub async fn end(db: &mut PgConnection, certificate: &Fingerprint, at: Timestamp
     Ok(())
 }
 
-/// Lists every revoked certificate of an authority, by serial: serial, time and reason.
-pub async fn revoked(
-    db: &mut PgConnection,
-    authority: &Fingerprint,
-) -> Result<Vec<(String, Timestamp, RevocationReason)>, Error> {
-    let rows = sqlx::query!(
-        "SELECT c.serial, r.revoked_at, r.reason FROM revocation r JOIN certificate c ON c.sha256 = r.certificate
-          WHERE c.authority = $1 ORDER BY c.serial",
-        &authority[..]
-    )
-    .fetch_all(db)
-    .await?;
-    let rows = rows.into_iter().map(|row| {
-        Ok((row.serial, from_row(row.revoked_at), text(RevocationReason::from_text(&row.reason))?))
-    });
-    rows.collect()
-}
-
 /// Whether the newest list of an authority is from after `oldest` and names as many certificates as are revoked: since
 /// revocations are never changed, it then names the same. One round trip; loads neither the list nor the revocations.
 pub async fn is_list_current(
@@ -211,7 +193,7 @@ pub async fn is_list_current(
     oldest: Timestamp,
 ) -> Result<bool, Error> {
     let current = sqlx::query_scalar!(
-        r#"SELECT coalesce((SELECT this_update > $2 AND revoked = (SELECT count(*) FROM revocation r
+        r#"SELECT coalesce((SELECT this_update > $2 AND revoked = (SELECT count(DISTINCT r.certificate) FROM revocation r
                                     JOIN certificate c ON c.sha256 = r.certificate WHERE c.authority = $1)
                              FROM crl WHERE authority = $1 ORDER BY number DESC LIMIT 1), false) AS "current!""#,
         &authority[..],

@@ -2,7 +2,7 @@
 //! rooms sorted, the vault. Each in a statement of its own; what it guards is read in the next. The key space is two
 //! integers: the class, and a digest; a collision locks too much and nothing else.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest;
 use metrics::histogram;
@@ -10,7 +10,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{Database, Error};
-use crate::domain::{AgencyCode, name::FacilityName};
+use crate::domain::{AgencyCode, Fault, Reason, name::FacilityName};
 
 /// Waits for locks, by what is locked.
 pub const LOCK_WAIT_SECONDS: &str = "gerbang_lock_wait_seconds";
@@ -21,11 +21,14 @@ const PERSON: i32 = 3;
 const ROOM: i32 = 4;
 const VAULT: i32 = 5;
 const LINEAGE: i32 = 6;
-const REVOCATIONS: i32 = 7;
+const ADMINISTRATORS: i32 = 7;
 const AUTHORITY: i32 = 8;
 /// A task of which there is one holder among gateways: [`Lease`].
 const TASK: i32 = 9;
 const PROPOSALS: i32 = 10;
+/// How often a lock is looked at that must not be waited for, and the pause between.
+const LOOKS: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
 /// Held by the signer for as long as it runs; a whole key space of its own.
 const SIGNER: i64 = 0x6765_7262_616e_6701;
 
@@ -95,9 +98,35 @@ pub async fn lineage(db: &mut PgConnection, certificate: &[u8; 32]) -> Result<()
     exclusive(db, LINEAGE, &sorted(std::iter::once(certificate.as_slice()))).await
 }
 
-/// Locks revocations: how many administrators are left stays true until the transaction ends.
-pub async fn revocations(db: &mut PgConnection) -> Result<(), Error> {
-    exclusive(db, REVOCATIONS, &[0]).await
+/// Locks the count of administrators: how many are left stays true until the transaction ends. Looks for two seconds
+/// whether the lock is free. `LOCK_HELD`, with who holds it, where it is not.
+pub async fn administrators(db: &mut PgConnection) -> Result<(), Error> {
+    let _waiting = Waiting::new(ADMINISTRATORS);
+    for _ in 0..LOOKS {
+        let taken =
+            sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock($1, 0) AS "taken!""#, ADMINISTRATORS);
+        if taken.fetch_one(&mut *db).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    let holder = sqlx::query!(
+        r#"SELECT l.pid AS "pid!", coalesce(a.usename, '-')::text AS "role!",
+                  coalesce(nullif(a.application_name, ''), '-') AS "program!"
+             FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1::int4::oid AND l.objid = 0
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            ORDER BY l.pid LIMIT 1"#,
+        ADMINISTRATORS
+    );
+    let held = Fault::from(Reason::LockHeld);
+    Err(match holder.fetch_optional(db).await? {
+        Some(holder) => {
+            held.with("pid", holder.pid).with("role", holder.role).with("program", holder.program)
+        }
+        None => held.with("pid", "-").with("role", "-").with("program", "-"),
+    }
+    .into())
 }
 
 /// Locks the root for a founding or a new list of the root: one at a time. Taken before any other lock.
@@ -194,8 +223,8 @@ impl Drop for Waiting {
             ROOM => "room",
             VAULT => "vault",
             LINEAGE => "lineage",
-            REVOCATIONS => "revocations",
             PROPOSALS => "proposals",
+            ADMINISTRATORS => "administrators",
             _ => "authority",
         };
         histogram!(LOCK_WAIT_SECONDS, "lock" => lock).record(self.since.elapsed());

@@ -28,6 +28,7 @@ mod record;
 mod recorder;
 pub mod replay;
 pub mod retention;
+pub mod revocation;
 pub mod roster;
 pub mod schedule;
 mod sealing;
@@ -75,6 +76,9 @@ impl Database {
             ("tcp_user_timeout", "5s"),
             // A session whose other end is gone gives its locks back, also while it waits for one.
             ("client_connection_check_interval", "2s"),
+            // Whoever has the role may set other defaults for it.
+            ("default_transaction_read_only", "off"),
+            ("search_path", "public"),
             ("tcp_keepalives_idle", "30"),
             ("tcp_keepalives_interval", "10"),
             ("tcp_keepalives_count", "3"),
@@ -239,6 +243,50 @@ fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<
 
 fn to_document<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {
     serde_json::to_value(value).map_err(Error::internal)
+}
+
+/// Keeps the rows that can be read. One that cannot be is its own fault, which the log names, and no list's.
+fn readable<R, T>(
+    rows: Vec<R>,
+    name: impl Fn(&R) -> String,
+    mut read: impl FnMut(R) -> Result<T, Error>,
+) -> Vec<T> {
+    let read = |row| {
+        let row_name = name(&row);
+        let told =
+            |error: &Error| tracing::error!(row = row_name, %error, "a row cannot be read and is left out");
+        read(row).inspect_err(told).ok()
+    };
+    rows.into_iter().filter_map(read).collect()
+}
+
+/// A part of a list, as long as was asked for: what of its rows can be read.
+#[derive(Debug)]
+pub struct Part<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Whether there were as many rows as were asked for, readable or not, so that others may follow.
+    pub full: bool,
+}
+
+impl<T> Part<T> {
+    /// Reads the rows of a query for at most `limit`, as [`readable`] does.
+    fn read<R: TryInto<T, Error = Error>>(rows: Vec<R>, limit: i64, name: impl Fn(&R) -> String) -> Self {
+        let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
+        Self { items: readable(rows, name, TryInto::try_into), full }
+    }
+
+    /// Makes something else of each item.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Part<U> {
+        Part { items: self.items.into_iter().map(make).collect(), full: self.full }
+    }
+}
+
+/// Rows that can all be read: more follow where there are more than were asked for.
+impl<T> From<Vec<T>> for Part<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self { items, full: false }
+    }
 }
 
 fn codes(agencies: &[crate::domain::AgencyCode]) -> Vec<String> {

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     name::{AgreementName, ProgrammeName},
@@ -108,7 +108,7 @@ pub async fn list(
     filter: &ProgrammeFilter,
     after: Option<&[String; 2]>,
     limit: i64,
-) -> Result<Vec<Programme>, Error> {
+) -> Result<Part<Programme>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at
@@ -127,7 +127,7 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(Programme::try_from).collect()
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/programmes/{}", row.lead, row.r#ref)))
 }
 
 /// Every one, for the owner, whom no policy binds.
@@ -136,5 +136,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Programme>, Error> 
         Row,
         "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at FROM programme ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Programme::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("agencies/{}/programmes/{}", row.lead, row.r#ref),
+        Programme::try_from,
+    ))
 }

@@ -49,8 +49,6 @@ pub async fn claim(
 
 /// Gives the request id up: nothing changed, so nothing is remembered.
 pub async fn unclaim(db: &mut PgConnection, agency: &AgencyCode, request_id: Uuid) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM replay WHERE agency = $1 AND request_id = $2", agency.as_str(), request_id)
-        .execute(db)
-        .await?;
+    sqlx::query!("SELECT unclaim($1, $2)", agency.as_str(), request_id).execute(db).await?;
     Ok(())
 }

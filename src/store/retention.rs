@@ -25,13 +25,7 @@ pub async fn delete_answers(
     limit: i64,
 ) -> Result<Deleted, Error> {
     let row = sqlx::query!(
-        r#"WITH deleted AS (
-               DELETE FROM replay WHERE (agency, request_id) IN (
-                   SELECT agency, request_id FROM replay
-                    WHERE created_at >= coalesce($1::timestamptz, '-infinity') AND created_at < $2
-                    ORDER BY created_at LIMIT $3)
-               RETURNING created_at)
-           SELECT count(*) AS "rows!", max(created_at) AS last FROM deleted"#,
+        r#"SELECT rows AS "rows!", last FROM forget_answers($1, $2, $3)"#,
         since.map(to_row),
         to_row(until),
         limit
@@ -64,18 +58,12 @@ pub async fn ended_orders(
     Ok(rows.into_iter().map(|row| (from_row(row.expires_at), OrderId(row.id))).collect())
 }
 
-/// Deletes an order with its approvals. `Lost` where it has changed since it was read. Two round trips.
+/// Deletes an order with its approvals. `Lost` where it has changed since it was read. One round trip.
 pub async fn delete_order(db: &mut PgConnection, order: &Order) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM order_approval WHERE certificate_order = $1", order.id.0)
-        .execute(&mut *db)
-        .await?;
-    let deleted = sqlx::query!(
-        "DELETE FROM certificate_order WHERE id = $1 AND version = $2",
-        order.id.0,
-        order.version
-    );
-    match deleted.execute(db).await?.rows_affected() {
-        1 => Ok(()),
-        _ => Err(Error::Lost("an order changed while it was deleted".to_owned())),
+    let deleted =
+        sqlx::query_scalar!(r#"SELECT forget_order($1, $2) AS "deleted!""#, order.id.0, order.version);
+    match deleted.fetch_one(db).await? {
+        true => Ok(()),
+        false => Err(Error::Lost("an order changed while it was deleted".to_owned())),
     }
 }

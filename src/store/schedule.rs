@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::{
     domain::{
         AgencyCode,
@@ -69,9 +69,9 @@ impl TryFrom<Row> for Session {
     }
 }
 
-/// Reads sessions: all columns of [`Row`], for the rest of a query over `session s` and its arguments. One round trip.
+/// Reads rows of sessions: all columns of [`Row`], for the rest of a query over `session s` and its arguments. One round trip.
 /// A macro, for checked queries take literals alone.
-macro_rules! select_sessions {
+macro_rules! select_session_rows {
     ($db:expr, $rest:literal $(, $argument:expr)* $(,)?) => {{
         let rows = sqlx::query_as!(
             Row,
@@ -80,8 +80,17 @@ macro_rules! select_sessions {
                     version " + $rest
             $(, $argument)*
         );
-        rows.fetch_all($db).await?.into_iter().map(Session::try_from).collect()
+        rows.fetch_all($db).await?
     }};
+}
+
+/// The same as sessions, each of which must be readable.
+macro_rules! select_sessions {
+    ($($query:tt)*) => { select_session_rows!($($query)*).into_iter().map(Session::try_from).collect() };
+}
+
+fn name_of(row: &Row) -> String {
+    format!("agencies/{}/sessions/{}", row.lead, row.uid)
 }
 
 /// A schedule's keys.
@@ -363,8 +372,8 @@ pub async fn list_sessions(
     filter: &SessionFilter,
     after: Option<(Timestamp, &str, &str)>,
     limit: i64,
-) -> Result<Vec<Session>, Error> {
-    select_sessions!(
+) -> Result<Part<Session>, Error> {
+    let rows = select_session_rows!(
         db,
         "FROM session s
           WHERE ($1 IN (lead, prison) OR $1 = ANY (trainer_agencies))
@@ -387,7 +396,8 @@ pub async fn list_sessions(
         after.map(|(_, lead, _)| lead),
         after.map(|(_, _, uid)| uid),
         limit
-    )
+    );
+    Ok(Part::read(rows, limit, name_of))
 }
 
 /// Lists every session, for the owner, whom no policy binds.
@@ -398,7 +408,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
                 time_zone, topic, trainers, facility, facility_pushed, state, note, released, version
            FROM session ORDER BY id"
     );
-    rows.fetch_all(db).await?.into_iter().map(Session::try_from).collect()
+    Ok(readable(rows.fetch_all(db).await?, name_of, Session::try_from))
 }
 
 /// Lists every schedule, for the owner.

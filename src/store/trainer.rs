@@ -4,7 +4,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, document, from_row, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     name::TrainerName,
@@ -140,7 +140,7 @@ pub async fn list(
     status: Option<TrainerStatus>,
     after: Option<&str>,
     limit: i64,
-) -> Result<Vec<Trainer>, Error> {
+) -> Result<Part<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
@@ -155,7 +155,7 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(Trainer::try_from).collect()
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref)))
 }
 
 /// Finds those of the named trainers whom the caller may name, or has in a session already, past the policies.
@@ -190,5 +190,9 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Trainer>, Error> {
                 EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
            FROM trainer ORDER BY id"#
     );
-    rows.fetch_all(db).await?.into_iter().map(Trainer::try_from).collect()
+    Ok(readable(
+        rows.fetch_all(db).await?,
+        |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref),
+        Trainer::try_from,
+    ))
 }

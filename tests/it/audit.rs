@@ -172,6 +172,8 @@ async fn older_rows_are_told_anew_once() {
     let cast = everything().await;
     let (world, mut owner) = (&cast.world, cast.world.owner().await);
     for older in [
+        "ALTER TABLE certificate DISABLE TRIGGER certificate_version_rises",
+        "ALTER TABLE certificate_order DISABLE TRIGGER certificate_order_version_rises",
         "INSERT INTO ledger_baseline VALUES (true, NULL)",
         "UPDATE certificate SET version = version + 3",
         "UPDATE certificate_order SET version = version + 3",

@@ -8,6 +8,7 @@ use gerbang::{
     keeper::{
         Keeper,
         authority::{self, WATCH_AUTHORITY},
+        held::Held,
         retention::{ANSWERS_KEPT, Answers, Orders},
         task::{Failure, Outcome, Plan, Supervisor, Task, Work},
     },
@@ -286,7 +287,7 @@ async fn an_idle_gateway_with_its_signer_makes_at_most_four_transactions_a_secon
         }
     });
     let status = each(&world, async |count| {
-        let mut watch = authority::Watch::new(keeper(&world), None);
+        let mut watch = authority::Watch::new(keeper(&world), None, Held::default());
         for _ in 0..count {
             watch.turn().await.unwrap();
         }

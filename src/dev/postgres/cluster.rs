@@ -48,13 +48,13 @@ pub fn ensure(binaries: &Path, place: &Place, account: &Account, durable: bool) 
         if let Some(missing) = missing {
             return Err(DevError::HalfMade { path: data, missing });
         }
-        return make_later_roles(binaries, &data, place, account);
+        return bound_roles(binaries, &data, place, account);
     }
     let unfinished = place.root.join("data.new");
     clear(&unfinished).map_err(DevError::io("Removing", &unfinished))?;
     initialise(binaries, &unfinished, place, account, durable)?;
     make_roles(binaries, &unfinished, place, account)?;
-    make_later_roles(binaries, &unfinished, place, account)?;
+    bound_roles(binaries, &unfinished, place, account)?;
     fs::rename(&unfinished, &data).map_err(DevError::io("Renaming", &unfinished))?;
     fs::File::open(&place.root).and_then(|root| root.sync_all()).map_err(DevError::io("Syncing", &place.root))
 }
@@ -104,33 +104,41 @@ fn initialise(
     run("initdb", initdb, "")
 }
 
+/// The roles and their bounds, as for any other server: run in each database.
+const ROLES: &str = include_str!("../../../docs/roles.sql");
+
 /// In single-user mode, so that the cluster has its roles before it has its name.
 fn make_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
-    let mut single = account.command(&binaries.join("postgres"), &place.root);
-    single.arg("--single").arg("-D").arg(data).args(["-c", "exit_on_error=on", "postgres"]);
-    let statements = format!(
-        "CREATE ROLE {OWNER} LOGIN\nCREATE ROLE {GATEWAY} LOGIN\nCREATE DATABASE {DATABASE} OWNER {OWNER}\n"
-    );
-    run("postgres --single", single, &statements)
+    run_single(binaries, data, place, account, "template1", ROLES)?;
+    let statement = format!("CREATE DATABASE {DATABASE} OWNER {OWNER};\n\n");
+    run_single(binaries, data, place, account, SUPERUSER, &statement)
 }
 
-/// The roles of signer and keeper, which clusters from before there were any lack. Marked, since single-user mode takes a
-/// moment.
-fn make_later_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
-    let mark = place.root.join("keeper.role");
+/// What clusters from before these roles were bounded lack, and new ones in their databases. Marked, since single-user mode
+/// takes a moment.
+fn bound_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
+    let mark = place.root.join("bounded.roles");
     if mark.exists() {
         return Ok(());
     }
-    let mut single = account.command(&binaries.join("postgres"), &place.root);
-    single.arg("--single").arg("-D").arg(data).args(["-c", "exit_on_error=on", "postgres"]);
-    let make = |role| {
-        format!(
-            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN; \
-             END IF; END $$\n"
-        )
-    };
-    run("postgres --single", single, &[SIGNER, KEEPER].map(make).concat())?;
+    for database in ["template1", "postgres", DATABASE] {
+        run_single(binaries, data, place, account, database, ROLES)?;
+    }
     write_file(&mark, 0o600, "")
+}
+
+/// Runs statements, each of which ends in a semicolon and an empty line.
+fn run_single(
+    binaries: &Path,
+    data: &Path,
+    place: &Place,
+    account: &Account,
+    database: &str,
+    statements: &str,
+) -> Result<(), DevError> {
+    let mut single = account.command(&binaries.join("postgres"), &place.root);
+    single.arg("--single").arg("-j").arg("-D").arg(data).args(["-c", "exit_on_error=on", database]);
+    run("postgres --single", single, statements)
 }
 
 /// Runs to the end; `Making` with what it said if it failed.

@@ -20,6 +20,8 @@ fn certificate() -> Issued {
         not_after: at("2026-04-01T00:00:00Z"),
         ends_at: None,
         administrator: false,
+        role: None,
+        role_found: None,
         created_at: at("2026-01-01T00:00:00Z"),
         collected_at: None,
         first_seen_at: None,
@@ -68,8 +70,12 @@ fn who_is_not_let_in_is_told_why() {
     let agency = AgencyCode::parse("blk").unwrap();
     let validity = certificate().validity();
     let now = at("2026-02-01T00:00:00Z");
-    let reason =
-        |validity: Validity, state, now| validity.let_in(&agency, state, now).map_err(|fault| fault.reason);
+    let reason = |validity: Validity, state, now| {
+        let (role, certified) = (Role::Partner, Some(Role::Partner));
+        validity
+            .let_in(&Holder { agency: &agency, state, role, certified }, now)
+            .map_err(|fault| fault.reason)
+    };
     let (active, suspended) = (AgencyState::Active, AgencyState::Suspended);
     assert_eq!(reason(validity, active, now), Ok(()));
     assert_eq!(reason(validity, suspended, now), Err(Reason::AgencySuspended));
@@ -80,6 +86,10 @@ fn who_is_not_let_in_is_told_why() {
     assert_eq!(reason(renewed, active, now), Err(Reason::CertificateSuperseded));
     let revoked = Validity { revoked: true, ..validity };
     assert_eq!(reason(revoked, suspended, now), Err(Reason::CertificateRevoked));
+    for certified in [None, Some(Role::Oversight)] {
+        let holder = Holder { agency: &agency, state: active, role: Role::Partner, certified };
+        assert_eq!(validity.let_in(&holder, now).unwrap_err().reason, Reason::RoleNotCertified);
+    }
 }
 
 #[test]

@@ -377,6 +377,12 @@ reasons! {
         id: "Akan tersisa {left} administrator dengan sertifikat yang berlaku; diperlukan dua untuk menerima siapa pun.",
             "Terimalah administrator lain dahulu, atau pakai --break-glass.";
     }
+    LockHeld "LOCK_HELD" Unavailable {
+        en: "Session {pid} of the database (role {role}, program {program}) holds the lock under which administrators are counted.",
+            "Send again; if it stays, end that session as the database's superuser: SELECT pg_terminate_backend({pid}); or say --break-glass, which counts nobody.";
+        id: "Sesi {pid} pada basis data (peran {role}, program {program}) memegang kunci untuk menghitung administrator.",
+            "Kirim lagi; jika tetap demikian, akhiri sesi itu sebagai superuser basis data: SELECT pg_terminate_backend({pid}); atau pakai --break-glass, yang tidak menghitung siapa pun.";
+    }
     ApprovalsInvalid "APPROVALS_INVALID" State {
         en: "The signer does not find the signatures that are needed: {why}.",
             "Ask administrators whose own certificates are valid to sign anew.";

@@ -10,16 +10,15 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         agency::Upcoming,
-        certificate::{
-            ADMINISTRATORS_MIN, CertificateFilter, CertificateState, Issued, Revocable, RevocationNote,
-            RevocationReason, Revoked,
-        },
+        certificate::{ADMINISTRATORS_MIN, Revocable, RevocationNote, RevocationReason, Revoked},
     },
-    ledger::{ChangeKind, row::BarredKeyRow},
-    store::certificate as inventory,
+    store::{
+        certificate as inventory,
+        revocation::{self, Named, Patience},
+    },
 };
 
-/// Revokes certificates, and with a compromised key blocks it for ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`.
+/// Revokes certificates, and with a compromised key blocks it for ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`, `LOCK_HELD`.
 pub struct RevokeCertificates {
     /// The certificate, or all of an agency.
     pub what: Revocable,
@@ -53,44 +52,39 @@ impl Work for RevokeCertificates {
 
     async fn run(&self, tx: &mut Tx) -> Result<Stopped, Error> {
         self.permit(tx).await?;
-        // Two that revoke administrators at once must not each count on the other's.
-        crate::store::lock::revocations(tx.db()).await?;
-        let compromised = self.reason == RevocationReason::KeyCompromise;
-        let serials = inventory::named(tx.db(), &self.what, compromised).await?;
-        let now = tx.now();
+        let (now, compromised) = (tx.now(), self.reason == RevocationReason::KeyCompromise);
+        let mut patience = Patience::default();
+        for named in revocation::named(tx.db(), &self.what, compromised).await? {
+            revocation::queue(tx.db(), &named.fingerprint, &mut patience).await?;
+        }
+        // In a statement of its own: what others committed meanwhile is there.
+        let named = revocation::named(tx.db(), &self.what, compromised).await?;
         let (mut revoked, mut already, mut agencies) = (Vec::new(), 0, Vec::<AgencyCode>::new());
-        let (mut taken, mut administrators, mut blocked) = (Vec::new(), false, false);
-        for serial in &serials {
-            let filter = CertificateFilter { serial: Some(serial), ..Default::default() };
-            let Some(certificate) = inventory::list(tx.db(), &filter, now).await?.pop() else { continue };
-            if certificate.state(now) == CertificateState::Revoked {
+        let (mut taken, mut blocked) = (Vec::new(), false);
+        for certificate in named {
+            if certificate.revoked {
                 already += 1;
                 // Revoked for another reason, its key may still have to be blocked.
-                blocked |= compromised && block(tx, &certificate).await?;
+                blocked |= compromised && bar(tx, &certificate).await?;
                 continue;
             }
-            administrators |= certificate.administrator;
             agencies.extend(certificate.system.as_ref().map(|system| system.agency.clone()));
             taken.push(certificate);
         }
         agencies.sort();
         agencies.dedup();
         let names: Vec<_> = taken.iter().map(|certificate| certificate.serial.clone()).collect();
-        let left = inventory::count_administrators(tx.db(), now, now, &names).await?;
-        if administrators && left < ADMINISTRATORS_MIN && !self.break_glass && !tx.validates_only() {
-            return Err(Fault::from(Reason::AdministratorsTooFew).with("left", left).into());
-        }
+        let left = self.count_left(tx, &taken, &names).await?;
         let Upcoming { sessions: sessions_ahead, assignments: assignments_ahead } =
             inventory::ahead(tx.db(), &agencies, now).await?;
         let revoker = tx.caller().system_name().to_string();
         let note = self.note.as_ref().map(ToString::to_string);
         for certificate in taken {
             let why = Revoked { at: now, reason: self.reason, note: note.clone() };
-            inventory::revoke(tx.db(), &certificate.fingerprint, &why, &revoker).await?;
+            revocation::revoke(tx, &certificate.fingerprint, &why, &revoker).await?;
             if compromised {
-                block(tx, &certificate).await?;
+                bar(tx, &certificate).await?;
             }
-            inventory::changed(tx, &certificate.fingerprint).await?;
             let system = certificate.system.as_ref().map(ToString::to_string).unwrap_or_default();
             revoked.push((certificate.serial, system));
         }
@@ -102,30 +96,46 @@ impl Work for RevokeCertificates {
     }
 }
 
-/// Blocks the key of a certificate; false where it is blocked, or not known.
-async fn block(tx: &mut Tx, certificate: &Issued) -> Result<bool, Error> {
-    let (now, Some(key_id)) = (tx.now(), certificate.key_id) else { return Ok(false) };
-    let barred = inventory::block(tx.db(), &key_id, now).await?;
-    if barred {
-        tx.changed(ChangeKind::Created, &BarredKeyRow { key_id, barred_at: now });
+/// Bars the key of a certificate; false where it is barred, or not known.
+async fn bar(tx: &mut Tx, certificate: &Named) -> Result<bool, Error> {
+    match certificate.key_id {
+        Some(key_id) => revocation::bar(tx, key_id).await,
+        None => Ok(false),
     }
-    Ok(barred)
 }
 
 impl RevokeCertificates {
+    /// Counts the administrators who are left. `ADMINISTRATORS_TOO_FEW`, `LOCK_HELD`: only where an administrator's
+    /// certificate is revoked and the count matters does a revocation wait for another.
+    async fn count_left(&self, tx: &mut Tx, taken: &[Named], names: &[String]) -> Result<usize, Error> {
+        let now = tx.now();
+        let counts = taken.iter().any(|certificate| certificate.administrator)
+            && !self.break_glass
+            && !tx.validates_only();
+        if counts {
+            // Two that revoke administrators at once must not each count on the other's.
+            crate::store::lock::administrators(tx.db()).await?;
+        }
+        let left = inventory::count_administrators(tx.db(), now, now, names).await?;
+        if counts && left < ADMINISTRATORS_MIN {
+            return Err(Fault::from(Reason::AdministratorsTooFew).with("left", left).into());
+        }
+        Ok(left)
+    }
+
     /// Refuses with `NOT_FOUND` for what is not there, and for what is not the caller's.
     async fn permit(&self, tx: &mut Tx) -> Result<(), Error> {
         match &self.what {
             Revocable::Agency(agency) => {
                 let found = relations(tx, Some(agency));
                 tx.permit(&found, "agency")?;
-                let known = crate::store::agency::find(tx.db(), agency).await?;
-                known.map(drop).ok_or_else(|| not_found("agency"))
+                match crate::store::agency::is_known(tx.db(), agency).await? {
+                    true => Ok(()),
+                    false => Err(not_found("agency")),
+                }
             }
-            Revocable::Certificate(serial) => {
-                let filter = CertificateFilter { serial: Some(&serial.0), ..Default::default() };
-                let now = tx.now();
-                let found = inventory::list(tx.db(), &filter, now).await?.pop();
+            Revocable::Certificate(_) => {
+                let found = revocation::named(tx.db(), &self.what, false).await?.pop();
                 let found = found.ok_or_else(|| not_found("certificate"))?;
                 let agency = found.system.as_ref().map(|system| &system.agency);
                 let relations = relations(tx, agency);

@@ -8,7 +8,7 @@ use crate::{
     domain::certificate::RevocationReason,
     pki::{
         authority::{IssueError, to_be_signed},
-        crl::RevokedEntry,
+        crl::{self, RevokedEntry},
     },
 };
 
@@ -65,4 +65,23 @@ fn a_list_without_sense_is_not_made() {
     assert!(matches!(house.root.crl(1, now(), end, &twice), Err(IssueError::List(_))));
     let zero = [RevokedEntry { serial: vec![0, 1], ..one }];
     assert!(matches!(house.root.crl(1, now(), end, &zero), Err(IssueError::Serial)));
+}
+
+#[test]
+fn a_list_reads_as_it_was_signed_and_for_its_authority_alone() {
+    let house = House::new();
+    let revoked: Vec<_> = RevocationReason::ALL.iter().map(|&reason| entry(reason)).collect();
+    let end = now() + SignedDuration::from_hours(24);
+    let list = house.clients.crl(300, now(), end, &revoked).unwrap();
+    let read = crl::read(&list, house.clients.certificate()).unwrap();
+    assert_eq!((read.number, &read.entries), (300, &revoked));
+    assert_eq!(crl::read(&list, house.gateways.certificate()), None, "another authority's");
+    let mut changed = list.clone();
+    // Within the last entry, or what follows it: whatever is changed, the signature does not fit.
+    let at = changed.len() / 2;
+    changed[at] ^= 1;
+    assert_eq!(crl::read(&changed, house.clients.certificate()), None);
+    let pem = crate::pki::der::pem("X509 CRL", &list);
+    assert_eq!(crl::from_pem(pem.as_bytes()).as_deref(), Some(list.as_slice()));
+    assert_eq!(crl::from_pem(b"junk"), None);
 }

@@ -179,6 +179,7 @@ impl Pki {
             Box::pin(async move { healthy })
         });
         let parts = Parts {
+            held: crate::keeper::held::Held::default(),
             find_refusal: Arc::new(|_| {
                 Box::pin(async { crate::domain::Reason::CertificateNotRegistered.into() })
             }),

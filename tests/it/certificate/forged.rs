@@ -292,6 +292,9 @@ async fn an_order_that_makes_no_sense_stops_nobody_else() {
     let said = || orders::statement(&world, Purpose::Approve, BLK, "PARTNER", key.key_id());
     let poison = order(&world, &key, vec![right(&world, "admin", &said())]);
     store(&world, &poison).await;
+    // Past the check that now keeps it out.
+    let unchecked = "ALTER TABLE certificate_order DROP CONSTRAINT certificate_order_role_check";
+    sqlx::query(unchecked).execute(&mut world.owner().await).await.unwrap();
     let spoil = "UPDATE certificate_order SET role = 'KING' WHERE id = $1";
     sqlx::query(spoil).bind(poison.id.0).execute(&mut world.owner().await).await.unwrap();
     let good = order(&world, &key, vec![right(&world, "admin", &said())]);
