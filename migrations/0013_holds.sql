@@ -2,34 +2,34 @@
 -- held once the trainer's agency has accepted. What rests on an agreement that is suspended or over, or on a suspended
 -- agency, holds nobody and no room.
 
-ALTER TABLE session ADD COLUMN released boolean NOT NULL DEFAULT false;
-COMMENT ON COLUMN session.released IS 'Whether its agreement is suspended or over by then, or a party of it suspended: it holds no room and nobody. Follows from these; outside etag, version and the ledger''s row.';
-COMMENT ON COLUMN session.facility IS 'The room that it holds while TENTATIVE or CONFIRMED and not released: a reference of the prison''s.';
+ALTER TABLE session ADD COLUMN dormant boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN session.dormant IS 'Whether its agreement is suspended or over by then, or a party of it suspended: it holds no room and nobody. Follows from these; outside etag, version and the ledger''s row.';
+COMMENT ON COLUMN session.facility IS 'The room that it holds while TENTATIVE or CONFIRMED and not dormant: a reference of the prison''s.';
 COMMENT ON COLUMN session.note IS 'Why it was cancelled or declined, or its bookings released by an administrator.';
-ALTER TABLE assignment ADD COLUMN released boolean NOT NULL DEFAULT false;
-COMMENT ON COLUMN assignment.released IS 'As its session is released.';
+ALTER TABLE assignment ADD COLUMN dormant boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN assignment.dormant IS 'As its session is dormant.';
 -- Computed by the database alone, so that no writer can hold what is not his to hold.
 ALTER TABLE assignment ADD COLUMN holds boolean NOT NULL GENERATED ALWAYS AS (
-    NOT released AND (state IN ('ACCEPTED', 'CLEARED') OR (state = 'PROPOSED' AND trainer_agency = lead))
+    NOT dormant AND (state IN ('ACCEPTED', 'CLEARED') OR (state = 'PROPOSED' AND trainer_agency = lead))
 ) STORED;
 COMMENT ON COLUMN assignment.holds IS 'Whether it holds the trainer''s time: ACCEPTED and CLEARED do, PROPOSED where the trainer is the lead agency''s own.';
 COMMENT ON COLUMN assignment.state IS 'PROPOSED, ACCEPTED and CLEARED are open; which of them hold the trainer''s time, the column holds says.';
-GRANT INSERT (released), UPDATE (released) ON session, assignment TO gerbang_gateway;
+GRANT INSERT (dormant), UPDATE (dormant) ON session, assignment TO gerbang_gateway;
 
 -- What rested on what was suspended or over before. A day's end in the west of the world stands for every zone.
-UPDATE session s SET released = true
+UPDATE session s SET dormant = true
   FROM programme p JOIN agreement g ON g.id = p.agreement
  WHERE p.id = s.programme
    AND (cardinality(g.suspended_by) > 0
         OR EXISTS (SELECT FROM agency a WHERE a.code = ANY (g.parties) AND a.state <> 'ACTIVE')
         OR s.ends_at > (g.terminates_on + 1)::timestamp AT TIME ZONE 'UTC' + interval '12 hours');
-UPDATE assignment a SET released = true FROM session s WHERE s.id = a.session AND s.released;
+UPDATE assignment a SET dormant = true FROM session s WHERE s.id = a.session AND s.dormant;
 
 ALTER TABLE session
     DROP CONSTRAINT session_prison_facility_excl,
     ADD CONSTRAINT session_prison_facility_excl EXCLUDE USING gist (
         prison WITH =, facility WITH =, tstzrange(starts_at, ends_at) WITH &&
-    ) WHERE (state IN ('TENTATIVE', 'CONFIRMED') AND NOT released) DEFERRABLE INITIALLY IMMEDIATE;
+    ) WHERE (state IN ('TENTATIVE', 'CONFIRMED') AND NOT dormant) DEFERRABLE INITIALLY IMMEDIATE;
 ALTER TABLE assignment
     DROP CONSTRAINT assignment_booking_key_excl,
     ADD CONSTRAINT assignment_booking_key_excl EXCLUDE USING gist (
@@ -56,7 +56,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT s.facility, s.starts_at, s.ends_at
       FROM unnest(rooms) AS room (ref)
       JOIN session s ON s.prison = of_prison AND s.facility = room.ref
-     WHERE s.state IN ('TENTATIVE', 'CONFIRMED') AND NOT s.released
+     WHERE s.state IN ('TENTATIVE', 'CONFIRMED') AND NOT s.dormant
        AND tstzrange(s.starts_at, s.ends_at) && tstzrange(first, last)
        AND NOT s.id = ANY (except_sessions)
 $$;
@@ -67,7 +67,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT a.booking_key, a.starts_at, a.ends_at
       FROM unnest(persons) AS person (key)
       JOIN assignment a ON a.booking_key = person.key
-     WHERE a.state = 'PROPOSED' AND NOT a.holds AND NOT a.released
+     WHERE a.state = 'PROPOSED' AND NOT a.holds AND NOT a.dormant
        AND a.starts_at > first - interval '8 hours' AND a.starts_at < last AND a.ends_at > first
        AND NOT a.session = ANY (except_sessions)
 $$;
@@ -82,7 +82,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
            SELECT b.starts_at, b.ends_at, b.id
              FROM assignment b
             WHERE b.booking_key = a.booking_key AND b.id <> a.id
-              AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED') AND NOT b.released
+              AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED') AND NOT b.dormant
               AND b.starts_at > a.starts_at - interval '8 hours' AND b.starts_at < a.ends_at
               AND b.ends_at > a.starts_at
             ORDER BY b.starts_at, b.id LIMIT 10) o
@@ -107,7 +107,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
        AND s.ends_at > first AND s.state IN ('TENTATIVE', 'CONFIRMED')
      ORDER BY s.starts_at, s.lead, s.uid
 $$;
-COMMENT ON FUNCTION booked_sessions IS 'TENTATIVE and CONFIRMED sessions under agreements, or led by an agency, that end after a moment; released ones too.';
+COMMENT ON FUNCTION booked_sessions IS 'TENTATIVE and CONFIRMED sessions under agreements, or led by an agency, that end after a moment; dormant ones too.';
 
 CREATE FUNCTION booked_assignments(sessions uuid[]) RETURNS SETOF assignment
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -115,17 +115,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
      WHERE a.session = ANY (sessions) AND a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
      ORDER BY a.starts_at, a.id
 $$;
-COMMENT ON FUNCTION booked_assignments IS 'Open assignments of sessions; released ones too.';
+COMMENT ON FUNCTION booked_assignments IS 'Open assignments of sessions; dormant ones too.';
 
 CREATE FUNCTION release_bookings(agreements uuid[], first timestamptz) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH ahead AS (
-        UPDATE session s SET released = true
+        UPDATE session s SET dormant = true
           FROM programme p
-         WHERE p.id = s.programme AND p.agreement = ANY (agreements) AND s.ends_at > first AND NOT s.released
+         WHERE p.id = s.programme AND p.agreement = ANY (agreements) AND s.ends_at > first AND NOT s.dormant
         RETURNING s.id
     ), freed AS (
-        UPDATE assignment a SET released = true FROM ahead WHERE a.session = ahead.id
+        UPDATE assignment a SET dormant = true FROM ahead WHERE a.session = ahead.id
     )
     SELECT count(*) FROM ahead
 $$;
@@ -133,10 +133,10 @@ COMMENT ON FUNCTION release_bookings IS 'Has sessions under agreements that end 
 
 CREATE FUNCTION hold_bookings(sessions uuid[]) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    UPDATE session SET released = false WHERE id = ANY (sessions);
-    UPDATE assignment SET released = false WHERE session = ANY (sessions);
+    UPDATE session SET dormant = false WHERE id = ANY (sessions);
+    UPDATE assignment SET dormant = false WHERE session = ANY (sessions);
 $$;
-COMMENT ON FUNCTION hold_bookings IS 'Has released sessions hold again what is theirs.';
+COMMENT ON FUNCTION hold_bookings IS 'Has dormant sessions hold again what is theirs.';
 
 CREATE FUNCTION give_up_bookings(sessions uuid[], keep_room boolean[], why text, assignments uuid[]) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -168,8 +168,8 @@ pub struct BookedAssignment {
     pub role: TrainerRole,
     /// How far the assignment has come.
     pub state: AssignmentState,
-    /// Whether the session is released, as [`Session::released`](super::schedule::Session::released) says.
-    pub released: bool,
+    /// Whether the session is dormant, as [`Session::dormant`](super::schedule::Session::dormant) says.
+    pub dormant: bool,
     /// Counts the changes of the assignment, from 1.
     pub version: i64,
 }
@@ -213,7 +213,7 @@ impl BookedAssignment {
     /// Whether the assignment holds the trainer's time. A lent trainer's time is held once the trainer's agency has
     /// accepted; before that the lead agency only asks for it. The column `assignment.holds` is the same rule.
     pub fn holds(&self) -> bool {
-        !self.released
+        !self.dormant
             && (self.state.is_accepted()
                 || (self.state == AssignmentState::Proposed && !self.is_of_other_agency()))
     }

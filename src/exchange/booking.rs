@@ -16,7 +16,7 @@ use crate::{
         AgencyCode,
         agreement::Agreement,
         assignment::{AssignmentState, BookedAssignment},
-        calendar::{self, Booking},
+        calendar,
         facility::FacilityStatus,
         name::{FacilityName, SessionName},
         schedule::{Session, SessionState},
@@ -49,13 +49,14 @@ pub(super) async fn hold_again(tx: &mut Tx, agreements: &[Agreement]) -> Result<
         }
         let end = agreement.terminates_at();
         let booked = store::schedule::list_booked(tx.db(), &[agreement.id], None, now).await?;
-        let covered = |session: &Session| session.released && end.is_none_or(|end| session.when.end <= end);
+        let covered = |session: &Session| session.dormant && end.is_none_or(|end| session.when.end <= end);
         sessions.extend(booked.into_iter().filter(covered));
     }
+    sessions.sort_by_key(|session| session.when.start);
     let ids: Vec<_> = sessions.iter().map(|session| session.id).collect();
-    sessions.iter_mut().for_each(|session| session.released = false);
+    sessions.iter_mut().for_each(|session| session.dormant = false);
     let mut held = store::assignment::list_booked(tx.db(), &ids).await?;
-    held.iter_mut().for_each(|held| held.released = false);
+    held.iter_mut().for_each(|held| held.dormant = false);
     held.retain(BookedAssignment::holds);
     let lost = lost(tx, &sessions, &held).await?;
 
@@ -102,16 +103,11 @@ async fn lost(tx: &mut Tx, sessions: &[Session], held: &[BookedAssignment]) -> R
         taken.extend(store::facility::list_busy(tx.db(), &prison, &own, range, &[]).await?);
     }
     let retired = retired(tx, &rooms).await?;
-    let mut wanted: Vec<(Uuid, Booking)> = Vec::new();
-    for session in sessions {
-        match session
-            .room_booking()
-            .filter(|_| session.facility.as_ref().is_some_and(|room| retired.contains(room)))
-        {
-            Some(_) => drop(lost.rooms.insert(session.id)),
-            None => wanted.extend(session.room_booking().map(|booking| (session.id, booking))),
-        }
-    }
+    let is_retired =
+        |session: &&Session| session.facility.as_ref().is_some_and(|room| retired.contains(room));
+    lost.rooms.extend(sessions.iter().filter(is_retired).map(|session| session.id));
+    let roomed = sessions.iter().filter(|session| !is_retired(session));
+    let wanted: Vec<_> = roomed.filter_map(|session| Some((session.id, session.room_booking()?))).collect();
     let clashes = calendar::clashes(wanted.iter().map(|(_, booking)| booking), &taken);
     lost.rooms.extend(wanted.iter().zip(clashes).filter(|(_, clashes)| *clashes).map(|((id, _), _)| *id));
     let bookings: Vec<_> = held.iter().map(BookedAssignment::booking).collect();

@@ -180,7 +180,7 @@ impl From<SeenSession> for v1::Session {
             note: encode::optional(session.note.as_ref()),
             etag: session.etag(),
             facility: encode::optional(session.facility.as_ref()),
-            released: session.released,
+            dormant: session.dormant,
         }
     }
 }

@@ -38,7 +38,7 @@ struct StoredRow {
     time_zone: String,
     role: String,
     state: String,
-    released: bool,
+    dormant: bool,
     version: i64,
 }
 
@@ -58,7 +58,7 @@ impl TryFrom<StoredRow> for BookedAssignment {
             time_zone: row.time_zone,
             role: text(TrainerRole::from_text(&row.role))?,
             state: text(AssignmentState::from_text(&row.state))?,
-            released: row.released,
+            dormant: row.dormant,
             version: row.version,
         })
     }
@@ -72,7 +72,7 @@ pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
-                ends_at, time_zone, role, state, released, version
+                ends_at, time_zone, role, state, dormant, version
            FROM assignment WHERE session = ANY ($1) ORDER BY id",
         sessions
     );
@@ -88,7 +88,7 @@ pub async fn find_stored(
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
-                ends_at, time_zone, role, state, released, version
+                ends_at, time_zone, role, state, dormant, version
            FROM assignment WHERE id = ANY ($1) AND $2 IN (prison, lead, trainer_agency) ORDER BY id",
         ids,
         reader.as_str()
@@ -96,7 +96,7 @@ pub async fn find_stored(
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
-/// Lists the open assignments of these sessions, past the policies; released ones too. By start.
+/// Lists the open assignments of these sessions, past the policies; dormant ones too. By start.
 pub async fn list_booked(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<BookedAssignment>, Error> {
     if sessions.is_empty() {
         return Ok(Vec::new());
@@ -107,7 +107,7 @@ pub async fn list_booked(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec
                   prison AS "prison!", trainer AS "trainer!", trainer_agency AS "trainer_agency!",
                   trainer_ref AS "trainer_ref!", booking_key AS "booking_key!", starts_at AS "starts_at!",
                   ends_at AS "ends_at!", time_zone AS "time_zone!", role AS "role!", state AS "state!",
-                  released AS "released!", version AS "version!"
+                  dormant AS "dormant!", version AS "version!"
              FROM booked_assignments($1)"#,
         sessions
     );
@@ -123,7 +123,7 @@ pub async fn list_led(
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT a.id, a.session, session_uid, a.lead, a.prison, trainer, trainer_agency, trainer_ref, booking_key,
-                a.starts_at, a.ends_at, a.time_zone, role, a.state, a.released, a.version
+                a.starts_at, a.ends_at, a.time_zone, role, a.state, a.dormant, a.version
            FROM assignment a JOIN session s ON s.id = a.session
           WHERE a.trainer = $1 AND a.starts_at > $2 AND a.role = 'LEAD' AND a.state IN ('ACCEPTED', 'CLEARED')
             AND s.state = 'CONFIRMED'
@@ -152,12 +152,12 @@ pub async fn insert(
     let prisons: Vec<_> = assignments.iter().map(|held| held.prison.to_string()).collect();
     sqlx::query!(
         "INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref,
-                                 booking_key, starts_at, ends_at, time_zone, role, state, released, version, created_at)
+                                 booking_key, starts_at, ends_at, time_zone, role, state, dormant, version, created_at)
          SELECT r.id, r.session, k.uid, k.lead, k.prison, r.trainer_id, k.agency, k.ref, k.booking_key, r.starts_at,
-                r.ends_at, r.time_zone, r.role, r.state, r.released, r.version, $8
+                r.ends_at, r.time_zone, r.role, r.state, r.dormant, r.version, $8
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, session uuid, trainer_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text,
-                role text, state text, released bool, version int8)
+                role text, state text, dormant bool, version int8)
            JOIN unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $9::bytea[])
              AS k (id, uid, lead, agency, ref, prison, booking_key) ON k.id = r.id",
         to_document(&assignments)?,
@@ -184,10 +184,10 @@ pub async fn update(db: &mut PgConnection, assignments: &[BookedAssignment]) -> 
     sqlx::query!(
         "UPDATE assignment AS a
             SET starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone, role = r.role,
-                state = r.state, released = r.released, version = r.version
+                state = r.state, dormant = r.dormant, version = r.version
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text, role text, state text,
-                released bool, version int8)
+                dormant bool, version int8)
           WHERE a.id = r.id",
         to_document(&assignments)?
     )
@@ -406,7 +406,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<BookedAssignment>, 
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
-                ends_at, time_zone, role, state, released, version
+                ends_at, time_zone, role, state, dormant, version
            FROM assignment ORDER BY id"
     );
     Ok(readable(

@@ -3,7 +3,7 @@
 //!
 //! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows
 //! that are gone, and versions that do not rise by one. Changes nothing. Of the columns it sees what canonical rows
-//! hold: not counters of readers, remembered answers, minutes of use or signs of life, nor whether a session is released,
+//! hold: not counters of readers, remembered answers, minutes of use or signs of life, nor whether a session is dormant,
 //! which follows from agreements and agencies.
 
 use std::collections::HashMap;

@@ -28,7 +28,7 @@ pub async fn release(db: &mut PgConnection, agreements: &[Uuid], from: Timestamp
     Ok(())
 }
 
-/// Has released sessions hold again what is theirs. One round trip.
+/// Has dormant sessions hold again what is theirs. One round trip.
 pub async fn hold(db: &mut PgConnection, sessions: &[Uuid]) -> Result<(), Error> {
     sqlx::query!("SELECT hold_bookings($1)", sessions).fetch_one(db).await?;
     Ok(())

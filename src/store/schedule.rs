@@ -36,7 +36,7 @@ struct Row {
     facility_pushed: Option<String>,
     state: String,
     note: Option<String>,
-    released: bool,
+    dormant: bool,
     version: i64,
 }
 
@@ -63,7 +63,7 @@ impl TryFrom<Row> for Session {
             trainers: document(row.trainers)?,
             state: text(SessionState::from_text(&row.state))?,
             note: row.note.map(Text::from_store),
-            released: row.released,
+            dormant: row.dormant,
             version: row.version,
         })
     }
@@ -76,7 +76,7 @@ macro_rules! select_session_rows {
         let rows = sqlx::query_as!(
             Row,
             "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
-                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, released,
+                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, dormant,
                     version " + $rest
             $(, $argument)*
         );
@@ -152,7 +152,7 @@ struct SessionRow<'a> {
     facility_pushed: Option<&'a str>,
     state: &'static str,
     note: Option<&'a str>,
-    released: bool,
+    dormant: bool,
     version: i64,
 }
 
@@ -176,7 +176,7 @@ impl<'a> From<&'a Session> for SessionRow<'a> {
             facility_pushed: session.facility_pushed.as_ref().map(|name| name.id.as_str()),
             state: session.state.as_str(),
             note: session.note.as_ref().map(Text::as_str),
-            released: session.released,
+            dormant: session.dormant,
             version: session.version,
         }
     }
@@ -229,12 +229,12 @@ pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Re
         "UPDATE session AS s
             SET sequence = r.sequence, starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone,
                 topic = r.topic, trainers = r.trainers, trainer_agencies = r.trainer_agencies, state = r.state,
-                note = r.note, facility = r.facility, facility_pushed = r.facility_pushed, released = r.released,
+                note = r.note, facility = r.facility, facility_pushed = r.facility_pushed, dormant = r.dormant,
                 version = r.version
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text, topic text,
                 trainers jsonb, trainer_agencies text[], facility text, facility_pushed text, state text, note text,
-                released bool, version int8)
+                dormant bool, version int8)
           WHERE s.id = r.id",
         batch(sessions)?
     )
@@ -293,12 +293,12 @@ pub async fn list_ahead(
     )
 }
 
-/// Sums the minutes of a programme's sessions ahead that are TENTATIVE or CONFIRMED and not released.
+/// Sums the minutes of a programme's sessions ahead that are TENTATIVE or CONFIRMED and not dormant.
 pub async fn minutes_ahead(db: &mut PgConnection, programme: Uuid, now: Timestamp) -> Result<i64, Error> {
     let minutes = sqlx::query_scalar!(
         r#"SELECT coalesce(sum(extract(epoch FROM ends_at - starts_at) / 60), 0)::bigint AS "minutes!"
              FROM session
-            WHERE programme = $1 AND starts_at > $2 AND state IN ('TENTATIVE', 'CONFIRMED') AND NOT released"#,
+            WHERE programme = $1 AND starts_at > $2 AND state IN ('TENTATIVE', 'CONFIRMED') AND NOT dormant"#,
         programme,
         to_row(now)
     );
@@ -334,7 +334,7 @@ pub async fn list_in_room(
 }
 
 /// Lists TENTATIVE and CONFIRMED sessions under these agreements, or led by the agency, that end after `from`, past the
-/// policies; released ones too. By start and name.
+/// policies; dormant ones too. By start and name.
 pub async fn list_booked(
     db: &mut PgConnection,
     agreements: &[Uuid],
@@ -347,7 +347,7 @@ pub async fn list_booked(
                   programme_ref AS "programme_ref!", programme_title AS "programme_title!", prison AS "prison!",
                   sequence AS "sequence!", starts_at AS "starts_at!", ends_at AS "ends_at!",
                   time_zone AS "time_zone!", topic AS "topic!", trainers AS "trainers!", facility, facility_pushed,
-                  state AS "state!", note, released AS "released!", version AS "version!"
+                  state AS "state!", note, dormant AS "dormant!", version AS "version!"
              FROM booked_sessions($1, $2, $3)"#,
         agreements,
         lead.map(AgencyCode::as_str),
@@ -405,7 +405,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, released, version
+                time_zone, topic, trainers, facility, facility_pushed, state, note, dormant, version
            FROM session ORDER BY id"
     );
     Ok(readable(rows.fetch_all(db).await?, name_of, Session::try_from))

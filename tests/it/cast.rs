@@ -179,16 +179,17 @@ pub fn create_agreement(name: &str, terms: v1::AgreementTerms) -> v1::CreateAgre
 
 /// A plan with more lessons than a test's sessions take.
 pub fn plan(field: v1::Field) -> v1::ProgrammePlan {
+    let unit = |title: &str| v1::ProgrammeUnit {
+        skkni_code: String::new(),
+        title: title.to_owned(),
+        lessons: 2_000,
+    };
     v1::ProgrammePlan {
         title: "Pengelasan dasar".to_owned(),
         field: Some(field),
         year: 2026,
         lesson_minutes: 0,
-        units: vec![v1::ProgrammeUnit {
-            skkni_code: String::new(),
-            title: "Las busur".to_owned(),
-            lessons: 2_000,
-        }],
+        units: ["Las busur", "Praktik"].map(unit).to_vec(),
         attendance_pct_min: 0,
         capacity: 16,
     }

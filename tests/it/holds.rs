@@ -84,7 +84,7 @@ async fn double_bookings(cast: &Cast) -> i64 {
                           AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
                       + (SELECT count(*) FROM session a JOIN session b
                            ON a.prison = b.prison AND a.facility = b.facility AND a.id < b.id
-                          AND NOT a.released AND NOT b.released AND a.state IN ('TENTATIVE', 'CONFIRMED')
+                          AND NOT a.dormant AND NOT b.dormant AND a.state IN ('TENTATIVE', 'CONFIRMED')
                           AND b.state IN ('TENTATIVE', 'CONFIRMED')
                           AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at)";
     sqlx::query_scalar(pairs).fetch_one(&mut cast.world.owner().await).await.unwrap()
@@ -187,7 +187,7 @@ async fn a_lent_trainer_is_asked_anew_for_another_time() {
     assert_eq!(accepted.outcome(), BatchOutcome::Stored, "{accepted:?}");
 }
 
-/// The column and the domain are one rule, over every state, whose trainer it is, and released or not.
+/// The column and the domain are one rule, over every state, whose trainer it is, and dormant or not.
 #[tokio::test]
 async fn what_holds_in_sql_holds_in_the_domain() {
     let cast = two_leads().await;
@@ -207,18 +207,18 @@ async fn what_holds_in_sql_holds_in_the_domain() {
         time_zone: "Asia/Jakarta".to_owned(),
         role: TrainerRole::Lead,
         state: AssignmentState::Proposed,
-        released: false,
+        dormant: false,
         version: 1,
     };
     let mut holding = 0;
-    for (state, released) in AssignmentState::ALL.iter().flat_map(|state| [(*state, false), (*state, true)]) {
+    for (state, dormant) in AssignmentState::ALL.iter().flat_map(|state| [(*state, false), (*state, true)]) {
         let update =
-            "UPDATE assignment SET state = $1, released = $2 RETURNING trainer_agency, trainer_ref, holds";
-        let rows = sqlx::query_as::<_, (String, String, bool)>(update).bind(state.as_str()).bind(released);
+            "UPDATE assignment SET state = $1, dormant = $2 RETURNING trainer_agency, trainer_ref, holds";
+        let rows = sqlx::query_as::<_, (String, String, bool)>(update).bind(state.as_str()).bind(dormant);
         for (agency, reference, holds) in rows.fetch_all(&mut *tx).await.unwrap() {
             held.trainer = TrainerName::parse(&format!("agencies/{agency}/trainers/{reference}")).unwrap();
-            (held.state, held.released) = (state, released);
-            assert_eq!(held.holds(), holds, "{state} {agency} {released}");
+            (held.state, held.dormant) = (state, dormant);
+            assert_eq!(held.holds(), holds, "{state} {agency} {dormant}");
             holding += usize::from(holds);
         }
     }
@@ -275,8 +275,8 @@ async fn a_suspended_agreement_holds_nobody_and_no_room() {
         assert!(is_free(&cast).await, "from the suspension on");
     }
     let session = cast.session("s1").await;
-    assert!(session.released, "its readers see why");
-    let session = v1::Session { released: false, ..session };
+    assert!(session.dormant, "its readers see why");
+    let session = v1::Session { dormant: false, ..session };
     assert_eq!(
         (session.state(), session.facility.as_str()),
         (SessionState::Confirmed, FACILITY),
@@ -348,9 +348,9 @@ async fn a_suspended_agency_holds_nobody_and_no_room() {
         if agency == "agencies/blk-kepri" {
             assert!(is_free(&cast).await, "from the suspension on");
         }
-        let released = "SELECT bool_and(released) FROM session";
+        let dormant = "SELECT bool_and(dormant) FROM session";
         assert!(
-            sqlx::query_scalar::<_, bool>(released).fetch_one(&mut cast.world.owner().await).await.unwrap()
+            sqlx::query_scalar::<_, bool>(dormant).fetch_one(&mut cast.world.owner().await).await.unwrap()
         );
         let taken = agency == "agencies/blk-kepri";
         if taken {
@@ -405,10 +405,10 @@ async fn a_notice_frees_what_lies_behind_its_day() {
     cast.world
         .assert_entry(&answer.change.unwrap().entry, "AgreementService/TerminateAgreement", &[AGREEMENT])
         .await;
-    let released = "SELECT array_agg(uid ORDER BY uid) FROM session WHERE released";
-    let released: Vec<String> =
-        sqlx::query_scalar(released).fetch_one(&mut cast.world.owner().await).await.unwrap();
-    assert_eq!(released, ["s2", "s3"], "s2 would end after midnight");
+    let dormant = "SELECT array_agg(uid ORDER BY uid) FROM session WHERE dormant";
+    let dormant: Vec<String> =
+        sqlx::query_scalar(dormant).fetch_one(&mut cast.world.owner().await).await.unwrap();
+    assert_eq!(dormant, ["s2", "s3"], "s2 would end after midnight");
     assert_eq!(
         farm(&cast, in_room(led_session("a1", "2026-05-10T01:00:00Z", FISHER))).await.outcome(),
         BatchOutcome::Stored
@@ -460,6 +460,7 @@ async fn short_plan() -> Cast {
     let cast = Cast::gather().await;
     cast.agree(&cast.blk, AGREEMENT, terms("blk-kepri", manpower())).await;
     let mut plan = plan(manpower());
+    plan.units.truncate(1);
     plan.units[0].lessons = 40;
     cast.open(&cast.blk, PROGRAMME, AGREEMENT, plan).await;
     cast

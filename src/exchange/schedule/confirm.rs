@@ -150,7 +150,7 @@ impl ConfirmContext {
     /// Why the session's agreement lets nothing pass now, or will not on the session's day.
     fn closed(&self, session: &Session) -> Option<Fault> {
         let over = || {
-            let programme = self.named.programmes.get(&session.programme).filter(|_| session.released)?;
+            let programme = self.named.programmes.get(&session.programme).filter(|_| session.dormant)?;
             let closed = Fault::from(Reason::AgreementNotInForce).with("agreement", &programme.agreement);
             Some(closed.with("state", "TERMINATED by then"))
         };

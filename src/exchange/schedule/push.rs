@@ -187,7 +187,7 @@ impl PushSchedule {
             facility_pushed: draft.facility.clone(),
             state: SessionState::Tentative,
             note: None,
-            released: false,
+            dormant: false,
             version: stored.map_or(1, |session| session.version + 1),
         }
     }
@@ -236,7 +236,7 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
             time_zone: session.zone.name().to_owned(),
             role: named.role,
             state: AssignmentState::Proposed,
-            released: false,
+            dormant: false,
             version: 1,
         }));
     }
@@ -257,14 +257,14 @@ fn renewed(held: &BookedAssignment, session: &Session) -> Option<BookedAssignmen
     let role = named.map_or(held.role, |named| named.role);
     let time_zone = session.zone.name();
     let same =
-        !moved && state == held.state && role == held.role && time_zone == held.time_zone && !held.released;
+        !moved && state == held.state && role == held.role && time_zone == held.time_zone && !held.dormant;
     let closed_before = !state.is_open() && !held.state.is_open();
     (!same && !closed_before).then(|| BookedAssignment {
         when,
         time_zone: time_zone.to_owned(),
         role,
         state,
-        released: false,
+        dormant: false,
         version: held.version + 1,
         ..held.clone()
     })

@@ -327,7 +327,7 @@ fn session() -> Session {
         facility_pushed: None,
         state: SessionState::Cancelled,
         note: Some(text("Listrik padam")),
-        released: false,
+        dormant: false,
         version: 2,
     }
 }

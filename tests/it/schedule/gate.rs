@@ -77,7 +77,10 @@ async fn a_terminated_agreement_opens_the_gate_until_the_notice_is_over() {
         ("AGREEMENT_NOT_IN_FORCE".into(), "TERMINATED".into())
     );
     cast.world.set_clock("2026-03-31T16:59:59Z");
-    assert_eq!(cast.push(vec![session("s1", "2026-05-10T01:00:00Z")]).await.outcome(), BatchOutcome::Stored);
+    let behind = cast.push(vec![session("s1", "2026-05-10T01:00:00Z")]).await;
+    assert_eq!(errors(&behind.results)[0].1, "SESSION_OUTSIDE_TERM", "in force, to midnight: {behind:?}");
+    cast.world.set_clock("2026-03-31T00:00:00Z");
+    assert_eq!(cast.push(vec![session("s1", "2026-03-31T13:00:00Z")]).await.outcome(), BatchOutcome::Stored);
 }
 
 #[tokio::test]
