@@ -303,9 +303,15 @@ async fn capacity_below_the_confirmed_count_is_refused_of_programme_and_room() {
     let small = "agencies/lapas-tpi/facilities/kecil";
     cast.lapas.facility().create_facility(facility(small, 1)).await.unwrap();
     cast.nominate(&[1, 2]).await;
-    let refused = cast.set_capacity(1).await.unwrap_err();
-    assert_eq!(reason(&refused), "CAPACITY_BELOW_CONFIRMED");
-    cast.set_capacity(2).await.unwrap();
+    for below in [1, 4] {
+        let refused = cast.set_capacity(below).await.unwrap_err();
+        assert_eq!(
+            reason(&refused),
+            "CAPACITY_BELOW_CONFIRMED",
+            "{below}: two are few enough not to be told"
+        );
+    }
+    cast.set_capacity(5).await.unwrap();
 
     cast.push(vec![led_session("s1", "2026-03-10T01:00:00Z", TRAINER)]).await;
     cast.accept(&cast.blk, &[TRAINER]).await;
