@@ -89,6 +89,8 @@ pub struct Programme {
     pub state: ProgrammeState,
     /// Counts the changes of the programme, from 1.
     pub version: i64,
+    /// The time at which the programme was opened; `None` before, and for programmes that were opened before it was kept.
+    pub opened_at: Option<Timestamp>,
     /// The time at which the programme was first stored.
     pub created_at: Timestamp,
 }
@@ -131,8 +133,10 @@ impl Programme {
     }
 
     /// Opens for the lead agency: APPROVED → OPEN. Errors: `STATE_FORBIDS`.
-    pub fn open(&mut self) -> Result<(), Fault> {
-        self.change(ProgrammeState::Approved, ProgrammeState::Open)
+    pub fn open(&mut self, now: Timestamp) -> Result<(), Fault> {
+        self.change(ProgrammeState::Approved, ProgrammeState::Open)?;
+        self.opened_at = Some(now);
+        Ok(())
     }
 
     /// Errs with `PROGRAMME_NOT_OPEN` unless the programme is OPEN.
@@ -198,6 +202,7 @@ mod tests {
             plan: plan(),
             state,
             version: 1,
+            opened_at: None,
             created_at: "2026-01-05T00:00:00Z".parse().unwrap(),
         }
     }
@@ -211,11 +216,12 @@ mod tests {
         use ProgrammeState::{Approved, Cancelled, Open, Planned};
         type Event = fn(&mut Programme) -> Result<(), Fault>;
         let replan: Event = |programme| programme.replan(larger());
+        let open: Event = |programme| programme.open("2026-02-01T00:00:00Z".parse().unwrap());
         // From PLANNED, APPROVED, OPEN, CANCELLED; `None` where the state forbids it.
         let table: [(&str, Event, [Option<ProgrammeState>; 4]); 4] = [
             ("replan", replan, [Some(Planned), Some(Planned), Some(Open), None]),
             ("approve", Programme::approve, [Some(Approved), None, None, None]),
-            ("open", Programme::open, [None, Some(Open), None, None]),
+            ("open", open, [None, Some(Open), None, None]),
             ("cancel", Programme::cancel, [Some(Cancelled), Some(Cancelled), Some(Cancelled), None]),
         ];
         for (name, event, row) in table {
@@ -223,6 +229,11 @@ mod tests {
                 let mut programme = in_state(from);
                 let result = event(&mut programme);
                 assert_eq!(programme.state, to.unwrap_or(from), "{name} from {from}");
+                assert_eq!(
+                    programme.opened_at.is_some(),
+                    name == "open" && to.is_some(),
+                    "{name} from {from}"
+                );
                 assert_eq!(
                     result.err().map(|fault| fault.reason),
                     to.map_or(Some(Reason::StateForbids), |_| None)

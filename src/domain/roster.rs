@@ -12,10 +12,10 @@ use crate::text_enum;
 
 /// The most trainees of a batch.
 pub const BATCH_MAX: usize = 200;
-/// The time after the end of the last session in which a partner still sees names.
+/// The time after the end of the last session, or without one after the opening, in which a partner still sees names.
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// The least count that is told exactly.
-const COUNT_MIN: i64 = 5;
+const COUNT_MIN: i32 = 5;
 
 text_enum! {
     /// The state of an enrolment.
@@ -204,14 +204,17 @@ pub struct Window {
     pub programme_cancelled: bool,
     /// Whether at least one trainee is CONFIRMED.
     pub anybody_confirmed: bool,
-    /// The end of the last session; `None` while none is planned.
+    /// The end of the last session that the prison has confirmed; `None` while it has confirmed none.
     pub last_end: Option<Timestamp>,
+    /// The time at which the programme was opened.
+    pub opened_at: Timestamp,
 }
 
 impl Window {
-    /// The reason for which names are hidden at a moment; `None` if they are shown.
+    /// The reason for which names are hidden at a moment; `None` if they are shown. Without a session that the prison has
+    /// confirmed, the window runs from the opening: a lead agency could plan others for ever.
     pub fn hidden(&self, now: Timestamp) -> Option<NamesHidden> {
-        let over = self.last_end.is_some_and(|end| now.duration_since(end) >= WINDOW);
+        let over = now.duration_since(self.last_end.unwrap_or(self.opened_at)) >= WINDOW;
         match () {
             () if self.programme_cancelled => Some(NamesHidden::ProgrammeCancelled),
             () if over => Some(NamesHidden::WindowOver),
@@ -234,7 +237,12 @@ pub struct RosterCount {
 
 /// A count as it is told: 1 to 4 reads `<5`.
 pub fn told(count: i64) -> String {
-    if (1..COUNT_MIN).contains(&count) { format!("<{COUNT_MIN}") } else { count.to_string() }
+    if (1..COUNT_MIN.into()).contains(&count) { format!("<{COUNT_MIN}") } else { count.to_string() }
+}
+
+/// A count rounded up to what may be told: 1 to 4 counts as 5, so that no question of the form "at most?" finds it out.
+pub fn told_at_least(count: i32) -> i32 {
+    if (1..COUNT_MIN).contains(&count) { COUNT_MIN } else { count }
 }
 
 #[cfg(test)]
@@ -245,11 +253,14 @@ mod tests {
     fn the_window_closes_on_the_second() {
         let end: Timestamp = "2026-05-01T04:00:00Z".parse().unwrap();
         let now = |text: &str| text.parse::<Timestamp>().unwrap();
-        let window = Window { programme_cancelled: false, anybody_confirmed: true, last_end: Some(end) };
+        let opened_at = now("2026-03-02T01:00:00Z");
+        let (programme_cancelled, anybody_confirmed) = (false, true);
+        let window = Window { programme_cancelled, anybody_confirmed, last_end: Some(end), opened_at };
         for (window, at, hidden) in [
             (window, "2026-05-31T03:59:59Z", None),
             (window, "2026-05-31T04:00:00Z", Some(NamesHidden::WindowOver)),
-            (Window { last_end: None, ..window }, "2030-01-01T00:00:00Z", None),
+            (Window { last_end: None, ..window }, "2026-04-01T00:59:59Z", None),
+            (Window { last_end: None, ..window }, "2026-04-01T01:00:00Z", Some(NamesHidden::WindowOver)),
             (
                 Window { anybody_confirmed: false, ..window },
                 "2026-04-01T00:00:00Z",
@@ -278,6 +289,7 @@ mod tests {
     #[test]
     fn small_counts_are_not_told() {
         assert_eq!([0, 1, 4, 5, 17].map(told), ["0", "<5", "<5", "5", "17"]);
+        assert_eq!([0, 1, 4, 5, 17].map(told_at_least), [0, 5, 5, 5, 17]);
     }
 
     #[test]

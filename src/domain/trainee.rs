@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{Fault, Reason, bounds, person::Nik, roster::TraineeRef, text::Text, words};
@@ -80,17 +81,21 @@ pub struct Record {
 }
 
 impl Record {
-    /// Parses a full name, the only free text on a roster. Errors: those of [`Text::parse`], `FORBIDDEN_WORD` where more than a
+    /// Parses a full name, the only free text on a roster; white space around it is left out, and within it becomes one
+    /// space. Errors: those of [`Text::parse`], `FORBIDDEN_WORD` where more than a
     /// name is in it.
     pub fn parse_name(value: &str) -> Result<Text<100>, Fault> {
-        Text::parse(value).and_then(words::in_name)
+        // The contract bounds what was sent, not what is left of it.
+        let folded = if value.chars().count() > 100 { value.to_owned() } else { fold_space(value) };
+        Text::parse(&folded).and_then(words::in_name)
     }
 
     /// The names of the fields in which another record of the same register number differs. A NIK that is left out does not
-    /// differ.
+    /// differ, nor does another spelling of a name: in capitals, with another apostrophe or space, with accents composed or
+    /// not.
     pub fn differing(&self, other: &Self) -> Vec<&'static str> {
         let mut fields = Vec::new();
-        if self.full_name != other.full_name {
+        if spelling(self.full_name.as_str()) != spelling(other.full_name.as_str()) {
             fields.push("full_name");
         }
         if other.nik.is_some() && self.nik != other.nik {
@@ -101,6 +106,28 @@ impl Record {
         }
         fields
     }
+}
+
+/// One space for all white space within a text, none around it.
+fn fold_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A form of a name that is the same for all spellings of it.
+fn spelling(name: &str) -> String {
+    let apostrophe = |c| match c {
+        '\u{2018}'
+        | '\u{2019}'
+        | '\u{201B}'
+        | '\u{02B9}'..='\u{02BD}'
+        | '\u{2032}'
+        | '\u{FF07}'
+        | '`'
+        | '\u{00B4}' => '\'',
+        c => c,
+    };
+    // Composed before and after: capitals of some letters are written with two.
+    fold_space(name).nfc().map(apostrophe).flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// Shows nothing, wherever it is printed.
@@ -142,6 +169,31 @@ mod tests {
         assert_eq!(of("b.i  12/2026 "), of("B.I 12/2026"));
         assert_ne!(of("B.I 12/2026"), of("B.I 12/2027"));
         assert!(RegisterNumber::parse("-1").is_err() && RegisterNumber::parse("é").is_err());
+    }
+
+    #[test]
+    fn spellings_of_a_name_are_one() {
+        for (one, other) in [
+            ("Nur'aini  Contoh", "NUR\u{2019}AINI CONTOH"),
+            (" Contoh Satu ", "Contoh Satu"),
+            ("Contoh\u{00A0}Satu", "contoh\tsatu"),
+            ("Jos\u{00E9} Contoh", "JOSE\u{0301} CONTOH"),
+            ("Ma`ruf", "Ma\u{02BC}ruf"),
+        ] {
+            assert_eq!(spelling(one), spelling(other), "{one:?} {other:?}");
+        }
+        assert_ne!(spelling("Contoh Satu"), spelling("Contohsatu"));
+        assert_ne!(spelling("Jose"), spelling("Jos\u{00E9}"));
+    }
+
+    #[test]
+    fn a_name_is_kept_without_idle_space() {
+        let parsed = |name: &str| Record::parse_name(name).map(|name| name.to_string());
+        assert_eq!(parsed("  Contoh \t Satu\n").unwrap(), "Contoh Satu");
+        assert_eq!(parsed("   ").unwrap_err().reason, Reason::FieldRequired);
+        let long = format!("Contoh{}Satu", " ".repeat(91));
+        assert_eq!(parsed(&long).unwrap_err().reason, Reason::FieldTooLong, "as the contract says");
+        assert_eq!(parsed("a\u{200B}b").unwrap_err().reason, Reason::ForbiddenCharacter);
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Work for UpdateFacility {
 async fn check_capacity(tx: &mut Tx, booked: &[Session], capacity: i32) -> Result<(), Error> {
     let ids: Vec<_> = booked.iter().map(|session| session.id).collect();
     for id in store::schedule::list_programmes_of(tx.db(), &ids).await? {
-        programme::check_capacity(tx, id, capacity).await?;
+        programme::check_capacity(tx, id, capacity, true).await?;
     }
     Ok(())
 }

@@ -108,3 +108,24 @@ pub(super) async fn may_lend(
     }
     Ok(lending)
 }
+
+/// Finds the agreements between a prison and an agency that let a kind of data pass now, and locks them, shared.
+pub(super) async fn open_between(
+    tx: &mut Tx,
+    prison: &AgencyCode,
+    agency: &AgencyCode,
+    kind: DataKind,
+) -> Result<Vec<Uuid>, Error> {
+    let with = [agency.clone()];
+    let seen = store::agreement::list_with(tx.db(), prison, &with).await?;
+    let locked: Vec<_> = seen.iter().map(|agreement| agreement.id).collect();
+    store::lock::agreements_shared(tx.db(), &locked).await?;
+    let mut open = Vec::new();
+    for agreement in store::agreement::list_with(tx.db(), prison, &with).await? {
+        let covers = locked.contains(&agreement.id) && agreement.terms.covers_kind(kind);
+        if covers && in_force(tx, &agreement).await?.is_ok() {
+            open.push(agreement.id);
+        }
+    }
+    Ok(open)
+}

@@ -17,6 +17,7 @@ use crate::{
         batch::{ItemOutcome, MutationAnswer},
         name::{AgreementName, ProgrammeName},
         programme::{Plan, Programme, ProgrammeFilter, ProgrammeState},
+        roster,
         schedule::SessionState,
         text::Text,
     },
@@ -78,6 +79,7 @@ impl Work for CreateProgramme {
             plan: self.plan.clone(),
             state: ProgrammeState::Planned,
             version: 1,
+            opened_at: None,
             created_at: tx.now(),
         };
         rows::insert(tx.db(), &programme).await?;
@@ -99,14 +101,20 @@ pub struct UpdateProgramme {
 impl Work for UpdateProgramme {
     type Answer = ProgrammeAnswer;
 
+    /// A capacity that is to be lowered is held against the roster, of which nothing passes while the gate is closed.
     async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
+        // Agreements are locked before programmes.
+        let agreement = find(tx, &self.name).await?.agreement_id;
+        store::lock::agreements_shared(tx.db(), &[agreement]).await?;
         let mut programme = load(tx, &self.name, &self.etag).await?;
         if programme.plan == self.plan {
             tx.unchanged();
             return Ok(answer(tx, &programme, ItemOutcome::Unchanged));
         }
-        if self.plan.capacity < programme.plan.capacity {
-            check_capacity(tx, programme.id, self.plan.capacity).await?;
+        if programme.state == ProgrammeState::Open && self.plan.capacity < programme.plan.capacity {
+            pass(tx, &programme, None).await?;
+            let is_prison = *tx.agency() == programme.prison;
+            check_capacity(tx, programme.id, self.plan.capacity, is_prison).await?;
         }
         programme.replan(self.plan.clone())?;
         let lead = tx.agency().clone();
@@ -155,19 +163,29 @@ impl Work for OpenProgramme {
         store::lock::agreements_shared(tx.db(), &[agreement]).await?;
         let mut programme = load(tx, &self.name, &self.etag).await?;
         pass(tx, &programme, None).await?;
-        programme.open()?;
+        programme.open(tx.now())?;
         save(tx, programme, None).await
     }
 }
 
-/// Refuses a capacity below the places that are taken: `CAPACITY_BELOW_CONFIRMED`. The programme's lock is held.
-pub(super) async fn check_capacity(tx: &mut Tx, programme: Uuid, capacity: i32) -> Result<(), Error> {
+/// Refuses a capacity below the places that are taken: `CAPACITY_BELOW_CONFIRMED`. The programme's lock is held. Only the
+/// prison may find out a number from 1 to 4: of so few, every capacity below five is refused to others.
+pub(super) async fn check_capacity(
+    tx: &mut Tx,
+    programme: Uuid,
+    capacity: i32,
+    is_prison: bool,
+) -> Result<(), Error> {
     let confirmed = confirmed(tx, programme).await?;
-    if confirmed <= capacity {
+    let (least, shown) = match is_prison {
+        true => (confirmed, confirmed.to_string()),
+        false => (roster::told_at_least(confirmed), roster::told(confirmed.into())),
+    };
+    if least <= capacity {
         return Ok(());
     }
     let below = Fault::from(Reason::CapacityBelowConfirmed).with("capacity", capacity);
-    Err(below.with("confirmed", confirmed).into())
+    Err(below.with("confirmed", shown).into())
 }
 
 /// Counts the trainees who have a place. The programme's lock is held.

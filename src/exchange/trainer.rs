@@ -225,3 +225,29 @@ impl Work for ListTrainers {
         Ok(self.page.page(tx, found, |trainer| [trainer.name.id.clone()]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers are remembered for 30 days: one of a gateway of before reads here, and one of this gateway reads there.
+    #[test]
+    fn remembered_answers_read_on_either_side_of_the_change() {
+        let change = MutationAnswer {
+            name: "agencies/blk-kepri/trainers/t1".to_owned(),
+            etag: "0123456789abcdef".to_owned(),
+            outcome: ItemOutcome::Created,
+            entry: Some(Uuid::nil()),
+        };
+        let before = serde_json::to_value(&change).unwrap();
+        let read: Registered = serde_json::from_value(before).unwrap();
+        assert_eq!((&read.change, read.registration), (&change, None));
+        let now = Registered { change: change.clone(), registration: Some(RegistrationState::Pending) };
+        let now = serde_json::to_value(&now).unwrap();
+        assert_eq!(
+            serde_json::from_value::<Registered>(now.clone()).unwrap().registration,
+            Some(RegistrationState::Pending)
+        );
+        assert_eq!(serde_json::from_value::<MutationAnswer>(now).unwrap(), change);
+    }
+}

@@ -21,6 +21,7 @@ struct Row {
     plan: serde_json::Value,
     state: String,
     version: i64,
+    opened_at: Option<time::OffsetDateTime>,
     created_at: time::OffsetDateTime,
 }
 
@@ -40,6 +41,7 @@ impl TryFrom<Row> for Programme {
             plan: document(row.plan)?,
             state: text(ProgrammeState::from_text(&row.state))?,
             version: row.version,
+            opened_at: row.opened_at.map(from_row),
             created_at: from_row(row.created_at),
         })
     }
@@ -70,12 +72,15 @@ pub async fn insert(db: &mut PgConnection, programme: &Programme) -> Result<(), 
 /// Stores everything of a programme that an act can change; `note` stays where there is none. One round trip.
 pub async fn update(db: &mut PgConnection, programme: &Programme, note: Option<&str>) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE programme SET plan = $2, state = $3, note = coalesce($4, note), version = $5 WHERE id = $1",
+        "UPDATE programme
+            SET plan = $2, state = $3, note = coalesce($4, note), version = $5, opened_at = $6
+          WHERE id = $1",
         programme.id,
         to_document(&programme.plan)?,
         programme.state.as_str(),
         note,
-        programme.version
+        programme.version,
+        programme.opened_at.map(to_row)
     )
     .execute(db)
     .await?;
@@ -90,7 +95,7 @@ pub async fn find(
 ) -> Result<Option<Programme>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, opened_at, created_at
            FROM programme WHERE lead = $1 AND ref = $2 AND $3 IN (lead, prison)",
         name.agency.as_str(),
         name.id,
@@ -111,7 +116,7 @@ pub async fn list(
 ) -> Result<Part<Programme>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, opened_at, created_at
            FROM programme
           WHERE $1 IN (lead, prison)
             AND ($2::text IS NULL OR state = $2)
@@ -134,7 +139,8 @@ pub async fn list(
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Programme>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, created_at FROM programme ORDER BY id"
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, opened_at, created_at
+           FROM programme ORDER BY id"
     );
     Ok(readable(
         rows.fetch_all(db).await?,

@@ -71,13 +71,13 @@ pub async fn find_halfway(db: &mut PgConnection, programme: Uuid) -> Result<Opti
     Ok(half.fetch_optional(db).await?.map(from_row))
 }
 
-/// Finds the end of the last session: of those CONFIRMED, for a lead agency could plan others for ever; else of those
-/// that stand, else of those that were to be; `None` without any.
-pub async fn find_last_end(db: &mut PgConnection, programme: Uuid) -> Result<Option<Timestamp>, Error> {
+/// Finds the end of the last session that the prison has confirmed; `None` without any.
+pub async fn find_last_confirmed_end(
+    db: &mut PgConnection,
+    programme: Uuid,
+) -> Result<Option<Timestamp>, Error> {
     let end = sqlx::query_scalar!(
-        "SELECT coalesce(max(ends_at) FILTER (WHERE state = 'CONFIRMED'),
-                         max(ends_at) FILTER (WHERE state = 'TENTATIVE'), max(ends_at))
-           FROM session WHERE programme = $1",
+        "SELECT max(ends_at) FROM session WHERE programme = $1 AND state = 'CONFIRMED'",
         programme
     );
     Ok(end.fetch_one(db).await?.map(from_row))
@@ -255,20 +255,18 @@ pub async fn list_by_reference(
     rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
 }
 
-/// Lists a page of a prison's rosters, by programme; with `lead` only those that it leads.
+/// Lists a page of a prison's rosters, by programme.
 pub async fn list_totals(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    lead: Option<&AgencyCode>,
     after: Option<&[String; 2]>,
     limit: i64,
 ) -> Result<Vec<RosterTotal>, Error> {
     let rows = sqlx::query!(
         r#"SELECT lead AS "lead!", ref AS "ref!", title AS "title!", confirmed AS "confirmed!",
                   waitlisted AS "waitlisted!", gone AS "gone!"
-             FROM roster_counts($1, $2, $3, $4, $5)"#,
+             FROM roster_counts($1, NULL, $2, $3, $4)"#,
         prison.as_str(),
-        lead.map(AgencyCode::as_str),
         after.map(|[lead, _]| lead.as_str()),
         after.map(|[_, reference]| reference.as_str()),
         limit
@@ -277,6 +275,40 @@ pub async fn list_totals(
     .await?;
     let totals = rows.into_iter().map(|row| RosterTotal {
         programme: ProgrammeName::from_store(AgencyCode::from_store(row.lead), row.r#ref),
+        title: row.title,
+        confirmed: row.confirmed,
+        waitlisted: row.waitlisted,
+        left: row.gone,
+    });
+    Ok(totals.collect())
+}
+
+/// Lists a page of the rosters that the reader leads in a prison under these agreements, by the programmes' references.
+pub async fn list_totals_led(
+    db: &mut PgConnection,
+    agreements: &[Uuid],
+    prison: &AgencyCode,
+    reader: &AgencyCode,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<RosterTotal>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT p.ref, p.plan ->> 'title' AS "title!", count(*) FILTER (WHERE e.state = 'CONFIRMED') AS "confirmed!",
+                  count(*) FILTER (WHERE e.state = 'WAITLISTED') AS "waitlisted!",
+                  count(*) FILTER (WHERE e.state = 'LEFT') AS "gone!"
+             FROM programme p JOIN enrolment e ON e.programme = p.id
+            WHERE p.agreement = ANY ($1) AND p.prison = $2 AND p.lead = $3 AND ($4::text IS NULL OR p.ref > $4)
+            GROUP BY p.id ORDER BY p.ref LIMIT $5"#,
+        agreements,
+        prison.as_str(),
+        reader.as_str(),
+        after,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    let totals = rows.into_iter().map(|row| RosterTotal {
+        programme: ProgrammeName::from_store(reader.clone(), row.r#ref),
         title: row.title,
         confirmed: row.confirmed,
         waitlisted: row.waitlisted,

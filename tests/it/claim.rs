@@ -21,7 +21,7 @@ const LATER: &str = "2026-03-11T01:00:00Z";
 /// Invented: no province has the number 99.
 const NIK: &str = "9901010101900001";
 const OTHER_NIK: &str = "9901014101900002";
-const NIP: &str = "199001012015031001";
+const NIP: &str = "190001012015031001";
 
 async fn register(client: &Client, request: v1::RegisterTrainerRequest) -> v1::RegisterTrainerResponse {
     client.trainer().register_trainer(request).await.unwrap().into_inner()
@@ -192,7 +192,7 @@ async fn a_person_is_found_by_nik_and_by_nip() {
     for (index, nik, nip, expected) in [
         (0, NIK, "", Registration::Pending),
         (1, OTHER_NIK, NIP, Registration::Pending),
-        (2, "9901010101900003", "199001012015032002", Registration::Confirmed),
+        (2, "9901010101900003", "190001012015032002", Registration::Confirmed),
     ] {
         let name = format!("agencies/blk-kepri/trainers/n{index}");
         assert_eq!(register(&cast.blk, numbered(&name, nik, nip)).await.registration(), expected, "{name}");
@@ -214,9 +214,9 @@ async fn a_trainers_numbers_hold_dates_that_exist() {
         ("9901013213900001", "", "person_number", "NIK_DATE_UNKNOWN"),
         (NIP, "", "person_number", "FIELD_FORMAT"),
         ("9,90101E+15", "", "person_number", "NIK_SCIENTIFIC"),
-        (NIK, "199013012015031001", "nip", "NIP_DATE_UNKNOWN"),
-        (NIK, "199001012015131001", "nip", "NIP_DATE_UNKNOWN"),
-        (NIK, "199001012015033001", "nip", "NIP_DATE_UNKNOWN"),
+        (NIK, "190013012015031001", "nip", "NIP_DATE_UNKNOWN"),
+        (NIK, "190001012015131001", "nip", "NIP_DATE_UNKNOWN"),
+        (NIK, "190001012015033001", "nip", "NIP_DATE_UNKNOWN"),
         ("", NIP, "nip", "NIK_MISSING"),
     ] {
         let request = v1::RegisterTrainerRequest { nip: nip.to_owned(), ..trainer(SAME, nik) };

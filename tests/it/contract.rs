@@ -263,7 +263,7 @@ fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
         ),
         "[0-9]{18}" => {
             // A man and a woman, born and appointed on days that exist.
-            let right = own(&["199008172015031001", "199008172015122999"]);
+            let right = own(&["190008172015031001", "190008172015122999"]);
             (right, [16, 17, 19].map(digits).into_iter().chain(own(&["1,9900E+17"])).collect())
         }
         "[0-9]{16}" => {

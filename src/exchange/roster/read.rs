@@ -18,7 +18,7 @@ use crate::{
         trainee::{Record, Trainee},
     },
     exchange::{
-        Error, Tx, Work,
+        Error, Tx, Work, gate,
         page::{Page, PageRequest},
         programme,
         tx::not_found,
@@ -156,7 +156,8 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     let window = Window {
         programme_cancelled: programme.state == ProgrammeState::Cancelled,
         anybody_confirmed: store::roster::count(tx.db(), programme.id).await?.confirmed > 0,
-        last_end: store::roster::find_last_end(tx.db(), programme.id).await?,
+        last_end: store::roster::find_last_confirmed_end(tx.db(), programme.id).await?,
+        opened_at: programme.opened_at.unwrap_or(programme.created_at),
     };
     let hidden = window.hidden(tx.now());
     Ok((programme, Sight { is_prison: false, hidden }))
@@ -245,18 +246,18 @@ pub struct GetRosterCounts {
 impl Work for GetRosterCounts {
     type Answer = Page<RosterTotal>;
 
-    /// Oversight counts in any prison, a prison in its own, a partner what it leads.
+    /// Oversight counts in any prison, a prison in its own, a partner what it leads under agreements that let rosters pass
+    /// now.
     async fn run(&self, tx: &mut Tx) -> Result<Page<RosterTotal>, Error> {
         let after = self.page.after(tx, Some)?;
-        let caller = tx.agency().clone();
-        let lead = match tx.caller().role {
-            Role::Oversight => None,
-            _ if caller == self.prison => None,
-            _ => Some(&caller),
+        let (caller, limit) = (tx.agency().clone(), self.page.limit());
+        let found = if tx.caller().role == Role::Oversight || caller == self.prison {
+            store::roster::list_totals(tx.db(), &self.prison, after.as_ref(), limit).await?
+        } else {
+            let open = gate::open_between(tx, &self.prison, &caller, DataKind::Roster).await?;
+            let after = after.as_ref().map(|[_, reference]| reference.as_str());
+            store::roster::list_totals_led(tx.db(), &open, &self.prison, &caller, after, limit).await?
         };
-        let found =
-            store::roster::list_totals(tx.db(), &self.prison, lead, after.as_ref(), self.page.limit())
-                .await?;
         Ok(self
             .page
             .page(tx, found, |total| [total.programme.agency.to_string(), total.programme.id.clone()]))

@@ -118,6 +118,8 @@ pub struct Programme {
     capacity: i32,
     #[prost(string, tag = "11")]
     state: String,
+    #[prost(int64, tag = "12")]
+    opened_at: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -150,6 +152,7 @@ impl From<&programme::Programme> for Programme {
             attendance_pct_min: plan.attendance_pct_min,
             capacity: plan.capacity,
             state: programme.state.to_string(),
+            opened_at: programme.opened_at.map_or(0, jiff::Timestamp::as_microsecond),
         }
     }
 }

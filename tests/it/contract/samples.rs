@@ -90,7 +90,7 @@ fn known(message: &str) -> Option<Json> {
         // A number holds dates, and a NIP comes with the NIK.
         "RegisterTrainerRequest" => json!({
             "requestId": ID, "name": format!("{AGENCY}/trainers/t1"), "personNumber": "9901011708900001",
-            "nip": "199008172015031001",
+            "nip": "190008172015031001",
             "profile": known("TrainerProfile"),
         }),
         "Field" => json!({ "kind": "FIELD_KIND_OTHER", "label": "Perikanan" }),

@@ -120,6 +120,29 @@ async fn who_is_on_the_roster_already_is_unchanged_and_the_same_request_gets_the
     assert_eq!(send(&cast, nominate_as(vec![without])).await.outcome(), BatchOutcome::Unchanged);
 }
 
+/// A name comes from a form, a register, a phone: in capitals, with a curved apostrophe, with a space too many.
+#[tokio::test]
+async fn another_spelling_of_a_name_is_the_same_person() {
+    let cast = Cast::ready().await;
+    let named = |name: &str| v1::TraineeProfile { full_name: name.to_owned(), ..trainee(1) };
+    let first = send(&cast, nominate_as(vec![named("  Nur'aini  Contoh\u{00E9} ")])).await;
+    assert_eq!(first.outcome(), BatchOutcome::Stored);
+    let stored = cast.roster(&cast.lapas).await.enrolments.remove(0).full_name;
+    assert_eq!(stored, "Nur'aini Contoh\u{00E9}", "without idle space");
+    for other in [
+        "NUR'AINI CONTOH\u{00C9}",
+        "Nur\u{2019}aini Contoh\u{00E9}",
+        "nur'aini contoh\u{00E9} ",
+        "Nur'aini Contohe\u{0301}",
+    ] {
+        let answer = send(&cast, nominate_as(vec![named(other)])).await;
+        assert_eq!((answer.outcome(), errors(&answer)), (BatchOutcome::Unchanged, vec![]), "{other:?}");
+    }
+    let answer = send(&cast, nominate_as(vec![named("Nuraini Contoh\u{00E9}")])).await;
+    assert_eq!(answer.outcome(), BatchOutcome::Rejected, "another name is another");
+    assert_eq!(cast.roster(&cast.lapas).await.enrolments.remove(0).full_name, stored);
+}
+
 #[tokio::test]
 async fn a_known_person_with_another_name_nik_or_schooling_differs() {
     let cast = Cast::ready().await;
@@ -303,9 +326,15 @@ async fn capacity_below_the_confirmed_count_is_refused_of_programme_and_room() {
     let small = "agencies/lapas-tpi/facilities/kecil";
     cast.lapas.facility().create_facility(facility(small, 1)).await.unwrap();
     cast.nominate(&[1, 2]).await;
-    let refused = cast.set_capacity(1).await.unwrap_err();
-    assert_eq!(reason(&refused), "CAPACITY_BELOW_CONFIRMED");
-    cast.set_capacity(2).await.unwrap();
+    for below in [1, 4] {
+        let refused = cast.set_capacity(below).await.unwrap_err();
+        assert_eq!(
+            reason(&refused),
+            "CAPACITY_BELOW_CONFIRMED",
+            "{below}: two are few enough not to be told"
+        );
+    }
+    cast.set_capacity(5).await.unwrap();
 
     cast.push(vec![led_session("s1", "2026-03-10T01:00:00Z", TRAINER)]).await;
     cast.accept(&cast.blk, &[TRAINER]).await;

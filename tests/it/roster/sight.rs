@@ -140,14 +140,41 @@ async fn the_view_closes_with_the_agreement_at_once_and_opens_with_it_again() {
 
 #[tokio::test]
 async fn thirty_days_after_the_last_session_the_names_are_gone() {
-    let cast = with_roster_filled().await;
+    let cast = Cast::confirmed("2026-03-10T01:00:00Z").await;
+    cast.nominate(&[1, 2]).await;
     cast.world.set_clock("2026-04-09T03:59:59Z");
-    assert_eq!(names(&cast.roster(&cast.blk).await), SHOWN);
+    assert_eq!(names(&cast.roster(&cast.blk).await), SHOWN[1..]);
     cast.world.set_clock("2026-04-09T04:00:00Z");
     let before = reads(&cast).await.len();
     let roster = cast.roster(&cast.blk).await;
-    assert_eq!((names(&roster), roster.names_hidden()), (vec!["", "", ""], NamesHidden::WindowOver));
+    assert_eq!((names(&roster), roster.names_hidden()), (vec!["", ""], NamesHidden::WindowOver));
     assert_eq!(reads(&cast).await.len(), before, "nothing shown, nothing told");
+}
+
+/// A lead agency plans sessions as it likes; what the prison has not confirmed keeps no view open.
+#[tokio::test]
+async fn without_a_confirmed_session_the_names_are_gone_thirty_days_after_the_opening() {
+    let cast = with_roster_filled().await;
+    cast.push(vec![session("s2", "2027-06-10T01:00:00Z")]).await;
+    cast.world.set_clock("2026-04-01T00:59:59Z");
+    assert_eq!(names(&cast.roster(&cast.blk).await), SHOWN);
+    cast.set_capacity(20).await.unwrap();
+    cast.world.set_clock("2026-04-01T01:00:00Z");
+    let roster = cast.roster(&cast.blk).await;
+    assert_eq!((names(&roster), roster.names_hidden()), (vec!["", "", ""], NamesHidden::WindowOver));
+}
+
+/// Of a programme that was opened before the gateway kept the day, the day counts on which it was planned.
+#[tokio::test]
+async fn a_programme_without_a_day_of_opening_counts_from_its_planning() {
+    let cast = with_roster_filled().await;
+    let older = "UPDATE programme SET opened_at = NULL, created_at = created_at - interval '10 days'";
+    sqlx::query(older).execute(&mut cast.world.owner().await).await.unwrap();
+    cast.world.tampers();
+    cast.world.set_clock("2026-03-22T00:59:59Z");
+    assert_eq!(names(&cast.roster(&cast.blk).await), SHOWN);
+    cast.world.set_clock("2026-03-22T01:00:00Z");
+    assert_eq!(cast.roster(&cast.blk).await.names_hidden(), NamesHidden::WindowOver);
 }
 
 /// A lead agency cannot open the view again by planning on.
@@ -243,6 +270,71 @@ async fn a_suspension_and_a_read_at_once_leave_no_name_behind() {
         };
         cast.lapas.agreement().resume_agreement(resume).await.unwrap();
     }
+}
+
+/// What a capacity is answered, from 1 to 6, dry: nothing but whether it is refused, and what the refusal says.
+async fn answers_to_capacities(cast: &Cast) -> Vec<String> {
+    let name = crate::cast::PROGRAMME.to_owned();
+    let get = v1::GetProgrammeRequest { name: name.clone() };
+    let seen = cast.blk.programme().get_programme(get).await.unwrap().into_inner().programme.unwrap();
+    let mut answers = Vec::new();
+    for capacity in 1..=6 {
+        let request = v1::UpdateProgrammeRequest {
+            request_id: request_id(),
+            validate_only: true,
+            name: name.clone(),
+            etag: seen.etag.clone(),
+            plan: seen.plan.clone().map(|plan| v1::ProgrammePlan { capacity, ..plan }),
+        };
+        answers.push(match cast.blk.programme().update_programme(request).await {
+            Ok(_) => "OK".to_owned(),
+            Err(refused) => {
+                let info = crate::world::details(&refused).error_info().cloned().unwrap();
+                let confirmed = info.metadata.get("confirmed").cloned().unwrap_or_default();
+                format!("{} {confirmed}", info.reason)
+            }
+        });
+    }
+    answers
+}
+
+/// One to four trainees are one answer, whatever capacity is asked for; and while the gate is closed there is none.
+#[tokio::test]
+async fn a_lead_agency_finds_no_small_number_by_asking_for_capacities() {
+    let cast = Cast::ready().await;
+    assert_eq!(answers_to_capacities(&cast).await, ["OK"; 6], "nobody");
+    let mut few = vec!["CAPACITY_BELOW_CONFIRMED <5"; 4];
+    few.extend(["OK"; 2]);
+    for number in 1..=4 {
+        cast.nominate(&[number]).await;
+        assert_eq!(answers_to_capacities(&cast).await, few, "{number}");
+    }
+    cast.nominate(&[5]).await;
+    let mut five = vec!["CAPACITY_BELOW_CONFIRMED 5"; 4];
+    five.extend(["OK"; 2]);
+    assert_eq!(answers_to_capacities(&cast).await, five);
+    cast.suspend(&cast.lapas, AGREEMENT).await.unwrap();
+    assert_eq!(answers_to_capacities(&cast).await, ["AGREEMENT_NOT_IN_FORCE "; 6]);
+    cast.set_capacity(20).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lead_agency_gets_no_counts_while_the_gate_is_closed() {
+    let cast = with_roster_filled().await;
+    let counts = async |client: &gerbang::agent::Client| {
+        let request =
+            v1::GetRosterCountsRequest { prison: "agencies/lapas-tpi".to_owned(), ..Default::default() };
+        client.roster().get_roster_counts(request).await.unwrap().into_inner().counts.len()
+    };
+    assert_eq!((counts(&cast.blk).await, counts(&cast.lapas).await), (1, 1));
+    cast.suspend(&cast.lapas, AGREEMENT).await.unwrap();
+    assert_eq!((counts(&cast.blk).await, counts(&cast.lapas).await), (0, 1));
+    // Another agreement of the two opens no gate for this one's programmes.
+    let other = "agencies/blk-kepri/agreements/pks-2";
+    cast.agree(&cast.blk, other, crate::cast::terms("blk-kepri", crate::cast::manpower())).await;
+    assert_eq!(counts(&cast.blk).await, 0);
+    cast.world.set_clock("2028-03-02T01:00:00Z");
+    assert_eq!((counts(&cast.blk).await, counts(&cast.lapas).await), (0, 1));
 }
 
 #[tokio::test]
