@@ -1,5 +1,5 @@
-//! The place of the database: in the folder, unless its account cannot get there or the path is too long for a
-//! socket.
+//! The place of the database: in the folder, unless its account cannot get there or the path cannot be a socket's: too
+//! long, or with a comma.
 
 use std::{
     fs::{self, DirBuilder},
@@ -43,7 +43,9 @@ impl Place {
         make_owned(&root, account)?;
         let root = root.canonicalize().map_err(DevError::io("Finding", &root))?;
         let mut run = root.join("run");
-        if run.join(SOCKET).as_os_str().len() > SOCKET_BYTES_MAX {
+        // With a comma, clients of Postgres take the folder for two hosts, whether it is encoded or not.
+        let several_hosts = run.as_os_str().as_encoded_bytes().contains(&b',');
+        if several_hosts || run.join(SOCKET).as_os_str().len() > SOCKET_BYTES_MAX {
             run = short_run(&root, account);
         }
         make_owned(&run, account)?;
