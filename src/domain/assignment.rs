@@ -357,7 +357,7 @@ mod tests {
             time_zone: one.zone.name().to_owned(),
             role: one.role,
             state: one.state,
-            released: false,
+            dormant: false,
             version: one.version,
         };
         assert_eq!((booked.name(), booked.etag()), (one.name(), one.etag()));

@@ -157,6 +157,7 @@ async fn a_lent_trainer_has_a_name_while_the_yes_stands() {
         (&[Act::Accept, Act::Clear, Act::Withdraw], false),
         (&[Act::Accept, Act::Refuse], false),
         (&[Act::Refuse], false),
+        (&[Act::Accept, Act::Decline, Act::Allow], false),
     ] {
         let cast = lender().await;
         let request = fisher(|profile| {
@@ -169,7 +170,7 @@ async fn a_lent_trainer_has_a_name_while_the_yes_stands() {
         assert_eq!(cast.push(vec![both]).await.outcome(), BatchOutcome::Stored);
         for act in acts {
             let by = match act {
-                Act::Accept | Act::Decline => &cast.dkp,
+                Act::Accept | Act::Decline | Act::Allow => &cast.dkp,
                 Act::Clear | Act::Refuse => &cast.lapas,
                 Act::Withdraw => &cast.blk,
             };
