@@ -159,7 +159,8 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref)))
+    let keys = |row: &Row| vec![row.author.clone(), row.r#ref.clone()];
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref), keys))
 }
 
 /// Lists agreements between a prison and any of these agencies that were agreed on once, in force or not; past the

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
+use super::{Error, Part, document, from_row, last_of, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     assignment::{Assignment, AssignmentFilter, AssignmentState, BookedAssignment, Clearance, Times},
@@ -252,7 +252,7 @@ pub async fn list(
     .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut summaries = list_trainer_summaries(db, &ids).await?;
-    let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
+    let last = last_of(&rows, limit, |row| vec![from_row(row.starts_at).to_string(), row.id.to_string()]);
     let items = readable(
         rows,
         |row| format!("assignments/{}", row.id),
@@ -280,7 +280,7 @@ pub async fn list(
             })
         },
     );
-    Ok(Part { items, full })
+    Ok(Part { items, last })
 }
 
 /// Finds the names of the trainers in these assignments, and their competences in the field that is taught.
