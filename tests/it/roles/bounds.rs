@@ -19,7 +19,6 @@ const FREE: &[&str] = &[
     "agreement.ref",
     "assignment.session_uid",
     "assignment.trainer_ref",
-    "authority.name",
     "certificate.serial",
     "certificate_order.note",
     "certificate_order.requester",
