@@ -67,12 +67,14 @@ impl PageRequest {
         found: impl Into<Part<T>>,
         keys: impl Fn(&T) -> [String; N],
     ) -> Page<T> {
-        let Part { mut items, full } = found.into();
+        let Part { mut items, last } = found.into();
         let size = usize::try_from(self.size).unwrap_or_default();
-        let more = full || items.len() > size;
+        // One that could not be read, where the page is not full: the next page begins after it.
+        let last =
+            if items.len() > size { items.get(size - 1).map(|item| keys(item).to_vec()) } else { last };
         items.truncate(size);
-        let token = items.last().filter(|_| more).map(|last| {
-            let keys = serde_json::json!(keys(last).to_vec()).to_string().into_bytes();
+        let token = last.map(|keys| {
+            let keys = serde_json::json!(keys).to_string().into_bytes();
             BASE64_URL_SAFE_NO_PAD.encode([&self.tag(tx, &keys)[..], &keys[..]].concat())
         });
         Page { items, next_page_token: token.unwrap_or_default() }

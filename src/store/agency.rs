@@ -109,7 +109,8 @@ pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Res
     )
     .fetch_all(db)
     .await?;
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}", row.code)))
+    let keys = |row: &Row| vec![row.code.clone()];
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}", row.code), keys))
 }
 
 /// Stores names, zone, state and the next version.

@@ -175,7 +175,8 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref)))
+    let keys = |row: &Row| vec![row.author.clone(), row.r#ref.clone()];
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref), keys))
 }
 
 /// Lists the proposals between two agencies that were made within the last 90 days, one of them the reader; some may have

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Error, Part, document, from_row, readable, text, to_document, to_row,
+    Error, Part, document, from_row, last_of, readable, text, to_document, to_row,
     zone::{Offsets, offsets_of_agreements},
 };
 use crate::domain::{
@@ -343,7 +343,7 @@ pub async fn list(
     let proposed = rows.iter().filter(|row| row.state == AssignmentState::Proposed.as_str());
     let proposed: Vec<_> = proposed.map(|row| row.id).collect();
     let mut overlaps = list_overlaps(db, &proposed).await?;
-    let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
+    let last = last_of(&rows, limit, |row| vec![from_row(row.starts_at).to_string(), row.id.to_string()]);
     let items = readable(
         rows,
         |row| format!("assignments/{}", row.id),
@@ -372,7 +372,7 @@ pub async fn list(
             })
         },
     );
-    Ok(Part { items, full })
+    Ok(Part { items, last })
 }
 
 /// Finds the names of the trainers in these assignments, and their competences in the field that is taught.

@@ -132,7 +132,8 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/facilities/{}", row.prison, row.r#ref)))
+    let keys = |row: &Row| vec![row.r#ref.clone()];
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/facilities/{}", row.prison, row.r#ref), keys))
 }
 
 /// When these rooms of one prison are taken within the range, whoever leads the sessions, leaving out some.

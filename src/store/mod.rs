@@ -265,28 +265,38 @@ fn readable<R, T>(
 pub struct Part<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Whether there were as many rows as were asked for, readable or not, so that others may follow.
-    pub full: bool,
+    /// Where there were as many rows as were asked for, so that others may follow: what the list sorts by, of the last of
+    /// them, readable or not.
+    pub last: Option<Vec<String>>,
 }
 
 impl<T> Part<T> {
     /// Reads the rows of a query for at most `limit`, as [`readable`] does.
-    fn read<R: TryInto<T, Error = Error>>(rows: Vec<R>, limit: i64, name: impl Fn(&R) -> String) -> Self {
-        let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
-        Self { items: readable(rows, name, TryInto::try_into), full }
+    fn read<R: TryInto<T, Error = Error>>(
+        rows: Vec<R>,
+        limit: i64,
+        name: impl Fn(&R) -> String,
+        keys: impl Fn(&R) -> Vec<String>,
+    ) -> Self {
+        let last = last_of(&rows, limit, keys);
+        Self { items: readable(rows, name, TryInto::try_into), last }
     }
 
     /// Makes something else of each item.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Part<U> {
-        Part { items: self.items.into_iter().map(make).collect(), full: self.full }
+        Part { items: self.items.into_iter().map(make).collect(), last: self.last }
     }
 }
 
 /// Rows that can all be read: more follow where there are more than were asked for.
 impl<T> From<Vec<T>> for Part<T> {
     fn from(items: Vec<T>) -> Self {
-        Self { items, full: false }
+        Self { items, last: None }
     }
+}
+
+fn last_of<R>(rows: &[R], limit: i64, keys: impl Fn(&R) -> Vec<String>) -> Option<Vec<String>> {
+    rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|found| found >= limit)).map(keys)
 }
 
 fn codes(agencies: &[crate::domain::AgencyCode]) -> Vec<String> {

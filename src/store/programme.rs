@@ -132,7 +132,8 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/programmes/{}", row.lead, row.r#ref)))
+    let keys = |row: &Row| vec![row.lead.clone(), row.r#ref.clone()];
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/programmes/{}", row.lead, row.r#ref), keys))
 }
 
 /// Every one, for the owner, whom no policy binds.

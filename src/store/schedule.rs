@@ -397,7 +397,8 @@ pub async fn list_sessions(
         after.map(|(_, _, uid)| uid),
         limit
     );
-    Ok(Part::read(rows, limit, name_of))
+    let keys = |row: &Row| vec![from_row(row.starts_at).to_string(), row.lead.clone(), row.uid.clone()];
+    Ok(Part::read(rows, limit, name_of, keys))
 }
 
 /// Lists every session, for the owner, whom no policy binds.

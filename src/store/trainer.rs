@@ -155,7 +155,8 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?;
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref)))
+    let keys = |row: &Row| vec![row.r#ref.clone()];
+    Ok(Part::read(rows, limit, |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref), keys))
 }
 
 /// Finds those of the named trainers whom the caller may name, or has in a session already, past the policies.

@@ -176,6 +176,13 @@ async fn a_prisons_system_has_no_role_until_a_second_administrator_approves() {
     let done = admin2.agency().approve_system(approve(name, &made.etag)).await.unwrap();
     let done = done.into_inner().change.unwrap();
     world.assert_entry(&done.entry, "AgencyService/ApproveSystem", &[name]).await;
+    // That certificate was signed for no role, and one that is signed for now is another.
+    let bare = client.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap_err();
+    assert_eq!(reason(&bare), "ROLE_NOT_CERTIFIED");
+    let profile = crate::forge::Profile::client(crate::world::TRUST_DOMAIN, "lapas-tpi", "kedua");
+    let certificate = world.issue_as("lapas-tpi", "kedua", profile).certificate_pem;
+    world.register_certificate("lapas-tpi", "kedua", &der(&certificate)).await;
+    let client = world.connect("lapas-tpi", "kedua").await;
     let who = client.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap().into_inner();
     assert_eq!(who.role(), v1::Role::Prison);
     let again = admin2.agency().approve_system(approve(name, &done.etag)).await.unwrap_err();

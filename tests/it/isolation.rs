@@ -303,8 +303,8 @@ async fn the_runtime_role_certifies_nobody_and_takes_no_revocation_back() {
     }
 }
 
-/// The signer issues what was ordered and approved. It orders, approves and revokes nothing, and reads nothing of what
-/// agencies exchange.
+/// The signer issues what was ordered and approved, and revokes what its lists name or what follows a compromised key. It
+/// orders and approves nothing, and reads nothing of what agencies exchange.
 #[tokio::test]
 async fn the_signers_role_asks_for_nothing_and_sees_nothing_else() {
     let world = World::start().await;
@@ -312,10 +312,10 @@ async fn the_signers_role_asks_for_nothing_and_sees_nothing_else() {
     forbidden(
         &mut db,
         &[
-            "INSERT INTO revocation DEFAULT VALUES",
             "UPDATE revocation SET reason = 'SUPERSEDED'",
             "DELETE FROM revocation",
             "TRUNCATE revocation",
+            "INSERT INTO authority DEFAULT VALUES",
             "INSERT INTO certificate_order DEFAULT VALUES",
             "UPDATE certificate_order SET rejected = false",
             "DELETE FROM certificate_order",

@@ -542,5 +542,8 @@ pub async fn copy_template() -> String {
     }
     let copy = format!("CREATE DATABASE {name} TEMPLATE gerbang_template STRATEGY FILE_COPY");
     sqlx::query(sqlx::AssertSqlSafe(copy)).execute(&mut maintenance).await.unwrap();
+    // A copy has the rights of its template's tables, and not those of the template itself.
+    let bound = format!("REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC");
+    sqlx::query(sqlx::AssertSqlSafe(bound)).execute(&mut maintenance).await.unwrap();
     name
 }

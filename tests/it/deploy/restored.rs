@@ -65,6 +65,7 @@ async fn a_revocation_that_a_restored_database_has_forgotten_holds_and_comes_bac
     let mut maintenance = PgConnection::connect(&url("gerbang_owner", "postgres")).await.unwrap();
     sqlx::query(AssertSqlSafe(copy)).execute(&mut maintenance).await.unwrap();
 
+    std::fs::create_dir(it.path("gateway/trust")).unwrap();
     it.write("gateway/gerbang.toml", 0o644, &with_trust_folder(&it.gateways_text(&it.database, 7443)));
     it.start_signer().await;
     it.start_gateway().await;

@@ -19,7 +19,6 @@ const FREE: &[&str] = &[
     "agreement.ref",
     "assignment.session_uid",
     "assignment.trainer_ref",
-    "authority.name",
     "certificate.serial",
     "certificate_order.note",
     "certificate_order.requester",
@@ -115,8 +114,8 @@ async fn accepts(db: &mut PgConnection, table: &str, column: &str, value: &str) 
         }
         Err(error) => {
             let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
-            // A check, a foreign key, NOT NULL, or a value that the type itself refuses.
-            let refused = ["23514", "23503", "23502", "22008", "22003", "22007"];
+            // A check, a foreign key, NOT NULL, a value that the type itself refuses, or an index that it is too long for.
+            let refused = ["23514", "23503", "23502", "22008", "22003", "22007", "54000"];
             assert!(code.is_some_and(|code| refused.contains(&code.as_str())), "{table}.{column}: {error}");
             false
         }
@@ -155,9 +154,9 @@ async fn versions_begin_with_one_and_rise_by_one() {
     let world = &cast.world;
     world.tampers();
     let mut owner = world.owner().await;
-    let counted = "SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'public' \
-        AND column_name = 'version' AND has_column_privilege('gerbang_gateway', format('public.%I', table_name), 'version', 'UPDATE') \
-        ORDER BY 1";
+    let counted = "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+        WHERE c.relnamespace = 'public'::regnamespace AND a.attname = 'version' \
+        AND has_column_privilege('gerbang_gateway', c.oid, a.attnum, 'UPDATE') ORDER BY 1";
     let counted: Vec<String> = sqlx::query_scalar(counted).fetch_all(&mut owner).await.unwrap();
     assert!(counted.len() >= 11, "{counted:?}");
     for table in counted {
