@@ -69,8 +69,8 @@ async fn unknown_inactive_and_not_lent_are_one_answer() {
     assert_eq!(unknown[0].results[0].errors[0].reason, "TRAINER_NOT_AVAILABLE");
     cast.dkp.trainer().register_trainer(fisher(|_| ())).await.unwrap();
     assert_eq!(answers(&cast).await, unknown, "not marked is not lent");
-    let to = |code: &str| vec![format!("agencies/{code}")];
-    let cases: [(&str, fn(&mut v1::TrainerProfile)); 2] = [
+    type Change = fn(&mut v1::TrainerProfile);
+    let cases: [(&str, Change); 2] = [
         ("lent to another", |profile| profile.lendable_to = vec!["agencies/dkpp-bintan".to_owned()]),
         ("inactive", |profile| {
             profile.lendable_to_all = true;
@@ -81,7 +81,11 @@ async fn unknown_inactive_and_not_lent_are_one_answer() {
         update(&cast.dkp, fisher(change).profile.unwrap()).await;
         assert_eq!(answers(&cast).await, unknown, "{why}");
     }
-    update(&cast.dkp, fisher(|profile| profile.lendable_to = to("blk-kepri")).profile.unwrap()).await;
+    update(
+        &cast.dkp,
+        fisher(|profile| profile.lendable_to = vec!["agencies/blk-kepri".to_owned()]).profile.unwrap(),
+    )
+    .await;
     let lent = cast.push(vec![led_session("s1", START, FISHER)]).await;
     assert_eq!(lent.outcome(), BatchOutcome::Stored, "{lent:?}");
 }
