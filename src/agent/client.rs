@@ -42,7 +42,12 @@ pub enum ClientError {
     #[error("the profile's address or certificates cannot be used: {0}")]
     Profile(String),
     #[error("no connection to {address}: {why}")]
-    Unreachable { address: String, why: String },
+    Unreachable {
+        address: String,
+        why: String,
+        /// Whether it may be different in a moment: nobody listens, as while a gateway starts anew.
+        passing: bool,
+    },
 }
 
 /// A connection to the gateway, for one system of one agency. Cheap to clone.
@@ -62,6 +67,24 @@ impl Client {
             .domain_name(&profile.server_name);
         let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
         Ok(Self { wire: wire(&address, with_tls, language).await? })
+    }
+
+    /// Connects, and tries again where nobody listens: four times at most, as a call.
+    pub async fn connect_again(
+        profile: &Profile,
+        language: Language,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, ClientError> {
+        let mut tries = 1;
+        loop {
+            match Self::connect(profile, language).await {
+                Err(ClientError::Unreachable { passing: true, .. }) if tries < TRIES_MAX => {
+                    tokio::time::sleep(BACKOFF.wait(tries, entropy)).await;
+                    tries += 1;
+                }
+                connected => return connected,
+            }
+        }
     }
 }
 
@@ -98,10 +121,20 @@ pub(super) async fn wire(
         .tcp_nodelay(true);
     let channel = endpoint.connect().await.map_err(|error| {
         let why = innermost(&error).unwrap_or_else(|| error.to_string());
-        ClientError::Unreachable { address: address.to_owned(), why }
+        ClientError::Unreachable { address: address.to_owned(), why, passing: is_refused(&error) }
     })?;
     let language = MetadataValue::from_static(language.as_str());
     Ok(InterceptedService::new(channel, CallOptions { language }))
+}
+
+/// Whether nobody listened, or who did went away before anything was said.
+fn is_refused(error: &dyn std::error::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, ConnectionReset};
+    let mut causes = std::iter::successors(error.source(), |&error| error.source());
+    causes.any(|cause| {
+        let cause = cause.downcast_ref::<std::io::Error>();
+        cause.is_some_and(|cause| [ConnectionRefused, ConnectionReset].contains(&cause.kind()))
+    })
 }
 
 /// Finds the roots to trust. A bundle also holds the authorities below the root, which servers send themselves; only a
@@ -156,6 +189,7 @@ fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<D
     let worth = match refused.code {
         _ if refused.broken => true,
         Code::Unavailable => refused.retry_after.is_some() || !refused.is_of_gateway(),
+        Code::ResourceExhausted => refused.retry_after.is_some(),
         Code::Aborted => refused.retry_after.is_some() || refused.reason == "CONFLICT_LOST",
         _ => false,
     };
@@ -203,6 +237,9 @@ mod tests {
         assert!(delay_after(&refused(Code::Aborted, "CONFLICT_LOST", None), 1).is_some());
         assert_eq!(delay_after(&refused(Code::Aborted, "ETAG_MISMATCH", None), 1), None);
         assert_eq!(delay_after(&refused(Code::FailedPrecondition, "STATE_FORBIDS", Some(1)), 1), None);
+        assert!(delay_after(&refused(Code::ResourceExhausted, "OVERLOADED", Some(1)), 1).is_some());
+        assert_eq!(delay_after(&refused(Code::ResourceExhausted, "ORDERS_TOO_MANY", None), 1), None);
+        assert!(delay_after(&refused(Code::Unavailable, "DATABASE_IMPAIRED", Some(2)), 1).is_some());
         let long = refused(Code::Unavailable, "DATABASE_AWAY", Some(60));
         assert_eq!(delay_after(&long, 1), Some(BACKOFF.longest));
     }

@@ -79,7 +79,7 @@ impl Batch for ActOnAssignments {
         let agreements = if clears { self.agreements(tx, &seen, &sessions).await? } else { Vec::new() };
         store::lock::agreements_shared(tx.db(), &agreements).await?;
         let programmes = store::schedule::list_programmes_of(tx.db(), &sessions).await?;
-        store::lock::programmes(tx.db(), &programmes).await?;
+        store::lock::programmes(tx, &programmes).await?;
 
         let held = self.held(tx).await?;
         let sessions = store::schedule::find_by_ids(tx.db(), &sessions).await?;

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     domain::{
         Fault, Reason,
+        access::MayBeStored,
         agency::AgencyState,
         certificate::{Authority, COLLECTABLE, Order, OrderFilter, OrderKey, OrderState},
         name::SystemName,
@@ -17,7 +18,7 @@ use crate::{
     ledger::ChangeKind,
     pki::{request, token},
     store::{
-        self, Actor, Ended, Origin, Recorder, UnitOfWork, authority,
+        self, Actor, Ended, Lane, Origin, Recorder, UnitOfWork, authority,
         certificate::{self as inventory, check_key},
         order as orders,
     },
@@ -45,7 +46,8 @@ impl Exchange {
         let redemption = Redemption { token: token::hash(secret), key, ignored: request.ignored };
         let (name, method) = ("certificate.join".into(), "JoinService/Join".to_owned());
         let outside = (&self.outside).into();
-        let origin = Origin { name, method, actor: Actor::Join, outside, once: false };
+        let (lane, stored) = (Lane::Joining, MayBeStored::default());
+        let origin = Origin { name, method, actor: Actor::Join, lane, outside, stored, once: false };
         Ok(self.database.transact(origin, &redemption).await??)
     }
 }
