@@ -42,7 +42,12 @@ pub enum ClientError {
     #[error("the profile's address or certificates cannot be used: {0}")]
     Profile(String),
     #[error("no connection to {address}: {why}")]
-    Unreachable { address: String, why: String },
+    Unreachable {
+        address: String,
+        why: String,
+        /// Whether it may be different in a moment: nobody listens, as while a gateway starts anew.
+        passing: bool,
+    },
     /// The gateway's certificate is over, or not valid yet, by this machine's clock.
     #[error("the certificate of the gateway at {address} is not valid at this time: {why}")]
     NotNow { address: String, why: String },
@@ -65,6 +70,24 @@ impl Client {
             .domain_name(&profile.server_name);
         let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
         Ok(Self { wire: wire(&address, with_tls, language).await? })
+    }
+
+    /// Connects, and tries again where nobody listens: four times at most, as a call.
+    pub async fn connect_again(
+        profile: &Profile,
+        language: Language,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, ClientError> {
+        let mut tries = 1;
+        loop {
+            match Self::connect(profile, language).await {
+                Err(ClientError::Unreachable { passing: true, .. }) if tries < TRIES_MAX => {
+                    tokio::time::sleep(BACKOFF.wait(tries, entropy)).await;
+                    tries += 1;
+                }
+                connected => return connected,
+            }
+        }
     }
 }
 
@@ -109,7 +132,7 @@ pub(super) async fn wire(
         let address = address.to_owned();
         match is_about_time(&error) {
             true => ClientError::NotNow { address, why },
-            false => ClientError::Unreachable { address, why },
+            false => ClientError::Unreachable { address, why, passing: is_refused(&error) },
         }
     })?;
     let language = MetadataValue::from_static(language.as_str());
@@ -136,6 +159,16 @@ fn is_about_time(error: &(dyn Error + 'static)) -> bool {
             )
         };
         cause.downcast_ref::<rustls::Error>().is_some_and(time)
+    })
+}
+
+/// Whether nobody listened, or who did went away before anything was said.
+fn is_refused(error: &dyn std::error::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, ConnectionReset};
+    let mut causes = std::iter::successors(error.source(), |&error| error.source());
+    causes.any(|cause| {
+        let cause = cause.downcast_ref::<std::io::Error>();
+        cause.is_some_and(|cause| [ConnectionRefused, ConnectionReset].contains(&cause.kind()))
     })
 }
 
@@ -191,6 +224,7 @@ fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<D
     let worth = match refused.code {
         _ if refused.broken => true,
         Code::Unavailable => refused.retry_after.is_some() || !refused.is_of_gateway(),
+        Code::ResourceExhausted => refused.retry_after.is_some(),
         Code::Aborted => refused.retry_after.is_some() || refused.reason == "CONFLICT_LOST",
         _ => false,
     };
@@ -251,6 +285,9 @@ mod tests {
         assert!(delay_after(&refused(Code::Aborted, "CONFLICT_LOST", None), 1).is_some());
         assert_eq!(delay_after(&refused(Code::Aborted, "ETAG_MISMATCH", None), 1), None);
         assert_eq!(delay_after(&refused(Code::FailedPrecondition, "STATE_FORBIDS", Some(1)), 1), None);
+        assert!(delay_after(&refused(Code::ResourceExhausted, "OVERLOADED", Some(1)), 1).is_some());
+        assert_eq!(delay_after(&refused(Code::ResourceExhausted, "ORDERS_TOO_MANY", None), 1), None);
+        assert!(delay_after(&refused(Code::Unavailable, "DATABASE_IMPAIRED", Some(2)), 1).is_some());
         let long = refused(Code::Unavailable, "DATABASE_AWAY", Some(60));
         assert_eq!(delay_after(&long, 1), Some(BACKOFF.longest));
     }

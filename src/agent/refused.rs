@@ -41,6 +41,9 @@ impl Refused {
     /// Says whether the call may have taken effect all the same. The same request, `request_id` included, may be
     /// sent again to learn it.
     pub fn is_uncertain(&self) -> bool {
+        if ["NOT_STORED_IN_TIME", "DATABASE_IMPAIRED"].contains(&self.reason.as_str()) {
+            return false;
+        }
         let code = matches!(self.code, Code::Cancelled | Code::DeadlineExceeded | Code::Unavailable);
         code || self.broken
     }

@@ -89,6 +89,10 @@ mod tests {
         assert!(may_be_the_clocks(&Failure::Trouble(Trouble::Expired(jiff::Timestamp::UNIX_EPOCH))));
         assert!(may_be_the_clocks(&refused("STATEMENT_INVALID")));
         assert!(!may_be_the_clocks(&refused("NOT_FOUND")));
-        assert!(!may_be_the_clocks(&Failure::Client(ClientError::Unreachable { address, why })));
+        assert!(!may_be_the_clocks(&Failure::Client(ClientError::Unreachable {
+            address,
+            why,
+            passing: true
+        })));
     }
 }

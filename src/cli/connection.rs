@@ -74,7 +74,7 @@ impl<'a> Connection<'a> {
 
     /// Connects as this profile.
     pub async fn of_profile(context: &'a Context<'a>, profile: Profile) -> Result<Self, Failure> {
-        let client = Client::connect(&profile, context.language).await?;
+        let client = Client::connect_again(&profile, context.language, context.entropy).await?;
         let agency = profile.agency.trim_start_matches("agencies/").to_owned();
         Ok(Self { context, client, profile, agency })
     }

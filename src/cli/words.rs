@@ -361,7 +361,7 @@ pub fn client_error(language: Language, error: &ClientError) -> String {
     match error {
         ClientError::Unreadable { path, why } => file_unusable(language, path.display(), why),
         ClientError::Profile(why) => profile_unusable(language, why),
-        ClientError::Unreachable { address, why } => unreachable(language, address, why),
+        ClientError::Unreachable { address, why, .. } => unreachable(language, address, why),
         ClientError::NotNow { address, why } => gateway_not_now(language, address, why),
     }
 }

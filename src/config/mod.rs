@@ -98,7 +98,8 @@ pub struct Metrics {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Connections to the database.
+    /// Connections to the database. Two are kept for revocations, administrators and the gateway's own looks; of the others
+    /// one agency holds a third at most, and all take turns.
     pub pool_size: u32,
     /// Connections of all clients; the gateway lowers it where the limit on open files is lower.
     pub connections: usize,
@@ -108,7 +109,7 @@ pub struct Limits {
     pub handshakes: usize,
     /// The seconds for the handshake, and again from there to the first byte.
     pub handshake_seconds: u64,
-    /// Calls of one agency under way; below `pool_size`, so that no agency takes the whole pool.
+    /// Calls of one agency under way, those included that wait for a connection; below `pool_size`.
     pub calls_per_agency: usize,
     /// The longest that a call may take, in seconds, whatever the caller grants it.
     pub deadline_seconds: u64,

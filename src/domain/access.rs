@@ -1,6 +1,11 @@
 //! Access: roles, relations, kinds of data, the rule of one RPC, and the identity of a caller. Owns the meaning of the
 //! rules, which `rpc::access` reads from the contract and `exchange` applies; decides nothing about a call.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -93,6 +98,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the RPC must come through however busy a gateway is: what only administrators may do, and a revocation.
+    pub fn is_urgent(&self) -> bool {
+        self.roles == [Role::Administrator] || self.method == "CertificateService/RevokeCertificates"
+    }
+
     /// The name of the RPC's transaction: `schedule.push` for `ScheduleService/PushSchedule`. A noun that the service's name
     /// has already is left out.
     pub fn transaction(&self) -> String {
@@ -134,6 +144,23 @@ pub struct Correlation(pub Uuid);
 impl std::fmt::Display for Correlation {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(out)
+    }
+}
+
+/// Whether a call may have stored something by now, which is what its caller must know when its time is over. Shared by
+/// who keeps the time and who commits.
+#[derive(Debug, Clone, Default)]
+pub struct MayBeStored(Arc<AtomicBool>);
+
+impl MayBeStored {
+    /// Says it from now on.
+    pub fn set(&self, may_be: bool) {
+        self.0.store(may_be, Ordering::Relaxed);
+    }
+
+    /// What was said last; at first that it is not.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

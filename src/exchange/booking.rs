@@ -31,7 +31,7 @@ use crate::{
 /// held exclusively; takes those of their programmes.
 pub(super) async fn release(tx: &mut Tx, agreements: &[Uuid], from: Timestamp) -> Result<(), Error> {
     let programmes = rows::list_programmes(tx.db(), agreements, None).await?;
-    store::lock::programmes(tx.db(), &programmes).await?;
+    store::lock::programmes(tx, &programmes).await?;
     rows::release(tx.db(), agreements, from).await
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn release(tx: &mut Tx, agreements: &[Uuid], from: Timestamp) -
 pub(super) async fn hold_again(tx: &mut Tx, agreements: &[Agreement]) -> Result<Vec<Session>, Error> {
     let ids: Vec<_> = agreements.iter().map(|agreement| agreement.id).collect();
     let programmes = rows::list_programmes(tx.db(), &ids, None).await?;
-    store::lock::programmes(tx.db(), &programmes).await?;
+    store::lock::programmes(tx, &programmes).await?;
     let (now, mut sessions) = (tx.now(), Vec::new());
     for agreement in agreements {
         if gate::in_force(tx, agreement).await?.is_err() {
@@ -160,7 +160,7 @@ pub(super) struct Freed {
 /// becomes TENTATIVE. Takes the locks of the agency's programmes.
 pub(super) async fn free(tx: &mut Tx, lead: &AgencyCode, note: &Text<500>) -> Result<Freed, Error> {
     let programmes = rows::list_programmes(tx.db(), &[], Some(lead)).await?;
-    store::lock::programmes(tx.db(), &programmes).await?;
+    store::lock::programmes(tx, &programmes).await?;
     let now = tx.now();
     let mut sessions = store::schedule::list_booked(tx.db(), &[], Some(lead), now).await?;
     sessions.retain(|session| session.when.start > now);

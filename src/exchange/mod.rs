@@ -45,12 +45,12 @@ pub use crate::store::Error;
 use crate::{
     domain::{
         Fault, Reason,
-        access::{Caller, Fingerprint, Identity, Rule},
+        access::{Caller, Fingerprint, Identity, MayBeStored, Rule},
         certificate::Holder,
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
-    store::{self, Actor, Database, Ended, Origin, Recorder, UnitOfWork, replay},
+    store::{self, Actor, Database, Ended, Lane, Origin, Recorder, UnitOfWork, replay},
     vault::VaultKeys,
 };
 
@@ -72,6 +72,8 @@ pub struct Call<'a> {
     pub rule: &'a Rule,
     /// The caller's certificate, as TLS found it.
     pub identity: &'a Identity,
+    /// Told when the call commits.
+    pub stored: &'a MayBeStored,
 }
 
 /// The parts of a call that make it a mutation.
@@ -128,6 +130,11 @@ impl Exchange {
         self.database.is_up().await
     }
 
+    /// Whether the database stores what it is given, as far as calls have shown. Asks nobody.
+    pub fn stores(&self) -> bool {
+        self.database.stores()
+    }
+
     /// Finds those of these certificates whose holders may come in now: registered, not ended, of an active agency.
     pub async fn good(&self, certificates: &[Fingerprint]) -> Result<Vec<Fingerprint>, Error> {
         let mut db = self.database.look().await?;
@@ -165,7 +172,10 @@ impl Exchange {
 
     fn origin(&self, call: Call<'_>) -> Origin {
         let (name, method) = (call.rule.transaction().into(), call.rule.method.clone());
-        Origin { name, method, actor: Actor::Call, outside: (&self.outside).into(), once: false }
+        let agency = call.identity.agency.clone();
+        let lane = if call.rule.is_urgent() { Lane::Urgent(agency) } else { Lane::Agency(agency) };
+        let (outside, stored) = ((&self.outside).into(), call.stored.clone());
+        Origin { name, method, actor: Actor::Call, lane, outside, stored, once: false }
     }
 
     /// The origin of what the gateway does on its own.

@@ -262,7 +262,7 @@ impl Work for CancelProgramme {
 /// Locks the programme, then reads it again.
 async fn load(tx: &mut Tx, name: &ProgrammeName, etag: &str) -> Result<Programme, Error> {
     let seen = find(tx, name).await?;
-    store::lock::programme(tx.db(), seen.id).await?;
+    store::lock::programme(tx, seen.id).await?;
     let programme = find(tx, name).await?;
     match_etag(etag, &programme.etag())?;
     Ok(programme)

@@ -54,7 +54,7 @@ impl Resource for Enrolment {
 async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Error> {
     let seen = programme::find(tx, name).await?;
     store::lock::agreements_shared(tx.db(), &[seen.agreement_id]).await?;
-    store::lock::programme(tx.db(), seen.id).await?;
+    store::lock::programme(tx, seen.id).await?;
     let programme = programme::find(tx, name).await?;
     programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
     programme.must_be_open()?;

@@ -128,7 +128,7 @@ impl Work for UpdateTrainer {
         tx.permit(&[Relation::Own], "trainer")?;
         let led = store::assignment::list_led(tx.db(), seen.id, now).await?;
         let locked = programmes_of(tx, &led).await?;
-        store::lock::programmes(tx.db(), &locked).await?;
+        store::lock::programmes(tx, &locked).await?;
         let person = rows::find_booking_key(tx.db(), seen.id).await?;
         store::lock::persons(tx.db(), &[person]).await?;
         if rows::find_booking_key(tx.db(), seen.id).await? != person {

@@ -32,7 +32,7 @@ use self::{decode::Decode, encode::Encode};
 use crate::{
     domain::{
         Reason, Refusal, Violation,
-        access::{Correlation, Identity, Peer, Rule},
+        access::{Correlation, Identity, MayBeStored, Peer, Rule},
         reason::Language,
     },
     exchange::{Call, Exchange, MutationContext, Work},
@@ -84,6 +84,8 @@ struct Caller {
     not_after: Timestamp,
     /// The number of the call in the log.
     correlation: Correlation,
+    /// Told when the call commits.
+    stored: MayBeStored,
     /// The rules of who may call which method.
     access: Arc<Access>,
 }
@@ -99,7 +101,8 @@ impl Gateway {
         let caller = self.caller(&request)?;
         let work = decode::parse(request.into_inner())
             .map_err(|refusal| status::status(&refusal, caller.language))?;
-        let call = Call { rule: self.rule(method, &caller)?, identity: &caller.identity };
+        let call =
+            Call { rule: self.rule(method, &caller)?, identity: &caller.identity, stored: &caller.stored };
         let answer = self.exchange.read(call, &work).await.map_err(|error| self.failed(error, &caller))?;
         let collected = R::collected(&answer, &caller);
         if let Some(certificate) = collected
@@ -125,7 +128,8 @@ impl Gateway {
         let validate_only = *message.validate_only_mut();
         let work = with_request_id(request_id, decode::parse(message));
         let (request_id, work) = work.map_err(|refusal| status::status(&refusal, caller.language))?;
-        let call = Call { rule: self.rule(method, &caller)?, identity: &caller.identity };
+        let call =
+            Call { rule: self.rule(method, &caller)?, identity: &caller.identity, stored: &caller.stored };
         let mutation = MutationContext { request_id, digest, validate_only };
         let answer =
             self.exchange.write(call, mutation, &work).await.map_err(|error| self.failed(error, &caller))?;
@@ -140,6 +144,9 @@ impl Gateway {
         let peer =
             request.extensions().get::<Peer>().ok_or_else(|| refuse(Reason::CertificateWithoutIdentity))?;
         let identity = peer.identity.clone().map_err(refuse)?;
+        let stored = request.extensions().get::<MayBeStored>().cloned().unwrap_or_default();
+        // Nothing is stored but by a transaction, which none has begun yet.
+        stored.set(false);
         Ok(Caller {
             identity,
             language,
@@ -147,6 +154,7 @@ impl Gateway {
             not_before: peer.not_before,
             not_after: peer.not_after,
             correlation: request.extensions().get::<Correlation>().copied().unwrap_or_default(),
+            stored,
             access: self.access.clone(),
         })
     }

@@ -64,7 +64,9 @@ fn violations(refusal: &Refusal, language: Language) -> Vec<FieldViolation> {
 /// The time after which the same request may be sent again.
 fn retry_after(reason: Reason) -> Option<Duration> {
     match reason {
-        Reason::DatabaseAway | Reason::VaultKeyMissing => Some(Duration::from_secs(2)),
+        Reason::DatabaseAway | Reason::DatabaseImpaired | Reason::VaultKeyMissing => {
+            Some(Duration::from_secs(2))
+        }
         Reason::Overloaded => Some(Duration::from_secs(1)),
         Reason::ConflictLost => Some(Duration::from_millis(100)),
         _ => None,
@@ -97,9 +99,14 @@ pub(super) fn refusal(error: exchange::Error, correlation: Correlation) -> Refus
             tracing::info!(why, "lost to other transactions");
             Reason::ConflictLost.into()
         }
+        exchange::Error::Busy(_) => Reason::ConflictLost.into(),
         exchange::Error::Away(why) | exchange::Error::Broken(why) => {
             tracing::warn!(why, "the database is away");
             Reason::DatabaseAway.into()
+        }
+        exchange::Error::Impaired { cause, why } => {
+            tracing::error!(why, %cause, "the database cannot do what was asked");
+            Fault::from(Reason::DatabaseImpaired).with("cause", cause).into()
         }
         error @ (exchange::Error::ForeignKeys(_)
         | exchange::Error::RoleMissing(_)

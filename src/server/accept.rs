@@ -53,16 +53,29 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The room for the first bytes; a client's HTTP/2 preface and settings fit.
 const FIRST_BYTES: usize = 256;
 
+/// The first bytes of a client that speaks HTTP/2 (RFC 9113 §3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// The rule by which a connection is let in, once its handshake is done.
 pub(super) trait Entrance: Send + Sync + 'static {
     /// The description of the client that calls find among their extensions.
     type Info: Clone + Send + Sync + 'static;
+
+    /// Counts the client by its address, before its handshake: what an address holds it holds from the first byte on.
+    fn arrive(&self, client: SocketAddr) -> Result<Arrival, Refused>;
 
     fn enter(
         &self,
         client: SocketAddr,
         stream: &TlsStream<TcpStream>,
     ) -> Result<Admission<Self::Info>, Refused>;
+}
+
+/// A place by address.
+pub(super) struct Arrival {
+    place: ConnectionPermit<IpAddr>,
+    /// It is held until the connection ends, else until the handshake does.
+    stays: bool,
 }
 
 /// The terms on which a connection is let in.
@@ -78,11 +91,18 @@ pub(super) struct Admission<I> {
 pub(super) struct ByCertificate {
     pub trust_domain: TrustDomain,
     pub limit: ConnectionLimit<Fingerprint>,
+    /// Handshakes under way of one address.
+    pub handshakes: ConnectionLimit<IpAddr>,
     pub trust: Trust,
 }
 
 impl Entrance for ByCertificate {
     type Info = Peer;
+
+    fn arrive(&self, client: SocketAddr) -> Result<Arrival, Refused> {
+        let place = self.handshakes.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
+        Ok(Arrival { place, stays: false })
+    }
 
     fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Admission<Peer>, Refused> {
         let peer = peer(client, stream, &self.trust_domain)?;
@@ -101,9 +121,13 @@ pub(super) struct ByAddress {
 impl Entrance for ByAddress {
     type Info = Client;
 
+    fn arrive(&self, client: SocketAddr) -> Result<Arrival, Refused> {
+        let place = self.limit.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
+        Ok(Arrival { place, stays: true })
+    }
+
     fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Admission<Client>, Refused> {
-        let permit = self.limit.take(network(client.ip())).ok_or(Refused::ConnectionsOfAddress)?;
-        Ok(Admission { info: Client(client), cut: self.cut.clone(), places: Box::new(permit) })
+        Ok(Admission { info: Client(client), cut: self.cut.clone(), places: Box::new(()) })
     }
 }
 
@@ -181,16 +205,18 @@ impl<E: Entrance> Acceptor<E> {
         }
     }
 
-    /// The handshake, the limits and the first byte.
+    /// The limits, the handshake and the first bytes.
     async fn admit(
         &self,
         tcp: TcpStream,
         client: SocketAddr,
         handshake: OwnedSemaphorePermit,
     ) -> Result<Connection<E::Info>, Refusal> {
+        let arrival = self.entrance.arrive(client)?;
         let among_all = self.connections.clone().try_acquire_owned().map_err(|_| Refused::Connections)?;
         let (mut stream, among_all) = self.handshake(tcp, among_all).await?;
         drop(handshake);
+        let arrived = arrival.stays.then_some(arrival.place);
         let entered = async {
             let entered = self.entrance.enter(client, &stream)?;
             let first = timeout(self.patience, first_bytes(&mut stream)).await;
@@ -198,7 +224,7 @@ impl<E: Entrance> Acceptor<E> {
         };
         match entered.await {
             Ok((Admission { info, cut, places }, first)) => {
-                Ok(Connection::new(info, first, stream, cut, Box::new((among_all, places))))
+                Ok(Connection::new(info, first, stream, cut, Box::new((among_all, arrived, places))))
             }
             Err(reason) => Err(Refusal { reason, serial: serial(&stream), alerted: None }),
         }
@@ -254,13 +280,20 @@ impl Refusal {
     }
 }
 
+/// Reads the preface of HTTP/2, whole, and what came with it: from there on HTTP/2 itself finds out who is silent.
 async fn first_bytes(stream: &mut TlsStream<TcpStream>) -> Result<Bytes, Refused> {
     let mut first = BytesMut::with_capacity(FIRST_BYTES);
-    match stream.read_buf(&mut first).await {
-        Ok(0) => Err(Refused::Closed),
-        Ok(_) => Ok(first.freeze()),
-        Err(error) => Err(Refused::from(&error)),
+    while first.len() < PREFACE.len() {
+        match stream.read_buf(&mut first).await {
+            Ok(0) => return Err(Refused::Closed),
+            Ok(_) if !first.starts_with(&PREFACE[..first.len().min(PREFACE.len())]) => {
+                return Err(Refused::NotHttp2);
+            }
+            Ok(_) => {}
+            Err(error) => return Err(Refused::from(&error)),
+        }
     }
+    Ok(first.freeze())
 }
 
 /// Reads the peer from the client certificate, which may name nobody: its holder learns so on the first call.

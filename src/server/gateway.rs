@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{
     Parts, Running, StartError,
-    health::Healthy,
+    health::{Condition, Healthy},
     outside,
     trust::{FindGood, FindRefusal},
 };
@@ -59,7 +59,7 @@ pub async fn assemble(
         keys,
         trust_domain: config.trust_domain.clone(),
     };
-    let database = Database::open(&config.database_url, config.limits.pool_size)?;
+    let database = Database::open_for_calls(&config.database_url, config.limits.pool_size)?;
     let exchange = Exchange::new(database, outside.clone());
     let keeper = Keeper::open(&config.keeper.database_url, KEEPER, outside)?;
     exchange.check_keys().await?;
@@ -67,10 +67,10 @@ pub async fn assemble(
     upkeep.first().await?;
     let routes = rpc::routes(exchange.clone())?;
     let endpoint = endpoint(config);
-    let join_routes = Some(rpc::join::routes(exchange, endpoint.clone()));
+    let join_routes = Some(rpc::join::routes(exchange.clone(), endpoint.clone()));
     // Asked in the role of calls, by a connection of its own: a pool that is full of calls must not look like a database
     // that is away.
-    let healthy = healthy(Database::open(&config.database_url, 1)?);
+    let healthy = healthy(Database::open(&config.database_url, 1)?, exchange.clone());
     let (find_good, find_refusal, note) =
         (find_good(keeper.clone()), find_refusal(keeper.clone()), note(keeper.clone()));
     let boot = Arc::new(outside::boot);
@@ -123,10 +123,10 @@ fn note(keeper: Keeper) -> Note {
     })
 }
 
-fn healthy(database: Database) -> Healthy {
+fn healthy(database: Database, calls: Exchange) -> Healthy {
     Arc::new(move || {
-        let database = database.clone();
-        Box::pin(async move { database.is_up().await })
+        let (database, stores) = (database.clone(), calls.stores());
+        Box::pin(async move { Condition { up: database.is_up().await, stores } })
     })
 }
 

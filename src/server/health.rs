@@ -23,8 +23,25 @@ pub const WATCH_HEALTH: Plan =
 /// The longest that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Asks whether the gateway can do its work now: in practice, whether it reaches its database.
-pub type Healthy = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
+/// The name under which health says whether the gateway stores: NOT_SERVING, while the rest is SERVING, where its
+/// database reads and does not write.
+pub const WRITES: &str = "writes";
+
+/// The work that a gateway can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    /// It reaches its database.
+    pub up: bool,
+    /// The database stores what it is given, as far as is known.
+    pub stores: bool,
+}
+
+impl Condition {
+    const NONE: Self = Self { up: false, stores: false };
+}
+
+/// Asks what the gateway can do now.
+pub type Healthy = Arc<dyn Fn() -> BoxFuture<'static, Condition> + Send + Sync>;
 
 /// The state that the health service reports. Cheap to clone.
 #[derive(Clone)]
@@ -35,8 +52,7 @@ pub(super) struct Health {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct State {
-    /// The gateway can do its work.
-    up: bool,
+    can: Condition,
     /// The last look at certificates succeeded.
     sees: bool,
     ended: bool,
@@ -44,7 +60,11 @@ struct State {
 
 impl State {
     fn serving(self) -> bool {
-        self.up && self.sees && !self.ended
+        self.can.up && self.sees && !self.ended
+    }
+
+    fn storing(self) -> bool {
+        self.serving() && self.can.stores
     }
 }
 
@@ -52,8 +72,9 @@ impl Health {
     /// Begins with every service NOT_SERVING.
     pub async fn new() -> Self {
         let reporter = HealthReporter::new();
-        set(&reporter, ServingStatus::NotServing).await;
-        let state = State { up: false, sees: true, ended: false };
+        set(&reporter, names(), false).await;
+        set(&reporter, [WRITES.to_owned()], false).await;
+        let state = State { can: Condition::NONE, sees: true, ended: false };
         Self { reporter, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -70,7 +91,7 @@ impl Health {
     pub async fn end(mut self) {
         self.change(|state| state.ended = true).await;
         // A client that watches would keep its connection, and the shutdown, waiting.
-        for service in names() {
+        for service in names().chain([WRITES.to_owned()]) {
             self.reporter.clear_service_status(&service).await;
         }
     }
@@ -78,12 +99,17 @@ impl Health {
     /// Tells the reporter, once for each change: whoever watches hears every word.
     async fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock().await;
-        let before = state.serving();
+        let before = *state;
         change(&mut state);
-        let now = state.serving();
-        if now != before {
-            tracing::info!(serving = now, "health");
-            set(&self.reporter, if now { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
+        let (serving, storing) = (state.serving(), state.storing());
+        if (serving, storing) != (before.serving(), before.storing()) {
+            tracing::info!(serving, storing, "health");
+        }
+        if serving != before.serving() {
+            set(&self.reporter, names(), serving).await;
+        }
+        if storing != before.storing() {
+            set(&self.reporter, [WRITES.to_owned()], storing).await;
         }
     }
 }
@@ -96,14 +122,15 @@ pub(super) struct Ask {
 
 impl Work for Ask {
     async fn turn(&mut self) -> Result<(), Failure> {
-        let up = timeout(PATIENCE, (self.healthy)()).await.unwrap_or(false);
-        self.health.change(|state| state.up = up).await;
-        if up { Ok(()) } else { Err("the gateway cannot do its work".into()) }
+        let can = timeout(PATIENCE, (self.healthy)()).await.unwrap_or(Condition::NONE);
+        self.health.change(|state| state.can = can).await;
+        if can.up { Ok(()) } else { Err("the gateway cannot do its work".into()) }
     }
 }
 
-async fn set(reporter: &HealthReporter, status: ServingStatus) {
-    for service in names() {
+async fn set(reporter: &HealthReporter, services: impl IntoIterator<Item = String>, serving: bool) {
+    let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+    for service in services {
         reporter.set_service_status(service, status).await;
     }
 }

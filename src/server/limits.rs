@@ -1,6 +1,7 @@
 //! Bounds on a single call: how long it may take, and how many of its agency may be under way.
 //!
-//! Refuses with `DEADLINE_PASSED` and `OVERLOADED`. Where agencies connect, only `registry_check` lies further inside;
+//! Refuses with `DEADLINE_PASSED`, or `NOT_STORED_IN_TIME` where that is known, and `OVERLOADED`. The order in which calls
+//! get connections to the database is kept further inside, by `store::places`. Where agencies connect, only `registry_check` lies further inside;
 //! where systems join, nothing but the routes does. So the deadline covers all that can take long: waiting for a place,
 //! the registry, decoding, the use case. An agency here is the one that the certificate names, not yet looked up: that
 //! is enough to keep agencies apart, since only our authority makes such certificates.
@@ -23,7 +24,10 @@ use super::{
     step::{Next, Step},
 };
 use crate::{
-    domain::{AgencyCode, Reason, access::Peer},
+    domain::{
+        AgencyCode, Reason,
+        access::{MayBeStored, Peer},
+    },
     rpc::status,
 };
 
@@ -58,23 +62,30 @@ impl Limit {
 }
 
 impl Step for Limit {
-    async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
+    async fn run(&self, mut request: Request<Body>, next: Next) -> Response<Body> {
         let language = status::language(request.headers());
         let deadline = outside::instant() + granted(request.headers(), self.0.longest);
         let peer = request.extensions().get::<Peer>();
         let agency =
             peer.and_then(|peer| peer.identity.as_ref().ok()).map(|identity| identity.agency.clone());
         let places = self.places(agency);
+        let stored = MayBeStored::default();
+        request.extensions_mut().insert(stored.clone());
         let call = async {
             // Nobody closes the semaphore, so all that fails here is the wait.
             match timeout(PLACE_WAIT, places.acquire()).await {
-                Ok(Ok(_place)) => next.run(request).await,
+                Ok(Ok(_place)) => {
+                    // Until who commits says what is known.
+                    stored.set(true);
+                    next.run(request).await
+                }
                 _ => error_details::refuse(Reason::Overloaded, language),
             }
         };
         match timeout_at(deadline, call).await {
             Ok(response) => response,
-            Err(_) => error_details::refuse(Reason::DeadlinePassed, language),
+            Err(_) if stored.get() => error_details::refuse(Reason::DeadlinePassed, language),
+            Err(_) => error_details::refuse(Reason::NotStoredInTime, language),
         }
     }
 }

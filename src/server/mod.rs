@@ -197,6 +197,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let entrance = ByCertificate {
         trust_domain: config.trust_domain.clone(),
         limit: ConnectionLimit::new(limits.connections_per_certificate),
+        handshakes: ConnectionLimit::new((limits.handshakes / 4).max(1)),
         trust: trust.clone(),
     };
     let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());

@@ -55,13 +55,13 @@ text_enum! {
         Closed = "closed",
         /// The handshake took too long.
         Timeout = "timeout",
-        /// Nothing followed the handshake.
+        /// Nothing followed the handshake, or not all of HTTP/2's first bytes.
         Silent = "silent",
         /// There are too many connections.
         Connections = "connections",
         /// This certificate has too many connections.
         ConnectionsOfCertificate = "connections_of_certificate",
-        /// This address has too many connections to where systems join.
+        /// This address has too many connections to where systems join, or handshakes under way.
         ConnectionsOfAddress = "connections_of_address",
         Other = "other",
     }

@@ -122,7 +122,12 @@ async fn list_by(
         after,
         limit
     );
-    Ok(Part::read(rows.fetch_all(db).await?, limit, |row| format!("trainerClaims/{}", row.id)))
+    Ok(Part::read(
+        rows.fetch_all(db).await?,
+        limit,
+        |row| format!("trainerClaims/{}", row.id),
+        |row| vec![row.id.to_string()],
+    ))
 }
 
 /// Finds the keys by which the two registrations of a claim are booked: the later one's, then the earlier one's. `None`

@@ -4,6 +4,7 @@ use sqlx::error::DatabaseError;
 
 use crate::{
     domain::{Fault, Reason, Refusal},
+    text_enum,
     vault::VaultError,
 };
 
@@ -16,6 +17,9 @@ pub enum Error {
     /// A deadlock, a serialization failure or a lock that did not come: the transaction may be run again.
     #[error("lost to another transaction: {0}")]
     Lost(String),
+    /// Somebody else has a programme, whose locks have these keys: the transaction queues and is run again.
+    #[error("a programme is locked by somebody else")]
+    Busy(Vec<i32>),
     /// The connection ended before anything was committed: the transaction may be run again on another.
     #[error("the connection to the database has ended: {0}")]
     Broken(String),
@@ -23,6 +27,14 @@ pub enum Error {
     /// known.
     #[error("the database is away: {0}")]
     Away(String),
+    /// The database answers and cannot do what was asked; nothing was stored.
+    #[error("the database cannot do this now ({cause}): {why}")]
+    Impaired {
+        /// What it lacks.
+        cause: Impairment,
+        /// Its own words, for the log.
+        why: String,
+    },
     /// `vault.toml` lacks a key that the database knows, or holds another in its place; the text says which.
     #[error("vault.toml holds {0}; put the right file in place, from its backup or from another gateway")]
     ForeignKeys(String),
@@ -37,6 +49,31 @@ pub enum Error {
     /// A defect. The text, with its source, is for the log; the caller gets a number.
     #[error(transparent)]
     Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+text_enum! {
+    /// What a database lacks that answers and cannot do what was asked.
+    Impairment {
+        DiskFull = "DISK_FULL",
+        OutOfMemory = "OUT_OF_MEMORY",
+        InputOutput = "IO_ERROR",
+        TooManyConnections = "TOO_MANY_CONNECTIONS",
+        ReadOnly = "READ_ONLY",
+    }
+}
+
+impl Impairment {
+    fn of(code: &str) -> Option<Self> {
+        match code {
+            "53100" => Some(Self::DiskFull),
+            "53200" => Some(Self::OutOfMemory),
+            "53300" => Some(Self::TooManyConnections),
+            // Whatever else it runs short of, and what its disk says.
+            "53000" | "53400" | "58000" | "58030" => Some(Self::InputOutput),
+            "25006" => Some(Self::ReadOnly),
+            _ => None,
+        }
+    }
 }
 
 impl Error {
@@ -144,7 +181,11 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         return (*reason).into();
     }
     let message = || error.message().to_owned();
-    match error.code().as_deref() {
+    let code = error.code();
+    if let Some(cause) = code.as_deref().and_then(Impairment::of) {
+        return Error::Impaired { cause, why: message() };
+    }
+    match code.as_deref() {
         Some("42704" | "28000") if error.message().starts_with("role \"gerbang_") => {
             Error::RoleMissing(message())
         }
@@ -157,8 +198,8 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         // Ended by an administrator or by a crash, idle in a transaction for too long; the connection's exceptions.
         Some("57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04") => Error::Broken(message()),
         Some(code) if code.starts_with("08") => Error::Broken(message()),
-        // Starting up or shutting down, too many connections, database gone or not ours to connect to.
-        Some("57P03" | "53300" | "3D000" | "55000") => Error::Away(message()),
+        // Starting up or shutting down, database gone or not ours to connect to.
+        Some("57P03" | "3D000" | "55000") => Error::Away(message()),
         code => Error::internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
     }
 }

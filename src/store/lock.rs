@@ -9,7 +9,7 @@ use metrics::histogram;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::{Database, Error};
+use super::{Database, Error, Recorder};
 use crate::domain::{AgencyCode, Fault, Reason, name::FacilityName};
 
 /// Waits for locks, by what is locked.
@@ -57,8 +57,8 @@ pub async fn proposals(
 }
 
 /// Locks one programme until the transaction ends: its state, its schedules and their sessions.
-pub async fn programme(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
-    programmes(db, &[id]).await
+pub async fn programme(tx: &mut Recorder, id: Uuid) -> Result<(), Error> {
+    programmes(tx, &[id]).await
 }
 
 /// Locks a programme for whoever reads its roster, shared: changes of the programme wait until the transaction ends.
@@ -66,9 +66,18 @@ pub async fn programme_shared(db: &mut PgConnection, id: Uuid) -> Result<(), Err
     shared(db, PROGRAMME, &sorted(std::iter::once(id.as_bytes().as_slice()))).await
 }
 
-/// Locks several programmes, sorted.
-pub async fn programmes(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
-    exclusive(db, PROGRAMME, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
+/// Locks several programmes, sorted. Where somebody has one of them, `Busy` ends a transaction that has not queued yet:
+/// who waits should hold no connection meanwhile.
+pub async fn programmes(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
+    let keys = sorted(ids.iter().map(|id| id.as_bytes().as_slice()));
+    if tx.waits {
+        return exclusive(tx.db(), PROGRAMME, &keys).await;
+    }
+    if keys.is_empty() || try_exclusive(tx.db(), PROGRAMME, &keys).await? {
+        Ok(())
+    } else {
+        Err(Error::Busy(keys))
+    }
 }
 
 /// Locks persons by booking key, for one person may be two rows.
@@ -192,6 +201,16 @@ async fn shared(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), E
         .fetch_all(db)
         .await?;
     Ok(())
+}
+
+/// Whether all of these could be locked at once, without waiting.
+async fn try_exclusive(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<bool, Error> {
+    let taken = sqlx::query_scalar!(
+        r#"SELECT bool_and(pg_try_advisory_xact_lock($1, key)) AS "taken!" FROM unnest($2::int4[]) AS key"#,
+        class,
+        keys
+    );
+    Ok(taken.fetch_one(db).await?)
 }
 
 async fn exclusive(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {

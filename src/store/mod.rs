@@ -23,7 +23,9 @@ pub mod issuance;
 pub mod lock;
 pub mod notice;
 pub mod order;
+pub mod places;
 pub mod programme;
+mod queue;
 mod record;
 mod recorder;
 pub mod replay;
@@ -37,6 +39,7 @@ pub mod trainer;
 pub mod transaction;
 pub mod vault;
 pub mod vault_check;
+mod writes;
 pub mod zone;
 
 use std::{str::FromStr, time::Duration};
@@ -49,10 +52,12 @@ use sqlx::{
 use time::{Month, OffsetDateTime};
 
 pub use error::Error;
+pub use places::Lane;
 pub use recorder::{Actor, Origin, Outside, Recorder};
 pub use transaction::{Ended, Look, UnitOfWork};
 pub use vault::Versions;
 
+use self::{places::Places, queue::Queues, writes::Writes};
 use crate::domain::{AgencyCode, access::Role, agency::AgencyState, certificate::Validity};
 
 /// The migrations: the compiler checks queries against them, and `gerbang migrate` applies them.
@@ -62,6 +67,10 @@ static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 #[derive(Clone)]
 pub struct Database {
     pool: PgPool,
+    /// The order in which calls get connections, where many callers share them.
+    places: Option<Places>,
+    queues: Queues,
+    writes: Writes,
 }
 
 impl Database {
@@ -90,7 +99,12 @@ impl Database {
             // A broken connection is noticed by BEGIN, which is repeated.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        Ok(Self { pool, places: None, queues: Queues::default(), writes: Writes::default() })
+    }
+
+    /// The same for callers who know nothing of each other: they take turns by agency, each agency within its share.
+    pub fn open_for_calls(url: &str, connections: u32) -> Result<Self, Error> {
+        Ok(Self { places: Some(Places::new(connections)), ..Self::open(url, connections)? })
     }
 
     /// Takes a connection out of the pool, for as long as it is kept.
@@ -106,6 +120,11 @@ impl Database {
     /// Whether the database answers.
     pub async fn is_up(&self) -> bool {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+    }
+
+    /// Whether it stores what it is given, as far as transactions of this pool have shown. Asks nobody.
+    pub fn stores(&self) -> bool {
+        self.writes.work()
     }
 
     /// Ends every connection, gracefully.

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Error,
+    Error, Lane,
     record::{self, Leaf, Remembered},
     transaction::open::Open,
     vault::Versions,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{
         AgencyCode,
-        access::Caller,
+        access::{Caller, MayBeStored},
         name::AgreementName,
         outside::{Clock, Entropy},
     },
@@ -60,8 +60,12 @@ pub struct Origin {
     pub method: String,
     /// Who acts.
     pub actor: Actor,
+    /// Where it waits for a connection, if others want one too.
+    pub lane: Lane,
     /// Clock, randomness and keys.
     pub outside: Outside,
+    /// Told when it commits.
+    pub stored: MayBeStored,
     /// Never run again, for it does what must happen once: it signs.
     pub once: bool,
 }
@@ -70,7 +74,15 @@ impl Origin {
     /// The origin of a transaction that no call asks for; it may be run again.
     pub fn own(actor: Actor, name: &'static str, outside: Outside) -> Self {
         let method = format!("{actor}/{name}");
-        Self { name: name.into(), method, actor, outside, once: false }
+        Self {
+            name: name.into(),
+            method,
+            actor,
+            lane: Lane::Own,
+            outside,
+            stored: MayBeStored::default(),
+            once: false,
+        }
     }
 }
 
@@ -90,6 +102,10 @@ struct By {
 /// A transaction under way.
 pub struct Recorder {
     pub(super) db: Open,
+    /// Whether it may wait for a programme's lock where it is; else it is broken off and queues.
+    pub(super) waits: bool,
+    /// Told when it commits.
+    pub(super) stored: MayBeStored,
     now: Timestamp,
     outside: Outside,
     actor: Actor,
@@ -106,11 +122,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(db: Open, origin: &Origin) -> Self {
+    pub(super) fn new(db: Open, origin: &Origin, waits: bool) -> Self {
         let outside = origin.outside.clone();
         let now = outside.clock.now();
         Self {
             db,
+            waits,
+            stored: origin.stored.clone(),
             now,
             entry: outside.entropy.uuid(now),
             outside,

@@ -18,7 +18,7 @@ use tracing::Instrument;
 pub(super) mod open;
 
 use self::open::Open;
-use super::{Database, Error, Recorder, recorder::Origin};
+use super::{Database, Error, Lane, Recorder, recorder::Origin};
 
 /// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
@@ -26,6 +26,9 @@ const ATTEMPTS: u32 = 5;
 /// The longest that a database may take to answer BEGIN. One that takes longer stands still, and would keep the caller
 /// until its deadline.
 const BEGIN_WAIT: Duration = Duration::from_secs(3);
+
+/// The outcome of a transaction that has committed an entry.
+const RECORDED: &str = "recorded";
 
 /// Durations of transactions, by name and outcome.
 pub const TRANSACTION_SECONDS: &str = "gerbang_transaction_seconds";
@@ -59,8 +62,15 @@ impl Database {
         let attempts = if origin.once { 1 } else { ATTEMPTS };
         let span = tracing::info_span!("transaction", name = %origin.name, actor = origin.actor.as_str());
         async {
+            let mut turn = None;
             for attempt in 1.. {
-                match self.attempt(&origin, work).await {
+                let mut ended = self.attempt(&origin, work, turn.is_some()).await;
+                if let Err(Error::Busy(keys)) = &ended {
+                    // Behind those who wait already; by now the transaction holds nothing.
+                    turn = Some(self.queues.enter(keys).await?);
+                    ended = self.attempt(&origin, work, true).await;
+                }
+                match ended {
                     Err(error) if error.may_retry() && attempt < attempts => {
                         counter!(RETRIES, "transaction" => origin.name.to_string()).increment(1);
                         tracing::debug!(%error, attempt, "lost a race, running again");
@@ -78,11 +88,21 @@ impl Database {
         .await
     }
 
-    async fn attempt<W: UnitOfWork>(&self, origin: &Origin, work: &W) -> Result<W::Answer, Error> {
+    async fn attempt<W: UnitOfWork>(
+        &self,
+        origin: &Origin,
+        work: &W,
+        waits: bool,
+    ) -> Result<W::Answer, Error> {
         let begun = Instant::now();
-        let db = self.begin("BEGIN").await?;
-        let ended = work.run(Recorder::new(db, origin)).await;
+        let db = self.begin("BEGIN", &origin.lane).await?;
+        let ended = work.run(Recorder::new(db, origin, waits)).await;
         let outcome = ended.as_ref().map_or("failed", |ended| ended.outcome);
+        match &ended {
+            Ok(Ended { outcome: RECORDED, .. }) => self.writes.succeeded(),
+            Ok(_) => {}
+            Err(error) => self.writes.failed(error),
+        }
         let seconds =
             histogram!(TRANSACTION_SECONDS, "transaction" => origin.name.to_string(), "outcome" => outcome);
         seconds.record(begun.elapsed());
@@ -92,16 +112,20 @@ impl Database {
     /// Begins a transaction that can read and nothing else, and sees the database as it is at its first statement; it
     /// ends when it is dropped.
     pub async fn look(&self) -> Result<Look, Error> {
-        Ok(Look(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
+        Ok(Look(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &Lane::Own).await?))
     }
 
-    /// Begins a transaction; a pooled connection that turns out broken is replaced.
-    async fn begin(&self, statement: &'static str) -> Result<Open, Error> {
+    /// Begins a transaction, in its turn; a pooled connection that turns out broken is replaced.
+    async fn begin(&self, statement: &'static str, lane: &Lane) -> Result<Open, Error> {
         let asked = Instant::now();
         let mut attempts = self.pool.options().get_max_connections();
         loop {
+            let place = match &self.places {
+                Some(places) => Some(places.take(lane).await?),
+                None => None,
+            };
             let connection = self.pool.acquire().await.map_err(|error| Error::from(error).away())?;
-            let begun = timeout(BEGIN_WAIT, Open::begin(connection, statement)).await;
+            let begun = timeout(BEGIN_WAIT, Open::begin(connection, place, statement)).await;
             match begun.unwrap_or_else(|_| Err(Error::Away("it does not answer BEGIN".to_owned()))) {
                 Err(Error::Broken(_)) if attempts > 0 => attempts -= 1,
                 begun => {
@@ -134,7 +158,8 @@ impl Recorder {
     /// Commits with the entry of what was told, or without one where a reason was stated. An internal error, and
     /// nothing is committed, where the transaction told neither.
     pub async fn commit<A>(mut self, answer: A) -> Result<Ended<A>, Error> {
-        let outcome = if self.append().await? { "recorded" } else { "unrecorded" };
+        let outcome = if self.append().await? { RECORDED } else { "unrecorded" };
+        self.stored.set(true);
         self.db.commit().await.map_err(Error::away)?;
         Ok(Ended { answer, outcome })
     }

@@ -29,14 +29,14 @@ const SUSPEND: &str = "AgreementService/SuspendAgreement";
 const RESUME: &str = "AgreementService/ResumeAgreement";
 
 /// Whoever comes to `table` waits until the connection that this answers with is dropped.
-async fn block(world: &World, table: &str) -> PgConnection {
+pub async fn block(world: &World, table: &str) -> PgConnection {
     let mut holder = world.owner().await;
     let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut holder).await.unwrap();
     holder
 }
 
-async fn release(mut holder: PgConnection) {
+pub async fn release(mut holder: PgConnection) {
     sqlx::raw_sql("COMMIT").execute(&mut holder).await.unwrap();
 }
 
@@ -89,7 +89,8 @@ async fn the_database_goes_away_during_a_push_and_the_retry_succeeds_once() {
     }
 }
 
-async fn channel(profile: &Profile) -> Channel {
+/// A connection as a client of any language has it.
+pub async fn channel(profile: &Profile) -> Channel {
     let read = |path| std::fs::read_to_string(path).unwrap();
     let tls = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(read(&profile.ca)))

@@ -922,9 +922,9 @@ reasons! {
     }
     // The gateway itself.
     Overloaded "OVERLOADED" Exhausted {
-        en: "The agency has too many calls under way.",
+        en: "Too many calls are under way, of this agency or of all together; this one was not begun.",
             "Wait a moment, then send the same again.";
-        id: "Instansi ini memiliki terlalu banyak panggilan yang berjalan.",
+        id: "Terlalu banyak panggilan sedang berjalan, dari instansi ini atau dari semua bersama; yang ini belum dimulai.",
             "Tunggu sebentar, lalu kirim lagi yang sama.";
     }
     DeadlinePassed "DEADLINE_PASSED" Deadline {
@@ -933,11 +933,23 @@ reasons! {
         id: "Waktu panggilan habis; tidak diketahui apakah tersimpan.",
             "Kirimlah lagi dengan request_id yang sama.";
     }
+    NotStoredInTime "NOT_STORED_IN_TIME" Deadline {
+        en: "The time that the call had is over, and nothing was stored.",
+            "Send the same again and grant it more time; if it stays so, tell the operator.";
+        id: "Waktu panggilan habis, dan tidak ada yang tersimpan.",
+            "Kirimlah lagi dengan waktu yang lebih lama; bila tetap, sampaikan kepada operator.";
+    }
     DatabaseAway "DATABASE_AWAY" Unavailable {
         en: "The gateway cannot reach its database.",
             "Send the same again in a few seconds, with the same request_id.";
         id: "Gerbang tidak dapat menjangkau basis datanya.",
             "Kirimlah lagi beberapa detik kemudian, dengan request_id yang sama.";
+    }
+    DatabaseImpaired "DATABASE_IMPAIRED" Unavailable {
+        en: "The database cannot do this now ({cause}), and nothing was stored; reading may work all the same.",
+            "Send the same again in a few seconds, with the same request_id; if it stays so, tell the operator.";
+        id: "Basis data saat ini tidak dapat melakukannya ({cause}), dan tidak ada yang tersimpan; pembacaan mungkin tetap bisa.",
+            "Kirimlah lagi beberapa detik kemudian, dengan request_id yang sama; bila tetap, sampaikan kepada operator.";
     }
     VaultKeyMissing "VAULT_KEY_MISSING" Unavailable {
         en: "This gateway's key file lacks the key {purpose} {version}, which is in use.",

@@ -79,7 +79,7 @@ impl Batch for ActOnAssignments {
         let agreements = if clears { self.agreements(tx, &seen, &sessions).await? } else { Vec::new() };
         store::lock::agreements_shared(tx.db(), &agreements).await?;
         let programmes = store::schedule::list_programmes_of(tx.db(), &sessions).await?;
-        store::lock::programmes(tx.db(), &programmes).await?;
+        store::lock::programmes(tx, &programmes).await?;
         if self.act == Act::Accept {
             let persons: Vec<_> = seen.values().map(|held| held.booking_key).collect();
             store::lock::persons(tx.db(), &persons).await?;

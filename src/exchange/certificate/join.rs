@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         Fault, Reason,
+        access::MayBeStored,
         agency::AgencyState,
         certificate::{Authority, COLLECTABLE, Order, OrderFilter, OrderKey, OrderState},
         name::SystemName,
@@ -18,7 +19,7 @@ use crate::{
     ledger::ChangeKind,
     pki::{request, token},
     store::{
-        self, Actor, Ended, Origin, Recorder, UnitOfWork, authority,
+        self, Actor, Ended, Lane, Origin, Recorder, UnitOfWork, authority,
         certificate::{self as inventory, check_key},
         order as orders,
     },
@@ -46,7 +47,8 @@ impl Exchange {
         let redemption = Redemption { token: token::hash(secret), key, ignored: request.ignored };
         let (name, method) = ("certificate.join".into(), "JoinService/Join".to_owned());
         let outside = (&self.outside).into();
-        let origin = Origin { name, method, actor: Actor::Join, outside, once: false };
+        let (lane, stored) = (Lane::Joining, MayBeStored::default());
+        let origin = Origin { name, method, actor: Actor::Join, lane, outside, stored, once: false };
         Ok(self.database.transact(origin, &redemption).await??)
     }
 }

@@ -69,7 +69,7 @@ impl Batch for ActOnEnrolments {
             }
             RosterAct::Withdraw => {
                 let seen = programme::find(tx, &self.programme).await?;
-                store::lock::programme(tx.db(), seen.id).await?;
+                store::lock::programme(tx, seen.id).await?;
                 (programme::find(tx, &self.programme).await?, Vec::new())
             }
         };

@@ -146,7 +146,7 @@ async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(StoredTrain
     let seen = store::trainee::find(tx.db(), name, &prison).await?.ok_or_else(|| not_found("trainee"))?;
     tx.permit(&[Relation::Own], "trainee")?;
     let locked = store::roster::list_programmes_of(tx.db(), seen.id).await?;
-    store::lock::programmes(tx.db(), &locked).await?;
+    store::lock::programmes(tx, &locked).await?;
     let programmes = store::roster::list_programmes_of(tx.db(), seen.id).await?;
     if programmes.iter().any(|programme| !locked.contains(programme)) {
         return Err(Error::Lost("the person was nominated elsewhere while we waited".to_owned()));

@@ -37,7 +37,7 @@ pub(super) async fn load(tx: &mut Tx, seen: &[Seen], gated: bool) -> Result<Sess
         store::lock::agreements_shared(tx.db(), &agreements).await?;
     }
     let ids: Vec<_> = before.values().map(|programme| programme.id).collect();
-    store::lock::programmes(tx.db(), &ids).await?;
+    store::lock::programmes(tx, &ids).await?;
     let sessions = find_sessions(tx, seen).await?;
     let programmes = find_programmes(tx, &sessions).await?;
     if programmes.values().any(|programme| !ids.contains(&programme.id)) {

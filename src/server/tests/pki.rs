@@ -20,6 +20,7 @@ use crate::{
     domain::name::TrustDomain,
     server::{
         Parts, Running,
+        health::Condition,
         outside::{SystemClock, SystemEntropy},
         start,
         tests::routes,
@@ -175,8 +176,8 @@ impl Pki {
 
     /// A gateway without use cases. `healthy` says whether it can do its work.
     pub async fn gateway(&self, healthy: bool, registry: &Registry) -> Running {
-        let healthy = Arc::new(move || -> futures_util::future::BoxFuture<'static, bool> {
-            Box::pin(async move { healthy })
+        let healthy = Arc::new(move || -> futures_util::future::BoxFuture<'static, Condition> {
+            Box::pin(async move { Condition { up: healthy, stores: healthy } })
         });
         let parts = Parts {
             held: crate::keeper::held::Held::default(),

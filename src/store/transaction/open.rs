@@ -3,16 +3,24 @@
 //! sqlx 0.9.0 gives a connection back whose BEGIN was cut, and later callers find themselves in a transaction; so the
 //! three statements are our own.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
 
 use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use tokio::time::timeout;
 
-use crate::store::Error;
+use crate::store::{Error, places::Place};
+
+/// The longest that the end of a connection keeps its place.
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
 
 /// A connection of the pool inside a transaction. Dropped before the transaction has ended, it is rolled back before
 /// anybody else gets it; dropped before BEGIN was answered, it is thrown away, for nobody knows what it is in.
 pub(in crate::store) struct Open {
     connection: Option<PoolConnection<Postgres>>,
+    place: Option<Place>,
     state: State,
 }
 
@@ -25,8 +33,12 @@ enum State {
 }
 
 impl Open {
-    pub async fn begin(connection: PoolConnection<Postgres>, statement: &'static str) -> Result<Self, Error> {
-        let mut open = Self { connection: Some(connection), state: State::Unknown };
+    pub async fn begin(
+        connection: PoolConnection<Postgres>,
+        place: Option<Place>,
+        statement: &'static str,
+    ) -> Result<Self, Error> {
+        let mut open = Self { connection: Some(connection), place, state: State::Unknown };
         sqlx::raw_sql(statement).execute(&mut *open).await?;
         open.state = State::Open;
         Ok(open)
@@ -50,16 +62,23 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
+        let place = self.place.take();
         match self.state {
-            State::Unknown => connection.close_on_drop(),
+            State::Unknown => {
+                tokio::spawn(async move {
+                    let _ = timeout(CLOSE_WAIT, connection.close()).await;
+                    drop(place);
+                });
+            }
             // Given back by itself.
-            State::Ended => {}
+            State::Ended => drop((connection, place)),
             State::Open => {
                 tokio::spawn(async move {
                     // Where it fails, the connection is broken, and the pool finds that out.
                     if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
                         connection.close_on_drop();
                     }
+                    drop((connection, place));
                 });
             }
         }

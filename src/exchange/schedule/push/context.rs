@@ -53,7 +53,7 @@ impl PushSchedule {
             gate::lenders(tx, &seen.prison, &lenders).await?.iter().map(|a| a.id).collect();
         agreements.push(seen.agreement_id);
         store::lock::agreements_shared(tx.db(), &agreements).await?;
-        store::lock::programme(tx.db(), seen.id).await?;
+        store::lock::programme(tx, seen.id).await?;
         let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
         store::lock::persons(tx.db(), &persons).await?;
         let rooms = distinct(self.drafts().filter_map(|draft| draft.facility.clone()));
