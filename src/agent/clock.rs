@@ -127,64 +127,74 @@ impl ServerCertVerifier for AtItsOwnTime {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use rustls::pki_types::pem::PemObject;
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::{super::tests::Authorities, *};
     use crate::{
-        domain::{name::TrustDomain, outside::Entropy},
-        pki::{
-            authority::{Issuer, to_be_signed},
-            ceremony::Plan,
-            founding::{CeremonyKeys, hold},
-            profile::{Subject, Wanted, new_serial},
-            secret::{SecretKey, SecretKind},
-        },
+        agent::{Client, ClientError},
+        files::tests::Temporary,
+        pki::secret::{SecretKey, SecretKind},
     };
 
-    struct Random;
-
-    impl Entropy for Random {
-        fn fill(&self, bytes: &mut [u8]) {
-            aws_lc_rs::rand::fill(bytes).unwrap();
-        }
-    }
-
-    /// Years ago or ahead: the certificate's time does not matter, its root and its name do.
+    /// Its time is over long ago; its root and its name are right all the same.
     #[test]
     fn a_gateway_is_known_whatever_the_time_is() {
-        let plan = Plan {
-            organisation: "Kanwil".to_owned(),
-            root_name: "Akar".to_owned(),
-            clients_name: "Klien".to_owned(),
-            gateways_name: "Gerbang".to_owned(),
-            root_days: 7300,
-            issuing_days: 1825,
-            root_crl_days: 400,
+        let (ours, others) = (Authorities::new(), Authorities::new());
+        let leaf = CertificateDer::from(ours.gateway(&["gerbang.example"]));
+        let above = [CertificateDer::from(ours.gateways.certificate().to_vec())];
+        let judged = |root: &[u8], name: &'static str| {
+            let verifier =
+                AtItsOwnTime { roots: vec![root.to_vec()], provider: Arc::new(default_provider()) };
+            verifier.judge(&leaf, &above, &ServerName::try_from(name).unwrap()).is_some()
         };
-        let domain = TrustDomain::parse("kepri.example").unwrap();
-        for began in ["2016-03-02T08:00:00Z", "2096-03-02T08:00:00Z"] {
-            let now: Timestamp = began.parse().unwrap();
-            let keys = CeremonyKeys::generate().unwrap();
-            let founded = hold(&plan, &domain, &keys, &[], now, &Random).unwrap();
-            let gateways = Issuer::open(&founded.gateways, keys.gateways).unwrap();
-            let wanted = Wanted {
-                subject: Subject::Gateway { hosts: vec!["gerbang.example".to_owned()] },
-                spki: SecretKey::generate(SecretKind::P256).unwrap().spki(),
-                serial: new_serial(&Random),
-                not_before: now,
-                not_after: now + SignedDuration::from_hours(90 * 24),
-            };
-            let leaf = gateways.sign(&to_be_signed(&founded.gateways, &wanted).unwrap()).unwrap();
-            let (leaf, above) =
-                (CertificateDer::from(leaf), [CertificateDer::from(founded.gateways.clone())]);
-            let judged = |root: &[u8], name: &'static str| {
-                let verifier =
-                    AtItsOwnTime { roots: vec![root.to_vec()], provider: Arc::new(default_provider()) };
-                verifier.judge(&leaf, &above, &ServerName::try_from(name).unwrap()).is_some()
-            };
-            let others = hold(&plan, &domain, &CeremonyKeys::generate().unwrap(), &[], now, &Random).unwrap();
-            assert!(judged(&founded.root, "gerbang.example"), "{began}");
-            assert!(!judged(&founded.root, "other.example"));
-            assert!(!judged(&others.root, "gerbang.example"));
+        assert!(judged(ours.root.certificate(), "gerbang.example"));
+        assert!(!judged(ours.root.certificate(), "other.example"));
+        assert!(!judged(others.root.certificate(), "gerbang.example"));
+    }
+
+    /// A connection to a gateway whose certificate is over, by this machine's clock, fails for that and says so.
+    #[tokio::test]
+    async fn a_gateway_of_another_time_is_told_from_one_that_is_away() {
+        let place = Temporary::new("not-now");
+        let ours = Authorities::new();
+        let [own, server] = [(); 2].map(|()| SecretKey::generate(SecretKind::P256).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let profile = Profile {
+            address: listener.local_addr().unwrap().to_string(),
+            server_name: "localhost".to_owned(),
+            ca: place.0.join("root.pem"),
+            certificate: place.0.join("a.pem"),
+            key: place.0.join("a.key"),
+            agency: "blk-kepri".to_owned(),
+            system: "jadwal".to_owned(),
+        };
+        for (path, text) in [
+            (&profile.ca, ours.bundle()),
+            (&profile.certificate, ours.client(&own)),
+            (&profile.key, own.to_pem().to_string()),
+        ] {
+            crate::files::write_new(path, 0o600, text.as_bytes()).unwrap();
         }
+        let chain = [ours.gateway_with(&server, &["localhost"]), ours.gateways.certificate().to_vec()];
+        let chain = chain.map(CertificateDer::from).to_vec();
+        let key = rustls::pki_types::PrivateKeyDer::from_pem_slice(server.to_pem().as_bytes()).unwrap();
+        let config = rustls::ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        let accepting = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            TlsAcceptor::from(Arc::new(config)).accept(stream).await.map(drop)
+        });
+        let failed = Client::connect(&profile, Language::English).await.unwrap_err();
+        assert!(matches!(failed, ClientError::NotNow { .. }), "{failed:?}");
+        accepting.await.unwrap().unwrap_err();
+        let away = Client::connect(&profile, Language::English).await.unwrap_err();
+        assert!(matches!(away, ClientError::Unreachable { .. }), "{away:?}");
     }
 
     #[test]

@@ -90,9 +90,13 @@ impl Authorities {
 
     /// A gateway's certificate, DER.
     pub fn gateway(&self, hosts: &[&str]) -> Vec<u8> {
-        let key = SecretKey::generate(SecretKind::P256).unwrap();
+        self.gateway_with(&SecretKey::generate(SecretKind::P256).unwrap(), hosts)
+    }
+
+    /// A gateway's certificate for this key, DER.
+    pub fn gateway_with(&self, key: &SecretKey, hosts: &[&str]) -> Vec<u8> {
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        issue(&self.gateways, &key, Subject::Gateway { hosts })
+        issue(&self.gateways, key, Subject::Gateway { hosts })
     }
 }
 

@@ -202,7 +202,8 @@ fn of_text(rules: &DynamicMessage) -> Vec<Case> {
 }
 
 fn of_number(rules: &DynamicMessage) -> Vec<Case> {
-    let bound = |name: &str| rules.get_field_by_name(name).and_then(|value| value.as_i32());
+    let bound =
+        |name: &str| rules.has_field_by_name(name).then(|| rules.get_field_by_name(name)?.as_i32()).flatten();
     assert!(rules.fields().all(|(rule, _)| ["gte", "lte"].contains(&rule.name())));
     let min = bound("gte").expect("gte");
     let mut cases = vec![Case::right("gte", Value::I32(min)), Case::wrong("gte", Value::I32(min - 1))];
