@@ -100,6 +100,10 @@ pub async fn dev(context: &Context<'_>, options: Dev) -> Result<Exit, Failure> {
     let served = tokio::select! {
         served = tell_and_serve(context, &options, &gateway) => served,
         () = stop.requested() => Ok(stopped(&options)),
+        () = gateway.database_ended() => {
+            let log = options.folder.join("postgres.log");
+            Err(Failure::Failed(words::database_ended(context.language, log.display())))
+        }
     };
     if !options.demo {
         screen::note(&words::stopping(context.language));

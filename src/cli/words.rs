@@ -237,6 +237,9 @@ words! {
     stopping()
         "Stopping …"
         "Berhenti …";
+    database_ended(log)
+        "The private database has ended by itself; {log} says why. Start gerbang dev again: nothing that was answered is lost."
+        "Basis data pribadi berhenti sendiri; sebabnya tertulis di {log}. Jalankan gerbang dev lagi: yang sudah dijawab tidak hilang.";
     metrics_at(address)
         "Metrics: http://{address}/metrics"
         "Metrik: http://{address}/metrics";

@@ -6,7 +6,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -35,6 +35,9 @@ const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// The time that calls under way get at the end.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// The pause between two looks whether the private database is there.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// The options of `dev`.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -57,7 +60,7 @@ pub struct Gateway {
     /// For the audit of the demo.
     owner: Database,
     keys: Arc<VaultKeys>,
-    postgres: Option<Postgres>,
+    postgres: Option<Mutex<Postgres>>,
     folder: Folder,
 }
 
@@ -123,7 +126,7 @@ impl Gateway {
         let config = config(options.listen, urls, folder.vault(), &authority)?;
         let running = assemble(&config, keys, clock, entropy).await.map_err(DevError::from)?;
         authority.write_profiles(&url_of(running.address))?;
-        Ok(Self { running, signer, end, owner, keys: audit_keys, postgres, folder })
+        Ok(Self { running, signer, end, owner, keys: audit_keys, postgres: postgres.map(Mutex::new), folder })
     }
 
     /// The address on which systems join.
@@ -147,8 +150,16 @@ impl Gateway {
     }
 
     /// The place of the private database, if it is not in the folder.
-    pub fn elsewhere(&self) -> Option<&Path> {
-        self.postgres.as_ref().and_then(Postgres::elsewhere)
+    pub fn elsewhere(&self) -> Option<PathBuf> {
+        Some(lock(self.postgres.as_ref()?).elsewhere()?.to_owned())
+    }
+
+    /// Returns once the private database has ended by itself; never where there is none.
+    pub async fn database_ended(&self) {
+        let Some(postgres) = &self.postgres else { return std::future::pending().await };
+        while !lock(postgres).has_ended() {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Holds every row against the ledger.
@@ -164,8 +175,12 @@ impl Gateway {
         let _ = self.signer.await;
         self.owner.close().await;
         let Some(postgres) = self.postgres else { return Ok(()) };
-        blocking(move || postgres.stop()).await
+        blocking(move || postgres.into_inner().unwrap_or_else(PoisonError::into_inner).stop()).await
     }
+}
+
+fn lock(postgres: &Mutex<Postgres>) -> MutexGuard<'_, Postgres> {
+    postgres.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn start_postgres(folder: PathBuf) -> Result<Postgres, DevError> {

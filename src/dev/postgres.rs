@@ -129,12 +129,12 @@ impl Postgres {
     fn end(&mut self) -> Result<(), DevError> {
         // SIGINT is Postgres's fast shutdown, SIGQUIT the one that leaves the rest to recovery.
         for (signal, polls) in [(Signal::SIGINT, STOP_POLLS), (Signal::SIGQUIT, FORCE_POLLS)] {
-            if self.ended() {
+            if self.has_ended() {
                 return Ok(());
             }
             let _ = kill(pid(&self.server), signal);
             for _ in 0..polls {
-                if self.ended() {
+                if self.has_ended() {
                     return if signal == Signal::SIGINT { Ok(()) } else { Err(DevError::Stopping) };
                 }
                 thread::sleep(POLL);
@@ -145,7 +145,8 @@ impl Postgres {
         Err(DevError::Stopping)
     }
 
-    fn ended(&mut self) -> bool {
+    /// Says whether the server is gone, however it went.
+    pub fn has_ended(&mut self) -> bool {
         !matches!(self.server.try_wait(), Ok(None))
     }
 
@@ -159,7 +160,7 @@ impl Postgres {
             if lines.next() == Some(&process) && lines.nth(6) == Some("ready") {
                 return Ok(());
             }
-            if self.ended() {
+            if self.has_ended() {
                 break;
             }
             thread::sleep(POLL);

@@ -10,7 +10,7 @@
 //! | `accept`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
-//! | `observe`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
+//! | `under_way`, `observe`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `health`, `metrics`, `log`, `method` | the state, the counters and the lines that operators see |
 //! | `outside` | the real clock and randomness |
 
@@ -34,6 +34,7 @@ mod step;
 mod tests;
 pub mod tls;
 pub mod trust;
+mod under_way;
 mod verifier;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -57,6 +58,7 @@ use self::{
     step::StepLayer,
     tls::OwnCertificate,
     trust::{BootClock, FindGood, FindRefusal, Trust, Watch},
+    under_way::UnderWay,
 };
 use crate::{
     config::{Config, Limits},
@@ -115,6 +117,7 @@ pub struct Running {
     own: Arc<OwnCertificate>,
     supervisor: Supervisor,
     ends: Ends,
+    under_way: UnderWay,
     server: JoinHandle<()>,
 }
 
@@ -164,7 +167,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let routes = with_reflection(routes)?
         .add_service(HealthServer::new(health.service()).max_decoding_message_size(SMALL_MESSAGE));
 
-    let ends = Ends::default();
+    let (ends, under_way) = (Ends::default(), UnderWay::default());
     // Before any task begins, which makes its series.
     let metrics = match &config.metrics {
         Some(metrics) => Some(metrics::serve(metrics.listen, ends.hard.clone()).await?),
@@ -186,7 +189,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
             let entrance = ByAddress { limit, cut: ends.hard.clone() };
             let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
             let end = ends.soft.clone().cancelled_owned();
-            Some((address, serve_join(connections, routes, observe.clone(), boot.clone(), end)))
+            let steps = (under_way.clone(), observe.clone());
+            Some((address, serve_join(connections, routes, steps, boot.clone(), end)))
         }
         _ => None,
     };
@@ -210,6 +214,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let (end, ending) = (ends.soft.clone(), health.clone());
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
+        // Counts a call until its answer is out.
+        .layer(StepLayer(under_way.clone()))
         // Sees every answer as the caller sees it.
         .layer(StepLayer(observe))
         // A panic further inside costs one call.
@@ -242,20 +248,21 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         tokio::join!(serving, ending);
     });
     tracing::info!(%address, "listening");
-    Ok(Running { address, join, metrics, own, supervisor, ends, server })
+    Ok(Running { address, join, metrics, own, supervisor, ends, under_way, server })
 }
 
 /// Serves where systems join. The steps are the other listener's, with a limit by address in place of the registry.
 async fn serve_join(
     connections: ReceiverStream<Result<Connection<Client>, Infallible>>,
     routes: Routes,
-    observe: Observe,
+    (under_way, observe): (UnderWay, Observe),
     boot: BootClock,
     end: impl Future<Output = ()>,
 ) -> Result<(), tonic::transport::Error> {
     http2()
         .max_connection_age(JOIN_AGE)
         .max_connection_age_grace(JOIN_DEADLINE)
+        .layer(StepLayer(under_way))
         .layer(StepLayer(Observe { sightings: None, ..observe }))
         .layer(StepLayer(CatchPanic))
         .layer(StepLayer(ErrorDetails))
@@ -291,15 +298,18 @@ impl Running {
     }
 
     /// Accepts nothing more and lets what is under way finish for at most `grace`; then cuts the rest. A
-    /// call that is cut may have been stored: its caller sends the same again.
+    /// call that is cut may have been stored: its caller sends the same again. A connection without a call is cut after
+    /// a second: its client answers nothing.
     pub async fn shutdown(mut self, grace: Duration) {
         self.ends.soft.cancel();
-        if timeout(grace, &mut self.server).await.is_err() {
-            tracing::warn!("connections are cut after the grace");
-            self.ends.hard.cancel();
-            // They end by themselves now; there is nothing to do about one that does not.
-            let _ = timeout(CUT_WAIT, &mut self.server).await;
+        tokio::select! {
+            _ = &mut self.server => return,
+            () = self.under_way.none() => tracing::info!("connections without a call are cut"),
+            () = tokio::time::sleep(grace) => tracing::warn!("connections are cut after the grace"),
         }
+        self.ends.hard.cancel();
+        // They end by themselves now; there is nothing to do about one that does not.
+        let _ = timeout(CUT_WAIT, &mut self.server).await;
     }
 }
 

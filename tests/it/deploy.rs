@@ -3,6 +3,7 @@
 //! used, hindered or killed.
 
 mod deployment;
+mod dev;
 mod disk;
 mod files;
 mod foreign;

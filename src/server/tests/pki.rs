@@ -146,7 +146,7 @@ impl Pki {
         self.clients.issue(&client(year))
     }
 
-    fn config(&self) -> Config {
+    pub fn config(&self) -> Config {
         let loopback = "127.0.0.1:0".parse().unwrap();
         Config {
             trust_folder: None,
@@ -176,6 +176,11 @@ impl Pki {
 
     /// A gateway without use cases. `healthy` says whether it can do its work.
     pub async fn gateway(&self, healthy: bool, registry: &Registry) -> Running {
+        self.gateway_by(&self.config(), healthy, registry).await
+    }
+
+    /// The same by a configuration of the test's own.
+    pub async fn gateway_by(&self, config: &Config, healthy: bool, registry: &Registry) -> Running {
         let healthy = Arc::new(move || -> futures_util::future::BoxFuture<'static, Condition> {
             Box::pin(async move { Condition { up: healthy, stores: healthy } })
         });
@@ -193,7 +198,7 @@ impl Pki {
             boot: registry.boot(),
             entropy: Arc::new(SystemEntropy),
         };
-        start(&self.config(), parts).await.unwrap()
+        start(config, parts).await.unwrap()
     }
 
     pub async fn connect(&self, gateway: &Running, identity: Option<Issued>) -> Result<Channel, ()> {

@@ -16,6 +16,9 @@ use crate::store::{Error, places::Place};
 /// The longest that the end of a connection keeps its place.
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
 
+/// The longest that a transaction that was broken off keeps its connection: somewhat longer than a statement may take.
+const ROLLBACK_WAIT: Duration = Duration::from_secs(30);
+
 /// A connection of the pool inside a transaction. Dropped before the transaction has ended, it is rolled back before
 /// anybody else gets it; dropped before BEGIN was answered, it is thrown away, for nobody knows what it is in.
 pub(in crate::store) struct Open {
@@ -74,8 +77,10 @@ impl Drop for Open {
             State::Ended => drop((connection, place)),
             State::Open => {
                 tokio::spawn(async move {
-                    // Where it fails, the connection is broken, and the pool finds that out.
-                    if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_err() {
+                    // A connection on which that fails is of no use to anybody.
+                    let rolled_back =
+                        timeout(ROLLBACK_WAIT, sqlx::raw_sql("ROLLBACK").execute(&mut *connection)).await;
+                    if !matches!(rolled_back, Ok(Ok(_))) {
                         connection.close_on_drop();
                     }
                     drop((connection, place));
