@@ -24,6 +24,9 @@ use crate::text_enum;
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A successor that nobody has used for seven days raises an alarm.
 pub const UNSEEN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The time after a renewal in which the old certificate may still be used without an alarm: its holder fetches the new
+/// one with it, and programs are told.
+pub const SWITCHED: SignedDuration = SignedDuration::from_hours(24);
 /// The life of a token for which the administrator states none.
 pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
 /// The longest life of a token.
@@ -221,6 +224,8 @@ text_enum! {
         RenewalOverdue = "RENEWAL_OVERDUE",
         /// The certificate was renewed, and nobody has used its successor for seven days.
         SuccessorNotSeen = "SUCCESSOR_NOT_SEEN",
+        /// The certificate was renewed, and some program goes on with it, which will be refused when the overlap ends.
+        StillUsed = "STILL_USED",
     }
 }
 
@@ -268,6 +273,11 @@ impl Issued {
             }
             _ => {}
         }
+        let used = self.seen.as_ref().map(|seen| seen.at);
+        let renewed = self.successor.as_ref().map(|successor| successor.issued_at + SWITCHED);
+        if renewed.zip(used).is_some_and(|(renewed, used)| used > renewed) {
+            alarms.push(Alarm::StillUsed);
+        }
         alarms
     }
 }
@@ -281,6 +291,8 @@ pub struct CertificateFilter<'a> {
     pub fingerprint: Option<Fingerprint>,
     /// Certificates of this agency's systems.
     pub agency: Option<&'a AgencyCode>,
+    /// Certificates of this system.
+    pub system: Option<&'a SystemName>,
     /// Certificates in this state at the time of the list.
     pub state: Option<CertificateState>,
     /// Certificates that are valid and end before this.
@@ -341,5 +353,46 @@ impl Crl {
     /// Whether half of the list's life is over, as of the newest list that there is.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         now >= self.this_update + self.next_update.duration_since(self.this_update) / 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_used_on_after_its_renewal_is_an_alarm() {
+        let hours = SignedDuration::from_hours;
+        let begins: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        let renewed = begins + hours(60 * 24);
+        let certificate = |seen: Option<SignedDuration>| Issued {
+            fingerprint: [0; 32],
+            serial: "01".to_owned(),
+            system: None,
+            authority: None,
+            key_id: None,
+            not_before: begins,
+            not_after: begins + hours(90 * 24),
+            ends_at: Some(renewed + OVERLAP),
+            administrator: false,
+            created_at: begins,
+            collected_at: None,
+            first_seen_at: None,
+            seen: seen.map(|after| Sighting { at: renewed + after, address: String::new() }),
+            previous: None,
+            successor: Some(Successor { serial: "02".to_owned(), issued_at: renewed, seen: true }),
+            revoked: None,
+            version: 1,
+        };
+        for (seen, alarms) in [
+            (None, vec![]),
+            (Some(hours(1)), vec![]),
+            (Some(hours(24)), vec![]),
+            (Some(hours(25)), vec![Alarm::StillUsed]),
+        ] {
+            assert_eq!(certificate(seen).alarms(renewed + hours(48)), alarms, "{seen:?}");
+        }
+        let renewed_never = Issued { successor: None, ends_at: None, ..certificate(Some(hours(25))) };
+        assert_eq!(renewed_never.alarms(renewed + hours(26)), []);
     }
 }

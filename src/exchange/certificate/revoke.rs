@@ -4,22 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Error, Tx, Work, tx::not_found},
-    relations,
+    relations, relations_to_all, save,
 };
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         agency::Upcoming,
         certificate::{
-            ADMINISTRATORS_MIN, CertificateFilter, CertificateState, Issued, Revocable, RevocationNote,
-            RevocationReason, Revoked,
+            ADMINISTRATORS_MIN, CertificateFilter, CertificateState, Issued, Order, OrderFilter, Revocable,
+            RevocationNote, RevocationReason, Revoked, Stage,
         },
     },
     ledger::{ChangeKind, row::BarredKeyRow},
-    store::certificate as inventory,
+    store::{certificate as inventory, order as orders},
 };
 
-/// Revokes certificates, and with a compromised key blocks it for ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`.
+/// Revokes certificates, ends the open orders that could bring their holders back, and with a compromised key blocks it for
+/// ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`.
 pub struct RevokeCertificates {
     /// The certificate, or all of an agency.
     pub what: Revocable,
@@ -46,6 +47,9 @@ pub struct Stopped {
     pub assignments_ahead: i64,
     /// Administrators who are left.
     pub administrators_left: usize,
+    /// Open invitations and requests that ended with them.
+    #[serde(default)]
+    pub orders_ended: usize,
 }
 
 impl Work for RevokeCertificates {
@@ -53,6 +57,8 @@ impl Work for RevokeCertificates {
 
     async fn run(&self, tx: &mut Tx) -> Result<Stopped, Error> {
         self.permit(tx).await?;
+        // Before the lock of revocations, as the signer takes them: an order, then what may be revoked.
+        let orders_ended = self.end_orders(tx).await?;
         // Two that revoke administrators at once must not each count on the other's.
         crate::store::lock::revocations(tx.db()).await?;
         let compromised = self.reason == RevocationReason::KeyCompromise;
@@ -94,11 +100,20 @@ impl Work for RevokeCertificates {
             let system = certificate.system.as_ref().map(ToString::to_string).unwrap_or_default();
             revoked.push((certificate.serial, system));
         }
-        if revoked.is_empty() && !blocked {
+        if revoked.is_empty() && !blocked && orders_ended == 0 {
             tx.unchanged();
         }
         let entry = tx.entry();
-        Ok(Stopped { entry, revoked, already, sessions_ahead, assignments_ahead, administrators_left: left })
+        let administrators_left = left;
+        Ok(Stopped {
+            entry,
+            revoked,
+            already,
+            sessions_ahead,
+            assignments_ahead,
+            administrators_left,
+            orders_ended,
+        })
     }
 }
 
@@ -113,11 +128,47 @@ async fn block(tx: &mut Tx, certificate: &Issued) -> Result<bool, Error> {
 }
 
 impl RevokeCertificates {
+    /// Ends the open invitations and requests that could bring back who is put out: those of an agency's systems, and those
+    /// that a compromised key has to do with, be they for its system, made or signed by it.
+    async fn end_orders(&self, tx: &mut Tx) -> Result<usize, Error> {
+        let compromised = self.reason == RevocationReason::KeyCompromise;
+        let mut systems = match &self.what {
+            Revocable::Agency(agency) => inventory::systems_of_agency(tx.db(), agency).await?,
+            Revocable::Certificate(_) => Vec::new(),
+        };
+        if compromised {
+            systems.extend(inventory::systems_named(tx.db(), &self.what).await?);
+        }
+        let (now, mut ended) = (tx.now(), 0);
+        for id in orders::list_open_ids(tx.db(), &systems, now).await? {
+            orders::lock(tx.db(), id).await?;
+            let filter = OrderFilter { id: Some(id), ..Default::default() };
+            let order = match orders::list(tx.db(), &filter).await {
+                Ok(mut found) => found.pop(),
+                // One row that makes no sense must not keep a certificate in force.
+                Err(Error::Internal(error)) => {
+                    tracing::error!(order = %id, %error, "an order cannot be read, and is not ended");
+                    None
+                }
+                Err(other) => return Err(other),
+            };
+            // The signer, or somebody else, may have been there before the lock.
+            let open = |order: &Order| !order.rejected && order.progress.stage.is_none_or(Stage::is_open);
+            if let Some(mut order) = order.filter(open) {
+                order.rejected = true;
+                order.note = Some("CERTIFICATE_REVOKED".to_owned());
+                save(tx, &mut order).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
     /// Refuses with `NOT_FOUND` for what is not there, and for what is not the caller's.
     async fn permit(&self, tx: &mut Tx) -> Result<(), Error> {
         match &self.what {
             Revocable::Agency(agency) => {
-                let found = relations(tx, Some(agency));
+                let found = relations_to_all(tx, agency);
                 tx.permit(&found, "agency")?;
                 let known = crate::store::agency::find(tx.db(), agency).await?;
                 known.map(drop).ok_or_else(|| not_found("agency"))
@@ -127,8 +178,7 @@ impl RevokeCertificates {
                 let now = tx.now();
                 let found = inventory::list(tx.db(), &filter, now).await?.pop();
                 let found = found.ok_or_else(|| not_found("certificate"))?;
-                let agency = found.system.as_ref().map(|system| &system.agency);
-                let relations = relations(tx, agency);
+                let relations = relations(tx, found.system.as_ref());
                 tx.permit(&relations, "certificate")
             }
         }
