@@ -3,7 +3,11 @@
 //! Owns deadlines, the caller's language on every call, and which refusals are worth another try. `cli` and
 //! `dev` call it. Retries are safe because a mutation carries its `request_id`.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tonic::{
     Code, Request, Response, Status,
@@ -12,12 +16,15 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
+use zeroize::Zeroizing;
+
 use super::{
     profile::Profile,
     refused::{Refused, innermost},
 };
 use crate::{
     domain::{backoff::Backoff, outside::Entropy, reason::Language},
+    files::{Reach, SecretFault, read_secret},
     pki::{
         certificate::{chain, is_self_issued},
         der::pem,
@@ -25,6 +32,8 @@ use crate::{
     proto::{for_each_service, v1},
 };
 
+/// Longer files hold no key.
+const KEY_BYTES_MAX: u64 = 64 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const TRIES_MAX: u32 = 4;
@@ -39,6 +48,11 @@ pub type Wire = InterceptedService<Channel, CallOptions>;
 pub enum ClientError {
     #[error("{}: {why}", .path.display())]
     Unreadable { path: PathBuf, why: std::io::Error },
+    #[error(
+        "{} can be read by others (mode {mode:03o}); run: chmod 600, or 640 for a group that has to read it",
+        .path.display()
+    )]
+    KeyExposed { path: PathBuf, mode: u32 },
     #[error("the profile's address or certificates cannot be used: {0}")]
     Profile(String),
     #[error("no connection to {address}: {why}")]
@@ -58,11 +72,22 @@ impl Client {
         let address = profile.address.trim_start_matches("https://").to_owned();
         let tls = ClientTlsConfig::new()
             .ca_certificates(anchors(&read(&profile.ca)?))
-            .identity(Identity::from_pem(read(&profile.certificate)?, read(&profile.key)?))
+            .identity(Identity::from_pem(read(&profile.certificate)?, key_text(&profile.key)?.as_bytes()))
             .domain_name(&profile.server_name);
         let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
         Ok(Self { wire: wire(&address, with_tls, language).await? })
     }
+}
+
+/// Reads a key that nobody but its owner, and a group that its owner lets read it, can have read. At every use: a mode
+/// that was right once may not be so now.
+pub(super) fn key_text(path: &Path) -> Result<Zeroizing<String>, ClientError> {
+    let unreadable = |why| ClientError::Unreadable { path: path.to_owned(), why };
+    read_secret(path, KEY_BYTES_MAX, Reach::ReadingGroup).map_err(|fault| match fault {
+        SecretFault::ReadableByOthers { mode } => ClientError::KeyExposed { path: path.to_owned(), mode },
+        SecretFault::Unfit(why) => unreadable(io::Error::new(io::ErrorKind::InvalidData, why)),
+        SecretFault::Io(why) => unreadable(why),
+    })
 }
 
 macro_rules! clients {
