@@ -6,7 +6,7 @@
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, symlink},
     path::Path,
     thread,
     time::Duration,
@@ -19,8 +19,14 @@ pub fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(mode).create(path)
 }
 
-/// Writes a file with this mode, whole or not at all, in place of one that may be there.
+/// Writes a file with this mode, whole or not at all, in place of one that may be there. Where the path is a link, the file
+/// that it leads to is replaced, and the link stays.
 pub fn write_file(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
+    let target = match fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_symlink() => fs::canonicalize(path).ok(),
+        _ => None,
+    };
+    let path = target.as_deref().unwrap_or(path);
     let beside = path.with_added_extension("new");
     // One that a crash left behind may have another mode.
     remove_file(&beside)?;
@@ -37,6 +43,32 @@ pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     // The disk is full, say: half a file would be in the way of the next try.
     written.inspect_err(|_| drop(remove_file(path)))?;
     sync_folder(path)
+}
+
+/// Makes a link at `path` that leads to `target`, in place of one that may be there: at every moment the old one or the
+/// new one stands. What stands there and is no link is left, with `AlreadyExists`.
+pub fn replace_link(path: &Path, target: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.file_type().is_symlink()) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let beside = path.with_added_extension("new");
+    remove_file(&beside)?;
+    symlink(target, &beside)?;
+    fs::rename(&beside, path)?;
+    sync_folder(path)
+}
+
+/// Gives a new file what another grants to a group: the group, and its right to read.
+pub fn share_as(path: &Path, model: &Path) -> io::Result<()> {
+    let (model, own) = (fs::metadata(model)?, fs::metadata(path)?);
+    if model.mode() & 0o040 == 0 {
+        return Ok(());
+    }
+    if model.gid() != own.gid() {
+        chown(path, None, Some(model.gid()))?;
+    }
+    // Only after the file is that group's, and no other's.
+    fs::set_permissions(path, fs::Permissions::from_mode(0o640))
 }
 
 /// Removes a file, if it is there.
@@ -67,8 +99,17 @@ impl From<io::Error> for SecretFault {
     }
 }
 
-/// Reads a text of at most so many bytes that its owner alone can reach.
-pub fn read_secret(path: &Path, bytes_max: u64) -> Result<Zeroizing<String>, SecretFault> {
+/// Who may reach a file of secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Its owner alone.
+    Owner,
+    /// Its owner, and its group to read it: an agency's key, which its web server uses as well.
+    ReadingGroup,
+}
+
+/// Reads a text of at most so many bytes that nobody else can reach.
+pub fn read_secret(path: &Path, bytes_max: u64, reach: Reach) -> Result<Zeroizing<String>, SecretFault> {
     let file = File::open(path)?;
     // Of the opened file, not of the path, which may be another's by then.
     let metadata = file.metadata()?;
@@ -78,7 +119,7 @@ pub fn read_secret(path: &Path, bytes_max: u64) -> Result<Zeroizing<String>, Sec
     if metadata.len() > bytes_max {
         return Err(SecretFault::Unfit("it is too large"));
     }
-    guard(&metadata)?;
+    guard(&metadata, reach)?;
     // Room for all of it at once: what a growing text leaves behind would not be wiped.
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1));
     match file.take(bytes_max).read_to_string(&mut text) {
@@ -87,10 +128,14 @@ pub fn read_secret(path: &Path, bytes_max: u64) -> Result<Zeroizing<String>, Sec
     }
 }
 
-/// Refuses a file that others than its owner can read, write or run.
-pub fn guard(metadata: &Metadata) -> Result<(), SecretFault> {
+/// Refuses a file that others can read, write or run.
+pub fn guard(metadata: &Metadata, reach: Reach) -> Result<(), SecretFault> {
+    let others = match reach {
+        Reach::Owner => 0o077,
+        Reach::ReadingGroup => 0o037,
+    };
     match metadata.permissions().mode() & 0o777 {
-        mode if mode & 0o077 != 0 => Err(SecretFault::ReadableByOthers { mode }),
+        mode if mode & others != 0 => Err(SecretFault::ReadableByOthers { mode }),
         _ => Ok(()),
     }
 }
@@ -177,7 +222,7 @@ pub fn text_of(bytes: &[u8]) -> io::Result<Zeroizing<String>> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::{os::unix::fs::MetadataExt, path::PathBuf};
+    use std::path::PathBuf;
 
     use super::*;
 
@@ -210,6 +255,28 @@ pub(crate) mod tests {
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(&place.0).unwrap().count(), 1);
         assert_eq!(write_new(&path, 0o600, b"three").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_link_is_followed_and_stays() {
+        let place = Temporary::new("links");
+        fs::create_dir(place.0.join("there")).unwrap();
+        let (link, target) = (place.0.join("blk.toml"), place.0.join("there/blk.toml"));
+        fs::write(&target, "old").unwrap();
+        symlink("there/blk.toml", &link).unwrap();
+        write_file(&link, 0o600, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        // A link that leads nowhere is replaced by the file.
+        fs::remove_file(&target).unwrap();
+        write_file(&link, 0o600, b"file").unwrap();
+        assert_eq!(fs::read_to_string(&link).unwrap(), "file");
+        replace_link(&link, Path::new("elsewhere")).unwrap_err();
+        let current = place.0.join("current");
+        for target in ["one", "two"] {
+            replace_link(&current, Path::new(target)).unwrap();
+            assert_eq!(fs::read_link(&current).unwrap(), Path::new(target));
+        }
     }
 
     #[test]

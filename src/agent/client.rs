@@ -3,7 +3,12 @@
 //! Owns deadlines, the caller's language on every call, and which refusals are worth another try. `cli` and
 //! `dev` call it. Retries are safe because a mutation carries its `request_id`.
 
-use std::{error::Error, fs, path::PathBuf, time::Duration};
+use std::{
+    error::Error,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tonic::{
     Code, Request, Response, Status,
@@ -12,12 +17,15 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
+use zeroize::Zeroizing;
+
 use super::{
     profile::Profile,
     refused::{Refused, innermost},
 };
 use crate::{
     domain::{backoff::Backoff, outside::Entropy, reason::Language},
+    files::{Reach, SecretFault, read_secret},
     pki::{
         certificate::{chain, is_self_issued},
         der::pem,
@@ -25,6 +33,8 @@ use crate::{
     proto::{for_each_service, v1},
 };
 
+/// Longer files hold no key.
+const KEY_BYTES_MAX: u64 = 64 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const TRIES_MAX: u32 = 4;
@@ -39,6 +49,11 @@ pub type Wire = InterceptedService<Channel, CallOptions>;
 pub enum ClientError {
     #[error("{}: {why}", .path.display())]
     Unreadable { path: PathBuf, why: std::io::Error },
+    #[error(
+        "{} can be read by others (mode {mode:03o}); run: chmod 600, or 640 for a group that has to read it",
+        .path.display()
+    )]
+    KeyExposed { path: PathBuf, mode: u32 },
     #[error("the profile's address or certificates cannot be used: {0}")]
     Profile(String),
     #[error("no connection to {address}: {why}")]
@@ -93,7 +108,18 @@ impl Client {
 
 /// The profile's certificate and key.
 pub(super) fn identity(profile: &Profile) -> Result<Identity, ClientError> {
-    Ok(Identity::from_pem(read(&profile.certificate)?, read(&profile.key)?))
+    Ok(Identity::from_pem(read(&profile.certificate)?, key_text(&profile.key)?.as_bytes()))
+}
+
+/// Reads a key that nobody but its owner, and a group that its owner lets read it, can have read. At every use: a mode
+/// that was right once may not be so now.
+pub(super) fn key_text(path: &Path) -> Result<Zeroizing<String>, ClientError> {
+    let unreadable = |why| ClientError::Unreadable { path: path.to_owned(), why };
+    read_secret(path, KEY_BYTES_MAX, Reach::ReadingGroup).map_err(|fault| match fault {
+        SecretFault::ReadableByOthers { mode } => ClientError::KeyExposed { path: path.to_owned(), mode },
+        SecretFault::Unfit(why) => unreadable(io::Error::new(io::ErrorKind::InvalidData, why)),
+        SecretFault::Io(why) => unreadable(why),
+    })
 }
 
 macro_rules! clients {

@@ -7,9 +7,8 @@ use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
-use super::{Profile, Trouble};
+use super::{Profile, Trouble, client::key_text};
 use crate::{
     domain::outside::Entropy,
     pki::{
@@ -102,7 +101,7 @@ impl Draft {
 impl Credential {
     /// The one that a profile names.
     pub fn read(profile: &Profile) -> Result<Self, Trouble> {
-        let pem = Zeroizing::new(fs::read_to_string(&profile.key).map_err(Trouble::file(&profile.key))?);
+        let pem = key_text(&profile.key)?;
         let key = SecretKey::from_pem(&pem, None).map_err(Trouble::key(&profile.key))?;
         let (certificate, identity) = read_certificate(&profile.certificate)?;
         Ok(Self { key, certificate, identity })

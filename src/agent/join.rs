@@ -18,7 +18,7 @@ use super::{
     Profile, Trouble,
     client::{retry, wire},
     credential::{Identity, leaf_for},
-    kept,
+    current, kept,
     pin::PinnedRoot,
     profile::beside,
 };
@@ -168,6 +168,7 @@ impl JoinClient<'_> {
         write(&profile.certificate, 0o644, &answer.chain_pem)?;
         write(&profile.ca, 0o644, &answer.bundle_pem)?;
         profile.write(&path)?;
+        current::point(&path, &profile, &certificate.serial);
         remove_file(&self.pending()).map_err(Trouble::file(&self.pending()))?;
         Ok(Joined { profile: path, identity, certificate, key, chain })
     }

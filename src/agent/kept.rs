@@ -3,11 +3,11 @@
 //!
 //! The file's first line says what the key is for. A key for something else is replaced. `join` and `renewal` call it.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::Trouble;
+use super::{ClientError, Trouble, client::key_text};
 use crate::{
     files::write_file,
     pki::secret::{SecretError, SecretKey},
@@ -19,15 +19,15 @@ pub fn key(
     purpose: &str,
     make: impl FnOnce() -> Result<SecretKey, SecretError>,
 ) -> Result<SecretKey, Trouble> {
-    match fs::read_to_string(path).map(Zeroizing::new) {
+    match key_text(path) {
         Ok(text) => match text.split_once('\n') {
             Some((line, pem)) if line == purpose => {
                 return SecretKey::from_pem(pem, None).map_err(Trouble::key(path));
             }
             _ => {}
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Trouble::file(path)(error)),
+        Err(ClientError::Unreadable { why, .. }) if why.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
     }
     let key = make().map_err(Trouble::key(path))?;
     let text = Zeroizing::new([purpose, "\n", &key.to_pem()].concat());
@@ -37,7 +37,7 @@ pub fn key(
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::MetadataExt;
+    use std::{fs, os::unix::fs::MetadataExt};
 
     use super::*;
     use crate::files::tests::Temporary;

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod clock;
 pub mod credential;
+mod current;
 pub mod join;
 mod kept;
 pub mod pin;
@@ -19,6 +20,6 @@ mod tests;
 
 pub use client::{Client, ClientError, retry};
 pub use credential::Credential;
-pub use profile::{Profile, ProfileError};
+pub use profile::{Profile, ProfileError, Searched};
 pub use refused::Refused;
 pub use trouble::Trouble;

@@ -19,6 +19,7 @@ use super::{
     Client, Credential, Profile, Trouble,
     client::retry,
     credential::{Draft, leaf_for},
+    current,
     join::{is_issued, short},
     kept,
     profile::beside,
@@ -29,7 +30,7 @@ use crate::{
         outside::{Clock, Entropy},
         reason::Language,
     },
-    files::{Lock, LockError, remove_file, write_file},
+    files::{Lock, LockError, remove_file, share_as, write_file},
     pki::{certificate::Certificate, secret::SecretKey, statement::Purpose},
     proto::{
         shape::MutationRequest,
@@ -92,6 +93,7 @@ impl Renewal<'_> {
         let (renewed, switched) = self.stage(&profile, &old, &key, &chain_pem)?;
         self.confirm(&switched, &renewed.leaf).await?;
         self.switch(&switched)?;
+        current::point(self.profile, &switched, &renewed.leaf.serial);
         Ok(renewed)
     }
 
@@ -154,6 +156,8 @@ impl Renewal<'_> {
         let [certificate_path, key_path] =
             ["pem", "key"].map(|end| beside(self.profile, &format!("{}.{end}", leaf.serial)));
         write_file(&key_path, 0o600, key.to_pem().as_bytes()).map_err(Trouble::file(&key_path))?;
+        // A web server's group that reads the old key has to read the new one.
+        share_as(&key_path, &profile.key).map_err(Trouble::file(&key_path))?;
         write_file(&certificate_path, 0o644, chain_pem.as_bytes())
             .map_err(Trouble::file(&certificate_path))?;
         let switched =

@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use crate::{
-    agent::{ClientError, ProfileError},
+    agent::{ClientError, ProfileError, Searched},
     domain::reason::Language,
     format::json::Problem,
 };
@@ -49,12 +49,22 @@ words! {
     profile_missing(folders)
         "There is no profile in {folders}. Run gerbang dev for sample ones, or write NAME.toml there."
         "Tidak ada profil di {folders}. Jalankan gerbang dev untuk contoh, atau tulis NAMA.toml di sana.";
-    profile_unknown(name, known)
-        "There is no profile {name}. Choose one with --profile: {known}."
-        "Tidak ada profil {name}. Pilih dengan --profile: {known}.";
-    profile_several(known)
-        "Say with --profile NAME, or GERBANG_PROFILE, who you are: {known}."
-        "Sebutkan dengan --profile NAMA, atau GERBANG_PROFILE, siapa Anda: {known}.";
+    profile_unknown(name, known, folders)
+        "There is no profile {name} in {folders}. Choose one with --profile: {known}."
+        "Tidak ada profil {name} di {folders}. Pilih dengan --profile: {known}.";
+    profile_several(known, folders)
+        "Say with --profile NAME, or GERBANG_PROFILE, who you are: {known} (in {folders})."
+        "Sebutkan dengan --profile NAMA, atau GERBANG_PROFILE, siapa Anda: {known} (di {folders}).";
+    profiles_passed_over(folder)
+        "{folder} was passed over: it is not yours alone, or no gerbang dev made it. To use it, say \
+         GERBANG_PROFILES={folder}."
+        "{folder} dilewati: bukan milik Anda sendiri, atau tidak dibuat oleh gerbang dev. Untuk memakainya, sebutkan \
+         GERBANG_PROFILES={folder}.";
+    key_exposed(path, mode)
+        "The key {path} can be read by others (mode {mode}). A key is for one system alone. Run: chmod 600 {path} (640 where \
+         its group has to read it). If others could read it for long, renew: gerbang cert renew"
+        "Kunci {path} dapat dibaca orang lain (mode {mode}). Kunci hanya untuk satu sistem. Jalankan: chmod 600 {path} (640 \
+         bila grupnya harus membacanya). Jika sudah lama terbaca, perbarui: gerbang cert renew";
     file_unusable(path, why)
         "{path} cannot be used: {why}."
         "{path} tidak dapat dipakai: {why}.";
@@ -316,9 +326,11 @@ words! {
         "Lapas mengonfirmasi sesi-sesi itu, masing-masing dengan ruang: yang diminta jadwal, atau pilihannya sendiri.\n   \
          Tanpa pelatih utama yang sudah disetujui, sesi tidak dikonfirmasi.";
     story_door()
-        "Who may enter on the first day, as the device at the prison's door (P2U) sees it, and nothing more.\n   \
+        "Who may enter on the first day. The device at the prison's door (P2U) sees this from the day before on: today and\n   \
+         tomorrow, and nothing more.\n   \
          Fitri Handayani is cleared too, but her session is not confirmed."
-        "Siapa yang boleh masuk pada hari pertama, seperti terlihat di pintu utama (P2U), dan tidak lebih.\n   \
+        "Siapa yang boleh masuk pada hari pertama. Perangkat di pintu utama (P2U) melihatnya sejak sehari sebelumnya:\n   \
+         hari ini dan besok, dan tidak lebih.\n   \
          Fitri Handayani juga diizinkan, tetapi sesinya belum dikonfirmasi.";
     story_nominated()
         "The prison nominates more trainees for welding than the workshop holds, by rank. Nobody is lost: the rest wait."
@@ -346,12 +358,13 @@ words! {
 /// The text for a failure with a profile.
 pub fn profile_error(language: Language, error: &ProfileError) -> String {
     match error {
-        ProfileError::Missing { folders } => {
-            let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
-            profile_missing(language, folders.join(", "))
+        ProfileError::Missing { searched } => looked(language, searched, profile_missing(language, searched)),
+        ProfileError::Unknown { name, known, searched } => {
+            looked(language, searched, profile_unknown(language, name, known.join(", "), searched))
         }
-        ProfileError::Unknown { name, known, .. } => profile_unknown(language, name, known.join(", ")),
-        ProfileError::Several { known } => profile_several(language, known.join(", ")),
+        ProfileError::Several { known, searched } => {
+            looked(language, searched, profile_several(language, known.join(", "), searched))
+        }
         ProfileError::Unreadable { path, why } | ProfileError::Unwritable { path, why } => {
             file_unusable(language, path.display(), why)
         }
@@ -359,10 +372,21 @@ pub fn profile_error(language: Language, error: &ProfileError) -> String {
     }
 }
 
+/// A text, with the folder that was not looked into, if there is one.
+fn looked(language: Language, searched: &Searched, text: String) -> String {
+    match &searched.passed_over {
+        Some(folder) => format!("{text} {}", profiles_passed_over(language, folder.display())),
+        None => text,
+    }
+}
+
 /// The text for a connection that failed.
 pub fn client_error(language: Language, error: &ClientError) -> String {
     match error {
         ClientError::Unreadable { path, why } => file_unusable(language, path.display(), why),
+        ClientError::KeyExposed { path, mode } => {
+            key_exposed(language, path.display(), format!("{mode:03o}"))
+        }
         ClientError::Profile(why) => profile_unusable(language, why),
         ClientError::Unreachable { address, why, .. } => unreachable(language, address, why),
         ClientError::NotNow { address, why } => gateway_not_now(language, address, why),

@@ -11,7 +11,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use crate::{
-    files::{self, SecretFault},
+    files::{self, Reach, SecretFault},
     pki::secret::{SecretError, SecretKey},
 };
 
@@ -40,13 +40,13 @@ pub enum SecretFileError {
 
 /// Reads the text of a file that its owner alone can read.
 pub fn read(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
-    files::read_secret(path, BYTES_MAX).map_err(at(path))
+    files::read_secret(path, BYTES_MAX, Reach::Owner).map_err(at(path))
 }
 
 /// Checks that a file can be read by its owner alone, without reading it.
 pub fn check(path: &Path) -> Result<(), SecretFileError> {
     let metadata = std::fs::metadata(path).map_err(SecretFault::Io);
-    metadata.and_then(|metadata| files::guard(&metadata)).map_err(at(path))
+    metadata.and_then(|metadata| files::guard(&metadata, Reach::Owner)).map_err(at(path))
 }
 
 fn at(path: &Path) -> impl FnOnce(SecretFault) -> SecretFileError {

@@ -54,6 +54,12 @@ impl Role {
     pub fn takes_two(self) -> bool {
         matches!(self, Self::Administrator | Self::Prison | Self::Door)
     }
+
+    /// Whether a system with this role deals with its own certificates alone, and not with those of its agency's other
+    /// systems: it stands where others reach it, or only looks.
+    pub fn keeps_to_itself(self) -> bool {
+        matches!(self, Self::Door | Self::Oversight)
+    }
 }
 
 text_enum! {

@@ -26,6 +26,9 @@ use crate::text_enum;
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A successor that nobody has used for seven days raises an alarm.
 pub const UNSEEN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The time after a renewal in which the old certificate may still be used without an alarm: its holder fetches the new
+/// one with it, and programs are told.
+pub const SWITCHED: SignedDuration = SignedDuration::from_hours(24);
 /// The life of a token for which the administrator states none.
 pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
 /// The longest life of a token.
@@ -247,6 +250,8 @@ text_enum! {
         RenewalOverdue = "RENEWAL_OVERDUE",
         /// The certificate was renewed, and nobody has used its successor for seven days.
         SuccessorNotSeen = "SUCCESSOR_NOT_SEEN",
+        /// The certificate was renewed, and some program goes on with it, which will be refused when the overlap ends.
+        StillUsed = "STILL_USED",
     }
 }
 
@@ -299,6 +304,11 @@ impl Issued {
             }
             _ => {}
         }
+        let used = self.seen.as_ref().map(|seen| seen.at);
+        let renewed = self.successor.as_ref().map(|successor| successor.issued_at + SWITCHED);
+        if renewed.zip(used).is_some_and(|(renewed, used)| used > renewed) {
+            alarms.push(Alarm::StillUsed);
+        }
         alarms
     }
 }
@@ -312,6 +322,8 @@ pub struct CertificateFilter<'a> {
     pub fingerprint: Option<Fingerprint>,
     /// Certificates of this agency's systems.
     pub agency: Option<&'a AgencyCode>,
+    /// Certificates of this system.
+    pub system: Option<&'a SystemName>,
     /// Certificates in this state at the time of the list.
     pub state: Option<CertificateState>,
     /// Certificates that are valid and end before this.

@@ -3,6 +3,7 @@
 
 mod act;
 
+use jiff::ToSpan;
 use uuid::Uuid;
 
 pub use act::{ActOnAssignments, AssignmentsAnswer};
@@ -16,8 +17,9 @@ use crate::{
     domain::{
         access::Role,
         assignment::{Assignment, AssignmentFilter, Clearance},
+        time::Interval,
     },
-    store::assignment as rows,
+    store::{agency, assignment as rows},
 };
 
 /// Finds an assignment that the caller may see.
@@ -38,7 +40,7 @@ impl Work for GetAssignment {
     }
 }
 
-/// Lists the caller's assignments, by start.
+/// Lists the caller's assignments, by start. The door's are those of today and tomorrow.
 pub struct ListAssignments {
     /// The filters of the list.
     pub filter: AssignmentFilter,
@@ -59,8 +61,11 @@ impl Work for ListAssignments {
                 return Ok(self.page.page(tx, Vec::new(), |_: &Assignment| [String::new(), String::new()]));
             }
             filter.clearance = Some(Clearance::Granted);
-            // Who has been there is not the door's question.
-            filter.range_start = filter.range_start.max(Some(tx.now()));
+            // Who has been there is not the door's question, nor who comes next week.
+            let Some(range) = self.door_range(tx).await? else {
+                return Ok(self.page.page(tx, Vec::new(), |_: &Assignment| [String::new(), String::new()]));
+            };
+            (filter.range_start, filter.range_end) = (Some(range.start), Some(range.end));
         }
         let now = tx.now();
         let mut found = rows::list(tx.db(), &reader, &filter, now, after, self.page.limit()).await?;
@@ -69,5 +74,19 @@ impl Work for ListAssignments {
         }
         let keys = |assignment: &Assignment| [assignment.when.start.to_string(), assignment.id.to_string()];
         Ok(self.page.page(tx, found, keys))
+    }
+}
+
+impl ListAssignments {
+    /// What the door asks for, of the rest of today and tomorrow in the prison's zone. `None` where that is nothing.
+    async fn door_range(&self, tx: &mut Tx) -> Result<Option<Interval>, Error> {
+        let (now, prison) = (tx.now(), tx.agency().clone());
+        let prison = agency::find(tx.db(), &prison).await?.ok_or_else(|| not_found("agency"))?;
+        let after_tomorrow = prison.zone.day(now).and_then(|today| today.checked_add(2.days()).ok());
+        let end = after_tomorrow.and_then(|day| prison.zone.start_of(day));
+        let Some(end) = end else { return Ok(None) };
+        let start = self.filter.range_start.map_or(now, |start| start.max(now));
+        let end = self.filter.range_end.map_or(end, |asked| asked.min(end));
+        Ok((start < end).then_some(Interval { start, end }))
     }
 }

@@ -24,9 +24,22 @@ use crate::{
     store::{certificate::check_key, order as orders},
 };
 
-/// The relations of the caller to what belongs to an agency: the registry is the administrators' own.
-fn relations(tx: &Tx, agency: Option<&AgencyCode>) -> Vec<Relation> {
-    let own = tx.caller().role == Role::Administrator || agency == Some(tx.agency());
+/// The relations of the caller to what belongs to a system; `None` is a gateway. The registry is the administrators' own,
+/// an agency's systems are each other's, but for those that keep to themselves.
+fn relations(tx: &Tx, system: Option<&SystemName>) -> Vec<Relation> {
+    let own = match (tx.caller().role, system) {
+        (Role::Administrator, _) => true,
+        (_, None) => false,
+        (role, Some(system)) if role.keeps_to_itself() => *system == tx.caller().system_name(),
+        (_, Some(system)) => system.agency == *tx.agency(),
+    };
+    if own { vec![Relation::Own] } else { Vec::new() }
+}
+
+/// The relations of the caller to everything that belongs to an agency's systems.
+fn relations_to_all(tx: &Tx, agency: &AgencyCode) -> Vec<Relation> {
+    let role = tx.caller().role;
+    let own = role == Role::Administrator || agency == tx.agency() && !role.keeps_to_itself();
     if own { vec![Relation::Own] } else { Vec::new() }
 }
 
@@ -40,8 +53,7 @@ async fn locked(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
 async fn find(tx: &mut Tx, id: OrderId) -> Result<Order, Error> {
     let filter = OrderFilter { id: Some(id), ..Default::default() };
     let order = orders::list(tx.db(), &filter).await?.pop();
-    let agency = order.as_ref().and_then(|order| order.system.as_ref()).map(|system| system.agency.clone());
-    let found = order.as_ref().map(|_| relations(tx, agency.as_ref())).unwrap_or_default();
+    let found = order.as_ref().map(|order| relations(tx, order.system.as_ref())).unwrap_or_default();
     tx.permit(&found, "certificate order")?;
     order.ok_or_else(|| super::tx::not_found("certificate order"))
 }
@@ -57,7 +69,7 @@ async fn save(tx: &mut Tx, order: &mut Order) -> Result<(), Error> {
 /// Finds the role of a system for which somebody asks. `NOT_FOUND`, `AGENCY_SUSPENDED`,
 /// `SYSTEM_NOT_APPROVED`.
 async fn approved_role(tx: &mut Tx, name: &SystemName) -> Result<Role, Error> {
-    let found = relations(tx, Some(&name.agency));
+    let found = relations(tx, Some(name));
     tx.permit(&found, "system")?;
     let agency = crate::store::agency::find(tx.db(), &name.agency).await?;
     let agency = agency.ok_or_else(|| super::tx::not_found("system"))?;

@@ -12,11 +12,16 @@ use x509_parser::{
     asn1_rs::FromDer,
     certificate::X509Certificate,
     extensions::{GeneralName, ParsedExtension},
+    oid_registry::OID_X509_COMMON_NAME,
     time::ASN1Time,
     x509::X509Version,
 };
 
-use super::key;
+use super::{
+    form::{self, CLIENT_AUTH},
+    key,
+    profile::COMMON_NAME_MAX,
+};
 use crate::domain::{
     AgencyCode, Fault, Reason,
     access::{Fingerprint, Identity},
@@ -39,6 +44,8 @@ pub struct Certificate {
     pub not_after: Timestamp,
     /// Every URI among the subject's alternative names, in order.
     pub uri_sans: Vec<String>,
+    /// The subject's common name, if that is all that the subject says.
+    common_name: Option<String>,
     client_flaw: Option<ClientFlaw>,
 }
 
@@ -62,6 +69,8 @@ pub enum ClientFlaw {
     OtherNames,
     /// Anybody can sign with its key, or TLS here cannot use it.
     Key(&'static str),
+    /// Its bytes are not those of a certificate of ours, by this part of them.
+    Form(&'static str),
 }
 
 impl fmt::Display for ClientFlaw {
@@ -77,6 +86,9 @@ impl fmt::Display for ClientFlaw {
             Self::ExtendedKeyUsage => "it is not made for clients (extended key usage clientAuth)",
             Self::OtherNames => "it carries other names beside the URI",
             Self::Key(why) => why,
+            Self::Form(part) => {
+                return write!(out, "it is not as our authorities write one: {part}");
+            }
         })
     }
 }
@@ -96,7 +108,8 @@ pub fn read(der: &[u8]) -> Result<Certificate, Fault> {
         serial: hex::encode(parsed.raw_serial()),
         not_before: timestamp(validity.not_before)?,
         not_after: timestamp(validity.not_after)?,
-        client_flaw: client_flaw(&parsed, &names),
+        common_name: common_name(&parsed),
+        client_flaw: client_flaw(der, &parsed, &names),
         uri_sans: names.uris,
     })
 }
@@ -163,8 +176,8 @@ pub fn is_self_issued(der: &[u8]) -> bool {
 }
 
 impl Certificate {
-    /// The identity that the certificate states by its one URI SAN, `spiffe://(trust domain)/agency/(code)/(system)`.
-    /// Errors: `CERTIFICATE_WITHOUT_IDENTITY`, `TRUST_DOMAIN_FOREIGN`.
+    /// The identity that the certificate states by its one URI SAN, `spiffe://(trust domain)/agency/(code)/(system)`. The
+    /// common name, which people read, says the same. Errors: `CERTIFICATE_WITHOUT_IDENTITY`, `TRUST_DOMAIN_FOREIGN`.
     pub fn identity(&self, trust_domain: &str) -> Result<Identity, Reason> {
         let [uri] = self.uri_sans.as_slice() else { return Err(Reason::CertificateWithoutIdentity) };
         let without = Reason::CertificateWithoutIdentity;
@@ -177,11 +190,15 @@ impl Certificate {
         if domain != trust_domain {
             return Err(Reason::TrustDomainForeign);
         }
+        let said: String = format!("{agency}/{system}").chars().take(COMMON_NAME_MAX).collect();
+        if self.common_name.as_deref() != Some(&said) {
+            return Err(without);
+        }
         Ok(Identity { agency, system: system.to_owned(), fingerprint: self.fingerprint })
     }
 
     /// Checks the points of a client's certificate that chain validation leaves open: clientAuth, no authority, no name but
-    /// the URI, a key that only its owner can have. Errors: `CERTIFICATE_UNFIT` with the fact `why`.
+    /// the URI, a key that only its owner can have, and the form in which our authorities write. Errors: `CERTIFICATE_UNFIT` with the fact `why`.
     pub fn check_client(&self) -> Result<(), Fault> {
         self.client_flaw.map_or(Ok(()), |flaw| Err(unfit(flaw)))
     }
@@ -216,7 +233,7 @@ impl Names {
 }
 
 /// rustls-webpki accepts each of these, and so does OpenSSL most.
-fn client_flaw(parsed: &X509Certificate<'_>, names: &Names) -> Option<ClientFlaw> {
+fn client_flaw(der: &[u8], parsed: &X509Certificate<'_>, names: &Names) -> Option<ClientFlaw> {
     if parsed.version() != X509Version::V3 {
         return Some(ClientFlaw::Version);
     }
@@ -246,7 +263,17 @@ fn client_flaw(parsed: &X509Certificate<'_>, names: &Names) -> Option<ClientFlaw
     if names.others {
         return Some(ClientFlaw::OtherNames);
     }
-    key::read(parsed.public_key()).err().map(|flaw| ClientFlaw::Key(flaw.why()))
+    if let Err(flaw) = key::read(parsed.public_key()) {
+        return Some(ClientFlaw::Key(flaw.why()));
+    }
+    form::check(der, CLIENT_AUTH).err().map(ClientFlaw::Form)
+}
+
+fn common_name(parsed: &X509Certificate<'_>) -> Option<String> {
+    let mut attributes = parsed.subject().iter_attributes();
+    let (only, None) = (attributes.next()?, attributes.next()) else { return None };
+    let named = *only.attr_type() == OID_X509_COMMON_NAME;
+    only.as_str().ok().filter(|_| named).map(str::to_owned)
 }
 
 fn timestamp(time: ASN1Time) -> Result<Timestamp, Fault> {

@@ -17,7 +17,7 @@ pub const OCTETS: u8 = 0x04;
 const BITS: u8 = 0x03;
 
 /// `AlgorithmIdentifier` of ecdsa-with-SHA256, which has no parameters (RFC 5758 §3.2).
-const ECDSA_SHA256: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+pub const ECDSA_SHA256: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 
 /// Writes one element. The answer is empty, which no reader takes, if the content exceeds the 256 MiB that `der` writes.
 pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {

@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod crl;
 pub mod der;
 mod error;
+mod form;
 pub mod founding;
 pub mod inventory;
 pub mod key;

@@ -227,6 +227,7 @@ impl Encode<revoke::Stopped> for v1::RevokeCertificatesResponse {
             sessions_ahead: encode::count(stopped.sessions_ahead),
             assignments_ahead: encode::count(stopped.assignments_ahead),
             administrators_left: encode::count(stopped.administrators_left),
+            orders_ended: encode::count(stopped.orders_ended),
         }
     }
 }

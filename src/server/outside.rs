@@ -36,7 +36,7 @@ impl Entropy for SystemEntropy {
 
 /// The time since the machine started. Goes on while the machine sleeps and while the process is stopped, and no
 /// setting of the wall clock moves it: for bounds that are a promise.
-pub(super) fn boot() -> Duration {
+pub fn boot() -> Duration {
     // Linux has had this clock since 2.6.39, so that nothing fails here.
     clock_gettime(ClockId::CLOCK_BOOTTIME).expect("the system has a boot-time clock").into()
 }

@@ -2,7 +2,8 @@
 //!
 //! A client's certificate is issued by one of the clients' authorities themselves, which lead back to the root, is
 //! within its time, and is fit for a client ([`certificate::Certificate::client_flaw`]): rustls-webpki lets pass a
-//! leaf straight below the root, without a purpose, with foreign names or with the power to sign. What the client
+//! leaf straight below the root, without a purpose, with foreign names or with the power to sign, and bytes that our own
+//! linter would not have signed. What the client
 //! presents beside its leaf counts for nothing but the diagnosis. Refuses with a reason of its own for each flaw, which
 //! TLS has no room for: it travels to `accept` beside the handshake ([`watched`]). Whom a certificate names, and
 //! whether it is registered, is for the call.
@@ -208,7 +209,9 @@ fn refuse(leaf: &CertificateDer<'_>, reason: Refused) -> Error {
 impl From<ClientFlaw> for Refused {
     fn from(flaw: ClientFlaw) -> Self {
         match flaw {
-            ClientFlaw::Version | ClientFlaw::Unreadable | ClientFlaw::Twice => Self::Malformed,
+            ClientFlaw::Version | ClientFlaw::Unreadable | ClientFlaw::Twice | ClientFlaw::Form(_) => {
+                Self::Malformed
+            }
             ClientFlaw::Authority => Self::CaAsClient,
             ClientFlaw::NoKeyUsage | ClientFlaw::SignsCertificates | ClientFlaw::NoSignature => {
                 Self::KeyUsage

@@ -28,6 +28,11 @@ use crate::{
 /// A token may be used in its last minute, and the signer be away: so long after its end a statement still counts.
 const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
+/// The most renewals of one system within a day. Nobody needs more than one; a daemon whose clock is ahead finds each
+/// new certificate due.
+const RENEWALS_A_DAY: usize = 10;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// A grant of the policy.
 pub(super) struct Grant {
     pub subject: Subject,
@@ -171,6 +176,12 @@ impl Signer {
         }
         if previous.successor.is_some() {
             return Err(Reason::AlreadyRenewed.into());
+        }
+        let filter = CertificateFilter { system: Some(system), ..Default::default() };
+        let of_late = inventory::list(db, &filter, now).await?;
+        let of_late = of_late.iter().filter(|one| one.previous.is_some() && one.created_at > now - DAY);
+        if of_late.count() >= RENEWALS_A_DAY {
+            return Err(Fault::from(Reason::RenewedTooOften).with("max", RENEWALS_A_DAY).into());
         }
         let der = inventory::client_der(db, &previous.fingerprint).await?;
         let spki = der.and_then(|der| public_key(&der)).ok_or_else(|| invalid("the old key is unknown"))?;

@@ -52,6 +52,7 @@ pub async fn list(
                        r.certificate IS NOT NULL, $5))
               AND ($6::timestamptz IS NULL OR r.certificate IS NULL AND e.ends >= $5 AND e.ends < $6)
               AND ($7::timestamptz IS NULL OR (e.ends, c.serial) > ($7, $8))
+              AND ($10::text IS NULL OR c.agency = $10 AND c.system = $11)
             ORDER BY e.ends, c.serial LIMIT $9"#,
         filter.serial,
         filter.fingerprint.as_ref().map(<[u8; 32]>::as_slice),
@@ -61,7 +62,9 @@ pub async fn list(
         filter.expire_before.map(to_row),
         filter.after.map(|(at, _)| to_row(at)),
         filter.after.map(|(_, serial)| serial),
-        filter.limit
+        filter.limit,
+        filter.system.map(|system| system.agency.as_str()),
+        filter.system.map(|system| system.id.as_str())
     )
     .fetch_all(db)
     .await?;
@@ -241,6 +244,15 @@ async fn holders(db: &mut PgConnection, key: &KeyId, system: Option<&SystemName>
         other_agency: row.other_agency,
         other_system: row.other_system,
     })
+}
+
+/// Lists an agency's systems, by their full names.
+pub async fn systems_of_agency(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<String>, Error> {
+    let systems = sqlx::query_scalar!(
+        r#"SELECT 'agencies/' || agency || '/systems/' || system AS "name!" FROM system WHERE agency = $1"#,
+        agency.as_str()
+    );
+    Ok(systems.fetch_all(db).await?)
 }
 
 /// Tells that something became of a certificate, after it was written: locks the certificate until the transaction

@@ -36,6 +36,8 @@ pub async fn list(db: &mut PgConnection, filter: &OrderFilter<'_>) -> Result<Vec
                    AND (o.expires_at > $5 OR o.key_id IS NOT NULL AND o.way <> 'CSR' OR i.state IS NOT NULL))
               AND ($6::timestamptz IS NULL OR (o.created_at, o.id) < ($6, $7))
               AND ($8::bytea IS NULL OR o.key_id = $8)
+              AND ($10::text IS NULL OR o.agency = $10 AND o.system = $11)
+              AND ($12::text IS NULL OR o.requester = $12)
             ORDER BY o.created_at DESC, o.id DESC LIMIT $9"#,
         filter.id.map(|id| id.0),
         filter.token.as_ref().map(<[u8; 32]>::as_slice),
@@ -45,7 +47,10 @@ pub async fn list(db: &mut PgConnection, filter: &OrderFilter<'_>) -> Result<Vec
         filter.after.map(|(at, _)| to_row(at)),
         filter.after.map(|(_, id)| id),
         filter.key.as_ref().map(<[u8; 32]>::as_slice),
-        filter.limit
+        filter.limit,
+        filter.system.map(|system| system.agency.as_str()),
+        filter.system.map(|system| system.id.as_str()),
+        filter.requester
     )
     .fetch_all(&mut *db)
     .await?;
@@ -169,6 +174,27 @@ async fn approvals(db: &mut PgConnection, orders: &[Uuid]) -> Result<Vec<(Uuid, 
         (row.certificate_order, ApprovalRow { approver, certificate, statement, signature, approved_at })
     });
     Ok(approvals.collect())
+}
+
+/// Lists the open orders that concern one of these systems, by their full names: that are for it, that it made, or that it
+/// signed for. Reads nothing of an order but its id. One round trip.
+pub async fn list_open_ids(
+    db: &mut PgConnection,
+    systems: &[String],
+    now: Timestamp,
+) -> Result<Vec<OrderId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "SELECT o.id FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
+          WHERE NOT o.rejected AND coalesce(i.state, '') NOT IN ('ISSUED', 'REJECTED')
+            AND (o.expires_at > $2 OR o.key_id IS NOT NULL AND o.way <> 'CSR' OR i.state IS NOT NULL)
+            AND ('agencies/' || o.agency || '/systems/' || o.system = ANY ($1) OR o.requester = ANY ($1)
+                 OR EXISTS (SELECT FROM order_approval a
+                             WHERE a.certificate_order = o.id AND a.approver = ANY ($1)))
+          ORDER BY o.id",
+        systems,
+        to_row(now)
+    );
+    Ok(ids.fetch_all(db).await?.into_iter().map(OrderId).collect())
 }
 
 /// Locks the order until the transaction ends: whoever changes it reads it after.

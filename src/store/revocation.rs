@@ -11,7 +11,7 @@ use crate::{
     domain::{
         AgencyCode,
         access::Fingerprint,
-        certificate::{KeyId, Revocable, RevocationReason, Revoked},
+        certificate::{KeyId, OrderId, Revocable, RevocationReason, Revoked},
         name::SystemName,
     },
     ledger::{ChangeKind, row::BarredKeyRow},
@@ -83,6 +83,32 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// Waits for a moment; false once the patience is at its end.
+    async fn wait(&mut self) -> bool {
+        let Some(left) = self.0.checked_sub(1) else { return false };
+        self.0 = left;
+        tokio::time::sleep(PAUSE).await;
+        true
+    }
+}
+
+/// Locks an order until the transaction ends, before it is ended with a revocation; false where somebody holds its row for
+/// longer than the patience lasts, so that the revocation goes on without.
+pub async fn queue_order(db: &mut PgConnection, id: OrderId, patience: &mut Patience) -> Result<bool, Error> {
+    loop {
+        let free =
+            sqlx::query!("SELECT id FROM certificate_order WHERE id = $1 FOR UPDATE SKIP LOCKED", id.0);
+        if free.fetch_optional(&mut *db).await?.is_some() {
+            return Ok(true);
+        }
+        if !patience.wait().await {
+            tracing::warn!(order = %id, "somebody holds the row of an order that a revocation would end");
+            return Ok(false);
+        }
+    }
+}
+
 /// Lets whoever else writes of a certificate go first, and others wait until the transaction ends, so that versions follow
 /// each other; for as long as the patience lasts. Where somebody holds the row for longer, the revocation goes on: that
 /// two versions may then be one is what the audit of rows would tell of.
@@ -99,15 +125,13 @@ pub async fn queue(
         if free.fetch_optional(&mut *db).await?.is_some() {
             return Ok(());
         }
-        if patience.0 == 0 {
+        if !patience.wait().await {
             tracing::warn!(
                 sha256 = hex::encode(certificate),
                 "somebody holds the row of a certificate that is revoked"
             );
             return Ok(());
         }
-        patience.0 -= 1;
-        tokio::time::sleep(PAUSE).await;
     }
 }
 

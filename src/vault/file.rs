@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{Key, KeyUse, VaultKeys, Versioned};
-use crate::files::{SecretFault, read_secret};
+use crate::files::{Reach, SecretFault, read_secret};
 
 const VERSION: u32 = 2;
 /// The most bytes of the file. A key takes a hundred, so that no number of rotations comes near.
@@ -149,7 +149,7 @@ pub(super) fn io_at(path: &Path) -> impl Fn(io::Error) -> KeyFileError {
 }
 
 pub(super) fn read(path: &Path) -> Result<Content, KeyFileError> {
-    let text = read_secret(path, BYTES_MAX).map_err(|fault| match fault {
+    let text = read_secret(path, BYTES_MAX, Reach::Owner).map_err(|fault| match fault {
         SecretFault::ReadableByOthers { mode } => {
             KeyFileError::ReadableByOthers { path: path.to_owned(), mode }
         }

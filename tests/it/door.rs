@@ -2,6 +2,7 @@
 
 use gerbang::{
     agent::Client,
+    domain::outside::Clock,
     proto::v1::{self, AgencyKind, AssignmentState as State, BatchOutcome, Clearance, Role, SessionState},
 };
 
@@ -25,7 +26,9 @@ async fn list(client: &Client, request: Request) -> Vec<v1::TrainerAssignment> {
     client.assignment().list_trainer_assignments(request).await.unwrap().into_inner().assignments
 }
 
+/// The door, on the day before [`START`].
 async fn door(cast: &Cast) -> Client {
+    cast.world.set_clock("2026-03-09T01:00:00Z");
     cast.world.join("lapas-tpi", AgencyKind::Prison, "p2u", Role::Door).await
 }
 
@@ -103,7 +106,7 @@ async fn the_door_sees_who_comes_when_and_where_and_nothing_else() {
 async fn no_filter_shows_the_door_more() {
     let cast = Cast::confirmed(START).await;
     let door = door(&cast).await;
-    cast.push(vec![led_session("s2", "2026-03-11T01:00:00Z", TRAINER)]).await;
+    cast.push(vec![led_session("s2", "2026-03-10T05:00:00Z", TRAINER)]).await;
     for request in [
         clearance(Clearance::Granted),
         Request { facility: FACILITY.to_owned(), ..Default::default() },
@@ -167,7 +170,7 @@ async fn who_is_not_cleared_or_not_in_a_confirmed_session_does_not_enter() {
     assert_granted(&cast, &door, &[], &["t1"], "tentative again").await;
     cast.confirm(&[("s1", "")]).await;
     assert_granted(&cast, &door, &["t1"], &[], "confirmed again").await;
-    let moved = v1::SessionDraft { sequence: 2, ..led_session("s1", "2026-03-12T01:00:00Z", TRAINER) };
+    let moved = v1::SessionDraft { sequence: 2, ..led_session("s1", "2026-03-10T06:00:00Z", TRAINER) };
     cast.push(vec![moved]).await;
     cast.confirm(&[("s1", FACILITY)]).await;
     assert_granted(&cast, &door, &[], &["t1"], "confirmed, and to be cleared anew").await;
@@ -261,6 +264,7 @@ async fn an_agreement_that_has_ended_by_the_day_lets_nobody_in() {
     {
         let cast = with_lent(start, short.clone()).await;
         let door = door(&cast).await;
+        cast.world.set_clock("2026-03-31T01:00:00Z");
         assert_granted(&cast, &door, &granted, &missing, start).await;
         cast.world.set_clock(start);
         assert_granted(&cast, &door, &granted, &missing, start).await;
@@ -271,11 +275,19 @@ async fn an_agreement_that_has_ended_by_the_day_lets_nobody_in() {
 async fn an_agreement_that_is_terminated_by_the_day_lets_nobody_in() {
     let cast = Cast::confirmed("2026-03-31T13:00:00Z").await;
     let door = door(&cast).await;
+    cast.world.set_clock(crate::world::NOW);
     cast.push(vec![led_session("s2", "2026-03-31T17:00:00Z", TRAINER)]).await;
     cast.act(&cast.blk, Act::Accept, "s2", TRAINER).await;
     cast.act(&cast.lapas, Act::Clear, "s2", TRAINER).await;
     cast.confirm(&[("s2", FACILITY)]).await;
-    assert_eq!(who(&list(&door, Request::default()).await), [("s1", "t1"), ("s2", "t1")]);
+    let at_the_door = async || {
+        let asked = cast.world.clock.now();
+        cast.world.set_clock("2026-03-31T01:00:00Z");
+        let seen = list(&door, Request::default()).await;
+        cast.world.set_clock(&asked.to_string());
+        seen
+    };
+    assert_eq!(who(&at_the_door().await), [("s1", "t1"), ("s2", "t1")]);
     let terminate = v1::TerminateAgreementRequest {
         request_id: request_id(),
         name: AGREEMENT.to_owned(),
@@ -285,7 +297,7 @@ async fn an_agreement_that_is_terminated_by_the_day_lets_nobody_in() {
     };
     let answer = cast.blk.agreement().terminate_agreement(terminate).await.unwrap().into_inner();
     assert_eq!(answer.terminates_on, "2026-04-01");
-    assert_eq!(who(&list(&door, Request::default()).await), [("s1", "t1")], "the last day still counts");
+    assert_eq!(who(&at_the_door().await), [("s1", "t1")], "the last day still counts");
     assert_eq!(who(&list(&cast.lapas, clearance(Clearance::Missing)).await), [("s2", "t1")]);
 }
 
@@ -344,9 +356,12 @@ async fn the_prison_filters_by_room_and_by_clearance() {
 async fn the_door_turns_pages() {
     let cast = Cast::confirmed("2026-03-10T01:00:00Z").await;
     let door = door(&cast).await;
-    let days = ["2026-03-11", "2026-03-12", "2026-03-13", "2026-03-14"];
-    let sessions = days.iter().map(|day| led_session(day, &format!("{day}T01:00:00Z"), TRAINER)).collect();
+    // All of them tomorrow, by the prison's clock.
+    let days = ["2026-03-10T05:00", "2026-03-10T08:00", "2026-03-10T12:00", "2026-03-10T16:00"];
+    let days = days.map(|day| (day.replace([':', 'T'], "-"), format!("{day}:00Z")));
+    let sessions = days.iter().map(|(uid, start)| led_session(uid, start, TRAINER)).collect();
     cast.push(sessions).await;
+    let days = days.each_ref().map(|(uid, _)| uid.as_str());
     for day in [days[1], days[3]] {
         cast.act(&cast.blk, Act::Accept, day, TRAINER).await;
         cast.act(&cast.lapas, Act::Clear, day, TRAINER).await;
@@ -358,6 +373,41 @@ async fn the_door_turns_pages() {
     request.page_token = first.next_page_token;
     let second = door.assignment().list_trainer_assignments(request).await.unwrap().into_inner();
     assert_eq!((who(&second.assignments), second.next_page_token.as_str()), (vec![(days[3], "t1")], ""));
+}
+
+/// A stolen device tells of two days, by the prison's clock and whatever it asks for.
+#[tokio::test]
+async fn the_door_sees_today_and_tomorrow() {
+    let cast = Cast::confirmed("2026-03-11T16:30:00Z").await;
+    let door = door(&cast).await;
+    cast.world.set_clock(crate::world::NOW);
+    // Half past eleven in the evening of the 11th, and half past two in the night of the 12th: WIB is seven hours ahead.
+    cast.push(vec![led_session("s2", "2026-03-11T19:30:00Z", TRAINER)]).await;
+    cast.act(&cast.blk, Act::Accept, "s2", TRAINER).await;
+    cast.act(&cast.lapas, Act::Clear, "s2", TRAINER).await;
+    assert_eq!(cast.confirm(&[("s2", FACILITY)]).await.outcome(), BatchOutcome::Stored);
+    let year = Request {
+        range_start: timestamp("2026-01-01T00:00:00Z"),
+        range_end: timestamp("2027-01-01T00:00:00Z"),
+        ..Default::default()
+    };
+    let later = Request { range_start: timestamp("2026-03-12T00:00:00Z"), ..Default::default() };
+    for (now, seen) in [
+        (crate::world::NOW, vec![]),
+        ("2026-03-09T16:59:59Z", vec![]),
+        ("2026-03-09T17:00:00Z", vec!["s1"]),
+        ("2026-03-10T16:59:59Z", vec!["s1"]),
+        ("2026-03-10T17:00:00Z", vec!["s1", "s2"]),
+    ] {
+        cast.world.set_clock(now);
+        for request in [Request::default(), year.clone()] {
+            let found = list(&door, request).await;
+            let found: Vec<_> = who(&found).into_iter().map(|(uid, _)| uid).collect();
+            assert_eq!(found, seen, "{now}");
+        }
+        assert_eq!(list(&door, later.clone()).await, [], "{now}");
+    }
+    assert_eq!(list(&cast.lapas, clearance(Clearance::Granted)).await.len(), 2, "the prison sees all");
 }
 
 #[tokio::test]

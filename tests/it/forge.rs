@@ -11,6 +11,7 @@ mod form;
 mod hostile;
 mod identity;
 mod key;
+mod odd;
 mod origin;
 mod tests;
 

@@ -6,6 +6,8 @@ mod founding;
 
 use std::{
     collections::HashMap,
+    fs::Permissions,
+    os::unix::fs::PermissionsExt,
     path::PathBuf,
     sync::{
         Arc, Mutex,
@@ -235,7 +237,8 @@ impl World {
     pub fn keep(&self, agency: &str, system: &str, chain_pem: &str, key_pem: &str) {
         let (certificate, key) = self.paths(agency, system);
         std::fs::write(certificate, chain_pem).unwrap();
-        std::fs::write(key, key_pem).unwrap();
+        std::fs::write(&key, key_pem).unwrap();
+        std::fs::set_permissions(key, Permissions::from_mode(0o600)).unwrap();
     }
 
     fn paths(&self, agency: &str, system: &str) -> (PathBuf, PathBuf) {

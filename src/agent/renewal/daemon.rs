@@ -47,7 +47,7 @@ pub struct Daemon<'a> {
     plan: Option<(Fingerprint, Timestamp)>,
     /// The number of tries that have failed in a row; with it, the time of the next.
     failures: u32,
-    retry_at: Option<Timestamp>,
+    retry_at: Option<Duration>,
     _lock: Lock,
 }
 
@@ -77,9 +77,15 @@ impl<'a> Daemon<'a> {
         &self.status
     }
 
-    /// Does what is due now. `renew` is [`super::Renewal::run`], or a test's.
-    pub async fn step(&mut self, now: Timestamp, renew: impl AsyncFn() -> Result<Renewed, Trouble>) -> Next {
-        let next = self.act(now, renew).await;
+    /// Does what is due now. `boot` is the time since the machine started, by which pauses are waited out: the wall clock
+    /// may be set in between. `renew` is [`super::Renewal::run`], or a test's.
+    pub async fn step(
+        &mut self,
+        now: Timestamp,
+        boot: Duration,
+        renew: impl AsyncFn() -> Result<Renewed, Trouble>,
+    ) -> Next {
+        let next = self.act(now, boot, renew).await;
         self.status.next_try = match next {
             Next::At(at) => Some(at),
             Next::Stop => None,
@@ -90,41 +96,49 @@ impl<'a> Daemon<'a> {
         next
     }
 
-    async fn act(&mut self, now: Timestamp, renew: impl AsyncFn() -> Result<Renewed, Trouble>) -> Next {
+    async fn act(
+        &mut self,
+        now: Timestamp,
+        boot: Duration,
+        renew: impl AsyncFn() -> Result<Renewed, Trouble>,
+    ) -> Next {
         // Read each time: somebody may have renewed by hand.
         let (paths, leaf) = match self.current() {
             Ok(found) => found,
-            Err(trouble) => return self.failed(State::Failed, &trouble.to_string(), now),
+            Err(trouble) => return self.failed(State::Failed, &trouble.to_string(), now, boot),
         };
         // A daemon that ended between the renewal and its command left the old certificate in its status.
         let renewed_since = self.status.certificate.as_ref().is_some_and(|known| *known != leaf.serial);
         let due = self.due(&leaf);
-        if let Some(at) = self.retry_at.filter(|at| now < *at) {
-            return Next::At(at);
+        if let Some(left) = self.retry_at.and_then(|at| at.checked_sub(boot)).filter(|left| !left.is_zero()) {
+            return Next::At(now + left);
         }
         // Owed since the last renewal, perhaps by a daemon that has ended.
         if self.status.state == State::CommandFailed || renewed_since {
-            return self.follow(&paths, due, now).await;
+            return self.follow(&paths, due, now, boot).await;
         }
         if now < due {
             self.succeeded();
             return Next::At(due);
         }
         if now > leaf.not_after {
-            return self.failed(State::Failed, &Trouble::Expired(leaf.not_after).to_string(), now);
+            return self.failed(State::Failed, &Trouble::Expired(leaf.not_after).to_string(), now, boot);
+        }
+        if let Some(why) = self.clock_is_wrong(&leaf, now) {
+            return self.failed(State::Failed, &why, now, boot);
         }
         match renew().await {
             Err(trouble) if trouble.is_final() => {
-                self.failed(State::Stopped, &trouble.to_string(), now);
+                self.failed(State::Stopped, &trouble.to_string(), now, boot);
                 Next::Stop
             }
-            Err(trouble) => self.failed(State::Failed, &trouble.to_string(), now),
+            Err(trouble) => self.failed(State::Failed, &trouble.to_string(), now, boot),
             Ok(renewed) => {
                 tracing::info!(profile = %self.profile.display(), serial = renewed.leaf.serial, "renewed");
                 self.status.last_success = Some(now);
                 let due = self.due(&renewed.leaf);
                 let paths = Profile { certificate: renewed.certificate, key: renewed.key, ..paths };
-                self.follow(&paths, due, now).await
+                self.follow(&paths, due, now, boot).await
             }
         }
     }
@@ -156,12 +170,28 @@ impl<'a> Daemon<'a> {
         }
     }
 
+    /// Says what is wrong with this machine's clock, if a certificate that it got lately is due by it already. Without
+    /// this, a clock that is far ahead would have every new certificate renewed at once, for ever.
+    fn clock_is_wrong(&self, leaf: &Certificate, now: Timestamp) -> Option<String> {
+        let held = now.duration_since(self.status.last_success?);
+        let young = leaf.not_after.duration_since(leaf.not_before) / 10;
+        (held < young).then(|| {
+            format!(
+                "this machine's clock says {now}, by which the certificate that it got {} h ago, valid from {} to {}, is due \
+                 already; set the clock",
+                held.as_hours(),
+                leaf.not_before,
+                leaf.not_after
+            )
+        })
+    }
+
     /// Runs the command, if there is one. Its failure does not undo the renewal.
-    async fn follow(&mut self, paths: &Profile, due: Timestamp, now: Timestamp) -> Next {
+    async fn follow(&mut self, paths: &Profile, due: Timestamp, now: Timestamp, boot: Duration) -> Next {
         if let Some(command) = &self.command
             && let Err(why) = run(command, paths, &self.profile).await
         {
-            return self.failed(State::CommandFailed, &format!("{command}: {why}"), now);
+            return self.failed(State::CommandFailed, &format!("{command}: {why}"), now, boot);
         }
         self.succeeded();
         Next::At(due)
@@ -174,10 +204,11 @@ impl<'a> Daemon<'a> {
         self.status.last_error = None;
     }
 
-    fn failed(&mut self, state: State, why: &str, now: Timestamp) -> Next {
+    fn failed(&mut self, state: State, why: &str, now: Timestamp, boot: Duration) -> Next {
         self.failures = self.failures.saturating_add(1);
-        let at = now + BACKOFF.wait(self.failures, self.entropy);
-        self.retry_at = Some(at);
+        let wait = BACKOFF.wait(self.failures, self.entropy);
+        let at = now + wait;
+        self.retry_at = Some(boot + wait);
         tracing::warn!(profile = %self.profile.display(), state = state.as_str(), why, next = %at, "the renewal failed");
         self.status.state = state;
         self.status.last_error = Some(why.to_owned());

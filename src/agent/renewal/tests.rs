@@ -19,7 +19,7 @@ use crate::{
 /// A profile with a certificate, as `join` leaves it.
 pub fn profile(folder: &Path, authorities: &Authorities) -> PathBuf {
     let key = SecretKey::generate(SecretKind::P256).unwrap();
-    fs::write(folder.join("blk.key"), key.to_pem().as_bytes()).unwrap();
+    crate::files::write_file(&folder.join("blk.key"), 0o600, key.to_pem().as_bytes()).unwrap();
     fs::write(folder.join("blk.pem"), authorities.client(&key)).unwrap();
     fs::write(folder.join("blk.ca.pem"), authorities.bundle()).unwrap();
     let text = "address = \"127.0.0.1:1\"\nserver_name = \"localhost\"\nca = \"blk.ca.pem\"\n\
@@ -68,6 +68,58 @@ fn wherever_it_stops_the_profile_works_and_the_same_key_goes_on() {
     assert!(place.0.join("blk.pem").exists() && place.0.join("blk.key").exists());
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains(&format!("certificate = \"blk.{}.pem\"\n", renewed.leaf.serial)), "{text}");
+}
+
+/// A web server reads the key by its group, and knows a path that stays; the profile is a link.
+#[test]
+fn what_others_rely_on_stays() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    let (place, authorities, clock) = (Temporary::new("renew-shared"), Authorities::new(), At(now()));
+    let there = place.0.join("there");
+    fs::create_dir(&there).unwrap();
+    let target = profile(&there, &authorities);
+    for name in ["blk.toml", "blk.pem", "blk.key", "blk.ca.pem"] {
+        symlink(there.join(name), place.0.join(name)).unwrap();
+    }
+    let path = place.0.join("blk.toml");
+    let key_path = Profile::read(&path).unwrap().key;
+    fs::set_permissions(&key_path, fs::Permissions::from_mode(0o640)).unwrap();
+    let (renewal, old) = (renewal(&path, &clock, false), read(&path));
+    let key = renewal.next_key(&old).unwrap();
+    let chain = authorities.client(&key);
+    let (renewed, switched) = renewal.stage(&Profile::read(&path).unwrap(), &old, &key, &chain).unwrap();
+    assert_eq!(fs::metadata(&renewed.key).unwrap().mode() & 0o777, 0o640);
+    assert_eq!(fs::metadata(&renewed.key).unwrap().gid(), fs::metadata(&key_path).unwrap().gid());
+    renewal.switch(&switched).unwrap();
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_symlink());
+    assert_eq!(fs::read_to_string(&target).unwrap(), fs::read_to_string(&path).unwrap());
+    assert_eq!(read(&path).key.key_id(), key.key_id());
+    for (profile, serial) in [(Profile::read(&path).unwrap(), "01"), (Profile { ..switched }, "02")] {
+        current::point(&path, &profile, serial);
+        let current = place.0.join("blk.current");
+        assert_eq!(fs::read_link(&current).unwrap(), Path::new(&format!("blk.{serial}.pair")));
+        for (name, file) in [("certificate.pem", &profile.certificate), ("key.pem", &profile.key)] {
+            assert_eq!(fs::read(current.join(name)).unwrap(), fs::read(file).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_key_that_others_can_read_is_refused_at_every_use() {
+    use std::os::unix::fs::PermissionsExt;
+    let (place, authorities) = (Temporary::new("exposed"), Authorities::new());
+    let path = profile(&place.0, &authorities);
+    let key = Profile::read(&path).unwrap().key;
+    for (mode, good) in
+        [(0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o660, false), (0o604, false)]
+    {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        let read = Credential::read(&Profile::read(&path).unwrap());
+        assert_eq!(read.is_ok(), good, "{mode:o}");
+        if let Err(trouble) = read {
+            assert!(trouble.to_string().contains("chmod 600"), "{trouble}");
+        }
+    }
 }
 
 #[test]

@@ -96,8 +96,13 @@ pub async fn approve(conn: &Connection<'_>, options: Approve) -> Result<Exit, Fa
     };
     let (order, _) = order(conn, &name).await?;
     // The gateway could show another key than the one in the file; what is signed is what was looked at.
-    if key_id.is_some_and(|id| id != order.key_sha256) {
+    if key_id.as_ref().is_some_and(|id| *id != order.key_sha256) {
         return Err(Trouble::Unfit("the gateway shows another key than the file").into());
+    }
+    let own = format!("agencies/{}/systems/{}", credential.identity.agency, credential.identity.system);
+    if key_id.is_some() && order.approvals.iter().any(|approval| approval.administrator == own) {
+        screen::note(&words::signed_before(language, names::short(&order.name)));
+        return conn.show(&order);
     }
     let now = conn.context.clock.now();
     let days = options.days.or(granted(&order)).unwrap_or(LIFETIME_DAYS.unsigned_abs());

@@ -22,7 +22,7 @@ use crate::{
         when, words,
     },
     config::LogFormat,
-    server::log,
+    server::{log, outside::boot},
 };
 
 /// Options of `renew`.
@@ -60,7 +60,7 @@ pub async fn run(context: &Context<'_>, options: Renew) -> Result<Exit, Failure>
     let mut stop = Stop::listen()?;
     let mut daemon = Daemon::open(&path, options.exec, context.entropy)?;
     loop {
-        let next = daemon.step(context.clock.now(), async || renewal.run().await).await;
+        let next = daemon.step(context.clock.now(), boot(), async || renewal.run().await).await;
         let Next::At(at) = next else {
             let why = daemon.status().last_error.clone().unwrap_or_default();
             return Err(Failure::Failed(words::renewal_stopped(context.language, why)));

@@ -75,10 +75,12 @@ pub async fn run(conn: &Connection<'_>, options: Revoke) -> Result<Exit, Failure
     if !options.yes && !options.sending.dry_run {
         let dry_run = SendOptions { dry_run: true, ..SendOptions::default() };
         let preview = conn.send(&dry_run, request.clone(), call).await?;
-        if preview.certificates.is_empty() {
+        if preview.certificates.is_empty() && preview.orders_ended == 0 {
             return finish(conn, &preview, false);
         }
-        screen::note(inventory::table(&preview.certificates, language).trim_end());
+        if !preview.certificates.is_empty() {
+            screen::note(inventory::table(&preview.certificates, language).trim_end());
+        }
         screen::note(&stops(&preview, language));
         let code = code_of(&request, &preview);
         if ask::line(language, &words::type_code(language, &code))? != code {
@@ -94,6 +96,7 @@ fn stops(answer: &v1::RevokeCertificatesResponse, language: Language) -> String 
     words::revocation_stops(
         language,
         answer.certificates.len(),
+        answer.orders_ended,
         answer.sessions_ahead,
         answer.assignments_ahead,
         answer.administrators_left,
@@ -123,7 +126,8 @@ fn finish(
         screen::note(&words::only_checked(language));
     } else {
         let (now, before) = (answer.certificates.len(), answer.already_revoked);
-        screen::note(&words::revoked(language, now, before, answer.administrators_left));
+        let (orders, left) = (answer.orders_ended, answer.administrators_left);
+        screen::note(&words::revoked(language, now, before, orders, left));
     }
     Ok(Exit::Ok)
 }

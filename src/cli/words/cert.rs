@@ -108,17 +108,22 @@ words! {
     of_a_gateway()
         "(a gateway)"
         "(sebuah gerbang)";
-    revocation_stops(count, sessions, assignments, administrators)
-        "Certificates that stop: {count}. Of the agencies concerned, {sessions} sessions and {assignments} assignments \
+    revocation_stops(count, orders, sessions, assignments, administrators)
+        "Certificates that stop: {count}. Open requests and invitations that end: {orders}. Of the agencies concerned, {sessions} sessions and {assignments} assignments \
          lie ahead. Administrators left: {administrators}."
-        "{count} sertifikat berhenti berlaku. Instansi terkait masih punya {sessions} sesi dan {assignments} penugasan \
+        "{count} sertifikat berhenti berlaku. Permohonan dan undangan terbuka yang berakhir: {orders}. Instansi terkait masih punya {sessions} sesi dan {assignments} penugasan \
          mendatang. Tersisa {administrators} administrator.";
     type_code(code)
         "This cannot be undone. Type the agency's code, {code}, to revoke:"
         "Ini tidak dapat dibatalkan. Ketik kode instansi, {code}, untuk mencabut:";
-    revoked(count, before, administrators)
-        "Revoked: {count}; revoked before: {before}. Administrators left: {administrators}."
-        "Dicabut: {count}; sudah dicabut sebelumnya: {before}. Tersisa {administrators} administrator.";
+    revoked(count, before, orders, administrators)
+        "Revoked: {count}; revoked before: {before}; requests and invitations ended: {orders}. Administrators left: \
+         {administrators}."
+        "Dicabut: {count}; sudah dicabut sebelumnya: {before}; permohonan dan undangan yang diakhiri: {orders}. Tersisa \
+         {administrators} administrator.";
+    signed_before(order)
+        "You have signed {order} already."
+        "Anda sudah menandatangani {order}.";
     token_question()
         "Token:"
         "Token:";

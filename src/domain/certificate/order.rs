@@ -59,6 +59,13 @@ text_enum! {
     Stage { Recorded = "RECORDED", Linted = "LINTED", Intent = "INTENT", Issued = "ISSUED", Rejected = "REJECTED" }
 }
 
+impl Stage {
+    /// Whether the signer has yet to come to an end.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Issued | Self::Rejected)
+    }
+}
+
 /// The name of an order: `certificateOrders/{uuid}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrderId(pub Uuid);
@@ -218,6 +225,10 @@ impl Order {
 
     /// How far the order has come at a moment.
     pub fn state(&self, now: Timestamp) -> OrderState {
+        // Turned down while it was under way: the signer leaves it, unless it had issued.
+        if self.rejected && self.progress.stage != Some(Stage::Issued) {
+            return OrderState::Rejected;
+        }
         match self.progress.stage {
             Some(Stage::Recorded) => return OrderState::Recorded,
             Some(Stage::Linted) => return OrderState::Linted,
@@ -227,9 +238,6 @@ impl Order {
             Some(Stage::Issued) if self.progress.collected => return OrderState::Collected,
             Some(Stage::Issued) => return OrderState::Issued,
             None => {}
-        }
-        if self.rejected {
-            return OrderState::Rejected;
         }
         match (self.approvals.len() >= self.approvals_needed(), self.key.is_some()) {
             (true, true) => OrderState::Waiting,
@@ -273,6 +281,10 @@ pub struct OrderFilter<'a> {
     pub key: Option<[u8; 32]>,
     /// Orders of this agency's systems.
     pub agency: Option<&'a AgencyCode>,
+    /// Orders for this system.
+    pub system: Option<&'a SystemName>,
+    /// Orders that this system made, by its full name.
+    pub requester: Option<&'a str>,
     /// Only those that wait for somebody, at this moment.
     pub open_at: Option<Timestamp>,
     /// Only those after this one.

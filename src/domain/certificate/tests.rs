@@ -127,3 +127,25 @@ fn a_list_is_stale_when_half_of_its_life_is_over() {
     let half = at("2026-01-01T11:30:00Z");
     assert!(crl.is_stale(half) && !crl.is_stale(half - SECOND));
 }
+
+#[test]
+fn a_certificate_that_is_used_on_after_its_renewal_is_an_alarm() {
+    let issued_at = at("2026-03-02T00:00:00Z");
+    let hours = SignedDuration::from_hours;
+    let renewed = |seen: Option<SignedDuration>| Issued {
+        ends_at: Some(issued_at + OVERLAP),
+        seen: seen.map(|after| Sighting { at: issued_at + after, address: String::new() }),
+        successor: Some(Successor { serial: "0b".to_owned(), issued_at, seen: true }),
+        ..certificate()
+    };
+    for (seen, alarms) in [
+        (None, vec![]),
+        (Some(hours(1)), vec![]),
+        (Some(hours(24)), vec![]),
+        (Some(hours(25)), vec![Alarm::StillUsed]),
+    ] {
+        assert_eq!(renewed(seen).alarms(issued_at + hours(48)), alarms, "{seen:?}");
+    }
+    let never = Issued { successor: None, ends_at: None, ..renewed(Some(hours(25))) };
+    assert_eq!(never.alarms(issued_at + hours(26)), []);
+}

@@ -354,9 +354,9 @@ reasons! {
              approve.";
     }
     OrdersTooMany "ORDERS_TOO_MANY" Exhausted {
-        en: "The agency has {max} open requests for certificates.",
+        en: "Your system has {max} open requests for certificates of this system.",
             "Wait until some are answered, or ask the administrator to reject what nobody needs.";
-        id: "Instansi ini memiliki {max} permohonan sertifikat yang belum dijawab.",
+        id: "Sistem Anda memiliki {max} permohonan sertifikat untuk sistem ini yang belum dijawab.",
             "Tunggulah jawabannya, atau mintalah administrator menolak yang tidak diperlukan.";
     }
     CertificateOrderRejected "CERTIFICATE_ORDER_REJECTED" State {
@@ -388,6 +388,12 @@ reasons! {
             "Ask administrators whose own certificates are valid to sign anew.";
         id: "Penanda tangan tidak menemukan tanda tangan yang diperlukan: {why}.",
             "Mintalah administrator dengan sertifikat yang berlaku menandatangani lagi.";
+    }
+    RenewedTooOften "RENEWED_TOO_OFTEN" State {
+        en: "The system's certificate was renewed {max} times within a day.",
+            "Stop its renewal, look at the clock of its machine, and try again tomorrow.";
+        id: "Sertifikat sistem ini sudah diperbarui {max} kali dalam sehari.",
+            "Hentikan pembaruannya, periksa jam mesinnya, dan coba lagi besok.";
     }
     HostNotAllowed "HOST_NOT_ALLOWED" State {
         en: "The signer's configuration has no gateway of the name {host}.",

@@ -13,17 +13,24 @@ use crate::{
         Fault, Reason,
         access::Role,
         batch::{ItemOutcome, MutationAnswer},
-        certificate::{ORDER_LIFE, Order, OrderFilter, OrderId, OrderState, Way},
+        certificate::{
+            CertificateFilter, CertificateState, ORDER_LIFE, Order, OrderFilter, OrderId, OrderKey,
+            OrderState, Way, renew_at,
+        },
         name::SystemName,
         text::Text,
     },
     ledger::ChangeKind,
     pki::statement::{ExpectedStatement, Purpose},
-    store::{certificate::check_key, order as orders},
+    store::{
+        certificate::{self as inventory, check_key},
+        lock, order as orders,
+    },
 };
 
-/// Open orders that an agency may have before it hands in another.
-const OPEN_MAX: i64 = 50;
+/// Open requests for a system that another system may have handed in before it hands in one more. They count for the two
+/// of them, so that nobody uses up what is another's.
+const OPEN_MAX: i64 = 10;
 
 /// An order as it stands after a call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -119,8 +126,16 @@ impl Work for RequestCertificate {
 
     async fn run(&self, tx: &mut Tx) -> Result<Ordered, Error> {
         let role = approved_role(tx, &self.system).await?;
+        let (key, ignored) = key_of(tx.db(), &self.csr_pem, &self.system).await?;
+        // Two at once: the second waits, and finds the first.
+        lock::lineage(tx.db(), &key.id).await?;
+        if let Some(order) = self.same(tx, &key).await? {
+            return Ok(unchanged(tx, &order));
+        }
+        let requester = tx.caller().system_name().to_string();
         let filter = OrderFilter {
-            agency: Some(&self.system.agency),
+            system: Some(&self.system),
+            requester: Some(&requester),
             open_at: Some(tx.now()),
             limit: Some(OPEN_MAX),
             ..Default::default()
@@ -128,12 +143,37 @@ impl Work for RequestCertificate {
         if i64::try_from(orders::list(tx.db(), &filter).await?.len()).unwrap_or(i64::MAX) >= OPEN_MAX {
             return Err(Fault::from(Reason::OrdersTooMany).with("max", OPEN_MAX).into());
         }
-        let (key, ignored) = key_of(tx.db(), &self.csr_pem, &self.system).await?;
         let mut order = draft(tx, Way::Csr, &self.system);
         order.role = Some(role);
         order.key = Some(key);
         order.ignored = ignored;
         create(tx, &order).await
+    }
+}
+
+impl RequestCertificate {
+    /// Finds the order that this request has already made, whoever handed it in: it is open, or its certificate lets its
+    /// holder in and is not yet to be renewed.
+    async fn same(&self, tx: &mut Tx, key: &OrderKey) -> Result<Option<Order>, Error> {
+        let now = tx.now();
+        let filter = OrderFilter { system: Some(&self.system), key: Some(key.id), ..Default::default() };
+        for order in orders::list(tx.db(), &filter).await?.into_iter().filter(|order| order.way == Way::Csr) {
+            let counts = match (order.state(now), order.progress.certificate) {
+                (OrderState::Rejected | OrderState::Expired, _) => false,
+                (_, None) => true,
+                (_, fingerprint) => {
+                    let filter = CertificateFilter { fingerprint, ..Default::default() };
+                    inventory::list(tx.db(), &filter, now).await?.iter().any(|one| {
+                        one.state(now) == CertificateState::Valid
+                            && now < renew_at(one.not_before, one.not_after)
+                    })
+                }
+            };
+            if counts {
+                return Ok(Some(order));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -254,7 +294,7 @@ impl Work for GetOrder {
     async fn run(&self, tx: &mut Tx) -> Result<FoundOrder, Error> {
         let order = find(tx, self.id).await?;
         let chain = match order.progress.certificate {
-            Some(certificate) => crate::store::certificate::chain(tx.db(), &certificate).await?,
+            Some(certificate) => inventory::chain(tx.db(), &certificate).await?,
             None => None,
         };
         Ok(FoundOrder { order, chain, now: tx.now() })

@@ -17,6 +17,7 @@ use crate::{
             ADMINISTRATORS_MIN, AHEAD, Authority, CertificateFilter, CertificateState, Issued, Order,
             OrderFilter, Serial, WaitingOrders,
         },
+        name::SystemName,
     },
     store::{authority, certificate as inventory, order as orders},
 };
@@ -27,19 +28,25 @@ const SIGNER_PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// How far a lineage is followed to each side.
 const LINEAGE_MAX: usize = 100;
 
-/// The part of a list that a caller may see: everything for an administrator, else its own. `None` is everything; the
-/// inner `None` is nothing.
-fn visible(tx: &Tx, asked: Option<&AgencyCode>) -> Option<Option<AgencyCode>> {
-    let administrator = tx.caller().role == Role::Administrator;
-    match asked {
-        None if administrator => None,
-        None => Some(Some(tx.agency().clone())),
-        Some(agency) if administrator || agency == tx.agency() => Some(Some(agency.clone())),
-        Some(_) => Some(None),
-    }
+/// The part of a list that a caller may see.
+struct Visible {
+    agency: Option<AgencyCode>,
+    system: Option<SystemName>,
 }
 
-/// Lists orders, newest first: all for an administrator, else those of the caller's agency.
+/// Everything for an administrator, the caller's own for a system that keeps to itself, its agency's for any other; of
+/// it, what was asked for. `None` is nothing.
+fn visible(tx: &Tx, asked: Option<&AgencyCode>) -> Option<Visible> {
+    let role = tx.caller().role;
+    if role == Role::Administrator {
+        return Some(Visible { agency: asked.cloned(), system: None });
+    }
+    let system = role.keeps_to_itself().then(|| tx.caller().system_name());
+    let own = asked.is_none_or(|agency| agency == tx.agency());
+    own.then(|| Visible { agency: Some(tx.agency().clone()), system })
+}
+
+/// Lists orders, newest first: all for an administrator, else those of the caller's agency or of itself.
 pub struct ListOrders {
     /// The agency whose systems they are for; `None` for all that the caller may see.
     pub agency: Option<AgencyCode>,
@@ -54,12 +61,13 @@ impl Work for ListOrders {
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let now = tx.now();
-        let Some(agency) = visible(tx, self.agency.as_ref()).map_or(Some(None), |own| own.map(Some)) else {
+        let Some(seen) = visible(tx, self.agency.as_ref()) else {
             return Ok((self.page.page(tx, Vec::new(), |_: &Order| [String::new()]), now));
         };
         let after = self.page.after(tx, |[at, id]| Some((at.parse().ok()?, id.parse().ok()?)))?;
         let filter = OrderFilter {
-            agency: agency.as_ref(),
+            agency: seen.agency.as_ref(),
+            system: seen.system.as_ref(),
             open_at: self.open_only.then(|| tx.now()),
             after,
             limit: Some(self.page.limit()),
@@ -71,7 +79,7 @@ impl Work for ListOrders {
     }
 }
 
-/// Lists certificates, those that end first first: all for an administrator, else those of the caller's agency.
+/// Lists certificates, those that end first first: all for an administrator, else those of the caller's agency or of itself.
 pub struct ListCertificates {
     /// The agency whose systems they are for; `None` for all that the caller may see.
     pub agency: Option<AgencyCode>,
@@ -88,12 +96,13 @@ impl Work for ListCertificates {
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let now = tx.now();
-        let Some(agency) = visible(tx, self.agency.as_ref()).map_or(Some(None), |own| own.map(Some)) else {
+        let Some(seen) = visible(tx, self.agency.as_ref()) else {
             return Ok((self.page.page(tx, Vec::new(), |_: &Issued| [String::new()]), now));
         };
         let after = self.page.after(tx, |[at, serial]| Some((at.parse().ok()?, serial)))?;
         let filter = CertificateFilter {
-            agency: agency.as_ref(),
+            agency: seen.agency.as_ref(),
+            system: seen.system.as_ref(),
             state: self.state,
             expire_before: self.expire_before,
             after: after.as_ref().map(|(at, serial)| (*at, serial.as_str())),
@@ -129,9 +138,7 @@ impl Work for GetCertificate {
 
     async fn run(&self, tx: &mut Tx) -> Result<Found, Error> {
         let certificate = one(tx, &self.serial.0).await?;
-        let agency =
-            certificate.as_ref().and_then(|one| one.system.as_ref()).map(|system| system.agency.clone());
-        let found = certificate.as_ref().map(|_| relations(tx, agency.as_ref())).unwrap_or_default();
+        let found = certificate.as_ref().map(|one| relations(tx, one.system.as_ref())).unwrap_or_default();
         tx.permit(&found, "certificate")?;
         let certificate = certificate.ok_or_else(|| super::super::tx::not_found("certificate"))?;
         let mut lineage = Vec::new();

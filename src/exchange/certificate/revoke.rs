@@ -4,21 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Error, Tx, Work, tx::not_found},
-    relations,
+    relations, relations_to_all, save,
 };
 use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         agency::Upcoming,
-        certificate::{ADMINISTRATORS_MIN, Revocable, RevocationNote, RevocationReason, Revoked},
+        certificate::{
+            ADMINISTRATORS_MIN, Order, OrderFilter, Revocable, RevocationNote, RevocationReason, Revoked,
+            Stage,
+        },
     },
     store::{
-        certificate as inventory,
+        certificate as inventory, order as orders,
         revocation::{self, Named, Patience},
     },
 };
 
-/// Revokes certificates, and with a compromised key blocks it for ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`, `LOCK_HELD`.
+/// Revokes certificates, ends the open orders that could bring their holders back, and with a compromised key blocks it for
+/// ever. `NOT_FOUND`, `ADMINISTRATORS_TOO_FEW`, `LOCK_HELD`.
 pub struct RevokeCertificates {
     /// The certificate, or all of an agency.
     pub what: Revocable,
@@ -45,6 +49,9 @@ pub struct Stopped {
     pub assignments_ahead: i64,
     /// Administrators who are left.
     pub administrators_left: usize,
+    /// Open invitations and requests that ended with them.
+    #[serde(default)]
+    pub orders_ended: usize,
 }
 
 impl Work for RevokeCertificates {
@@ -54,6 +61,8 @@ impl Work for RevokeCertificates {
         self.permit(tx).await?;
         let (now, compromised) = (tx.now(), self.reason == RevocationReason::KeyCompromise);
         let mut patience = Patience::default();
+        // As the signer locks them: an order, then what may be revoked.
+        let orders_ended = self.end_orders(tx, &mut patience).await?;
         for named in revocation::named(tx.db(), &self.what, compromised).await? {
             revocation::queue(tx.db(), &named.fingerprint, &mut patience).await?;
         }
@@ -88,11 +97,20 @@ impl Work for RevokeCertificates {
             let system = certificate.system.as_ref().map(ToString::to_string).unwrap_or_default();
             revoked.push((certificate.serial, system));
         }
-        if revoked.is_empty() && !blocked {
+        if revoked.is_empty() && !blocked && orders_ended == 0 {
             tx.unchanged();
         }
         let entry = tx.entry();
-        Ok(Stopped { entry, revoked, already, sessions_ahead, assignments_ahead, administrators_left: left })
+        let administrators_left = left;
+        Ok(Stopped {
+            entry,
+            revoked,
+            already,
+            sessions_ahead,
+            assignments_ahead,
+            administrators_left,
+            orders_ended,
+        })
     }
 }
 
@@ -123,11 +141,50 @@ impl RevokeCertificates {
         Ok(left)
     }
 
+    /// Ends the open invitations and requests that could bring back who is put out: those of an agency's systems, and those
+    /// that a compromised key has to do with, be they for its system, made or signed by it.
+    async fn end_orders(&self, tx: &mut Tx, patience: &mut Patience) -> Result<usize, Error> {
+        let compromised = self.reason == RevocationReason::KeyCompromise;
+        let mut systems = match &self.what {
+            Revocable::Agency(agency) => inventory::systems_of_agency(tx.db(), agency).await?,
+            Revocable::Certificate(_) => Vec::new(),
+        };
+        if compromised {
+            let named = revocation::named(tx.db(), &self.what, true).await?;
+            systems.extend(named.iter().filter_map(|named| named.system.as_ref()).map(ToString::to_string));
+        }
+        let (now, mut ended) = (tx.now(), 0);
+        for id in orders::list_open_ids(tx.db(), &systems, now).await? {
+            if !revocation::queue_order(tx.db(), id, patience).await? {
+                continue;
+            }
+            let filter = OrderFilter { id: Some(id), ..Default::default() };
+            let order = match orders::list(tx.db(), &filter).await {
+                Ok(mut found) => found.pop(),
+                // One row that makes no sense must not keep a certificate in force.
+                Err(Error::Internal(error)) => {
+                    tracing::error!(order = %id, %error, "an order cannot be read, and is not ended");
+                    None
+                }
+                Err(other) => return Err(other),
+            };
+            // The signer, or somebody else, may have been there before the lock.
+            let open = |order: &Order| !order.rejected && order.progress.stage.is_none_or(Stage::is_open);
+            if let Some(mut order) = order.filter(open) {
+                order.rejected = true;
+                order.note = Some("CERTIFICATE_REVOKED".to_owned());
+                save(tx, &mut order).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
     /// Refuses with `NOT_FOUND` for what is not there, and for what is not the caller's.
     async fn permit(&self, tx: &mut Tx) -> Result<(), Error> {
         match &self.what {
             Revocable::Agency(agency) => {
-                let found = relations(tx, Some(agency));
+                let found = relations_to_all(tx, agency);
                 tx.permit(&found, "agency")?;
                 match crate::store::agency::is_known(tx.db(), agency).await? {
                     true => Ok(()),
@@ -137,8 +194,7 @@ impl RevokeCertificates {
             Revocable::Certificate(_) => {
                 let found = revocation::named(tx.db(), &self.what, false).await?.pop();
                 let found = found.ok_or_else(|| not_found("certificate"))?;
-                let agency = found.system.as_ref().map(|system| &system.agency);
-                let relations = relations(tx, agency);
+                let relations = relations(tx, found.system.as_ref());
                 tx.permit(&relations, "certificate")
             }
         }

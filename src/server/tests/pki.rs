@@ -4,7 +4,7 @@ use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::PathBuf, sync::Ar
 
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose as Eku, GeneralSubtree,
-    IsCa, Issuer, KeyPair, KeyUsagePurpose as Ku, NameConstraints, SanType, date_time_ymd,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose as Ku, NameConstraints, SanType, SerialNumber, date_time_ymd,
 };
 use rustls::{
     crypto::aws_lc_rs::sign::any_supported_type,
@@ -18,6 +18,7 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 use crate::{
     config::{self, Config, JoinListener, Limits, LogFormat, Metrics, Tls},
     domain::name::TrustDomain,
+    pki::profile::new_serial,
     server::{
         Parts, Running,
         health::Condition,
@@ -97,6 +98,9 @@ pub fn client(year: i32) -> CertificateParams {
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![Ku::DigitalSignature];
     params.extended_key_usages = vec![Eku::ClientAuth];
+    params.use_authority_key_identifier_extension = true;
+    // As the library draws one, it may begin with a zero.
+    params.serial_number = Some(SerialNumber::from_slice(&new_serial(&SystemEntropy)));
     params.not_before = date_time_ymd(2000, 1, 1);
     params.not_after = date_time_ymd(year, 1, 1);
     params

@@ -49,8 +49,9 @@ async fn what_a_certificate_says_is_refused_by_its_own_reason() {
     let cases = [
         (None, client(2100)),
         // Whom it names is for the call.
-        (None, with(|params| params.subject_alt_names.clear())),
-        (None, with(|params| params.extended_key_usages.push(Eku::ServerAuth))),
+        (None, with(|params| params.subject_alt_names[0] = SanType::URI("spiffe://x/y".try_into().unwrap()))),
+        (Some(Refused::Malformed), with(|params| params.subject_alt_names.clear())),
+        (Some(Refused::Malformed), with(|params| params.extended_key_usages.push(Eku::ServerAuth))),
         (Some(Refused::Expired), client(2026)),
         (Some(Refused::NotYetValid), with(|params| params.not_before = date_time_ymd(2050, 1, 1))),
         (Some(Refused::CaAsClient), with(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained))),

@@ -189,3 +189,69 @@ async fn a_request_that_nobody_answers_ends_after_thirty_days() {
     let late = world.admin().await.certificate().approve_certificate_order(late).await.unwrap_err();
     assert_eq!(reason(&late), "STATE_FORBIDS");
 }
+
+/// Handed in twice, by whomever, it is one order and one certificate; until it is time for the next.
+#[tokio::test]
+async fn the_same_request_is_the_same_order() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, admin2, key) = (world.admin().await, world.admin2().await, orders::key());
+    let ask = async |client: &gerbang::agent::Client, key: &SecretKey| {
+        let request = v1::RequestCertificateRequest {
+            request_id: request_id(),
+            system: BLK.to_owned(),
+            csr_pem: orders::csr(key),
+            ..Default::default()
+        };
+        let answer = client.certificate().request_certificate(request).await.unwrap().into_inner();
+        let (state, change) = (answer.state(), answer.change.unwrap());
+        (change.name.clone(), change.outcome(), state)
+    };
+    let (first, outcome, _) = ask(&blk, &key).await;
+    assert_eq!(outcome, v1::ItemOutcome::Created);
+    let again = (first.clone(), v1::ItemOutcome::Unchanged, State::AwaitingApproval);
+    assert_eq!(ask(&admin, &key).await, again);
+    let (both, other) = tokio::join!(ask(&admin, &key), ask(&admin2, &key));
+    assert_eq!((both, other), (again.clone(), again));
+    let approve = approval(&world, "admin", &first).await;
+    admin.certificate().approve_certificate_order(approve).await.unwrap();
+    assert_eq!(ask(&admin2, &key).await, (first.clone(), v1::ItemOutcome::Unchanged, State::Waiting));
+    let mut signer = world.signer().await;
+    signer.turn().await.unwrap();
+    assert_eq!(ask(&admin2, &key).await, (first.clone(), v1::ItemOutcome::Unchanged, State::Issued));
+    // At two thirds of the certificate's life it is time for another.
+    world.pass(SignedDuration::from_hours(60 * 24));
+    let (next, outcome, _) = ask(&blk, &key).await;
+    assert_eq!((outcome, next == first), (v1::ItemOutcome::Created, false));
+    // What was turned down may be asked for again.
+    let reject = v1::RejectCertificateOrderRequest {
+        request_id: request_id(),
+        name: next.clone(),
+        etag: order(&admin, &next).await.0.etag,
+        note: "Salah kunci".to_owned(),
+        ..Default::default()
+    };
+    admin.certificate().reject_certificate_order(reject).await.unwrap();
+    assert_eq!(ask(&blk, &key).await.1, v1::ItemOutcome::Created);
+    assert_eq!(world.inventory().await, 4);
+}
+
+/// Ten open requests of a system for a system; nobody uses up what is another's.
+#[tokio::test]
+async fn each_system_has_its_own_open_requests() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let kind = v1::AgencyKind::VocationalTrainingCentre;
+    let other = world.join("blk-kepri", kind, "lain", v1::Role::Partner).await;
+    let lain = "agencies/blk-kepri/systems/lain";
+    for _ in 0..10 {
+        request(&blk, lain, &orders::key()).await.unwrap();
+    }
+    let refused = request(&blk, lain, &orders::key()).await.unwrap_err();
+    assert_eq!(reason(&refused), "ORDERS_TOO_MANY");
+    request(&blk, BLK, &orders::key()).await.unwrap();
+    request(&other, lain, &orders::key()).await.unwrap();
+    request(&world.admin().await, lain, &orders::key()).await.unwrap();
+    world.pass(SignedDuration::from_hours(30 * 24));
+    request(&blk, lain, &orders::key()).await.unwrap();
+}

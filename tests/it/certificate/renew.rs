@@ -169,3 +169,29 @@ async fn an_administrators_successor_is_an_administrators() {
     signer.turn().await.unwrap();
     assert_eq!(order(&blk, &name).await.0.state(), State::Issued);
 }
+
+/// A daemon whose clock is far ahead finds every new certificate due: the signer has a floor for each system.
+#[tokio::test]
+async fn a_system_is_renewed_ten_times_a_day_at_most() {
+    let world = World::start().await;
+    let mut client = partner(&world).await;
+    let mut signer = world.signer().await;
+    let mut renew = async |client: &gerbang::agent::Client| {
+        let key = orders::key();
+        let renewal = world.renewal("blk-kepri", "jadwal", &key);
+        let made = client.certificate().renew_certificate(renewal).await.unwrap().into_inner();
+        signer.turn().await.unwrap();
+        let (order, chain) = order(client, &made.change.unwrap().name).await;
+        if order.state() == State::Issued {
+            world.keep("blk-kepri", "jadwal", &chain, &key.to_pem());
+        }
+        (order.state(), order.note)
+    };
+    for _ in 0..10 {
+        assert_eq!(renew(&client).await.0, State::Issued);
+        client = world.connect("blk-kepri", "jadwal").await;
+    }
+    assert_eq!(renew(&client).await, (State::Rejected, "RENEWED_TOO_OFTEN".to_owned()));
+    world.pass(SignedDuration::from_hours(24));
+    assert_eq!(renew(&client).await.0, State::Issued);
+}

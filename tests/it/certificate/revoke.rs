@@ -190,7 +190,8 @@ async fn a_compromised_key_takes_what_was_renewed_from_it_and_never_comes_back()
     }
     signer.turn().await.unwrap();
     let (rejected, _) = order(&admin, &waiting).await;
-    assert_eq!((rejected.state(), rejected.note.as_str()), (State::Rejected, "KEY_BLOCKED"));
+    // The revocation has ended it; before, the signer refused its key.
+    assert_eq!((rejected.state(), rejected.note.as_str()), (State::Rejected, "CERTIFICATE_REVOKED"));
     let text = openssl(&world, &clients_authority(&admin).await);
     assert_eq!(text.matches("Key Compromise").count(), 3, "{text}");
 }
@@ -234,4 +235,195 @@ async fn two_administrators_are_left_unless_glass_is_broken() {
     partner(&world).await;
     let blk = serial(&world, "blk-kepri", "jadwal");
     admin.certificate().revoke_certificates(revoke(&blk, Why::Superseded)).await.unwrap();
+}
+
+async fn revoke_agency(admin: &Client, why: Why) -> v1::RevokeCertificatesResponse {
+    let request = v1::RevokeCertificatesRequest {
+        request_id: request_id(),
+        agency: "agencies/blk-kepri".to_owned(),
+        reason: why.into(),
+        ..Default::default()
+    };
+    admin.certificate().revoke_certificates(request).await.unwrap().into_inner()
+}
+
+/// What was open when an agency is put out brings nobody back.
+#[tokio::test]
+async fn with_an_agency_go_its_invitations_and_requests() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, mut signer) = (world.admin().await, world.signer().await);
+    let kind = v1::AgencyKind::VocationalTrainingCentre;
+    world.register("blk-kepri", kind, "lain", v1::Role::Partner).await;
+    world.join("dkp-kepri", v1::AgencyKind::Fisheries, "jadwal", v1::Role::Partner).await;
+    let other = world.connect("dkp-kepri", "jadwal").await;
+    let others = request(&other, "agencies/dkp-kepri/systems/jadwal", &orders::key()).await.unwrap();
+
+    // One of each kind: a token, a request that nobody has approved, and three that the signer has begun with.
+    let (secret, invite) = world.invitation("agencies/blk-kepri/systems/lain", "PARTNER");
+    let invited = admin.certificate().create_invitation(invite).await.unwrap().into_inner();
+    let invited = invited.change.unwrap().name;
+    let waiting = request(&blk, BLK, &orders::key()).await.unwrap();
+    let mut open = vec![invited, waiting];
+    for steps in 1..=3 {
+        let name = super::approved(&world, &blk, &orders::key()).await;
+        for _ in 0..steps {
+            signer.step(super::id(&name)).await.unwrap();
+        }
+        open.push(name);
+    }
+    let issued = super::approved(&world, &blk, &orders::key()).await;
+    while signer.step(super::id(&issued)).await.unwrap().is_some() {}
+
+    let preview = v1::RevokeCertificatesRequest {
+        request_id: request_id(),
+        validate_only: true,
+        agency: "agencies/blk-kepri".to_owned(),
+        reason: Why::CessationOfOperation.into(),
+        ..Default::default()
+    };
+    let preview = admin.certificate().revoke_certificates(preview).await.unwrap().into_inner();
+    assert_eq!((preview.certificates.len(), preview.orders_ended), (2, 5));
+    assert_eq!(order(&admin, &open[0]).await.0.state(), State::AwaitingKey);
+
+    let before = world.inventory().await;
+    let done = revoke_agency(&admin, Why::CessationOfOperation).await;
+    assert_eq!((done.certificates.len(), done.orders_ended), (2, 5));
+    let method = "CertificateService/RevokeCertificates";
+    let mut told: Vec<&str> = open.iter().map(String::as_str).collect();
+    told.sort_unstable();
+    told.extend(done.certificates.iter().map(|one| one.name.as_str()));
+    world.assert_entry(&done.entry, method, &told).await;
+    for name in &open {
+        let (ended, chain) = order(&admin, name).await;
+        assert_eq!((ended.state(), ended.note.as_str()), (State::Rejected, "CERTIFICATE_REVOKED"), "{name}");
+        assert!(chain.is_empty());
+    }
+    signer.turn().await.unwrap();
+    let key = orders::key();
+    let refused = super::join(&world, &mut signer, &secret, &key).await.unwrap_err();
+    assert_eq!(reason(&refused), "TOKEN_CANCELLED");
+    assert_eq!(world.inventory().await, before, "nothing came of what was open");
+    assert_eq!(order(&admin, &issued).await.0.state(), State::Issued);
+    assert_eq!(order(&admin, &others).await.0.state(), State::AwaitingApproval, "another agency's");
+
+    // Once more: nothing is left to end. A new invitation alone is something.
+    assert_eq!(revoke_agency(&admin, Why::CessationOfOperation).await.entry, "");
+    let (_, invite) = world.invitation(BLK, "PARTNER");
+    admin.certificate().create_invitation(invite).await.unwrap();
+    let again = revoke_agency(&admin, Why::CessationOfOperation).await;
+    assert_eq!((again.certificates.len(), again.orders_ended), (0, 1));
+    assert_ne!(again.entry, "");
+}
+
+/// Whoever has the key may have asked for more, in the agency's other systems' names too; an administrator's may have
+/// invited and approved.
+#[tokio::test]
+async fn with_a_compromised_key_goes_what_it_had_to_do_with() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let kind = v1::AgencyKind::VocationalTrainingCentre;
+    let other = world.join("blk-kepri", kind, "lain", v1::Role::Partner).await;
+    let lain = "agencies/blk-kepri/systems/lain";
+    let admin2 = world.admin2().await;
+    let own = request(&blk, BLK, &orders::key()).await.unwrap();
+    let for_other = request(&blk, lain, &orders::key()).await.unwrap();
+    let by_other = request(&other, lain, &orders::key()).await.unwrap();
+    let serial = serial(&world, "blk-kepri", "jadwal");
+    let mild = admin2.certificate().revoke_certificates(revoke(&serial, Why::Superseded)).await.unwrap();
+    assert_eq!(mild.into_inner().orders_ended, 0, "another reason leaves requests alone");
+    // Known to be compromised later, when it was revoked already.
+    let done = admin2.certificate().revoke_certificates(revoke(&serial, Why::KeyCompromise)).await.unwrap();
+    assert_eq!(done.into_inner().orders_ended, 2);
+    for (name, state) in
+        [(&own, State::Rejected), (&for_other, State::Rejected), (&by_other, State::AwaitingApproval)]
+    {
+        assert_eq!(order(&admin2, name).await.0.state(), state, "{name}");
+    }
+
+    let admin = world.admin().await;
+    let (_, invite) = world.invitation(lain, "PARTNER");
+    let invited =
+        admin.certificate().create_invitation(invite).await.unwrap().into_inner().change.unwrap().name;
+    let approve = super::approval(&world, "admin", &by_other).await;
+    admin.certificate().approve_certificate_order(approve).await.unwrap();
+    let serial = self::serial(&world, "operator", "admin");
+    let glass = v1::RevokeCertificatesRequest { break_glass: true, ..revoke(&serial, Why::KeyCompromise) };
+    let done = admin2.certificate().revoke_certificates(glass).await.unwrap().into_inner();
+    assert_eq!(done.orders_ended, 2);
+    for name in [&invited, &by_other] {
+        assert_eq!(order(&admin2, name).await.0.state(), State::Rejected, "{name}");
+    }
+}
+
+/// An order that makes no sense keeps no certificate in force.
+#[tokio::test]
+async fn an_order_that_cannot_be_read_does_not_stop_a_revocation() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (bad, good) = (
+        request(&blk, BLK, &orders::key()).await.unwrap(),
+        request(&blk, BLK, &orders::key()).await.unwrap(),
+    );
+    world.tampers();
+    let mut owner = world.owner().await;
+    for check in ["certificate_order_role_check", "certificate_order_way_check"] {
+        let drop = format!("ALTER TABLE certificate_order DROP CONSTRAINT IF EXISTS {check}");
+        sqlx::query(sqlx::AssertSqlSafe(drop)).execute(&mut owner).await.unwrap();
+    }
+    let spoil = "UPDATE certificate_order SET role = 'JUNK' WHERE id = $1";
+    sqlx::query(spoil).bind(super::id(&bad).0).execute(&mut owner).await.unwrap();
+    let done = revoke_agency(&world.admin().await, Why::KeyCompromise).await;
+    assert_eq!((done.certificates.len(), done.orders_ended), (1, 1));
+    assert_eq!(reason(&who_am_i(&blk).await.unwrap_err()), "CERTIFICATE_REVOKED");
+    assert_eq!(order(&world.admin().await, &good).await.0.state(), State::Rejected);
+}
+
+/// A device at the door, and an office that only looks, deal with their own certificates and with nothing else.
+#[tokio::test]
+async fn door_and_oversight_act_for_themselves_alone() {
+    let world = World::start().await;
+    world.join("lapas-tpi", v1::AgencyKind::Prison, "sdp", v1::Role::Prison).await;
+    let door = world.join("lapas-tpi", v1::AgencyKind::Prison, "p2u", v1::Role::Door).await;
+    let kanwil = v1::AgencyKind::RegionalOffice;
+    let office = world.join("kanwil-kepri", kanwil, "pantau", v1::Role::Oversight).await;
+    world.join("kanwil-kepri", kanwil, "lain", v1::Role::Oversight).await;
+    for (client, agency, own, other) in
+        [(&door, "lapas-tpi", "p2u", "sdp"), (&office, "kanwil-kepri", "pantau", "lain")]
+    {
+        let system = |name: &str| format!("agencies/{agency}/systems/{name}");
+        let [own_serial, other_serial] = [own, other].map(|name| serial(&world, agency, name));
+        let refused = client.certificate().revoke_certificates(revoke(&other_serial, Why::Superseded)).await;
+        assert_eq!(reason(&refused.unwrap_err()), "NOT_FOUND", "{own}: another's certificate");
+        let all = v1::RevokeCertificatesRequest {
+            certificate: String::new(),
+            agency: format!("agencies/{agency}"),
+            ..revoke(&own_serial, Why::Superseded)
+        };
+        let refused = client.certificate().revoke_certificates(all).await;
+        assert_eq!(reason(&refused.unwrap_err()), "NOT_FOUND", "{own}: all of its agency");
+        let refused = request(client, &system(other), &orders::key()).await;
+        assert_eq!(reason(&refused.unwrap_err()), "NOT_FOUND", "{own}: a request for another");
+        let get = v1::GetCertificateRequest { name: format!("certificates/{other_serial}") };
+        let refused = client.certificate().get_certificate(get).await;
+        assert_eq!(reason(&refused.unwrap_err()), "NOT_FOUND", "{own}: a look at another");
+        let theirs = request(&world.admin().await, &system(other), &orders::key()).await.unwrap();
+        let get = v1::GetCertificateOrderRequest { name: theirs };
+        let refused = client.certificate().get_certificate_order(get).await;
+        assert_eq!(reason(&refused.unwrap_err()), "NOT_FOUND", "{own}: a look at another's order");
+
+        let mine = request(client, &system(own), &orders::key()).await.unwrap();
+        let orders = v1::ListCertificateOrdersRequest::default();
+        let orders = client.certificate().list_certificate_orders(orders).await.unwrap().into_inner().orders;
+        assert_eq!(orders.iter().map(|one| &one.name).collect::<Vec<_>>(), [&mine]);
+        let seen = v1::ListCertificatesRequest::default();
+        let seen = client.certificate().list_certificates(seen).await.unwrap().into_inner().certificates;
+        assert_eq!(seen.iter().map(|one| &one.serial).collect::<Vec<_>>(), [&own_serial]);
+        let renewal = world.renewal(agency, own, &orders::key());
+        client.certificate().renew_certificate(renewal).await.unwrap();
+        let done = client.certificate().revoke_certificates(revoke(&own_serial, Why::KeyCompromise)).await;
+        let done = done.unwrap().into_inner();
+        assert_eq!((done.certificates.len(), done.orders_ended), (1, 2), "{own}: its own");
+    }
+    who_am_i(&world.connect("lapas-tpi", "sdp").await).await.unwrap();
 }

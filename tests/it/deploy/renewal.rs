@@ -1,5 +1,7 @@
 //! The daemon that renews, against a gateway and a signer whose clock the test moves by months.
 
+use std::time::Duration;
+
 use gerbang::{
     agent::{
         Client, Profile,
@@ -102,7 +104,8 @@ async fn a_daemon_renews_in_time_says_how_it_fares_and_stops_when_it_must() {
         world.folder.join("hook").display()
     );
     let mut daemon = Daemon::open(&joined.profile, Some(hook), &SystemEntropy).unwrap();
-    let mut step = async || daemon.step(world.clock.now(), async || renewal.run().await).await;
+    let boot = || Duration::from_secs(world.clock.now().as_second().unsigned_abs());
+    let mut step = async || daemon.step(world.clock.now(), boot(), async || renewal.run().await).await;
 
     // Not before two thirds of the life are over, and not much later.
     let old = Profile::read(&joined.profile).unwrap();
@@ -124,6 +127,10 @@ async fn a_daemon_renews_in_time_says_how_it_fares_and_stops_when_it_must() {
     let told =
         format!("{}\n{}\n{}\n", new.certificate.display(), new.key.display(), joined.profile.display());
     assert_eq!(std::fs::read_to_string(world.folder.join("hook")).unwrap(), told);
+    let current =
+        |file: &str| std::fs::read(joined.profile.with_file_name("blk.current").join(file)).unwrap();
+    assert_eq!(current("certificate.pem"), std::fs::read(&new.certificate).unwrap());
+    assert_eq!(current("key.pem"), std::fs::read(&new.key).unwrap());
     let (json, prom) = status(&joined);
     assert_eq!((&json["state"], &json["certificate"]), (&"WAITING".into(), &second.serial.clone().into()));
     assert_eq!(

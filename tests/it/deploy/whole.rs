@@ -104,9 +104,13 @@ async fn a_prison_comes_by_a_request_that_both_administrators_approve() {
     let first = it.admin("cert approve lapas/sdp.csr --system lapas-tpi/sdp --yes -o json").await.ok();
     let order = first.json()["change"]["name"].as_str().unwrap().replace("certificateOrders/", "");
     assert!(first.err.contains(&format!("gerbang cert approve {order}")), "{}", first.err);
+    // The same file again is the same request, and what is signed is signed.
+    let again = it.admin("cert approve lapas/sdp.csr --system lapas-tpi/sdp --yes").await.ok();
+    assert!(again.err.contains("signed") && again.out.contains(&order), "{}{}", again.out, again.err);
     let collect = format!("cert collect {order} --out lapas/sdp.pem --with-profile");
     it.admin(&collect).await.refused(1, &["AWAITING_APPROVAL"]);
-    let second = it.run(&format!("--profile admin2 cert approve {order} --yes")).await.ok();
+    let second =
+        it.run("--profile admin2 cert approve lapas/sdp.csr --system lapas-tpi/sdp --yes").await.ok();
     assert!(!second.err.contains("second administrator"), "{}", second.err);
     it.until(&collect).await;
     assert_eq!(it.names("lapas"), ["sdp.ca.pem", "sdp.csr", "sdp.key", "sdp.pem", "sdp.toml"]);

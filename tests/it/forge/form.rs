@@ -103,6 +103,18 @@ pub struct Form {
     /// The SubjectPublicKeyInfo in DER.
     pub public_key: Vec<u8>,
     pub extensions: Vec<Extension>,
+    /// Parts of what is signed that are written otherwise, whole elements.
+    parts: Vec<(Part, Vec<u8>)>,
+}
+
+/// A part of what is signed, by its place there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Version = 0,
+    Algorithm = 2,
+    Validity = 4,
+    Subject = 5,
+    Extensions = 7,
 }
 
 impl Form {
@@ -122,6 +134,7 @@ impl Form {
             subject: subject.to_owned(),
             public_key: key.public.clone(),
             extensions: Vec::new(),
+            parts: Vec::new(),
         };
         form.put(SUBJECT_KEY, false, octet_string(&identifier(key)));
         form.put(AUTHORITY_KEY, false, sequence(&[context_plain(0, &identifier(issuer.1))]));
@@ -167,6 +180,11 @@ impl Form {
         }
     }
 
+    /// Writes a part of what is signed so, whatever it says else.
+    pub fn put_part(&mut self, part: Part, der: Vec<u8>) {
+        self.parts.push((part, der));
+    }
+
     /// The certificate in DER.
     pub fn signed_by(&self, key: &Key) -> Vec<u8> {
         let signed = self.to_be_signed();
@@ -177,7 +195,7 @@ impl Form {
     fn to_be_signed(&self) -> Vec<u8> {
         let version = self.version.map_or_else(Vec::new, |version| context(0, &integer(&[version])));
         let extensions: Vec<_> = self.extensions.iter().map(Extension::der).collect();
-        sequence(&[
+        let mut parts = [
             version,
             integer(&self.serial),
             sequence(&[oid(self.algorithm)]),
@@ -186,12 +204,16 @@ impl Form {
             common_name(&self.subject),
             self.public_key.clone(),
             context(3, &sequence(&extensions)),
-        ])
+        ];
+        for (part, der) in &self.parts {
+            parts[*part as usize].clone_from(der);
+        }
+        sequence(&parts)
     }
 }
 
 impl Extension {
-    fn der(&self) -> Vec<u8> {
+    pub fn der(&self) -> Vec<u8> {
         // What is not critical does not say so: DER leaves defaults out.
         let critical = if self.critical { boolean(true) } else { Vec::new() };
         sequence(&[oid(self.oid), critical, octet_string(&self.value)])

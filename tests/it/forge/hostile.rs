@@ -11,7 +11,7 @@ use super::{
     form::{Form, Profile},
     identity,
     key::Key,
-    origin,
+    odd, origin,
 };
 
 pub struct Hostile {
@@ -44,7 +44,8 @@ pub fn hostile(
     let stage = Stage { forge, trust_domain, agency, system, now };
     let lists = [origin::list, content::times, content::usages, content::names, content::extensions];
     let more = [broken::keys, broken::encodings, identity::list];
-    lists.iter().chain(&more).flat_map(|list| list(&stage)).collect()
+    let odd = [odd::serials, odd::subjects, odd::times, odd::extensions, odd::encodings];
+    lists.iter().chain(&more).chain(&odd).flat_map(|list| list(&stage)).collect()
 }
 
 /// What the cases are made from.

@@ -2,7 +2,7 @@
 
 use super::{
     form::Name,
-    hostile::{Hostile, Stage, call},
+    hostile::{Hostile, Stage, call, tls},
 };
 
 pub(super) fn list(stage: &Stage<'_>) -> Vec<Hostile> {
@@ -49,7 +49,11 @@ fn unnamed(stage: &Stage<'_>) -> Vec<Hostile> {
     let good = format!("agency/{agency}/{system}");
     let full = format!("spiffe://{domain}/{good}");
     vec![
-        uris("no alternative names", Vec::new()),
+        // Without the extension it has not even the form of one.
+        stage.profile("no alternative names", tls("malformed"), |profile| profile.names.clear()),
+        stage.profile("a common name of another system", without, |profile| {
+            profile.common_name = format!("{agency}/other");
+        }),
         uris("two URIs", vec![full.clone(), format!("spiffe://{domain}/agency/{agency}/other")]),
         uris("the same URI twice", vec![full.clone(), full]),
         uris("a web address", vec![format!("https://{domain}/{good}")]),

@@ -32,7 +32,11 @@ struct Gateway {
 
 impl Gateway {
     async fn step(&self, daemon: &mut Daemon<'_>, now: Timestamp) -> Next {
-        daemon.step(now, async || self.answers.borrow_mut().pop().expect("nothing was due")).await
+        self.step_at(daemon, now, Duration::from_secs(now.as_second().unsigned_abs())).await
+    }
+
+    async fn step_at(&self, daemon: &mut Daemon<'_>, now: Timestamp, boot: Duration) -> Next {
+        daemon.step(now, boot, async || self.answers.borrow_mut().pop().expect("nothing was due")).await
     }
 
     fn say(&self, answer: Result<Renewed, Trouble>) {
@@ -162,6 +166,54 @@ async fn a_command_that_fails_is_run_again_and_the_renewal_stands() {
     let told = fs::read_to_string(&flag).unwrap();
     let expected = ["blk.pem", "blk.key", "blk.toml"].map(|name| place.0.join(name).display().to_string());
     assert_eq!(told.trim(), expected.join(" "));
+}
+
+/// The clock is 25 hours ahead for a moment: the pause after a failure is waited out by the clock that nobody sets.
+#[tokio::test]
+async fn a_clock_that_was_ahead_delays_nothing() {
+    let (place, authorities) = (Temporary::new("daemon-ahead"), Authorities::new());
+    let path = profile(&place.0, &authorities);
+    let gateway = Gateway::default();
+    let mut daemon = Daemon::open(&path, None, &NONE).unwrap();
+    let boot = Duration::from_secs(1000);
+    gateway.say(Err(refused("UNAVAILABLE")));
+    let ahead = due() + hours(25);
+    assert_eq!(gateway.step_at(&mut daemon, ahead, boot).await, Next::At(ahead + hours(1) / 60));
+    // Right again. Half a minute of the pause is left, by whatever clock it is told.
+    let next = gateway.step_at(&mut daemon, due(), boot + Duration::from_secs(30)).await;
+    assert_eq!(next, Next::At(due() + SignedDuration::from_secs(30)));
+    gateway.say(Ok(renewed(&path)));
+    gateway.step_at(&mut daemon, due(), boot + Duration::from_mins(1)).await;
+    assert!(gateway.was_asked());
+}
+
+/// The clock is ahead by more than two thirds of the life: what is renewed is due again at once, by that clock.
+#[tokio::test]
+async fn a_clock_that_is_far_ahead_is_named_and_renews_nothing_twice() {
+    let (place, authorities) = (Temporary::new("daemon-far"), Authorities::new());
+    let path = profile(&place.0, &authorities);
+    let gateway = Gateway::default();
+    let mut daemon = Daemon::open(&path, None, &NONE).unwrap();
+    let mut now = due() + hours(24);
+    gateway.say(Ok(renewed(&path)));
+    gateway.step(&mut daemon, now).await;
+    assert!(gateway.was_asked());
+    for _ in 0..3 {
+        now += hours(2);
+        let Next::At(next) = gateway.step(&mut daemon, now).await else { panic!() };
+        assert!(next > now, "{next}");
+        let why = daemon.status().last_error.clone().unwrap();
+        assert!(why.contains(&now.to_string()) && why.contains("set the clock"), "{why}");
+        // Nor by a daemon that is started anew.
+        drop(daemon);
+        daemon = Daemon::open(&path, None, &NONE).unwrap();
+    }
+    assert_eq!(daemon.status().state, State::Failed);
+    // A tenth of the life after the last time it is a renewal like any other, by whatever clock.
+    now = due() + hours(24) + hours(90 * 24 + 1) / 10;
+    gateway.say(Ok(renewed(&path)));
+    gateway.step(&mut daemon, now).await;
+    assert!(gateway.was_asked());
 }
 
 #[test]
