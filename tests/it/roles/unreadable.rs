@@ -14,7 +14,7 @@ use crate::{
 async fn agencies(client: &Client, page_size: i32) -> Vec<String> {
     let (mut found, mut token) = (Vec::new(), String::new());
     loop {
-        let request = v1::ListAgenciesRequest { page_size, page_token: token, ..Default::default() };
+        let request = v1::ListAgenciesRequest { page_size, page_token: token };
         let page = client.agency().list_agencies(request).await.unwrap().into_inner();
         found.extend(page.agencies.into_iter().map(|agency| agency.name));
         token = page.next_page_token;
