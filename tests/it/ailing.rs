@@ -76,13 +76,15 @@ async fn a_call_whose_time_is_over_before_a_commit_learns_that_nothing_was_store
     let _other = cast.world.gateway.take().unwrap();
     cast.world.config.database_url = link.url(&cast.world.config.database_url);
     cast.world.start_gateway().await;
-    let client = cast.world.connect("blk-kepri", "jadwal").await;
+    // Without our own client's idea of how long a call may take.
+    let channel = channel(&cast.world.profile("blk-kepri", "jadwal")).await;
+    let client = v1::schedule_service_client::ScheduleServiceClient::new(channel);
     let call = async |uid: &str, needle: &'static str| {
         link.hold(needle);
         let mut request = Request::new(push(vec![session(uid, START)]));
         // So much that the gateway strikes first: it does so 20 ms before the caller.
         request.set_timeout(std::time::Duration::from_secs(2));
-        let refused = client.schedule().push_schedule(request).await.unwrap_err();
+        let refused = client.clone().push_schedule(request).await.unwrap_err();
         link.release();
         assert_eq!(refused.code(), Code::DeadlineExceeded);
         reason(&refused)
