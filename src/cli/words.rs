@@ -276,10 +276,10 @@ words! {
         "The story was told when {folder} was new, and its data are kept."
         "Ceritanya sudah disampaikan ketika {folder} masih baru, dan datanya tetap ada.";
     story_agencies()
-        "The operator registers four agencies. Each system joins by a one-time token, which an administrator signed;\n   \
-         the prison's take two administrators."
-        "Operator mendaftarkan empat instansi. Setiap sistem bergabung dengan token sekali pakai yang ditandatangani\n   \
-         administrator; untuk lapas oleh dua administrator.";
+        "The operator registers four agencies. A partner's system joins by a one-time token, which an administrator signed;\n   \
+         the prison's make requests, which two administrators approve."
+        "Operator mendaftarkan empat instansi. Sistem mitra bergabung dengan token sekali pakai yang ditandatangani\n   \
+         administrator; sistem lapas mengajukan permohonan yang disetujui dua administrator.";
     story_agreements()
         "Each partner proposes an agreement (PKS), and the prison accepts it.\n   \
          Without one in force, nothing passes between two agencies."

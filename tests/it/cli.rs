@@ -134,6 +134,8 @@ async fn a_session_is_confirmed_and_its_trainer_comes_through_the_door() {
         let (code, said) = run(&words).await;
         assert!(code == Some(0) && said.contains(state), "{words}: {said}");
     }
+    assert_eq!(run(door).await.1, "Nothing found.\n", "a week ahead is not the door's question");
+    world.set_clock("2026-03-09T01:00:00Z");
     let (code, said) = run(door).await;
     let line = "Tue 10 Mar 08:00–11:00 WIB  lapas-tpi/bengkel  Budi Contoh  blk-kepri  LEAD\n";
     assert!(code == Some(0) && said.ends_with(line), "{said}");
