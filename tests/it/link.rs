@@ -18,7 +18,8 @@ pub struct Link {
     /// What is held back: whatever is sent together with these bytes, and after it on the same connection.
     needle: Arc<Mutex<Option<&'static str>>>,
     held: watch::Sender<usize>,
-    open: watch::Sender<bool>,
+    /// How often everything was let through.
+    released: watch::Sender<usize>,
 }
 
 impl Link {
@@ -31,12 +32,12 @@ impl Link {
             folder: folder.to_str().unwrap().to_owned(),
             needle: Arc::default(),
             held: watch::channel(0).0,
-            open: watch::channel(true).0,
+            released: watch::channel(0).0,
         };
-        let (needle, held, open) = (it.needle.clone(), it.held.clone(), it.open.clone());
+        let (needle, held, released) = (it.needle.clone(), it.held.clone(), it.released.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, needle.clone(), held.clone(), open.subscribe()));
+                tokio::spawn(carry(client, needle.clone(), held.clone(), released.subscribe()));
             }
         });
         it
@@ -50,7 +51,6 @@ impl Link {
 
     /// From now on, a connection on which `needle` is sent stands still.
     pub fn hold(&self, needle: &'static str) {
-        self.open.send_replace(false);
         *self.needle.lock().unwrap() = Some(needle);
     }
 
@@ -62,7 +62,7 @@ impl Link {
     /// Lets everything through again.
     pub fn release(&self) {
         *self.needle.lock().unwrap() = None;
-        self.open.send_replace(true);
+        self.released.send_modify(|released| *released += 1);
     }
 }
 
@@ -70,7 +70,7 @@ async fn carry(
     client: UnixStream,
     needle: Arc<Mutex<Option<&'static str>>>,
     held: watch::Sender<usize>,
-    mut open: watch::Receiver<bool>,
+    mut released: watch::Receiver<usize>,
 ) {
     let socket = std::env::var("GERBANG_TEST_SOCKET").unwrap();
     let server = UnixStream::connect(format!("{socket}/.s.PGSQL.5432")).await.unwrap();
@@ -84,8 +84,9 @@ async fn carry(
         let sent = &bytes[..count];
         let needle = *needle.lock().unwrap();
         if needle.is_some_and(|needle| sent.windows(needle.len()).any(|some| some == needle.as_bytes())) {
+            let before = *released.borrow_and_update();
             held.send_modify(|held| *held += 1);
-            open.wait_for(|open| *open).await.unwrap();
+            released.wait_for(|released| *released > before).await.unwrap();
         }
         if to_server.write_all(sent).await.is_err() {
             break;
