@@ -2,7 +2,7 @@
 
 ALTER TABLE trainer
     ADD COLUMN lendable_to text[] NOT NULL DEFAULT '{}' CONSTRAINT trainer_lendable_to_check CHECK (
-        cardinality(lendable_to) <= 100 AND array_position(lendable_to, NULL) IS NULL
+        is_list(lendable_to, 100, 40)
         AND array_to_string(lendable_to, ' ') ~ '^([a-z][a-z0-9-]{1,39}( [a-z][a-z0-9-]{1,39})*)?$'
     ),
     ADD COLUMN lendable_to_all boolean NOT NULL DEFAULT false;

@@ -558,7 +558,9 @@ const GENERAL: &[&str] = &[
     "CONFLICT_LOST",
     "OVERLOADED",
     "DEADLINE_PASSED",
+    "NOT_STORED_IN_TIME",
     "DATABASE_AWAY",
+    "DATABASE_IMPAIRED",
     "INTERNAL_ERROR",
 ];
 

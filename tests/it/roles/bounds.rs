@@ -43,6 +43,8 @@ const FREE: &[&str] = &[
     "sighting.address",
     "trainer.full_name",
     "trainer.ref",
+    "trainer_claim.held_ref",
+    "trainer_claim.trainer_ref",
 ];
 
 /// Zones are checked by their form here, and where they are used.

@@ -84,7 +84,9 @@ impl UnitOfWork for Registration<'_> {
 
     async fn run(&self, mut tx: Recorder) -> Result<Ended<()>, store::Error> {
         let read = certificate::read(self.der).ok();
-        let serial = read.as_ref().map_or_else(request_id, |read| read.serial.clone());
+        // The inventory takes no certificate without one.
+        let serial = read.as_ref().map(|read| read.serial.clone()).filter(|serial| !serial.is_empty());
+        let serial = serial.unwrap_or_else(request_id);
         let from =
             read.as_ref().map_or_else(|| "2021-01-01T00:00:00Z".to_owned(), |it| it.not_before.to_string());
         let to =
