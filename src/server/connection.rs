@@ -11,21 +11,50 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
+use http::Request;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::transport::server::Connected;
+use tonic::{body::Body, transport::server::Connected};
+
+use crate::domain::access::Peer;
 
 /// The other end of a connection that has no certificate.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Client(pub SocketAddr);
 
+/// The other end of a connection as tonic hands it to each call, with the means to cut this connection alone.
+#[derive(Clone)]
+pub(super) struct Wire<I> {
+    info: I,
+    cut: CancellationToken,
+}
+
+#[cfg(test)]
+impl Wire<Client> {
+    /// A client at no address in particular.
+    pub fn of(cut: CancellationToken) -> Self {
+        Self { info: Client(SocketAddr::from(([127, 0, 0, 1], 1))), cut }
+    }
+}
+
+/// Leaves the description of the client among the request's extensions, where everybody looks for it, and takes what cuts
+/// its connection.
+pub(super) fn take_cut(request: &mut Request<Body>) -> Option<CancellationToken> {
+    fn take<I: Clone + Send + Sync + 'static>(request: &mut Request<Body>) -> Option<CancellationToken> {
+        let Wire { info, cut } = request.extensions_mut().remove::<Wire<I>>()?;
+        request.extensions_mut().insert(info);
+        Some(cut)
+    }
+    take::<Peer>(request).or_else(|| take::<Client>(request))
+}
+
 /// A connection past its handshake and its first byte.
 pub(super) struct Connection<I> {
-    info: I,
+    wire: Wire<I>,
     /// The bytes that were read while waiting for the first.
     first: Bytes,
     stream: TlsStream<TcpStream>,
@@ -41,7 +70,10 @@ impl<I> Connection<I> {
         cut: CancellationToken,
         places: Box<dyn Send>,
     ) -> Self {
-        Self { info, first, stream, cut: Box::pin(cut.cancelled_owned()), _places: places }
+        // Others may share what cuts them all.
+        let cut = cut.child_token();
+        let wire = Wire { info, cut: cut.clone() };
+        Self { wire, first, stream, cut: Box::pin(cut.cancelled_owned()), _places: places }
     }
 
     /// Fails once the connection is cut; else has the task woken when it is.
@@ -54,10 +86,10 @@ impl<I> Connection<I> {
 }
 
 impl<I: Clone + Send + Sync + 'static> Connected for Connection<I> {
-    type ConnectInfo = I;
+    type ConnectInfo = Wire<I>;
 
-    fn connect_info(&self) -> I {
-        self.info.clone()
+    fn connect_info(&self) -> Wire<I> {
+        self.wire.clone()
     }
 }
 

@@ -26,6 +26,7 @@ const CALLS: &str = "gerbang_calls_total";
 const SECONDS: &str = "gerbang_call_seconds";
 const REFUSALS: &str = "gerbang_refusals_total";
 const TLS_REFUSED: &str = "gerbang_tls_refused_total";
+const STALLED: &str = "gerbang_connections_stalled_total";
 
 /// Upper bounds of the latency histogram, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -101,6 +102,7 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_counter!(REPLAYS, "Mutations that were answered again from memory.");
     describe_counter!(REFUSALS, "Refused calls by reason.");
     describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");
+    describe_counter!(STALLED, "Connections cut because their clients took no answer for a minute.");
     describe_counter!(task::RUNS, "Turns of the gateway's own tasks that ended, well or not.");
     describe_counter!(task::FAILURES, "Turns that failed, panicked or took too long.");
     describe_counter!(task::PANICS, "Turns that panicked.");
@@ -108,6 +110,7 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_gauge!(task::HELD, "1 where this gateway does a task that one alone does, else 0.");
     describe_counter!(log::LOST, "Lines of the log that could not be written.");
     counter!(log::LOST).absolute(0);
+    counter!(STALLED).absolute(0);
     // From zero, so that the first refusal already shows as a rise.
     for reason in Refused::ALL {
         counter!(TLS_REFUSED, "reason" => reason.as_str()).absolute(0);
@@ -127,4 +130,9 @@ pub(super) fn call(call: &Call) {
 /// Counts a connection that was refused.
 pub(super) fn refused(reason: Refused) {
     counter!(TLS_REFUSED, "reason" => reason.as_str()).increment(1);
+}
+
+/// Counts a connection that was cut because its client took no answer.
+pub(super) fn stalled() {
+    counter!(STALLED).increment(1);
 }

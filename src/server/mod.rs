@@ -212,9 +212,10 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let ask = Ask { health: health.clone(), healthy };
     supervisor.task(health::WATCH_HEALTH, ask).start(ends.soft.clone());
     let (end, ending) = (ends.soft.clone(), health.clone());
+    tokio::spawn(under_way.clone().cut_stalled(ends.hard.clone()));
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
-        // Counts a call until its answer is out.
+        // Counts a call until its answer is out, and cuts off who does not take it.
         .layer(StepLayer(under_way.clone()))
         // Sees every answer as the caller sees it.
         .layer(StepLayer(observe))

@@ -7,7 +7,7 @@ use gerbang::{
     proto::v1,
     store::audit::{self, Flaw},
 };
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 
 use crate::{
     cast::{Cast, FISH_AGREEMENT, FISHER, agriculture, orders, terms, trainer},
@@ -118,7 +118,8 @@ async fn a_change_by_hand_to_any_table_is_found() {
         let changed = audit::rows(&mut tx, Some(&cast.world.keys)).await.unwrap().findings;
         assert!(changed.iter().any(|found| found.flaw == *flaw), "{table}: {changed:?}");
         tx.rollback().await.unwrap();
-        let again = audit::rows(&mut owner, Some(&cast.world.keys)).await.unwrap().findings;
+        let again =
+            audit::rows(&mut *snapshot(&mut owner).await, Some(&cast.world.keys)).await.unwrap().findings;
         assert_eq!(again, [], "{table}: undone");
     }
 }
@@ -147,7 +148,7 @@ async fn rows_that_come_and_go_past_the_gateway_are_found() {
         ("DELETE FROM ledger_salt", Flaw::Salt),
     ];
     for (statement, flaw) in cases {
-        let mut tx = owner.begin().await.unwrap();
+        let mut tx = snapshot(&mut owner).await;
         sqlx::query(statement).execute(&mut *tx).await.unwrap();
         let found = audit::rows(&mut tx, Some(&cast.world.keys)).await.unwrap().findings;
         assert!(!found.is_empty() && found.iter().all(|found| found.flaw == flaw), "{statement}: {found:?}");
@@ -160,10 +161,13 @@ async fn rows_that_come_and_go_past_the_gateway_are_found() {
 async fn what_is_sealed_is_counted_where_there_are_no_keys() {
     let cast = everything().await;
     let mut owner = cast.world.owner().await;
-    let report = audit::rows(&mut owner, None).await.unwrap();
+    let report = audit::rows(&mut *snapshot(&mut owner).await, None).await.unwrap();
     assert_eq!(report.findings, []);
     assert_eq!(report.sealed, 4, "two trainees and their places");
-    assert_eq!(audit::rows(&mut owner, Some(&cast.world.keys)).await.unwrap().sealed, 0);
+    assert_eq!(
+        audit::rows(&mut *snapshot(&mut owner).await, Some(&cast.world.keys)).await.unwrap().sealed,
+        0
+    );
 }
 
 /// What an earlier program counted and digested otherwise is told anew, once, and counts from there.
@@ -182,13 +186,14 @@ async fn older_rows_are_told_anew_once() {
     ] {
         sqlx::query(older).execute(&mut owner).await.unwrap();
     }
-    let early = audit::rows(&mut owner, Some(&world.keys)).await.unwrap_err().to_string();
+    let early =
+        audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap_err().to_string();
     assert!(early.contains("gerbang migrate"), "{early}");
     let entries = world.all_entries().await.len();
     for _ in 0..2 {
         let outside = (&world.outside()).into();
         gerbang::store::migrate(&url("gerbang_owner", &world.database), outside).await.unwrap();
-        let found = audit::rows(&mut owner, Some(&world.keys)).await.unwrap().findings;
+        let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap().findings;
         assert_eq!(found, []);
     }
     let after = world.all_entries().await;
@@ -196,7 +201,14 @@ async fn older_rows_are_told_anew_once() {
     assert_eq!(after[entries].method, "owner/ledger.baseline");
     // From here on every version counts again.
     sqlx::query("UPDATE certificate SET version = version + 1").execute(&mut owner).await.unwrap();
-    let found = audit::rows(&mut owner, Some(&world.keys)).await.unwrap().findings;
+    let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap().findings;
     assert!(found.iter().any(|found| found.flaw == Flaw::Version), "{found:?}");
     world.tampers();
+}
+
+/// Begins a transaction that sees one moment, whatever the keeper notes meanwhile.
+async fn snapshot(owner: &mut PgConnection) -> Transaction<'_, Postgres> {
+    let mut tx = owner.begin().await.unwrap();
+    sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").execute(&mut *tx).await.unwrap();
+    tx
 }
