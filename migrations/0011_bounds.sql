@@ -153,8 +153,8 @@ ALTER TABLE certificate_order
 ALTER TABLE order_approval
     ADD CONSTRAINT order_approval_approver_check CHECK (char_length(approver) BETWEEN 1 AND 600),
     ADD CONSTRAINT order_approval_certificate_check CHECK (octet_length(certificate) = 32),
-    ADD CONSTRAINT order_approval_statement_check CHECK (octet_length(statement) BETWEEN 1 AND 65536),
-    ADD CONSTRAINT order_approval_signature_check CHECK (octet_length(signature) BETWEEN 0 AND 4096),
+    ADD CONSTRAINT order_approval_statement_check CHECK (octet_length(statement) BETWEEN 1 AND 2048),
+    ADD CONSTRAINT order_approval_signature_check CHECK (octet_length(signature) BETWEEN 0 AND 128),
     ADD CONSTRAINT order_approval_approved_at_check CHECK (approved_at BETWEEN '2000-01-01T00:00:00Z' AND '2200-01-01T00:00:00Z');
 ALTER TABLE issuance
     ADD CONSTRAINT issuance_serial_check CHECK (char_length(serial) BETWEEN 1 AND 40),

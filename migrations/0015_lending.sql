@@ -40,8 +40,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
       JOIN session s ON s.id = a.session
       JOIN programme p ON p.id = s.programme
       CROSS JOIN LATERAL (
-          SELECT caller() IN (a.prison, a.trainer_agency) OR a.state IN ('ACCEPTED', 'CLEARED')
+          SELECT caller() IN (a.prison, a.trainer_agency) OR a.state IN ('ACCEPTED', 'CLEARED') AND NOT a.dormant
       ) AS shown (is_so)
      WHERE a.id = ANY (assignments) AND caller() IN (a.lead, a.prison, a.trainer_agency)
 $$;
-COMMENT ON FUNCTION assigned_trainers IS 'Names and competences of trainers in assignments that the caller may see, and the field that is taught; to the lead agency, of other agencies'' trainers only while their agency has said yes.';
+COMMENT ON FUNCTION assigned_trainers IS 'Names and competences of trainers in assignments that the caller may see, and the field that is taught; to the lead agency, of other agencies'' trainers only while their agency has said yes and the agreement is in force.';

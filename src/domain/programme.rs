@@ -9,6 +9,7 @@ use super::{
     field::Field,
     name::{AgreementName, ProgrammeName},
     text::Text,
+    time::Interval,
 };
 use crate::text_enum;
 
@@ -57,6 +58,13 @@ impl Plan {
     /// moved, repeated or made up for.
     pub fn minutes_ahead_max(&self) -> i64 {
         i64::from(self.total_minutes()) * 3 / 2
+    }
+
+    /// The minutes that a session of this length takes of what its programme may hold: a lesson at least, since however
+    /// short, it keeps a person and a room from others.
+    pub fn minutes_of(&self, when: Interval) -> i64 {
+        let seconds = when.end.duration_since(when.start).as_secs();
+        seconds.div_euclid(60).max(i64::from(self.lesson_minutes))
     }
 
     /// Checks that sessions may take `more` minutes where the plan leaves `left`. Errors: `PLAN_EXCEEDED`.
@@ -274,6 +282,12 @@ mod tests {
     fn sessions_ahead_hold_one_and_a_half_times_the_lessons() {
         let plan = plan();
         assert_eq!(plan.minutes_ahead_max(), 160 * 45 * 3 / 2);
+        let start: Timestamp = "2026-04-06T01:00:00Z".parse().unwrap();
+        let lasting = |seconds| Interval { start, end: start + jiff::SignedDuration::from_secs(seconds) };
+        assert_eq!(
+            [1, 59, 45 * 60, 46 * 60 + 59].map(|seconds| plan.minutes_of(lasting(seconds))),
+            [45, 45, 45, 46]
+        );
         assert_eq!(plan.check_left(100, 100), Ok(()));
         let fault = plan.check_left(101, 100).unwrap_err();
         assert_eq!(fault.reason, Reason::PlanExceeded);

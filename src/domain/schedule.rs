@@ -260,14 +260,9 @@ impl Session {
         matches!(self.state, SessionState::Tentative | SessionState::Confirmed)
     }
 
-    /// The minutes that the session counts against its programme's plan: while it is ahead and holds something.
-    pub fn minutes_ahead(&self, now: Timestamp) -> i64 {
-        if self.is_open() && !self.dormant && self.when.start > now { self.minutes() } else { 0 }
-    }
-
-    /// The length of the session, in minutes.
-    pub fn minutes(&self) -> i64 {
-        self.when.end.duration_since(self.when.start).as_mins()
+    /// Whether the session counts against its programme's plan: while it is ahead and holds something.
+    pub fn is_held_ahead(&self, now: Timestamp) -> bool {
+        self.is_open() && !self.dormant && self.when.start > now
     }
 
     /// The booking of the session's room, while it holds one.

@@ -179,8 +179,8 @@ pub async fn list(
     Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref), keys))
 }
 
-/// Lists the proposals between two agencies that were made within the last 90 days, one of them the reader; some may have
-/// lapsed with their term.
+/// Lists the proposals between two agencies that one of them made within the last 90 days, one of them the reader; some may
+/// have lapsed with their term. What a third agency proposes to both is not theirs.
 pub async fn list_proposals(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -193,6 +193,7 @@ pub async fn list_proposals(
                 version, created_at
            FROM agreement
           WHERE ARRAY[$1::text] <@ readers AND ARRAY[$2::text] <@ parties AND act = 'PROPOSED'
+            AND author IN ($1, $2)
             AND coalesce(proposed_at, created_at) + interval '2160 hours' > $3",
         reader.as_str(),
         other.as_str(),

@@ -79,6 +79,27 @@ pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
 
+/// Lists what was declined or refused to a lead agency of these trainers, as far as it is not over.
+pub async fn list_refused(
+    db: &mut PgConnection,
+    lead: &AgencyCode,
+    trainers: &[Uuid],
+    now: Timestamp,
+) -> Result<Vec<BookedAssignment>, Error> {
+    let rows = sqlx::query_as!(
+        StoredRow,
+        "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
+                ends_at, time_zone, role, state, dormant, version
+           FROM assignment
+          WHERE trainer = ANY ($1) AND lead = $2 AND state IN ('DECLINED', 'CLEARANCE_REFUSED') AND ends_at > $3
+          ORDER BY id",
+        trainers,
+        lead.as_str(),
+        to_row(now)
+    );
+    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
+}
+
 /// Finds those of the named assignments that the reader leads, hosts or staffs.
 pub async fn find_stored(
     db: &mut PgConnection,

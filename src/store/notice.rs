@@ -1,6 +1,5 @@
-//! Listens to notices of the database's triggers, which come once the transaction that caused them has committed. A
-//! notice says that there may be something new, never what; and one may be lost, so that whoever listens looks now and
-//! then all the same.
+//! Notices, which are sent once the transaction that caused them has committed. A notice says that there may be something
+//! new, never what; and one may be lost, so that whoever listens looks now and then all the same.
 
 use sqlx::{PgPool, postgres::PgListener};
 
@@ -8,6 +7,9 @@ use super::Error;
 
 /// The channel of the signer: orders, approvals, revocations.
 pub const WAKE_SIGNER: &str = "gerbang_signer";
+
+/// The statement that wakes the signer.
+pub(super) const NOTIFY_SIGNER: &str = "NOTIFY gerbang_signer";
 
 /// Hears one channel.
 pub struct Listener(PgListener);

@@ -160,10 +160,15 @@ impl ApprovalRow {
     }
 }
 
+/// The first of each order: two are needed at the most, and whoever has a gateway's role may write any number of them.
 async fn approvals(db: &mut PgConnection, orders: &[Uuid]) -> Result<Vec<(Uuid, ApprovalRow)>, Error> {
     let rows = sqlx::query!(
-        "SELECT certificate_order, approver, certificate, statement, signature, approved_at
-           FROM order_approval WHERE certificate_order = ANY ($1) ORDER BY approved_at, approver",
+        "SELECT a.certificate_order, a.approver, a.certificate, a.statement, a.signature, a.approved_at
+           FROM unnest($1::uuid[]) AS named (id)
+          CROSS JOIN LATERAL (
+                SELECT * FROM order_approval o WHERE o.certificate_order = named.id
+                 ORDER BY o.approved_at, o.approver LIMIT 10) a
+          ORDER BY a.approved_at, a.approver",
         orders
     )
     .fetch_all(db)
@@ -176,23 +181,30 @@ async fn approvals(db: &mut PgConnection, orders: &[Uuid]) -> Result<Vec<(Uuid, 
     Ok(approvals.collect())
 }
 
+/// The most orders that are ended with something else at once. Whoever has a gateway's role may forge any number of them.
+pub const ENDED_MAX: i64 = 300;
+
 /// Lists the open orders that concern one of these systems, by their full names: that are for it, that it made, or that it
-/// signed for. Reads nothing of an order but its id. One round trip.
+/// signed for; [`ENDED_MAX`] at most, those first that most have signed for. Reads nothing of an order but its id. One round
+/// trip.
 pub async fn list_open_ids(
     db: &mut PgConnection,
     systems: &[String],
     now: Timestamp,
 ) -> Result<Vec<OrderId>, Error> {
     let ids = sqlx::query_scalar!(
-        "SELECT o.id FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
+        "SELECT id FROM (
+         SELECT o.id FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
           WHERE NOT o.rejected AND coalesce(i.state, '') NOT IN ('ISSUED', 'REJECTED')
             AND (o.expires_at > $2 OR o.key_id IS NOT NULL AND o.way <> 'CSR' OR i.state IS NOT NULL)
             AND ('agencies/' || o.agency || '/systems/' || o.system = ANY ($1) OR o.requester = ANY ($1)
                  OR EXISTS (SELECT FROM order_approval a
                              WHERE a.certificate_order = o.id AND a.approver = ANY ($1)))
-          ORDER BY o.id",
+          ORDER BY (SELECT count(*) FROM order_approval a WHERE a.certificate_order = o.id) DESC, o.id LIMIT $3) AS open
+          ORDER BY id",
         systems,
-        to_row(now)
+        to_row(now),
+        ENDED_MAX
     );
     Ok(ids.fetch_all(db).await?.into_iter().map(OrderId).collect())
 }

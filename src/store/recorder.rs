@@ -210,6 +210,16 @@ impl Recorder {
         self.told.push(Told { line, salt, personal: R::PERSONAL });
     }
 
+    /// Whether somebody else than the signer changed what the signer acts on: orders, certificates, barred keys.
+    pub(super) fn concerns_signer(&self) -> bool {
+        let concerns = |told: &Told| {
+            ["certificateOrders/", "certificates/", "barredKeys/"]
+                .iter()
+                .any(|collection| told.line.resource.starts_with(collection))
+        };
+        self.actor != Actor::Signer && self.told.iter().any(concerns)
+    }
+
     /// Whether there will be an entry.
     pub fn has_lines(&self) -> bool {
         !self.told.is_empty()

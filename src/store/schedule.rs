@@ -11,6 +11,7 @@ use crate::{
     domain::{
         AgencyCode,
         name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
+        programme::Plan,
         schedule::{Session, SessionFilter, SessionState},
         text::Text,
         time::{Interval, Zone},
@@ -293,14 +294,22 @@ pub async fn list_ahead(
     )
 }
 
-/// Sums the minutes of a programme's sessions ahead that are TENTATIVE or CONFIRMED and not dormant.
-pub async fn minutes_ahead(db: &mut PgConnection, programme: Uuid, now: Timestamp) -> Result<i64, Error> {
+/// Sums the minutes of a programme's sessions ahead that are TENTATIVE or CONFIRMED and not dormant, each as
+/// [`Plan::minutes_of`] counts it.
+pub async fn minutes_ahead(
+    db: &mut PgConnection,
+    programme: Uuid,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<i64, Error> {
     let minutes = sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(extract(epoch FROM ends_at - starts_at) / 60), 0)::bigint AS "minutes!"
+        r#"SELECT coalesce(sum(greatest(floor(extract(epoch FROM ends_at - starts_at) / 60), $3::integer)), 0)::bigint
+                      AS "minutes!"
              FROM session
             WHERE programme = $1 AND starts_at > $2 AND state IN ('TENTATIVE', 'CONFIRMED') AND NOT dormant"#,
         programme,
-        to_row(now)
+        to_row(now),
+        plan.lesson_minutes
     );
     Ok(minutes.fetch_one(db).await?)
 }

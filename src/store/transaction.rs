@@ -18,7 +18,7 @@ use tracing::Instrument;
 pub(super) mod open;
 
 use self::open::Open;
-use super::{Database, Error, Lane, Recorder, recorder::Origin};
+use super::{Database, Error, Lane, Recorder, notice::NOTIFY_SIGNER, recorder::Origin};
 
 /// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
@@ -158,9 +158,10 @@ impl Recorder {
     /// Commits with the entry of what was told, or without one where a reason was stated. An internal error, and
     /// nothing is committed, where the transaction told neither.
     pub async fn commit<A>(mut self, answer: A) -> Result<Ended<A>, Error> {
+        let notice = self.concerns_signer().then_some(NOTIFY_SIGNER);
         let outcome = if self.append().await? { RECORDED } else { "unrecorded" };
         self.stored.set(true);
-        self.db.commit().await.map_err(Error::away)?;
+        self.db.commit(notice).await.map_err(Error::away)?;
         Ok(Ended { answer, outcome })
     }
 

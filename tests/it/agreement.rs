@@ -337,6 +337,36 @@ async fn a_proposal_is_refused_taken_back_or_lapses() {
 }
 
 /// Twenty between two agencies are open at a time; what is answered, or lapses, makes room.
+/// What a third agency proposes to both does not count between them.
+#[tokio::test]
+async fn a_third_agency_uses_up_no_proposals_of_others() {
+    let cast = Cast::gather().await;
+    let propose = async |client: &gerbang::agent::Client, name: String, partners: &[&str]| {
+        let mut terms = cast::terms(partners[0], cast::manpower());
+        let others = partners[1..]
+            .iter()
+            .map(|other| v1::Party { agency: format!("agencies/{other}"), ..terms.parties[0].clone() });
+        terms.parties.extend(others.collect::<Vec<_>>());
+        let made = client.agreement().create_agreement(cast::create_agreement(&name, terms)).await.unwrap();
+        let request = v1::ProposeAgreementRequest {
+            request_id: request_id(),
+            name,
+            etag: made.into_inner().change.unwrap().etag,
+            binding: v1::AgreementBinding::Acceptance.into(),
+            ..Default::default()
+        };
+        client.agreement().propose_agreement(request).await
+    };
+    for place in 0..20 {
+        let name = format!("agencies/dkpp-bintan/agreements/p{place}");
+        propose(&cast.dkpp, name, &["dkpp-bintan", "blk-kepri"]).await.unwrap();
+    }
+    let more = propose(&cast.dkpp, "agencies/dkpp-bintan/agreements/more".to_owned(), &["dkpp-bintan"]).await;
+    assert_eq!(reason(&more.unwrap_err()), "PROPOSALS_TOO_MANY");
+    propose(&cast.blk, "agencies/blk-kepri/agreements/p0".to_owned(), &["blk-kepri"]).await.unwrap();
+    propose(&cast.lapas, "agencies/lapas-tpi/agreements/p0".to_owned(), &["blk-kepri"]).await.unwrap();
+}
+
 #[tokio::test]
 async fn proposals_between_two_agencies_are_bounded() {
     let cast = Cast::gather().await;

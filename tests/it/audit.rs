@@ -196,9 +196,10 @@ async fn older_rows_are_told_anew_once() {
         let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap().findings;
         assert_eq!(found, []);
     }
+    // Sightings come when they come.
     let after = world.all_entries().await;
-    assert_eq!(after.len(), entries + 1, "one entry, however often");
-    assert_eq!(after[entries].method, "owner/ledger.baseline");
+    let told = after[entries..].iter().filter(|entry| entry.method == "owner/ledger.baseline").count();
+    assert_eq!(told, 1, "one entry, however often");
     // From here on every version counts again.
     sqlx::query("UPDATE certificate SET version = version + 1").execute(&mut owner).await.unwrap();
     let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap().findings;

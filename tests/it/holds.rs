@@ -470,6 +470,21 @@ fn day(place: usize) -> v1::SessionDraft {
     session(&format!("s{place:02}"), &format!("2026-04-{:02}T01:00:00Z", place + 1))
 }
 
+/// However short, a session keeps a person and a room from others: each counts as a lesson at least.
+#[tokio::test]
+async fn many_short_sessions_are_many_lessons() {
+    let cast = short_plan().await;
+    let short = |place: usize| {
+        let start = format!("2026-04-{:02}T{:02}:00:00Z", 1 + place / 20, place % 20);
+        let mut session = session(&format!("s{place:02}"), &start);
+        session.ends_at.as_mut().unwrap().seconds = session.starts_at.as_ref().unwrap().seconds + 59;
+        session
+    };
+    assert_eq!(cast.push((0..59).map(short).collect()).await.outcome(), BatchOutcome::Stored);
+    let refused = cast.push(vec![short(59), short(60)]).await;
+    assert_eq!(errors(&refused.results), [("sessions[1]".to_owned(), "PLAN_EXCEEDED".to_owned())]);
+}
+
 #[tokio::test]
 async fn sessions_ahead_hold_one_and_a_half_times_the_lessons_of_the_plan() {
     let cast = short_plan().await;

@@ -277,7 +277,9 @@ fn one_function_begins_and_one_commits() {
     let mut found = Vec::new();
     for (path, text) in sources() {
         for line in without_tests(&text).lines().map(str::trim) {
-            let ends = line.contains(".commit().await") || line.contains(".rollback().await");
+            let ends = line.contains(".commit(notice).await")
+                || line.contains(".commit().await")
+                || line.contains(".rollback().await");
             let begins = [
                 "pool.begin",
                 "begin_with(",
@@ -293,6 +295,6 @@ fn one_function_begins_and_one_commits() {
         }
     }
     assert!(found.iter().all(|line| line.starts_with("store/transaction")), "{found:#?}");
-    assert_eq!(found.iter().filter(|line| line.contains(".commit()")).count(), 1, "{found:#?}");
+    assert_eq!(found.iter().filter(|line| line.contains(".commit(")).count(), 1, "{found:#?}");
     assert_eq!(found.iter().filter(|line| line.contains("Open::begin(")).count(), 1, "{found:#?}");
 }

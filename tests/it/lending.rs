@@ -223,3 +223,21 @@ async fn a_push_tells_nothing_of_a_lent_trainers_competences() {
         assert!(found.warnings.is_empty(), "{found:?}");
     }
 }
+
+/// A yes counts under an agreement in force: while that is suspended, no name is shown.
+#[tokio::test]
+async fn a_suspended_agreement_shows_no_lent_trainers_name() {
+    let cast = lender().await;
+    let good = |profile: &mut v1::TrainerProfile| profile.lendable_to_all = true;
+    cast.dkp.trainer().register_trainer(fisher(good)).await.unwrap();
+    assert_eq!(cast.push(vec![led_session("s1", START, FISHER)]).await.outcome(), BatchOutcome::Stored);
+    cast.act(&cast.dkp, Act::Accept, "s1", FISHER).await;
+    let shown = async || {
+        let read = seen(&cast.blk, FISHER).await;
+        (!read.trainer_display_name.is_empty(), read.competences.len())
+    };
+    assert_eq!(shown().await, (true, 1));
+    cast.suspend(&cast.lapas, crate::cast::AGREEMENT).await.unwrap();
+    assert_eq!(shown().await, (false, 0));
+    assert!(!seen(&cast.dkp, FISHER).await.trainer_display_name.is_empty(), "its own agency reads it");
+}

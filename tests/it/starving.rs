@@ -44,7 +44,7 @@ async fn two_agencies_that_take_all_they_get_starve_nobody() {
     }
     // A third of what is for everybody is the most that one agency holds.
     let mut owner = cast.world.owner().await;
-    let held = "SELECT a.usename || ' ' || a.query FROM pg_stat_activity a WHERE a.usename = 'gerbang_gateway' AND EXISTS \
+    let held = "SELECT a.usename::text FROM pg_stat_activity a WHERE a.datname = current_database() AND EXISTS \
         (SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted AND l.locktype = 'relation')";
     let held: Vec<String> = sqlx::query_scalar(held).fetch_all(&mut owner).await.unwrap();
     assert_eq!(held.len(), 8, "{held:#?}");

@@ -31,6 +31,8 @@ use crate::{
 /// Open requests for a system that another system may have handed in before it hands in one more. They count for the two
 /// of them, so that nobody uses up what is another's.
 const OPEN_MAX: i64 = 10;
+/// The most earlier requests for a key that are looked at.
+const SAME_MAX: i64 = 20;
 
 /// An order as it stands after a call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -156,7 +158,8 @@ impl RequestCertificate {
     /// holder in and is not yet to be renewed.
     async fn same(&self, tx: &mut Tx, key: &OrderKey) -> Result<Option<Order>, Error> {
         let now = tx.now();
-        let filter = OrderFilter { system: Some(&self.system), key: Some(key.id), ..Default::default() };
+        let (system, key, limit) = (Some(&self.system), Some(key.id), Some(SAME_MAX));
+        let filter = OrderFilter { system, key, limit, ..Default::default() };
         for order in orders::list(tx.db(), &filter).await?.into_iter().filter(|order| order.way == Way::Csr) {
             let counts = match (order.state(now), order.progress.certificate) {
                 (OrderState::Rejected | OrderState::Expired, _) => false,
@@ -260,7 +263,8 @@ impl Work for RejectOrder {
 
 /// Voids what an agency has open, in the transaction that suspends it.
 pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::AgencyCode) -> Result<(), Error> {
-    let filter = OrderFilter { agency: Some(agency), open_at: Some(tx.now()), ..Default::default() };
+    let (open_at, limit) = (Some(tx.now()), Some(orders::ENDED_MAX));
+    let filter = OrderFilter { agency: Some(agency), open_at, limit, ..Default::default() };
     for order in orders::list(tx.db(), &filter).await? {
         let mut order = locked(tx, order.id).await?;
         if order.progress.stage.is_none() && !order.rejected {

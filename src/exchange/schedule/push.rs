@@ -201,8 +201,11 @@ impl PushContext {
         let mut left = plan.minutes_ahead_max() - self.minutes_ahead;
         let growth: Vec<_> = changing(verdicts)
             .map(|(item, session)| {
-                let stored = self.stored.get(&session.name).map_or(0, |stored| stored.minutes_ahead(now));
-                (item, session.minutes() - stored)
+                let stored = self.stored.get(&session.name).filter(|stored| stored.is_held_ahead(now));
+                (
+                    item,
+                    plan.minutes_of(session.when) - stored.map_or(0, |stored| plan.minutes_of(stored.when)),
+                )
             })
             .collect();
         for (item, more) in growth.into_iter().filter(|(_, more)| *more > 0) {
@@ -220,9 +223,13 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
     let mut updated = Vec::new();
     for session in sessions {
         let held = context.held.get(&session.id).map_or(&[][..], Vec::as_slice);
-        updated.extend(held.iter().filter_map(|held| renewed(held, session)));
-        let new =
-            session.trainers.iter().filter(|named| held.iter().all(|held| held.trainer != named.trainer));
+        let asked = |trainer| context.no_to(&session.name, session.when, trainer).is_none();
+        let kept = held.iter().filter(|held| held.state.is_open() || asked(&held.trainer));
+        updated.extend(kept.filter_map(|held| renewed(held, session)));
+        let new = session
+            .trainers
+            .iter()
+            .filter(|named| held.iter().all(|held| held.trainer != named.trainer) && asked(&named.trainer));
         let new = new.filter_map(|named| Some((named, context.trainers.get(&named.trainer)?)));
         created.extend(new.map(|(named, trainer)| BookedAssignment {
             id: tx.uuid(),

@@ -47,17 +47,25 @@ impl Open {
         Ok(open)
     }
 
-    async fn end(mut self, statement: &'static str) -> Result<(), Error> {
-        sqlx::raw_sql(statement).execute(&mut *self).await?;
+    async fn end(&mut self, statement: &'static str) -> Result<(), Error> {
+        sqlx::raw_sql(statement).execute(&mut **self).await?;
         self.state = State::Ended;
         Ok(())
     }
 
-    pub async fn commit(self) -> Result<(), Error> {
-        self.end("COMMIT").await
+    /// Commits, and then sends a notice, if there is one. A notice within the transaction could keep it from being
+    /// committed: any session may fill the server's queue of notices.
+    pub async fn commit(mut self, notice: Option<&'static str>) -> Result<(), Error> {
+        self.end("COMMIT").await?;
+        if let Some(notice) = notice
+            && let Err(error) = sqlx::raw_sql(notice).execute(&mut *self).await
+        {
+            tracing::warn!(%error, "the signer is not woken; it looks by itself");
+        }
+        Ok(())
     }
 
-    pub async fn rollback(self) -> Result<(), Error> {
+    pub async fn rollback(mut self) -> Result<(), Error> {
         self.end("ROLLBACK").await
     }
 }

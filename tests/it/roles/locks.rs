@@ -134,3 +134,55 @@ async fn what_was_issued_beside_a_revocation_follows_it() {
     let barred = sqlx::query_scalar::<_, i64>(barred).bind(key.key_id().to_vec());
     assert_eq!(barred.fetch_one(&mut world.owner().await).await.unwrap(), 1);
 }
+
+/// Open orders in any number, forged by whoever has the gateway's role, do not keep a revocation that ends orders from
+/// being stored.
+#[tokio::test]
+async fn forged_orders_do_not_hold_up_a_revocation() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let real = approved(&world, &blk, &orders::key()).await;
+    world.tampers();
+    let forge = "INSERT INTO certificate_order (id, way, agency, system, role, ignored, hosts, lifetime_days, requester, \
+            version, created_at, expires_at) \
+        SELECT gen_random_uuid(), 'CSR', 'blk-kepri', 'jadwal', 'PARTNER', '{}', '{}', 0, 'x', 1, \
+            '2026-03-02T00:00:00Z', '2026-03-20T00:00:00Z' FROM generate_series(1, 5000)";
+    sqlx::query(forge).execute(&mut world.runtime().await).await.unwrap();
+    let one = revoke(&serial(&world, "blk-kepri", "jadwal"), Why::KeyCompromise);
+    let done = world.admin().await.certificate().revoke_certificates(one).await.unwrap().into_inner();
+    assert_eq!((done.certificates.len(), done.orders_ended), (1, 300), "as many as are ended at once");
+    assert_eq!(refusal(&blk).await, "CERTIFICATE_REVOKED");
+    let ended = sqlx::query_scalar::<_, bool>("SELECT rejected FROM certificate_order WHERE id = $1");
+    let ended =
+        ended.bind(crate::certificate::id(&real).0).fetch_one(&mut world.owner().await).await.unwrap();
+    assert!(ended, "what was signed for goes first");
+}
+
+/// Of approvals, too, nobody reads more than an order can need.
+#[tokio::test]
+async fn forged_approvals_are_not_read_by_the_thousand() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let name = approved(&world, &blk, &orders::key()).await;
+    let id = crate::certificate::id(&name);
+    world.tampers();
+    let forge = "INSERT INTO order_approval (certificate_order, approver, certificate, statement, signature, approved_at) \
+        SELECT $1, 'x' || n, sha256('x'), convert_to(repeat('x', 2048), 'UTF8'), '', '2026-03-20T00:00:00Z' \
+          FROM generate_series(1, 2000) AS n";
+    sqlx::query(forge).bind(id.0).execute(&mut world.runtime().await).await.unwrap();
+    let get = v1::GetCertificateOrderRequest { name };
+    let read = blk.certificate().get_certificate_order(get).await.unwrap().into_inner().order.unwrap();
+    assert_eq!(read.approvals.len(), 10);
+}
+
+/// The queue of notices is one for the whole server, and any session may fill it: a transaction that must send one could not
+/// be committed then. So no function and no trigger sends any.
+#[tokio::test]
+async fn nothing_is_notified_within_a_transaction() {
+    let world = World::start().await;
+    let notifying = "SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosrc ~* 'notify' \
+        UNION ALL SELECT rulename::text FROM pg_rules WHERE schemaname = 'public'";
+    let notifying: Vec<String> =
+        sqlx::query_scalar(notifying).fetch_all(&mut world.owner().await).await.unwrap();
+    assert_eq!(notifying, [""; 0]);
+}

@@ -214,12 +214,17 @@ async fn who_declined_or_was_refused_stays_out_of_the_session() {
         warned(&moved);
         cast.world.assert_entry(&moved.entry, PUSH, &[&session_name("s1")]).await;
         assert_eq!(cast.assignment("s1", TRAINER).await.state(), act.state());
-        let free = cast.push(vec![led_session("s2", LATER, TRAINER)]).await;
-        assert_eq!(
-            (free.outcome(), free.warnings.len()),
-            (BatchOutcome::Stored, 0),
-            "of another session it says nothing"
-        );
+        // The same question under another uid is the same question, until it may be asked again; at another time it is another.
+        let disguised = cast.push(vec![led_session("s2", START, TRAINER)]).await;
+        assert_eq!(disguised.outcome(), BatchOutcome::Stored, "{act:?}");
+        warned(&disguised);
+        cast.world.assert_entry(&disguised.entry, PUSH, &[&session_name("s2")]).await;
+        let other_day = "2026-03-12T01:00:00Z";
+        let free = cast.push(vec![led_session("s3", other_day, TRAINER)]).await;
+        assert_eq!((free.outcome(), free.warnings.len()), (BatchOutcome::Stored, 0), "{act:?}");
+        cast.act(client, Act::Allow, "s1", TRAINER).await;
+        let allowed = cast.push(vec![again(led_session("s2", START, TRAINER))]).await;
+        assert_eq!((allowed.outcome(), allowed.warnings.len()), (BatchOutcome::Stored, 0), "{act:?}");
     }
 }
 

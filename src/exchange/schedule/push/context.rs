@@ -16,6 +16,7 @@ use crate::{
         name::{FacilityName, SessionName, TrainerName},
         programme::Programme,
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
+        time::Interval,
         trainer::{BookingKey, NamedTrainer},
     },
     exchange::{
@@ -36,6 +37,8 @@ pub struct PushContext {
     pub(super) rooms: Vec<FacilityName>,
     pub(super) stored: HashMap<SessionName, Session>,
     pub(super) held: HashMap<Uuid, Vec<BookedAssignment>>,
+    /// What was declined or refused to the lead agency of the named trainers, in any session that is not over.
+    pub(super) refused: Vec<BookedAssignment>,
     /// The minutes that the programme's sessions ahead hold as they are stored.
     pub(super) minutes_ahead: i64,
     /// Sessions whose content stays, with their higher sequences.
@@ -85,8 +88,12 @@ impl PushSchedule {
             held.entry(assignment.session).or_default().push(assignment);
         }
         let now = tx.now();
-        let minutes_ahead = store::schedule::minutes_ahead(tx.db(), programme.id, now).await?;
+        let ids: Vec<_> = trainers.values().map(|trainer| trainer.id).collect();
+        let refused = store::assignment::list_refused(tx.db(), &reader, &ids, now).await?;
+        let minutes_ahead =
+            store::schedule::minutes_ahead(tx.db(), programme.id, &programme.plan, now).await?;
         Ok(PushContext {
+            refused,
             minutes_ahead,
             programme,
             agreement,
@@ -144,22 +151,46 @@ impl PushContext {
         held.map_or(&[], Vec::as_slice)
     }
 
-    /// Whether somebody whom the draft names was withdrawn from the stored session, and is proposed anew by it.
+    /// The no that keeps a trainer out of a session at this time: to the session itself, or to another of the lead
+    /// agency's at that time, since the same question under another uid is the same question. `None` where there is none.
+    pub(super) fn no_to(
+        &self,
+        session: &SessionName,
+        when: Interval,
+        trainer: &TrainerName,
+    ) -> Option<AssignmentState> {
+        let held = self.assigned(session).iter().find(|held| held.trainer == *trainer);
+        match held.map(|held| held.state) {
+            Some(state @ (AssignmentState::Declined | AssignmentState::ClearanceRefused)) => Some(state),
+            Some(state) if state.is_open() => None,
+            _ => {
+                let same = |no: &&BookedAssignment| no.trainer == *trainer && no.interval().overlaps(&when);
+                self.refused.iter().find(same).map(|no| no.state)
+            }
+        }
+    }
+
+    /// Whether somebody whom the draft names is not in the stored session, and is proposed anew by it: withdrawn, or kept
+    /// out of it by a no that stands no more.
     pub(super) fn is_out(&self, draft: &SessionDraft) -> bool {
-        let named =
-            |held: &BookedAssignment| draft.trainers.iter().any(|named| named.trainer == held.trainer);
-        let withdrawn = |held: &&BookedAssignment| held.state == AssignmentState::Withdrawn;
-        self.assigned(&draft.name).iter().filter(withdrawn).any(named)
+        let out = |trainer: &TrainerName| {
+            let held = self.assigned(&draft.name).iter().find(|held| held.trainer == *trainer);
+            match held {
+                Some(held) => held.state == AssignmentState::Withdrawn,
+                None => self.trainers.contains_key(trainer),
+            }
+        };
+        let asked = |trainer: &TrainerName| self.no_to(&draft.name, draft.when, trainer).is_none();
+        draft.trainers.iter().any(|named| out(&named.trainer) && asked(&named.trainer))
     }
 
     /// `TRAINER_NOT_PROPOSED`, with the place in the draft, for each trainer who declined or was refused clearance.
     pub(super) fn staying_out(&self, draft: &SessionDraft) -> Vec<(usize, Fault)> {
         let mut staying = Vec::new();
         for (place, named) in draft.trainers.iter().enumerate() {
-            let held = self.assigned(&draft.name).iter().find(|held| held.trainer == named.trainer);
-            if let Some(held) = held.filter(|held| !held.pushed(true, false).is_open()) {
+            if let Some(state) = self.no_to(&draft.name, draft.when, &named.trainer) {
                 let fault = Fault::from(Reason::TrainerNotProposed).with("trainer", &named.trainer);
-                staying.push((place, fault.with("state", held.state)));
+                staying.push((place, fault.with("state", state)));
             }
         }
         staying
@@ -167,6 +198,9 @@ impl PushContext {
 
     /// The state of a trainer's assignment once the changed session, which names the trainer, is stored.
     pub(super) fn state_after(&self, session: &Session, trainer: &TrainerName) -> AssignmentState {
+        if let Some(state) = self.no_to(&session.name, session.when, trainer) {
+            return state;
+        }
         let held = self.assigned(&session.name).iter().find(|held| held.trainer == *trainer);
         held.map_or(AssignmentState::Proposed, |held| held.pushed(true, held.interval() != session.when))
     }
