@@ -78,7 +78,8 @@ async fn pushes_of_one_programme_wait_without_a_connection() {
         .collect();
     until_waiting(&cast.world, "advisory", 1).await;
     let mut owner = cast.world.owner().await;
-    let waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'";
+    let waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     for _ in 0..50 {
         cast.blk.agency().who_am_i(WHO).await.unwrap();
         assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut owner).await.unwrap(), 1);
