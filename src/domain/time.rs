@@ -27,6 +27,15 @@ impl Interval {
     }
 }
 
+/// A value with the time as of which its state is told: some states follow from the clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsOf<T> {
+    /// The value.
+    pub value: T,
+    /// The time of the call.
+    pub now: Timestamp,
+}
+
 /// Parses `YYYY-MM-DD`, in the years 2000 to 2199. Errors: `DATE_INVALID`, `FIELD_REQUIRED`.
 pub fn parse_date(value: &str) -> Result<Date, Fault> {
     if value.is_empty() {

@@ -18,6 +18,7 @@ use crate::{
         batch::{ItemOutcome, MutationAnswer, Warning},
         name::{AgreementName, SessionName},
         text::Text,
+        time::AsOf,
     },
     ledger::ChangeKind,
     store::{self, agreement as rows},
@@ -253,17 +254,17 @@ async fn nature_of(tx: &mut Tx, terms: &Terms) -> Result<Nature, Error> {
     Ok(if functional { Nature::Functional } else { Nature::Kemitraan })
 }
 
-/// Finds an agreement of the caller, with the clock at which its state is computed.
+/// Finds an agreement of the caller.
 pub struct GetAgreement {
     /// The agreement's name.
     pub name: AgreementName,
 }
 
 impl Work for GetAgreement {
-    type Answer = (Agreement, jiff::Timestamp);
+    type Answer = AsOf<Agreement>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        Ok((find(tx, &self.name).await?, tx.now()))
+        Ok(AsOf { value: find(tx, &self.name).await?, now: tx.now() })
     }
 }
 
@@ -276,8 +277,7 @@ pub struct ListAgreements {
 }
 
 impl Work for ListAgreements {
-    /// The page, with the clock at which states are computed.
-    type Answer = (Page<Agreement>, jiff::Timestamp);
+    type Answer = AsOf<Page<Agreement>>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let after = self.page.after(tx, Some)?;
@@ -285,6 +285,6 @@ impl Work for ListAgreements {
         let found =
             rows::list(tx.db(), &reader, &self.filter, now, after.as_ref(), self.page.limit()).await?;
         let keys = |agreement: &Agreement| [agreement.name.agency.to_string(), agreement.name.id.clone()];
-        Ok((self.page.page(tx, found, keys), now))
+        Ok(AsOf { value: self.page.page(tx, found, keys), now })
     }
 }

@@ -194,14 +194,22 @@ impl Admission<'_> {
 /// Makes a list of the root: its number is known under the lock alone.
 pub type MakeList<'a> = &'a (dyn Fn(Option<i64>) -> Result<Vec<u8>, String> + Sync);
 
+/// A list of the root, of the certificates that it took back.
+pub struct RootList {
+    /// As it was signed, in DER.
+    pub der: Vec<u8>,
+    /// What it says.
+    pub crl: Crl,
+}
+
 /// Puts a new list of the root into the database, as its owner; `make` gets the number of the last one. Answers
-/// with the list in DER, and what it says. `AUTHORITY_UNKNOWN`.
+/// with the list. `AUTHORITY_UNKNOWN`.
 pub async fn renew_root_list(
     database: &Database,
     outside: Outside,
     root: &[u8],
     make: MakeList<'_>,
-) -> Result<(Vec<u8>, Crl), Error> {
+) -> Result<RootList, Error> {
     // Signed in the transaction, so never run again.
     let origin = Origin { once: true, ..Origin::own(Actor::Owner, "ca.renew_crl", outside) };
     database.transact(origin, &RenewRootList { root, make }).await
@@ -213,7 +221,7 @@ struct RenewRootList<'a> {
 }
 
 impl UnitOfWork for RenewRootList<'_> {
-    type Answer = (Vec<u8>, Crl);
+    type Answer = RootList;
 
     async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
         lock::authority(tx.db()).await?;
@@ -221,7 +229,7 @@ impl UnitOfWork for RenewRootList<'_> {
         let list = (self.make)(known.crl.as_ref().map(|crl| crl.number)).map_err(Error::internal)?;
         let (crl, revoked) = inventory::list(&list)?;
         publish(&mut tx, &known, &crl, revoked).await?;
-        tx.commit((list, crl)).await
+        tx.commit(RootList { der: list, crl }).await
     }
 }
 

@@ -1,7 +1,5 @@
 //! AgreementService.
 
-use jiff::Timestamp;
-
 use super::{
     Caller,
     choice::{Choice, choice, optional_choice},
@@ -17,7 +15,7 @@ use crate::{
         name::AgreementName,
         term::{End, Term},
         text::Text,
-        time::{Zone, parse_date},
+        time::{AsOf, Zone, parse_date},
         words,
     },
     exchange::agreement::{self as work, AgreementAnswer, Transition},
@@ -192,8 +190,8 @@ impl Decode for v1::ListAgreementsRequest {
 }
 
 /// An agreement, and the time of the call, on which its state depends.
-impl From<(Agreement, Timestamp)> for v1::Agreement {
-    fn from((agreement, now): (Agreement, Timestamp)) -> Self {
+impl From<AsOf<Agreement>> for v1::Agreement {
+    fn from(AsOf { value: agreement, now }: AsOf<Agreement>) -> Self {
         let terms = &agreement.terms;
         let codes = |codes: &[AgencyCode]| codes.iter().map(AgencyCode::name).collect();
         let class = terms.term.class(terms.declared_class).ok().flatten();

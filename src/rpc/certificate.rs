@@ -16,6 +16,7 @@ use crate::{
         access::Fingerprint,
         certificate::{Authority, Revocable, RevocationReason},
         text::Text,
+        time::AsOf,
     },
     exchange::certificate::{order, order::Ordered, read, renew, revoke, signed::Signed},
     proto::{shape::StateChange, v1},
@@ -192,7 +193,10 @@ impl Encode<Ordered> for v1::RequestCertificateResponse {
 
 impl Encode<order::FoundOrder> for v1::GetCertificateOrderResponse {
     fn encode(found: order::FoundOrder, _: &Caller) -> Self {
-        Self { order: Some((found.order, found.now).into()), chain_pem: shown::chain(found.chain) }
+        Self {
+            order: Some(AsOf { value: found.order, now: found.now }.into()),
+            chain_pem: shown::chain(found.chain),
+        }
     }
 
     /// Notes a collection by the holder alone; an administrator only looks.
@@ -204,9 +208,10 @@ impl Encode<order::FoundOrder> for v1::GetCertificateOrderResponse {
 
 impl Encode<read::Found> for v1::GetCertificateResponse {
     fn encode(found: read::Found, _: &Caller) -> Self {
+        let now = found.now;
         Self {
-            certificate: Some((found.certificate, found.now).into()),
-            lineage: found.lineage.into_iter().map(|one| (one, found.now).into()).collect(),
+            certificate: Some(AsOf { value: found.certificate, now }.into()),
+            lineage: found.lineage.into_iter().map(|value| AsOf { value, now }.into()).collect(),
             chain_pem: shown::chain(found.chain),
         }
     }

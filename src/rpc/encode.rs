@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::{Caller, choice::Choice};
 use crate::{
-    domain::{Violation, access::Fingerprint, batch::MutationAnswer, field::Field, reason::Language},
+    domain::{
+        Violation, access::Fingerprint, batch::MutationAnswer, field::Field, reason::Language, time::AsOf,
+    },
     exchange::page::Page,
     proto::{
         shape::{ListPage, PlainAnswer, StateChange},
@@ -41,9 +43,9 @@ impl<T, I: From<T>> From<Page<T>> for ListPage<I> {
 }
 
 /// Resources whose state depends on the time of the call.
-impl<T, I: From<(T, Timestamp)>> From<(Page<T>, Timestamp)> for ListPage<I> {
-    fn from((page, now): (Page<T>, Timestamp)) -> Self {
-        let items = page.items.into_iter().map(|item| I::from((item, now))).collect();
+impl<T, I: From<AsOf<T>>> From<AsOf<Page<T>>> for ListPage<I> {
+    fn from(AsOf { value: page, now }: AsOf<Page<T>>) -> Self {
+        let items = page.items.into_iter().map(|value| I::from(AsOf { value, now })).collect();
         Self { items, next_page_token: page.next_page_token }
     }
 }

@@ -17,6 +17,7 @@ mod claim;
 mod cli;
 mod clocks;
 mod contract;
+mod defects;
 mod deploy;
 mod door;
 mod facility;

@@ -82,11 +82,10 @@ pub(super) async fn renew_crl(context: &Context<'_>, options: &RenewCrl) -> Resu
         issuer.crl(crl_number(now, last), now, end, &[]).map_err(|error| error.to_string())
     };
     let database = Database::open(&options.owner.database_url, 1).map_err(failed)?;
-    let (list, crl) =
-        founding::renew_root_list(&database, outside(None), issuer.certificate(), &make).await?;
-    screen::note(&words::ca_list_renewed(language, crl.number, crl.next_update));
+    let list = founding::renew_root_list(&database, outside(None), issuer.certificate(), &make).await?;
+    screen::note(&words::ca_list_renewed(language, list.crl.number, list.crl.next_update));
     if let Some(out) = &options.out {
-        secret::write_new_public(out, &pem("X509 CRL", &list)).map_err(failed)?;
+        secret::write_new_public(out, &pem("X509 CRL", &list.der)).map_err(failed)?;
     }
     Ok(Exit::Ok)
 }

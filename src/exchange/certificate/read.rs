@@ -18,6 +18,7 @@ use crate::{
             OrderFilter, Serial, WaitingOrders,
         },
         name::SystemName,
+        time::AsOf,
     },
     store::{authority, certificate as inventory, order as orders},
 };
@@ -57,12 +58,13 @@ pub struct ListOrders {
 }
 
 impl Work for ListOrders {
-    type Answer = (Page<Order>, Timestamp);
+    type Answer = AsOf<Page<Order>>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let now = tx.now();
         let Some(seen) = visible(tx, self.agency.as_ref()) else {
-            return Ok((self.page.page(tx, Vec::new(), |_: &Order| [String::new()]), now));
+            let value = self.page.page(tx, Vec::new(), |_: &Order| [String::new()]);
+            return Ok(AsOf { value, now });
         };
         let after = self.page.after(tx, |[at, id]| Some((at.parse().ok()?, id.parse().ok()?)))?;
         let filter = OrderFilter {
@@ -75,7 +77,7 @@ impl Work for ListOrders {
         };
         let found = orders::list(tx.db(), &filter).await?;
         let page = self.page.page(tx, found, |order| [order.created_at.to_string(), order.id.0.to_string()]);
-        Ok((page, now))
+        Ok(AsOf { value: page, now })
     }
 }
 
@@ -92,12 +94,13 @@ pub struct ListCertificates {
 }
 
 impl Work for ListCertificates {
-    type Answer = (Page<Issued>, Timestamp);
+    type Answer = AsOf<Page<Issued>>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let now = tx.now();
         let Some(seen) = visible(tx, self.agency.as_ref()) else {
-            return Ok((self.page.page(tx, Vec::new(), |_: &Issued| [String::new()]), now));
+            let value = self.page.page(tx, Vec::new(), |_: &Issued| [String::new()]);
+            return Ok(AsOf { value, now });
         };
         let after = self.page.after(tx, |[at, serial]| Some((at.parse().ok()?, serial)))?;
         let filter = CertificateFilter {
@@ -111,7 +114,7 @@ impl Work for ListCertificates {
         };
         let found = inventory::list(tx.db(), &filter, now).await?;
         let page = self.page.page(tx, found, |one| [one.end().to_string(), one.serial.clone()]);
-        Ok((page, now))
+        Ok(AsOf { value: page, now })
     }
 }
 

@@ -1,17 +1,17 @@
 //! Certificates, orders and authorities as the contract writes them.
 
-use jiff::Timestamp;
-
 use super::super::{choice::Choice, encode};
 use crate::{
-    domain::certificate::{Authority, Issued, Order},
+    domain::{
+        certificate::{Authority, Issued, Order},
+        time::AsOf,
+    },
     pki::der::pem,
     proto::v1,
 };
 
-/// An order, and the time of the call, on which its state depends.
-impl From<(Order, Timestamp)> for v1::CertificateOrder {
-    fn from((order, now): (Order, Timestamp)) -> Self {
+impl From<AsOf<Order>> for v1::CertificateOrder {
+    fn from(AsOf { value: order, now }: AsOf<Order>) -> Self {
         let progress = &order.progress;
         Self {
             name: order.id.to_string(),
@@ -48,9 +48,8 @@ fn name_of(serial: Option<&String>) -> String {
     serial.map(|serial| format!("certificates/{serial}")).unwrap_or_default()
 }
 
-/// A certificate, and the time of the call, on which its state depends.
-impl From<(Issued, Timestamp)> for v1::Certificate {
-    fn from((one, now): (Issued, Timestamp)) -> Self {
+impl From<AsOf<Issued>> for v1::Certificate {
+    fn from(AsOf { value: one, now }: AsOf<Issued>) -> Self {
         Self {
             sha256: hex::encode(one.fingerprint),
             name: one.name().to_string(),
