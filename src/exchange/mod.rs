@@ -125,11 +125,6 @@ impl Exchange {
         &self.outside.keys
     }
 
-    /// Whether the database answers. One round trip.
-    pub async fn is_up(&self) -> bool {
-        self.database.is_up().await
-    }
-
     /// Whether the database stores what it is given, as far as calls have shown. Asks nobody.
     pub fn stores(&self) -> bool {
         self.database.stores()

@@ -236,27 +236,6 @@ pub async fn list_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<A
     rows.fetch_all(db).await?.into_iter().map(Agreement::try_from).collect()
 }
 
-/// Whether an agreement between the two is in force, neither of them suspended.
-pub async fn is_in_force_between(
-    db: &mut PgConnection,
-    one: &AgencyCode,
-    other: &AgencyCode,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let told = offsets_of_agreements(db, now, now).await?;
-    let found = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM agreement g
-                           WHERE g.parties @> ARRAY[$1, $2] AND in_force(g, $3, $4, $5, $6)) AS "found!""#,
-        one.as_str(),
-        other.as_str(),
-        to_row(now),
-        &told.zones,
-        &told.since,
-        &told.seconds
-    );
-    Ok(found.fetch_one(db).await?)
-}
-
 /// Lists the ids of every agreement that an agency is a party of, past the policies: to lock them.
 pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<Uuid>, Error> {
     let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM agreement_ids_of($1) AS id"#, agency.as_str());
