@@ -58,7 +58,7 @@ use self::{
     step::StepLayer,
     tls::OwnCertificate,
     trust::{BootClock, FindGood, FindRefusal, Trust, Watch},
-    under_way::UnderWay,
+    under_way::{PATIENCE, PATIENCE_AT_STOP, UnderWay},
 };
 use crate::{
     config::{Config, Limits},
@@ -212,7 +212,13 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let ask = Ask { health: health.clone(), healthy };
     supervisor.task(health::WATCH_HEALTH, ask).start(ends.soft.clone());
     let (end, ending) = (ends.soft.clone(), health.clone());
-    tokio::spawn(under_way.clone().cut_stalled(ends.hard.clone()));
+    let (looks, cut) = (under_way.clone(), ends.hard.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = cut.cancelled() => {}
+            never = looks.cut_stalled(PATIENCE) => match never {},
+        }
+    });
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
         // Counts a call until its answer is out, and cuts off who does not take it.
@@ -300,11 +306,12 @@ impl Running {
 
     /// Accepts nothing more and lets what is under way finish for at most `grace`; then cuts the rest. A
     /// call that is cut may have been stored: its caller sends the same again. A connection without a call is cut after
-    /// a second: its client answers nothing.
+    /// a second: its client answers nothing; and one whose client takes nothing of an answer, after two.
     pub async fn shutdown(mut self, grace: Duration) {
         self.ends.soft.cancel();
         tokio::select! {
             _ = &mut self.server => return,
+            never = self.under_way.cut_stalled(PATIENCE_AT_STOP) => match never {},
             () = self.under_way.none() => tracing::info!("connections without a call are cut"),
             () = tokio::time::sleep(grace) => tracing::warn!("connections are cut after the grace"),
         }

@@ -91,9 +91,14 @@ impl Ca {
 
 /// A client's certificate as it should be, to the end of the year before `year`.
 pub fn client(year: i32) -> CertificateParams {
+    client_of("blk-kepri", year)
+}
+
+/// The same of another agency.
+pub fn client_of(agency: &str, year: i32) -> CertificateParams {
     let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "blk-kepri/jadwal");
-    let uri = "spiffe://gerbang.example/agency/blk-kepri/jadwal";
+    params.distinguished_name.push(DnType::CommonName, format!("{agency}/jadwal"));
+    let uri = format!("spiffe://gerbang.example/agency/{agency}/jadwal");
     params.subject_alt_names = vec![SanType::URI(uri.try_into().unwrap())];
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![Ku::DigitalSignature];
