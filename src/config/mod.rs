@@ -109,7 +109,8 @@ pub struct Limits {
     pub handshakes: usize,
     /// The seconds for the handshake, and again from there to the first byte.
     pub handshake_seconds: u64,
-    /// Calls of one agency under way, those included that wait for a connection; below `pool_size`.
+    /// Calls of one agency under way, those included that wait for a connection, or whose answers it has not taken; below
+    /// `pool_size`.
     pub calls_per_agency: usize,
     /// The longest that a call may take, in seconds, whatever the caller grants it.
     pub deadline_seconds: u64,

@@ -1,8 +1,9 @@
 //! The accept loop: from a listening socket to connections whose peer is known.
 //!
 //! Bounds everything that a stranger can make it hold: handshakes under way, their time, connections in all
-//! and by certificate (by address where nobody has one), and the time from handshake to first byte. Whatever it refuses
-//! is counted by reason and logged. `server::start` hands its connections to tonic.
+//! and by certificate (by address where nobody has one), the time from handshake to first byte, and the pace at which an
+//! address, and a certificate, may connect: a handshake is work for us before we know anybody. Who comes too often waits
+//! for its turn, for as long as a handshake may take. Whatever it refuses is counted by reason and logged. `server::start` hands its connections to tonic.
 
 use std::{
     collections::HashMap,
@@ -27,11 +28,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::{Client, Connection},
+    handshakes::Handshakes,
     metrics,
-    rate::network,
+    pace::{Pace, network},
     refused::Refused,
     tls,
-    trust::Trust,
+    trust::{BootClock, Trust},
     verifier::{self, Verdict},
 };
 use crate::{
@@ -56,6 +58,13 @@ const FIRST_BYTES: usize = 256;
 /// The first bytes of a client that speaks HTTP/2 (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// The pace of new connections of one address, behind which there may be a whole office, or several agencies; and of one
+/// certificate. Whoever keeps its connection needs one.
+const ADDRESS_EACH: Duration = Duration::from_millis(10);
+const ADDRESS_BURST: u32 = 256;
+const CERTIFICATE_EACH: Duration = Duration::from_millis(50);
+const CERTIFICATE_BURST: u32 = 64;
+
 /// The rule by which a connection is let in, once its handshake is done.
 pub(super) trait Entrance: Send + Sync + 'static {
     /// The description of the client that calls find among their extensions.
@@ -64,10 +73,12 @@ pub(super) trait Entrance: Send + Sync + 'static {
     /// Counts the client by its address, before its handshake: what an address holds it holds from the first byte on.
     fn arrive(&self, client: SocketAddr) -> Result<Arrival, Refused>;
 
+    /// A client that must wait for its turn is let in all the same, if it has to for at most `patience`.
     fn enter(
         &self,
         client: SocketAddr,
         stream: &TlsStream<TcpStream>,
+        patience: Duration,
     ) -> Result<Admission<Self::Info>, Refused>;
 }
 
@@ -85,15 +96,30 @@ pub(super) struct Admission<I> {
     pub cut: CancellationToken,
     /// The connection's places, given back when it ends.
     pub places: Box<dyn Send>,
+    /// How long it is until the client's turn.
+    pub wait: Duration,
 }
 
 /// Lets agencies in, each by its certificate.
 pub(super) struct ByCertificate {
-    pub trust_domain: TrustDomain,
-    pub limit: ConnectionLimit<Fingerprint>,
+    trust_domain: TrustDomain,
+    limit: ConnectionLimit<Fingerprint>,
     /// Handshakes under way of one address.
-    pub handshakes: ConnectionLimit<IpAddr>,
-    pub trust: Trust,
+    handshakes: ConnectionLimit<IpAddr>,
+    pace: Pace<Fingerprint>,
+    trust: Trust,
+}
+
+impl ByCertificate {
+    pub fn new(trust_domain: TrustDomain, limits: &Limits, trust: Trust, clock: BootClock) -> Self {
+        Self {
+            trust_domain,
+            limit: ConnectionLimit::new(limits.connections_per_certificate),
+            handshakes: ConnectionLimit::new((limits.handshakes / 4).max(1)),
+            pace: Pace::new(CERTIFICATE_EACH, CERTIFICATE_BURST, clock),
+            trust,
+        }
+    }
 }
 
 impl Entrance for ByCertificate {
@@ -104,11 +130,17 @@ impl Entrance for ByCertificate {
         Ok(Arrival { place, stays: false })
     }
 
-    fn enter(&self, client: SocketAddr, stream: &TlsStream<TcpStream>) -> Result<Admission<Peer>, Refused> {
+    fn enter(
+        &self,
+        client: SocketAddr,
+        stream: &TlsStream<TcpStream>,
+        patience: Duration,
+    ) -> Result<Admission<Peer>, Refused> {
         let peer = peer(client, stream, &self.trust_domain)?;
         let permit = self.limit.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
+        let wait = self.pace.turn(Some(peer.fingerprint), patience).ok_or(Refused::PaceOfCertificate)?;
         let live = self.trust.connect(peer.fingerprint);
-        Ok(Admission { info: peer, cut: live.cut(), places: Box::new((permit, live)) })
+        Ok(Admission { info: peer, cut: live.cut(), places: Box::new((permit, live)), wait })
     }
 }
 
@@ -126,8 +158,14 @@ impl Entrance for ByAddress {
         Ok(Arrival { place, stays: true })
     }
 
-    fn enter(&self, client: SocketAddr, _: &TlsStream<TcpStream>) -> Result<Admission<Client>, Refused> {
-        Ok(Admission { info: Client(client), cut: self.cut.clone(), places: Box::new(()) })
+    fn enter(
+        &self,
+        client: SocketAddr,
+        _: &TlsStream<TcpStream>,
+        _: Duration,
+    ) -> Result<Admission<Client>, Refused> {
+        let (cut, wait) = (self.cut.clone(), Duration::ZERO);
+        Ok(Admission { info: Client(client), cut, places: Box::new(()), wait })
     }
 }
 
@@ -136,13 +174,24 @@ pub(super) struct Acceptor<E> {
     tls: TlsAcceptor,
     entrance: E,
     patience: Duration,
+    /// Handshakes under way, those included that wait for their turn.
     handshakes: Arc<Semaphore>,
     connections: Arc<Semaphore>,
+    pace: Pace<IpAddr>,
+    thread: Arc<Handshakes>,
 }
 
 impl<E: Entrance> Acceptor<E> {
-    pub fn new(tls: ServerConfig, entrance: E, limits: &Limits) -> Self {
+    pub fn new(
+        tls: ServerConfig,
+        entrance: E,
+        limits: &Limits,
+        clock: BootClock,
+        thread: Arc<Handshakes>,
+    ) -> Self {
         Self {
+            pace: Pace::new(ADDRESS_EACH, ADDRESS_BURST, clock),
+            thread,
             tls: TlsAcceptor::from(Arc::new(tls)),
             entrance,
             patience: Duration::from_secs(limits.handshake_seconds),
@@ -213,17 +262,20 @@ impl<E: Entrance> Acceptor<E> {
         handshake: OwnedSemaphorePermit,
     ) -> Result<Connection<E::Info>, Refusal> {
         let arrival = self.entrance.arrive(client)?;
+        let turn = self.pace.turn(Some(network(client.ip())), self.patience);
+        sleep(turn.ok_or(Refused::PaceOfAddress)?).await;
         let among_all = self.connections.clone().try_acquire_owned().map_err(|_| Refused::Connections)?;
         let (mut stream, among_all) = self.handshake(tcp, among_all).await?;
         drop(handshake);
         let arrived = arrival.stays.then_some(arrival.place);
         let entered = async {
-            let entered = self.entrance.enter(client, &stream)?;
+            let entered = self.entrance.enter(client, &stream, self.patience)?;
+            sleep(entered.wait).await;
             let first = timeout(self.patience, first_bytes(&mut stream)).await;
             Ok((entered, first.map_err(|_| Refused::Silent)??))
         };
         match entered.await {
-            Ok((Admission { info, cut, places }, first)) => {
+            Ok((Admission { info, cut, places, .. }, first)) => {
                 Ok(Connection::new(info, first, stream, cut, Box::new((among_all, arrived, places))))
             }
             Err(reason) => Err(Refusal { reason, serial: serial(&stream), alerted: None }),
@@ -238,7 +290,7 @@ impl<E: Entrance> Acceptor<E> {
         // Answers are small and final; without this each would wait for an acknowledgement.
         tcp.set_nodelay(true).map_err(|error| Refused::from(&error))?;
         let accept = verifier::watched(self.tls.accept(tcp).into_fallible());
-        match timeout(self.patience, accept).await.map_err(|_| Refused::Timeout)? {
+        match self.thread.run(self.patience, accept).await.ok_or(Refused::Timeout)? {
             (Ok(stream), _) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => Ok((stream, among_all)),
             (Ok(_), _) => Err(Refused::NotHttp2.into()),
             (Err((error, tcp)), verdict) => {

@@ -1,5 +1,8 @@
 //! Bounds on a single call: how long it may take, and how many of its agency may be under way.
 //!
+//! A call keeps its agency's place until its answer has been taken (`under_way` holds it so long): what an agency leaves
+//! unread keeps out its own calls and nobody else's.
+//!
 //! Refuses with `DEADLINE_PASSED`, or `NOT_STORED_IN_TIME` where that is known, and `OVERLOADED`. The order in which calls
 //! get connections to the database is kept further inside, by `store::places`. Where agencies connect, only `registry_check` lies further inside;
 //! where systems join, nothing but the routes does. So the deadline covers all that can take long: waiting for a place,
@@ -20,8 +23,9 @@ use tokio::{
 use tonic::body::Body;
 
 use super::{
-    error_details, outside,
+    error_details, method, outside,
     step::{Next, Step},
+    under_way::Place,
 };
 use crate::{
     domain::{
@@ -35,6 +39,9 @@ use crate::{
 /// at a programme's lock, is served in order rather than refused.
 const PLACE_WAIT: Duration = Duration::from_secs(10);
 
+/// Streams that one agency may have open: each of its systems may watch the gateway's health.
+const STREAMS_PER_AGENCY: usize = 100;
+
 /// The time by which our deadline strikes before the caller's own: tonic enforces `grpc-timeout` too, from
 /// outside and without details, and would win a tie.
 const MARGIN: Duration = Duration::from_millis(20);
@@ -46,8 +53,15 @@ pub(super) struct Limit(Arc<Inner>);
 struct Inner {
     longest: Duration,
     calls_per_agency: usize,
-    /// Callers whose certificate names no agency share one entry: each such call is refused anyway.
-    places: Mutex<HashMap<Option<AgencyCode>, Arc<Semaphore>>>,
+    /// Callers whose certificate names no agency share one entry: each such call is refused anyway, or joins.
+    places: Mutex<HashMap<Option<AgencyCode>, Places>>,
+}
+
+/// The places of one agency.
+#[derive(Clone)]
+struct Places {
+    calls: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
 }
 
 impl Limit {
@@ -55,9 +69,13 @@ impl Limit {
         Self(Arc::new(Inner { longest, calls_per_agency, places: Mutex::default() }))
     }
 
-    fn places(&self, agency: Option<AgencyCode>) -> Arc<Semaphore> {
+    fn places(&self, agency: Option<AgencyCode>) -> Places {
         let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.entry(agency).or_insert_with(|| Arc::new(Semaphore::new(self.0.calls_per_agency))).clone()
+        let new = || Places {
+            calls: Arc::new(Semaphore::new(self.0.calls_per_agency)),
+            streams: Arc::new(Semaphore::new(STREAMS_PER_AGENCY)),
+        };
+        places.entry(agency).or_insert_with(new).clone()
     }
 }
 
@@ -68,19 +86,26 @@ impl Step for Limit {
         let peer = request.extensions().get::<Peer>();
         let agency =
             peer.and_then(|peer| peer.identity.as_ref().ok()).map(|identity| identity.agency.clone());
+        let (known, streams) = (agency.is_some(), method::streams(request.uri().path()));
         let places = self.places(agency);
         let stored = MayBeStored::default();
         request.extensions_mut().insert(stored.clone());
         let call = async {
-            // Nobody closes the semaphore, so all that fails here is the wait.
-            match timeout(PLACE_WAIT, places.acquire()).await {
-                Ok(Ok(_place)) => {
-                    // Until who commits says what is known.
-                    stored.set(true);
-                    next.run(request).await
-                }
-                _ => error_details::refuse(Reason::Overloaded, language),
+            // Nobody closes the semaphores, so all that fails here is the wait, or a place.
+            let Ok(Ok(place)) = timeout(PLACE_WAIT, places.calls.acquire_owned()).await else {
+                return error_details::refuse(Reason::Overloaded, language);
+            };
+            // An open stream would keep its place among the calls for good; once it has begun, it has another.
+            let stream = streams.then(|| places.streams.try_acquire_owned()).transpose();
+            let Ok(stream) = stream else { return error_details::refuse(Reason::Overloaded, language) };
+            // Until who commits says what is known.
+            stored.set(true);
+            let mut response = next.run(request).await;
+            // Strangers share their places: none of them may keep one by not reading.
+            if known {
+                response.extensions_mut().insert(Place::of(stream.unwrap_or(place)));
             }
+            response
         };
         match timeout_at(deadline, call).await {
             Ok(response) => response,
@@ -192,5 +217,34 @@ mod tests {
         holder.abort();
         let _ = holder.await;
         assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "");
+    }
+
+    /// A place comes back with the answer, not with its head; a stream has one of its own; and strangers keep none.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_keeps_its_place() {
+        let limit = Limit::new(Duration::from_secs(30), 1);
+        let held = limit.run(request("blk-kepri"), answering()).await;
+        assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "OVERLOADED");
+        assert_eq!(reason(&limit.run(request("dinas-ikan"), answering()).await), "");
+        drop(held);
+        let watch = || {
+            let mut request = request("blk-kepri");
+            *request.uri_mut() = "/grpc.health.v1.Health/Watch".parse().unwrap();
+            request
+        };
+        let mut open = Vec::new();
+        for _ in 0..STREAMS_PER_AGENCY {
+            let answer = limit.run(watch(), answering()).await;
+            assert_eq!(reason(&answer), "");
+            open.push(answer);
+        }
+        assert_eq!(reason(&limit.run(watch(), answering()).await), "OVERLOADED");
+        assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "");
+        open.pop();
+        assert_eq!(reason(&limit.run(watch(), answering()).await), "");
+        for _ in 0..2 {
+            open.push(limit.run(Request::new(Body::empty()), answering()).await);
+        }
+        assert!(open.iter().all(|answer| reason(answer).is_empty()));
     }
 }

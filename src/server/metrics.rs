@@ -102,7 +102,10 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_counter!(REPLAYS, "Mutations that were answered again from memory.");
     describe_counter!(REFUSALS, "Refused calls by reason.");
     describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");
-    describe_counter!(STALLED, "Connections cut because their clients took no answer for a minute.");
+    describe_counter!(
+        STALLED,
+        "Connections cut because their clients did not take an answer, or too slowly."
+    );
     describe_counter!(task::RUNS, "Turns of the gateway's own tasks that ended, well or not.");
     describe_counter!(task::FAILURES, "Turns that failed, panicked or took too long.");
     describe_counter!(task::PANICS, "Turns that panicked.");

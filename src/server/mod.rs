@@ -7,10 +7,11 @@
 //! | file | what it owns |
 //! |---|---|
 //! | `gateway` | a whole gateway from its parts, for `serve`, `dev` and the tests |
-//! | `accept`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
+//! | `accept`, `handshakes`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
 //! | `under_way`, `observe`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
+//! | `pace` | how often somebody may begin something |
 //! | `health`, `metrics`, `log`, `method` | the state, the counters and the lines that operators see |
 //! | `outside` | the real clock and randomness |
 
@@ -19,6 +20,7 @@ mod call;
 mod connection;
 mod error_details;
 pub mod gateway;
+mod handshakes;
 pub mod health;
 mod limits;
 pub mod log;
@@ -26,6 +28,7 @@ mod method;
 pub mod metrics;
 mod observe;
 pub mod outside;
+mod pace;
 mod rate;
 pub mod refused;
 mod registry_check;
@@ -50,6 +53,7 @@ use self::{
     accept::{Acceptor, ByAddress, ByCertificate, ConnectionLimit},
     connection::{Client, Connection},
     error_details::{CatchPanic, ErrorDetails},
+    handshakes::Handshakes,
     health::{Ask, Health, Healthy},
     limits::Limit,
     observe::Observe,
@@ -58,7 +62,7 @@ use self::{
     step::StepLayer,
     tls::OwnCertificate,
     trust::{BootClock, FindGood, FindRefusal, Trust, Watch},
-    under_way::UnderWay,
+    under_way::{PATIENCE, PATIENCE_AT_STOP, UnderWay},
 };
 use crate::{
     config::{Config, Limits},
@@ -102,6 +106,8 @@ pub enum StartError {
     },
     #[error(transparent)]
     Metrics(#[from] metrics::MetricsError),
+    #[error("no thread for handshakes can be started: {0}")]
+    Handshakes(#[source] std::io::Error),
     #[error("reflection cannot read the contract: {0}")]
     Reflection(#[source] tonic_reflection::server::Error),
 }
@@ -173,6 +179,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         Some(metrics) => Some(metrics::serve(metrics.listen, ends.hard.clone()).await?),
         None => None,
     };
+    let handshakes = Arc::new(Handshakes::start().map_err(StartError::Handshakes)?);
     let supervisor = Supervisor::new(clock.clone(), entropy.clone());
     let sightings = Sightings::new(clock.clone());
     let observe = Observe { clock: clock.clone(), entropy, sightings: Some(sightings.clone()) };
@@ -187,7 +194,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
             };
             let limit = ConnectionLimit::new(JOIN_CONNECTIONS_PER_ADDRESS);
             let entrance = ByAddress { limit, cut: ends.hard.clone() };
-            let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
+            let acceptor = Acceptor::new(tls, entrance, &limits, boot.clone(), handshakes.clone());
+            let connections = acceptor.run(listener, ends.soft.clone());
             let end = ends.soft.clone().cancelled_owned();
             let steps = (under_way.clone(), observe.clone());
             Some((address, serve_join(connections, routes, steps, boot.clone(), end)))
@@ -197,14 +205,10 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let (join, joining) = joining.unzip();
 
     let limits = Limits { connections: connections(&config.limits), ..config.limits.clone() };
-    let trust = Trust::new(find_good, boot, ends.hard.clone());
-    let entrance = ByCertificate {
-        trust_domain: config.trust_domain.clone(),
-        limit: ConnectionLimit::new(limits.connections_per_certificate),
-        handshakes: ConnectionLimit::new((limits.handshakes / 4).max(1)),
-        trust: trust.clone(),
-    };
-    let connections = Acceptor::new(tls, entrance, &limits).run(listener, ends.soft.clone());
+    let trust = Trust::new(find_good, boot.clone(), ends.hard.clone());
+    let entrance = ByCertificate::new(config.trust_domain.clone(), &limits, trust.clone(), boot.clone());
+    let acceptor = Acceptor::new(tls, entrance, &limits, boot, handshakes);
+    let connections = acceptor.run(listener, ends.soft.clone());
     let noting = Noting { sightings, note };
     supervisor.task(NOTE_SIGHTINGS, noting).start(ends.hard.clone());
     let watch = Watch { trust: trust.clone(), health: health.clone() };
@@ -212,7 +216,13 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let ask = Ask { health: health.clone(), healthy };
     supervisor.task(health::WATCH_HEALTH, ask).start(ends.soft.clone());
     let (end, ending) = (ends.soft.clone(), health.clone());
-    tokio::spawn(under_way.clone().cut_stalled(ends.hard.clone()));
+    let (looks, cut) = (under_way.clone(), ends.hard.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = cut.cancelled() => {}
+            never = looks.cut_stalled(PATIENCE) => match never {},
+        }
+    });
     let server = http2()
         // The way in, outermost first; an answer takes the way out.
         // Counts a call until its answer is out, and cuts off who does not take it.
@@ -300,11 +310,12 @@ impl Running {
 
     /// Accepts nothing more and lets what is under way finish for at most `grace`; then cuts the rest. A
     /// call that is cut may have been stored: its caller sends the same again. A connection without a call is cut after
-    /// a second: its client answers nothing.
+    /// a second: its client answers nothing; and one whose client takes nothing of an answer, after two.
     pub async fn shutdown(mut self, grace: Duration) {
         self.ends.soft.cancel();
         tokio::select! {
             _ = &mut self.server => return,
+            never = self.under_way.cut_stalled(PATIENCE_AT_STOP) => match never {},
             () = self.under_way.none() => tracing::info!("connections without a call are cut"),
             () = tokio::time::sleep(grace) => tracing::warn!("connections are cut after the grace"),
         }

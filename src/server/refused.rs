@@ -63,6 +63,10 @@ text_enum! {
         ConnectionsOfCertificate = "connections_of_certificate",
         /// This address has too many connections to where systems join, or handshakes under way.
         ConnectionsOfAddress = "connections_of_address",
+        /// This address connects too often.
+        PaceOfAddress = "pace_of_address",
+        /// This certificate connects too often.
+        PaceOfCertificate = "pace_of_certificate",
         Other = "other",
     }
 }

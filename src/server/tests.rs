@@ -1,8 +1,10 @@
 //! A gateway without use cases, on a free port, with certificates made for the test.
 
+mod often;
 mod pki;
 mod quiet;
 mod trust;
+mod untaken;
 mod verifier;
 
 use std::{
@@ -19,6 +21,9 @@ use tonic_types::StatusExt;
 use self::pki::{Issued, Pki};
 use super::{Running, trust::tests::Registry};
 
+/// The bytes of the large answer: more than HTTP/2 gives a client that does not ask for more.
+const LARGE: usize = 2 * 1024 * 1024;
+
 /// What a bare TLS client is told when it reads.
 async fn alert(pki: &Pki, gateway: &Running, identity: Option<Issued>) -> String {
     let mut stream = pki.tls(gateway, identity).await;
@@ -32,7 +37,7 @@ async fn health(channel: Channel, service: &str) -> Result<i32, Status> {
     HealthClient::new(channel).check(request).await.map(|answer| answer.into_inner().status)
 }
 
-/// One method that panics and one that never answers, in place of use cases.
+/// One method that panics, one that never answers and one that answers with [`LARGE`] bytes, in place of use cases.
 fn routes() -> Routes {
     let panics = || async {
         if true {
@@ -40,11 +45,16 @@ fn routes() -> Routes {
         }
     };
     let hangs = || std::future::pending::<()>();
+    let large = || async {
+        let body = http_body_util::Full::new(bytes::Bytes::from(vec![0; LARGE]));
+        http::Response::builder().header("content-type", "application/grpc").body(body).unwrap()
+    };
     let mut routes = Routes::default();
     let router = routes.axum_router_mut();
     *router = std::mem::take(router)
         .route("/gerbang.v1.AgencyService/WhoAmI", axum::routing::any(panics))
-        .route("/gerbang.v1.AgencyService/GetAgency", axum::routing::any(hangs));
+        .route("/gerbang.v1.AgencyService/GetAgency", axum::routing::any(hangs))
+        .route("/gerbang.v1.AgencyService/ListAgencies", axum::routing::any(large));
     routes
 }
 

@@ -2,7 +2,7 @@
 //! pool, where no order is kept.
 //!
 //! Owns the order and the bounds. Agencies take turns, however much one of them asks for; one agency holds a third at
-//! most. [`KEPT`] places are for what must come through however busy the others are. A place belongs to its connection
+//! most, and one place more for what must come through. [`KEPT`] places are for what must come through however busy the others are. A place belongs to its connection
 //! until that is back in the pool, also where the caller has long gone. Refuses with `OVERLOADED` who waits too long.
 
 use std::{
@@ -38,6 +38,15 @@ pub enum Lane {
 impl Lane {
     fn is_urgent(&self) -> bool {
         matches!(self, Self::Own | Self::Urgent(_))
+    }
+
+    /// The other lane of the same agency.
+    fn other(&self) -> Option<Self> {
+        match self {
+            Self::Agency(agency) => Some(Self::Urgent(agency.clone())),
+            Self::Urgent(agency) => Some(Self::Agency(agency.clone())),
+            Self::Own | Self::Joining => None,
+        }
     }
 }
 
@@ -134,12 +143,12 @@ impl State {
     }
 
     fn may_have(&self, lane: &Lane) -> bool {
-        let held = self.held.get(lane).copied().unwrap_or_default();
-        match self.free > self.kept {
-            true => held < self.share,
-            // Of those that are kept, each gets one: a lane may be urgent by the method alone.
-            false => self.free > 0 && held == 0 && lane.is_urgent(),
-        }
+        let held = |lane: &Lane| self.held.get(lane).copied().unwrap_or_default();
+        // An agency has its share once, however it calls.
+        let of_all = held(lane) + lane.other().as_ref().map_or(0, held);
+        let of_share = self.free > self.kept && of_all < self.share;
+        // What must come through gets one beyond that; not more, for a lane may be urgent by the method alone.
+        of_share || (self.free > 0 && held(lane) == 0 && lane.is_urgent())
     }
 
     fn give_back(&mut self, lane: &Lane) {
@@ -190,6 +199,26 @@ mod tests {
             assert!(!waits(&places, &lane(hostile)).await.is_finished());
         }
         places.take(&lane("dinas-ikan")).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_agency_has_its_share_once_and_one_place_more_for_what_is_urgent() {
+        let agency = AgencyCode::parse("operator").unwrap();
+        let (calls, urgent) = (Lane::Agency(agency.clone()), Lane::Urgent(agency));
+        for (first, second) in [(&calls, &urgent), (&urgent, &calls)] {
+            let places = Places::new(16);
+            let mut held = Vec::new();
+            for _ in 0..4 {
+                held.push(places.take(first).await.unwrap());
+            }
+            assert!(!waits(&places, first).await.is_finished());
+            let one_more = waits(&places, second).await;
+            assert_eq!(one_more.is_finished(), second.is_urgent());
+            assert!(!waits(&places, second).await.is_finished());
+            // The wait of who is not urgent ends with the first place that comes back.
+            held.pop();
+            one_more.await.unwrap().unwrap();
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -91,9 +91,14 @@ impl Ca {
 
 /// A client's certificate as it should be, to the end of the year before `year`.
 pub fn client(year: i32) -> CertificateParams {
+    client_of("blk-kepri", year)
+}
+
+/// The same of another agency.
+pub fn client_of(agency: &str, year: i32) -> CertificateParams {
     let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "blk-kepri/jadwal");
-    let uri = "spiffe://gerbang.example/agency/blk-kepri/jadwal";
+    params.distinguished_name.push(DnType::CommonName, format!("{agency}/jadwal"));
+    let uri = format!("spiffe://gerbang.example/agency/{agency}/jadwal");
     params.subject_alt_names = vec![SanType::URI(uri.try_into().unwrap())];
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![Ku::DigitalSignature];
@@ -226,6 +231,16 @@ impl Pki {
 
     /// A bare TLS client, done with its part of the handshake.
     pub async fn tls(&self, gateway: &Running, identity: Option<Issued>) -> TlsStream<TcpStream> {
+        let tcp = TcpStream::connect(gateway.address).await.unwrap();
+        self.tls_over(tcp, identity).await.unwrap()
+    }
+
+    /// The same over a socket of the test's own.
+    pub async fn tls_over(
+        &self,
+        tcp: TcpStream,
+        identity: Option<Issued>,
+    ) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(self.root.der()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -247,9 +262,8 @@ impl Pki {
             }
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
-        let tcp = TcpStream::connect(gateway.address).await.unwrap();
         let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-        connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap()
+        connector.connect("localhost".try_into().unwrap(), tcp).await
     }
 }
 
