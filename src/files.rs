@@ -1,17 +1,19 @@
 //! Files that must be whole (keys, certificates, profiles), and locks between processes.
 //!
-//! Owns the way of writing (beside, synced, renamed), so that a crash leaves the old file or the new one, and the guard
-//! on files of secrets: refuses to read one that others than its owner can reach.
+//! Owns the way of writing (beside, synced, renamed), so that a crash leaves the old file or the new one, and the guards:
+//! on files of secrets, which nobody but their owner may reach, and on files that say whom to trust, which nobody else may
+//! write.
 
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, symlink},
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
+use nix::unistd::geteuid;
 use zeroize::Zeroizing;
 
 /// Makes a folder with this mode, parents included, unless the folder is there.
@@ -138,6 +140,33 @@ pub fn guard(metadata: &Metadata, reach: Reach) -> Result<(), SecretFault> {
         mode if mode & others != 0 => Err(SecretFault::ReadableByOthers { mode }),
         _ => Ok(()),
     }
+}
+
+/// Finds what lets others than its owner decide what stands in a file, with its mode: the file itself; its folder, where
+/// they could replace it; and of a link, the same of where it leads. A group may write where it is its user's alone, as on
+/// most systems each user has one, with the user's own number.
+pub fn writable_by_others(path: &Path) -> io::Result<Option<(PathBuf, u32)>> {
+    let folder_of = |path: &Path| match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let is_open = |of: &Metadata| of.mode() & 0o002 != 0 || of.mode() & 0o020 != 0 && of.gid() != of.uid();
+    let real = fs::canonicalize(path)?;
+    let file = fs::metadata(&real)?;
+    if is_open(&file) {
+        return Ok(Some((real, file.mode() & 0o7777)));
+    }
+    for entry in [path, &real] {
+        let folder = folder_of(entry);
+        let found = fs::metadata(&folder)?;
+        // There everybody may leave files, and nobody replaces another's.
+        let is_shared = found.mode() & 0o1000 != 0;
+        let own = [geteuid().as_raw(), found.uid(), 0].contains(&fs::symlink_metadata(entry)?.uid());
+        if is_open(&found) && !(is_shared && own) {
+            return Ok(Some((folder, found.mode() & 0o7777)));
+        }
+    }
+    Ok(None)
 }
 
 /// A new name is safe only when the folder is on the disk, too.
@@ -277,6 +306,47 @@ pub(crate) mod tests {
             replace_link(&current, Path::new(target)).unwrap();
             assert_eq!(fs::read_link(&current).unwrap(), Path::new(target));
         }
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_or_replace_is_found() {
+        let place = Temporary::new("writable");
+        let (folder, path, link) =
+            (place.0.join("profiles"), place.0.join("profiles/blk.toml"), place.0.join("link.toml"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(&path, "text").unwrap();
+        symlink("profiles/blk.toml", &link).unwrap();
+        let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let found = |path: &Path| writable_by_others(path).unwrap();
+        let real = fs::canonicalize(&folder).unwrap();
+        // What a group may write is its user's where it has the user's number, and others' where not.
+        let group = geteuid().as_raw() != nix::unistd::getegid().as_raw();
+        for (of_folder, of_file, expected) in [
+            (0o700, 0o600, None),
+            (0o755, 0o644, None),
+            (0o1777, 0o644, None),
+            (0o755, 0o646, Some("blk.toml")),
+            (0o755, 0o666, Some("blk.toml")),
+            (0o755, 0o602, Some("blk.toml")),
+            (0o777, 0o644, Some("")),
+            (0o703, 0o600, Some("")),
+            (0o775, 0o644, group.then_some("")),
+            (0o755, 0o664, group.then_some("blk.toml")),
+        ] {
+            mode(&folder, of_folder);
+            mode(&path, of_file);
+            for path in [&path, &link] {
+                let found = found(path).map(|(found, _)| fs::canonicalize(found).unwrap());
+                let expected = expected.map(|name| fs::canonicalize(real.join(name)).unwrap());
+                assert_eq!(found, expected, "{of_folder:o} {of_file:o} {}", path.display());
+            }
+        }
+        mode(&folder, 0o755);
+        mode(&path, 0o644);
+        mode(&place.0, 0o777);
+        assert_eq!(found(&link), Some((place.0.clone(), 0o777)), "the link can be replaced");
+        assert_eq!(found(&path), None);
+        assert_eq!(writable_by_others(Path::new("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
     #[test]

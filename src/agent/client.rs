@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     domain::{backoff::Backoff, outside::Entropy, reason::Language},
-    files::{Reach, SecretFault, read_secret},
+    files::{Reach, SecretFault, read_secret, writable_by_others},
     pki::{
         certificate::{chain, is_self_issued},
         der::pem,
@@ -54,6 +54,9 @@ pub enum ClientError {
         .path.display()
     )]
     KeyExposed { path: PathBuf, mode: u32 },
+    /// Others may write the file that says whose certificates are trusted.
+    #[error("{} can be written by others (mode {mode:03o}); run: chmod go-w", .path.display())]
+    Writable { path: PathBuf, mode: u32 },
     #[error("the profile's address or certificates cannot be used: {0}")]
     Profile(String),
     #[error("no connection to {address}: {why}")]
@@ -80,7 +83,7 @@ impl Client {
     pub async fn connect(profile: &Profile, language: Language) -> Result<Self, ClientError> {
         let address = profile.address.trim_start_matches("https://").to_owned();
         let tls = ClientTlsConfig::new()
-            .ca_certificates(anchors(&read(&profile.ca)?))
+            .ca_certificates(anchors(&trusted(&profile.ca)?))
             .identity(identity(profile)?)
             .domain_name(&profile.server_name);
         let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
@@ -103,6 +106,15 @@ impl Client {
                 connected => return connected,
             }
         }
+    }
+}
+
+/// Reads whom to trust, which nobody else may write.
+fn trusted(path: &Path) -> Result<Vec<u8>, ClientError> {
+    let unreadable = |why| ClientError::Unreadable { path: path.to_owned(), why };
+    match writable_by_others(path).map_err(unreadable)? {
+        Some((path, mode)) => Err(ClientError::Writable { path, mode }),
+        None => read(path),
     }
 }
 
@@ -258,8 +270,8 @@ fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<D
     worth.then(|| refused.retry_after.unwrap_or(wait).max(wait).min(BACKOFF.longest))
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, ClientError> {
-    fs::read(path).map_err(|why| ClientError::Unreadable { path: path.clone(), why })
+fn read(path: &Path) -> Result<Vec<u8>, ClientError> {
+    fs::read(path).map_err(|why| ClientError::Unreadable { path: path.to_owned(), why })
 }
 
 #[cfg(test)]

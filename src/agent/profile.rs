@@ -13,7 +13,7 @@ use std::{
 use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
-use crate::files::{read_text, write_file};
+use crate::files::{read_text, writable_by_others, write_file};
 
 /// Names a folder that holds profiles, searched before the others.
 pub const FOLDER_VARIABLE: &str = "GERBANG_PROFILES";
@@ -54,6 +54,9 @@ pub enum ProfileError {
     /// None was named, and there are several.
     #[error("there are several profiles in {searched}: {}", .known.join(", "))]
     Several { known: Vec<String>, searched: Searched },
+    /// Others may write it, or what it stands in: they would choose gateway, authority and key for us.
+    #[error("{} can be written by others (mode {mode:03o}); run: chmod go-w", .path.display())]
+    Writable { path: PathBuf, mode: u32 },
     #[error("{}: {why}", .path.display())]
     Unreadable {
         path: PathBuf,
@@ -122,9 +125,13 @@ impl Profile {
         path.ok_or(ProfileError::Missing { searched })
     }
 
-    /// From one file.
+    /// From one file, which nobody else may write.
     pub fn read(path: &Path) -> Result<Self, ProfileError> {
-        let text = read_text(path).map_err(|why| ProfileError::Unreadable { path: path.to_owned(), why })?;
+        let unreadable = |why| ProfileError::Unreadable { path: path.to_owned(), why };
+        if let Some((path, mode)) = writable_by_others(path).map_err(unreadable)? {
+            return Err(ProfileError::Writable { path, mode });
+        }
+        let text = read_text(path).map_err(unreadable)?;
         let mut profile: Self = toml::from_str(&text)
             .map_err(|why| ProfileError::Invalid { path: path.to_owned(), why: why.message().to_owned() })?;
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -65,6 +65,11 @@ words! {
          its group has to read it). If others could read it for long, renew: gerbang cert renew"
         "Kunci {path} dapat dibaca orang lain (mode {mode}). Kunci hanya untuk satu sistem. Jalankan: chmod 600 {path} (640 \
          bila grupnya harus membacanya). Jika sudah lama terbaca, perbarui: gerbang cert renew";
+    file_writable(path, mode)
+        "{path} can be written by others (mode {mode}), who would choose the gateway, its authority and the key for you. See \
+         that it says what it should, and run: chmod go-w {path}"
+        "{path} dapat ditulisi orang lain (mode {mode}), sehingga mereka dapat memilih gateway, otoritas, dan kuncinya. \
+         Periksa isinya, lalu jalankan: chmod go-w {path}";
     file_unusable(path, why)
         "{path} cannot be used: {why}."
         "{path} tidak dapat dipakai: {why}.";
@@ -365,6 +370,9 @@ pub fn profile_error(language: Language, error: &ProfileError) -> String {
         ProfileError::Several { known, searched } => {
             looked(language, searched, profile_several(language, known.join(", "), searched))
         }
+        ProfileError::Writable { path, mode } => {
+            file_writable(language, path.display(), format!("{mode:03o}"))
+        }
         ProfileError::Unreadable { path, why } | ProfileError::Unwritable { path, why } => {
             file_unusable(language, path.display(), why)
         }
@@ -386,6 +394,9 @@ pub fn client_error(language: Language, error: &ClientError) -> String {
         ClientError::Unreadable { path, why } => file_unusable(language, path.display(), why),
         ClientError::KeyExposed { path, mode } => {
             key_exposed(language, path.display(), format!("{mode:03o}"))
+        }
+        ClientError::Writable { path, mode } => {
+            file_writable(language, path.display(), format!("{mode:03o}"))
         }
         ClientError::Profile(why) => profile_unusable(language, why),
         ClientError::Unreachable { address, why, .. } => unreachable(language, address, why),

@@ -70,7 +70,7 @@ pub fn is_forbidden(c: char) -> bool {
             | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
             | '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}'
-            | '\u{F0000}'..='\u{10FFFF}')
+            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
 #[cfg(test)]
@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_refused() {
-        for bad in ["a\u{0007}", "a\u{202E}b", "a\u{200B}b", "a\u{FEFF}", "a\nb", "a\u{2066}b"] {
+        for bad in ["a\u{0007}", "a\u{202E}b", "a\u{200B}b", "a\u{FEFF}", "a\nb", "a\u{2066}b", "a\u{1D173}b"]
+        {
             assert_eq!(Text::<9>::parse(bad).unwrap_err().reason, Reason::ForbiddenCharacter, "{bad:?}");
         }
         assert!(Text::<9>::parse_lines("a\nb").is_ok());

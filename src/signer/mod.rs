@@ -29,7 +29,9 @@ use crate::{
     },
     pki::{authority::Issuer, certificate},
     store::{
-        self, Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, issuance, lock,
+        self, Actor, Database, Ended, Error, Origin, Outside, Recorder, UnitOfWork, issuance,
+        issuance::Place,
+        lock,
         notice::{Listener, WAKE_SIGNER},
         order as orders, revocation,
     },
@@ -37,10 +39,12 @@ use crate::{
 
 /// The period in which the signer looks for work that nobody woke it for.
 pub const EVERY: Duration = Duration::from_secs(5);
-/// The pause between two turns, however often it is woken; and the whole pause after a turn that failed.
+/// The pause between two turns, however often it is woken; and the whole pause after one that failed or left orders behind.
 const REST: Duration = Duration::from_millis(250);
 /// Turns for which a lease that was lost may be taken: longer than the server keeps a dead session.
 const LOST_TURNS_MAX: u32 = 600;
+/// The most orders of one turn. Whoever has a gateway's role may forge any number of them.
+const ORDERS_MAX: i64 = 100;
 /// How often old sightings and lists are cleared away.
 const TIDY_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// How long sightings are kept by the minute.
@@ -90,6 +94,9 @@ pub struct Signer {
     /// For how many turns the lease was found taken after the database was away.
     lost_turns: u32,
     tidied: Option<Timestamp>,
+    /// The last order of a turn that had not time for all: the next goes on behind it, so that orders which stay in front,
+    /// since nobody can read them, keep none from its turn.
+    after: Option<Place>,
     mark: Option<mark::MarkFile>,
     /// The last lists, of clients and of gateways; none where nothing is remembered.
     kept: Vec<kept::KeptList>,
@@ -115,6 +122,7 @@ impl Signer {
             lease,
             lost_turns: 0,
             tidied: None,
+            after: None,
             mark: None,
             kept: Vec::new(),
         };
@@ -132,21 +140,25 @@ impl Signer {
         Ok(())
     }
 
-    /// Works off what waits: orders, then lists. What is wrong with one order keeps nothing else from its turn; the
-    /// first error is the turn's, and the next turn goes on.
-    pub async fn turn(&mut self) -> Result<(), SignerError> {
+    /// Works off what waits: lists, and then orders, [`ORDERS_MAX`] at most, with the lists that have become due after each;
+    /// answers whether more orders wait. What is wrong with one order keeps nothing else from its turn; the first error is
+    /// the turn's, and the next turn goes on.
+    pub async fn turn(&mut self) -> Result<bool, SignerError> {
         // The lock is gone with its session; without it another signer may be at work.
         if !lock::signer_still(&mut self.lease).await? {
             return Err(SignerError::Another);
         }
         // Before anything is issued, which could make up for what a restored database lacks.
         self.mark().await?;
-        let (waiting, stragglers) = self.database.transact(self.once("signer.beat"), &Beat).await?;
+        let beat = Beat { after: self.after };
+        let (waiting, stragglers) = self.database.transact(self.once("signer.beat"), &beat).await?;
         if stragglers {
             self.follow().await?;
         }
-        let mut failed = None;
-        for order in waiting {
+        let more = i64::try_from(waiting.len()).is_ok_and(|count| count >= ORDERS_MAX);
+        self.after = waiting.last().copied().filter(|_| more);
+        let mut failed = self.publish().await.err();
+        for (_, order) in waiting {
             // What the exchange may write, nobody vouches for: an order that cannot even be read stops no other.
             let worked = AssertUnwindSafe(self.work_off(order)).catch_unwind().await;
             let panicked = |_| Err(Error::internal("working the order off panicked").into());
@@ -154,11 +166,14 @@ impl Signer {
                 tracing::error!(%order, %error, "an order cannot be worked off");
                 failed.get_or_insert(error);
             }
+            // A revocation waits for no orders, of which any number may be forged.
+            if let Err(error) = self.publish().await {
+                failed.get_or_insert(error);
+            }
         }
-        self.publish().await?;
         self.mark().await?;
         self.tidy().await?;
-        failed.map_or(Ok(()), Err)
+        failed.map_or(Ok(more), Err)
     }
 
     async fn work_off(&self, order: OrderId) -> Result<(), SignerError> {
@@ -250,16 +265,18 @@ impl Signer {
 }
 
 /// Notes that the signer is at work, and finds its work: orders, and whether revocations are to be followed.
-struct Beat;
+struct Beat {
+    after: Option<Place>,
+}
 
 impl UnitOfWork for Beat {
-    type Answer = (Vec<OrderId>, bool);
+    type Answer = (Vec<Place>, bool);
 
     async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
         tx.records_nothing("that the signer is alive is no change");
         let now = tx.now();
         issuance::beat(tx.db(), now).await?;
-        let waiting = issuance::candidates(tx.db()).await?;
+        let waiting = issuance::candidates(tx.db(), self.after, ORDERS_MAX).await?;
         let stragglers = !revocation::stragglers(tx.db()).await?.is_empty();
         tx.commit((waiting, stragglers)).await
     }
@@ -326,9 +343,9 @@ pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), Signe
         }
         let turn = AssertUnwindSafe(signer.turn()).catch_unwind().await;
         let turn = turn.unwrap_or_else(|_| Err(Error::internal("it panicked").into()));
-        let soon = turn.is_err();
+        let soon = !matches!(turn, Ok(false));
         match turn {
-            Ok(()) => away = false,
+            Ok(_) => away = false,
             Err(SignerError::Another) => return Err(SignerError::Another),
             Err(error) if error.is_away() => {
                 if !away {
@@ -344,7 +361,7 @@ pub async fn run(mut signer: Signer, end: CancellationToken) -> Result<(), Signe
     Ok(())
 }
 
-/// Waits until there may be work again: after a turn that failed, `soon`; else until the signer is woken, or a few
+/// Waits until there may be work again: after a turn that failed or left orders behind, `soon`; else until the signer is woken, or a few
 /// seconds are over.
 async fn rest(wake: &mut Option<Listener>, soon: bool) {
     sleep(REST).await;

@@ -29,16 +29,29 @@ pub struct Issuance {
     pub recorded_at: Timestamp,
 }
 
+/// A place among the orders that wait: the time and the id of one.
+pub type Place = (Timestamp, OrderId);
+
 /// Lists orders that may be the signer's to act on: with a key and, but for gateways' own, somebody's signature, and
-/// not at their end. Oldest first.
-pub async fn candidates(db: &mut PgConnection) -> Result<Vec<OrderId>, Error> {
-    let ids = sqlx::query_scalar!(
-        "SELECT o.id FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
+/// not at their end. Oldest first, those behind `after`, and `limit` at most: whoever has a gateway's role may forge any
+/// number of them.
+pub async fn candidates(
+    db: &mut PgConnection,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Place>, Error> {
+    let rows = sqlx::query!(
+        "SELECT o.id, o.created_at FROM certificate_order o LEFT JOIN issuance i ON i.certificate_order = o.id
           WHERE o.key_id IS NOT NULL AND NOT o.rejected AND coalesce(i.state, '') NOT IN ('ISSUED', 'REJECTED')
             AND (o.way = 'GATEWAY' OR EXISTS (SELECT FROM order_approval a WHERE a.certificate_order = o.id))
-          ORDER BY o.created_at, o.id"
+            AND ($1::timestamptz IS NULL OR (o.created_at, o.id) > ($1, $2))
+          ORDER BY o.created_at, o.id LIMIT $3",
+        after.map(|(at, _)| to_row(at)),
+        after.map(|(_, id)| id.0),
+        limit
     );
-    Ok(ids.fetch_all(db).await?.into_iter().map(OrderId).collect())
+    let rows = rows.fetch_all(db).await?.into_iter();
+    Ok(rows.map(|row| (from_row(row.created_at), OrderId(row.id))).collect())
 }
 
 /// Finds the issuance of an order and locks it until the transaction ends. One round trip.

@@ -2,6 +2,7 @@
 //! what stands in the database. The signer runs in the test, a turn when the test says so.
 
 mod csr;
+mod flood;
 mod forged;
 mod renew;
 mod revoke;

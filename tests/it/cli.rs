@@ -227,6 +227,33 @@ async fn a_key_file_is_made_once_and_for_its_owner_alone() {
     assert!(open.contains("chmod 600") || open.contains("0600"), "{open}");
 }
 
+/// Whoever may write the profile, its folder or the file of authorities chooses gateway, authority and key for its user.
+#[tokio::test]
+async fn what_others_may_write_chooses_no_gateway() {
+    let world = World::start().await;
+    gerbang(&world, "C", &["--version"]).await;
+    let whoami = async |language| gerbang(&world, language, &["--profile", "admin", "whoami"]).await;
+    let (folder, profile) = (world.folder.clone(), world.folder.join("admin.toml"));
+    let ca = world.profile("operator", "admin").ca;
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    for (path, open, shut) in [(&profile, 0o666, 0o600), (&folder, 0o777, 0o700), (&ca, 0o646, 0o644)] {
+        mode(path, open);
+        for (language, word) in [("C", "can be written by others"), ("id_ID", "dapat ditulisi orang lain")] {
+            let refused = whoami(language).await;
+            assert_eq!(refused.status.code(), Some(1), "{}", path.display());
+            assert!(
+                err(&refused).contains(word) && err(&refused).contains("chmod go-w"),
+                "{}",
+                err(&refused)
+            );
+        }
+        mode(path, shut);
+        assert_eq!(whoami("C").await.status.code(), Some(0), "{}", path.display());
+    }
+}
+
 /// Three ways in which `serve` finds the wrong key file; none of them listens.
 #[tokio::test]
 async fn serve_refuses_a_key_file_that_is_missing_foreign_or_open() {

@@ -39,7 +39,8 @@ fn order(world: &World, key: &SecretKey, approvals: Vec<Approval>) -> Order {
     }
 }
 
-fn held(world: &World, agency: &str, system: &str) -> Fingerprint {
+/// The fingerprint of the certificate that a system of the world has.
+pub fn held(world: &World, agency: &str, system: &str) -> Fingerprint {
     fingerprint(&der(&world.issue(agency, system).certificate_pem))
 }
 

@@ -324,7 +324,15 @@ async fn a_declined_session_keeps_nobody_from_cancelling_the_programme() {
 #[tokio::test]
 async fn texts_of_sessions_say_nothing_about_persons() {
     let cast = Cast::ready().await;
-    for text in ["Las untuk KASUS narkotika", "pasal 362", "(hukuman)", "tanpa residivis"] {
+    for text in [
+        "Las untuk KASUS narkotika",
+        "pasal 362",
+        "(hukuman)",
+        "tanpa residivis",
+        "ｋａｓｕｓ pencurian",
+        "каѕuѕ pencurian",
+        "Pasal 112 ayat 1 UU 35/2009 (peserta Budi)",
+    ] {
         let topic = v1::SessionDraft { topic: text.to_owned(), ..session("s1", START) };
         let answer = cast.push(vec![topic]).await;
         assert_eq!(errors(&answer.results), [("sessions[0].topic".to_owned(), "FORBIDDEN_WORD".to_owned())]);
@@ -335,6 +343,7 @@ async fn texts_of_sessions_say_nothing_about_persons() {
         "Studi kasus: pembenihan lele",
         "Analisis perkara harga pasar",
         "Pasal 7 PP 57/1999: hak peserta",
+        "Pasal 31 UU Lingkungan Hidup: limbah",
     ];
     for (sequence, topic) in (0..).zip(honest) {
         let ordinary = v1::SessionDraft { sequence, topic: topic.to_owned(), ..session("s1", START) };
