@@ -105,7 +105,7 @@ impl Work for SuspendAgency {
 
     async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let ids = store::agreement::list_ids_of(tx.db(), &self.code).await?;
-        store::lock::agreements_exclusive(tx.db(), &ids).await?;
+        store::lock::agreements_exclusive(tx, &ids).await?;
         let now = tx.now();
         booking::release(tx, &ids, now).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
@@ -173,7 +173,7 @@ impl Work for ResumeAgency {
     /// Locks the agency's agreements as a suspension does, for what rests on them holds again what is free.
     async fn run(&self, tx: &mut Tx) -> Result<ResumedAgency, Error> {
         let ids = store::agreement::list_ids_of(tx.db(), &self.code).await?;
-        store::lock::agreements_exclusive(tx.db(), &ids).await?;
+        store::lock::agreements_exclusive(tx, &ids).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
         agency.resume()?;
         let change = save(tx, agency).await?;

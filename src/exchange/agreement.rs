@@ -198,7 +198,7 @@ async fn check_proposals(tx: &mut Tx, agreement: &Agreement) -> Result<(), Error
 /// Locks the agreement for a transition, then reads it again: what was read before the lock may be old.
 async fn load(tx: &mut Tx, name: &AgreementName, etag: &str) -> Result<Agreement, Error> {
     let seen = find(tx, name).await?;
-    store::lock::agreements_exclusive(tx.db(), &[seen.id]).await?;
+    store::lock::agreements_exclusive(tx, &[seen.id]).await?;
     let agreement = find(tx, name).await?;
     match_etag(etag, &agreement.etag(tx.now()))?;
     Ok(agreement)

@@ -93,9 +93,9 @@ async fn lost(tx: &mut Tx, sessions: &[Session], held: &[BookedAssignment]) -> R
     let Some((start, end)) = start.zip(end) else { return Ok(lost) };
     let range = Interval { start, end };
     let persons = distinct(held.iter().map(|held| held.booking_key));
-    store::lock::persons(tx.db(), &persons).await?;
+    store::lock::persons(tx, &persons).await?;
     let rooms = distinct(sessions.iter().filter_map(|session| session.facility.clone()));
-    store::lock::rooms(tx.db(), &rooms).await?;
+    store::lock::rooms(tx, &rooms).await?;
 
     let mut taken = store::assignment::list_busy(tx.db(), &persons, range, &[]).await?;
     for prison in distinct(rooms.iter().map(|room| room.agency.clone())) {

@@ -65,7 +65,7 @@ impl Work for ConfirmTrainerClaim {
     /// Locks both persons, so that no push books one of them meanwhile.
     async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let keys = rows::find_keys(tx.db(), self.id).await?.ok_or_else(unknown)?;
-        store::lock::persons(tx.db(), &keys).await?;
+        store::lock::persons(tx, &keys).await?;
         let mut claim = rows::find(tx.db(), self.id).await?.ok_or_else(unknown)?;
         tx.permit(&[relation(&claim, tx.agency())], "trainer claim")?;
         match_etag(&self.etag, &claim.etag())?;

@@ -143,7 +143,7 @@ async fn load(tx: &mut Tx, name: &FacilityName, etag: &str) -> Result<(Facility,
     let ids: Vec<_> = seen.iter().map(|session| session.id).collect();
     let locked = store::schedule::list_programmes_of(tx.db(), &ids).await?;
     store::lock::programmes(tx, &locked).await?;
-    store::lock::rooms(tx.db(), std::slice::from_ref(name)).await?;
+    store::lock::rooms(tx, std::slice::from_ref(name)).await?;
     let facility = rows::find(tx.db(), name).await?.ok_or_else(|| not_found("facility"))?;
     match_etag(etag, &facility.etag())?;
     let booked = store::schedule::list_in_room(tx.db(), name, now).await?;

@@ -119,7 +119,7 @@ pub(super) async fn open_between(
     let with = [agency.clone()];
     let seen = store::agreement::list_with(tx.db(), prison, &with).await?;
     let locked: Vec<_> = seen.iter().map(|agreement| agreement.id).collect();
-    store::lock::agreements_shared(tx.db(), &locked).await?;
+    store::lock::agreements_shared(tx, &locked).await?;
     let mut open = Vec::new();
     for agreement in store::agreement::list_with(tx.db(), prison, &with).await? {
         let covers = locked.contains(&agreement.id) && agreement.terms.covers_kind(kind);

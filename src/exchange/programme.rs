@@ -105,7 +105,7 @@ impl Work for UpdateProgramme {
     async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
         // Agreements are locked before programmes.
         let agreement = find(tx, &self.name).await?.agreement_id;
-        store::lock::agreements_shared(tx.db(), &[agreement]).await?;
+        store::lock::agreements_shared(tx, &[agreement]).await?;
         let mut programme = load(tx, &self.name, &self.etag).await?;
         if programme.plan == self.plan {
             tx.unchanged();
@@ -160,7 +160,7 @@ impl Work for OpenProgramme {
     async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
         // Agreements are locked before programmes, so it is looked up first and loaded under both locks.
         let agreement = find(tx, &self.name).await?.agreement_id;
-        store::lock::agreements_shared(tx.db(), &[agreement]).await?;
+        store::lock::agreements_shared(tx, &[agreement]).await?;
         let mut programme = load(tx, &self.name, &self.etag).await?;
         pass(tx, &programme, None).await?;
         programme.open(tx.now())?;

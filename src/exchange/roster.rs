@@ -53,7 +53,7 @@ impl Resource for Enrolment {
 /// `PROGRAMME_PAST_HALFWAY` once session ⌈n/2⌉ has started.
 async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Error> {
     let seen = programme::find(tx, name).await?;
-    store::lock::agreements_shared(tx.db(), &[seen.agreement_id]).await?;
+    store::lock::agreements_shared(tx, &[seen.agreement_id]).await?;
     store::lock::programme(tx, seen.id).await?;
     let programme = programme::find(tx, name).await?;
     programme::pass(tx, &programme, Some(DataKind::Roster)).await?;

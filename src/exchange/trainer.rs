@@ -95,7 +95,7 @@ impl RegisterTrainer {
         let key = |digits| tx.outside().keys.booking_key(digits);
         let (nik, nip) = (key(nik.digits()), nip.as_ref().map(|nip| key(nip.digits())));
         let numbers: Vec<_> = std::iter::once(nik).chain(nip).collect();
-        store::lock::persons(tx.db(), &numbers).await?;
+        store::lock::persons(tx, &numbers).await?;
         let earlier = store::claim::list_registrations(tx.db(), &numbers).await?;
         let held = claim::find_holder(&earlier, tx.agency()).cloned();
         let known = earlier.iter().find(|one| one.name.agency == *tx.agency());
@@ -130,7 +130,7 @@ impl Work for UpdateTrainer {
         let locked = programmes_of(tx, &led).await?;
         store::lock::programmes(tx, &locked).await?;
         let person = rows::find_booking_key(tx.db(), seen.id).await?;
-        store::lock::persons(tx.db(), &[person]).await?;
+        store::lock::persons(tx, &[person]).await?;
         if rows::find_booking_key(tx.db(), seen.id).await? != person {
             return Err(Error::Lost("the trainer was confirmed to be another's while we waited".to_owned()));
         }

@@ -1,6 +1,11 @@
 //! Advisory locks, taken in this order always: replay (a row of its own), agreements sorted, programme, persons and
 //! rooms sorted, the vault. Each in a statement of its own; what it guards is read in the next. The key space is two
 //! integers: the class, and a digest; a collision locks too much and nothing else.
+//!
+//! The server's table of locks is one for all sessions, so a transaction takes few: at most [`KEYS_MAX`] of a class, beside
+//! the lock of the whole class, shared; or that one alone, exclusively. Agreements, programmes, persons and rooms are
+//! locked once in a transaction each, all that it needs at once: a second time could want the whole class while another
+//! transaction, which has a share of it too, wants the same. The recorder remembers which are locked, and refuses.
 
 use std::time::{Duration, Instant};
 
@@ -26,6 +31,10 @@ const AUTHORITY: i32 = 8;
 /// A task of which there is one holder among gateways: [`Lease`].
 const TASK: i32 = 9;
 const PROPOSALS: i32 = 10;
+/// The class of the locks of whole classes, whose key is the class.
+const WHOLE: i32 = 0;
+/// The most keys of one class that a transaction locks.
+const KEYS_MAX: usize = 64;
 /// How often a lock is looked at that must not be waited for, and the pause between.
 const LOOKS: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -33,13 +42,13 @@ const PAUSE: Duration = Duration::from_millis(50);
 const SIGNER: i64 = 0x6765_7262_616e_6701;
 
 /// Locks agreements for the gate, shared: their transitions wait until the transaction ends.
-pub async fn agreements_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
-    shared(db, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
+pub async fn agreements_shared(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
+    shared_once(tx, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
 }
 
 /// Locks agreements for a transition: waits until no transaction relies on them, and keeps new ones out.
-pub async fn agreements_exclusive(db: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
-    exclusive(db, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
+pub async fn agreements_exclusive(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
+    exclusive_once(tx, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
 }
 
 /// Locks the proposals between an agency and each of the others: how many are open stays true until the transaction
@@ -62,8 +71,8 @@ pub async fn programme(tx: &mut Recorder, id: Uuid) -> Result<(), Error> {
 }
 
 /// Locks a programme for whoever reads its roster, shared: changes of the programme wait until the transaction ends.
-pub async fn programme_shared(db: &mut PgConnection, id: Uuid) -> Result<(), Error> {
-    shared(db, PROGRAMME, &sorted(std::iter::once(id.as_bytes().as_slice()))).await
+pub async fn programme_shared(tx: &mut Recorder, id: Uuid) -> Result<(), Error> {
+    shared_once(tx, PROGRAMME, &sorted(std::iter::once(id.as_bytes().as_slice()))).await
 }
 
 /// Locks several programmes, sorted. Where somebody has one of them, `Busy` ends a transaction that has not queued yet:
@@ -71,24 +80,21 @@ pub async fn programme_shared(db: &mut PgConnection, id: Uuid) -> Result<(), Err
 pub async fn programmes(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
     let keys = sorted(ids.iter().map(|id| id.as_bytes().as_slice()));
     if tx.waits {
-        return exclusive(tx.db(), PROGRAMME, &keys).await;
+        return exclusive_once(tx, PROGRAMME, &keys).await;
     }
-    if keys.is_empty() || try_exclusive(tx.db(), PROGRAMME, &keys).await? {
-        Ok(())
-    } else {
-        Err(Error::Busy(keys))
-    }
+    let wanted = wanted(tx, PROGRAMME, &keys)?;
+    if try_exclusive(tx.db(), PROGRAMME, wanted).await? { Ok(()) } else { Err(Error::Busy(keys)) }
 }
 
 /// Locks persons by booking key, for one person may be two rows.
-pub async fn persons(db: &mut PgConnection, persons: &[[u8; 32]]) -> Result<(), Error> {
-    exclusive(db, PERSON, &sorted(persons.iter().map(<[u8; 32]>::as_slice))).await
+pub async fn persons(tx: &mut Recorder, persons: &[[u8; 32]]) -> Result<(), Error> {
+    exclusive_once(tx, PERSON, &sorted(persons.iter().map(<[u8; 32]>::as_slice))).await
 }
 
 /// Locks rooms, by name.
-pub async fn rooms(db: &mut PgConnection, rooms: &[FacilityName]) -> Result<(), Error> {
+pub async fn rooms(tx: &mut Recorder, rooms: &[FacilityName]) -> Result<(), Error> {
     let names: Vec<_> = rooms.iter().map(FacilityName::to_string).collect();
-    exclusive(db, ROOM, &sorted(names.iter().map(String::as_bytes))).await
+    exclusive_once(tx, ROOM, &sorted(names.iter().map(String::as_bytes))).await
 }
 
 /// Locks the vault for whoever seals, shared: the active key stays what it is until the transaction ends. The last lock
@@ -195,22 +201,105 @@ impl Lease {
     }
 }
 
+/// The locks of a class that keys come to.
+enum Wanted<'a> {
+    Nothing,
+    /// Each of these, beside a share of the whole class.
+    Keys(&'a [i32]),
+    /// The whole class: for more keys than a transaction locks one by one.
+    Whole,
+}
+
+/// Finds out which locks these keys come to, and remembers that the class is locked. An internal error where it was
+/// already.
+fn wanted<'a>(tx: &mut Recorder, class: i32, keys: &'a [i32]) -> Result<Wanted<'a>, Error> {
+    if keys.is_empty() {
+        return Ok(Wanted::Nothing);
+    }
+    if tx.locked.contains(&class) {
+        return Err(Error::internal("a class of locks is taken a second time in one transaction"));
+    }
+    tx.locked.push(class);
+    Ok(if keys.len() > KEYS_MAX { Wanted::Whole } else { Wanted::Keys(keys) })
+}
+
+/// Locks keys of a class, shared; the whole class, exclusively, where they are many. One round trip.
+async fn shared_once(tx: &mut Recorder, class: i32, keys: &[i32]) -> Result<(), Error> {
+    let wanted = wanted(tx, class, keys)?;
+    let _waiting = Waiting::new(class);
+    match wanted {
+        Wanted::Nothing => Ok(()),
+        Wanted::Whole => whole(tx.db(), class).await,
+        Wanted::Keys(keys) => {
+            let locks = sqlx::query!(
+                "WITH whole AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1, $2))
+                 SELECT pg_advisory_xact_lock_shared($2, key) FROM whole, unnest($3::int4[]) AS key",
+                WHOLE,
+                class,
+                keys
+            );
+            locks.fetch_all(tx.db()).await?;
+            Ok(())
+        }
+    }
+}
+
+/// Locks keys of a class; the whole class where they are many. One round trip.
+async fn exclusive_once(tx: &mut Recorder, class: i32, keys: &[i32]) -> Result<(), Error> {
+    let wanted = wanted(tx, class, keys)?;
+    let _waiting = Waiting::new(class);
+    match wanted {
+        Wanted::Nothing => Ok(()),
+        Wanted::Whole => whole(tx.db(), class).await,
+        Wanted::Keys(keys) => {
+            let locks = sqlx::query!(
+                "WITH whole AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1, $2))
+                 SELECT pg_advisory_xact_lock($2, key) FROM whole, unnest($3::int4[]) AS key",
+                WHOLE,
+                class,
+                keys
+            );
+            locks.fetch_all(tx.db()).await?;
+            Ok(())
+        }
+    }
+}
+
+async fn whole(db: &mut PgConnection, class: i32) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock($1, $2)", WHOLE, class).fetch_all(db).await?;
+    Ok(())
+}
+
+/// Whether what is wanted of a class could be locked at once, without waiting.
+async fn try_exclusive(db: &mut PgConnection, class: i32, wanted: Wanted<'_>) -> Result<bool, Error> {
+    let taken = match wanted {
+        Wanted::Nothing => true,
+        Wanted::Whole => {
+            let taken =
+                sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock($1, $2) AS "taken!""#, WHOLE, class);
+            taken.fetch_one(db).await?
+        }
+        Wanted::Keys(keys) => {
+            let taken = sqlx::query_scalar!(
+                r#"WITH whole AS MATERIALIZED (SELECT pg_try_advisory_xact_lock_shared($1, $2) AS shared)
+                   SELECT bool_and(shared AND pg_try_advisory_xact_lock($2, key)) AS "taken!"
+                     FROM whole, unnest($3::int4[]) AS key"#,
+                WHOLE,
+                class,
+                keys
+            );
+            taken.fetch_one(db).await?
+        }
+    };
+    Ok(taken)
+}
+
 async fn shared(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {
     let _waiting = Waiting::new(class);
     sqlx::query!("SELECT pg_advisory_xact_lock_shared($1, key) FROM unnest($2::int4[]) AS key", class, keys)
         .fetch_all(db)
         .await?;
     Ok(())
-}
-
-/// Whether all of these could be locked at once, without waiting.
-async fn try_exclusive(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<bool, Error> {
-    let taken = sqlx::query_scalar!(
-        r#"SELECT bool_and(pg_try_advisory_xact_lock($1, key)) AS "taken!" FROM unnest($2::int4[]) AS key"#,
-        class,
-        keys
-    );
-    Ok(taken.fetch_one(db).await?)
 }
 
 async fn exclusive(db: &mut PgConnection, class: i32, keys: &[i32]) -> Result<(), Error> {

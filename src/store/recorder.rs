@@ -104,6 +104,8 @@ pub struct Recorder {
     pub(super) db: Open,
     /// Whether it may wait for a programme's lock where it is; else it is broken off and queues.
     pub(super) waits: bool,
+    /// The classes of locks that are taken once, and are taken: [`super::lock`].
+    pub(super) locked: Vec<i32>,
     /// Told when it commits.
     pub(super) stored: MayBeStored,
     now: Timestamp,
@@ -128,6 +130,7 @@ impl Recorder {
         Self {
             db,
             waits,
+            locked: Vec::new(),
             stored: origin.stored.clone(),
             now,
             entry: outside.entropy.uuid(now),

@@ -9,7 +9,7 @@ use gerbang::{
 use tonic::Status;
 
 use crate::{
-    cast::{Cast, push, session, trainer},
+    cast::{Cast, lead, led_session, manpower, plan, push, session, terms, trainer},
     failure::{block, release, until_waiting},
     world::{World, details, reason},
 };
@@ -86,6 +86,101 @@ async fn pushes_of_one_programme_wait_without_a_connection() {
     }
     release(holder).await;
     for push in pushes {
+        assert_eq!(push.await.unwrap().unwrap().into_inner().outcome(), BatchOutcome::Stored);
+    }
+}
+
+const FARM_AGREEMENT: &str = "agencies/dkpp-bintan/agreements/pks-1";
+const FARMS: [&str; 2] = ["tani", "tambak"];
+const FIRST: &str = "2026-03-10T01:00:00Z";
+
+fn fisher(number: usize) -> String {
+    format!("agencies/dkp-kepri/trainers/f{number}")
+}
+
+/// The farm's agency has two programmes, and the fisheries agency lends it and BLK more trainers than a transaction locks
+/// one by one.
+async fn with_many_trainers() -> Cast {
+    let cast = Cast::ready().await;
+    cast.agree(&cast.dkp, "agencies/dkp-kepri/agreements/lending", terms("dkp-kepri", manpower())).await;
+    cast.agree(&cast.dkpp, FARM_AGREEMENT, terms("dkpp-bintan", manpower())).await;
+    for farm in FARMS {
+        let name = format!("agencies/dkpp-bintan/programmes/{farm}");
+        cast.open(&cast.dkpp, &name, FARM_AGREEMENT, plan(manpower())).await;
+    }
+    for number in 0..70 {
+        cast.dkp.trainer().register_trainer(trainer(&fisher(number), "")).await.unwrap();
+    }
+    cast
+}
+
+/// Seven sessions, of ten trainers each.
+fn with_all(prefix: &str) -> Vec<v1::SessionDraft> {
+    let of = |place: usize| {
+        let trainers = (10 * place..10 * place + 10).map(|number| lead(&fisher(number))).collect();
+        let start = format!("2026-03-{}T01:00:00Z", 10 + place);
+        v1::SessionDraft { trainers, ..session(&format!("{prefix}{place}"), &start) }
+    };
+    (0..7).map(of).collect()
+}
+
+fn farm(name: &str, sessions: Vec<v1::SessionDraft>) -> v1::PushScheduleRequest {
+    v1::PushScheduleRequest {
+        name: format!("agencies/dkpp-bintan/schedules/{name}"),
+        programme: format!("agencies/dkpp-bintan/programmes/{name}"),
+        ..push(sessions)
+    }
+}
+
+type Pushing = tokio::task::JoinHandle<Result<tonic::Response<v1::PushScheduleResponse>, Status>>;
+
+fn start_push(client: &Client, request: v1::PushScheduleRequest) -> Pushing {
+    let mut schedule = client.schedule();
+    tokio::spawn(async move { schedule.push_schedule(request).await })
+}
+
+/// How many advisory locks the transactions of this database have that wait for nothing but a table.
+async fn held(world: &World) -> i64 {
+    let held = "SELECT count(*) FROM pg_locks held WHERE locktype = 'advisory' AND objsubid = 2 AND classid <> 9 AND granted \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+        AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = held.pid AND NOT l.granted AND l.locktype = 'relation')";
+    sqlx::query_scalar::<_, i64>(held).fetch_one(&mut world.owner().await).await.unwrap()
+}
+
+/// The server's table of locks is one for everybody: a push that books 70 trainers has no lock for each, and yet nobody books
+/// one of them meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_push_of_many_trainers_holds_few_locks_and_keeps_others_out() {
+    let cast = with_many_trainers().await;
+    let holder = block(&cast.world, "session").await;
+    let large = start_push(&cast.blk, push(with_all("s")));
+    until_waiting(&cast.world, "relation", 1).await;
+    let few = held(&cast.world).await;
+    assert!((1..=8).contains(&few), "{few} locks");
+    let others = [
+        start_push(&cast.dkpp, farm("tani", with_all("t"))),
+        start_push(&cast.dkpp, farm("tambak", vec![led_session("u", FIRST, &fisher(69))])),
+    ];
+    until_waiting(&cast.world, "advisory", 2).await;
+    release(holder).await;
+    for push in [large].into_iter().chain(others) {
+        assert_eq!(push.await.unwrap().unwrap().into_inner().outcome(), BatchOutcome::Stored);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_push_of_many_trainers_waits_for_a_small_one() {
+    let cast = with_many_trainers().await;
+    let holder = block(&cast.world, "session").await;
+    let small = start_push(&cast.dkpp, farm("tambak", vec![led_session("u", FIRST, &fisher(69))]));
+    until_waiting(&cast.world, "relation", 1).await;
+    // Two small ones of other trainers do not wait for each other.
+    let other = start_push(&cast.dkpp, farm("tani", vec![led_session("t", FIRST, &fisher(1))]));
+    until_waiting(&cast.world, "relation", 2).await;
+    let large = start_push(&cast.blk, push(with_all("s")));
+    until_waiting(&cast.world, "advisory", 1).await;
+    release(holder).await;
+    for push in [small, other, large] {
         assert_eq!(push.await.unwrap().unwrap().into_inner().outcome(), BatchOutcome::Stored);
     }
 }

@@ -77,12 +77,12 @@ impl Batch for ActOnAssignments {
         let sessions = distinct(seen.values().map(|held| held.session));
         let clears = self.act == Act::Clear;
         let agreements = if clears { self.agreements(tx, &seen, &sessions).await? } else { Vec::new() };
-        store::lock::agreements_shared(tx.db(), &agreements).await?;
+        store::lock::agreements_shared(tx, &agreements).await?;
         let programmes = store::schedule::list_programmes_of(tx.db(), &sessions).await?;
         store::lock::programmes(tx, &programmes).await?;
         if self.act == Act::Accept {
             let persons: Vec<_> = seen.values().map(|held| held.booking_key).collect();
-            store::lock::persons(tx.db(), &persons).await?;
+            store::lock::persons(tx, &persons).await?;
         }
 
         let held = self.held(tx).await?;

@@ -143,11 +143,11 @@ struct Sight {
 async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), Error> {
     let seen = programme::find(tx, name).await?;
     if seen.prison == *tx.agency() {
-        store::lock::programme_shared(tx.db(), seen.id).await?;
+        store::lock::programme_shared(tx, seen.id).await?;
         return Ok((seen, Sight { is_prison: true, hidden: None }));
     }
-    store::lock::agreements_shared(tx.db(), &[seen.agreement_id]).await?;
-    store::lock::programme_shared(tx.db(), seen.id).await?;
+    store::lock::agreements_shared(tx, &[seen.agreement_id]).await?;
+    store::lock::programme_shared(tx, seen.id).await?;
     let programme = programme::find(tx, name).await?;
     let agreement = programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
     if let Some(annex) = &agreement.terms.annex {

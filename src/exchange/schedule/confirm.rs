@@ -68,10 +68,10 @@ impl Batch for ConfirmSessions {
         let mut held = store::assignment::list_stored(tx.db(), &ids).await?;
         held.retain(|held| held.role == TrainerRole::Lead && held.state.is_accepted());
         let persons: Vec<_> = held.iter().map(|held| held.booking_key).collect();
-        store::lock::persons(tx.db(), &persons).await?;
+        store::lock::persons(tx, &persons).await?;
         let kept = named.sessions.values().filter_map(|session| session.facility.clone());
         let rooms = distinct(kept.chain(self.rooms.iter().flatten().cloned()));
-        store::lock::rooms(tx.db(), &rooms).await?;
+        store::lock::rooms(tx, &rooms).await?;
 
         let rooms = store::facility::find_all(tx.db(), &rooms).await?;
         let leads: Vec<_> = held.iter().map(|held| held.id).collect();

@@ -34,7 +34,7 @@ pub(super) async fn load(tx: &mut Tx, seen: &[Seen], gated: bool) -> Result<Sess
     let before = find_programmes(tx, &before).await?;
     if gated {
         let agreements: Vec<_> = before.values().map(|programme| programme.agreement_id).collect();
-        store::lock::agreements_shared(tx.db(), &agreements).await?;
+        store::lock::agreements_shared(tx, &agreements).await?;
     }
     let ids: Vec<_> = before.values().map(|programme| programme.id).collect();
     store::lock::programmes(tx, &ids).await?;

@@ -40,7 +40,7 @@ async fn session(world: &World, program: &str) -> PgConnection {
 
 /// Everything that the gateway's role can hold of what a revocation touches.
 const HOLD: &[&str] = &[
-    "SELECT pg_advisory_xact_lock(class, 0) FROM generate_series(1, 20) AS class",
+    "SELECT pg_advisory_xact_lock(class, 0), pg_advisory_xact_lock(0, class) FROM generate_series(1, 20) AS class",
     "SELECT FROM certificate FOR UPDATE",
     "SELECT FROM agency FOR UPDATE",
     "SELECT FROM system FOR UPDATE",

@@ -55,12 +55,12 @@ impl PushSchedule {
         let mut agreements: Vec<_> =
             gate::lenders(tx, &seen.prison, &lenders).await?.iter().map(|a| a.id).collect();
         agreements.push(seen.agreement_id);
-        store::lock::agreements_shared(tx.db(), &agreements).await?;
+        store::lock::agreements_shared(tx, &agreements).await?;
         store::lock::programme(tx, seen.id).await?;
         let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
-        store::lock::persons(tx.db(), &persons).await?;
+        store::lock::persons(tx, &persons).await?;
         let rooms = distinct(self.drafts().filter_map(|draft| draft.facility.clone()));
-        store::lock::rooms(tx.db(), &rooms).await?;
+        store::lock::rooms(tx, &rooms).await?;
         // Who was made inactive while we waited is not booked.
         let named = self.find_trainers(tx).await?;
         if named.iter().any(|trainer| !persons.contains(&trainer.booking_key)) {
