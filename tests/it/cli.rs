@@ -1,11 +1,20 @@
 //! The command line: the built binary against a gateway, as people and scripts call it.
 
 use std::{
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     process::{Command, Output},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
-use gerbang::{agent::Profile, config::Limits, proto::v1, vault::VaultKeys};
+use gerbang::{
+    agent::{Client, ClientError, Profile},
+    config::Limits,
+    domain::outside::Entropy,
+    proto::v1,
+    vault::VaultKeys,
+};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
     cast::{Cast, FACILITY, PROGRAMME, TRAINER, facility, led_session},
@@ -78,6 +87,53 @@ async fn exit_codes_say_what_kind_of_failure_it_was() {
         Some(5)
     );
     assert_eq!(code(&["--profile", "lapas", "programme", "approve", PROGRAMME]).await, Some(6));
+}
+
+/// Chance, which a client asks between two tries: at a certain one, somebody begins to listen.
+struct Opening {
+    at: SocketAddr,
+    gateway: SocketAddr,
+    tries: AtomicU32,
+    opens: u32,
+}
+
+impl Entropy for Opening {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+        if self.tries.fetch_add(1, Ordering::SeqCst) + 1 != self.opens {
+            return;
+        }
+        let listener = std::net::TcpListener::bind(self.at).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let (listener, gateway) = (TcpListener::from_std(listener).unwrap(), self.gateway);
+        tokio::spawn(async move {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let mut gateway = TcpStream::connect(gateway).await.unwrap();
+            tokio::io::copy_bidirectional(&mut client, &mut gateway).await
+        });
+    }
+}
+
+/// As while a gateway starts anew: its port refuses until it listens.
+#[tokio::test]
+async fn a_refused_connection_is_tried_again_as_a_call_is() {
+    let world = World::start().await;
+    for opens in [1, 3, u32::MAX] {
+        let at = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let profile = Profile { address: format!("https://{at}"), ..world.profile("operator", "admin") };
+        let opening = Opening { at, gateway: world.address, tries: AtomicU32::new(0), opens };
+        let connected = Client::connect_again(&profile, world.language, &opening).await;
+        assert_eq!(opening.tries.load(Ordering::SeqCst), opens.min(3), "four tries, and a pause after three");
+        match connected {
+            Ok(client) => drop(client.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap()),
+            Err(error) => {
+                assert!(
+                    opens > 3 && matches!(error, ClientError::Unreachable { passing: true, .. }),
+                    "{error}"
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,26 @@
 //! What a machine whose clock is wrong learns of it, and a client that compresses.
 
-use std::{str::FromStr, time::Instant};
+use std::{net::SocketAddr, str::FromStr, sync::Arc, time::Instant};
 
-use gerbang::{agent::clock::gateway_ahead, domain::outside::Clock, proto::v1, server::outside::SystemClock};
-use jiff::{SignedDuration, Timestamp};
+use gerbang::{
+    agent::{Profile, clock::gateway_ahead},
+    domain::outside::Clock,
+    proto::v1,
+    server::outside::SystemClock,
+};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tonic::{Code, client::Grpc, metadata::MetadataValue};
 use tonic_prost::ProstCodec;
 
-use crate::{cast::Cast, wire, world::reason};
+use crate::{
+    cast::Cast,
+    cli::{gerbang, write_profile},
+    forge, wire,
+    world::{World, reason},
+};
 
 /// A machine that is so far behind.
 struct Behind(SignedDuration);
@@ -35,6 +48,62 @@ async fn a_gateways_clock_is_seen_from_a_machine_whose_own_is_wrong() {
     cast.world.issue("blk-kepri", "asing");
     let unknown = cast.world.profile("blk-kepri", "asing");
     assert!(gateway_ahead(&unknown, &SystemClock).await.is_some());
+}
+
+/// A gateway whose clock is `ahead` of this machine's and whose certificate is as new as this: it answers every call with
+/// its time.
+async fn gateway_ahead_by(world: &World, ahead: SignedDuration) -> SocketAddr {
+    let now = SystemClock.now() + ahead;
+    let new = forge::Profile {
+        not_before: now - SignedDuration::from_mins(30),
+        ..forge::Profile::server(&["localhost"])
+    };
+    let issued = world.forge.server_with(new);
+    let chain =
+        CertificateDer::pem_slice_iter(issued.chain_pem.as_bytes()).collect::<Result<_, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_slice(issued.key_pem.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder =
+        rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut config = builder.with_no_client_auth().with_single_cert(chain, key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let (acceptor, listener) =
+        (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let address = listener.local_addr().unwrap();
+    let date = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap();
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            let (acceptor, date) = (acceptor.clone(), date.clone());
+            tokio::spawn(async move {
+                // Who does not trust the certificate goes away here.
+                let Ok(stream) = acceptor.accept(tcp).await else { return };
+                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                while let Some(Ok((_, mut answer))) = connection.accept().await {
+                    let head = http::Response::builder().header("content-type", "application/grpc");
+                    let head = head.header("grpc-status", "14").header("date", &date).body(()).unwrap();
+                    answer.send_response(head, true).unwrap();
+                }
+            });
+        }
+    });
+    address
+}
+
+/// The built binary on a machine that is 90 minutes behind: a gateway that is so far ahead looks the same.
+#[tokio::test]
+async fn the_command_line_blames_the_clock_and_not_the_gateway() {
+    let world = World::start().await;
+    for (minutes, said) in
+        [(90, "90 min behind the gateway's"), (61 * 24 * 60, "61 days behind the gateway's")]
+    {
+        let address = gateway_ahead_by(&world, SignedDuration::from_mins(minutes)).await;
+        let profile = Profile { address: format!("https://{address}"), ..world.profile("operator", "admin") };
+        write_profile(&world, "ahead", &profile);
+        let ran = gerbang(&world, "C", &["--profile", "ahead", "whoami"]).await;
+        let error = String::from_utf8(ran.stderr).unwrap();
+        assert!(!ran.status.success() && error.contains(said), "{error}");
+        assert!(!error.contains("Is it running?"), "{error}");
+    }
 }
 
 /// Some libraries compress by default; what the gateway does not read is refused like everything else.

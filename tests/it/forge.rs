@@ -77,7 +77,12 @@ impl Forge {
     /// A gateway's certificate for these DNS names and addresses, with all that leads to the root and the root:
     /// its clients can take their trust from the same file.
     pub fn server(&self, hosts: &[&'static str]) -> Issued {
-        self.gateways.issue(&Profile::server(hosts), &[&self.gateways, &self.root])
+        self.server_with(Profile::server(hosts))
+    }
+
+    /// A certificate from the authority of the gateways, whatever it says.
+    pub fn server_with(&self, profile: Profile) -> Issued {
+        self.gateways.issue(&profile, &[&self.gateways, &self.root])
     }
 }
 
