@@ -29,6 +29,7 @@ mod house;
 mod isolation;
 mod isolation_rooms;
 mod keeper;
+mod large;
 mod leak;
 mod lending;
 mod link;
