@@ -11,6 +11,8 @@ use super::{
     words,
 };
 use crate::{
+    domain::outside::Clock,
+    server::outside::SystemClock,
     store::{Database, audit::Report},
     vault::VaultKeys,
 };
@@ -40,7 +42,7 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     let Verb::Rows(options) = verb;
     let keys = options.vault.as_deref().map(VaultKeys::load).transpose().map_err(failed)?.map(Arc::new);
     let database = Database::open(&options.database_url, 1).map_err(failed)?;
-    let report = database.audit_rows(keys.as_deref()).await.map_err(failed)?;
+    let report = database.audit_rows(keys.as_deref(), SystemClock.now()).await.map_err(failed)?;
     if context.output == Output::Json {
         screen::print_json(&serde_json::to_value(&report).map_err(failed)?)?;
     } else {

@@ -60,6 +60,7 @@ pub struct Gateway {
     /// For the audit of the demo.
     owner: Database,
     keys: Arc<VaultKeys>,
+    clock: Arc<dyn Clock>,
     postgres: Option<Mutex<Postgres>>,
     folder: Folder,
 }
@@ -124,9 +125,10 @@ impl Gateway {
         authority.readmit(&owner, &Exchange::new(owner.clone(), outside), &own).await?;
         let audit_keys = keys.clone();
         let config = config(options.listen, urls, folder.vault(), &authority)?;
-        let running = assemble(&config, keys, clock, entropy).await.map_err(DevError::from)?;
+        let running = assemble(&config, keys, clock.clone(), entropy).await.map_err(DevError::from)?;
         authority.write_profiles(&url_of(running.address))?;
-        Ok(Self { running, signer, end, owner, keys: audit_keys, postgres: postgres.map(Mutex::new), folder })
+        let (keys, postgres) = (audit_keys, postgres.map(Mutex::new));
+        Ok(Self { running, signer, end, owner, keys, clock, postgres, folder })
     }
 
     /// The address on which systems join.
@@ -164,7 +166,7 @@ impl Gateway {
 
     /// Holds every row against the ledger.
     pub async fn audit(&self) -> Result<Report, DevError> {
-        Ok(self.owner.audit_rows(Some(&self.keys)).await?)
+        Ok(self.owner.audit_rows(Some(&self.keys), self.clock.now()).await?)
     }
 
     /// Finishes what is under way, then stops the private database, then leaves the folder.

@@ -272,6 +272,11 @@ impl Agreement {
         self.terminates_on.and_then(|day| self.terms.zone.start_of(day))
     }
 
+    /// Whether a termination leaves the agreement standing until the end of this time.
+    pub fn lasts_until(&self, end: Timestamp) -> bool {
+        self.terminates_at().is_none_or(|termination| end <= termination)
+    }
+
     /// The etag, which changes with every act, and when the clock alone changes the state.
     pub fn etag(&self, now: Timestamp) -> String {
         bounds::etag(&self.name.to_string(), self.version, self.state(now).as_str())

@@ -47,9 +47,8 @@ pub(super) async fn hold_again(tx: &mut Tx, agreements: &[Agreement]) -> Result<
         if gate::in_force(tx, agreement).await?.is_err() {
             continue;
         }
-        let end = agreement.terminates_at();
         let booked = store::schedule::list_booked(tx.db(), &[agreement.id], None, now).await?;
-        let covered = |session: &Session| session.dormant && end.is_none_or(|end| session.when.end <= end);
+        let covered = |session: &Session| session.dormant && agreement.lasts_until(session.when.end);
         sessions.extend(booked.into_iter().filter(covered));
     }
     sessions.sort_by_key(|session| session.when.start);

@@ -32,6 +32,15 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The token of the next page; empty on the last.
     pub next_page_token: String,
+    /// For each item, the token of a page that begins after it: what is encoded may be too large for one answer.
+    pub tokens: Vec<String>,
+}
+
+impl<T> Page<T> {
+    /// The page with its items shown otherwise: as many, in the same order.
+    pub fn shown<U>(self, items: Vec<U>) -> Page<U> {
+        Page { items, next_page_token: self.next_page_token, tokens: self.tokens }
+    }
 }
 
 impl PageRequest {
@@ -73,11 +82,14 @@ impl PageRequest {
         let last =
             if items.len() > size { items.get(size - 1).map(|item| keys(item).to_vec()) } else { last };
         items.truncate(size);
-        let token = last.map(|keys| {
-            let keys = serde_json::json!(keys).to_string().into_bytes();
-            BASE64_URL_SAFE_NO_PAD.encode([&self.tag(tx, &keys)[..], &keys[..]].concat())
-        });
-        Page { items, next_page_token: token.unwrap_or_default() }
+        let next_page_token = last.map(|keys| self.token_after(tx, &keys)).unwrap_or_default();
+        let tokens = items.iter().map(|item| self.token_after(tx, &keys(item))).collect();
+        Page { items, next_page_token, tokens }
+    }
+
+    fn token_after(&self, tx: &Tx, keys: &[String]) -> String {
+        let keys = serde_json::json!(keys).to_string().into_bytes();
+        BASE64_URL_SAFE_NO_PAD.encode([&self.tag(tx, &keys)[..], &keys[..]].concat())
     }
 
     fn tag(&self, tx: &Tx, keys: &[u8]) -> [u8; TAG] {

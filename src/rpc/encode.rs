@@ -1,6 +1,7 @@
 //! Answers: domain values as the contract writes them.
 
 use jiff::Timestamp;
+use prost::Message;
 
 use super::{Caller, choice::Choice};
 use crate::{
@@ -35,18 +36,41 @@ where
     }
 }
 
-impl<T, I: From<T>> From<Page<T>> for ListPage<I> {
-    fn from(page: Page<T>) -> Self {
-        let items = page.items.into_iter().map(I::from).collect();
-        Self { items, next_page_token: page.next_page_token }
+/// The bytes of a page's items. A client takes 4 MiB in one message, unless it is told to take more.
+const PAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// Ends a page before its items take too many bytes: the next one begins after the last that stays. A page has one item at
+/// the least, which the bounds of its row keep small.
+fn cut<I: Message>(mut items: Vec<I>, page: Page<()>) -> ListPage<I> {
+    let mut left = PAGE_BYTES_MAX;
+    let fits = |item: &&I| {
+        let bytes = item.encoded_len();
+        let fits = left.checked_sub(bytes);
+        left = fits.unwrap_or_default();
+        fits.is_some()
+    };
+    let fitting = items.iter().take_while(fits).count().max(1);
+    let mut next_page_token = page.next_page_token;
+    if fitting < items.len() {
+        items.truncate(fitting);
+        next_page_token = page.tokens.into_iter().nth(fitting - 1).unwrap_or_default();
+    }
+    ListPage { items, next_page_token }
+}
+
+impl<T, I: From<T> + Message> From<Page<T>> for ListPage<I> {
+    fn from(mut page: Page<T>) -> Self {
+        let items = std::mem::take(&mut page.items).into_iter().map(I::from).collect();
+        cut(items, page.shown(Vec::new()))
     }
 }
 
 /// Resources whose state depends on the time of the call.
-impl<T, I: From<AsOf<T>>> From<AsOf<Page<T>>> for ListPage<I> {
-    fn from(AsOf { value: page, now }: AsOf<Page<T>>) -> Self {
-        let items = page.items.into_iter().map(|value| I::from(AsOf { value, now })).collect();
-        Self { items, next_page_token: page.next_page_token }
+impl<T, I: From<AsOf<T>> + Message> From<AsOf<Page<T>>> for ListPage<I> {
+    fn from(AsOf { value: mut page, now }: AsOf<Page<T>>) -> Self {
+        let items =
+            std::mem::take(&mut page.items).into_iter().map(|value| I::from(AsOf { value, now })).collect();
+        cut(items, page.shown(Vec::new()))
     }
 }
 
@@ -115,4 +139,32 @@ pub(super) fn names(names: &[impl ToString]) -> Vec<String> {
 /// The text, or an empty one.
 pub(super) fn optional(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(items: &[usize]) -> Page<v1::Warning> {
+        let item = |bytes: &usize| v1::Warning { text: "x".repeat(*bytes), ..Default::default() };
+        let tokens = (0..items.len()).map(|place| format!("after {place}")).collect();
+        Page { items: items.iter().map(item).collect(), next_page_token: "next".to_owned(), tokens }
+    }
+
+    #[test]
+    fn a_page_ends_before_it_is_too_large_and_has_one_item_at_the_least() {
+        let mib = 1024 * 1024;
+        for (items, stay, next) in [
+            (&[10, 20, 30][..], 3, "next"),
+            (&[mib, mib, mib - 100, 10, 10], 5, "next"),
+            (&[mib, mib, mib, 10], 2, "after 1"),
+            (&[5 * mib, 10], 1, "after 0"),
+            (&[10, 5 * mib, 10], 1, "after 0"),
+            (&[5 * mib], 1, "next"),
+            (&[], 0, "next"),
+        ] {
+            let cut = ListPage::<v1::Warning>::from(page(items));
+            assert_eq!((cut.items.len(), cut.next_page_token.as_str()), (stay, next), "{items:?}");
+        }
+    }
 }

@@ -52,10 +52,45 @@ impl TryFrom<Row> for Agreement {
     }
 }
 
+/// The columns that follow from the others: what the policies and filters read of an agreement.
+struct Derived {
+    parties: Vec<String>,
+    readers: Vec<String>,
+    effective_from: time::Date,
+    effective_until: Option<time::Date>,
+    time_zone: String,
+}
+
+impl From<&Agreement> for Derived {
+    fn from(agreement: &Agreement) -> Self {
+        let terms = &agreement.terms;
+        Self {
+            parties: terms.parties.iter().map(|party| party.agency.to_string()).collect(),
+            readers: codes(&agreement.readers()),
+            effective_from: date_to_row(terms.term.from),
+            effective_until: terms.term.last_day().map(date_to_row),
+            time_zone: terms.zone.name().to_owned(),
+        }
+    }
+}
+
+impl Derived {
+    /// Names the columns in which the two differ.
+    fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let columns = [
+            ("parties", self.parties != other.parties),
+            ("readers", self.readers != other.readers),
+            ("effective_from", self.effective_from != other.effective_from),
+            ("effective_until", self.effective_until != other.effective_until),
+            ("time_zone", self.time_zone != other.time_zone),
+        ];
+        columns.into_iter().filter(|(_, differs)| *differs).map(|(column, _)| column).collect()
+    }
+}
+
 /// Inserts an agreement. One round trip.
 pub async fn insert(db: &mut PgConnection, agreement: &Agreement) -> Result<(), Error> {
-    let terms = &agreement.terms;
-    let parties: Vec<_> = terms.parties.iter().map(|party| party.agency.to_string()).collect();
+    let derived = Derived::from(agreement);
     sqlx::query!(
         "INSERT INTO agreement (id, author, ref, terms, nature, parties, readers, act, accepted_by, suspended_by,
                                 effective_from, effective_until, time_zone, version, created_at)
@@ -63,16 +98,16 @@ pub async fn insert(db: &mut PgConnection, agreement: &Agreement) -> Result<(), 
         agreement.id,
         agreement.name.agency.as_str(),
         agreement.name.id,
-        to_document(terms)?,
+        to_document(&agreement.terms)?,
         agreement.nature.as_str(),
-        &parties,
-        &codes(&agreement.readers()),
+        &derived.parties,
+        &derived.readers,
         agreement.act.as_str(),
         &codes(&agreement.accepted_by),
         &codes(&agreement.suspended_by),
-        date_to_row(terms.term.from),
-        terms.term.last_day().map(date_to_row),
-        terms.zone.name(),
+        derived.effective_from,
+        derived.effective_until,
+        derived.time_zone,
         agreement.version,
         to_row(agreement.created_at)
     )
@@ -83,8 +118,7 @@ pub async fn insert(db: &mut PgConnection, agreement: &Agreement) -> Result<(), 
 
 /// Stores everything that an act can change. `note` stays what it was where there is none.
 pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&str>) -> Result<(), Error> {
-    let terms = &agreement.terms;
-    let parties: Vec<_> = terms.parties.iter().map(|party| party.agency.to_string()).collect();
+    let derived = Derived::from(agreement);
     sqlx::query!(
         "UPDATE agreement
             SET terms = $2, nature = $3, parties = $4, readers = $5, act = $6, binding = $7, accepted_by = $8,
@@ -92,18 +126,18 @@ pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&
                 time_zone = $13, note = coalesce($14, note), version = $15, proposed_at = $16
           WHERE id = $1",
         agreement.id,
-        to_document(terms)?,
+        to_document(&agreement.terms)?,
         agreement.nature.as_str(),
-        &parties,
-        &codes(&agreement.readers()),
+        &derived.parties,
+        &derived.readers,
         agreement.act.as_str(),
         agreement.binding.map(Binding::as_str),
         &codes(&agreement.accepted_by),
         &codes(&agreement.suspended_by),
-        date_to_row(terms.term.from),
-        terms.term.last_day().map(date_to_row),
+        derived.effective_from,
+        derived.effective_until,
         agreement.terminates_on.map(date_to_row),
-        terms.zone.name(),
+        derived.time_zone,
         note,
         agreement.version,
         agreement.proposed_at.map(to_row)
@@ -242,17 +276,46 @@ pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<V
     Ok(ids.fetch_all(db).await?)
 }
 
-/// Lists every agreement, for the owner, whom no policy binds.
-pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agreement>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
+/// Lists every agreement, for the owner, whom no policy binds, each with those of its columns that do not say what follows
+/// from the others.
+pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<(Agreement, Vec<&'static str>)>, Error> {
+    let rows = sqlx::query!(
         "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
-                version, created_at
+                version, created_at, parties, readers, effective_from, effective_until, time_zone
            FROM agreement ORDER BY id"
     );
+    let rows = rows.fetch_all(db).await?.into_iter().map(|row| {
+        let stored = Derived {
+            parties: row.parties,
+            readers: row.readers,
+            effective_from: row.effective_from,
+            effective_until: row.effective_until,
+            time_zone: row.time_zone,
+        };
+        let row = Row {
+            id: row.id,
+            author: row.author,
+            r#ref: row.r#ref,
+            terms: row.terms,
+            nature: row.nature,
+            act: row.act,
+            binding: row.binding,
+            accepted_by: row.accepted_by,
+            suspended_by: row.suspended_by,
+            terminates_on: row.terminates_on,
+            proposed_at: row.proposed_at,
+            version: row.version,
+            created_at: row.created_at,
+        };
+        (row, stored)
+    });
     Ok(readable(
-        rows.fetch_all(db).await?,
-        |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref),
-        Agreement::try_from,
+        rows.collect(),
+        |(row, _)| format!("agencies/{}/agreements/{}", row.author, row.r#ref),
+        |(row, stored)| {
+            let agreement = Agreement::try_from(row)?;
+            let differing = stored.differing(&Derived::from(&agreement));
+            Ok((agreement, differing))
+        },
     ))
 }

@@ -2,20 +2,24 @@
 //! resource's versions are counted.
 //!
 //! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows
-//! that are gone, and versions that do not rise by one. Changes nothing. Of the columns it sees what canonical rows
-//! hold: not counters of readers, remembered answers, minutes of use or signs of life, nor whether a session is dormant,
-//! which follows from agreements and agencies.
+//! that are gone, versions that do not rise by one, and columns that do not say what follows from others (`derived`).
+//! Changes nothing. Of the columns it does not see what is free: words for the file, sequences, remembered answers, minutes of
+//! use, signs of life; a test has the list, with the reasons.
 
 use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
+use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Database, Error, agency, agreement, assignment, authority, certificate, claim, facility, order,
-    programme, revocation, roster, schedule, sealing::salt_place, trainee, trainer, vault, vault_check,
+    Database, Error, agency, agreement, assignment, authority, certificate, claim,
+    derived::{self, Bases, Stray},
+    facility, from_row, order, programme, revocation, roster, schedule,
+    sealing::salt_place,
+    trainee, trainer, vault, vault_check,
 };
 use crate::{
     domain::{
@@ -38,6 +42,8 @@ text_enum! {
     Flaw {
         /// Its row is not as the ledger last told.
         Differs = "DIFFERS",
+        /// A column does not say what follows from others.
+        Derived = "DERIVED",
         /// There is a row and the ledger never told of it.
         NeverTold = "NEVER_TOLD",
         /// The ledger tells of it and there is no row.
@@ -76,18 +82,20 @@ pub struct Report {
 }
 
 impl Database {
-    /// Audits every row, as the owner. `keys` open what is known of persons; without them these rows are counted only.
-    ///
-    pub async fn audit_rows(&self, keys: Option<&VaultKeys>) -> Result<Report, Error> {
-        rows(&mut *self.look().await?, keys).await
+    /// Audits every row, as the owner. `keys` open what is known of persons; without them these rows are counted only. What
+    /// is over at `now` holds nothing.
+    pub async fn audit_rows(&self, keys: Option<&VaultKeys>, now: Timestamp) -> Result<Report, Error> {
+        rows(&mut *self.look().await?, keys, now).await
     }
 }
 
 /// Audits every row within a transaction of the caller's, for what it alone sees.
-pub async fn rows(db: &mut PgConnection, keys: Option<&VaultKeys>) -> Result<Report, Error> {
+pub async fn rows(db: &mut PgConnection, keys: Option<&VaultKeys>, now: Timestamp) -> Result<Report, Error> {
     let mut audit = Audit::read(db).await?;
     audit.read_salts(db, keys).await?;
-    audit.compare(db, keys).await?;
+    audit.compare(&mut *db, keys, now).await?;
+    let strays = derived::among_rows(db, now).await?;
+    audit.strayed(strays);
     Ok(audit.finish())
 }
 
@@ -117,7 +125,8 @@ impl Audit {
         let baseline = baseline(&mut *db).await?;
         let mut audit = Self { last: HashMap::new(), report: Report::default() };
         let mut counts = baseline.is_none();
-        let mut leaves = sqlx::query!("SELECT id, leaf FROM ledger_entry ORDER BY append_no").fetch(db);
+        let mut leaves =
+            sqlx::query!("SELECT id, recorded_at, leaf FROM ledger_entry ORDER BY append_no").fetch(db);
         while let Some(row) = leaves.try_next().await? {
             let entry = match Entry::read(&row.leaf) {
                 Ok(entry) => entry,
@@ -127,6 +136,10 @@ impl Audit {
                     continue;
                 }
             };
+            let columns =
+                [("id", row.id != entry.id), ("recorded_at", from_row(row.recorded_at) != entry.recorded_at)];
+            let differing = columns.into_iter().filter(|(_, differs)| *differs);
+            audit.strayed(differing.map(|(column, _)| Stray::new(format!("entries/{}", row.id), column)));
             audit.take(&entry, counts && baseline != Some(entry.id));
             counts |= baseline == Some(entry.id);
         }
@@ -188,16 +201,18 @@ impl Audit {
         Ok(())
     }
 
-    async fn compare(&mut self, db: &mut PgConnection, keys: Option<&VaultKeys>) -> Result<(), Error> {
-        self.rows(&agency::all(db).await?);
+    async fn compare(
+        &mut self,
+        db: &mut PgConnection,
+        keys: Option<&VaultKeys>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.bookings(&mut *db, now).await?;
         self.rows(&agency::all_systems(db).await?);
-        self.rows(&agreement::all(db).await?);
-        self.rows(&programme::all(db).await?);
         self.rows(&trainer::all(db).await?);
         self.rows(&claim::all(db).await?);
         self.rows(&facility::all(db).await?);
         self.rows(&schedule::all_schedules(db).await?);
-        self.rows(&schedule::all(db).await?);
         for assignment in assignment::all(db).await? {
             self.row(&AssignmentRow::from(&assignment));
         }
@@ -213,8 +228,8 @@ impl Audit {
             self.row(&RevocationListRow { authority, version, crl: &crl });
         }
         // The state, which depends on the time, is no part of the row.
-        let now = jiff::Timestamp::UNIX_EPOCH;
-        self.rows(&certificate::list(db, &CertificateFilter::default(), now).await?);
+        let never = Timestamp::UNIX_EPOCH;
+        self.rows(&certificate::list(db, &CertificateFilter::default(), never).await?);
         self.rows(&revocation::all_barred_keys(db).await?);
         self.rows(&order::list(db, &OrderFilter::default()).await?);
         for key in vault::list(db).await? {
@@ -224,6 +239,32 @@ impl Audit {
             self.row(&vault_check::row(&purpose, &value));
         }
         Ok(())
+    }
+
+    /// Compares what sessions rest on, and the sessions, of which that decides whether they hold anything.
+    async fn bookings(&mut self, db: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
+        let agencies = agency::all(db).await?;
+        self.rows(&agencies);
+        let mut agreements = Vec::new();
+        for (agreement, differing) in agreement::all(db).await? {
+            self.row(&agreement);
+            self.strayed(differing.into_iter().map(|column| Stray::new(&agreement.name, column)));
+            agreements.push(agreement);
+        }
+        let programmes = programme::all(db).await?;
+        self.rows(&programmes);
+        let sessions = schedule::all(db).await?;
+        self.rows(&sessions);
+        self.strayed(derived::readers_of(db, &sessions).await?);
+        let bases = Bases::new(agreements, &programmes, &agencies);
+        self.strayed(bases.compare(&sessions, now));
+        Ok(())
+    }
+
+    fn strayed(&mut self, strays: impl IntoIterator<Item = Stray>) {
+        for Stray { resource, column } in strays {
+            self.found(&resource, Flaw::Derived, format!("column {column}"));
+        }
     }
 
     fn rows<R: Row>(&mut self, rows: &[R]) {

@@ -44,7 +44,7 @@ pub async fn list(
              LEFT JOIN certificate p ON p.sha256 = c.previous
              LEFT JOIN certificate n ON n.previous = c.sha256
              LEFT JOIN LATERAL (SELECT * FROM revocation WHERE certificate = c.sha256
-                                ORDER BY revoked_at LIMIT 1) r ON true
+                                ORDER BY reason <> 'KEY_COMPROMISE', known_no LIMIT 1) r ON true
             WHERE ($1::text IS NULL OR c.serial = $1)
               AND ($2::bytea IS NULL OR c.sha256 = $2)
               AND ($3::text IS NULL OR c.agency = $3)
@@ -156,7 +156,7 @@ async fn find_told(db: &mut PgConnection, certificate: &Fingerprint) -> Result<O
              LEFT JOIN first_sighting f ON f.certificate = c.sha256
              LEFT JOIN certificate p ON p.sha256 = c.previous
              LEFT JOIN LATERAL (SELECT * FROM revocation WHERE certificate = c.sha256
-                                ORDER BY revoked_at LIMIT 1) r ON true
+                                ORDER BY reason <> 'KEY_COMPROMISE', known_no LIMIT 1) r ON true
             WHERE c.sha256 = $1"#,
         &certificate[..]
     );

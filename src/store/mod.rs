@@ -16,6 +16,7 @@ mod baseline;
 pub mod booking;
 pub mod certificate;
 pub mod claim;
+mod derived;
 mod error;
 pub mod facility;
 pub mod health;

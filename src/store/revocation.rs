@@ -198,7 +198,7 @@ pub async fn list(
     let rows = sqlx::query!(
         "SELECT DISTINCT ON (c.serial) c.serial, r.revoked_at, r.reason
            FROM revocation r JOIN certificate c ON c.sha256 = r.certificate
-          WHERE c.authority = $1 ORDER BY c.serial, r.revoked_at",
+          WHERE c.authority = $1 ORDER BY c.serial, r.reason <> 'KEY_COMPROMISE', r.known_no",
         &authority[..]
     )
     .fetch_all(db)

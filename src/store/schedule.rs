@@ -159,10 +159,6 @@ struct SessionRow<'a> {
 
 impl<'a> From<&'a Session> for SessionRow<'a> {
     fn from(session: &'a Session) -> Self {
-        let mut agencies: Vec<_> =
-            session.trainers.iter().map(|named| named.trainer.agency.as_str()).collect();
-        agencies.sort_unstable();
-        agencies.dedup();
         Self {
             id: session.id,
             uid: &session.name.id,
@@ -172,7 +168,7 @@ impl<'a> From<&'a Session> for SessionRow<'a> {
             time_zone: session.zone.name(),
             topic: session.topic.as_str(),
             trainers: &session.trainers,
-            trainer_agencies: agencies,
+            trainer_agencies: trainer_agencies(session),
             facility: session.facility.as_ref().map(|name| name.id.as_str()),
             facility_pushed: session.facility_pushed.as_ref().map(|name| name.id.as_str()),
             state: session.state.as_str(),
@@ -181,6 +177,14 @@ impl<'a> From<&'a Session> for SessionRow<'a> {
             version: session.version,
         }
     }
+}
+
+/// The agencies of a session's trainers, by which they read it.
+pub(super) fn trainer_agencies(session: &Session) -> Vec<&str> {
+    let mut agencies: Vec<_> = session.trainers.iter().map(|named| named.trainer.agency.as_str()).collect();
+    agencies.sort_unstable();
+    agencies.dedup();
+    agencies
 }
 
 fn batch(sessions: &[&Session]) -> Result<serde_json::Value, Error> {

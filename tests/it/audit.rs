@@ -1,5 +1,7 @@
 //! `gerbang audit rows`: clean after every test (see `World`), and red for each table that somebody changes by hand.
 
+mod columns;
+
 use std::collections::BTreeSet;
 
 use gerbang::{
@@ -115,11 +117,15 @@ async fn a_change_by_hand_to_any_table_is_found() {
             let done = sqlx::query(AssertSqlSafe(statement)).execute(&mut *tx).await;
             done.unwrap_or_else(|error| panic!("{table}: {error}"));
         }
-        let changed = audit::rows(&mut tx, Some(&cast.world.keys)).await.unwrap().findings;
+        let changed =
+            audit::rows(&mut tx, Some(&cast.world.keys), cast.world.clock.now()).await.unwrap().findings;
         assert!(changed.iter().any(|found| found.flaw == *flaw), "{table}: {changed:?}");
         tx.rollback().await.unwrap();
         let again =
-            audit::rows(&mut *snapshot(&mut owner).await, Some(&cast.world.keys)).await.unwrap().findings;
+            audit::rows(&mut *snapshot(&mut owner).await, Some(&cast.world.keys), cast.world.clock.now())
+                .await
+                .unwrap()
+                .findings;
         assert_eq!(again, [], "{table}: undone");
     }
 }
@@ -150,7 +156,8 @@ async fn rows_that_come_and_go_past_the_gateway_are_found() {
     for (statement, flaw) in cases {
         let mut tx = snapshot(&mut owner).await;
         sqlx::query(statement).execute(&mut *tx).await.unwrap();
-        let found = audit::rows(&mut tx, Some(&cast.world.keys)).await.unwrap().findings;
+        let found =
+            audit::rows(&mut tx, Some(&cast.world.keys), cast.world.clock.now()).await.unwrap().findings;
         assert!(!found.is_empty() && found.iter().all(|found| found.flaw == flaw), "{statement}: {found:?}");
         tx.rollback().await.unwrap();
     }
@@ -161,11 +168,14 @@ async fn rows_that_come_and_go_past_the_gateway_are_found() {
 async fn what_is_sealed_is_counted_where_there_are_no_keys() {
     let cast = everything().await;
     let mut owner = cast.world.owner().await;
-    let report = audit::rows(&mut *snapshot(&mut owner).await, None).await.unwrap();
+    let report = audit::rows(&mut *snapshot(&mut owner).await, None, cast.world.clock.now()).await.unwrap();
     assert_eq!(report.findings, []);
     assert_eq!(report.sealed, 4, "two trainees and their places");
     assert_eq!(
-        audit::rows(&mut *snapshot(&mut owner).await, Some(&cast.world.keys)).await.unwrap().sealed,
+        audit::rows(&mut *snapshot(&mut owner).await, Some(&cast.world.keys), cast.world.clock.now())
+            .await
+            .unwrap()
+            .sealed,
         0
     );
 }
@@ -186,14 +196,19 @@ async fn older_rows_are_told_anew_once() {
     ] {
         sqlx::query(older).execute(&mut owner).await.unwrap();
     }
-    let early =
-        audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap_err().to_string();
+    let early = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys), world.clock.now())
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(early.contains("gerbang migrate"), "{early}");
     let entries = world.all_entries().await.len();
     for _ in 0..2 {
         let outside = (&world.outside()).into();
         gerbang::store::migrate(&url("gerbang_owner", &world.database), outside).await.unwrap();
-        let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap().findings;
+        let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys), world.clock.now())
+            .await
+            .unwrap()
+            .findings;
         assert_eq!(found, []);
     }
     // Sightings come when they come.
@@ -202,7 +217,10 @@ async fn older_rows_are_told_anew_once() {
     assert_eq!(told, 1, "one entry, however often");
     // From here on every version counts again.
     sqlx::query("UPDATE certificate SET version = version + 1").execute(&mut owner).await.unwrap();
-    let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys)).await.unwrap().findings;
+    let found = audit::rows(&mut *snapshot(&mut owner).await, Some(&world.keys), world.clock.now())
+        .await
+        .unwrap()
+        .findings;
     assert!(found.iter().any(|found| found.flaw == Flaw::Version), "{found:?}");
     world.tampers();
 }

@@ -81,9 +81,8 @@ impl Caller {
     /// BLK's system.
     async fn new() -> Self {
         let cast = Cast::ready().await;
-        let fingerprint = sqlx::query_scalar::<_, Vec<u8>>(
-            "SELECT sha256 FROM certificate WHERE agency = 'blk-kepri'",
-        );
+        let fingerprint =
+            sqlx::query_scalar::<_, Vec<u8>>("SELECT sha256 FROM certificate WHERE agency = 'blk-kepri'");
         let fingerprint = fingerprint.fetch_one(&mut cast.world.owner().await).await.unwrap();
         Self {
             exchange: cast.world.exchange("gerbang_gateway"),

@@ -30,6 +30,7 @@ mod house;
 mod isolation;
 mod isolation_rooms;
 mod keeper;
+mod large;
 mod leak;
 mod lending;
 mod link;

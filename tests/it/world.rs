@@ -414,7 +414,7 @@ impl World {
         let salts = salts.fetch_one(&mut self.owner().await).await.unwrap();
         assert_eq!(salts, i64::try_from(entry.lines.len()).unwrap(), "a salt for every line");
         if !self.tampered.load(Ordering::Relaxed) {
-            assert_eq!(audit_rows(&self.database, &self.keys_now()).await, [], "{method}");
+            assert_eq!(audit_rows(&self.database, &self.keys_now(), self.clock.now()).await, [], "{method}");
         }
     }
 
@@ -455,11 +455,11 @@ impl Drop for World {
         if self.tampered.load(Ordering::Relaxed) || std::thread::panicking() {
             return;
         }
-        let database = self.database.clone();
+        let (database, now) = (self.database.clone(), self.clock.now());
         // A runtime of its own, on a thread of its own: the test's may not be waited for from here.
         let audit = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(audit_rows(&database, &keys))
+            runtime.block_on(audit_rows(&database, &keys, now))
         });
         let findings = audit.join().unwrap();
         assert!(findings.is_empty(), "rows that are not as the ledger told: {findings:#?}");
@@ -467,9 +467,9 @@ impl Drop for World {
 }
 
 /// What is not as the ledger told.
-pub async fn audit_rows(database: &str, keys: &VaultKeys) -> Vec<Finding> {
+pub async fn audit_rows(database: &str, keys: &VaultKeys, now: Timestamp) -> Vec<Finding> {
     let owner = Database::open(&url("gerbang_owner", database), 1).unwrap();
-    let report = owner.audit_rows(Some(keys)).await.unwrap();
+    let report = owner.audit_rows(Some(keys), now).await.unwrap();
     owner.close().await;
     report.findings
 }

@@ -87,12 +87,11 @@ impl Work for ListRoster {
             let after = self.page.after(tx, |[name]| EnrolmentRef::parse(&name).ok())?;
             store::roster::list_by_reference(tx.db(), programme.id, self.state, after.as_ref(), limit).await?
         };
-        let page = self.page.page(tx, found, |enrolment| {
+        let mut page = self.page.page(tx, found, |enrolment| {
             [if sight.is_prison { enrolment.place.to_string() } else { enrolment.reference.to_string() }]
         });
-        let items = show(tx, &sight, page.items).await?;
-        let page = Page { items, next_page_token: page.next_page_token };
-        Ok(SeenRoster { page, hidden: sight.hidden })
+        let items = show(tx, &sight, std::mem::take(&mut page.items)).await?;
+        Ok(SeenRoster { page: page.shown(items), hidden: sight.hidden })
     }
 }
 

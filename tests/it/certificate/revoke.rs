@@ -57,6 +57,37 @@ fn openssl(world: &World, authority: &v1::Authority) -> String {
     text
 }
 
+/// Whoever has a gateway's role may add revocations: none takes the place of one for a compromised key, or of the first.
+#[tokio::test]
+async fn a_forged_revocation_makes_none_a_lesser_or_an_earlier_one() {
+    let forge = "INSERT INTO revocation (certificate, reason, revoker, revoked_at) \
+        SELECT sha256, $2, 'agencies/operator/systems/lain', '2000-01-01' FROM certificate WHERE serial = $1";
+    for (why, forged, listed) in [
+        (Why::KeyCompromise, "SUPERSEDED", "Key Compromise"),
+        (Why::KeyCompromise, "KEY_COMPROMISE", "Key Compromise"),
+        (Why::CessationOfOperation, "SUPERSEDED", "Cessation Of Operation"),
+    ] {
+        let world = World::start().await;
+        world.tampers();
+        partner(&world).await;
+        let (admin, mut signer) = (world.admin().await, world.signer().await);
+        let serial = serial(&world, "blk-kepri", "jadwal");
+        admin.certificate().revoke_certificates(revoke(&serial, why)).await.unwrap();
+        let seen = async || {
+            let get = v1::GetCertificateRequest { name: format!("certificates/{serial}") };
+            admin.certificate().get_certificate(get).await.unwrap().into_inner().certificate.unwrap()
+        };
+        let before = seen().await;
+        let forged = sqlx::query(forge).bind(&serial).bind(forged).execute(&mut world.runtime().await).await;
+        assert_eq!(forged.unwrap().rows_affected(), 1);
+        let after = seen().await;
+        assert_eq!((after.revoke_time, &after.revoke_note), (before.revoke_time, &before.revoke_note));
+        signer.turn().await.unwrap();
+        let text = openssl(&world, &clients_authority(&admin).await);
+        assert!(text.contains(listed) && !text.contains("2000 GMT"), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_revocation_holds_at_once_and_is_in_the_next_list() {
     let world = World::start().await;

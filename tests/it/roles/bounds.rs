@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::{audit::everything, world::World};
 
 /// Every column that a runtime role may write, and its type.
-const COLUMNS: &str = "SELECT c.table_name::text, c.column_name::text, c.udt_name::text FROM information_schema.columns c \
+pub const COLUMNS: &str = "SELECT c.table_name::text, c.column_name::text, c.udt_name::text FROM information_schema.columns c \
     WHERE c.table_schema = 'public' AND EXISTS (SELECT FROM unnest(ARRAY['gerbang_gateway', 'gerbang_keeper', 'gerbang_signer']) AS r \
         WHERE has_column_privilege(r, format('public.%I', c.table_name), c.column_name, 'INSERT') \
            OR has_column_privilege(r, format('public.%I', c.table_name), c.column_name, 'UPDATE')) \

@@ -1,6 +1,6 @@
 //! A row that cannot be read is one item's fault: no list ends by it, and nobody is kept from revoking and suspending.
 
-use gerbang::{agent::Client, proto::v1};
+use gerbang::{agent::Client, domain::outside::Clock, proto::v1};
 
 use super::bounds::drop_check;
 use crate::{
@@ -110,8 +110,10 @@ async fn an_entry_that_cannot_be_read_is_named_by_the_audit() {
     let forge = "INSERT INTO ledger_entry (id, recorded_at, leaf) VALUES \
         ('00000000-0000-7000-8000-000000000001', '2026-03-02T01:00:00Z', 'junk')";
     sqlx::query(forge).execute(&mut world.runtime().await).await.unwrap();
-    let found =
-        gerbang::store::audit::rows(&mut world.owner().await, Some(&world.keys)).await.unwrap().findings;
+    let found = gerbang::store::audit::rows(&mut world.owner().await, Some(&world.keys), world.clock.now())
+        .await
+        .unwrap()
+        .findings;
     let [one] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(one.resource, "entries/00000000-0000-7000-8000-000000000001");
     assert_eq!(one.flaw, gerbang::store::audit::Flaw::Unreadable);
