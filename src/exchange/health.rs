@@ -10,7 +10,7 @@ use crate::{
         certificate::{AHEAD, Authority},
         outside::Clock,
     },
-    store::{self, Database, Schema, authority, certificate, health},
+    store::{self, Database, Schema, authority, certificate, health, health::Bounds},
 };
 
 /// Everything that was found.
@@ -40,6 +40,12 @@ pub async fn schema(database: &Database) -> Result<Schema, Error> {
 pub async fn zones_unknown(database: &Database) -> Result<Vec<String>, Error> {
     let mut db = database.look().await?;
     store::zone::list_unknown(&mut db).await
+}
+
+/// Looks what bounds the roles of the database. In a transaction of its own, so that nothing hangs on it.
+pub async fn bounds(database: &Database) -> Result<Bounds, Error> {
+    let mut db = database.look().await?;
+    health::bounds(&mut db).await
 }
 
 /// Looks around, as gateway, signer or owner.

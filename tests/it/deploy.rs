@@ -6,6 +6,7 @@ mod deployment;
 mod dev;
 mod disk;
 mod files;
+mod filled;
 mod foreign;
 mod forms;
 mod killed;

@@ -13,7 +13,7 @@ use crate::{
         certificate::{ADMINISTRATORS_MIN, Authority, renew_at},
         reason::Language,
     },
-    store::Schema,
+    store::{Schema, health::Bounds},
 };
 
 /// By so much clocks may differ: less than the hour by which certificates are backdated, and more than the network
@@ -65,6 +65,24 @@ pub fn zones(language: Language, unknown: &[String]) -> Finding {
         [] => Finding::ok(CHECK, words::doctor_zones(language)),
         _ => Finding::failed(CHECK, words::doctor_zones_unknown(language, unknown.join(", "))),
     }
+}
+
+/// What keeps whoever has a role's connection from harming others: the roles' bounds, and the watch over the table of locks.
+pub fn bounds(language: Language, bounds: &Bounds) -> [Finding; 2] {
+    const CHECK: &str = "database-roles";
+    let roles = match &bounds.missing[..] {
+        [] => Finding::ok(CHECK, words::doctor_roles(language)),
+        missing => {
+            let text = words::doctor_roles_unbounded(language, missing.join(", "), &bounds.database);
+            Finding::warning(CHECK, text)
+        }
+    };
+    const WATCH: &str = "database-watch";
+    let watch = match bounds.watched {
+        true => Finding::ok(WATCH, words::doctor_watched(language)),
+        false => Finding::warning(WATCH, words::doctor_unwatched(language)),
+    };
+    [roles, watch]
 }
 
 /// The newest list of each authority. Half of its life is what the signer needs at most to make another.
@@ -255,6 +273,20 @@ mod tests {
         let unknown = zones(EN, &["Mars/Olympus".to_owned(), "Mars/Arsia".to_owned()]);
         assert_eq!(unknown.level, Level::Failed);
         assert!(unknown.text.contains("Mars/Olympus, Mars/Arsia"), "{}", unknown.text);
+    }
+
+    #[test]
+    fn roles_are_bounded_and_locks_are_watched() {
+        let mut seen = Bounds { database: "gerbang".to_owned(), missing: Vec::new(), watched: true };
+        assert_eq!(bounds(EN, &seen).map(|finding| finding.level), [Level::Ok; 2]);
+        seen = Bounds { missing: vec!["TEMPORARY".to_owned()], watched: false, ..seen };
+        for language in [EN, Language::Indonesian] {
+            let [roles, watch] = bounds(language, &seen);
+            assert_eq!([roles.level, watch.level], [Level::Warning; 2]);
+            assert!(roles.text.contains("TEMPORARY"), "{}", roles.text);
+            assert!(roles.text.contains("psql -d gerbang -f docs/roles.sql"), "{}", roles.text);
+            assert!(watch.text.contains("docs/watch.sql"), "{}", watch.text);
+        }
     }
 
     #[test]

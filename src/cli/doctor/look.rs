@@ -184,6 +184,9 @@ async fn database(
     // Left out where the role may not ask, or the schema, which is told of above, lacks the question.
     findings
         .extend(health::zones_unknown(&database).await.ok().map(|unknown| judge::zones(language, &unknown)));
+    if let Ok(bounds) = health::bounds(&database).await {
+        findings.extend(judge::bounds(language, &bounds));
+    }
     findings.extend(judge::lists(language, &health.authorities, now));
     findings.push(judge::signer(language, health.signer_beat, now));
     findings.push(judge::administrators(language, health.administrators));

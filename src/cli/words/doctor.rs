@@ -60,6 +60,22 @@ words! {
     doctor_zones_unknown(zones)
         "Rows are planned in time zones that this program does not know: {zones}. Agreements that are counted in them open          nothing. Bring this machine the version of gerbang that stored them."
         "Ada data dalam zona waktu yang tidak dikenal program ini: {zones}. Perjanjian dalam zona itu tidak membuka apa          pun. Pasang versi gerbang yang menyimpannya.";
+    doctor_roles()
+        "docs/roles.sql is in force in this database."
+        "docs/roles.sql berlaku pada basis data ini.";
+    doctor_roles_unbounded(missing, database)
+        "Whoever has a connection to this database may do more than Gerbang needs ({missing}). As the database's superuser, \
+         run: psql -d {database} -f docs/roles.sql"
+        "Siapa pun yang tersambung ke basis data ini boleh melakukan lebih dari yang diperlukan Gerbang ({missing}). \
+         Sebagai superuser basis data, jalankan: psql -d {database} -f docs/roles.sql";
+    doctor_watched()
+        "The watch over the database's table of locks is at work."
+        "Penjaga tabel kunci basis data sedang bekerja.";
+    doctor_unwatched()
+        "Nobody watches the database's table of locks: one session that fills it would stop every revocation. Run \
+         docs/watch.sql on the database's machine, as it says at its top."
+        "Tidak ada yang menjaga tabel kunci basis data: satu sesi yang memenuhinya akan menghentikan semua pencabutan. \
+         Jalankan docs/watch.sql pada mesin basis data, seperti tertulis di bagian atasnya.";
     doctor_not_founded()
         "The database knows no authority. Hold the ceremony: gerbang ca init."
         "Basis data belum mengenal otoritas. Adakan upacara: gerbang ca init.";

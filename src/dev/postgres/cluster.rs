@@ -114,17 +114,17 @@ fn make_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) ->
     run_single(binaries, data, place, account, SUPERUSER, &statement)
 }
 
-/// What clusters from before these roles were bounded lack, and new ones in their databases. Marked, since single-user mode
-/// takes a moment.
+/// What clusters from before these roles were bounded as they are now lack, and new ones in their databases. Marked by the
+/// statements that were run, since single-user mode takes a moment.
 fn bound_roles(binaries: &Path, data: &Path, place: &Place, account: &Account) -> Result<(), DevError> {
     let mark = place.root.join("bounded.roles");
-    if mark.exists() {
+    if fs::read_to_string(&mark).is_ok_and(|run| run == ROLES) {
         return Ok(());
     }
     for database in ["template1", "postgres", DATABASE] {
         run_single(binaries, data, place, account, database, ROLES)?;
     }
-    write_file(&mark, 0o600, "")
+    write_file(&mark, 0o600, ROLES)
 }
 
 /// Runs statements, each of which ends in a semicolon and an empty line.

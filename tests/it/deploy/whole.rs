@@ -1,6 +1,6 @@
 //! From nothing to a revoked certificate, every step typed.
 
-use super::Deployment;
+use super::{Deployment, filled};
 
 #[tokio::test]
 async fn an_operator_founds_serves_invites_renews_and_revokes() {
@@ -132,13 +132,18 @@ async fn status_and_doctor(it: &Deployment) {
         (Some(3), &2.into())
     );
     it.admin("ca status").await.ok();
+    let watch = filled::watch(&std::env::var("GERBANG_TEST_SOCKET").unwrap(), filled::WATCH).await;
     for words in ["--config gateway/gerbang.toml", "--signer-config signer.toml", "--profile jadwal"] {
         let table = it.run(&format!("doctor {words}")).await.ok();
         assert!(table.out.contains("✓ ok") && !table.out.contains('✗'), "{}", table.out);
         let found = it.run(&format!("doctor {words} -o json")).await.ok().json();
         let found = found.as_array().unwrap();
         assert!(!found.is_empty() && found.iter().all(|line| line["level"] == "OK"), "{words}: {found:?}");
+        let bounds =
+            found.iter().filter(|line| line["check"].as_str().unwrap().starts_with("database-")).count();
+        assert_eq!(bounds, if words.contains("config") { 2 } else { 0 }, "{words}: {found:?}");
     }
+    watch.kill().await;
     it.run("doctor").await.refused(2, &["--signer-config"]);
     it.chmod("gateway/gateway.key", 0o644);
     let open = it.run("doctor --config gateway/gerbang.toml").await;
