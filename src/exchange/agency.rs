@@ -103,7 +103,18 @@ pub struct SuspendAgency {
 impl Work for SuspendAgency {
     type Answer = MutationAnswer;
 
+    /// Somebody who holds a lock keeps it waiting for five seconds, and is named.
     async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
+        store::lock::waits_briefly(tx).await?;
+        match self.suspend(tx).await {
+            Err(error) => Err(store::lock::held(tx, error).await),
+            suspended => suspended,
+        }
+    }
+}
+
+impl SuspendAgency {
+    async fn suspend(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let ids = store::agreement::list_ids_of(tx.db(), &self.code).await?;
         store::lock::agreements_exclusive(tx, &ids).await?;
         let now = tx.now();

@@ -95,7 +95,7 @@ fn code(kind: Kind) -> Code {
 pub(super) fn refusal(error: exchange::Error, correlation: Correlation) -> Refusal {
     match error {
         exchange::Error::Refused(refusal) => *refusal,
-        exchange::Error::Lost(why) => {
+        exchange::Error::Lost(why) | exchange::Error::Locked(why) => {
             tracing::info!(why, "lost to other transactions");
             Reason::ConflictLost.into()
         }

@@ -14,9 +14,12 @@ pub enum Error {
     /// A rule says no, or a named constraint whose meaning the schema knows.
     #[error(transparent)]
     Refused(Box<Refusal>),
-    /// A deadlock, a serialization failure or a lock that did not come: the transaction may be run again.
+    /// A deadlock, a serialization failure or a statement that took too long: the transaction may be run again.
     #[error("lost to another transaction: {0}")]
     Lost(String),
+    /// A lock did not come in time: the transaction may be run again.
+    #[error("another transaction has a lock: {0}")]
+    Locked(String),
     /// Somebody else has a programme, whose locks have these keys: the transaction queues and is run again.
     #[error("a programme is locked by somebody else")]
     Busy(Vec<i32>),
@@ -86,7 +89,7 @@ impl Error {
     /// again by the checks, which then find the reason.
     pub(super) fn may_retry(&self) -> bool {
         match self {
-            Self::Lost(_) | Self::Broken(_) => true,
+            Self::Lost(_) | Self::Locked(_) | Self::Broken(_) => true,
             Self::Refused(refusal) => refusal.reason() == Reason::ConflictLost,
             _ => false,
         }
@@ -193,8 +196,9 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         Some("42P01" | "42703" | "42883") => {
             Error::internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
         }
-        // Serialization failure, deadlock, lock not available, a statement past its time.
-        Some("40001" | "40P01" | "55P03" | "57014") => Error::Lost(message()),
+        // Serialization failure, deadlock, a statement past its time.
+        Some("40001" | "40P01" | "57014") => Error::Lost(message()),
+        Some("55P03") => Error::Locked(message()),
         // Ended by an administrator or by a crash, idle in a transaction for too long; the connection's exceptions.
         Some("57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04") => Error::Broken(message()),
         Some(code) if code.starts_with("08") => Error::Broken(message()),

@@ -125,7 +125,8 @@ pub async fn administrators(db: &mut PgConnection) -> Result<(), Error> {
         }
         tokio::time::sleep(PAUSE).await;
     }
-    let holder = sqlx::query!(
+    let holder = sqlx::query_as!(
+        Holder,
         r#"SELECT l.pid AS "pid!", coalesce(a.usename, '-')::text AS "role!",
                   coalesce(nullif(a.application_name, ''), '-') AS "program!"
              FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -134,14 +135,69 @@ pub async fn administrators(db: &mut PgConnection) -> Result<(), Error> {
             ORDER BY l.pid LIMIT 1"#,
         ADMINISTRATORS
     );
-    let held = Fault::from(Reason::LockHeld);
-    Err(match holder.fetch_optional(db).await? {
-        Some(holder) => {
-            held.with("pid", holder.pid).with("role", holder.role).with("program", holder.program)
+    Err(Holder::held(holder.fetch_optional(db).await?))
+}
+
+/// Who holds a lock.
+struct Holder {
+    pid: i32,
+    role: String,
+    program: String,
+}
+
+impl Holder {
+    /// `LOCK_HELD`, by whom, if that is known.
+    fn held(holder: Option<Self>) -> Error {
+        let held = Fault::from(Reason::LockHeld);
+        match holder {
+            Some(holder) => {
+                held.with("pid", holder.pid).with("role", holder.role).with("program", holder.program)
+            }
+            None => held.with("pid", "-").with("role", "-").with("program", "-"),
         }
-        None => held.with("pid", "-").with("role", "-").with("program", "-"),
+        .into()
     }
-    .into())
+}
+
+/// Has no lock waited for longer than five seconds from here on, in a transaction that must come through; [`held`] then
+/// finds out who is in its way.
+pub async fn waits_briefly(tx: &mut Recorder) -> Result<(), Error> {
+    tx.db.mark().await
+}
+
+/// The refusal of a transaction that [`waits_briefly`] and ran into a lock: `LOCK_HELD`, with the session that has held
+/// locks of agreements or programmes, or rows of what a suspension changes, for longest. Any other error stays what it is.
+pub async fn held(tx: &mut Recorder, error: Error) -> Error {
+    if !matches!(error, Error::Locked(_)) {
+        return error;
+    }
+    match find_holder(tx).await {
+        Ok(None) => error,
+        Ok(holder) => Holder::held(holder),
+        Err(error) => error,
+    }
+}
+
+async fn find_holder(tx: &mut Recorder) -> Result<Option<Holder>, Error> {
+    tx.db.back().await?;
+    let holder = sqlx::query_as!(
+        Holder,
+        r#"SELECT a.pid AS "pid!", coalesce(a.usename, '-')::text AS "role!",
+                  coalesce(nullif(a.application_name, ''), '-') AS "program!"
+             FROM pg_stat_activity a
+            WHERE a.pid <> pg_backend_pid() AND a.datname = current_database() AND EXISTS (
+                  SELECT FROM pg_locks l
+                   WHERE l.pid = a.pid AND l.granted
+                     AND (l.locktype = 'advisory' AND l.objsubid = 2
+                          AND (l.classid::int8 = ANY ($1) OR l.classid::int8 = $2 AND l.objid::int8 = ANY ($1))
+                       OR l.locktype = 'relation' AND l.mode <> 'AccessShareLock'
+                          AND l.relation IN ('agency'::regclass, 'session'::regclass, 'assignment'::regclass,
+                                             'certificate_order'::regclass)))
+            ORDER BY a.xact_start NULLS FIRST, a.backend_start LIMIT 1"#,
+        &[i64::from(AGREEMENT), i64::from(PROGRAMME)],
+        i64::from(WHOLE)
+    );
+    Ok(holder.fetch_optional(tx.db()).await?)
 }
 
 /// Locks the root for a founding or a new list of the root: one at a time. Taken before any other lock.

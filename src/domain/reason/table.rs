@@ -378,10 +378,10 @@ reasons! {
             "Terimalah administrator lain dahulu, atau pakai --break-glass.";
     }
     LockHeld "LOCK_HELD" Unavailable {
-        en: "Session {pid} of the database (role {role}, program {program}) holds the lock under which administrators are counted.",
-            "Send again; if it stays, end that session as the database's superuser: SELECT pg_terminate_backend({pid}); or say --break-glass, which counts nobody.";
-        id: "Sesi {pid} pada basis data (peran {role}, program {program}) memegang kunci untuk menghitung administrator.",
-            "Kirim lagi; jika tetap demikian, akhiri sesi itu sebagai superuser basis data: SELECT pg_terminate_backend({pid}); atau pakai --break-glass, yang tidak menghitung siapa pun.";
+        en: "Session {pid} of the database (role {role}, program {program}) holds a lock that is needed: of the count of administrators, or of what a suspended agency's agreements hold.",
+            "Send again; if it stays, end that session as the database's superuser: SELECT pg_terminate_backend({pid}). A revocation may say --break-glass, which counts no administrators; one of an agency's certificates waits for nobody.";
+        id: "Sesi {pid} pada basis data (peran {role}, program {program}) memegang kunci yang diperlukan: untuk menghitung administrator, atau untuk apa yang dipegang perjanjian instansi yang ditangguhkan.",
+            "Kirim lagi; jika tetap demikian, akhiri sesi itu sebagai superuser basis data: SELECT pg_terminate_backend({pid}). Pencabutan dapat memakai --break-glass, yang tidak menghitung administrator; pencabutan sertifikat suatu instansi tidak menunggu siapa pun.";
     }
     ApprovalsInvalid "APPROVALS_INVALID" State {
         en: "The signer does not find the signatures that are needed: {why}.",

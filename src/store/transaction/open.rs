@@ -65,6 +65,18 @@ impl Open {
         Ok(())
     }
 
+    /// Marks a point to go back to, from which on no lock is waited for longer than five seconds.
+    pub async fn mark(&mut self) -> Result<(), Error> {
+        sqlx::raw_sql("SET LOCAL lock_timeout = '5s'; SAVEPOINT mark").execute(&mut **self).await?;
+        Ok(())
+    }
+
+    /// Goes back to the mark, so that a transaction in which a statement failed can ask something more.
+    pub async fn back(&mut self) -> Result<(), Error> {
+        sqlx::raw_sql("ROLLBACK TO SAVEPOINT mark").execute(&mut **self).await?;
+        Ok(())
+    }
+
     pub async fn rollback(mut self) -> Result<(), Error> {
         self.end("ROLLBACK").await
     }

@@ -10,7 +10,7 @@ use gerbang::{
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
-    cast::orders,
+    cast::{Cast, orders},
     certificate::{approved, partner},
     world::{World, details, reason, request_id, url},
 };
@@ -108,6 +108,47 @@ async fn whoever_holds_the_count_of_administrators_is_named() {
     admin.certificate().revoke_certificates(glass).await.unwrap();
     assert_eq!(refusal(&world.admin2().await).await, "CERTIFICATE_REVOKED");
     drop((tx, third));
+}
+
+/// Whatever the gateway's role holds of what a suspension needs: the suspension says who, and goes through once that session
+/// has ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_keeps_a_suspension_waiting_is_named() {
+    let cast = Cast::ready().await;
+    for hold in [
+        // Across transactions, by a session that is idle.
+        "SELECT pg_advisory_lock(0, 2)",
+        "BEGIN; SELECT pg_advisory_xact_lock(0, 1)",
+        "BEGIN; SELECT FROM agency FOR UPDATE",
+    ] {
+        let mut holder = session(&cast.world, "jahat").await;
+        sqlx::raw_sql(hold).execute(&mut holder).await.unwrap();
+        let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut holder).await.unwrap();
+        let get = v1::GetAgencyRequest { name: "agencies/blk-kepri".to_owned() };
+        let agency = cast.admin.agency().get_agency(get).await.unwrap().into_inner().agency.unwrap();
+        let suspend = v1::SuspendAgencyRequest {
+            request_id: request_id(),
+            name: "agencies/blk-kepri".to_owned(),
+            etag: agency.etag,
+            note: "Pemeriksaan".to_owned(),
+            ..Default::default()
+        };
+        let held = cast.admin.agency().suspend_agency(suspend.clone()).await.unwrap_err();
+        assert_eq!(reason(&held), "LOCK_HELD", "{hold}");
+        let info = details(&held).error_info().unwrap().metadata.clone();
+        assert_eq!((info["pid"].clone(), info["program"].as_str()), (pid.to_string(), "jahat"), "{hold}");
+        assert_eq!(info["role"], "gerbang_gateway");
+        holder.close().await.unwrap();
+        let done = cast.admin.agency().suspend_agency(suspend).await.unwrap().into_inner();
+        assert_eq!(done.state(), v1::AgencyState::Suspended);
+        let resume = v1::ResumeAgencyRequest {
+            request_id: request_id(),
+            name: "agencies/blk-kepri".to_owned(),
+            etag: done.change.unwrap().etag,
+            ..Default::default()
+        };
+        cast.admin.agency().resume_agency(resume).await.unwrap();
+    }
 }
 
 /// A certificate that was being issued while the one that it renews was revoked as compromised: nobody waited for anybody,
