@@ -14,6 +14,7 @@ macro_rules! list {
     ($client:expr, $service:ident.$list:ident($request:ident).$items:ident, $name:expr) => {{
         let (mut names, mut pages, mut page_token) = (Vec::new(), 0, String::new());
         loop {
+            #[allow(clippy::needless_update, reason = "not every list has filters")]
             let request = v1::$request { page_size: 500, page_token, ..Default::default() };
             let answer = $client.$service().$list(request).await.unwrap().into_inner();
             assert!(answer.encoded_len() < CLIENT_TAKES, "{}", answer.encoded_len());
