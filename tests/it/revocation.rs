@@ -39,7 +39,7 @@ use tonic_reflection::pb::v1::{
 use crate::{
     deploy::process::Process,
     forge,
-    world::{TRUST_DOMAIN, World, request_id, url},
+    world::{TRUST_DOMAIN, World, der, request_id, url},
 };
 
 /// What is asked in a stream so long after the revocation has no answer: a second for the last look, and the rest for
@@ -236,8 +236,9 @@ async fn nothing_that_begins_after_a_revocation_succeeds_on_any_gateway() {
     world.keys.write_new(&world.config.vault).unwrap();
     // The gateways' processes go by the real clock.
     let profile = forge::Profile::client(TRUST_DOMAIN, "blk-kepri", "jadwal").around(SystemClock.now());
-    world.issue_as("blk-kepri", "jadwal", profile);
+    let issued = world.issue_as("blk-kepri", "jadwal", profile);
     world.register("blk-kepri", v1::AgencyKind::VocationalTrainingCentre, "jadwal", v1::Role::Partner).await;
+    world.register_certificate("blk-kepri", "jadwal", &der(&issued.certificate_pem)).await;
     let serial = certificate::read_pem(&world.issue("blk-kepri", "jadwal").certificate_pem).unwrap().serial;
     let way = Way::open(&world);
     let real = |role: &str| url(role, &world.database);
