@@ -3,11 +3,14 @@
 //!
 //! Certificate libraries read more than they should: numbers with leading zeros, defaults that are written out, an
 //! extension that stands there twice. What they let pass, our authorities never issue, so that a certificate of
-//! another form is none of ours, whoever signed it. Owns no name, key or time: those are for who knows what is wanted.
+//! another form is none of ours, whoever signed it; so is one that lasts longer than ours may, or whose serial number could be
+//! guessed. Owns no name, key or time: those are for who knows what is wanted.
+
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::{
     der::{ECDSA_SHA256, OCTETS, SEQUENCE, element},
-    profile::{COMMON_NAME_MAX, check_serial},
+    profile::{COMMON_NAME_MAX, check_leaf_serial, check_validity},
     public::sha256,
     strict::{CONTEXT_0, Element, INTEGER, OBJECT_IDENTIFIER, strict},
 };
@@ -57,11 +60,13 @@ pub fn check(der: &[u8], purpose: &[u8]) -> Result<(), &'static str> {
     let [signed, algorithm, _] = parts(&strict(der)?, "the number of its parts")?;
     let [version, serial, inner, _, validity, subject, key, extensions] =
         parts(&signed, "the number of the parts that are signed")?;
+    let [from, to] = parts(&validity, "the number of times")?.map(|one| time(&one));
     let says = [
         (version.whole == VERSION_3, "the version"),
-        (serial.tag == INTEGER && check_serial(serial.content).is_ok(), "the serial number"),
+        (serial.tag == INTEGER && check_leaf_serial(serial.content).is_ok(), "the serial number"),
         (inner.whole == ECDSA_SHA256 && algorithm.whole == ECDSA_SHA256, "the algorithm of the signature"),
-        (validity.children()?.iter().all(is_time), "how a time is written"),
+        (from.is_some() && to.is_some(), "how a time is written"),
+        (from.zip(to).is_some_and(|(from, to)| check_validity(from, to).is_ok()), "how long it lasts"),
         (is_common_name(&subject)?, "the subject, which is not one common name"),
         (extensions.tag == CONTEXT_3, "the extensions"),
     ];
@@ -123,16 +128,29 @@ fn is_common_name(subject: &Element<'_>) -> Result<bool, &'static str> {
     Ok(set.tag == SET && kind.whole == COMMON_NAME && text.tag == UTF8_STRING && readable)
 }
 
-/// Whether a time is to the second and in UTC, with two digits for the year until 2049 and four from then on (RFC 5280
+/// Reads a time that is to the second and in UTC, with two digits for the year until 2049 and four from then on (RFC 5280
 /// §4.1.2.5).
-fn is_time(time: &Element<'_>) -> bool {
-    let Some((b'Z', digits)) = time.content.split_last() else { return false };
-    let written = match time.tag {
-        UTC_TIME => digits.len() == 12,
-        GENERALIZED_TIME => digits.len() == 14 && digits >= b"2050".as_slice(),
-        _ => false,
+fn time(time: &Element<'_>) -> Option<Timestamp> {
+    let Some((b'Z', digits)) = time.content.split_last() else { return None };
+    let (year, rest) = match time.tag {
+        UTC_TIME if digits.len() == 12 => digits.split_at(2),
+        GENERALIZED_TIME if digits.len() == 14 && digits >= b"2050".as_slice() => digits.split_at(4),
+        _ => return None,
     };
-    written && digits.iter().all(u8::is_ascii_digit)
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = |digits: &[u8]| digits.iter().fold(0_i16, |sum, digit| sum * 10 + i16::from(digit - b'0'));
+    let year = match (year.len(), number(year)) {
+        (2, short @ ..50) => 2000 + short,
+        (2, short) => 1900 + short,
+        (_, long) => long,
+    };
+    let (pairs, _) = rest.as_chunks::<2>();
+    let [month, day, hour, minute, second] = pairs else { return None };
+    let part = |digits: &[u8; 2]| i8::try_from(number(digits)).ok();
+    let civil = DateTime::new(year, part(month)?, part(day)?, part(hour)?, part(minute)?, part(second)?, 0);
+    TimeZone::UTC.to_timestamp(civil.ok()?).ok()
 }
 
 /// The elements within, if there are so many.

@@ -109,18 +109,12 @@ impl Wanted {
     /// Everything that can be said without the issuer.
     pub(super) fn check(&self) -> Result<PublicKey, IssueError> {
         self.subject.check()?;
-        check_serial(&self.serial)?;
+        check_leaf_serial(&self.serial)?;
         let key = PublicKey::parse(&self.spki).map_err(IssueError::Key)?;
         if matches!(self.subject, Subject::Gateway { .. }) && key.kind != SecretKind::P256 {
             return Err(IssueError::Key("a gateway's is on P-256, or clients in Python cannot talk to it"));
         }
-        if self.not_after <= self.not_before {
-            return Err(IssueError::Validity("it would end before it begins"));
-        }
-        let longest = BACKDATED + SignedDuration::from_hours(24 * i64::from(LIFETIME_DAYS_MAX));
-        if self.not_after.duration_since(self.not_before) > longest {
-            return Err(IssueError::Validity("it would last longer than 397 days"));
-        }
+        check_validity(self.not_before, self.not_after)?;
         Ok(key)
     }
 }
@@ -134,6 +128,18 @@ pub fn validity(now: Timestamp, days: u32) -> Result<(Timestamp, Timestamp), Iss
     let now = Timestamp::from_second(now.as_second()).map_err(outside)?;
     let length = SignedDuration::from_hours(24 * i64::from(days));
     Ok((now.checked_sub(BACKDATED).map_err(outside)?, now.checked_add(length).map_err(outside)?))
+}
+
+/// Whether it ends after it begins, and lasts no longer than an end certificate may.
+pub(super) fn check_validity(not_before: Timestamp, not_after: Timestamp) -> Result<(), IssueError> {
+    if not_after <= not_before {
+        return Err(IssueError::Validity("it would end before it begins"));
+    }
+    let longest = BACKDATED + SignedDuration::from_hours(24 * i64::from(LIFETIME_DAYS_MAX));
+    if not_after.duration_since(not_before) > longest {
+        return Err(IssueError::Validity("it would last longer than 397 days"));
+    }
+    Ok(())
 }
 
 /// Draws a serial number that cannot be guessed: one fixed byte that keeps it positive and its length the same, and
@@ -151,6 +157,12 @@ pub(super) fn check_serial(serial: &[u8]) -> Result<(), IssueError> {
         Some(1..=0x7f) if serial.len() <= 20 => Ok(()),
         _ => Err(IssueError::Serial),
     }
+}
+
+/// Whether it is an end certificate's, too: long enough that nobody guessed it, as [`new_serial`] draws one.
+pub(super) fn check_leaf_serial(serial: &[u8]) -> Result<(), IssueError> {
+    check_serial(serial)?;
+    if serial.len() < 16 { Err(IssueError::Serial) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -193,7 +205,15 @@ mod tests {
         for bad in [&[][..], &[0, 1], &[0x80], &[1; 21]] {
             check_serial(bad).unwrap_err();
         }
-        check_serial(&[1; 20]).unwrap();
+        for good in [&[1][..], &[1; 20]] {
+            check_serial(good).unwrap();
+        }
+        for bad in [&[][..], &[1], &[1; 15], &[1; 21], &[0x80; 17]] {
+            check_leaf_serial(bad).unwrap_err();
+        }
+        for good in [16, 17, 20] {
+            check_leaf_serial(&vec![1; good]).unwrap();
+        }
     }
 
     #[test]

@@ -98,7 +98,7 @@ async fn rises(gateway: &Running, reason: &str) {
 async fn a_gateway_serves_refuses_and_stops() {
     let pki = Pki::new("serves");
     let gateway = pki.gateway(true, &Registry::default()).await;
-    let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let channel = pki.connect(&gateway, Some(pki.issue(2027))).await.unwrap();
     let mut watch = HealthClient::new(channel.clone());
     let mut watch = watch.watch(HealthCheckRequest::default()).await.unwrap().into_inner();
     while watch.message().await.unwrap().unwrap().status != 1 {}
@@ -127,14 +127,14 @@ async fn a_gateway_serves_refuses_and_stops() {
 async fn tls_refuses_by_reason() {
     let (pki, other) = (Pki::new("refuses"), Pki::new("other"));
     let gateway = pki.gateway(false, &Registry::default()).await;
-    let mut wrong_key = pki.issue(2100);
-    wrong_key.1 = pki.issue(2100).1;
-    let straight = pki.root.issue(&pki::client(2100));
+    let mut wrong_key = pki.issue(2027);
+    wrong_key.1 = pki.issue(2027).1;
+    let straight = pki.root.issue(&pki::client(2027));
     let server = pki.gateways_chain();
     let cases = [
         ("no_certificate", "CertificateRequired", None),
         ("expired", "CertificateExpired", Some(pki.issue(2001))),
-        ("unknown_ca", "UnknownCA", Some(other.issue(2100))),
+        ("unknown_ca", "UnknownCA", Some(other.issue(2027))),
         ("not_from_issuing_ca", "UnknownCA", Some(straight)),
         ("not_from_issuing_ca", "UnknownCA", Some(server)),
         ("handshake_signature", "DecryptError", Some(wrong_key)),
@@ -156,7 +156,7 @@ async fn tls_refuses_by_reason() {
     rises(&gateway, "not_tls").await;
 
     // Two connections of one certificate, and no third.
-    let identity = pki.issue(2100);
+    let identity = pki.issue(2027);
     let mut channels = Vec::new();
     for _ in 0..2 {
         let channel = pki.connect(&gateway, Some(identity.clone())).await.unwrap();
@@ -173,11 +173,11 @@ async fn tls_refuses_by_reason() {
 async fn what_outlasts_the_grace_is_cut() {
     let pki = Pki::new("cut");
     let gateway = pki.gateway(false, &Registry::default()).await;
-    let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let channel = pki.connect(&gateway, Some(pki.issue(2027))).await.unwrap();
     let hanging =
         tokio::spawn(async move { call(&channel, "/gerbang.v1.AgencyService/GetAgency", None).await });
     // The answer to a second caller shows that the gateway runs; the first may come to be cut at any point.
-    let other = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let other = pki.connect(&gateway, Some(pki.issue(2027))).await.unwrap();
     assert!(health(other, "").await.is_ok());
     gateway.shutdown(Duration::from_millis(1)).await;
     hanging.await.unwrap();

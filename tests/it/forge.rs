@@ -87,10 +87,19 @@ impl Forge {
 }
 
 impl Profile {
-    /// A client's: one URI SAN, `spiffe://(trust domain)/agency/(agency)/(system)`, and a key of its own.
+    /// A client's: one URI SAN, `spiffe://(trust domain)/agency/(agency)/(system)`, and a key of its own. Valid around the time
+    /// at which tests begin, and no longer than ours are: only gateways look at it, by the tests' clocks.
     pub fn client(trust_domain: &str, agency: &str, system: &str) -> Self {
         let uri = format!("spiffe://{trust_domain}/agency/{agency}/{system}");
-        Self::of(&format!("{agency}/{system}"), vec![Name::Uri(uri)], CLIENT_AUTH)
+        let (not_before, not_after) = validity("2025-10-01T00:00:00Z", 396);
+        let name = format!("{agency}/{system}");
+        Self { not_before, not_after, ..Self::of(&name, vec![Name::Uri(uri)], CLIENT_AUTH) }
+    }
+
+    /// Valid around this time, for a gateway that goes by the real clock.
+    pub fn around(self, now: Timestamp) -> Self {
+        let half = SignedDuration::from_hours(24 * 190);
+        Self { not_before: now - half, not_after: now + half, ..self }
     }
 
     /// A gateway's.
@@ -101,7 +110,7 @@ impl Profile {
 
     /// Valid from 2021 for eighteen years: the tests' clocks and the real one both like it.
     fn of(common_name: &str, names: Vec<Name>, purpose: &'static str) -> Self {
-        let (not_before, not_after) = validity("2021-01-01T00:00:00Z", 18);
+        let (not_before, not_after) = validity("2021-01-01T00:00:00Z", 18 * 365);
         Self {
             common_name: common_name.to_owned(),
             names,
@@ -124,7 +133,7 @@ pub struct Authority {
 impl Authority {
     fn root(name: &str) -> Self {
         let key = Key::p256();
-        let mut form = Form::new(name, &key, (name, &key), validity("2020-01-01T00:00:00Z", 20));
+        let mut form = Form::new(name, &key, (name, &key), validity("2020-01-01T00:00:00Z", 20 * 365));
         form.authority(1, &[KEY_CERT_SIGN, CRL_SIGN]);
         Self { name: name.to_owned(), certificate: form.signed_by(&key), key }
     }
@@ -136,7 +145,7 @@ impl Authority {
 
     fn below_with(&self, name: &str, purpose: &'static str, key_usage: &[u8]) -> Self {
         let key = Key::p256();
-        let mut form = Form::new(name, &key, self.issuer(), validity("2020-01-01T00:00:00Z", 20));
+        let mut form = Form::new(name, &key, self.issuer(), validity("2020-01-01T00:00:00Z", 20 * 365));
         form.authority(0, key_usage);
         form.put(PURPOSES, false, form::purposes(&[purpose]));
         if purpose == CLIENT_AUTH {
@@ -172,7 +181,7 @@ pub fn pem(certificate: &[u8]) -> String {
     der::pem("CERTIFICATE", certificate)
 }
 
-fn validity(from: &str, years: i64) -> (Timestamp, Timestamp) {
+fn validity(from: &str, days: i64) -> (Timestamp, Timestamp) {
     let from: Timestamp = from.parse().unwrap();
-    (from, from + SignedDuration::from_hours(24 * 365 * years))
+    (from, from + SignedDuration::from_hours(24 * days))
 }

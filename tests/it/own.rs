@@ -14,7 +14,10 @@ use jiff::SignedDuration;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::World;
+use crate::{
+    forge,
+    world::{TRUST_DOMAIN, World, der},
+};
 
 /// A signer that works until this is dropped.
 struct AtWork(CancellationToken);
@@ -62,6 +65,9 @@ async fn a_gateway_without_a_certificate_gets_one_and_renews_it_while_it_serves(
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&world.config.tls.key).unwrap());
     assert_eq!(mode & 0o777, 0o600);
     let first = serial(&world.config.tls.certificate);
+    let profile = forge::Profile::client(TRUST_DOMAIN, "operator", "admin").around(real);
+    let issued = world.issue_as("operator", "admin", profile);
+    world.register_certificate("operator", "admin", &der(&issued.certificate_pem)).await;
     let admin = world.admin().await;
     admin.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap();
 

@@ -80,6 +80,7 @@ async fn a_programme_opens_only_under_an_agreement_in_force() {
     let create = cast::create_programme(PROGRAMME, AGREEMENT, plan());
     cast.blk.programme().create_programme(create).await.unwrap();
     act!(cast.lapas, approve_programme, ApproveProgrammeRequest).unwrap();
+    cast.world.prolong().await;
     cast.world.set_clock("2028-03-02T01:00:00Z");
     let over = act!(cast.blk, open_programme, OpenProgrammeRequest).unwrap_err();
     assert_eq!(reason(&over), "AGREEMENT_NOT_IN_FORCE");

@@ -14,9 +14,10 @@ use std::{
 
 use gerbang::{
     agent::{Client, Profile},
-    domain::reason::Language,
+    domain::{outside::Clock, reason::Language},
     pki::certificate,
     proto::v1,
+    server::outside::SystemClock,
 };
 use nix::sys::signal::Signal;
 use tokio::{
@@ -37,7 +38,8 @@ use tonic_reflection::pb::v1::{
 
 use crate::{
     deploy::process::Process,
-    world::{World, request_id, url},
+    forge,
+    world::{TRUST_DOMAIN, World, der, request_id, url},
 };
 
 /// What is asked in a stream so long after the revocation has no answer: a second for the last look, and the rest for
@@ -232,7 +234,11 @@ async fn until(seen: &mut watch::Receiver<Seen>, what: impl FnMut(&Seen) -> bool
 async fn nothing_that_begins_after_a_revocation_succeeds_on_any_gateway() {
     let world = World::start().await;
     world.keys.write_new(&world.config.vault).unwrap();
-    world.join("blk-kepri", v1::AgencyKind::VocationalTrainingCentre, "jadwal", v1::Role::Partner).await;
+    // The gateways' processes go by the real clock.
+    let profile = forge::Profile::client(TRUST_DOMAIN, "blk-kepri", "jadwal").around(SystemClock.now());
+    let issued = world.issue_as("blk-kepri", "jadwal", profile);
+    world.register("blk-kepri", v1::AgencyKind::VocationalTrainingCentre, "jadwal", v1::Role::Partner).await;
+    world.register_certificate("blk-kepri", "jadwal", &der(&issued.certificate_pem)).await;
     let serial = certificate::read_pem(&world.issue("blk-kepri", "jadwal").certificate_pem).unwrap().serial;
     let way = Way::open(&world);
     let real = |role: &str| url(role, &world.database);

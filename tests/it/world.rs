@@ -213,7 +213,7 @@ impl World {
         *self.clock.0.lock().unwrap() = now.parse().unwrap();
     }
 
-    /// A certificate for a system, valid for decades: the test's clock and the real one both like it. Issued once
+    /// A certificate for a system, valid around the time at which tests begin. Issued once
     /// per system; what is on disk is used again.
     pub fn issue(&self, agency: &str, system: &str) -> Issued {
         let (certificate, key) = self.paths(agency, system);
@@ -258,6 +258,13 @@ impl World {
             agency: agency.to_owned(),
             system: system.to_owned(),
         }
+    }
+
+    /// Has the inventory take every certificate until 2039: who is connected stays in, however far the test's clock goes.
+    pub async fn prolong(&self) {
+        self.tampers();
+        let longer = "UPDATE certificate SET not_after = '2039-01-01T00:00:00Z'";
+        sqlx::query(longer).execute(&mut self.owner().await).await.unwrap();
     }
 
     /// A client with a system's certificate, whether it is registered or not.

@@ -17,14 +17,10 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 
 use crate::{
     config::{self, Config, JoinListener, Limits, LogFormat, Metrics, Tls},
-    domain::name::TrustDomain,
+    domain::{name::TrustDomain, outside::Clock},
     pki::profile::new_serial,
     server::{
-        Parts, Running,
-        health::Condition,
-        outside::{SystemClock, SystemEntropy},
-        start,
-        tests::routes,
+        Parts, Running, health::Condition, outside::SystemEntropy, start, tests::routes,
         trust::tests::Registry,
     },
 };
@@ -89,7 +85,7 @@ impl Ca {
     }
 }
 
-/// A client's certificate as it should be, to the end of the year before `year`.
+/// A client's certificate as it should be, valid for the year before `year`.
 pub fn client(year: i32) -> CertificateParams {
     client_of("blk-kepri", year)
 }
@@ -106,9 +102,18 @@ pub fn client_of(agency: &str, year: i32) -> CertificateParams {
     params.use_authority_key_identifier_extension = true;
     // As the library draws one, it may begin with a zero.
     params.serial_number = Some(SerialNumber::from_slice(&new_serial(&SystemEntropy)));
-    params.not_before = date_time_ymd(2000, 1, 1);
+    params.not_before = date_time_ymd(year - 1, 1, 1);
     params.not_after = date_time_ymd(year, 1, 1);
     params
+}
+
+/// The time of every test, in which a certificate of `client(2027)` is valid: ours last a year, and tests longer.
+pub struct Then;
+
+impl Clock for Then {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::constant(1_772_413_200, 0)
+    }
 }
 
 pub struct Pki {
@@ -150,7 +155,7 @@ impl Pki {
         (format!("{leaf}{}{}", self.gateways.pem, self.root.pem), key)
     }
 
-    /// A client's certificate and key, valid to the end of the year before `year`.
+    /// A client's certificate and key, valid for the year before `year`.
     pub fn issue(&self, year: i32) -> Issued {
         self.clients.issue(&client(year))
     }
@@ -203,7 +208,7 @@ impl Pki {
             join_routes: Some(routes()),
             healthy,
             find_good: registry.find_good(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(Then),
             boot: registry.boot(),
             entropy: Arc::new(SystemEntropy),
         };

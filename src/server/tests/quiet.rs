@@ -16,7 +16,7 @@ async fn one_byte_of_the_preface_is_silence() {
     let mut config = pki.config();
     config.limits.handshake_seconds = 3;
     let gateway = pki.gateway_by(&config, false, &Registry::default()).await;
-    let mut stream = pki.tls(&gateway, Some(pki.issue(2100))).await;
+    let mut stream = pki.tls(&gateway, Some(pki.issue(2027))).await;
     stream.write_all(b"P").await.unwrap();
     rises(&gateway, "silent").await;
     assert!(stream.read_u8().await.is_err(), "its place is free");
@@ -39,7 +39,7 @@ async fn an_address_is_counted_before_its_handshake() {
 async fn a_client_that_answers_no_ping_does_not_stretch_the_stop() {
     let pki = Pki::new("ping");
     let gateway = pki.gateway(false, &Registry::default()).await;
-    let mut stream = pki.tls(&gateway, Some(pki.issue(2100))).await;
+    let mut stream = pki.tls(&gateway, Some(pki.issue(2027))).await;
     // The preface, and empty settings.
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
     stream.read_u8().await.unwrap();

@@ -50,7 +50,7 @@ fn fingerprint(pem: &str) -> Fingerprint {
 async fn streams_end_when_looks_stop_and_health_says_no() {
     let (pki, registry) = (Pki::new("looks"), Registry::default());
     let gateway = pki.gateway(true, &registry).await;
-    let channel = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let channel = pki.connect(&gateway, Some(pki.issue(2027))).await.unwrap();
     let (mut watching, reflecting) = (watch(&channel).await, reflect(&channel).await.unwrap());
     registry.set_away(true);
     let told = registry.within(LOOKS, watching.message()).await;
@@ -75,7 +75,7 @@ async fn streams_end_when_looks_stop_and_health_says_no() {
 async fn a_revocation_ends_open_streams_and_then_the_connection() {
     let (pki, registry) = (Pki::new("revoked"), Registry::default());
     let gateway = pki.gateway(true, &registry).await;
-    let (revoked, other) = (pki.issue(2100), pki.issue(2100));
+    let (revoked, other) = (pki.issue(2027), pki.issue(2027));
     let channel = pki.connect(&gateway, Some(revoked.clone())).await.unwrap();
     let others = pki.connect(&gateway, Some(other)).await.unwrap();
     let mut stays = watch(&others).await;
@@ -111,10 +111,10 @@ async fn a_revocation_ends_open_streams_and_then_the_connection() {
 async fn new_connections_see_the_new_certificate() {
     let (pki, registry) = (Pki::new("reload"), Registry::default());
     let gateway = pki.gateway(true, &registry).await;
-    let standing = pki.connect(&gateway, Some(pki.issue(2100))).await.unwrap();
+    let standing = pki.connect(&gateway, Some(pki.issue(2027))).await.unwrap();
     assert_eq!(health(standing.clone(), "").await.unwrap_or(1), 1);
     let seen = async || {
-        let stream = pki.tls(&gateway, Some(pki.issue(2100))).await;
+        let stream = pki.tls(&gateway, Some(pki.issue(2027))).await;
         stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
     };
     let before = seen().await;

@@ -35,7 +35,7 @@ async fn judge(verifier: &Verifier, chain: &str) -> Option<Refused> {
 }
 
 fn with(tweak: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
-    let mut params = client(2100);
+    let mut params = client(2027);
     tweak(&mut params);
     params
 }
@@ -47,13 +47,13 @@ async fn what_a_certificate_says_is_refused_by_its_own_reason() {
     let mut foreign = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99_999, 1], vec![5, 0]);
     foreign.set_criticality(true);
     let cases = [
-        (None, client(2100)),
+        (None, client(2027)),
         // Whom it names is for the call.
         (None, with(|params| params.subject_alt_names[0] = SanType::URI("spiffe://x/y".try_into().unwrap()))),
         (Some(Refused::Malformed), with(|params| params.subject_alt_names.clear())),
         (Some(Refused::Malformed), with(|params| params.extended_key_usages.push(Eku::ServerAuth))),
         (Some(Refused::Expired), client(2026)),
-        (Some(Refused::NotYetValid), with(|params| params.not_before = date_time_ymd(2050, 1, 1))),
+        (Some(Refused::NotYetValid), with(|params| params.not_before = date_time_ymd(2026, 6, 1))),
         (Some(Refused::CaAsClient), with(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained))),
         (Some(Refused::ExtendedKeyUsage), with(|params| params.extended_key_usages.clear())),
         (Some(Refused::ExtendedKeyUsage), with(|params| params.extended_key_usages = vec![Eku::ServerAuth])),
@@ -79,7 +79,7 @@ async fn what_a_certificate_says_is_refused_by_its_own_reason() {
     for (expected, algorithm) in [(None, &PKCS_ED25519), (Some(Refused::ClientKey), &PKCS_ECDSA_P384_SHA384)]
     {
         let key = KeyPair::generate_for(algorithm).unwrap();
-        assert_eq!(judge(&verifier, &pki.clients.issue_for(&client(2100), &key).0).await, expected);
+        assert_eq!(judge(&verifier, &pki.clients.issue_for(&client(2027), &key).0).await, expected);
     }
 }
 
@@ -87,12 +87,12 @@ async fn what_a_certificate_says_is_refused_by_its_own_reason() {
 async fn where_a_certificate_comes_from_is_refused_by_its_own_reason() {
     let pki = Pki::new("comes");
     let verifier = verifier(&pki);
-    let leaf = |ca: &Ca| ca.issue(&client(2100)).0;
+    let leaf = |ca: &Ca| ca.issue(&client(2027)).0;
     let below = |signer: &Ca, pathlen| Ca::new("below", Some(signer), pathlen, |_| {});
     let (sub, third) = (below(&pki.clients, None), below(&pki.root, Some(0)));
     let stranger = Ca::new("root", None, None, |_| {});
     // Signs although it is nobody's authority.
-    let holder = Ca::new("holder", Some(&pki.clients), None, |params| *params = client(2100));
+    let holder = Ca::new("holder", Some(&pki.clients), None, |params| *params = client(2027));
     let own = KeyPair::generate().unwrap();
     let self_signed = client(2020).self_signed(&own).unwrap().pem();
     let with = |ca: &Ca, rest: &[&Ca]| {
@@ -127,16 +127,16 @@ async fn where_a_certificate_comes_from_is_refused_by_its_own_reason() {
 async fn an_authority_that_is_the_root_issues_itself() {
     let root = Ca::new("throw-away", None, Some(0), |_| {});
     let verifier = Verifier::new(root.der(), vec![root.der()], Vec::new()).unwrap();
-    assert_eq!(judge(&verifier, &root.issue(&client(2100)).0).await, None);
+    assert_eq!(judge(&verifier, &root.issue(&client(2027)).0).await, None);
     let other = Ca::new("throw-away", None, Some(0), |_| {});
-    assert_eq!(judge(&verifier, &other.issue(&client(2100)).0).await, Some(Refused::UnknownCa));
+    assert_eq!(judge(&verifier, &other.issue(&client(2027)).0).await, Some(Refused::UnknownCa));
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_malformed() {
     let pki = Pki::new("malformed");
     let verifier = verifier(&pki);
-    let leaf = CertificateDer::from_pem_slice(pki.issue(2100).0.as_bytes()).unwrap();
+    let leaf = CertificateDer::from_pem_slice(pki.issue(2027).0.as_bytes()).unwrap();
     for der in [&b"nothing"[..], &leaf[..100]] {
         let der = CertificateDer::from(der.to_vec());
         let judged =
@@ -152,6 +152,6 @@ fn authorities_that_are_none_are_not_taken() {
     let stranger = Ca::new("stranger", None, None, |_| {});
     let take = |ca| Verifier::new(pki.root.der(), vec![pki.clients.der(), ca], Vec::new()).map(drop);
     assert_eq!(take(stranger.der()).unwrap_err().to_string(), "certificate 2 was not issued by the root");
-    let leaf = CertificateDer::from_pem_slice(pki.issue(2100).0.as_bytes()).unwrap();
+    let leaf = CertificateDer::from_pem_slice(pki.issue(2027).0.as_bytes()).unwrap();
     assert_eq!(take(leaf).unwrap_err().to_string(), "certificate 2 is not an authority's");
 }

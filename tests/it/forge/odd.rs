@@ -1,6 +1,9 @@
 //! Certificates from the right issuer that read well and that our own linter would not have signed: other numbers,
 //! names, times and extensions than a certificate of ours has, and bytes that are no DER.
 
+use gerbang::pki::profile::{BACKDATED, LIFETIME_DAYS_MAX};
+use jiff::SignedDuration;
+
 use super::{
     der::{
         boolean, common_name, context, context_plain, integer, null, octet_string, oid, sequence, tlv, utf8,
@@ -27,6 +30,8 @@ pub(super) fn serials(stage: &Stage<'_>) -> Vec<Hostile> {
         serial("a serial number with a leading zero", &[0, 0x41, 2, 3]),
         serial("a serial number that needs a leading zero", &[0, 0x81, 2, 3]),
         serial("a serial number of no byte", &[]),
+        serial("a serial number of one byte", &[0x41]),
+        serial("a serial number of 15 bytes", &[0x41; 15]),
     ]
 }
 
@@ -56,14 +61,21 @@ pub(super) fn subjects(stage: &Stage<'_>) -> Vec<Hostile> {
 
 pub(super) fn times(stage: &Stage<'_>) -> Vec<Hostile> {
     let validity = |name, from: Vec<u8>| {
-        let validity = sequence(&[from, tlv(UTC_TIME, b"390101000000Z")]);
+        let validity = sequence(&[from, tlv(UTC_TIME, b"261001000000Z")]);
         stage.form(name, tls("malformed"), |form| form.put_part(Part::Validity, validity))
     };
+    let longest = BACKDATED + SignedDuration::from_hours(24 * i64::from(LIFETIME_DAYS_MAX));
+    let lasting = |name, lasts: SignedDuration| {
+        stage.profile(name, tls("malformed"), |profile| profile.not_after = profile.not_before + lasts)
+    };
     vec![
-        validity("a time with four digits for an early year", tlv(GENERALIZED_TIME, b"20210101000000Z")),
-        validity("a time without seconds", tlv(UTC_TIME, b"2101010000Z")),
-        validity("a time of another zone", tlv(UTC_TIME, b"210101000000+0700")),
-        validity("a time with parts of a second", tlv(GENERALIZED_TIME, b"20210101000000.5Z")),
+        lasting("valid for twenty years", SignedDuration::from_hours(24 * 365 * 20)),
+        lasting("valid until 2051", SignedDuration::from_hours(24 * 365 * 26)),
+        lasting("valid for a second too long", longest + SignedDuration::from_secs(1)),
+        validity("a time with four digits for an early year", tlv(GENERALIZED_TIME, b"20260101000000Z")),
+        validity("a time without seconds", tlv(UTC_TIME, b"2601010000Z")),
+        validity("a time of another zone", tlv(UTC_TIME, b"260101000000+0700")),
+        validity("a time with parts of a second", tlv(GENERALIZED_TIME, b"20260101000000.5Z")),
     ]
 }
 

@@ -333,6 +333,7 @@ async fn a_lead_agency_gets_no_counts_while_the_gate_is_closed() {
     let other = "agencies/blk-kepri/agreements/pks-2";
     cast.agree(&cast.blk, other, crate::cast::terms("blk-kepri", crate::cast::manpower())).await;
     assert_eq!(counts(&cast.blk).await, 0);
+    cast.world.prolong().await;
     cast.world.set_clock("2028-03-02T01:00:00Z");
     assert_eq!((counts(&cast.blk).await, counts(&cast.lapas).await), (0, 1));
 }

@@ -26,6 +26,7 @@ fn fact(status: &tonic::Status, key: &str) -> String {
 #[tokio::test]
 async fn an_agreement_opens_the_gate_on_its_days_alone() {
     let cast = Cast::ready().await;
+    cast.world.prolong().await;
     for (now, state) in [("2026-03-01T16:59:59Z", "PENDING"), ("2028-03-01T17:00:00Z", "EXPIRED")] {
         cast.world.set_clock(now);
         let refused = refusal(&cast, push(vec![session("s1", "2028-03-10T01:00:00Z")])).await;
