@@ -213,6 +213,7 @@ async fn the_list_filters_by_the_state_of_the_day() {
         ("2028-05-31T16:59:59Z", State::Active),
         ("2028-05-31T17:00:00Z", State::Expired),
     ];
+    cast.world.prolong().await;
     for (now, expected) in days {
         cast.world.set_clock(now);
         for state in [State::Pending, State::Active, State::Expired] {

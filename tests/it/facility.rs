@@ -196,6 +196,7 @@ async fn a_prison_changes_its_own_facilities_alone() {
 #[tokio::test]
 async fn partners_read_while_an_agreement_is_in_force() {
     let cast = Cast::gather().await;
+    cast.world.prolong().await;
     create(&cast.lapas, facility(FACILITY, 16)).await.unwrap();
     let sees = async |client: &Client, expected: bool, why: &str| {
         match get(client, FACILITY).await {

@@ -57,7 +57,7 @@ async fn a_certificate_connects_at_its_pace_and_others_at_theirs() {
     let pki = Pki::new("pace");
     let gateway = pki.gateway_by(&config(&pki), false, &Registry::default()).await;
     let (hostile, honest): (Issued, Issued) =
-        (pki.issue(2100), pki.clients.issue(&client_of("dinas-ikan", 2100)));
+        (pki.issue(2027), pki.clients.issue(&client_of("dinas-ikan", 2027)));
     let mut held = Vec::new();
     for _ in 0..100 {
         held.push(pki.tls(&gateway, Some(hostile.clone())).await);
@@ -78,7 +78,7 @@ async fn an_address_connects_at_its_pace_and_others_at_theirs() {
         drop(from("127.0.0.1", &gateway).await);
     }
     while refusals(&gateway, "pace_of_address").await < 44 {}
-    let other = pki.clients.issue(&client_of("dinas-ikan", 2100));
+    let other = pki.clients.issue(&client_of("dinas-ikan", 2027));
     assert!(asks(pki.tls_over(from("127.0.0.2", &gateway).await, Some(other.clone())).await.unwrap()).await);
     assert_eq!(refusals(&gateway, "pace_of_address").await, 44);
     // An agency behind the same address gets in as soon as there is a turn.

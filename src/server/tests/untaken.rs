@@ -119,7 +119,7 @@ async fn take(mut body: h2::RecvStream) -> usize {
 }
 
 fn of(pki: &Pki, agency: &str) -> Issued {
-    pki.clients.issue(&client_of(agency, 2100))
+    pki.clients.issue(&client_of(agency, 2027))
 }
 
 /// As many answers lie about as calls may be under way, however many are asked for.
