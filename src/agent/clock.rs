@@ -5,18 +5,14 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
-use rustls::{
-    DigitallySignedStruct, Error, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs::default_provider, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use rustls::pki_types::{CertificateDer, UnixTime};
 use tonic::{metadata::MetadataMap, transport::ClientTlsConfig};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::{
     Profile,
     client::{identity, wire},
+    verifier::{Asked, ByRule, ServerRule},
 };
 use crate::{
     domain::{outside::Clock, reason::Language},
@@ -34,7 +30,7 @@ pub async fn gateway_ahead(profile: &Profile, clock: &dyn Clock) -> Option<Signe
     let bundle = std::fs::read(&profile.ca).ok()?;
     let roots = chain(std::str::from_utf8(&bundle).ok()?)?;
     let roots: Vec<_> = roots.into_iter().filter(|der| is_self_issued(der)).collect();
-    let verifier = Arc::new(AtItsOwnTime { roots, provider: Arc::new(default_provider()) });
+    let verifier = Arc::new(ByRule::new(Arc::new(AtItsOwnTime { roots })));
     let tls = ClientTlsConfig::new().identity(identity(profile).ok()?).domain_name(&profile.server_name);
     let address = profile.address.trim_start_matches("https://");
     let wire =
@@ -63,7 +59,6 @@ pub fn date(metadata: &MetadataMap) -> Option<Timestamp> {
 #[derive(Debug)]
 struct AtItsOwnTime {
     roots: Vec<Vec<u8>>,
-    provider: Arc<CryptoProvider>,
 }
 
 impl AtItsOwnTime {
@@ -71,7 +66,7 @@ impl AtItsOwnTime {
         &self,
         leaf: &CertificateDer<'_>,
         above: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
+        asked: &Asked<'_>,
     ) -> Option<()> {
         let read = certificate::read(leaf).ok()?;
         // In the middle of its life the authorities above it are valid too: none outlives its issuer, and what is new is
@@ -82,52 +77,24 @@ impl AtItsOwnTime {
         let leaf = EndEntityCert::try_from(leaf).ok()?;
         let roots: Vec<_> = self.roots.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
         let anchors: Vec<_> = roots.iter().filter_map(|der| anchor_from_trusted_cert(der).ok()).collect();
-        let algorithms = self.provider.signature_verification_algorithms.all;
-        leaf.verify_for_usage(algorithms, &anchors, above, time, KeyUsage::server_auth(), None, None).ok()?;
-        leaf.verify_is_valid_for_subject_name(name).ok()
+        let usage = KeyUsage::server_auth();
+        leaf.verify_for_usage(asked.algorithms, &anchors, above, time, usage, None, None).ok()?;
+        leaf.verify_is_valid_for_subject_name(asked.name).ok()
     }
 }
 
-impl ServerCertVerifier for AtItsOwnTime {
-    fn verify_server_cert(
-        &self,
-        leaf: &CertificateDer<'_>,
-        above: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let refused = || rustls::CertificateError::ApplicationVerificationFailure.into();
-        self.judge(leaf, above, name).map(|()| ServerCertVerified::assertion()).ok_or_else(refused)
-    }
-
-    /// Never reached by a gateway, which speaks TLS 1.3.
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _leaf: &CertificateDer<'_>,
-        _signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("TLS 1.3 is required".to_owned()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+impl ServerRule for AtItsOwnTime {
+    fn accepts(&self, leaf: &CertificateDer<'_>, above: &[CertificateDer<'_>], asked: &Asked<'_>) -> bool {
+        self.judge(leaf, above, asked).is_some()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rustls::pki_types::pem::PemObject;
+    use rustls::{
+        client::danger::ServerCertVerifier,
+        pki_types::{ServerName, pem::PemObject},
+    };
     use tokio::net::TcpListener;
     use tokio_rustls::TlsAcceptor;
 
@@ -145,9 +112,9 @@ mod tests {
         let leaf = CertificateDer::from(ours.gateway(&["gerbang.example"]));
         let above = [CertificateDer::from(ours.gateways.certificate().to_vec())];
         let judged = |root: &[u8], name: &'static str| {
-            let verifier =
-                AtItsOwnTime { roots: vec![root.to_vec()], provider: Arc::new(default_provider()) };
-            verifier.judge(&leaf, &above, &ServerName::try_from(name).unwrap()).is_some()
+            let verifier = ByRule::new(Arc::new(AtItsOwnTime { roots: vec![root.to_vec()] }));
+            let (name, now) = (ServerName::try_from(name).unwrap(), UnixTime::now());
+            verifier.verify_server_cert(&leaf, &above, &name, &[], now).is_ok()
         };
         assert!(judged(ours.root.certificate(), "gerbang.example"));
         assert!(!judged(ours.root.certificate(), "other.example"));

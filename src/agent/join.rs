@@ -21,6 +21,7 @@ use super::{
     current, kept,
     pin::PinnedRoot,
     profile::beside,
+    verifier::ByRule,
 };
 use crate::{
     domain::{outside::Entropy, reason::Language},
@@ -114,7 +115,7 @@ impl JoinClient<'_> {
         let host = self.server.rsplit_once(':').map_or(self.server, |(host, _)| host);
         let name = self.server_name.unwrap_or(host.trim_matches(['[', ']']));
         let pin = Arc::new(PinnedRoot::new(self.token.root()));
-        let (tls, verifier) = (ClientTlsConfig::new().domain_name(name), pin.clone());
+        let (tls, verifier) = (ClientTlsConfig::new().domain_name(name), Arc::new(ByRule::new(pin.clone())));
         let wire = wire(self.server, |to| to.tls_config_with_verifier(tls, verifier), self.language).await;
         let client = JoinServiceClient::new(match (wire, pin.flaw()) {
             (Ok(wire), _) => wire,

@@ -14,6 +14,7 @@ pub mod profile;
 pub mod refused;
 pub mod renewal;
 pub mod trouble;
+mod verifier;
 
 #[cfg(test)]
 mod tests;

@@ -1,22 +1,18 @@
 //! The pin: whom a token's holder speaks to, decided before the secret leaves the machine.
 //!
 //! Owns one rule: the chain that the server sends contains the certificate whose SHA-256 the token names, and the
-//! server's certificate leads back to that one, for this name and for serverAuth. No other authority counts. TLS 1.3
-//! only. `join` hands it to the connection.
+//! server's certificate leads back to that one, for this name and for serverAuth. No other authority counts. `join`
+//! hands it to the connection.
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
-use rustls::{
-    CertificateError, DigitallySignedStruct, Error, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs::default_provider, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use rustls::pki_types::CertificateDer;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
+use super::verifier::{Asked, ServerRule};
 use crate::pki::certificate::fingerprint;
 
 /// A reason why the server is not the one that the token names.
@@ -57,14 +53,13 @@ impl From<webpki::Error> for Flaw {
 #[derive(Debug)]
 pub struct PinnedRoot {
     root: [u8; 32],
-    provider: Arc<CryptoProvider>,
     flaw: Mutex<Option<Flaw>>,
 }
 
 impl PinnedRoot {
     /// Accepts a server only below the root with this SHA-256.
     pub fn new(root: [u8; 32]) -> Self {
-        Self { root, provider: Arc::new(default_provider()), flaw: Mutex::default() }
+        Self { root, flaw: Mutex::default() }
     }
 
     /// The flaw of the last server, if it was refused.
@@ -76,55 +71,22 @@ impl PinnedRoot {
         &self,
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        now: UnixTime,
+        asked: &Asked<'_>,
     ) -> Result<(), Flaw> {
         let root = others.iter().find(|der| fingerprint(der) == self.root).ok_or(Flaw::Root)?;
         let anchor = anchor_from_trusted_cert(root)?;
         let leaf = EndEntityCert::try_from(leaf)?;
-        let algorithms = self.provider.signature_verification_algorithms.all;
         let usage = KeyUsage::server_auth();
-        leaf.verify_for_usage(algorithms, &[anchor], others, now, usage, None, None)?;
-        Ok(leaf.verify_is_valid_for_subject_name(name)?)
+        leaf.verify_for_usage(asked.algorithms, &[anchor], others, asked.now, usage, None, None)?;
+        Ok(leaf.verify_is_valid_for_subject_name(asked.name)?)
     }
 }
 
-impl ServerCertVerifier for PinnedRoot {
-    fn verify_server_cert(
-        &self,
-        leaf: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        _ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let judged = self.judge(leaf, others, name, now);
-        *self.flaw.lock().unwrap_or_else(PoisonError::into_inner) = judged.clone().err();
-        judged
-            .map(|()| ServerCertVerified::assertion())
-            .map_err(|_| CertificateError::ApplicationVerificationFailure.into())
-    }
-
-    /// Never reached by a gateway, which speaks TLS 1.3.
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _leaf: &CertificateDer<'_>,
-        _signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("TLS 1.3 is required".to_owned()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, leaf, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+impl ServerRule for PinnedRoot {
+    fn accepts(&self, leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], asked: &Asked<'_>) -> bool {
+        let judged = self.judge(leaf, others, asked);
+        let accepted = judged.is_ok();
+        *self.flaw.lock().unwrap_or_else(PoisonError::into_inner) = judged.err();
+        accepted
     }
 }

@@ -43,12 +43,12 @@ const SIGNER: i64 = 0x6765_7262_616e_6701;
 
 /// Locks agreements for the gate, shared: their transitions wait until the transaction ends.
 pub async fn agreements_shared(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
-    shared_once(tx, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
+    once(tx, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice())), true).await
 }
 
 /// Locks agreements for a transition: waits until no transaction relies on them, and keeps new ones out.
 pub async fn agreements_exclusive(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
-    exclusive_once(tx, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice()))).await
+    once(tx, AGREEMENT, &sorted(ids.iter().map(|id| id.as_bytes().as_slice())), false).await
 }
 
 /// Locks the proposals between an agency and each of the others: how many are open stays true until the transaction
@@ -72,7 +72,7 @@ pub async fn programme(tx: &mut Recorder, id: Uuid) -> Result<(), Error> {
 
 /// Locks a programme for whoever reads its roster, shared: changes of the programme wait until the transaction ends.
 pub async fn programme_shared(tx: &mut Recorder, id: Uuid) -> Result<(), Error> {
-    shared_once(tx, PROGRAMME, &sorted(std::iter::once(id.as_bytes().as_slice()))).await
+    once(tx, PROGRAMME, &sorted(std::iter::once(id.as_bytes().as_slice())), true).await
 }
 
 /// Locks several programmes, sorted. Where somebody has one of them, `Busy` ends a transaction that has not queued yet:
@@ -80,7 +80,7 @@ pub async fn programme_shared(tx: &mut Recorder, id: Uuid) -> Result<(), Error> 
 pub async fn programmes(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
     let keys = sorted(ids.iter().map(|id| id.as_bytes().as_slice()));
     if tx.waits {
-        return exclusive_once(tx, PROGRAMME, &keys).await;
+        return once(tx, PROGRAMME, &keys, false).await;
     }
     let wanted = wanted(tx, PROGRAMME, &keys)?;
     if try_exclusive(tx.db(), PROGRAMME, wanted).await? { Ok(()) } else { Err(Error::Busy(keys)) }
@@ -88,13 +88,13 @@ pub async fn programmes(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {
 
 /// Locks persons by booking key, for one person may be two rows.
 pub async fn persons(tx: &mut Recorder, persons: &[[u8; 32]]) -> Result<(), Error> {
-    exclusive_once(tx, PERSON, &sorted(persons.iter().map(<[u8; 32]>::as_slice))).await
+    once(tx, PERSON, &sorted(persons.iter().map(<[u8; 32]>::as_slice)), false).await
 }
 
 /// Locks rooms, by name.
 pub async fn rooms(tx: &mut Recorder, rooms: &[FacilityName]) -> Result<(), Error> {
     let names: Vec<_> = rooms.iter().map(FacilityName::to_string).collect();
-    exclusive_once(tx, ROOM, &sorted(names.iter().map(String::as_bytes))).await
+    once(tx, ROOM, &sorted(names.iter().map(String::as_bytes)), false).await
 }
 
 /// Locks the vault for whoever seals, shared: the active key stays what it is until the transaction ends. The last lock
@@ -279,8 +279,8 @@ fn wanted<'a>(tx: &mut Recorder, class: i32, keys: &'a [i32]) -> Result<Wanted<'
     Ok(if keys.len() > KEYS_MAX { Wanted::Whole } else { Wanted::Keys(keys) })
 }
 
-/// Locks keys of a class, shared; the whole class, exclusively, where they are many. One round trip.
-async fn shared_once(tx: &mut Recorder, class: i32, keys: &[i32]) -> Result<(), Error> {
+/// Locks keys of a class, `shared` or alone; the whole class, alone, where they are many. One round trip.
+async fn once(tx: &mut Recorder, class: i32, keys: &[i32], shared: bool) -> Result<(), Error> {
     let wanted = wanted(tx, class, keys)?;
     let _waiting = Waiting::new(class);
     match wanted {
@@ -289,31 +289,13 @@ async fn shared_once(tx: &mut Recorder, class: i32, keys: &[i32]) -> Result<(), 
         Wanted::Keys(keys) => {
             let locks = sqlx::query!(
                 "WITH whole AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1, $2))
-                 SELECT pg_advisory_xact_lock_shared($2, key) FROM whole, unnest($3::int4[]) AS key",
+                 SELECT CASE WHEN $4 THEN pg_advisory_xact_lock_shared($2, key)
+                             ELSE pg_advisory_xact_lock($2, key) END
+                   FROM whole, unnest($3::int4[]) AS key",
                 WHOLE,
                 class,
-                keys
-            );
-            locks.fetch_all(tx.db()).await?;
-            Ok(())
-        }
-    }
-}
-
-/// Locks keys of a class; the whole class where they are many. One round trip.
-async fn exclusive_once(tx: &mut Recorder, class: i32, keys: &[i32]) -> Result<(), Error> {
-    let wanted = wanted(tx, class, keys)?;
-    let _waiting = Waiting::new(class);
-    match wanted {
-        Wanted::Nothing => Ok(()),
-        Wanted::Whole => whole(tx.db(), class).await,
-        Wanted::Keys(keys) => {
-            let locks = sqlx::query!(
-                "WITH whole AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1, $2))
-                 SELECT pg_advisory_xact_lock($2, key) FROM whole, unnest($3::int4[]) AS key",
-                WHOLE,
-                class,
-                keys
+                keys,
+                shared
             );
             locks.fetch_all(tx.db()).await?;
             Ok(())

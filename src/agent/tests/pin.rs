@@ -1,21 +1,24 @@
 //! Whom the holder of a token takes for the gateway.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rustls::{
     client::danger::ServerCertVerifier,
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
-use super::{super::pin::*, *};
+use super::{
+    super::{pin::*, verifier::ByRule},
+    *,
+};
 
 fn judge(root: [u8; 32], chain: &[&[u8]], name: &str, days: i64) -> Result<(), Flaw> {
     let chain: Vec<_> = chain.iter().map(|der| CertificateDer::from(der.to_vec())).collect();
     let at = now().as_second() + 60 + days * 24 * 3600;
     let at = UnixTime::since_unix_epoch(Duration::from_secs(at.try_into().unwrap()));
-    let pin = PinnedRoot::new(root);
+    let pin = Arc::new(PinnedRoot::new(root));
     let name = ServerName::try_from(name.to_owned()).unwrap();
-    let verified = pin.verify_server_cert(&chain[0], &chain[1..], &name, &[], at);
+    let verified = ByRule::new(pin.clone()).verify_server_cert(&chain[0], &chain[1..], &name, &[], at);
     assert_eq!(verified.is_err(), pin.flaw().is_some());
     pin.flaw().map_or(Ok(()), Err)
 }
