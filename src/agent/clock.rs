@@ -93,6 +93,7 @@ impl ServerRule for AtItsOwnTime {
 mod tests {
     use rustls::{
         client::danger::ServerCertVerifier,
+        crypto::aws_lc_rs::default_provider,
         pki_types::{ServerName, pem::PemObject},
     };
     use tokio::net::TcpListener;

@@ -84,6 +84,9 @@ text_enum! {
     }
 }
 
+/// The RPC by which certificates are revoked: it comes through whatever else its agency does.
+pub const REVOCATION: &str = "CertificateService/RevokeCertificates";
+
 /// The rule of one RPC, from its access option in the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
@@ -106,7 +109,7 @@ pub struct Rule {
 impl Rule {
     /// Whether the RPC must come through however busy a gateway is: what only administrators may do, and a revocation.
     pub fn is_urgent(&self) -> bool {
-        self.roles == [Role::Administrator] || self.method == "CertificateService/RevokeCertificates"
+        self.roles == [Role::Administrator] || self.method == REVOCATION
     }
 
     /// The name of the RPC's transaction: `schedule.push` for `ScheduleService/PushSchedule`. A noun that the service's name

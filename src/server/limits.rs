@@ -1,7 +1,8 @@
 //! Bounds on a single call: how long it may take, and how many of its agency may be under way.
 //!
 //! A call keeps its agency's place until its answer has been taken (`under_way` holds it so long): what an agency leaves
-//! unread keeps out its own calls and nobody else's.
+//! unread keeps out its own calls and nobody else's; nor its own revocations, for of two holders of a certificate one may
+//! be a thief. They have places of their own, which no unread answer keeps.
 //!
 //! Refuses with `DEADLINE_PASSED`, or `NOT_STORED_IN_TIME` where that is known, and `OVERLOADED`. The order in which calls
 //! get connections to the database is kept further inside, by `store::places`. Where agencies connect, only `registry_check` lies further inside;
@@ -30,7 +31,7 @@ use super::{
 use crate::{
     domain::{
         AgencyCode, Reason,
-        access::{MayBeStored, Peer},
+        access::{MayBeStored, Peer, REVOCATION},
     },
     rpc::status,
 };
@@ -41,6 +42,9 @@ const PLACE_WAIT: Duration = Duration::from_secs(10);
 
 /// Streams that one agency may have open: each of its systems may watch the gateway's health.
 const STREAMS_PER_AGENCY: usize = 100;
+
+/// Revocations of one agency under way.
+const REVOCATIONS_PER_AGENCY: usize = 2;
 
 /// The time by which our deadline strikes before the caller's own: tonic enforces `grpc-timeout` too, from
 /// outside and without details, and would win a tie.
@@ -62,6 +66,7 @@ struct Inner {
 struct Places {
     calls: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    revocations: Arc<Semaphore>,
 }
 
 impl Limit {
@@ -74,6 +79,7 @@ impl Limit {
         let new = || Places {
             calls: Arc::new(Semaphore::new(self.0.calls_per_agency)),
             streams: Arc::new(Semaphore::new(STREAMS_PER_AGENCY)),
+            revocations: Arc::new(Semaphore::new(REVOCATIONS_PER_AGENCY)),
         };
         places.entry(agency).or_insert_with(new).clone()
     }
@@ -86,13 +92,17 @@ impl Step for Limit {
         let peer = request.extensions().get::<Peer>();
         let agency =
             peer.and_then(|peer| peer.identity.as_ref().ok()).map(|identity| identity.agency.clone());
-        let (known, streams) = (agency.is_some(), method::streams(request.uri().path()));
+        let path = request.uri().path();
+        let (streams, revokes) = (method::streams(path), method::name(path) == Some(REVOCATION));
+        // Strangers share their places: none of them may keep one by not reading.
+        let keeps = agency.is_some() && !revokes;
         let places = self.places(agency);
+        let among = if revokes { places.revocations } else { places.calls };
         let stored = MayBeStored::default();
         request.extensions_mut().insert(stored.clone());
         let call = async {
             // Nobody closes the semaphores, so all that fails here is the wait, or a place.
-            let Ok(Ok(place)) = timeout(PLACE_WAIT, places.calls.acquire_owned()).await else {
+            let Ok(Ok(place)) = timeout(PLACE_WAIT, among.acquire_owned()).await else {
                 return error_details::refuse(Reason::Overloaded, language);
             };
             // An open stream would keep its place among the calls for good; once it has begun, it has another.
@@ -101,8 +111,7 @@ impl Step for Limit {
             // Until who commits says what is known.
             stored.set(true);
             let mut response = next.run(request).await;
-            // Strangers share their places: none of them may keep one by not reading.
-            if known {
+            if keeps {
                 response.extensions_mut().insert(Place::of(stream.unwrap_or(place)));
             }
             response
@@ -226,6 +235,13 @@ mod tests {
         let held = limit.run(request("blk-kepri"), answering()).await;
         assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "OVERLOADED");
         assert_eq!(reason(&limit.run(request("dinas-ikan"), answering()).await), "");
+        let mut revocations = Vec::new();
+        for _ in 0..3 {
+            let mut request = request("blk-kepri");
+            *request.uri_mut() = format!("/gerbang.v1.{REVOCATION}").parse().unwrap();
+            revocations.push(limit.run(request, answering()).await);
+        }
+        assert!(revocations.iter().all(|answer| reason(answer).is_empty()));
         drop(held);
         let watch = || {
             let mut request = request("blk-kepri");
