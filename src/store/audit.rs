@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Database, Error, agency, agreement, assignment, authority, certificate, claim,
-    derived::{self, Bases, Stray},
+    derived::{self, Bases, PersonDigests, Stray},
     facility, from_row, order, programme, revocation, roster, schedule,
     sealing::salt_place,
     trainee, trainer, vault, vault_check,
@@ -217,9 +217,10 @@ impl Audit {
             self.row(&AssignmentRow::from(&assignment));
         }
         self.rows(&roster::all(db).await?);
+        let digests = PersonDigests::read(db).await?;
         for stored in trainee::all(db).await? {
             match keys {
-                Some(keys) => self.trainee(&stored, keys),
+                Some(keys) => self.trainee(&stored, &digests, keys),
                 None => self.unopened(&stored.reference.to_string()),
             }
         }
@@ -302,7 +303,7 @@ impl Audit {
         self.report.checked += 1;
     }
 
-    fn trainee(&mut self, stored: &trainee::StoredTrainee, keys: &VaultKeys) {
+    fn trainee(&mut self, stored: &trainee::StoredTrainee, digests: &PersonDigests, keys: &VaultKeys) {
         let place = Place { purpose: Purpose::TraineeRecord, row: stored.id.as_bytes() };
         let opened = keys.open(stored.key_version, &place, &stored.sealed).ok();
         let Some(record) = opened.and_then(|plain| serde_json::from_slice(&plain).ok()) else {
@@ -311,6 +312,9 @@ impl Audit {
             return self.found(&stored.reference.to_string(), Flaw::Differs, detail);
         };
         let trainee::StoredTrainee { id, reference, withheld, version, .. } = *stored;
+        if !digests.are_of(id, &record, keys) {
+            self.strayed([Stray::new(reference, "trainee_digest")]);
+        }
         self.row(&Trainee { id, reference, record, withheld, version });
     }
 

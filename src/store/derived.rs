@@ -11,7 +11,11 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, schedule, text, to_row};
+use super::{
+    Error, schedule, text, to_row,
+    trainee::{self, PersonDigest},
+    vault::{self, VaultKey},
+};
 use crate::{
     domain::{
         AgencyCode,
@@ -22,8 +26,10 @@ use crate::{
         programme::Programme,
         roster::{EnrolmentRef, TraineeRef},
         schedule::Session,
+        trainee::{NumberKind, Record},
     },
     ledger::Row,
+    vault::VaultKeys,
 };
 
 /// A column that does not say what follows from others.
@@ -145,6 +151,43 @@ async fn rosters(db: &mut PgConnection) -> Result<Vec<Stray>, Error> {
         strays.push(Stray::new(text(TraineeRef::from_store(&row.r#ref))?, "trainee_digest"));
     }
     Ok(strays)
+}
+
+/// The digests by which persons are found again, and with which key they are made. By them it is decided whether who comes
+/// is somebody whom the prison withheld.
+pub(super) struct PersonDigests {
+    active: Option<i32>,
+    rows: HashMap<Uuid, Vec<PersonDigest>>,
+}
+
+impl PersonDigests {
+    /// Reads all. Two round trips.
+    pub(super) async fn read(db: &mut PgConnection) -> Result<Self, Error> {
+        let active = vault::list(&mut *db).await?.into_iter().find(VaultKey::makes_digests);
+        let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+        for row in trainee::all_digests(db).await? {
+            rows.entry(row.trainee).or_default().push(row);
+        }
+        Ok(Self { active: active.map(|key| key.version), rows })
+    }
+
+    /// Whether a person's digests are those of the numbers in the record: of the register number, and of the NIK, which
+    /// the first bearer alone has.
+    pub(super) fn are_of(&self, trainee: Uuid, record: &Record, keys: &VaultKeys) -> bool {
+        let rows = self.rows.get(&trainee).map(Vec::as_slice).unwrap_or_default();
+        let is_of = |row: &PersonDigest, number: NumberKind, value: &str| {
+            let made = keys.person_digest(row.key_version, number.as_str(), &row.prison, value);
+            row.number == number.as_str()
+                && Some(row.key_version) == self.active
+                && made.is_ok_and(|digest| digest[..] == row.digest)
+        };
+        let register = record.register_number.normalised();
+        let registered = rows.iter().filter(|row| is_of(row, NumberKind::Register, &register)).count();
+        let bears = |row: &&PersonDigest| {
+            record.nik.as_ref().is_some_and(|nik| is_of(row, NumberKind::Nik, nik.digits()))
+        };
+        registered == 1 && registered + rows.iter().filter(bears).count() == rows.len()
+    }
 }
 
 /// A certificate is its bytes, a key's id is the key's digest, and an order ends in the certificate that it names.

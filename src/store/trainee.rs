@@ -241,3 +241,23 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredTrainee>, Err
     );
     rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }
+
+/// A digest by which a person is found again.
+#[derive(Debug)]
+pub(super) struct PersonDigest {
+    pub trainee: Uuid,
+    pub prison: String,
+    /// [`NumberKind`], as text.
+    pub number: String,
+    pub key_version: i32,
+    pub digest: Vec<u8>,
+}
+
+/// Lists the digests of every person, for the owner, whom no policy binds.
+pub(super) async fn all_digests(db: &mut PgConnection) -> Result<Vec<PersonDigest>, Error> {
+    let rows = sqlx::query_as!(
+        PersonDigest,
+        "SELECT trainee, prison, kind AS number, key_version, digest FROM trainee_digest"
+    );
+    Ok(rows.fetch_all(db).await?)
+}

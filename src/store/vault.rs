@@ -37,6 +37,11 @@ pub struct VaultKey {
 }
 
 impl VaultKey {
+    /// Whether digests of persons are made with it now.
+    pub fn makes_digests(&self) -> bool {
+        self.key_use == KeyUse::Digest && self.state == KeyState::Active
+    }
+
     /// Makes the ledger's row of the version. The states follow each other, so that their number is the row's version.
     pub fn row(&self) -> VaultKeyRow {
         VaultKeyRow {
