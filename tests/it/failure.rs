@@ -49,6 +49,18 @@ pub async fn until_waiting(world: &World, kind: &str, count: i64) {
     while sqlx::query_scalar::<_, i64>(waiting).bind(kind).fetch_one(&mut owner).await.unwrap() < count {}
 }
 
+/// Waits until a transaction that has an agreement to itself waits for a table. Who notes in the ledger that a certificate
+/// was seen may wait for the same table, and has no agreement.
+async fn until_transition_waits(world: &World) {
+    let mut owner = world.owner().await;
+    let waiting = "SELECT EXISTS (SELECT FROM pg_locks waits JOIN pg_locks has USING (pid)
+                    WHERE NOT waits.granted AND waits.locktype = 'relation'
+                      AND waits.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                      AND has.granted AND has.locktype = 'advisory' AND has.classid = 1 AND has.objsubid = 2
+                      AND has.mode = 'ExclusiveLock')";
+    while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&mut owner).await.unwrap() {}
+}
+
 type Pushing = tokio::task::JoinHandle<Result<v1::PushScheduleResponse, tonic::Status>>;
 
 fn start_push(cast: &Cast, request: &v1::PushScheduleRequest) -> Pushing {
@@ -176,7 +188,7 @@ async fn a_push_that_comes_after_a_suspension_has_begun_is_refused() {
     let cast = Cast::ready().await;
     let holder = block(&cast.world, "ledger_entry").await;
     let (suspended, refused) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
-        until_waiting(&cast.world, "relation", 1).await;
+        until_transition_waits(&cast.world).await;
         let pushing = start_push(&cast, &push(vec![session("s1", START)]));
         until_waiting(&cast.world, "advisory", 1).await;
         release(holder).await;
