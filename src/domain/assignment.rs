@@ -102,6 +102,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// A step on the way into the prison. A trainer may enter if none is missing.
+    ClearanceStep {
+        /// The trainer's agency accepts the assignment.
+        AgencyAccepts = "AGENCY_ACCEPTS",
+        /// The prison clears the trainer.
+        PrisonClears = "PRISON_CLEARS",
+        /// The prison confirms the session.
+        SessionConfirmed = "SESSION_CONFIRMED",
+        /// The agreements that the visit rests on are in force on the day of the session.
+        AgreementInForce = "AGREEMENT_IN_FORCE",
+    }
+}
+
 /// An assignment as its readers see it.
 #[derive(Debug, Clone)]
 pub struct Assignment {
@@ -129,8 +143,12 @@ pub struct Assignment {
     pub state: AssignmentState,
     /// The session's room; `None` where there is none or the reader no longer sees the session.
     pub facility: Option<FacilityName>,
+    /// The room's name, as its prison calls it; empty where there is no `facility`.
+    pub facility_display_name: Text<200>,
     /// The state of the session; `None` where its reader no longer sees the session.
     pub session_state: Option<SessionState>,
+    /// Whether the agreements that the visit rests on are in force on the day of the session, as the gate sees it.
+    pub in_force: bool,
     /// When else the trainer is proposed or taken, while the assignment is PROPOSED: at most ten intervals, by start.
     pub overlaps: Vec<Interval>,
     /// Counts the changes of the assignment, from 1.
@@ -265,11 +283,27 @@ pub struct AssignmentFilter {
 }
 
 impl Assignment {
-    /// Leaves only the parts that a device at the door sees: trainer, agency, role, session, time and room.
+    /// Leaves only the parts that a device at the door sees: trainer, agency, role, session, time and room with its name.
     #[must_use]
     pub fn at_the_door(self) -> Self {
         let nothing = || Text::from_store(String::new());
         Self { programme_title: nothing(), topic: nothing(), competences: Vec::new(), ..self }
+    }
+
+    /// The steps that are still needed before the trainer may enter, in their order; none for an assignment that is no
+    /// longer open. [`Clearance`] is the same rule, in the filter of the list: GRANTED is open with no step missing, and
+    /// MISSING is open with one. A test holds the two against each other.
+    pub fn missing(&self) -> Vec<ClearanceStep> {
+        if !self.state.is_open() {
+            return Vec::new();
+        }
+        let missing = |step: &ClearanceStep| match step {
+            ClearanceStep::AgencyAccepts => !self.state.is_accepted(),
+            ClearanceStep::PrisonClears => self.state != AssignmentState::Cleared,
+            ClearanceStep::SessionConfirmed => self.session_state != Some(SessionState::Confirmed),
+            ClearanceStep::AgreementInForce => !self.in_force,
+        };
+        ClearanceStep::ALL.iter().copied().filter(missing).collect()
     }
 
     /// Makes the resource name, `assignments/{uuid}`.
@@ -313,7 +347,9 @@ mod tests {
             role: TrainerRole::Lead,
             state: AssignmentState::Cleared,
             facility: None,
+            facility_display_name: text("Bengkel las"),
             session_state: Some(SessionState::Confirmed),
+            in_force: true,
             overlaps: Vec::new(),
             version: 3,
         }
@@ -330,12 +366,34 @@ mod tests {
     }
 
     #[test]
+    fn each_step_that_is_missing_is_named_and_none_of_what_is_closed() {
+        use AssignmentState::{Accepted, Cleared, Declined, Proposed, Withdrawn};
+        use ClearanceStep::{AgencyAccepts, AgreementInForce, PrisonClears, SessionConfirmed};
+        let of = |state, session_state, in_force| {
+            Assignment { state, session_state, in_force, ..assignment() }.missing()
+        };
+        let (confirmed, tentative) = (Some(SessionState::Confirmed), Some(SessionState::Tentative));
+        assert_eq!(of(Cleared, confirmed, true), []);
+        assert_eq!(of(Accepted, confirmed, true), [PrisonClears]);
+        assert_eq!(of(Proposed, confirmed, true), [AgencyAccepts, PrisonClears]);
+        assert_eq!(of(Cleared, tentative, true), [SessionConfirmed]);
+        assert_eq!(of(Cleared, None, true), [SessionConfirmed], "an unseen session opens no door");
+        assert_eq!(of(Cleared, confirmed, false), [AgreementInForce]);
+        let all = [AgencyAccepts, PrisonClears, SessionConfirmed, AgreementInForce];
+        assert_eq!(of(Proposed, tentative, false), all);
+        for closed in [Withdrawn, Declined, AssignmentState::ClearanceRefused] {
+            assert_eq!(of(closed, tentative, false), [], "{closed}");
+        }
+    }
+
+    #[test]
     fn the_door_sees_who_comes_and_not_what_is_taught() {
         let whole = assignment();
         let shown = whole.clone().at_the_door();
         assert_eq!((shown.programme_title.as_str(), shown.topic.as_str()), ("", ""));
         assert!(shown.competences.is_empty());
         assert_eq!(shown.trainer_display_name, whole.trainer_display_name);
+        assert_eq!(shown.facility_display_name, whole.facility_display_name);
         assert_eq!((shown.name(), shown.etag()), (whole.name(), whole.etag()));
     }
 

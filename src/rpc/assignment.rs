@@ -87,6 +87,7 @@ impl From<Assignment> for v1::TrainerAssignment {
     fn from(assignment: Assignment) -> Self {
         Self {
             name: assignment.name(),
+            missing: assignment.missing().into_iter().map(Choice::to_wire).collect(),
             session: assignment.session.to_string(),
             session_uid: assignment.session.id.clone(),
             starts_at: encode::time(assignment.when.start),
@@ -102,6 +103,7 @@ impl From<Assignment> for v1::TrainerAssignment {
             state: assignment.state.to_wire(),
             etag: assignment.etag(),
             facility: encode::optional(assignment.facility.as_ref()),
+            facility_display_name: assignment.facility_display_name.to_string(),
             session_state: assignment.session_state.map(Choice::to_wire).unwrap_or_default(),
             overlaps: assignment.overlaps.iter().map(time_range).collect(),
         }

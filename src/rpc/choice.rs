@@ -7,7 +7,7 @@ use crate::{
         access::{DataKind, Role},
         agency::{AgencyKind, AgencyState, AgencyTier},
         agreement::{AgreementKind, AgreementState, Binding, Nature},
-        assignment::{AssignmentState, Clearance},
+        assignment::{AssignmentState, Clearance, ClearanceStep},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         certificate::{AuthorityKind, CertificateState, OrderState, RevocationReason, Way},
         claim::ClaimState,
@@ -77,6 +77,7 @@ choices! {
     SessionState SessionState "SESSION_STATE_";
     AssignmentState AssignmentState "ASSIGNMENT_STATE_";
     Clearance Clearance "CLEARANCE_";
+    ClearanceStep ClearanceStep "CLEARANCE_STEP_";
     EducationLevel EducationLevel "EDUCATION_LEVEL_";
     EnrolmentState EnrolmentState "ENROLMENT_STATE_";
     NamesHidden NamesHidden "NAMES_HIDDEN_";

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Error, Part, document, from_row, last_of, readable, text, to_document, to_row,
-    zone::{Offsets, offsets_of_agreements},
+    zone::offsets_of_agreements,
 };
 use crate::domain::{
     AgencyCode,
@@ -303,9 +303,8 @@ async fn list_overlaps(
 }
 
 /// Lists the reader's assignments, by start and name, after `after`. No session is longer than 8 hours, so a range
-/// bounds the starts on both sides, and the index on them gives a page without sorting. Three round trips: the page, the
-/// trainers in it, and what the proposals among them overlap with; one more, for the zones of agreements, where a clearance
-/// is asked for.
+/// bounds the starts on both sides, and the index on them gives a page without sorting. Four round trips: the zones of
+/// agreements, the page, the trainers in it, and what the proposals among them overlap with.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -314,16 +313,19 @@ pub async fn list(
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Part<Assignment>, Error> {
-    let told = match filter.clearance {
-        Some(_) => offsets_of_agreements(db, now, filter.range_end.unwrap_or(TIME_END)).await?,
-        None => Offsets::default(),
-    };
+    let told = offsets_of_agreements(db, now, filter.range_end.unwrap_or(TIME_END)).await?;
     let rows = sqlx::query!(
         r#"SELECT a.id, a.lead, a.session_uid, a.starts_at, a.ends_at, a.time_zone, a.trainer_agency, a.trainer_ref,
                   a.role, a.state, a.version, a.prison, s.programme_title AS "programme_title?", s.topic AS "topic?",
-                  s.facility, s.state AS "session_state?"
+                  s.facility, s.state AS "session_state?", f.display_name AS "facility_display_name?",
+                  door.opens AS "in_force!"
              FROM assignment a LEFT JOIN session s ON s.id = a.session
               AND ($1 IN (s.lead, s.prison) OR $1 = ANY (s.trainer_agencies))
+             LEFT JOIN facility f ON f.prison = a.prison AND f.ref = s.facility
+            CROSS JOIN LATERAL (
+                  SELECT a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+                     AND opens_door(s.programme, a.lead, a.prison, a.trainer_agency, greatest(a.starts_at, $13),
+                                    $14, $15, $16)) AS door (opens)
             WHERE $1 IN (a.prison, a.lead, a.trainer_agency)
               AND ($2::uuid IS NULL OR a.id = $2)
               AND ($3::text IS NULL OR a.state = $3)
@@ -335,9 +337,7 @@ pub async fn list(
               AND ($12::text IS NULL
                    OR a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
                       AND ($12 = 'GRANTED') = (
-                          a.state = 'CLEARED' AND coalesce(s.state = 'CONFIRMED', false)
-                          AND opens_door(s.programme, a.lead, a.prison, a.trainer_agency, greatest(a.starts_at, $13),
-                                         $14, $15, $16)))
+                          a.state = 'CLEARED' AND coalesce(s.state = 'CONFIRMED', false) AND door.opens))
               AND (a.starts_at, a.id) > (coalesce($7::timestamptz, '-infinity'), coalesce($8::uuid, '00000000-0000-0000-0000-000000000000'))
             ORDER BY a.starts_at, a.id LIMIT $9"#,
         reader.as_str(),
@@ -373,6 +373,8 @@ pub async fn list(
             let prison = AgencyCode::from_store(row.prison);
             Ok(Assignment {
                 facility: row.facility.map(|reference| FacilityName::from_store(prison, reference)),
+                facility_display_name: Text::from_store(row.facility_display_name.unwrap_or_default()),
+                in_force: row.in_force,
                 session_state: row
                     .session_state
                     .map(|state| text(SessionState::from_text(&state)))

@@ -3,7 +3,10 @@
 use gerbang::{
     agent::Client,
     domain::outside::Clock,
-    proto::v1::{self, AgencyKind, AssignmentState as State, BatchOutcome, Clearance, Role, SessionState},
+    proto::v1::{
+        self, AgencyKind, AssignmentState as State, BatchOutcome, Clearance, ClearanceStep as Step, Role,
+        SessionState,
+    },
 };
 
 use crate::{
@@ -69,8 +72,18 @@ async fn assert_granted(cast: &Cast, door: &Client, granted: &[&str], missing: &
         names
     };
     assert_eq!(names(&list(door, Request::default()).await), granted, "at the door: {why}");
-    assert_eq!(names(&list(&cast.lapas, clearance(Clearance::Granted)).await), granted, "granted: {why}");
-    assert_eq!(names(&list(&cast.lapas, clearance(Clearance::Missing)).await), missing, "missing: {why}");
+    let [may, may_not] = [Clearance::Granted, Clearance::Missing].map(clearance);
+    let (may, may_not) = (list(&cast.lapas, may).await, list(&cast.lapas, may_not).await);
+    assert_eq!(names(&may), granted, "granted: {why}");
+    assert_eq!(names(&may_not), missing, "missing: {why}");
+    // The filter, which is the database's, and the steps, which are the domain's, are one rule.
+    assert!(may.iter().all(|one| one.missing.is_empty()), "{why}: {may:?}");
+    assert!(may_not.iter().all(|one| !one.missing.is_empty()), "{why}: {may_not:?}");
+    for one in list(&cast.lapas, Request::default()).await {
+        let listed = may.iter().chain(&may_not).find(|other| other.name == one.name);
+        let missing = listed.map(|other| other.missing.as_slice()).unwrap_or_default();
+        assert_eq!(one.missing, missing, "{why}: the same without a filter, and nothing of what is closed");
+    }
 }
 
 #[tokio::test]
@@ -93,6 +106,8 @@ async fn the_door_sees_who_comes_when_and_where_and_nothing_else() {
     let seen = &seen[0];
     assert_eq!((seen.starts_at, seen.ends_at), (timestamp(START), timestamp(END)));
     assert_eq!((seen.trainer_display_name.as_str(), seen.facility.as_str()), ("Budi Contoh", FACILITY));
+    assert_eq!(seen.facility_display_name, facility(FACILITY, 16).profile.unwrap().display_name);
+    assert!(!seen.facility_display_name.is_empty());
     assert_eq!(seen.trainer_agency, "agencies/blk-kepri");
     assert_eq!((seen.state(), seen.session_state()), (State::Cleared, SessionState::Confirmed));
     let said = format!("{seen:?}");
@@ -150,6 +165,32 @@ async fn the_door_asks_nothing_else() {
     }
     let other = cast.world.join("lapas-btm", AgencyKind::Prison, "p2u", Role::Door).await;
     assert_eq!(list(&other, Request::default()).await, [], "another prison's door");
+}
+
+/// The steps that the only assignment of the prison still needs.
+async fn missing(cast: &Cast) -> Vec<Step> {
+    let found = list(&cast.lapas, Request::default()).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0].missing().collect()
+}
+
+#[tokio::test]
+async fn each_step_that_is_missing_is_named_until_none_is() {
+    let cast = Cast::ready().await;
+    cast.lapas.facility().create_facility(facility(FACILITY, 16)).await.unwrap();
+    cast.push(vec![led_session("s1", START, TRAINER)]).await;
+    assert_eq!(missing(&cast).await, [Step::AgencyAccepts, Step::PrisonClears, Step::SessionConfirmed]);
+    cast.accept(&cast.blk, &[TRAINER]).await;
+    assert_eq!(missing(&cast).await, [Step::PrisonClears, Step::SessionConfirmed]);
+    cast.confirm(&[("s1", FACILITY)]).await;
+    assert_eq!(missing(&cast).await, [Step::PrisonClears]);
+    cast.suspend(&cast.blk, AGREEMENT).await.unwrap();
+    assert!(missing(&cast).await.contains(&Step::AgreementInForce));
+    resume(&cast.blk, AGREEMENT).await;
+    cast.clear(&[TRAINER]).await;
+    assert_eq!(missing(&cast).await, []);
+    cast.act(&cast.lapas, Act::Refuse, "s1", TRAINER).await;
+    assert_eq!(missing(&cast).await, [], "who was refused is on no way in");
 }
 
 #[tokio::test]
