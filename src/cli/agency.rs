@@ -3,11 +3,12 @@
 use clap::{Args, Subcommand};
 
 use super::{
+    ask::{self, Asks},
     choice::{choice, short},
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, NotedTarget, SendOptions, Target},
+    options::{Consent, FromFile, Limit, NotedTarget, SendOptions, Target},
     screen::{self, Heading, Output},
     words,
 };
@@ -68,6 +69,8 @@ pub struct Release {
     /// Why, for those whom the sessions concern
     #[arg(long)]
     note: String,
+    #[command(flatten)]
+    consent: Consent,
     #[command(flatten)]
     sending: SendOptions,
 }
@@ -136,11 +139,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::ApproveSystem(target) => approve_system(conn, target).await,
         Verb::Show { name } => conn.show(&get(conn, &names::agency(&name)).await?),
         Verb::List(limit) => {
-            let fetch = async |page_size, page_token| {
-                agencies().list_agencies(v1::ListAgenciesRequest { page_size, page_token }).await
-            };
-            let split = |page: v1::ListAgenciesResponse| (page.agencies, page.next_page_token);
-            let found = conn.pages(&limit, fetch, split).await?;
+            let found = all(conn, &limit).await?;
             let today = conn.context.clock.now().to_string();
             conn.list(&found, HEADINGS, |agency| row(agency, &today))
         }
@@ -151,6 +150,13 @@ async fn release(conn: &Connection<'_>, release: Release) -> Result<Exit, Failur
     let (name, language) = (names::agency(&release.name), conn.context.language);
     let request = v1::ReleaseBookingsRequest { name, note: release.note, ..Default::default() };
     let call = async |request| conn.client.agency().release_bookings(request).await;
+    if !release.consent.yes && !release.sending.dry_run {
+        let dry_run = SendOptions { dry_run: true, ..SendOptions::default() };
+        let preview = conn.send(&dry_run, request.clone(), call).await?;
+        let shown = || words::released(language, preview.sessions, preview.assignments);
+        let question = |_| words::ask_release(language, names::short(&request.name));
+        ask::before(language, false, Asks::Always, 1, shown, question)?;
+    }
     let answer = conn.send(&release.sending, request, call).await?;
     if let Output::Json = conn.context.output {
         screen::print_json(&to_json(&answer))?;
@@ -203,7 +209,15 @@ async fn system_etag(conn: &Connection<'_>, name: &str, given: Option<String>) -
         .ok_or_else(|| Failure::NotFound(words::system_missing(conn.context.language, name)))
 }
 
-async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agency, Failure> {
+/// Every agency, without its systems.
+pub(super) async fn all(conn: &Connection<'_>, limit: &Limit) -> Result<Vec<v1::Agency>, Failure> {
+    let fetch = async |page_size, page_token| {
+        conn.client.agency().list_agencies(v1::ListAgenciesRequest { page_size, page_token }).await
+    };
+    conn.pages(limit, fetch, |page: v1::ListAgenciesResponse| (page.agencies, page.next_page_token)).await
+}
+
+pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agency, Failure> {
     let request = v1::GetAgencyRequest { name: name.to_owned() };
     let answer = conn.ask(async || conn.client.agency().get_agency(request.clone()).await).await?;
     Ok(answer.agency.unwrap_or_default())
@@ -216,12 +230,10 @@ async fn etag_of(conn: &Connection<'_>, name: &str, given: Option<String>) -> Re
     }
 }
 
-/// The name that holds today: the last one whose first day has come, days compared as text.
 fn row(agency: &v1::Agency, today: &str) -> Vec<String> {
-    let held = agency.names.iter().rfind(|name| name.valid_from.as_str() <= today);
     vec![
         names::short(&agency.name),
-        held.or(agency.names.first()).map(|name| name.display_name.clone()).unwrap_or_default(),
+        names::held(agency, today).to_owned(),
         short("AGENCY_KIND_", agency.kind().as_str_name()).to_owned(),
         short("AGENCY_TIER_", agency.tier().as_str_name()).to_owned(),
         agency.time_zone.clone(),

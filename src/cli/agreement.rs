@@ -3,14 +3,19 @@
 use clap::{Args, Subcommand};
 
 use super::{
+    ask::{self, Asks},
     choice::{choice, short},
     connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, NotedTarget, Target},
+    options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, Target},
     screen::Heading,
+    words,
 };
-use crate::{domain::name::Agreements, proto::v1};
+use crate::{
+    domain::{name::Agreements, reason::Language},
+    proto::v1,
+};
 
 /// Write, agree on and end partnership agreements
 #[derive(Debug, Subcommand)]
@@ -31,10 +36,10 @@ pub enum Verb {
     #[command(
         after_help = "Examples:\n  gerbang agreement reject blk-kepri/pks-las-2026 --note \"Term too long\""
     )]
-    Reject(NotedTarget),
+    Reject(FinalTarget),
     /// Take a draft or a proposal back
     #[command(after_help = "Examples:\n  gerbang agreement withdraw pks-las-2026 --note \"Superseded\"")]
-    Withdraw(NotedTarget),
+    Withdraw(FinalTarget),
     /// Suspend an agreement: nothing passes under it any more
     #[command(
         after_help = "Examples:\n  gerbang agreement suspend blk-kepri/pks-las-2026 --note \"Incident\""
@@ -47,7 +52,7 @@ pub enum Verb {
     #[command(
         after_help = "Examples:\n  gerbang agreement terminate blk-kepri/pks-las-2026 --note \"Reorganised\""
     )]
-    Terminate(NotedTarget),
+    Terminate(FinalTarget),
     /// Show one agreement
     #[command(after_help = "Examples:\n  gerbang agreement show blk-kepri/pks-las-2026")]
     Show {
@@ -129,13 +134,14 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::AcceptAgreementRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().accept_agreement(q).await).await
         }
-        Verb::Reject(NotedTarget { target, note }) => {
-            let Resolved { name, etag } = resolve(&target).await?;
+        Verb::Reject(FinalTarget { noted: NotedTarget { target, note }, consent }) => {
+            let Resolved { name, etag } = asked(conn, &target, &consent, words::ask_reject).await?;
             let request = v1::RejectAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().reject_agreement(q).await).await
         }
-        Verb::Withdraw(NotedTarget { target, note }) => {
-            let Resolved { name, etag } = resolve(&target).await?;
+        Verb::Withdraw(FinalTarget { noted: NotedTarget { target, note }, consent }) => {
+            let Resolved { name, etag } =
+                asked(conn, &target, &consent, words::ask_withdraw_agreement).await?;
             let request = v1::WithdrawAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().withdraw_agreement(q).await).await
         }
@@ -149,8 +155,8 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::ResumeAgreementRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().resume_agreement(q).await).await
         }
-        Verb::Terminate(NotedTarget { target, note }) => {
-            let Resolved { name, etag } = resolve(&target).await?;
+        Verb::Terminate(FinalTarget { noted: NotedTarget { target, note }, consent }) => {
+            let Resolved { name, etag } = asked(conn, &target, &consent, words::ask_terminate).await?;
             let request = v1::TerminateAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().terminate_agreement(q).await).await
         }
@@ -159,15 +165,39 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     }
 }
 
+/// Reads an agreement of which something is to be done that cannot be undone, and asks.
+async fn asked(
+    conn: &Connection<'_>,
+    target: &Target,
+    consent: &Consent,
+    question: fn(Language, String, String) -> String,
+) -> Result<Resolved, Failure> {
+    let read = get(conn, &conn.full::<Agreements>(&target.name)).await?;
+    let title = read.terms.map(|terms| terms.title).unwrap_or_default();
+    let language = conn.context.language;
+    let question = |_| question(language, names::short(&read.name), title);
+    let waived = consent.yes || target.sending.dry_run;
+    ask::before(language, waived, Asks::Always, 1, String::new, question)?;
+    Ok(Resolved { etag: target.etag.clone().unwrap_or(read.etag), name: read.name })
+}
+
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let state = filters.state.unwrap_or_default();
     let party = filters.party.as_deref().map(names::agency).unwrap_or_default();
+    conn.list(&all(conn, &filters.limit, filters.state.unwrap_or_default(), &party).await?, HEADINGS, row)
+}
+
+/// The agreements of the caller's agency, narrowed by state and party where these say something.
+pub(super) async fn all(
+    conn: &Connection<'_>,
+    limit: &Limit,
+    state: i32,
+    party: &str,
+) -> Result<Vec<v1::Agreement>, Failure> {
     let fetch = async |page_size, page_token| {
-        let request = v1::ListAgreementsRequest { page_size, page_token, state, party: party.clone() };
+        let request = v1::ListAgreementsRequest { page_size, page_token, state, party: party.to_owned() };
         conn.client.agreement().list_agreements(request).await
     };
-    let split = |page: v1::ListAgreementsResponse| (page.agreements, page.next_page_token);
-    conn.list(&conn.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
+    conn.pages(limit, fetch, |page: v1::ListAgreementsResponse| (page.agreements, page.next_page_token)).await
 }
 
 pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agreement, Failure> {

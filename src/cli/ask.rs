@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     failure::{Failure, failed},
-    words,
+    screen, words,
 };
 use crate::domain::reason::Language;
 
@@ -35,7 +35,55 @@ pub fn yes(language: Language, question: &str) -> Result<(), Failure> {
     }
 }
 
+/// When a verb asks before it acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// What can be undone: above one item.
+    AboveOne,
+    /// What cannot be undone.
+    Always,
+}
+
+impl Asks {
+    /// Whether a question is due for so many items; `waived` by --yes or --dry-run.
+    fn is_due(self, items: usize, waived: bool) -> bool {
+        !waived && items > usize::from(self == Self::AboveOne)
+    }
+}
+
+/// Shows what is about to be done and asks, where a question is due. What is shown is on standard error, also where
+/// nobody can answer: then it is a usage failure that names --yes.
+pub fn before(
+    language: Language,
+    waived: bool,
+    asks: Asks,
+    items: usize,
+    shown: impl FnOnce() -> String,
+    question: impl FnOnce(usize) -> String,
+) -> Result<(), Failure> {
+    if !asks.is_due(items, waived) {
+        return Ok(());
+    }
+    screen::note(shown().trim_end());
+    yes(language, &question(items))
+}
+
 /// A secret, which the terminal does not show.
 pub fn secret(question: &str) -> Result<Zeroizing<String>, Failure> {
     rpassword::prompt_password(format!("{question} ")).map(Zeroizing::new).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_asked_for_and_what_is_final_always() {
+        let due = |asks: Asks| [0, 1, 2].map(|items| asks.is_due(items, false));
+        assert_eq!(due(Asks::AboveOne), [false, false, true]);
+        assert_eq!(due(Asks::Always), [false, true, true]);
+        for asks in [Asks::AboveOne, Asks::Always] {
+            assert!(!asks.is_due(2, true), "--yes and --dry-run");
+        }
+    }
 }

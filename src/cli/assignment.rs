@@ -1,18 +1,25 @@
 //! `gerbang assignment`: trainer assignments (penugasan pelatih): the prison's daily pull, and who may enter.
-//! What both sides answer is `answer`'s.
+//! What both sides answer is `answer`'s, the door's sheet for paper `gate`'s.
 
 mod answer;
+mod gate;
+
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
 use super::{
+    agency,
     choice::{choice, short},
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{Limit, Range},
+    options::{Limit, Period, Range, day},
     screen::Heading,
+    select,
     when::{self, When},
+    words,
 };
 use crate::{
     domain::{name::Facilities, reason::Language},
@@ -22,9 +29,10 @@ use crate::{
 /// See which trainers come and who may enter; accept, clear and withdraw
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// List assignments whose session overlaps a range
+    /// List assignments whose session overlaps a range, with what each still needs
     #[command(after_help = "Examples:\n\
         \x20 gerbang assignment list --from today --to tomorrow --profile lapas\n\
+        \x20 gerbang assignment list --day tomorrow --trainer maharani\n\
         \x20 gerbang assignment list --from today --facility bengkel-las --clearance missing\n\
         \x20 gerbang assignment list --from 2026-03-02 --to 2026-03-08 --trainer-agency blk-kepri -o json")]
     List(List),
@@ -49,15 +57,20 @@ pub enum Verb {
         #[command(flatten)]
         options: Door,
     },
+    /// Print the door's list of a day as a sheet for paper, with a line to sign (prison and door)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang assignment gate --date tomorrow --profile p2u\n\
+        \x20 gerbang assignment gate --date 2026-12-07 --facility bengkel-las --profile lapas > gate.txt")]
+    Gate(gate::Gate),
     #[command(flatten)]
     Answer(answer::Verb),
 }
 
-/// Filters of `list`.
-#[derive(Debug, Args)]
-pub struct List {
+/// Which assignments, as people know them.
+#[derive(Debug, Default, Args)]
+pub struct Selection {
     #[command(flatten)]
-    range: Range,
+    period: Period,
     /// Only those in this state
     #[arg(
         long,
@@ -65,12 +78,28 @@ pub struct List {
         value_parser = choice("ASSIGNMENT_STATE_", v1::AssignmentState::as_str_name)
     )]
     state: Option<i32>,
-    /// Only trainers of this agency
+    /// Only this trainer: a part of the name, the reference, or CODE/REF
+    #[arg(long)]
+    trainer: Option<String>,
+    /// Only trainers of this agency: its code, or a part of its name
     #[arg(long, value_name = "AGENCY")]
     trainer_agency: Option<String>,
+    /// Only this programme: CODE/ID, the ID, or a part of its title
+    #[arg(long)]
+    programme: Option<String>,
+    /// Only the session with this uid
+    #[arg(long)]
+    uid: Option<String>,
     /// Only sessions in this room
     #[arg(long)]
     facility: Option<String>,
+}
+
+/// Filters of `list`.
+#[derive(Debug, Default, Args)]
+pub struct List {
+    #[command(flatten)]
+    selection: Selection,
     /// Only who may enter, or only who may not yet
     #[arg(long, ignore_case = true, value_parser = choice("CLEARANCE_", v1::Clearance::as_str_name))]
     clearance: Option<i32>,
@@ -96,6 +125,7 @@ const HEADINGS: &[Heading] = &[
     ("PROGRAMME", "PROGRAM"),
     ("TOPIC", "MATERI"),
     ("STATE", "KEADAAN"),
+    ("STILL NEEDED", "MASIH DIPERLUKAN"),
     ("ASSIGNMENT", "PENUGASAN"),
 ];
 
@@ -116,6 +146,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Today(options) => door(conn, When::Ahead(0), options).await,
         Verb::Tomorrow(options) => door(conn, When::Ahead(1), options).await,
         Verb::On { day, options } => door(conn, day, options).await,
+        Verb::Gate(options) => gate::print(conn, options).await,
         Verb::Answer(verb) => answer::run(conn, verb).await,
     }
 }
@@ -126,23 +157,56 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::TrainerAssignment,
     Ok(conn.ask(call).await?.assignment.unwrap_or_default())
 }
 
-/// A day, no moment.
-fn day(text: &str) -> Result<When, &'static str> {
-    text.parse().ok().filter(|when: &When| when.is_day()).ok_or("write a day (2026-03-02, today, tomorrow)")
-}
-
 /// Who may enter on a day of the caller's zone, which at the door is the prison's.
 async fn door(conn: &Connection<'_>, day: When, options: Door) -> Result<Exit, Failure> {
-    let filters = List {
-        range: Range { from: Some(day), to: Some(day) },
-        state: None,
-        trainer_agency: None,
-        facility: options.facility,
-        clearance: Some(v1::Clearance::Granted.into()),
-        limit: options.limit,
-    };
-    let found = find(conn, filters).await?;
-    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, conn.context.language))
+    let found = granted(conn, day, options).await?;
+    let agencies = agencies_of(conn, &found).await?;
+    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, conn.context.language))
+}
+
+async fn granted(
+    conn: &Connection<'_>,
+    day: When,
+    options: Door,
+) -> Result<Vec<v1::TrainerAssignment>, Failure> {
+    let period = Period { day: Some(day), ..Period::default() };
+    let selection = Selection { period, facility: options.facility, ..Selection::default() };
+    let clearance = Some(v1::Clearance::Granted.into());
+    find(conn, List { selection, clearance, limit: options.limit }).await
+}
+
+/// Who may enter on a day of the caller's zone.
+pub(super) async fn may_enter(
+    conn: &Connection<'_>,
+    day: When,
+) -> Result<Vec<v1::TrainerAssignment>, Failure> {
+    granted(conn, day, Door { facility: None, limit: Limit::BATCH }).await
+}
+
+/// The open assignments that end after a time, and that still need something.
+pub(super) async fn missing_from(
+    conn: &Connection<'_>,
+    from: Timestamp,
+) -> Result<Vec<v1::TrainerAssignment>, Failure> {
+    let range = Range { from: Some(When::At(from)), to: None };
+    let selection = Selection { period: Period { range, day: None }, ..Selection::default() };
+    find(conn, List { selection, clearance: Some(v1::Clearance::Missing.into()), limit: Limit::BATCH }).await
+}
+
+/// The names that the trainers' agencies hold today, by `agencies/{code}`. One round trip for each agency.
+pub(super) async fn agencies_of(
+    conn: &Connection<'_>,
+    assignments: &[v1::TrainerAssignment],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let today = conn.context.clock.now().to_string();
+    let mut names = BTreeMap::new();
+    for assignment in assignments {
+        if let Entry::Vacant(entry) = names.entry(assignment.trainer_agency.clone()) {
+            let read = agency::get(conn, &assignment.trainer_agency).await?;
+            entry.insert(names::held(&read, &today).to_owned());
+        }
+    }
+    Ok(names)
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
@@ -150,14 +214,23 @@ async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     conn.list(&found, HEADINGS, |assignment| row(assignment, conn.context.language))
 }
 
-async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-    let (range_start, range_end) = conn.bounds(&filters.range).await?;
+/// Finds the assignments that are selected: by what the gateway filters, then by what people know of those.
+pub(super) async fn find(
+    conn: &Connection<'_>,
+    filters: List,
+) -> Result<Vec<v1::TrainerAssignment>, Failure> {
+    let Selection { period, state, trainer, trainer_agency, programme, uid, facility } = filters.selection;
+    let (range_start, range_end) = conn.bounds(&period.range()).await?;
+    let trainer_agency = match trainer_agency {
+        Some(agency) => select::agency(conn, &agency).await?,
+        None => String::new(),
+    };
     let asked = v1::ListTrainerAssignmentsRequest {
         range_start,
         range_end,
-        state: filters.state.unwrap_or_default(),
-        trainer_agency: filters.trainer_agency.as_deref().map(names::agency).unwrap_or_default(),
-        facility: filters.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default(),
+        state: state.unwrap_or_default(),
+        trainer_agency,
+        facility: facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default(),
         clearance: filters.clearance.unwrap_or_default(),
         ..Default::default()
     };
@@ -166,30 +239,69 @@ async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::TrainerAss
         conn.client.assignment().list_trainer_assignments(request).await
     };
     let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
-    conn.pages(&filters.limit, fetch, split).await
+    let mut found = conn.pages(&filters.limit, fetch, split).await?;
+    if let Some(programme) = programme {
+        found = select::of_programme(conn, &programme, found).await?;
+    }
+    if let Some(uid) = uid {
+        found = select::of_uid(conn.context.language, &uid, found)?;
+    }
+    match trainer {
+        Some(trainer) => select::of_trainer(conn.context.language, &trainer, found),
+        None => Ok(found),
+    }
 }
 
-pub(super) fn door_row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
-    let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
+/// Room and agency by their names, for whoever stands at the door knows no codes.
+pub(super) fn door_row(
+    assignment: &v1::TrainerAssignment,
+    agencies: &BTreeMap<String, String>,
+    language: Language,
+) -> Vec<String> {
+    let agency = agencies.get(&assignment.trainer_agency).cloned();
     vec![
-        when::span(start, end, &assignment.time_zone, language),
-        names::short(&assignment.facility),
+        when(assignment, language),
+        room(assignment),
         assignment.trainer_display_name.clone(),
-        names::short(&assignment.trainer_agency),
+        agency.unwrap_or_else(|| names::short(&assignment.trainer_agency)),
         short("TRAINER_ROLE_", assignment.role().as_str_name()).to_owned(),
     ]
 }
 
-pub(super) fn row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+fn when(assignment: &v1::TrainerAssignment, language: Language) -> String {
     let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
+    when::span(start, end, &assignment.time_zone, language)
+}
+
+/// The room's name; its reference where the gateway is too old to tell the name.
+fn room(assignment: &v1::TrainerAssignment) -> String {
+    match assignment.facility_display_name.as_str() {
+        "" => names::short(&assignment.facility),
+        name => name.to_owned(),
+    }
+}
+
+/// What people know an assignment by: when, who, and for what.
+pub(super) fn known(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+    let who = match assignment.trainer_display_name.as_str() {
+        // Of a lent trainer the lead agency sees the name once the trainer's agency has accepted.
+        "" => names::short(&assignment.trainer),
+        name => name.to_owned(),
+    };
+    vec![when(assignment, language), who, assignment.programme_title.clone()]
+}
+
+pub(super) fn row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+    let missing: Vec<_> = assignment.missing().map(|step| words::step(language, step)).collect();
     vec![
-        when::span(start, end, &assignment.time_zone, language),
+        when(assignment, language),
         assignment.trainer_display_name.clone(),
         names::short(&assignment.trainer_agency),
         short("TRAINER_ROLE_", assignment.role().as_str_name()).to_owned(),
         assignment.programme_title.clone(),
         assignment.topic.clone(),
         short("ASSIGNMENT_STATE_", assignment.state().as_str_name()).to_owned(),
+        missing.join(", "),
         names::short(&assignment.name),
     ]
 }

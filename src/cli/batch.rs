@@ -1,18 +1,21 @@
 //! Batches: what became of each item, told alike of sessions, assignments and enrolments.
 //!
-//! Owns the table of results, the line that sums them up, the exit code, and the etags that are read before a
-//! batch is sent. Judges nothing. The noun files and the story call it.
+//! Owns what is shown and asked before a batch is sent, the table of results, the line that sums them up, and the exit
+//! code. Judges nothing. The noun files and the story call it.
+
+use std::cell::RefCell;
 
 use prost::{Message, Name};
 use serde_json::Value;
 use tonic::{Response, Status};
 
 use super::{
+    ask::{self, Asks},
     choice::short,
     connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     names,
-    options::{FromFile, SendOptions},
+    options::{Consent, FromFile, SendOptions},
     screen::{self, Heading, Output, Progress},
     words,
 };
@@ -36,9 +39,19 @@ pub struct Item<'a> {
     pub errors: &'a [v1::ItemError],
 }
 
+/// One thing that a verb acts on: as the gateway names it, and in the columns by which people know it.
+pub struct Chosen {
+    pub name: String,
+    pub etag: String,
+    /// The cells under [`Answer::KNOWN`]; empty where nothing was read, because the etag was typed.
+    pub known: Vec<String>,
+}
+
 /// The answer to a batch.
 pub trait Answer: Message + Name {
-    /// The noun for the items.
+    /// The columns by which people know an item.
+    const KNOWN: &'static [Heading];
+    /// The noun for the items: the heading of their identifiers.
     const LABEL: Heading;
     fn outcome(&self) -> v1::BatchOutcome;
     /// In the order of the request.
@@ -48,8 +61,9 @@ pub trait Answer: Message + Name {
 }
 
 macro_rules! answers {
-    ($($result:ident ($label:literal $id:literal) $prefix:literal $item:ident: $name:expr, $($answer:ident)*;)*) => {
+    ($($result:ident ($label:literal $id:literal) $known:ident $prefix:literal $item:ident: $name:expr, $($answer:ident)*;)*) => {
         $($(impl Answer for v1::$answer {
+            const KNOWN: &'static [Heading] = $known;
             const LABEL: Heading = ($label, $id);
 
             fn outcome(&self) -> v1::BatchOutcome {
@@ -72,14 +86,22 @@ macro_rules! answers {
     };
 }
 
+const WHEN: Heading = ("WHEN", "WAKTU");
+const PROGRAMME: Heading = ("PROGRAMME", "PROGRAM");
+const SESSION: &[Heading] = &[WHEN, PROGRAMME, ("TOPIC", "MATERI")];
+const ASSIGNMENT: &[Heading] = &[WHEN, ("TRAINER", "PELATIH"), PROGRAMME];
+const ENROLMENT: &[Heading] = &[("NAME", "NAMA"), ("REGISTER NO.", "NO. REGISTER")];
+
 answers! {
-    SessionResult ("UID" "UID") "SESSION_STATE_" item:
-        if item.uid.is_empty() { names::short(&item.name) } else { item.uid.clone() },
+    SessionResult ("SESSION" "SESI") SESSION "SESSION_STATE_" item:
+        if item.name.is_empty() { item.uid.clone() } else { names::short(&item.name) },
         PushScheduleResponse CancelSessionsResponse ConfirmSessionsResponse DeclineSessionsResponse;
-    AssignmentResult ("ASSIGNMENT" "PENUGASAN") "ASSIGNMENT_STATE_" item: names::short(&item.name),
+    AssignmentResult ("ASSIGNMENT" "PENUGASAN") ASSIGNMENT "ASSIGNMENT_STATE_" item:
+        names::short(&item.name),
         AcceptAssignmentsResponse DeclineAssignmentsResponse ClearAssignmentsResponse RefuseClearanceResponse
         WithdrawAssignmentsResponse AllowAssignmentsResponse;
-    EnrolmentResult ("ENROLMENT" "KEPESERTAAN") "ENROLMENT_STATE_" item: names::short(&item.name),
+    EnrolmentResult ("ENROLMENT" "KEPESERTAAN") ENROLMENT "ENROLMENT_STATE_" item:
+        names::short(&item.name),
         NominateTraineesResponse WithdrawEnrolmentsResponse PromoteEnrolmentsResponse;
 }
 
@@ -90,41 +112,61 @@ fn state_of(prefix: &str, name: &'static str) -> &'static str {
     }
 }
 
-/// The etags of what is named: the one that was typed for a single item, else read now.
+/// Reads what is named: its etag, and what people know it by. Of a single item whose etag was typed nothing is read.
 pub async fn seen(
     conn: &Connection<'_>,
     names: Vec<String>,
     etag: Option<String>,
-    read: impl AsyncFn(&str) -> Result<String, Failure>,
-) -> Result<Vec<(String, String)>, Failure> {
+    read: impl AsyncFn(&str) -> Result<Chosen, Failure>,
+) -> Result<Vec<Chosen>, Failure> {
     let language = conn.context.language;
-    if etag.is_some() && names.len() > 1 {
-        return Err(Failure::Usage(words::etag_for_one(language)));
+    match (etag, &names[..]) {
+        (None, _) => {}
+        (Some(etag), [only]) => return Ok(vec![Chosen { name: only.clone(), etag, known: Vec::new() }]),
+        (Some(_), _) => return Err(Failure::Usage(words::etag_for_one(language))),
     }
     let progress = Progress::of(names.len(), words::fetched(language));
     let mut seen = Vec::with_capacity(names.len());
     for name in names {
-        let etag = match &etag {
-            Some(etag) => etag.clone(),
-            None => read(&name).await?,
-        };
-        seen.push((name, etag));
+        seen.push(read(&name).await?);
         progress.reached(seen.len());
     }
     Ok(seen)
 }
 
-/// Sends one batch and prints what became of each item.
+/// Shows what a verb is about to act on and asks, where that is due. A dry run is not asked for.
+pub fn ask<A: Answer>(
+    conn: &Connection<'_>,
+    consent: &Consent,
+    sending: &SendOptions,
+    asks: Asks,
+    chosen: &[Chosen],
+    question: impl Fn(usize) -> String,
+) -> Result<(), Failure> {
+    let language = conn.context.language;
+    let headings: Vec<_> = A::KNOWN.iter().copied().chain([A::LABEL]).collect();
+    let rows = chosen.iter().map(|one| {
+        let mut row = one.known.clone();
+        row.resize(A::KNOWN.len(), String::new());
+        row.push(names::short(&one.name));
+        row
+    });
+    let shown = || screen::table(language, &headings, &rows.clone().collect::<Vec<_>>());
+    ask::before(language, consent.yes || sending.dry_run, asks, chosen.len(), shown, question)
+}
+
+/// Sends one batch and prints what became of each item; `known` has the cells of each under [`Answer::KNOWN`].
 pub async fn send<Q: MutationRequest, A: Answer>(
     conn: &Connection<'_>,
     sending: &SendOptions,
     request: Q,
+    known: &[Vec<String>],
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
     let answer = conn.send(sending, request, call).await?;
     match conn.context.output {
         Output::Json => screen::print_json(&to_json(&answer))?,
-        Output::Table => print(&answer, conn.context.language)?,
+        Output::Table => print(&answer, known, sending.dry_run, conn.context.language)?,
     }
     if sending.dry_run {
         screen::note(&words::only_checked(conn.context.language));
@@ -132,17 +174,21 @@ pub async fn send<Q: MutationRequest, A: Answer>(
     Ok(exit(&answer))
 }
 
-/// Sends the batches of a file, each in turn up to the first that is refused as a whole.
+/// Sends the batches of a file, each in turn up to the first that is refused as a whole. A file states its items, so
+/// nobody is asked; `known` reads from a request the cells of each item under [`Answer::KNOWN`].
 pub async fn submit<Q: BatchRequest, A: Answer>(
     conn: &Connection<'_>,
     from: &FromFile,
     best_effort: bool,
+    known: impl Fn(&Q) -> Vec<Vec<String>>,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
+    let items = RefCell::new(Vec::new());
     let prepare = async |request: &mut Q| {
         if best_effort {
             request.set_best_effort();
         }
+        items.borrow_mut().push(known(request));
         Ok(())
     };
     let sent = conn.send_file(from, prepare, call).await?;
@@ -150,9 +196,9 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
         conn.print_json_answers(&sent)?;
     }
     let mut worst = Exit::Ok;
-    for answer in &sent.answers {
+    for (answer, known) in sent.answers.iter().zip(items.borrow().iter()) {
         if conn.context.output == Output::Table {
-            print(answer, conn.context.language)?;
+            print(answer, known, sent.dry_run, conn.context.language)?;
         }
         if worst == Exit::Ok {
             worst = exit(answer);
@@ -165,46 +211,70 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
 }
 
 /// Each item on a line, with its errors, then the whole; what else is worth knowing on standard error.
-fn print<A: Answer>(answer: &A, language: Language) -> Result<(), Failure> {
-    let rows: Vec<_> = answer.items().iter().map(row).collect();
-    screen::print(&screen::table(language, &headings::<A>(), &rows))?;
-    screen::print(&format!("{}\n", summary(answer, language)))?;
+fn print<A: Answer>(
+    answer: &A,
+    known: &[Vec<String>],
+    dry_run: bool,
+    language: Language,
+) -> Result<(), Failure> {
+    let rows: Vec<_> = answer.items().iter().map(|item| row::<A>(item, known)).collect();
+    screen::print(&screen::table(language, &headings::<A>(dry_run), &rows))?;
+    screen::print(&format!("{}\n", summary(answer, dry_run, language)))?;
     remarks(&to_json(answer), language).iter().for_each(|remark| screen::note(remark));
     Ok(())
 }
 
-/// The columns of [`row`].
-pub fn headings<A: Answer>() -> [Heading; 5] {
-    [("#", "#"), A::LABEL, ("OUTCOME", "HASIL"), ("STATE", "KEADAAN"), ("WHY", "SEBAB")]
+/// The columns of [`row`]: what people know an item by, what became of it, and the identifier last.
+pub fn headings<A: Answer>(dry_run: bool) -> Vec<Heading> {
+    let outcome = if dry_run { ("WOULD BE", "AKAN MENJADI") } else { ("OUTCOME", "HASIL") };
+    let became = [outcome, ("STATE", "KEADAAN"), ("WHY", "SEBAB"), A::LABEL];
+    [("#", "#")].into_iter().chain(A::KNOWN.iter().copied()).chain(became).collect()
 }
 
-/// One item.
-pub fn row(item: &Item<'_>) -> Vec<String> {
+/// One item; `known` has the cells of each item of the batch, as far as they are known.
+pub fn row<A: Answer>(item: &Item<'_>, known: &[Vec<String>]) -> Vec<String> {
     let errors = item.errors.iter().map(|error| match error.field.as_str() {
         "" => format!("{} ({})", error.text, error.reason),
         field => format!("{field}: {} ({})", error.text, error.reason),
     });
-    vec![
-        item.index.to_string(),
-        item.label.clone(),
+    let known = usize::try_from(item.index).ok().and_then(|index| known.get(index));
+    let mut row = vec![item.index.to_string()];
+    row.extend(known.cloned().unwrap_or_default());
+    row.resize(1 + A::KNOWN.len(), String::new());
+    row.extend([
         short("ITEM_OUTCOME_", item.outcome.as_str_name()).to_owned(),
         item.state.to_owned(),
         errors.collect::<Vec<_>>().join("\n"),
-    ]
+        item.label.clone(),
+    ]);
+    row
 }
 
-/// `STORED: 11 CREATED, 1 UNCHANGED. Entry 0192…`
-pub fn summary<A: Answer>(answer: &A, language: Language) -> String {
+/// `STORED: 11 CREATED, 1 UNCHANGED. Entry 0192…`; of a dry run, what would be.
+pub fn summary<A: Answer>(answer: &A, dry_run: bool, language: Language) -> String {
     let items = answer.items();
     let counts = (1..).map_while(|number| v1::ItemOutcome::try_from(number).ok()).filter_map(|outcome| {
         let count = items.iter().filter(|item| item.outcome == outcome).count();
         (count > 0).then(|| format!("{count} {}", short("ITEM_OUTCOME_", outcome.as_str_name())))
     });
-    let outcome = short("BATCH_OUTCOME_", answer.outcome().as_str_name());
+    let outcome = match answer.outcome() {
+        outcome if dry_run => would_be(outcome, language),
+        outcome => short("BATCH_OUTCOME_", outcome.as_str_name()).to_owned(),
+    };
     let whole = format!("{outcome}: {}.", counts.collect::<Vec<_>>().join(", "));
     match answer.entry() {
         "" => whole,
         entry => format!("{whole} {}", words::entry(language, entry)),
+    }
+}
+
+/// What a dry run says of the whole: never that something was stored.
+fn would_be(outcome: v1::BatchOutcome, language: Language) -> String {
+    match outcome {
+        v1::BatchOutcome::Stored => words::would_be_stored(language),
+        v1::BatchOutcome::Partial => words::would_be_partial(language),
+        v1::BatchOutcome::Unchanged => words::would_be_unchanged(language),
+        v1::BatchOutcome::Unspecified | v1::BatchOutcome::Rejected => words::would_be_rejected(language),
     }
 }
 
@@ -259,15 +329,54 @@ mod tests {
         ];
         let mut answer = v1::PushScheduleResponse { results, ..Default::default() };
         answer.set_outcome(v1::BatchOutcome::Rejected);
-        assert_eq!(summary(&answer, Language::English), "REJECTED: 1 REJECTED, 1 NOT_STORED.");
+        assert_eq!(summary(&answer, false, Language::English), "REJECTED: 1 REJECTED, 1 NOT_STORED.");
         assert_eq!(exit(&answer), Exit::Conflict);
+        let known = [vec!["Mon".to_owned()], vec!["Tue".to_owned(), "Las".to_owned()]];
+        let why = "sessions[1].trainers[0]: Taken. (TRAINER_CONFLICT)";
+        type Pushed = v1::PushScheduleResponse;
         assert_eq!(
-            row(&answer.items()[1]),
-            ["1", "las-1", "REJECTED", "", "sessions[1].trainers[0]: Taken. (TRAINER_CONFLICT)"]
+            row::<Pushed>(&answer.items()[1], &known),
+            ["1", "Tue", "Las", "", "REJECTED", "", why, "las-1"]
         );
+        assert_eq!(
+            row::<Pushed>(&answer.items()[1], &[]),
+            ["1", "", "", "", "REJECTED", "", why, "las-1"],
+            "where nothing is known"
+        );
+        assert_eq!(headings::<Pushed>(false).len(), 8);
         let mut stored = v1::PushScheduleResponse { entry: "0192".into(), ..Default::default() };
         stored.set_outcome(v1::BatchOutcome::Stored);
         assert_eq!(exit(&stored), Exit::Ok);
+    }
+
+    #[test]
+    fn a_dry_run_never_says_that_anything_was_stored() {
+        use v1::{BatchOutcome, ItemOutcome};
+        for (outcome, item, english, indonesian) in [
+            (BatchOutcome::Stored, ItemOutcome::Updated, "WOULD BE STORED: 1 UPDATED.", "AKAN DISIMPAN"),
+            (
+                BatchOutcome::Partial,
+                ItemOutcome::Created,
+                "WOULD BE STORED IN PART: 1 CREATED.",
+                "AKAN DISIMPAN SEBAGIAN",
+            ),
+            (
+                BatchOutcome::Unchanged,
+                ItemOutcome::Unchanged,
+                "WOULD CHANGE NOTHING: 1 UNCHANGED.",
+                "TIDAK AKAN ADA PERUBAHAN",
+            ),
+            (BatchOutcome::Rejected, ItemOutcome::Rejected, "WOULD BE REJECTED: 1 REJECTED.", "AKAN DITOLAK"),
+        ] {
+            let mut answer =
+                v1::PushScheduleResponse { results: vec![result(0, item, None)], ..Default::default() };
+            answer.set_outcome(outcome);
+            assert_eq!(summary(&answer, true, Language::English), english);
+            let said = summary(&answer, true, Language::Indonesian);
+            assert_eq!(said.split(':').next(), Some(indonesian), "{said}");
+            assert!(!said.contains("STORED"), "{said}");
+        }
+        assert_eq!(headings::<v1::PushScheduleResponse>(true)[4].0, "WOULD BE");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tonic::{Response, Status};
 use super::{
     Context,
     failure::{Exit, Failure},
-    names,
+    input, names,
     options::{FromFile, Limit, Range, SendOptions, Target},
     screen::{self, Heading, Output, Progress},
     view,
@@ -166,7 +166,7 @@ impl<'a> Connection<'a> {
         prepare: impl AsyncFn(&mut Q) -> Result<(), Failure>,
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
     ) -> Result<Submitted<A>, Failure> {
-        let text = self.read_file(&from.file)?;
+        let text = input::json_text(self.context.language, &from.file, &self.read_bytes(&from.file)?)?;
         let Requests { all: requests, many } = requests_from_json::<Q>(&text)
             .map_err(|errors| Failure::File { path: from.file.clone(), errors })?;
         if requests.len() > 1 && from.sending.request_id.is_some() {
@@ -306,7 +306,8 @@ impl<'a> Connection<'a> {
             Output::Table => {
                 let answers: Vec<_> = sent.answers.iter().map(to_json).collect();
                 let rows: Vec<_> = answers.iter().map(change_row).collect();
-                screen::print(&screen::table(language, CHANGE_HEADINGS, &rows))?;
+                let headings = change_headings(sent.dry_run);
+                screen::print(&screen::table(language, &headings, &rows))?;
                 answers.iter().flat_map(warnings_of).for_each(|warning| screen::note(&warning));
                 let unconfirmed =
                     answers.iter().filter_map(|answer| answer["unconfirmed"].as_array()).flatten();
@@ -322,14 +323,17 @@ impl<'a> Connection<'a> {
     }
 }
 
-const CHANGE_HEADINGS: &[Heading] = &[
-    ("NAME", "NAMA"),
-    ("OUTCOME", "HASIL"),
-    ("STATE", "KEADAAN"),
-    ("UNTIL", "SAMPAI"),
-    ("SESSIONS CANCELLED", "SESI DIBATALKAN"),
-    ("ENTRY", "ENTRI"),
-];
+/// The columns of [`change_row`]; of a dry run, what would be.
+fn change_headings(dry_run: bool) -> [Heading; 6] {
+    [
+        ("NAME", "NAMA"),
+        if dry_run { ("WOULD BE", "AKAN MENJADI") } else { ("OUTCOME", "HASIL") },
+        ("STATE", "KEADAAN"),
+        ("UNTIL", "SAMPAI"),
+        ("SESSIONS CANCELLED", "SESI DIBATALKAN"),
+        ("ENTRY", "ENTRI"),
+    ]
+}
 
 /// The options that make a request the same as this one was.
 fn same_again(request: &Value) -> String {

@@ -3,12 +3,15 @@
 use clap::{Args, Subcommand};
 
 use super::{
+    agency, agreement,
+    ask::{self, Asks},
     choice::{choice, short},
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Target},
-    screen::Heading,
+    options::{Consent, FromFile, Limit, Target},
+    screen::{self, Heading},
+    words,
 };
 use crate::{domain::name::Facilities, proto::v1};
 
@@ -23,7 +26,7 @@ pub enum Verb {
     Update(FromFile),
     /// Take a room out of use for good (prison)
     #[command(after_help = "Examples:\n  gerbang facility retire bengkel-las")]
-    Retire(Target),
+    Retire(Retire),
     /// Show one room
     #[command(after_help = "Examples:\n  gerbang facility show lapas-tpi/bengkel-las --profile blk")]
     Show {
@@ -37,10 +40,19 @@ pub enum Verb {
     List(List),
 }
 
+/// Options of `retire`.
+#[derive(Debug, Args)]
+pub struct Retire {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    consent: Consent,
+}
+
 /// Filters of `list`.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Of this prison; without it, of your own
+    /// Of this prison; without it, of your own, or of the only prison that your agency has an agreement with
     #[arg(long, value_name = "AGENCY")]
     prison: Option<String>,
     /// Only those with this status
@@ -76,15 +88,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let call = async |request: v1::UpdateFacilityRequest| facilities().update_facility(request).await;
             conn.resubmit(&from, etag, call).await
         }
-        Verb::Retire(target) => {
-            let name = conn.full::<Facilities>(&target.name);
-            let etag = match &target.etag {
-                Some(etag) => etag.clone(),
-                None => get(conn, &name).await?.etag,
-            };
-            let request = v1::RetireFacilityRequest { name, etag, ..Default::default() };
-            conn.change(&target.sending, request, async |q| facilities().retire_facility(q).await).await
-        }
+        Verb::Retire(options) => retire(conn, options).await,
         Verb::Show { name } => conn.show(&get(conn, &conn.full::<Facilities>(&name)).await?),
         Verb::List(filters) => {
             let found = find(conn, &filters).await?;
@@ -94,7 +98,10 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 }
 
 async fn find(conn: &Connection<'_>, filters: &List) -> Result<Vec<v1::Facility>, Failure> {
-    let prison = names::agency(filters.prison.as_deref().unwrap_or(&conn.agency));
+    let prison = match &filters.prison {
+        Some(prison) => names::agency(prison),
+        None => prison_of(conn).await?,
+    };
     let status = filters.status.unwrap_or_default();
     let fetch = async |page_size, page_token| {
         let request = v1::ListFacilitiesRequest { page_size, page_token, prison: prison.clone(), status };
@@ -102,6 +109,46 @@ async fn find(conn: &Connection<'_>, filters: &List) -> Result<Vec<v1::Facility>
     };
     let split = |page: v1::ListFacilitiesResponse| (page.facilities, page.next_page_token);
     conn.pages(&filters.limit, fetch, split).await
+}
+
+/// The caller's own agency where that is a prison; else the only prison with which it has an agreement in force.
+async fn prison_of(conn: &Connection<'_>) -> Result<String, Failure> {
+    let own = names::agency(&conn.agency);
+    let is_prison = |agency: &v1::Agency| agency.kind() == v1::AgencyKind::Prison;
+    let agencies = agency::all(conn, &Limit { limit: u32::MAX }).await?;
+    if agencies.iter().any(|agency| agency.name == own && is_prison(agency)) {
+        return Ok(own);
+    }
+    let language = conn.context.language;
+    let active = v1::AgreementState::Active.into();
+    let agreements = agreement::all(conn, &Limit::BATCH, active, "").await?;
+    let terms = agreements.into_iter().filter_map(|agreement| agreement.terms);
+    let parties: Vec<_> = terms.flat_map(|terms| terms.parties).map(|party| party.agency).collect();
+    let known = agencies.iter().filter(|agency| is_prison(agency) && parties.contains(&agency.name));
+    match known.map(|agency| agency.name.as_str()).collect::<Vec<_>>()[..] {
+        [] => Err(Failure::Usage(words::no_prison(language))),
+        [only] => {
+            screen::note(&words::rooms_of(language, names::short(only)));
+            Ok(only.to_owned())
+        }
+        ref several => {
+            let codes: Vec<_> = several.iter().map(|name| names::short(name)).collect();
+            Err(Failure::Usage(words::several_prisons(language, codes.join(", "))))
+        }
+    }
+}
+
+/// Retires a room, after a question.
+async fn retire(conn: &Connection<'_>, Retire { target, consent }: Retire) -> Result<Exit, Failure> {
+    let read = get(conn, &conn.full::<Facilities>(&target.name)).await?;
+    let title = read.profile.map(|profile| profile.display_name).unwrap_or_default();
+    let question = |_| words::ask_retire(conn.context.language, names::short(&read.name), title);
+    let waived = consent.yes || target.sending.dry_run;
+    ask::before(conn.context.language, waived, Asks::Always, 1, String::new, question)?;
+    let etag = target.etag.unwrap_or(read.etag);
+    let request = v1::RetireFacilityRequest { name: read.name, etag, ..Default::default() };
+    let call = async |request| conn.client.facility().retire_facility(request).await;
+    conn.change(&target.sending, request, call).await
 }
 
 async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Facility, Failure> {

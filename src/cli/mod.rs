@@ -17,6 +17,7 @@ mod contract;
 mod doctor;
 mod facility;
 mod failure;
+mod input;
 mod join;
 mod names;
 mod operate;
@@ -25,7 +26,9 @@ mod programme;
 mod roster;
 mod schedule;
 mod screen;
+mod select;
 mod story;
+mod today;
 mod trainee;
 mod trainer;
 mod vault;
@@ -66,7 +69,8 @@ Examples:
   gerbang whoami --profile blk
   gerbang schedule push blk-las.json --profile blk
   gerbang assignment list --from today --to tomorrow --profile lapas
-  gerbang assignment today --profile p2u
+  gerbang today --profile lapas
+  gerbang assignment gate --date today --profile p2u
   gerbang roster list blk-kepri/las-2026 --profile blk
 
 Profiles are looked for in $GERBANG_PROFILES, .gerbang/profiles and ~/.config/gerbang/profiles.
@@ -143,6 +147,13 @@ enum Command {
     /// Show who the gateway takes you for, and what you may do
     #[command(after_help = "Examples:\n  gerbang whoami\n  gerbang whoami --profile lapas -o json")]
     Whoami,
+    /// What waits for you today: the morning page of your role
+    #[command(
+        visible_alias = "hari-ini",
+        after_help = "Examples:\n  gerbang today --profile lapas\n  gerbang hari-ini --profile blk\n\n\
+        Each heading says how many there are, and what to type next. What is empty is left out."
+    )]
+    Today,
     /// Get this machine's first certificate by a one-time token, and a profile that goes by it
     #[command(after_help = "Examples:\n\
         \x20 gerbang join --server gerbang.example:7444 --name blk\n\
@@ -235,6 +246,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Join(options) => join::run(context, options).await,
         Command::Cert(verb) => cert::run(context, verb).await,
         Command::Whoami => whoami(&Connection::open(context).await?).await,
+        Command::Today => today::run(&Connection::open(context).await?).await,
         Command::Agency(verb) => agency::run(&Connection::open(context).await?, verb).await,
         Command::Agreement(verb) => agreement::run(&Connection::open(context).await?, verb).await,
         Command::Programme(verb) => programme::run(&Connection::open(context).await?, verb).await,

@@ -2,7 +2,7 @@
 //!
 //! Owns the short form, nothing more: whether a name is well formed is judged by the gateway.
 
-use crate::domain::name::Collection;
+use crate::{domain::name::Collection, proto::v1};
 
 /// The full name of what a verb works on. Full names pass as they are; `CODE/ID` is completed; a bare `ID`
 /// stands under the caller's own agency.
@@ -39,6 +39,12 @@ pub fn short(name: &str) -> String {
     }
 }
 
+/// The name that an agency holds on a day (YYYY-MM-DD, or longer): the last whose first day has come, else the first.
+pub fn held<'a>(agency: &'a v1::Agency, day: &str) -> &'a str {
+    let held = agency.names.iter().rfind(|name| name.valid_from.as_str() <= day);
+    held.or(agency.names.first()).map(|name| name.display_name.as_str()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +65,21 @@ mod tests {
         );
         assert_eq!(given("assignments", "0192"), "assignments/0192");
         assert_eq!(given("enrolments", "enrolments/07f3"), "enrolments/07f3");
+    }
+
+    #[test]
+    fn an_agency_goes_by_the_name_that_it_holds_on_the_day() {
+        let name = |display_name: &str, valid_from: &str| v1::AgencyName {
+            display_name: display_name.into(),
+            valid_from: valid_from.into(),
+            ..Default::default()
+        };
+        let names = vec![name("BLK", "2020-01-01"), name("Balai", "2026-03-02")];
+        let agency = v1::Agency { names, ..Default::default() };
+        assert_eq!(held(&agency, "2026-03-01T20:00:00Z"), "BLK");
+        assert_eq!(held(&agency, "2026-03-02T00:00:00Z"), "Balai");
+        assert_eq!(held(&agency, "2019-01-01"), "BLK");
+        assert_eq!(held(&v1::Agency::default(), "2019-01-01"), "");
     }
 
     #[test]

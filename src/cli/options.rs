@@ -18,6 +18,14 @@ pub struct SendOptions {
     pub request_id: Option<Uuid>,
 }
 
+/// The answer to the question that a verb asks before it acts.
+#[derive(Debug, Default, Args)]
+pub struct Consent {
+    /// Do not ask first
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// A verb on one resource that was read before.
 #[derive(Debug, Args)]
 pub struct Target {
@@ -40,6 +48,15 @@ pub struct NotedTarget {
     pub note: String,
 }
 
+/// As [`NotedTarget`], for what cannot be undone.
+#[derive(Debug, Args)]
+pub struct FinalTarget {
+    #[command(flatten)]
+    pub noted: NotedTarget,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
 /// A verb that takes a file.
 #[derive(Debug, Args)]
 pub struct FromFile {
@@ -50,11 +67,17 @@ pub struct FromFile {
 }
 
 /// How much of a list.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub struct Limit {
     /// At most so many
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self { limit: 200 }
+    }
 }
 
 impl Limit {
@@ -62,8 +85,30 @@ impl Limit {
     pub const BATCH: Self = Self { limit: 1_000 };
 }
 
+/// A day, no moment.
+pub fn day(text: &str) -> Result<When, &'static str> {
+    text.parse().ok().filter(|when: &When| when.is_day()).ok_or("write a day (2026-03-02, today, tomorrow)")
+}
+
+/// A range of time, or one day.
+#[derive(Debug, Default, Clone, Copy, Args)]
+pub struct Period {
+    #[command(flatten)]
+    pub range: Range,
+    /// Only on this day: 2026-03-02, today, tomorrow
+    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with_all = ["from", "to"])]
+    pub day: Option<When>,
+}
+
+impl Period {
+    /// The day as a range, where one was given.
+    pub fn range(&self) -> Range {
+        self.day.map_or(self.range, |day| Range { from: Some(day), to: Some(day) })
+    }
+}
+
 /// A range of time, for lists.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Default, Clone, Copy, Args)]
 pub struct Range {
     /// From when: a day (2026-03-02, today, tomorrow) of your agency's zone, or a time with offset
     #[arg(long, value_name = "WHEN")]

@@ -3,12 +3,14 @@
 use clap::{Args, Subcommand};
 
 use super::{
+    ask::{self, Asks},
     choice::{choice, short},
     connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, NotedTarget, Target},
+    options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, Target},
     screen::Heading,
+    words,
 };
 use crate::{domain::name::Programmes, proto::v1};
 
@@ -29,7 +31,7 @@ pub enum Verb {
     Open(Target),
     /// Cancel a programme with every session that lies ahead
     #[command(after_help = "Examples:\n  gerbang programme cancel las-2026 --note \"Workshop closed\"")]
-    Cancel(NotedTarget),
+    Cancel(FinalTarget),
     /// Show one programme
     #[command(after_help = "Examples:\n  gerbang programme show blk-kepri/las-2026")]
     Show {
@@ -95,8 +97,8 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::OpenProgrammeRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| programmes().open_programme(q).await).await
         }
-        Verb::Cancel(NotedTarget { target, note }) => {
-            let Resolved { name, etag } = resolve(&target).await?;
+        Verb::Cancel(FinalTarget { noted: NotedTarget { target, note }, consent }) => {
+            let Resolved { name, etag } = asked(conn, &target, &consent).await?;
             let request = v1::CancelProgrammeRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| programmes().cancel_programme(q).await).await
         }
@@ -105,15 +107,33 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     }
 }
 
+/// Reads a programme that is to be cancelled, and asks.
+async fn asked(conn: &Connection<'_>, target: &Target, consent: &Consent) -> Result<Resolved, Failure> {
+    let read = get(conn, &conn.full::<Programmes>(&target.name)).await?;
+    let title = read.plan.as_ref().map(|plan| plan.title.as_str()).unwrap_or_default();
+    let question = |_| words::ask_cancel_programme(conn.context.language, names::short(&read.name), title);
+    let waived = consent.yes || target.sending.dry_run;
+    ask::before(conn.context.language, waived, Asks::Always, 1, String::new, question)?;
+    Ok(Resolved { etag: target.etag.clone().unwrap_or(read.etag), name: read.name })
+}
+
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let state = filters.state.unwrap_or_default();
     let lead = filters.lead.as_deref().map(names::agency).unwrap_or_default();
+    conn.list(&all(conn, &filters.limit, filters.state.unwrap_or_default(), &lead).await?, HEADINGS, row)
+}
+
+/// The programmes that the caller's agency leads or hosts, narrowed by state and lead where these say something.
+pub(super) async fn all(
+    conn: &Connection<'_>,
+    limit: &Limit,
+    state: i32,
+    lead: &str,
+) -> Result<Vec<v1::Programme>, Failure> {
     let fetch = async |page_size, page_token| {
-        let request = v1::ListProgrammesRequest { page_size, page_token, state, lead: lead.clone() };
+        let request = v1::ListProgrammesRequest { page_size, page_token, state, lead: lead.to_owned() };
         conn.client.programme().list_programmes(request).await
     };
-    let split = |page: v1::ListProgrammesResponse| (page.programmes, page.next_page_token);
-    conn.list(&conn.pages(&filters.limit, fetch, split).await?, HEADINGS, row)
+    conn.pages(limit, fetch, |page: v1::ListProgrammesResponse| (page.programmes, page.next_page_token)).await
 }
 
 pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Programme, Failure> {

@@ -6,17 +6,18 @@ use std::cell::Cell;
 use clap::{Args, Subcommand};
 
 use super::{
-    batch,
+    ask::Asks,
+    batch::{self, Answer},
     choice::{choice, short},
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, SendOptions},
+    options::{Consent, FromFile, Limit, SendOptions},
     screen::{self, Heading},
-    words,
+    select, words,
 };
 use crate::{
-    domain::{name::Programmes, reason::Language},
+    domain::reason::Language,
     proto::{shape::BatchRequest, v1},
 };
 
@@ -42,11 +43,12 @@ pub enum Verb {
     },
     /// Take trainees off a roster (prison)
     #[command(after_help = "Examples:\n\
-        \x20 gerbang roster withdraw blk-kepri/las-2026 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+        \x20 gerbang roster withdraw blk-kepri/las-2026 \"B.I 12/2026\"\n\
+        \x20 gerbang roster withdraw las-2026 07f3ab5c9e114d0f8a62b7c1d94e5f08 --yes")]
     Withdraw(Chosen),
     /// Give who waits a place that came free: the next by rank, or another with a reason (prison)
     #[command(after_help = "Examples:\n\
-        \x20 gerbang roster promote blk-kepri/las-2026 07f3ab5c9e114d0f8a62b7c1d94e5f08\n\
+        \x20 gerbang roster promote blk-kepri/las-2026 \"B.I 12/2026\"\n\
         \x20 gerbang roster promote blk-kepri/las-2026 07f3ab5c9e114d0f8a62b7c1d94e5f08 --out-of-rank security")]
     Promote(Promote),
     /// How many are on each roster of a prison; one to four reads <5
@@ -73,7 +75,7 @@ pub struct Nominate {
 /// Filters of `list`.
 #[derive(Debug, Args)]
 pub struct List {
-    /// The programme, in full or as CODE/ID; a bare ID is your own agency's
+    /// The programme: CODE/ID, the ID, or a part of its title
     programme: String,
     /// Only those in this state
     #[arg(
@@ -89,17 +91,19 @@ pub struct List {
 /// Places on one roster.
 #[derive(Debug, Args)]
 pub struct Chosen {
-    /// The programme, in full or as CODE/ID
+    /// The programme: CODE/ID, the ID, or a part of its title
     programme: String,
-    /// The references, or the full names
-    #[arg(required = true, value_name = "ENROLMENT")]
+    /// Register numbers, references, or parts of names that mean one trainee each
+    #[arg(required = true, value_name = "TRAINEE")]
     enrolments: Vec<String>,
-    /// The etag that was read, with a single one; read now where it is not given
+    /// The etag that was read, with a single reference; read now where it is not given
     #[arg(long)]
     etag: Option<String>,
     /// Do what can be done, instead of all or nothing
     #[arg(long)]
     best_effort: bool,
+    #[command(flatten)]
+    consent: Consent,
     #[command(flatten)]
     sending: SendOptions,
 }
@@ -146,7 +150,10 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Nominate(options) => {
             let call =
                 async |request: v1::NominateTraineesRequest| rosters().nominate_trainees(request).await;
-            batch::submit(conn, &options.from, options.best_effort, call).await
+            let known = |request: &v1::NominateTraineesRequest| {
+                request.trainees.iter().map(|one| nominated(one.trainee.as_ref())).collect()
+            };
+            batch::submit(conn, &options.from, options.best_effort, known, call).await
         }
         Verb::List(filters) => list(conn, filters).await,
         Verb::Show { enrolment } => {
@@ -155,30 +162,35 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.show(&read.enrolment.unwrap_or_default())
         }
         Verb::Withdraw(chosen) => {
-            let (programme, enrolments) = seen(conn, &chosen).await?;
+            let question = |count| words::ask_withdraw_enrolments(conn.context.language, count);
+            let Agreed { programme, enrolments, known } =
+                choose::<v1::WithdrawEnrolmentsResponse>(conn, &chosen, Asks::Always, question).await?;
             let mut request = v1::WithdrawEnrolmentsRequest { programme, enrolments, ..Default::default() };
             if chosen.best_effort {
                 request.set_best_effort();
             }
-            batch::send(conn, &chosen.sending, request, async |q| rosters().withdraw_enrolments(q).await)
-                .await
+            let call = async |request| rosters().withdraw_enrolments(request).await;
+            batch::send(conn, &chosen.sending, request, &known, call).await
         }
         Verb::Promote(Promote { chosen, out_of_rank }) => {
-            let (programme, enrolments) = seen(conn, &chosen).await?;
+            let question = |count| words::ask_promote(conn.context.language, count);
+            let Agreed { programme, enrolments, known } =
+                choose::<v1::PromoteEnrolmentsResponse>(conn, &chosen, Asks::AboveOne, question).await?;
             let out_of_rank = out_of_rank.unwrap_or_default();
             let mut request =
                 v1::PromoteEnrolmentsRequest { programme, enrolments, out_of_rank, ..Default::default() };
             if chosen.best_effort {
                 request.set_best_effort();
             }
-            batch::send(conn, &chosen.sending, request, async |q| rosters().promote_enrolments(q).await).await
+            let call = async |request| rosters().promote_enrolments(request).await;
+            batch::send(conn, &chosen.sending, request, &known, call).await
         }
         Verb::Counts { prison, limit } => counts(conn, &prison, &limit).await,
     }
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let programme = conn.full::<Programmes>(&filters.programme);
+    let programme = select::programme(conn, &filters.programme).await?;
     let (found, hidden) = find(conn, &programme, filters.state.unwrap_or_default(), &filters.limit).await?;
     let exit = conn.list(&found, HEADINGS, row)?;
     note_hidden(hidden, conn.context.language);
@@ -226,14 +238,55 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::GetEnro
     conn.ask(async || conn.client.roster().get_enrolment(request.clone()).await).await
 }
 
-/// The programme, and the places with their etags. Each that is read stands in the ledger as a disclosure, so
-/// only those that were named are.
-async fn seen(conn: &Connection<'_>, chosen: &Chosen) -> Result<(String, Vec<v1::SeenEnrolment>), Failure> {
-    let names = chosen.enrolments.iter().map(|text| names::given("enrolments", text)).collect();
-    let etag = async |name: &str| Ok(get(conn, name).await?.enrolment.unwrap_or_default().etag);
-    let seen = batch::seen(conn, names, chosen.etag.clone(), etag).await?;
-    let enrolments = seen.into_iter().map(|(name, etag)| v1::SeenEnrolment { name, etag }).collect();
-    Ok((conn.full::<Programmes>(&chosen.programme), enrolments))
+/// Places on a roster that a verb may act on, after the question, and what people know each by.
+struct Agreed {
+    programme: String,
+    enrolments: Vec<v1::SeenEnrolment>,
+    known: Vec<Vec<String>>,
+}
+
+/// Finds the places that are named, and asks where that is due. Each that is read stands in the ledger as a disclosure;
+/// so only those whose reference was given are read one by one, and the roster for the others.
+async fn choose<A: Answer>(
+    conn: &Connection<'_>,
+    options: &Chosen,
+    asks: Asks,
+    question: impl Fn(usize) -> String,
+) -> Result<Agreed, Failure> {
+    let programme = select::programme(conn, &options.programme).await?;
+    let found: Vec<_> = match (&options.etag, &options.enrolments[..]) {
+        (Some(etag), [only]) if select::is_reference(only) => {
+            vec![batch::Chosen {
+                name: names::given("enrolments", only),
+                etag: etag.clone(),
+                known: Vec::new(),
+            }]
+        }
+        (Some(_), _) => return Err(Failure::Usage(words::etag_for_one(conn.context.language))),
+        (None, texts) => {
+            let read = select::enrolments(conn, &programme, texts).await?.into_iter();
+            let chosen =
+                |one: v1::Enrolment| batch::Chosen { known: known(&one), name: one.name, etag: one.etag };
+            read.map(chosen).collect()
+        }
+    };
+    batch::ask::<A>(conn, &options.consent, &options.sending, asks, &found, question)?;
+    let known = found.iter().map(|one| one.known.clone()).collect();
+    let seen = |one: batch::Chosen| v1::SeenEnrolment { name: one.name, etag: one.etag };
+    Ok(Agreed { programme, enrolments: found.into_iter().map(seen).collect(), known })
+}
+
+/// What the prison knows a trainee by: name and register number. Only what the caller may see is there.
+pub(super) fn known(enrolment: &v1::Enrolment) -> Vec<String> {
+    let record = enrolment.prison_record.as_ref();
+    let number = record.map(|record| record.register_number.clone()).unwrap_or_default();
+    vec![enrolment.full_name.clone(), number]
+}
+
+/// As [`known`], of who is nominated.
+fn nominated(trainee: Option<&v1::TraineeProfile>) -> Vec<String> {
+    let profile = trainee.cloned().unwrap_or_default();
+    vec![profile.full_name, profile.register_number]
 }
 
 fn note_hidden(hidden: v1::NamesHidden, language: Language) {

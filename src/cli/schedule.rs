@@ -3,18 +3,19 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    batch,
+    ask::Asks,
+    batch::{self, Answer, Chosen},
     choice::{choice, short},
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Range, SendOptions},
+    options::{Consent, FromFile, Limit, Period, SendOptions},
     screen::{self, Heading},
-    when, words,
+    select, when, words,
 };
 use crate::{
     domain::{
-        name::{Facilities, Programmes, Sessions},
+        name::{Facilities, Sessions},
         reason::Language,
     },
     proto::{shape::BatchRequest, v1},
@@ -32,6 +33,7 @@ pub enum Verb {
     /// List sessions by their start
     #[command(after_help = "Examples:\n\
         \x20 gerbang schedule list --from today --to 2026-12-31\n\
+        \x20 gerbang schedule list --day tomorrow\n\
         \x20 gerbang schedule list --programme blk-kepri/las-2026 --state tentative")]
     List(List),
     /// Show one session
@@ -47,15 +49,21 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang schedule confirm blk-kepri/las-2026-01 --facility bengkel-las\n\
         \x20 gerbang schedule confirm --programme blk-kepri/las-2026 --from today --dry-run\n\
-        \x20 gerbang schedule confirm --from today --to 2026-12-31 --best-effort")]
+        \x20 gerbang schedule confirm --from today --to 2026-12-31 --best-effort --yes")]
     Confirm(Confirm),
     /// Decline sessions and free their trainers and rooms (prison)
+    ///
+    /// With a selection instead of names, every session that it finds and that has not begun is declined.
     #[command(after_help = "Examples:\n\
-        \x20 gerbang schedule decline blk-kepri/las-2026-01 --note \"The workshop is being repaired\"")]
+        \x20 gerbang schedule decline blk-kepri/las-2026-01 --note \"The workshop is being repaired\"\n\
+        \x20 gerbang schedule decline --day 2026-12-07 --note \"The workshop is being repaired\" --yes")]
     Decline(Decline),
     /// Cancel sessions for good and free their trainers; all or nothing
+    ///
+    /// With a selection instead of names, every session that it finds and that has not begun is cancelled.
     #[command(after_help = "Examples:\n\
-        \x20 gerbang schedule cancel blk-kepri/las-2026-01 blk-kepri/las-2026-02 --note \"Flood\"")]
+        \x20 gerbang schedule cancel blk-kepri/las-2026-01 blk-kepri/las-2026-02 --note \"Flood\"\n\
+        \x20 gerbang schedule cancel --day 2026-12-07 --programme las-2026 --note \"Flood\" --yes")]
     Cancel(Cancel),
 }
 
@@ -70,11 +78,11 @@ pub struct Push {
 }
 
 /// Filters of `list`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct List {
     #[command(flatten)]
-    range: Range,
-    /// Only those of this programme
+    period: Period,
+    /// Only those of this programme: CODE/ID, the ID, or a part of its title
     #[arg(long)]
     programme: Option<String>,
     /// Only those that this agency leads
@@ -87,70 +95,70 @@ pub struct List {
     limit: Limit,
 }
 
-/// Options of `confirm`.
+/// The options that select sessions, which go without names.
+const SELECTING: [&str; 4] = ["from", "to", "day", "programme"];
+
+/// The sessions that a verb acts on: those that are named, or all that a selection finds.
 #[derive(Debug, Args)]
-pub struct Confirm {
-    /// The names, in full or as CODE/UID; a bare UID is your own agency's
+pub struct Which {
+    /// The names, in full or as CODE/UID; a bare UID is your own agency's, else the only one that you may see
     #[arg(
         value_name = "SESSION",
-        required_unless_present_any = ["from", "to", "programme"],
-        conflicts_with_all = ["from", "to", "programme"]
+        required_unless_present_any = SELECTING,
+        conflicts_with_all = SELECTING
     )]
     sessions: Vec<String>,
     /// The etag that was read, with a single session; read now where it is not given
     #[arg(long, requires = "sessions")]
     etag: Option<String>,
+    #[command(flatten)]
+    period: Period,
+    /// All of this programme: CODE/ID, the ID, or a part of its title
+    #[arg(long)]
+    programme: Option<String>,
+    #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
+    sending: SendOptions,
+}
+
+/// Options of `confirm`.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    #[command(flatten)]
+    which: Which,
     /// The room for all of them, in full or as CODE/ID; a bare ID is your own. Else the one that each has
     #[arg(long)]
     facility: Option<String>,
     /// Confirm what is good, instead of all or nothing
     #[arg(long)]
     best_effort: bool,
-    #[command(flatten)]
-    range: Range,
-    /// All of this programme
-    #[arg(long)]
-    programme: Option<String>,
-    #[command(flatten)]
-    sending: SendOptions,
 }
 
 /// Options of `decline`.
 #[derive(Debug, Args)]
 pub struct Decline {
-    /// The names, in full or as CODE/UID; a bare UID is your own agency's
-    #[arg(required = true, value_name = "SESSION")]
-    sessions: Vec<String>,
-    /// The etag that was read, with a single session; read now where it is not given
-    #[arg(long)]
-    etag: Option<String>,
+    #[command(flatten)]
+    which: Which,
     /// Why, for the other side
     #[arg(long)]
     note: String,
     /// Decline what can be declined, instead of all or nothing
     #[arg(long)]
     best_effort: bool,
-    #[command(flatten)]
-    sending: SendOptions,
 }
 
 /// Options of `cancel`.
 #[derive(Debug, Args)]
 pub struct Cancel {
-    /// The names, in full or as CODE/UID; a bare UID is your own agency's
-    #[arg(required = true, value_name = "SESSION")]
-    sessions: Vec<String>,
-    /// The etag that was read, with a single session; read now where it is not given
-    #[arg(long)]
-    etag: Option<String>,
+    #[command(flatten)]
+    which: Which,
     /// Why, for the other side
     #[arg(long)]
     note: String,
-    #[command(flatten)]
-    sending: SendOptions,
 }
 
-const SESSION_HEADINGS: &[Heading] = &[
+pub(super) const SESSION_HEADINGS: &[Heading] = &[
     ("WHEN", "WAKTU"),
     ("SESSION", "SESI"),
     ("PROGRAMME", "PROGRAM"),
@@ -174,38 +182,56 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 
 async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
     let call = async |request: v1::PushScheduleRequest| conn.client.schedule().push_schedule(request).await;
-    batch::submit(conn, &options.from, options.best_effort, call).await
+    let known = |request: &v1::PushScheduleRequest| {
+        let programme = names::short(&request.programme);
+        let cells = |draft: &v1::SessionDraft| {
+            let (start, end) = (draft.starts_at.as_ref(), draft.ends_at.as_ref());
+            let when = when::span(start, end, &request.time_zone, conn.context.language);
+            vec![when, programme.clone(), draft.topic.clone()]
+        };
+        request.sessions.iter().map(cells).collect()
+    };
+    batch::submit(conn, &options.from, options.best_effort, known, call).await
 }
 
 async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure> {
-    let sessions = seen(conn, &options.sessions, options.etag).await?;
+    let question = |count| words::ask_cancel_sessions(conn.context.language, count);
+    let Some(Agreed { sessions, known, sending }) =
+        choose::<v1::CancelSessionsResponse>(conn, options.which, PLANNED, Asks::Always, question).await?
+    else {
+        return Ok(Exit::Ok);
+    };
     let sessions = sessions.into_iter().map(|(name, etag)| v1::SessionCancellation { name, etag }).collect();
     let request = v1::CancelSessionsRequest { sessions, note: options.note, ..Default::default() };
     let call = async |request| conn.client.schedule().cancel_sessions(request).await;
-    batch::send(conn, &options.sending, request, call).await
+    batch::send(conn, &sending, request, &known, call).await
 }
 
 async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failure> {
-    let sessions = seen(conn, &options.sessions, options.etag).await?;
+    let question = |count| words::ask_decline_sessions(conn.context.language, count);
+    let Some(Agreed { sessions, known, sending }) =
+        choose::<v1::DeclineSessionsResponse>(conn, options.which, PLANNED, Asks::AboveOne, question).await?
+    else {
+        return Ok(Exit::Ok);
+    };
     let sessions = sessions.into_iter().map(|(name, etag)| v1::SessionDecline { name, etag }).collect();
     let mut request = v1::DeclineSessionsRequest { sessions, note: options.note, ..Default::default() };
     if options.best_effort {
         request.set_best_effort();
     }
     let call = async |request| conn.client.schedule().decline_sessions(request).await;
-    batch::send(conn, &options.sending, request, call).await
+    batch::send(conn, &sending, request, &known, call).await
 }
 
 async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failure> {
-    let sessions = if options.sessions.is_empty() {
-        tentative(conn, &options).await?
-    } else {
-        seen(conn, &options.sessions, options.etag).await?
-    };
-    if sessions.is_empty() {
-        screen::note(&words::nothing_found(conn.context.language));
+    let question = |count| words::ask_confirm_sessions(conn.context.language, count);
+    let tentative = &[v1::SessionState::Tentative];
+    let Some(Agreed { sessions, known, sending }) =
+        choose::<v1::ConfirmSessionsResponse>(conn, options.which, tentative, Asks::AboveOne, question)
+            .await?
+    else {
         return Ok(Exit::Ok);
-    }
+    };
     let room = options.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default();
     let confirmation = |(name, etag)| v1::SessionConfirmation { name, etag, facility: room.clone() };
     let sessions = sessions.into_iter().map(confirmation).collect();
@@ -214,33 +240,60 @@ async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failur
         request.set_best_effort();
     }
     let call = async |request| conn.client.schedule().confirm_sessions(request).await;
-    batch::send(conn, &options.sending, request, call).await
+    batch::send(conn, &sending, request, &known, call).await
 }
 
-/// The sessions that a selection means: TENTATIVE ones that have not begun.
-async fn tentative(conn: &Connection<'_>, options: &Confirm) -> Result<Vec<(String, String)>, Failure> {
-    let filters = List {
-        range: options.range,
-        programme: options.programme.clone(),
-        agency: None,
-        state: Some(v1::SessionState::Tentative.into()),
-        limit: Limit::BATCH,
-    };
-    let ahead = |session: &v1::Session| {
-        session.starts_at.is_some_and(|start| start.seconds > conn.context.clock.now().as_second())
-    };
-    let found = find(conn, filters).await?.into_iter().filter(ahead);
-    Ok(found.map(|session| (session.name, session.etag)).collect())
+/// The states in which a session still takes place.
+const PLANNED: &[v1::SessionState] = &[v1::SessionState::Tentative, v1::SessionState::Confirmed];
+
+/// Sessions that a verb may act on, after the question: name and etag of each, and what people know it by.
+struct Agreed {
+    sessions: Vec<(String, String)>,
+    known: Vec<Vec<String>>,
+    sending: SendOptions,
 }
 
-/// The sessions that were named, each with its etag.
-async fn seen(
+/// Finds the sessions that a verb acts on, and asks where that is due. `None`, which is said, where there are none. A
+/// selection means those in these states that have not begun.
+async fn choose<A: Answer>(
     conn: &Connection<'_>,
-    sessions: &[String],
-    etag: Option<String>,
-) -> Result<Vec<(String, String)>, Failure> {
-    let names = sessions.iter().map(|text| conn.full::<Sessions>(text)).collect();
-    batch::seen(conn, names, etag, async |name| Ok(get(conn, name).await?.etag)).await
+    which: Which,
+    states: &[v1::SessionState],
+    asks: Asks,
+    question: impl Fn(usize) -> String,
+) -> Result<Option<Agreed>, Failure> {
+    let Which { sessions, etag, period, programme, consent, sending } = which;
+    let language = conn.context.language;
+    let chosen = |session: v1::Session| Chosen {
+        known: known(&session, language),
+        name: session.name,
+        etag: session.etag,
+    };
+    let found = if sessions.is_empty() {
+        let limit = Limit::BATCH;
+        let all = find(conn, List { period, programme, limit, ..List::default() }).await?;
+        let now = conn.context.clock.now().as_second();
+        let eligible = |session: &v1::Session| {
+            states.contains(&session.state()) && session.starts_at.is_some_and(|start| start.seconds > now)
+        };
+        all.into_iter().filter(eligible).map(chosen).collect()
+    } else {
+        // A bare uid is looked up; with an etag nothing is read, and the name is taken as it stands.
+        let named = |text: &String| match &etag {
+            Some(_) => conn.full::<Sessions>(text),
+            None => text.clone(),
+        };
+        let read = async |text: &str| Ok(chosen(select::session(conn, text).await?));
+        batch::seen(conn, sessions.iter().map(named).collect(), etag.clone(), read).await?
+    };
+    if found.is_empty() {
+        screen::note(&words::nothing_found(language));
+        return Ok(None);
+    }
+    batch::ask::<A>(conn, &consent, &sending, asks, &found, question)?;
+    let known = found.iter().map(|one| one.known.clone()).collect();
+    let sessions = found.into_iter().map(|one| (one.name, one.etag)).collect();
+    Ok(Some(Agreed { sessions, known, sending }))
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
@@ -249,21 +302,54 @@ async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
 }
 
 async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {
-    let (range_start, range_end) = conn.bounds(&filters.range).await?;
+    let (range_start, range_end) = conn.bounds(&filters.period.range()).await?;
+    let programme = match &filters.programme {
+        Some(text) => select::programme(conn, text).await?,
+        None => String::new(),
+    };
     let asked = v1::ListSessionsRequest {
         agency: filters.agency.as_deref().map(names::agency).unwrap_or_default(),
-        programme: filters.programme.map(|name| conn.full::<Programmes>(&name)).unwrap_or_default(),
+        programme,
         state: filters.state.unwrap_or_default(),
         range_start,
         range_end,
         ..Default::default()
     };
+    pages(conn, &filters.limit, asked).await
+}
+
+/// The sessions that a request asks for, up to the limit.
+pub(super) async fn pages(
+    conn: &Connection<'_>,
+    limit: &Limit,
+    asked: v1::ListSessionsRequest,
+) -> Result<Vec<v1::Session>, Failure> {
     let fetch = async |page_size, page_token| {
         let request = v1::ListSessionsRequest { page_size, page_token, ..asked.clone() };
         conn.client.schedule().list_sessions(request).await
     };
     let split = |page: v1::ListSessionsResponse| (page.sessions, page.next_page_token);
-    conn.pages(&filters.limit, fetch, split).await
+    conn.pages(limit, fetch, split).await
+}
+
+/// The sessions that the caller may see and that have not ended.
+pub(super) async fn ahead(conn: &Connection<'_>) -> Result<Vec<v1::Session>, Failure> {
+    let range_start = Some(when::to_proto(conn.context.clock.now()));
+    pages(conn, &Limit::BATCH, v1::ListSessionsRequest { range_start, ..Default::default() }).await
+}
+
+/// The sessions that the caller may see within a period.
+pub(super) async fn within(conn: &Connection<'_>, period: Period) -> Result<Vec<v1::Session>, Failure> {
+    find(conn, List { period, limit: Limit::BATCH, ..List::default() }).await
+}
+
+/// The sessions of a programme.
+pub(super) async fn of_programme(
+    conn: &Connection<'_>,
+    programme: &str,
+) -> Result<Vec<v1::Session>, Failure> {
+    let asked = v1::ListSessionsRequest { programme: programme.to_owned(), ..Default::default() };
+    pages(conn, &Limit::BATCH, asked).await
 }
 
 pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Session, Failure> {
@@ -272,7 +358,14 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Session
     Ok(answer.session.unwrap_or_default())
 }
 
-fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
+/// What people know a session by: when, of which programme, and on what.
+pub(super) fn known(session: &v1::Session, language: Language) -> Vec<String> {
+    let (start, end) = (session.starts_at.as_ref(), session.ends_at.as_ref());
+    let when = when::span(start, end, &session.time_zone, language);
+    vec![when, session.programme_title.clone(), session.topic.clone()]
+}
+
+pub(super) fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
     let trainers: Vec<_> = session.trainers.iter().map(|trainer| names::short(&trainer.trainer)).collect();
     vec![
         when::span(session.starts_at.as_ref(), session.ends_at.as_ref(), &session.time_zone, language),

@@ -1,6 +1,7 @@
 //! `gerbang trainee`: what the prison knows of a trainee (peserta), for every roster at once.
 //!
-//! No RPC reads a trainee alone: names and etags come from a roster, through `--enrolment`.
+//! No RPC reads a trainee alone: names and etags come from a roster, through `--enrolment`, or through a programme and
+//! the register number.
 
 use clap::{Args, Subcommand};
 
@@ -9,7 +10,7 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{FromFile, SendOptions},
-    roster, words,
+    roster, screen, select, words,
 };
 use crate::proto::v1;
 
@@ -22,10 +23,12 @@ pub enum Verb {
     Update(Update),
     /// Withhold a trainee from every partner, whatever an agreement says
     #[command(after_help = "Examples:\n\
+        \x20 gerbang trainee withhold \"B.I 12/2026\" --programme las-2026\n\
         \x20 gerbang trainee withhold --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
     Withhold(TraineeTarget),
     /// Lift the withholding
     #[command(after_help = "Examples:\n\
+        \x20 gerbang trainee lift \"B.I 12/2026\" --programme las-2026\n\
         \x20 gerbang trainee lift --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
     Lift(TraineeTarget),
 }
@@ -40,15 +43,19 @@ pub struct Update {
     enrolment: Option<String>,
 }
 
-/// Names one trainee: by reference and etag, or by a place on a roster.
+/// Names one trainee: by register number on a programme's roster, by a place on a roster, or by reference and etag.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("how").args(["etag", "programme"]))]
 pub struct TraineeTarget {
-    /// The trainee's reference
-    #[arg(value_name = "TRAINEE", requires = "etag", required_unless_present = "enrolment")]
+    /// The register number or a part of the name, with --programme; or the trainee's reference, with --etag
+    #[arg(value_name = "TRAINEE", requires = "how", required_unless_present = "enrolment")]
     trainee: Option<String>,
     /// The etag that was read, with a reference
     #[arg(long, requires = "trainee")]
     etag: Option<String>,
+    /// The programme on whose roster the trainee is: CODE/ID, the ID, or a part of its title
+    #[arg(long, requires = "trainee", conflicts_with = "etag")]
+    programme: Option<String>,
     /// The trainee on this place of a roster, read now
     #[arg(long, conflicts_with = "trainee")]
     enrolment: Option<String>,
@@ -91,20 +98,34 @@ async fn update(conn: &Connection<'_>, options: Update) -> Result<Exit, Failure>
 }
 
 async fn resolve(conn: &Connection<'_>, target: &TraineeTarget) -> Result<Resolved, Failure> {
-    match (&target.trainee, &target.etag, &target.enrolment) {
-        (Some(trainee), Some(etag), _) => {
+    match (&target.trainee, &target.etag, &target.programme, &target.enrolment) {
+        (Some(trainee), Some(etag), _, _) => {
             Ok(Resolved { name: names::given("trainees", trainee), etag: etag.clone() })
         }
-        (_, _, Some(enrolment)) => on_roster(conn, enrolment).await,
+        (Some(trainee), _, Some(programme), _) => {
+            let programme = select::programme(conn, programme).await?;
+            let mut found = select::enrolments(conn, &programme, std::slice::from_ref(trainee)).await?;
+            record_of(conn, found.pop())
+        }
+        (_, _, _, Some(enrolment)) => on_roster(conn, enrolment).await,
         _ => Err(Failure::Usage(words::etag_of_trainee(conn.context.language))),
     }
 }
 
 async fn on_roster(conn: &Connection<'_>, enrolment: &str) -> Result<Resolved, Failure> {
     let read = roster::get(conn, &names::given("enrolments", enrolment)).await?;
-    // The gateway names a trainee to the prison alone.
-    match read.enrolment.unwrap_or_default().prison_record {
-        Some(record) => Ok(Resolved { name: record.trainee, etag: record.trainee_etag }),
+    record_of(conn, read.enrolment)
+}
+
+/// The trainee on a place that was read, who is named on standard error. The gateway names a trainee to the prison alone.
+fn record_of(conn: &Connection<'_>, enrolment: Option<v1::Enrolment>) -> Result<Resolved, Failure> {
+    let enrolment = enrolment.unwrap_or_default();
+    let known = roster::known(&enrolment).join("  ");
+    match enrolment.prison_record {
+        Some(record) => {
+            screen::note(&known);
+            Ok(Resolved { name: record.trainee, etag: record.trainee_etag })
+        }
         None => Err(Failure::Usage(words::trainee_is_the_prisons(conn.context.language))),
     }
 }

@@ -3,12 +3,14 @@
 use clap::{Args, Subcommand};
 
 use super::{
+    ask::{self, Asks},
     choice::{choice, short},
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{FromFile, Limit, Target},
+    options::{Consent, FromFile, Limit, Target},
     screen::Heading,
+    words,
 };
 use crate::{domain::name::Trainers, proto::v1};
 
@@ -34,7 +36,7 @@ pub enum Verb {
     #[command(
         after_help = "Examples:\n  gerbang trainer confirm 0192d4c0-7a1e-7000-8000-000000000001 --profile lapas"
     )]
-    Confirm(Target),
+    Confirm(Confirm),
     /// List your agency's trainers
     #[command(after_help = "Examples:\n  gerbang trainer list --status active")]
     List(List),
@@ -58,6 +60,15 @@ pub struct Claims {
     open: bool,
     #[command(flatten)]
     limit: Limit,
+}
+
+/// Options of `confirm`.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 const CLAIM_HEADINGS: &[Heading] = &[
@@ -94,15 +105,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Claims(Claims { open, limit }) => {
             conn.list(&claims(conn, open, &limit).await?, CLAIM_HEADINGS, claim_row)
         }
-        Verb::Confirm(target) => {
-            let name = names::given("trainerClaims", &target.name);
-            let etag = match &target.etag {
-                Some(etag) => etag.clone(),
-                None => claim_etag(conn, &name).await?,
-            };
-            let request = v1::ConfirmTrainerClaimRequest { name, etag, ..Default::default() };
-            conn.change(&target.sending, request, async |q| trainers().confirm_trainer_claim(q).await).await
-        }
+        Verb::Confirm(options) => confirm(conn, options).await,
         Verb::Show { name } => conn.show(&get(conn, &conn.full::<Trainers>(&name)).await?),
         Verb::List(List { status, limit }) => {
             let status = status.unwrap_or_default();
@@ -135,10 +138,20 @@ pub(super) async fn claims(
     conn.pages(limit, fetch, split).await
 }
 
-/// The etag of a claim as it stands; empty, which the gateway refuses, where the caller sees no such claim.
-async fn claim_etag(conn: &Connection<'_>, name: &str) -> Result<String, Failure> {
+/// Confirms a claim, after a question: two registrations that are one person cannot be parted again.
+async fn confirm(conn: &Connection<'_>, Confirm { target, consent }: Confirm) -> Result<Exit, Failure> {
+    let name = names::given("trainerClaims", &target.name);
     let claims = claims(conn, false, &Limit { limit: u32::MAX }).await?;
-    Ok(claims.into_iter().find(|claim| claim.name == name).map(|claim| claim.etag).unwrap_or_default())
+    // Of a claim that the caller does not see the etag is empty, which the gateway refuses.
+    let claim = claims.into_iter().find(|claim| claim.name == name).unwrap_or_default();
+    let [claimant, trainer] = [&claim.claimant, &claim.held_trainer].map(|name| names::short(name));
+    let question = |_| words::ask_same_person(conn.context.language, claimant, trainer);
+    let waived = consent.yes || target.sending.dry_run || claim.name.is_empty();
+    ask::before(conn.context.language, waived, Asks::Always, 1, String::new, question)?;
+    let etag = target.etag.unwrap_or(claim.etag);
+    let request = v1::ConfirmTrainerClaimRequest { name, etag, ..Default::default() };
+    let call = async |request| conn.client.trainer().confirm_trainer_claim(request).await;
+    conn.change(&target.sending, request, call).await
 }
 
 fn claim_row(claim: &v1::TrainerClaim) -> Vec<String> {

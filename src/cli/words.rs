@@ -39,10 +39,12 @@ macro_rules! words {
 
 mod ca;
 mod cert;
+mod day;
 mod doctor;
 
 pub use ca::*;
 pub use cert::*;
+pub use day::*;
 pub use doctor::*;
 
 words! {

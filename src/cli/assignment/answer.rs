@@ -6,17 +6,18 @@
 use clap::{Args, Subcommand};
 use tonic::{Response, Status};
 
-use super::{List, find, get};
+use super::{List, Selection, find, get, known};
 use crate::{
     cli::{
-        batch::{self, Answer},
-        choice::choice,
+        ask::Asks,
+        batch::{self, Answer, Chosen},
         connection::Connection,
         failure::{Exit, Failure},
         names,
-        options::{Limit, Range, SendOptions},
+        options::{Consent, Limit, SendOptions},
         screen, words,
     },
+    domain::reason::Language,
     proto::{
         shape::BatchRequest,
         v1::{self, AssignmentState as State},
@@ -31,20 +32,23 @@ pub enum Verb {
     /// With a selection instead of names: all that are PROPOSED.
     #[command(after_help = "Examples:\n\
         \x20 gerbang assignment accept 0192d4c0-7a1e-7000-8000-000000000001\n\
-        \x20 gerbang assignment accept --from today --to 2026-12-31 --dry-run")]
+        \x20 gerbang assignment accept --from today --to 2026-12-31 --dry-run\n\
+        \x20 gerbang assignment accept --day tomorrow --trainer maharani --yes")]
     Accept(Answers),
     /// Decline for your own trainers; they are free again
     ///
     /// With a selection instead of names: all that are open.
     #[command(after_help = "Examples:\n\
-        \x20 gerbang assignment decline 0192d4c0-7a1e-7000-8000-000000000001")]
+        \x20 gerbang assignment decline 0192d4c0-7a1e-7000-8000-000000000001\n\
+        \x20 gerbang assignment decline --uid las-2026-01 --trainer maharani")]
     Decline(Answers),
     /// Clear trainers to enter (prison)
     ///
     /// With a selection instead of names: all that are ACCEPTED.
     #[command(after_help = "Examples:\n\
         \x20 gerbang assignment clear 0192d4c0-7a1e-7000-8000-000000000001\n\
-        \x20 gerbang assignment clear --from today --to tomorrow --trainer-agency blk-kepri")]
+        \x20 gerbang assignment clear --from today --to tomorrow --trainer-agency blk-kepri\n\
+        \x20 gerbang assignment clear --day 2026-12-07 --programme las-2026 --yes")]
     Clear(Answers),
     /// Refuse to let trainers in; no reason is given (prison)
     ///
@@ -65,14 +69,18 @@ pub enum Verb {
     Allow(Answers),
 }
 
+/// The options of [`Selection`], which go without names.
+const SELECTING: [&str; 9] =
+    ["from", "to", "day", "state", "trainer", "trainer_agency", "programme", "uid", "facility"];
+
 /// Options of the verbs that answer.
 #[derive(Debug, Args)]
 pub struct Answers {
     /// The UUIDs, or the full names
     #[arg(
         value_name = "ASSIGNMENT",
-        required_unless_present_any = ["from", "to", "state", "trainer_agency", "facility"],
-        conflicts_with_all = ["from", "to", "state", "trainer_agency", "facility"]
+        required_unless_present_any = SELECTING,
+        conflicts_with_all = SELECTING
     )]
     assignments: Vec<String>,
     /// The etag that was read, with a single assignment; read now where it is not given
@@ -82,20 +90,9 @@ pub struct Answers {
     #[arg(long)]
     best_effort: bool,
     #[command(flatten)]
-    range: Range,
-    /// All that are in this state
-    #[arg(
-        long,
-        ignore_case = true,
-        value_parser = choice("ASSIGNMENT_STATE_", v1::AssignmentState::as_str_name)
-    )]
-    state: Option<i32>,
-    /// All trainers of this agency
-    #[arg(long, value_name = "AGENCY")]
-    trainer_agency: Option<String>,
-    /// All sessions in this room
-    #[arg(long)]
-    facility: Option<String>,
+    selection: Selection,
+    #[command(flatten)]
+    consent: Consent,
     #[command(flatten)]
     sending: SendOptions,
 }
@@ -123,28 +120,46 @@ const REFUSED: &[State] = &[State::Declined, State::ClearanceRefused];
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let assignments = || conn.client.assignment();
     macro_rules! answer {
-        ($options:expr, $states:expr, $ownership:ident, $request:ident, $call:ident) => {{
+        ($options:expr, $states:expr, $ownership:ident, $ask:ident, $request:ident, $call:ident) => {{
             let eligible = Eligible { states: $states, ownership: Ownership::$ownership };
             let with = |assignments| v1::$request { assignments, ..Default::default() };
-            send(conn, $options, eligible, with, async |request| assignments().$call(request).await).await
+            let question = |count| words::$ask(conn.context.language, count);
+            let call = async |request| assignments().$call(request).await;
+            send(conn, $options, eligible, question, with, call).await
         }};
     }
     match verb {
         Verb::Accept(options) => {
-            answer!(options, &[State::Proposed], OwnTrainers, AcceptAssignmentsRequest, accept_assignments)
+            answer!(
+                options,
+                &[State::Proposed],
+                OwnTrainers,
+                ask_accept,
+                AcceptAssignmentsRequest,
+                accept_assignments
+            )
         }
         Verb::Decline(options) => {
-            answer!(options, OPEN, OwnTrainers, DeclineAssignmentsRequest, decline_assignments)
+            answer!(options, OPEN, OwnTrainers, ask_decline, DeclineAssignmentsRequest, decline_assignments)
         }
         Verb::Clear(options) => {
-            answer!(options, &[State::Accepted], Any, ClearAssignmentsRequest, clear_assignments)
+            answer!(options, &[State::Accepted], Any, ask_clear, ClearAssignmentsRequest, clear_assignments)
         }
-        Verb::Refuse(options) => answer!(options, OPEN, Any, RefuseClearanceRequest, refuse_clearance),
+        Verb::Refuse(options) => {
+            answer!(options, OPEN, Any, ask_refuse, RefuseClearanceRequest, refuse_clearance)
+        }
         Verb::Withdraw(options) => {
-            answer!(options, OPEN, OwnSessions, WithdrawAssignmentsRequest, withdraw_assignments)
+            answer!(
+                options,
+                OPEN,
+                OwnSessions,
+                ask_withdraw,
+                WithdrawAssignmentsRequest,
+                withdraw_assignments
+            )
         }
         Verb::Allow(options) => {
-            answer!(options, REFUSED, Any, AllowAssignmentsRequest, allow_assignments)
+            answer!(options, REFUSED, Any, ask_allow, AllowAssignmentsRequest, allow_assignments)
         }
     }
 }
@@ -153,55 +168,60 @@ async fn send<Q: BatchRequest, A: Answer>(
     conn: &Connection<'_>,
     options: Answers,
     eligible: Eligible,
+    question: impl Fn(usize) -> String,
     with: impl Fn(Vec<v1::SeenAssignment>) -> Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
-    let seen = if options.assignments.is_empty() {
-        select(conn, &options, &eligible).await?
+    let Answers { assignments, etag, best_effort, selection, consent, sending } = options;
+    let language = conn.context.language;
+    let chosen = if assignments.is_empty() {
+        select(conn, selection, &eligible).await?
     } else {
-        let names = options.assignments.iter().map(|text| names::given("assignments", text)).collect();
-        batch::seen(conn, names, options.etag, async |name| Ok(get(conn, name).await?.etag)).await?
+        let names = assignments.iter().map(|text| names::given("assignments", text)).collect();
+        let read = async |name: &str| Ok(chosen(get(conn, name).await?, language));
+        batch::seen(conn, names, etag, read).await?
     };
-    if seen.is_empty() {
-        screen::note(&words::nothing_found(conn.context.language));
+    if chosen.is_empty() {
+        screen::note(&words::nothing_found(language));
         return Ok(Exit::Ok);
     }
-    let mut request = with(seen.into_iter().map(|(name, etag)| v1::SeenAssignment { name, etag }).collect());
-    if options.best_effort {
+    batch::ask::<A>(conn, &consent, &sending, Asks::AboveOne, &chosen, question)?;
+    let (mut seen, mut known) = (Vec::new(), Vec::new());
+    for Chosen { name, etag, known: cells } in chosen {
+        seen.push(v1::SeenAssignment { name, etag });
+        known.push(cells);
+    }
+    let mut request = with(seen);
+    if best_effort {
         request.set_best_effort();
     }
-    batch::send(conn, &options.sending, request, call).await
+    batch::send(conn, &sending, request, &known, call).await
 }
 
-/// Finds the selected assignments whose sessions have not begun: name and etag of each.
+fn chosen(read: v1::TrainerAssignment, language: Language) -> Chosen {
+    Chosen { known: known(&read, language), name: read.name, etag: read.etag }
+}
+
+/// Finds the selected assignments whose sessions have not begun.
 async fn select(
     conn: &Connection<'_>,
-    options: &Answers,
+    mut selection: Selection,
     eligible: &Eligible,
-) -> Result<Vec<(String, String)>, Failure> {
+) -> Result<Vec<Chosen>, Failure> {
     let own = names::agency(&conn.agency);
-    let trainer_agency = match eligible.ownership {
-        Ownership::OwnTrainers => Some(own.clone()),
-        _ => None,
-    };
-    let filters = List {
-        range: options.range,
-        state: options.state.or(match eligible.states {
-            [only] => Some((*only).into()),
-            _ => None,
-        }),
-        trainer_agency: options.trainer_agency.clone().or(trainer_agency),
-        facility: options.facility.clone(),
-        clearance: None,
-        limit: Limit::BATCH,
-    };
-    let any_state = options.state.is_some();
+    if let Ownership::OwnTrainers = eligible.ownership {
+        selection.trainer_agency.get_or_insert_with(|| own.clone());
+    }
+    let any_state = selection.state.is_some();
+    if let [only] = eligible.states {
+        selection.state.get_or_insert((*only).into());
+    }
     let now = conn.context.clock.now().as_second();
-    let found = find(conn, filters).await?.into_iter();
+    let found = find(conn, List { selection, clearance: None, limit: Limit::BATCH }).await?.into_iter();
     let found = found.filter(|found| {
         found.starts_at.is_some_and(|start| start.seconds > now) && eligible.matches(found, any_state, &own)
     });
-    Ok(found.map(|found| (found.name, found.etag)).collect())
+    Ok(found.map(|found| chosen(found, conn.context.language)).collect())
 }
 
 impl Eligible {

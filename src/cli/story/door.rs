@@ -106,7 +106,8 @@ pub async fn who_may_enter(story: &Story<'_>) -> Result<Rows, Failure> {
     granted.retain(|found| start(found) < first + DAY_SECONDS);
     let unanswered = granted.iter().any(|found| found.session == UNANSWERED);
     steps::holds(story, !unanswered && !granted.is_empty(), "assignment list", "GRANTED")?;
-    Ok(granted.iter().map(|found| assignment::door_row(found, story.language())).collect())
+    let agencies = assignment::agencies_of(story.conn("lapas"), &granted).await?;
+    Ok(granted.iter().map(|found| assignment::door_row(found, &agencies, story.language())).collect())
 }
 
 /// The assignments of the days that are told of, as the caller sees them.

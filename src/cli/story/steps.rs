@@ -212,8 +212,9 @@ async fn send_push(
 pub fn show<A: Answer>(story: &Story<'_>, answer: &A) -> Result<(), Failure> {
     let items = answer.items();
     let refused = items.iter().filter(|item| !item.errors.is_empty());
-    story.table(&batch::headings::<A>(), &refused.map(batch::row).collect::<Vec<_>>())?;
-    story.say(&format!("\n{}", batch::summary(answer, story.language())))
+    let rows: Vec<_> = refused.map(|item| batch::row::<A>(item, &[])).collect();
+    story.table(&batch::headings::<A>(false), &rows)?;
+    story.say(&format!("\n{}", batch::summary(answer, false, story.language())))
 }
 
 /// Stops the story at a batch of which anything was refused, and shows what.
