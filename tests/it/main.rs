@@ -17,6 +17,7 @@ mod claim;
 mod cli;
 mod clocks;
 mod contract;
+mod day;
 mod defects;
 mod deploy;
 mod door;
