@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -96,7 +96,7 @@ pub struct UpdateSystem {
     role: i32,
 }
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("AGENCY", "INSTANSI"),
     ("NAME", "NAMA"),
     ("KIND", "JENIS"),
@@ -217,14 +217,14 @@ async fn etag_of(conn: &Connection<'_>, name: &str, given: Option<String>) -> Re
 }
 
 /// The name that holds today: the last one whose first day has come, days compared as text.
-fn row(agency: &v1::Agency, today: &str) -> Vec<String> {
+pub(super) fn row(agency: &v1::Agency, today: &str) -> Vec<String> {
     let held = agency.names.iter().rfind(|name| name.valid_from.as_str() <= today);
     vec![
         names::short(&agency.name),
         held.or(agency.names.first()).map(|name| name.display_name.clone()).unwrap_or_default(),
-        short("AGENCY_KIND_", agency.kind().as_str_name()).to_owned(),
-        short("AGENCY_TIER_", agency.tier().as_str_name()).to_owned(),
+        agency.kind().as_str_name().to_owned(),
+        agency.tier().as_str_name().to_owned(),
         agency.time_zone.clone(),
-        short("AGENCY_STATE_", agency.state().as_str_name()).to_owned(),
+        agency.state().as_str_name().to_owned(),
     ]
 }

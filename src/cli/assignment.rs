@@ -6,18 +6,15 @@ mod answer;
 use clap::{Args, Subcommand};
 
 use super::{
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{Limit, Range},
     screen::Heading,
-    when::{self, When},
+    when::{self, Reader, When},
 };
-use crate::{
-    domain::{name::Facilities, reason::Language},
-    proto::v1,
-};
+use crate::{domain::name::Facilities, proto::v1};
 
 /// See which trainers come and who may enter; accept, clear and withdraw
 #[derive(Debug, Subcommand)]
@@ -88,7 +85,7 @@ pub struct Door {
     limit: Limit,
 }
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("WHEN", "WAKTU"),
     ("TRAINER", "PELATIH"),
     ("AGENCY", "INSTANSI"),
@@ -128,7 +125,7 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::TrainerAssignment,
 
 /// A day, no moment.
 fn day(text: &str) -> Result<When, &'static str> {
-    text.parse().ok().filter(|when: &When| when.is_day()).ok_or("write a day (2026-03-02, today, tomorrow)")
+    text.parse().ok().filter(|when: &When| when.is_day()).ok_or(when::DAY_FORM)
 }
 
 /// Who may enter on a day of the caller's zone, which at the door is the prison's.
@@ -142,12 +139,12 @@ async fn door(conn: &Connection<'_>, day: When, options: Door) -> Result<Exit, F
         limit: options.limit,
     };
     let found = find(conn, filters).await?;
-    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, conn.context.language))
+    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, conn.context.reader()))
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     let found = find(conn, filters).await?;
-    conn.list(&found, HEADINGS, |assignment| row(assignment, conn.context.language))
+    conn.list(&found, HEADINGS, |assignment| row(assignment, conn.context.reader()))
 }
 
 async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::TrainerAssignment>, Failure> {
@@ -169,27 +166,27 @@ async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::TrainerAss
     conn.pages(&filters.limit, fetch, split).await
 }
 
-pub(super) fn door_row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+pub(super) fn door_row(assignment: &v1::TrainerAssignment, reader: Reader) -> Vec<String> {
     let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
     vec![
-        when::span(start, end, &assignment.time_zone, language),
+        when::span(start, end, &assignment.time_zone, reader),
         names::short(&assignment.facility),
         assignment.trainer_display_name.clone(),
         names::short(&assignment.trainer_agency),
-        short("TRAINER_ROLE_", assignment.role().as_str_name()).to_owned(),
+        assignment.role().as_str_name().to_owned(),
     ]
 }
 
-pub(super) fn row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+pub(super) fn row(assignment: &v1::TrainerAssignment, reader: Reader) -> Vec<String> {
     let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
     vec![
-        when::span(start, end, &assignment.time_zone, language),
+        when::span(start, end, &assignment.time_zone, reader),
         assignment.trainer_display_name.clone(),
         names::short(&assignment.trainer_agency),
-        short("TRAINER_ROLE_", assignment.role().as_str_name()).to_owned(),
+        assignment.role().as_str_name().to_owned(),
         assignment.programme_title.clone(),
         assignment.topic.clone(),
-        short("ASSIGNMENT_STATE_", assignment.state().as_str_name()).to_owned(),
+        assignment.state().as_str_name().to_owned(),
         names::short(&assignment.name),
     ]
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tonic::{Response, Status};
 
 use super::{
-    choice::short,
+    Context,
     connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     names,
@@ -31,7 +31,7 @@ pub struct Item<'a> {
     /// As it can be typed back.
     pub label: String,
     pub outcome: v1::ItemOutcome,
-    /// Empty where the caller may not see it.
+    /// By its name in the contract; UNSPECIFIED where the caller may not see it.
     pub state: &'static str,
     pub errors: &'a [v1::ItemError],
 }
@@ -48,7 +48,7 @@ pub trait Answer: Message + Name {
 }
 
 macro_rules! answers {
-    ($($result:ident ($label:literal $id:literal) $prefix:literal $item:ident: $name:expr, $($answer:ident)*;)*) => {
+    ($($result:ident ($label:literal $id:literal) $item:ident: $name:expr, $($answer:ident)*;)*) => {
         $($(impl Answer for v1::$answer {
             const LABEL: Heading = ($label, $id);
 
@@ -57,7 +57,7 @@ macro_rules! answers {
             }
 
             fn items(&self) -> Vec<Item<'_>> {
-                let item = |$item: &'_ v1::$result| ($name, state_of($prefix, $item.state().as_str_name()));
+                let item = |$item: &'_ v1::$result| ($name, $item.state().as_str_name());
                 let items = self.results.iter().map(|result| {
                     let (label, state) = item(result);
                     Item { index: result.index, label, outcome: result.outcome(), state, errors: &result.errors }
@@ -73,21 +73,14 @@ macro_rules! answers {
 }
 
 answers! {
-    SessionResult ("UID" "UID") "SESSION_STATE_" item:
+    SessionResult ("UID" "UID") item:
         if item.uid.is_empty() { names::short(&item.name) } else { item.uid.clone() },
         PushScheduleResponse CancelSessionsResponse ConfirmSessionsResponse DeclineSessionsResponse;
-    AssignmentResult ("ASSIGNMENT" "PENUGASAN") "ASSIGNMENT_STATE_" item: names::short(&item.name),
+    AssignmentResult ("ASSIGNMENT" "PENUGASAN") item: names::short(&item.name),
         AcceptAssignmentsResponse DeclineAssignmentsResponse ClearAssignmentsResponse RefuseClearanceResponse
         WithdrawAssignmentsResponse AllowAssignmentsResponse;
-    EnrolmentResult ("ENROLMENT" "KEPESERTAAN") "ENROLMENT_STATE_" item: names::short(&item.name),
+    EnrolmentResult ("ENROLMENT" "KEPESERTAAN") item: names::short(&item.name),
         NominateTraineesResponse WithdrawEnrolmentsResponse PromoteEnrolmentsResponse;
-}
-
-fn state_of(prefix: &str, name: &'static str) -> &'static str {
-    match short(prefix, name) {
-        "UNSPECIFIED" => "",
-        state => state,
-    }
 }
 
 /// The etags of what is named: the one that was typed for a single item, else read now.
@@ -124,7 +117,7 @@ pub async fn send<Q: MutationRequest, A: Answer>(
     let answer = conn.send(sending, request, call).await?;
     match conn.context.output {
         Output::Json => screen::print_json(&to_json(&answer))?,
-        Output::Table => print(&answer, conn.context.language)?,
+        Output::Table => print(&answer, conn.context)?,
     }
     if sending.dry_run {
         screen::note(&words::only_checked(conn.context.language));
@@ -152,7 +145,7 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
     let mut worst = Exit::Ok;
     for answer in &sent.answers {
         if conn.context.output == Output::Table {
-            print(answer, conn.context.language)?;
+            print(answer, conn.context)?;
         }
         if worst == Exit::Ok {
             worst = exit(answer);
@@ -165,10 +158,14 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
 }
 
 /// Each item on a line, with its errors, then the whole; what else is worth knowing on standard error.
-fn print<A: Answer>(answer: &A, language: Language) -> Result<(), Failure> {
+fn print<A: Answer>(answer: &A, context: &Context<'_>) -> Result<(), Failure> {
+    let language = context.language;
     let rows: Vec<_> = answer.items().iter().map(row).collect();
     screen::print(&screen::table(language, &headings::<A>(), &rows))?;
     screen::print(&format!("{}\n", summary(answer, language)))?;
+    if context.verbose && !answer.entry().is_empty() {
+        screen::note(&words::entry(language, answer.entry()));
+    }
     remarks(&to_json(answer), language).iter().for_each(|remark| screen::note(remark));
     Ok(())
 }
@@ -187,25 +184,21 @@ pub fn row(item: &Item<'_>) -> Vec<String> {
     vec![
         item.index.to_string(),
         item.label.clone(),
-        short("ITEM_OUTCOME_", item.outcome.as_str_name()).to_owned(),
+        item.outcome.as_str_name().to_owned(),
         item.state.to_owned(),
         errors.collect::<Vec<_>>().join("\n"),
     ]
 }
 
-/// `STORED: 11 CREATED, 1 UNCHANGED. Entry 0192…`
+/// `STORED: 11 CREATED, 1 UNCHANGED.`
 pub fn summary<A: Answer>(answer: &A, language: Language) -> String {
     let items = answer.items();
     let counts = (1..).map_while(|number| v1::ItemOutcome::try_from(number).ok()).filter_map(|outcome| {
         let count = items.iter().filter(|item| item.outcome == outcome).count();
-        (count > 0).then(|| format!("{count} {}", short("ITEM_OUTCOME_", outcome.as_str_name())))
+        (count > 0).then(|| format!("{count} {}", words::value(language, outcome.as_str_name())))
     });
-    let outcome = short("BATCH_OUTCOME_", answer.outcome().as_str_name());
-    let whole = format!("{outcome}: {}.", counts.collect::<Vec<_>>().join(", "));
-    match answer.entry() {
-        "" => whole,
-        entry => format!("{whole} {}", words::entry(language, entry)),
-    }
+    let outcome = words::value(language, answer.outcome().as_str_name());
+    format!("{outcome}: {}.", counts.collect::<Vec<_>>().join(", "))
 }
 
 /// Warnings, sessions that lost their confirmation, and the places of a roster.
@@ -263,7 +256,13 @@ mod tests {
         assert_eq!(exit(&answer), Exit::Conflict);
         assert_eq!(
             row(&answer.items()[1]),
-            ["1", "las-1", "REJECTED", "", "sessions[1].trainers[0]: Taken. (TRAINER_CONFLICT)"]
+            [
+                "1",
+                "las-1",
+                "ITEM_OUTCOME_REJECTED",
+                "SESSION_STATE_UNSPECIFIED",
+                "sessions[1].trainers[0]: Taken. (TRAINER_CONFLICT)"
+            ]
         );
         let mut stored = v1::PushScheduleResponse { entry: "0192".into(), ..Default::default() };
         stored.set_outcome(v1::BatchOutcome::Stored);

@@ -305,7 +305,11 @@ impl<'a> Connection<'a> {
             Output::Table if sent.answers.is_empty() => {}
             Output::Table => {
                 let answers: Vec<_> = sent.answers.iter().map(to_json).collect();
-                let rows: Vec<_> = answers.iter().map(change_row).collect();
+                let mut rows: Vec<_> = answers.iter().map(change_row).collect();
+                if !self.context.verbose {
+                    // The last column: nothing reads an entry's UUID but a program, and an auditor.
+                    rows.iter_mut().for_each(|row| row.truncate(CHANGE_HEADINGS.len() - 1));
+                }
                 screen::print(&screen::table(language, CHANGE_HEADINGS, &rows))?;
                 answers.iter().flat_map(warnings_of).for_each(|warning| screen::note(&warning));
                 let unconfirmed =
@@ -322,7 +326,7 @@ impl<'a> Connection<'a> {
     }
 }
 
-const CHANGE_HEADINGS: &[Heading] = &[
+pub(super) const CHANGE_HEADINGS: &[Heading] = &[
     ("NAME", "NAMA"),
     ("OUTCOME", "HASIL"),
     ("STATE", "KEADAAN"),
@@ -338,14 +342,13 @@ fn same_again(request: &Value) -> String {
 }
 
 /// Every mutation answers with a change, most with a state, some with more.
-fn change_row(answer: &Value) -> Vec<String> {
+pub(super) fn change_row(answer: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let change = &answer["change"];
-    let state = text(&answer["state"]);
     vec![
         names::short(&text(&change["name"])),
-        text(&change["outcome"]).trim_start_matches("ITEM_OUTCOME_").to_owned(),
-        state.rsplit_once("_STATE_").map_or(state.as_str(), |(_, state)| state).to_owned(),
+        text(&change["outcome"]),
+        text(&answer["state"]),
         text(&answer["terminates_on"]),
         answer["sessions_cancelled"].as_i64().map(|count| count.to_string()).unwrap_or_default(),
         text(&change["entry"]),
@@ -381,7 +384,10 @@ mod tests {
             state: 4,
             terminates_on: "2026-04-01".into(),
         };
-        assert_eq!(change_row(&to_json(&answer)), ["blk/pks", "UPDATED", "ACTIVE", "2026-04-01", "", "0192"]);
+        assert_eq!(
+            change_row(&to_json(&answer)),
+            ["blk/pks", "ITEM_OUTCOME_UPDATED", "AGREEMENT_STATE_ACTIVE", "2026-04-01", "", "0192"]
+        );
         let request =
             v1::ResumeAgencyRequest { request_id: "0192".into(), etag: "e".into(), ..Default::default() };
         assert_eq!(same_again(&to_json(&request)), "--request-id 0192 --etag e");

@@ -65,7 +65,7 @@ impl Limit {
 /// A range of time, for lists.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Range {
-    /// From when: a day (2026-03-02, today, tomorrow) of your agency's zone, or a time with offset
+    /// From when: a day (2026-12-07, 7/12/2026, today, tomorrow) of your agency's zone, or a time with offset
     #[arg(long, value_name = "WHEN")]
     pub from: Option<When>,
     /// To when: to the end of a day, or a time with offset, exclusive

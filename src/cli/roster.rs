@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     batch,
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -126,12 +126,12 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("NAME", "NAMA"),
     ("EDUCATION", "PENDIDIKAN"),
     ("REGISTER NO.", "NO. REGISTER"),
-    ("WITHHELD", "DITAHAN"),
+    ("WITHHELD", "TIDAK DITAMPILKAN"),
     ("OUT OF RANK", "DI LUAR URUTAN"),
     ("ENROLMENT", "KEPESERTAAN"),
 ];
 
-const COUNT_HEADINGS: &[Heading] = &[
+pub(super) const COUNT_HEADINGS: &[Heading] = &[
     ("PROGRAMME", "PROGRAM"),
     ("TITLE", "JUDUL"),
     ("CONFIRMED", "TERKONFIRMASI"),
@@ -254,19 +254,15 @@ pub(super) fn why_hidden(hidden: v1::NamesHidden, language: Language) -> Option<
 
 /// A place on a roster. The NIK is shown by `show` and in JSON alone: a list lies open on a desk.
 pub(super) fn row(enrolment: &v1::Enrolment) -> Vec<String> {
-    let known = |prefix, name: &'static str| match short(prefix, name) {
-        "UNSPECIFIED" => String::new(),
-        text => text.to_owned(),
-    };
     let record = enrolment.prison_record.clone().unwrap_or_default();
     vec![
         if record.place > 0 { record.place.to_string() } else { String::new() },
-        short("ENROLMENT_STATE_", enrolment.state().as_str_name()).to_owned(),
+        enrolment.state().as_str_name().to_owned(),
         enrolment.full_name.clone(),
-        known("EDUCATION_LEVEL_", enrolment.education_level().as_str_name()),
+        enrolment.education_level().as_str_name().to_owned(),
         record.register_number.clone(),
         if record.withheld { "✓".to_owned() } else { String::new() },
-        known("PROMOTION_REASON_", record.out_of_rank().as_str_name()),
+        record.out_of_rank().as_str_name().to_owned(),
         names::short(&enrolment.name),
     ]
 }
@@ -278,7 +274,17 @@ mod tests {
     #[test]
     fn one_roster_reads_differently_to_prison_and_partner() {
         let partners = v1::Enrolment { name: "enrolments/07f3".into(), state: 2, ..Default::default() };
-        assert_eq!(row(&partners), ["", "WAITLISTED", "", "", "", "", "", "07f3"]);
+        let cells = [
+            "",
+            "ENROLMENT_STATE_WAITLISTED",
+            "",
+            "EDUCATION_LEVEL_UNSPECIFIED",
+            "",
+            "",
+            "PROMOTION_REASON_UNSPECIFIED",
+            "07f3",
+        ];
+        assert_eq!(row(&partners), cells);
         let record = v1::PrisonRecord {
             register_number: "BI 12/2026".into(),
             withheld: true,
@@ -293,9 +299,16 @@ mod tests {
             prison_record: Some(record),
             ..partners
         };
-        assert_eq!(
-            row(&prisons),
-            ["3", "CONFIRMED", "Contoh", "PRIMARY", "BI 12/2026", "✓", "SECURITY", "07f3"]
-        );
+        let cells = [
+            "3",
+            "ENROLMENT_STATE_CONFIRMED",
+            "Contoh",
+            "EDUCATION_LEVEL_PRIMARY",
+            "BI 12/2026",
+            "✓",
+            "PROMOTION_REASON_SECURITY",
+            "07f3",
+        ];
+        assert_eq!(row(&prisons), cells);
     }
 }

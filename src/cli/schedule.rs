@@ -4,19 +4,17 @@ use clap::{Args, Subcommand};
 
 use super::{
     batch,
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, Range, SendOptions},
     screen::{self, Heading},
-    when, words,
+    when::{self, Reader},
+    words,
 };
 use crate::{
-    domain::{
-        name::{Facilities, Programmes, Sessions},
-        reason::Language,
-    },
+    domain::name::{Facilities, Programmes, Sessions},
     proto::{shape::BatchRequest, v1},
 };
 
@@ -150,7 +148,7 @@ pub struct Cancel {
     sending: SendOptions,
 }
 
-const SESSION_HEADINGS: &[Heading] = &[
+pub(super) const SESSION_HEADINGS: &[Heading] = &[
     ("WHEN", "WAKTU"),
     ("SESSION", "SESI"),
     ("PROGRAMME", "PROGRAM"),
@@ -245,7 +243,7 @@ async fn seen(
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     let found = find(conn, filters).await?;
-    conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.language))
+    conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.reader()))
 }
 
 async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {
@@ -272,15 +270,15 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Session
     Ok(answer.session.unwrap_or_default())
 }
 
-fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
+pub(super) fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> {
     let trainers: Vec<_> = session.trainers.iter().map(|trainer| names::short(&trainer.trainer)).collect();
     vec![
-        when::span(session.starts_at.as_ref(), session.ends_at.as_ref(), &session.time_zone, language),
+        when::span(session.starts_at.as_ref(), session.ends_at.as_ref(), &session.time_zone, reader),
         names::short(&session.name),
         session.programme_title.clone(),
         session.topic.clone(),
         trainers.join(", "),
         names::short(&session.facility),
-        short("SESSION_STATE_", session.state().as_str_name()).to_owned(),
+        session.state().as_str_name().to_owned(),
     ]
 }

@@ -89,7 +89,7 @@ pub async fn confirm(story: &Story<'_>) -> Result<(), Failure> {
     steps::show(story, &answer)?;
     let left = sessions(story, lapas, v1::SessionState::Tentative).await?;
     match left.iter().find(|session| session.name != UNANSWERED) {
-        Some(session) => steps::holds(story, false, &names::short(&session.name), "TENTATIVE"),
+        Some(session) => steps::holds(story, false, &names::short(&session.name), "SESSION_STATE_TENTATIVE"),
         None => Ok(()),
     }
 }
@@ -100,13 +100,13 @@ pub async fn who_may_enter(story: &Story<'_>) -> Result<Rows, Failure> {
     let mut granted = list(story, story.conn("lapas"), v1::Clearance::Granted).await?;
     let door = list(story, story.conn("p2u"), v1::Clearance::Granted).await?;
     let known = |one: &v1::TrainerAssignment| granted.iter().any(|other| other.name == one.name);
-    steps::holds(story, door.iter().all(known), "assignment tomorrow", "GRANTED")?;
+    steps::holds(story, door.iter().all(known), "assignment tomorrow", "CLEARANCE_GRANTED")?;
     let start = |found: &v1::TrainerAssignment| found.starts_at.unwrap_or_default().seconds;
     let first = granted.iter().map(start).min().unwrap_or_default();
     granted.retain(|found| start(found) < first + DAY_SECONDS);
     let unanswered = granted.iter().any(|found| found.session == UNANSWERED);
-    steps::holds(story, !unanswered && !granted.is_empty(), "assignment list", "GRANTED")?;
-    Ok(granted.iter().map(|found| assignment::door_row(found, story.language())).collect())
+    steps::holds(story, !unanswered && !granted.is_empty(), "assignment list", "CLEARANCE_GRANTED")?;
+    Ok(granted.iter().map(|found| assignment::door_row(found, story.context.reader())).collect())
 }
 
 /// The assignments of the days that are told of, as the caller sees them.
