@@ -17,6 +17,8 @@ mod contract;
 mod doctor;
 mod facility;
 mod failure;
+#[cfg(test)]
+mod golden_tests;
 mod help;
 mod join;
 mod names;
