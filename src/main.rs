@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use gerbang::{
-    cli::{self, Cli},
+    cli,
     server::outside::{SystemClock, SystemEntropy},
 };
 
@@ -12,7 +11,10 @@ use gerbang::{
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(cli::run(cli, &SystemClock, &SystemEntropy)),
         Err(error) => {

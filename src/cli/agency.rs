@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     ask::{self, Asks},
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -99,7 +99,7 @@ pub struct UpdateSystem {
     role: i32,
 }
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("AGENCY", "INSTANSI"),
     ("NAME", "NAMA"),
     ("KIND", "JENIS"),
@@ -230,13 +230,13 @@ async fn etag_of(conn: &Connection<'_>, name: &str, given: Option<String>) -> Re
     }
 }
 
-fn row(agency: &v1::Agency, today: &str) -> Vec<String> {
+pub(super) fn row(agency: &v1::Agency, today: &str) -> Vec<String> {
     vec![
         names::short(&agency.name),
         names::held(agency, today).to_owned(),
-        short("AGENCY_KIND_", agency.kind().as_str_name()).to_owned(),
-        short("AGENCY_TIER_", agency.tier().as_str_name()).to_owned(),
+        agency.kind().as_str_name().to_owned(),
+        agency.tier().as_str_name().to_owned(),
         agency.time_zone.clone(),
-        short("AGENCY_STATE_", agency.state().as_str_name()).to_owned(),
+        agency.state().as_str_name().to_owned(),
     ]
 }

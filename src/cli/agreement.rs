@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     ask::{self, Asks},
-    choice::{choice, short},
+    choice::choice,
     connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
@@ -98,7 +98,7 @@ pub struct List {
     limit: Limit,
 }
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("AGREEMENT", "PERJANJIAN"),
     ("KIND", "JENIS"),
     ("TITLE", "JUDUL"),
@@ -206,16 +206,16 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agreeme
     Ok(answer.agreement.unwrap_or_default())
 }
 
-fn row(agreement: &v1::Agreement) -> Vec<String> {
+pub(super) fn row(agreement: &v1::Agreement) -> Vec<String> {
     let terms = agreement.terms.clone().unwrap_or_default();
     let parties: Vec<_> = terms.parties.iter().map(|party| names::short(&party.agency)).collect();
     vec![
         names::short(&agreement.name),
-        short("AGREEMENT_KIND_", terms.kind().as_str_name()).to_owned(),
+        terms.kind().as_str_name().to_owned(),
         terms.title.clone(),
         parties.join(", "),
         terms.effective_from.clone(),
         agreement.effective_until.clone(),
-        short("AGREEMENT_STATE_", agreement.state().as_str_name()).to_owned(),
+        agreement.state().as_str_name().to_owned(),
     ]
 }

@@ -11,20 +11,17 @@ use jiff::Timestamp;
 
 use super::{
     agency,
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{Limit, Period, Range, day},
     screen::Heading,
     select,
-    when::{self, When},
+    when::{self, Reader, When},
     words,
 };
-use crate::{
-    domain::{name::Facilities, reason::Language},
-    proto::v1,
-};
+use crate::{domain::name::Facilities, proto::v1};
 
 /// See which trainers come and who may enter; accept, clear and withdraw
 #[derive(Debug, Subcommand)]
@@ -117,7 +114,7 @@ pub struct Door {
     limit: Limit,
 }
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("WHEN", "WAKTU"),
     ("TRAINER", "PELATIH"),
     ("AGENCY", "INSTANSI"),
@@ -132,9 +129,9 @@ const HEADINGS: &[Heading] = &[
 /// What the door needs.
 pub(super) const DOOR_HEADINGS: &[Heading] = &[
     ("WHEN", "WAKTU"),
-    ("ROOM", "RUANG"),
+    ("ROOM NAME", "NAMA RUANG"),
     ("TRAINER", "PELATIH"),
-    ("AGENCY", "INSTANSI"),
+    ("TRAINER'S AGENCY", "INSTANSI PELATIH"),
     ("ROLE", "PERAN"),
 ];
 
@@ -161,7 +158,7 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::TrainerAssignment,
 async fn door(conn: &Connection<'_>, day: When, options: Door) -> Result<Exit, Failure> {
     let found = granted(conn, day, options).await?;
     let agencies = agencies_of(conn, &found).await?;
-    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, conn.context.language))
+    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, conn.context.reader()))
 }
 
 async fn granted(
@@ -211,7 +208,7 @@ pub(super) async fn agencies_of(
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     let found = find(conn, filters).await?;
-    conn.list(&found, HEADINGS, |assignment| row(assignment, conn.context.language))
+    conn.list(&found, HEADINGS, |assignment| row(assignment, conn.context.reader()))
 }
 
 /// Finds the assignments that are selected: by what the gateway filters, then by what people know of those.
@@ -256,21 +253,21 @@ pub(super) async fn find(
 pub(super) fn door_row(
     assignment: &v1::TrainerAssignment,
     agencies: &BTreeMap<String, String>,
-    language: Language,
+    reader: Reader,
 ) -> Vec<String> {
     let agency = agencies.get(&assignment.trainer_agency).cloned();
     vec![
-        when(assignment, language),
+        when(assignment, reader),
         room(assignment),
         assignment.trainer_display_name.clone(),
         agency.unwrap_or_else(|| names::short(&assignment.trainer_agency)),
-        short("TRAINER_ROLE_", assignment.role().as_str_name()).to_owned(),
+        assignment.role().as_str_name().to_owned(),
     ]
 }
 
-fn when(assignment: &v1::TrainerAssignment, language: Language) -> String {
+fn when(assignment: &v1::TrainerAssignment, reader: Reader) -> String {
     let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
-    when::span(start, end, &assignment.time_zone, language)
+    when::span(start, end, &assignment.time_zone, reader)
 }
 
 /// The room's name; its reference where the gateway is too old to tell the name.
@@ -282,25 +279,25 @@ fn room(assignment: &v1::TrainerAssignment) -> String {
 }
 
 /// What people know an assignment by: when, who, and for what.
-pub(super) fn known(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
+pub(super) fn known(assignment: &v1::TrainerAssignment, reader: Reader) -> Vec<String> {
     let who = match assignment.trainer_display_name.as_str() {
         // Of a lent trainer the lead agency sees the name once the trainer's agency has accepted.
         "" => names::short(&assignment.trainer),
         name => name.to_owned(),
     };
-    vec![when(assignment, language), who, assignment.programme_title.clone()]
+    vec![when(assignment, reader), who, assignment.programme_title.clone()]
 }
 
-pub(super) fn row(assignment: &v1::TrainerAssignment, language: Language) -> Vec<String> {
-    let missing: Vec<_> = assignment.missing().map(|step| words::step(language, step)).collect();
+pub(super) fn row(assignment: &v1::TrainerAssignment, reader: Reader) -> Vec<String> {
+    let missing: Vec<_> = assignment.missing().map(|step| words::step(reader.language, step)).collect();
     vec![
-        when(assignment, language),
+        when(assignment, reader),
         assignment.trainer_display_name.clone(),
         names::short(&assignment.trainer_agency),
-        short("TRAINER_ROLE_", assignment.role().as_str_name()).to_owned(),
+        assignment.role().as_str_name().to_owned(),
         assignment.programme_title.clone(),
         assignment.topic.clone(),
-        short("ASSIGNMENT_STATE_", assignment.state().as_str_name()).to_owned(),
+        assignment.state().as_str_name().to_owned(),
         missing.join(", "),
         names::short(&assignment.name),
     ]

@@ -23,7 +23,7 @@ pub enum Verb {
     /// Digest every row again and compare it with what the ledger last told of it
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit rows --database-url postgres://gerbang_owner@db/gerbang --vault /etc/gerbang/vault.toml\n\n\
-        Changes nothing, and may run while gateways serve. Without --vault, rows about trainees are counted and not\n\
+        Changes nothing, and may run while gateways serve. Without --vault, rows about trainees are counted and not \
         compared. The exit status is 1 where a row differs, is missing, or was never told of.")]
     Rows(Rows),
 }

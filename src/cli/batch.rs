@@ -10,8 +10,8 @@ use serde_json::Value;
 use tonic::{Response, Status};
 
 use super::{
+    Context,
     ask::{self, Asks},
-    choice::short,
     connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     names,
@@ -34,7 +34,7 @@ pub struct Item<'a> {
     /// As it can be typed back.
     pub label: String,
     pub outcome: v1::ItemOutcome,
-    /// Empty where the caller may not see it.
+    /// By its name in the contract; UNSPECIFIED where the caller may not see it.
     pub state: &'static str,
     pub errors: &'a [v1::ItemError],
 }
@@ -61,7 +61,7 @@ pub trait Answer: Message + Name {
 }
 
 macro_rules! answers {
-    ($($result:ident ($label:literal $id:literal) $known:ident $prefix:literal $item:ident: $name:expr, $($answer:ident)*;)*) => {
+    ($($result:ident ($label:literal $id:literal) $known:ident $item:ident: $name:expr, $($answer:ident)*;)*) => {
         $($(impl Answer for v1::$answer {
             const KNOWN: &'static [Heading] = $known;
             const LABEL: Heading = ($label, $id);
@@ -71,7 +71,7 @@ macro_rules! answers {
             }
 
             fn items(&self) -> Vec<Item<'_>> {
-                let item = |$item: &'_ v1::$result| ($name, state_of($prefix, $item.state().as_str_name()));
+                let item = |$item: &'_ v1::$result| ($name, $item.state().as_str_name());
                 let items = self.results.iter().map(|result| {
                     let (label, state) = item(result);
                     Item { index: result.index, label, outcome: result.outcome(), state, errors: &result.errors }
@@ -93,23 +93,16 @@ const ASSIGNMENT: &[Heading] = &[WHEN, ("TRAINER", "PELATIH"), PROGRAMME];
 const ENROLMENT: &[Heading] = &[("NAME", "NAMA"), ("REGISTER NO.", "NO. REGISTER")];
 
 answers! {
-    SessionResult ("SESSION" "SESI") SESSION "SESSION_STATE_" item:
+    SessionResult ("SESSION" "SESI") SESSION item:
         if item.name.is_empty() { item.uid.clone() } else { names::short(&item.name) },
         PushScheduleResponse CancelSessionsResponse ConfirmSessionsResponse DeclineSessionsResponse;
-    AssignmentResult ("ASSIGNMENT" "PENUGASAN") ASSIGNMENT "ASSIGNMENT_STATE_" item:
+    AssignmentResult ("ASSIGNMENT" "PENUGASAN") ASSIGNMENT item:
         names::short(&item.name),
         AcceptAssignmentsResponse DeclineAssignmentsResponse ClearAssignmentsResponse RefuseClearanceResponse
         WithdrawAssignmentsResponse AllowAssignmentsResponse;
-    EnrolmentResult ("ENROLMENT" "KEPESERTAAN") ENROLMENT "ENROLMENT_STATE_" item:
+    EnrolmentResult ("ENROLMENT" "KEPESERTAAN") ENROLMENT item:
         names::short(&item.name),
         NominateTraineesResponse WithdrawEnrolmentsResponse PromoteEnrolmentsResponse;
-}
-
-fn state_of(prefix: &str, name: &'static str) -> &'static str {
-    match short(prefix, name) {
-        "UNSPECIFIED" => "",
-        state => state,
-    }
 }
 
 /// Reads what is named: its etag, and what people know it by. Of a single item whose etag was typed nothing is read.
@@ -166,7 +159,7 @@ pub async fn send<Q: MutationRequest, A: Answer>(
     let answer = conn.send(sending, request, call).await?;
     match conn.context.output {
         Output::Json => screen::print_json(&to_json(&answer))?,
-        Output::Table => print(&answer, known, sending.dry_run, conn.context.language)?,
+        Output::Table => print(&answer, known, sending.dry_run, conn.context)?,
     }
     if sending.dry_run {
         screen::note(&words::only_checked(conn.context.language));
@@ -198,7 +191,7 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
     let mut worst = Exit::Ok;
     for (answer, known) in sent.answers.iter().zip(items.borrow().iter()) {
         if conn.context.output == Output::Table {
-            print(answer, known, sent.dry_run, conn.context.language)?;
+            print(answer, known, sent.dry_run, conn.context)?;
         }
         if worst == Exit::Ok {
             worst = exit(answer);
@@ -215,11 +208,15 @@ fn print<A: Answer>(
     answer: &A,
     known: &[Vec<String>],
     dry_run: bool,
-    language: Language,
+    context: &Context<'_>,
 ) -> Result<(), Failure> {
+    let language = context.language;
     let rows: Vec<_> = answer.items().iter().map(|item| row::<A>(item, known)).collect();
     screen::print(&screen::table(language, &headings::<A>(dry_run), &rows))?;
     screen::print(&format!("{}\n", summary(answer, dry_run, language)))?;
+    if context.verbose && !answer.entry().is_empty() {
+        screen::note(&words::entry(language, answer.entry()));
+    }
     remarks(&to_json(answer), language).iter().for_each(|remark| screen::note(remark));
     Ok(())
 }
@@ -242,7 +239,7 @@ pub fn row<A: Answer>(item: &Item<'_>, known: &[Vec<String>]) -> Vec<String> {
     row.extend(known.cloned().unwrap_or_default());
     row.resize(1 + A::KNOWN.len(), String::new());
     row.extend([
-        short("ITEM_OUTCOME_", item.outcome.as_str_name()).to_owned(),
+        item.outcome.as_str_name().to_owned(),
         item.state.to_owned(),
         errors.collect::<Vec<_>>().join("\n"),
         item.label.clone(),
@@ -250,22 +247,18 @@ pub fn row<A: Answer>(item: &Item<'_>, known: &[Vec<String>]) -> Vec<String> {
     row
 }
 
-/// `STORED: 11 CREATED, 1 UNCHANGED. Entry 0192…`; of a dry run, what would be.
+/// `STORED: 11 CREATED, 1 UNCHANGED.`; of a dry run, what would be.
 pub fn summary<A: Answer>(answer: &A, dry_run: bool, language: Language) -> String {
     let items = answer.items();
     let counts = (1..).map_while(|number| v1::ItemOutcome::try_from(number).ok()).filter_map(|outcome| {
         let count = items.iter().filter(|item| item.outcome == outcome).count();
-        (count > 0).then(|| format!("{count} {}", short("ITEM_OUTCOME_", outcome.as_str_name())))
+        (count > 0).then(|| format!("{count} {}", words::value(language, outcome.as_str_name())))
     });
     let outcome = match answer.outcome() {
         outcome if dry_run => would_be(outcome, language),
-        outcome => short("BATCH_OUTCOME_", outcome.as_str_name()).to_owned(),
+        outcome => words::value(language, outcome.as_str_name()),
     };
-    let whole = format!("{outcome}: {}.", counts.collect::<Vec<_>>().join(", "));
-    match answer.entry() {
-        "" => whole,
-        entry => format!("{whole} {}", words::entry(language, entry)),
-    }
+    format!("{outcome}: {}.", counts.collect::<Vec<_>>().join(", "))
 }
 
 /// What a dry run says of the whole: never that something was stored.
@@ -333,14 +326,15 @@ mod tests {
         assert_eq!(exit(&answer), Exit::Conflict);
         let known = [vec!["Mon".to_owned()], vec!["Tue".to_owned(), "Las".to_owned()]];
         let why = "sessions[1].trainers[0]: Taken. (TRAINER_CONFLICT)";
+        let (rejected, unknown) = ("ITEM_OUTCOME_REJECTED", "SESSION_STATE_UNSPECIFIED");
         type Pushed = v1::PushScheduleResponse;
         assert_eq!(
             row::<Pushed>(&answer.items()[1], &known),
-            ["1", "Tue", "Las", "", "REJECTED", "", why, "las-1"]
+            ["1", "Tue", "Las", "", rejected, unknown, why, "las-1"]
         );
         assert_eq!(
             row::<Pushed>(&answer.items()[1], &[]),
-            ["1", "", "", "", "REJECTED", "", why, "las-1"],
+            ["1", "", "", "", rejected, unknown, why, "las-1"],
             "where nothing is known"
         );
         assert_eq!(headings::<Pushed>(false).len(), 8);

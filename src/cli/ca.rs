@@ -15,7 +15,6 @@ use clap::{Args, Subcommand};
 
 use super::{
     Context,
-    choice::short,
     connection::{Connection, warnings_of},
     failure::{Exit, Failure},
     screen::{self, Heading, Output},
@@ -30,8 +29,8 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang ca init --ceremony certs/ceremony.toml --out /etc/gerbang/ca --root-out /media/root \
         --database-url postgres://gerbang_owner@db/gerbang\n\n\
-        Makes the root, the two authorities below it and the first administrators' certificates, and records them.\n\
-        Run it again with the same options if it was cut off: what is whole on the disk is recorded, and no key is\n\
+        Makes the root, the two authorities below it and the first administrators' certificates, and records them. \
+        Run it again with the same options if it was cut off: what is whole on the disk is recorded, and no key is \
         made twice. certs/README.md says how a ceremony goes.")]
     Init(Init),
     /// Show how the authority fares; the exit status is 1 where something needs attention (administrator)
@@ -139,7 +138,7 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     }
 }
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("AUTHORITY", "OTORITAS"),
     ("ISSUES", "MENERBITKAN"),
     ("VALID TO", "SAMPAI"),
@@ -179,11 +178,14 @@ async fn status(conn: &Connection<'_>) -> Result<Exit, Failure> {
     Ok(if answer.alarms.is_empty() { Exit::Ok } else { Exit::Failed })
 }
 
-fn row(one: &v1::Authority, time: impl Fn(Option<&prost_types::Timestamp>) -> String) -> Vec<String> {
+pub(super) fn row(
+    one: &v1::Authority,
+    time: impl Fn(Option<&prost_types::Timestamp>) -> String,
+) -> Vec<String> {
     let list = !one.crl_pem.is_empty();
     vec![
         one.display_name.clone(),
-        short("AUTHORITY_KIND_", one.kind().as_str_name()).to_owned(),
+        one.kind().as_str_name().to_owned(),
         time(one.not_after.as_ref()),
         if list { one.crl_number.to_string() } else { String::new() },
         time(one.crl_time.as_ref()),

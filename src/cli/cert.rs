@@ -4,7 +4,7 @@
 //! here and stay here. Judges no certificate.
 
 mod bundle;
-mod inventory;
+pub mod inventory;
 mod invite;
 pub mod order;
 mod renew;
@@ -79,8 +79,8 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang cert renew --profile blk\n\
         \x20 gerbang cert renew --daemon --exec \"systemctl reload jadwal\" --profile blk\n\n\
-        The daemon renews at two thirds of the certificate's life. How it fares stands beside the profile, in\n\
-        NAME.renewal.json and, for Prometheus, NAME.renewal.prom. The command gets GERBANG_CERTIFICATE,\n\
+        The daemon renews at two thirds of the certificate's life. How it fares stands beside the profile, in \
+        NAME.renewal.json and, for Prometheus, NAME.renewal.prom. The command gets GERBANG_CERTIFICATE, \
         GERBANG_KEY and GERBANG_PROFILE, the paths of the new files.")]
     Renew(renew::Renew),
     /// Revoke a certificate, or all of an agency, at once and for good

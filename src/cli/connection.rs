@@ -241,6 +241,12 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// Now, in whole seconds, as the wire takes times.
+    pub fn now(&self) -> Timestamp {
+        let now = self.context.clock.now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
     /// A range as lists take it. Days are those of the caller's agency, whose zone is asked for.
     pub async fn bounds(&self, range: &Range) -> Result<Bounds, Failure> {
         let days = [range.from, range.to].into_iter().flatten().any(When::is_day);
@@ -305,8 +311,12 @@ impl<'a> Connection<'a> {
             Output::Table if sent.answers.is_empty() => {}
             Output::Table => {
                 let answers: Vec<_> = sent.answers.iter().map(to_json).collect();
-                let rows: Vec<_> = answers.iter().map(change_row).collect();
+                let mut rows: Vec<_> = answers.iter().map(change_row).collect();
                 let headings = change_headings(sent.dry_run);
+                if !self.context.verbose {
+                    // The last column: nothing reads an entry's UUID but a program, and an auditor.
+                    rows.iter_mut().for_each(|row| row.truncate(headings.len() - 1));
+                }
                 screen::print(&screen::table(language, &headings, &rows))?;
                 answers.iter().flat_map(warnings_of).for_each(|warning| screen::note(&warning));
                 let unconfirmed =
@@ -324,7 +334,7 @@ impl<'a> Connection<'a> {
 }
 
 /// The columns of [`change_row`]; of a dry run, what would be.
-fn change_headings(dry_run: bool) -> [Heading; 6] {
+pub(super) fn change_headings(dry_run: bool) -> [Heading; 6] {
     [
         ("NAME", "NAMA"),
         if dry_run { ("WOULD BE", "AKAN MENJADI") } else { ("OUTCOME", "HASIL") },
@@ -342,14 +352,13 @@ fn same_again(request: &Value) -> String {
 }
 
 /// Every mutation answers with a change, most with a state, some with more.
-fn change_row(answer: &Value) -> Vec<String> {
+pub(super) fn change_row(answer: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let change = &answer["change"];
-    let state = text(&answer["state"]);
     vec![
         names::short(&text(&change["name"])),
-        text(&change["outcome"]).trim_start_matches("ITEM_OUTCOME_").to_owned(),
-        state.rsplit_once("_STATE_").map_or(state.as_str(), |(_, state)| state).to_owned(),
+        text(&change["outcome"]),
+        text(&answer["state"]),
         text(&answer["terminates_on"]),
         answer["sessions_cancelled"].as_i64().map(|count| count.to_string()).unwrap_or_default(),
         text(&change["entry"]),
@@ -385,7 +394,10 @@ mod tests {
             state: 4,
             terminates_on: "2026-04-01".into(),
         };
-        assert_eq!(change_row(&to_json(&answer)), ["blk/pks", "UPDATED", "ACTIVE", "2026-04-01", "", "0192"]);
+        assert_eq!(
+            change_row(&to_json(&answer)),
+            ["blk/pks", "ITEM_OUTCOME_UPDATED", "AGREEMENT_STATE_ACTIVE", "2026-04-01", "", "0192"]
+        );
         let request =
             v1::ResumeAgencyRequest { request_id: "0192".into(), etag: "e".into(), ..Default::default() };
         assert_eq!(same_again(&to_json(&request)), "--request-id 0192 --etag e");

@@ -67,7 +67,7 @@ impl Finding {
     }
 }
 
-const HEADINGS: &[Heading] = &[("", ""), ("CHECK", "PEMERIKSAAN"), ("FOUND", "HASIL")];
+pub(super) const HEADINGS: &[Heading] = &[("", ""), ("CHECK", "PEMERIKSAAN"), ("FOUND", "HASIL")];
 
 /// Checks whatever is named. Ends with 1 where a check failed; a warning alone leaves 0.
 pub async fn doctor(context: &Context<'_>, options: &Doctor) -> Result<Exit, Failure> {
@@ -104,7 +104,7 @@ fn exit(findings: &[Finding]) -> Exit {
 }
 
 /// A sign and a word, so that nobody depends on colours or on one of the two.
-fn row(language: Language, finding: &Finding) -> Vec<String> {
+pub(super) fn row(language: Language, finding: &Finding) -> Vec<String> {
     let (sign, word) = match finding.level {
         Level::Ok => ("✓", words::doctor_ok(language)),
         Level::Warning => ("!", words::doctor_warning(language)),

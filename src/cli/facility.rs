@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{
     agency, agreement,
     ask::{self, Asks},
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -157,15 +157,15 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Facility, Failure>
     Ok(answer.facility.unwrap_or_default())
 }
 
-fn row(facility: &v1::Facility) -> Vec<String> {
+pub(super) fn row(facility: &v1::Facility) -> Vec<String> {
     let profile = facility.profile.clone().unwrap_or_default();
     let equipment = profile.equipment.iter().map(|item| format!("{} {}", item.quantity, item.name));
     vec![
         names::short(&facility.name),
         profile.display_name.clone(),
-        short("FACILITY_KIND_", profile.kind().as_str_name()).to_owned(),
+        profile.kind().as_str_name().to_owned(),
         profile.capacity.to_string(),
         equipment.collect::<Vec<_>>().join(", "),
-        short("FACILITY_STATUS_", profile.status().as_str_name()).to_owned(),
+        profile.status().as_str_name().to_owned(),
     ]
 }

@@ -87,7 +87,7 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
     }
     screen::note(&words::joined(language, joined.profile.display()));
     let conn = Connection::of_profile(context, Profile::read(&joined.profile)?).await?;
-    super::whoami(&conn).await
+    super::whoami(&conn, false).await
 }
 
 fn token(context: &Context<'_>, file: Option<&Path>) -> Result<Token, Failure> {

@@ -17,6 +17,9 @@ mod contract;
 mod doctor;
 mod facility;
 mod failure;
+#[cfg(test)]
+mod golden_tests;
+mod help;
 mod input;
 mod join;
 mod names;
@@ -28,6 +31,7 @@ mod schedule;
 mod screen;
 mod select;
 mod story;
+mod table;
 mod today;
 mod trainee;
 mod trainer;
@@ -38,13 +42,14 @@ mod words;
 
 use std::{cell::Cell, process::ExitCode, sync::Arc};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use connection::Connection;
 pub use contract::errors_page;
 use failure::{Exit, Failure};
 use screen::Output;
+use when::Reader;
 
 use crate::{
     agent::clock::{ahead, date},
@@ -103,6 +108,9 @@ pub struct Cli {
         help_heading = "Global options"
     )]
     output: Output,
+    /// Say more: the ledger entry of each change
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -139,14 +147,21 @@ enum Command {
         \x20 gerbang doctor --config /etc/gerbang/gerbang.toml\n\
         \x20 gerbang doctor --signer-config /etc/gerbang/signer.toml\n\
         \x20 gerbang doctor --profile blk -o json\n\n\
-        Each line says what was found and, where it is not as it must be, what to do. The exit status is 1 where a\n\
+        Each line says what was found and, where it is not as it must be, what to do. The exit status is 1 where a \
         check failed; lines that only ask for attention leave 0.")]
     Doctor(doctor::Doctor),
     #[command(subcommand, after_help = "Examples:\n  gerbang contract export contract")]
     Contract(contract::Verb),
-    /// Show who the gateway takes you for, and what you may do
-    #[command(after_help = "Examples:\n  gerbang whoami\n  gerbang whoami --profile lapas -o json")]
-    Whoami,
+    /// Show who the gateway takes you for
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang whoami\n\
+        \x20 gerbang whoami --methods\n\
+        \x20 gerbang whoami --profile lapas -o json")]
+    Whoami {
+        /// Show what you may call too
+        #[arg(long)]
+        methods: bool,
+    },
     /// What waits for you today: the morning page of your role
     #[command(
         visible_alias = "hari-ini",
@@ -158,8 +173,8 @@ enum Command {
     #[command(after_help = "Examples:\n\
         \x20 gerbang join --server gerbang.example:7444 --name blk\n\
         \x20 gerbang join --server 10.0.0.1:7444 --server-name gerbang.example --token-file blk.token\n\n\
-        The token is asked for, or read from --token-file or standard input; it is never an argument. If the\n\
-        certificate is not there in time, or the machine stops, type the same again: key and token still go\n\
+        The token is asked for, or read from --token-file or standard input; it is never an argument. If the \
+        certificate is not there in time, or the machine stops, type the same again: key and token still go \
         together.")]
     Join(join::JoinArgs),
     #[command(subcommand, after_help = "Examples:\n  gerbang cert list --expiring 30d")]
@@ -204,8 +219,17 @@ pub struct Context<'a> {
     pub language: Language,
     /// The form of answers.
     pub output: Output,
+    /// Whether to tell what programs and auditors alone need.
+    pub verbose: bool,
     /// The name of the profile, if one was given.
     pub profile: Option<String>,
+}
+
+impl Context<'_> {
+    /// Who reads the answer, and when.
+    fn reader(&self) -> Reader {
+        Reader { language: self.language, now: self.clock.now() }
+    }
 }
 
 /// The clock and the randomness for a transaction of the owner.
@@ -213,11 +237,26 @@ fn outside(keys: Option<Arc<VaultKeys>>) -> store::Outside {
     store::Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), keys }
 }
 
+/// Reads the command line. Prints a help page that was asked for, or what is wrong, and then returns the exit code.
+pub fn parse() -> Result<Cli, ExitCode> {
+    let language = words::language();
+    help::read(std::env::args_os(), language, screen::help_width()).map_err(|said| {
+        if said.use_stderr() {
+            screen::note(help::text(&said, language, screen::colours()).trim_end());
+        } else {
+            // Nobody is left to tell that nobody reads.
+            let _ = screen::print(&help::text(&said, language, screen::help_colours()));
+        }
+        ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(u8::MAX))
+    })
+}
+
 /// Does what the command line says, and prints why not on standard error.
 pub async fn run(cli: Cli, clock: &dyn Clock, entropy: &dyn Entropy) -> ExitCode {
     let language = words::language();
-    let context = Context { clock, entropy, language, output: cli.output, profile: cli.profile };
-    let exit = match execute(&context, cli.command).await {
+    let Cli { profile, output, verbose, command } = cli;
+    let context = Context { clock, entropy, language, output, verbose, profile };
+    let exit = match execute(&context, command).await {
         Ok(exit) => exit,
         Err(failure) => {
             screen::note(&failure.report(language, screen::colours()));
@@ -245,7 +284,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Completions { shell } => completions(shell),
         Command::Join(options) => join::run(context, options).await,
         Command::Cert(verb) => cert::run(context, verb).await,
-        Command::Whoami => whoami(&Connection::open(context).await?).await,
+        Command::Whoami { methods } => whoami(&Connection::open(context).await?, methods).await,
         Command::Today => today::run(&Connection::open(context).await?).await,
         Command::Agency(verb) => agency::run(&Connection::open(context).await?, verb).await,
         Command::Agreement(verb) => agreement::run(&Connection::open(context).await?, verb).await,
@@ -259,31 +298,42 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
     }
 }
 
-async fn whoami(conn: &Connection<'_>) -> Result<Exit, Failure> {
+/// Shows who the caller is; in a table, the methods that it may call only where they are asked for.
+async fn whoami(conn: &Connection<'_>, methods: bool) -> Result<Exit, Failure> {
     let (before, theirs) = (conn.context.clock.now(), Cell::new(None));
     let call = async || {
         let answer = conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await?;
         theirs.set(date(answer.metadata()));
         Ok(answer)
     };
-    let answer = conn.ask(call).await?;
+    let mut answer = conn.ask(call).await?;
     let differs =
         |theirs| clock::differs(conn.context.language, ahead(theirs, before, conn.context.clock.now()));
     if let Some(differs) = theirs.get().and_then(differs) {
         screen::note(&differs);
+    }
+    if !methods && conn.context.output == Output::Table {
+        answer.methods.clear();
     }
     conn.show(&answer)
 }
 
 fn completions(shell: Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "gerbang", &mut script);
+    clap_complete::generate(
+        shell,
+        &mut help::command(words::language(), screen::help_width()),
+        "gerbang",
+        &mut script,
+    );
     screen::print(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Ok)
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     /// Every command below the root, with its path.
@@ -361,8 +411,12 @@ mod tests {
     }
 
     #[test]
-    fn choices_are_the_contracts_values_in_any_case() {
-        let parsed = Cli::try_parse_from(words_of("gerbang agreement list --state Active -o json")).unwrap();
-        assert!(format!("{parsed:?}").contains("state: Some(4)"), "{parsed:?}");
+    fn choices_are_the_contracts_values_in_any_case_or_the_words_of_tables() {
+        for (word, number) in [("Active", 4), ("berlaku", 4), ("belum-berlaku", 3), ("\"BELUM BERLAKU\"", 3)]
+        {
+            let line = format!("gerbang agreement list --state {word} -o json");
+            let parsed = Cli::try_parse_from(words_of(&line)).unwrap();
+            assert!(format!("{parsed:?}").contains(&format!("state: Some({number})")), "{parsed:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use uuid::Uuid;
 
-use super::when::When;
+use super::when::{self, When};
 
 /// Options of every verb that changes something.
 #[derive(Debug, Default, Args)]
@@ -87,7 +87,7 @@ impl Limit {
 
 /// A day, no moment.
 pub fn day(text: &str) -> Result<When, &'static str> {
-    text.parse().ok().filter(|when: &When| when.is_day()).ok_or("write a day (2026-03-02, today, tomorrow)")
+    text.parse().ok().filter(|when: &When| when.is_day()).ok_or(when::DAY_FORM)
 }
 
 /// A range of time, or one day.
@@ -110,7 +110,7 @@ impl Period {
 /// A range of time, for lists.
 #[derive(Debug, Default, Clone, Copy, Args)]
 pub struct Range {
-    /// From when: a day (2026-03-02, today, tomorrow) of your agency's zone, or a time with offset
+    /// From when: a day (2026-12-07, 7/12/2026, today, tomorrow) of your agency's zone, or a time with offset
     #[arg(long, value_name = "WHEN")]
     pub from: Option<When>,
     /// To when: to the end of a day, or a time with offset, exclusive

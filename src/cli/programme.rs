@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     ask::{self, Asks},
-    choice::{choice, short},
+    choice::choice,
     connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
@@ -60,7 +60,7 @@ pub struct List {
     limit: Limit,
 }
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("PROGRAMME", "PROGRAM"),
     ("TITLE", "JUDUL"),
     ("FIELD", "BIDANG"),
@@ -142,10 +142,10 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Program
     Ok(answer.programme.unwrap_or_default())
 }
 
-fn row(programme: &v1::Programme) -> Vec<String> {
+pub(super) fn row(programme: &v1::Programme) -> Vec<String> {
     let plan = programme.plan.clone().unwrap_or_default();
     let field = plan.field.unwrap_or_default();
-    let kind = short("FIELD_KIND_", field.kind().as_str_name());
+    let kind = field.kind().as_str_name();
     vec![
         names::short(&programme.name),
         plan.title,
@@ -154,6 +154,6 @@ fn row(programme: &v1::Programme) -> Vec<String> {
         format!("{}:{:02}", programme.total_minutes / 60, programme.total_minutes % 60),
         plan.capacity.to_string(),
         names::short(&programme.agreement),
-        short("PROGRAMME_STATE_", programme.state().as_str_name()).to_owned(),
+        programme.state().as_str_name().to_owned(),
     ]
 }

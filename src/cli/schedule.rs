@@ -5,19 +5,18 @@ use clap::{Args, Subcommand};
 use super::{
     ask::Asks,
     batch::{self, Answer, Chosen},
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{Consent, FromFile, Limit, Period, SendOptions},
     screen::{self, Heading},
-    select, when, words,
+    select,
+    when::{self, Reader},
+    words,
 };
 use crate::{
-    domain::{
-        name::{Facilities, Sessions},
-        reason::Language,
-    },
+    domain::name::{Facilities, Sessions},
     proto::{shape::BatchRequest, v1},
 };
 
@@ -182,15 +181,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 
 async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
     let call = async |request: v1::PushScheduleRequest| conn.client.schedule().push_schedule(request).await;
-    let known = |request: &v1::PushScheduleRequest| {
-        let programme = names::short(&request.programme);
-        let cells = |draft: &v1::SessionDraft| {
-            let (start, end) = (draft.starts_at.as_ref(), draft.ends_at.as_ref());
-            let when = when::span(start, end, &request.time_zone, conn.context.language);
-            vec![when, programme.clone(), draft.topic.clone()]
-        };
-        request.sessions.iter().map(cells).collect()
-    };
+    let known = |request: &v1::PushScheduleRequest| known_of_push(request, conn.context.reader());
     batch::submit(conn, &options.from, options.best_effort, known, call).await
 }
 
@@ -265,7 +256,7 @@ async fn choose<A: Answer>(
     let Which { sessions, etag, period, programme, consent, sending } = which;
     let language = conn.context.language;
     let chosen = |session: v1::Session| Chosen {
-        known: known(&session, language),
+        known: known(&session, conn.context.reader()),
         name: session.name,
         etag: session.etag,
     };
@@ -298,7 +289,7 @@ async fn choose<A: Answer>(
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     let found = find(conn, filters).await?;
-    conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.language))
+    conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.reader()))
 }
 
 async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {
@@ -334,7 +325,7 @@ pub(super) async fn pages(
 
 /// The sessions that the caller may see and that have not ended.
 pub(super) async fn ahead(conn: &Connection<'_>) -> Result<Vec<v1::Session>, Failure> {
-    let range_start = Some(when::to_proto(conn.context.clock.now()));
+    let range_start = Some(when::to_proto(conn.now()));
     pages(conn, &Limit::BATCH, v1::ListSessionsRequest { range_start, ..Default::default() }).await
 }
 
@@ -358,22 +349,33 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Session
     Ok(answer.session.unwrap_or_default())
 }
 
+/// As [`known`], of each session that is pushed.
+pub(super) fn known_of_push(request: &v1::PushScheduleRequest, reader: Reader) -> Vec<Vec<String>> {
+    let programme = names::short(&request.programme);
+    let cells = |draft: &v1::SessionDraft| {
+        let (start, end) = (draft.starts_at.as_ref(), draft.ends_at.as_ref());
+        let when = when::span(start, end, &request.time_zone, reader);
+        vec![when, programme.clone(), draft.topic.clone()]
+    };
+    request.sessions.iter().map(cells).collect()
+}
+
 /// What people know a session by: when, of which programme, and on what.
-pub(super) fn known(session: &v1::Session, language: Language) -> Vec<String> {
+pub(super) fn known(session: &v1::Session, reader: Reader) -> Vec<String> {
     let (start, end) = (session.starts_at.as_ref(), session.ends_at.as_ref());
-    let when = when::span(start, end, &session.time_zone, language);
+    let when = when::span(start, end, &session.time_zone, reader);
     vec![when, session.programme_title.clone(), session.topic.clone()]
 }
 
-pub(super) fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
+pub(super) fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> {
     let trainers: Vec<_> = session.trainers.iter().map(|trainer| names::short(&trainer.trainer)).collect();
     vec![
-        when::span(session.starts_at.as_ref(), session.ends_at.as_ref(), &session.time_zone, language),
+        when::span(session.starts_at.as_ref(), session.ends_at.as_ref(), &session.time_zone, reader),
         names::short(&session.name),
         session.programme_title.clone(),
         session.topic.clone(),
         trainers.join(", "),
         names::short(&session.facility),
-        short("SESSION_STATE_", session.state().as_str_name()).to_owned(),
+        session.state().as_str_name().to_owned(),
     ]
 }

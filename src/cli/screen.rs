@@ -1,17 +1,20 @@
 //! The terminal: answers on standard output, everything else on standard error.
 //!
-//! Owns tables, JSON and progress. With `-o json` standard output holds JSON alone.
+//! Owns the width, JSON and progress. With `-o json` standard output holds JSON alone.
 
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
     path::Path,
 };
 
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets::NOTHING};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
-use super::failure::Failure;
+pub use super::table::Heading;
+use super::{
+    failure::Failure,
+    table::{self, Page},
+};
 use crate::domain::reason::Language;
 
 /// The form in which answers are written.
@@ -21,8 +24,8 @@ pub enum Output {
     Json,
 }
 
-/// A column's heading, in English and Indonesian.
-pub type Heading = (&'static str, &'static str);
+/// The width of help pages where no terminal says its own.
+const HELP_WIDTH: usize = 100;
 
 /// Writes to standard output. A reader that went away, as `head` does, is no failure.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -43,7 +46,6 @@ pub fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Says whether standard error shows colours.
 /// A path as a shell takes it, for lines that are copied and typed.
 pub fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
@@ -55,42 +57,44 @@ pub fn quoted(path: &Path) -> String {
     }
 }
 
+/// Says whether standard error shows colours.
 pub fn colours() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    io::stderr().is_terminal() && wanted()
 }
 
-/// A table without borders, as wide as the terminal; columns in which nothing stands are left out.
+/// Standard output: as wide as $COLUMNS or the terminal says where it is one, and without a width where it is not.
+fn page() -> Page {
+    if !io::stdout().is_terminal() {
+        return Page { width: None, bold: false };
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = said.or_else(|| comfy_table::Table::new().width()).filter(|width| *width > 0);
+    Page { width, bold: wanted() }
+}
+
+/// Says whether the user wants colours where there may be any.
+fn wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Says whether help pages on standard output show colours.
+pub fn help_colours() -> bool {
+    page().bold
+}
+
+/// The width to which help pages and usage errors wrap.
+pub fn help_width() -> usize {
+    page().width.map_or(HELP_WIDTH, usize::from)
+}
+
+/// A table for standard output; see [`table::table`].
 pub fn table(language: Language, headings: &[Heading], rows: &[Vec<String>]) -> String {
-    let used: Vec<usize> = (0..headings.len())
-        .filter(|column| rows.iter().any(|row| row.get(*column).is_some_and(|cell| !cell.is_empty())))
-        .collect();
-    let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(used.iter().map(|column| {
-        let (english, indonesian) = headings[*column];
-        let heading = if language == Language::English { english } else { indonesian };
-        Cell::new(heading).add_attribute(Attribute::Bold)
-    }));
-    for row in rows {
-        table.add_row(used.iter().map(|column| row[*column].as_str()));
-    }
-    table.column_iter_mut().for_each(|column| {
-        column.set_padding((0, 2));
-    });
-    format!("{}\n", table.trim_fmt())
+    table::table(page(), language, headings, rows)
 }
 
-/// Pairs of label and text, one a line.
+/// Pairs of label and text for standard output; see [`table::pairs`].
 pub fn pairs(rows: &[(String, String)]) -> String {
-    let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    for (label, text) in rows {
-        table.add_row([Cell::new(label).add_attribute(Attribute::Bold), Cell::new(text)]);
-    }
-    table.column_iter_mut().for_each(|column| {
-        column.set_padding((0, 2));
-    });
-    format!("{}\n", table.trim_fmt())
+    table::pairs(page(), rows)
 }
 
 /// Progress of long work, on standard error and only where that is a terminal.
@@ -134,14 +138,6 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tables_leave_out_empty_columns_and_speak_the_readers_language() {
-        let rows = vec![vec!["a".to_owned(), String::new(), "b".to_owned()]];
-        let headings = [("NAME", "NAMA"), ("NOTE", "CATATAN"), ("STATE", "KEADAAN")];
-        let lines: Vec<_> = table(Language::Indonesian, &headings, &rows).lines().map(String::from).collect();
-        assert_eq!(lines, ["NAMA  KEADAAN", "a     b"]);
-    }
 
     #[test]
     fn a_path_can_be_pasted_into_a_shell() {

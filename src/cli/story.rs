@@ -188,7 +188,7 @@ impl<'a> Story<'a> {
         };
         let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
         let found = lapas.pages(&Limit { limit: 1_000 }, fetch, split).await?;
-        let rows: Vec<_> = found.iter().map(|found| assignment::row(found, self.language())).collect();
+        let rows: Vec<_> = found.iter().map(|found| assignment::row(found, self.context.reader())).collect();
         match rows.is_empty() {
             true => self.say(&words::nothing_found(self.language())),
             false => self.table(PULLED, &rows),
@@ -225,7 +225,7 @@ impl<'a> Story<'a> {
         ends.map(|session| {
             let (start, end) =
                 session.map(|session| (session.starts_at, session.ends_at)).unwrap_or_default();
-            when::span(start.as_ref(), end.as_ref(), &request.time_zone, self.language())
+            when::span(start.as_ref(), end.as_ref(), &request.time_zone, self.context.reader())
         })
     }
 }

@@ -44,7 +44,7 @@ struct Morning<'a> {
 pub async fn run(conn: &Connection<'_>) -> Result<Exit, Failure> {
     let me = conn.ask(async || conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?;
     let own = agency::get(conn, &me.agency).await?;
-    let now = conn.context.clock.now();
+    let now = conn.now();
     let day = Zone::from_store(own.time_zone).shown(now).date();
     let role = me.role();
     let morning = Morning { conn, own: me.agency, system: me.system, day, now };
@@ -172,9 +172,9 @@ impl Morning<'_> {
         for (ahead, topic) in [(0, Topic::EnteringToday), (1, Topic::EnteringTomorrow)] {
             let found = assignment::may_enter(self.conn, When::Ahead(ahead)).await?;
             let agencies = assignment::agencies_of(self.conn, &found).await?;
-            let language = self.conn.context.language;
+            let reader = self.conn.context.reader();
             sections
-                .push(Section::of(topic, found.iter(), |one| assignment::door_row(one, &agencies, language)));
+                .push(Section::of(topic, found.iter(), |one| assignment::door_row(one, &agencies, reader)));
         }
         Ok(sections)
     }
@@ -210,13 +210,13 @@ impl Morning<'_> {
         all: &[v1::TrainerAssignment],
         wanted: impl Fn(&v1::TrainerAssignment) -> bool,
     ) -> Section {
-        let language = self.conn.context.language;
-        Section::of(topic, all.iter().filter(|one| wanted(one)), |one| assignment::known(one, language))
+        let reader = self.conn.context.reader();
+        Section::of(topic, all.iter().filter(|one| wanted(one)), |one| assignment::known(one, reader))
     }
 
     fn planned(&self, topic: Topic, all: &[v1::Session], wanted: impl Fn(&v1::Session) -> bool) -> Section {
-        let language = self.conn.context.language;
-        Section::of(topic, all.iter().filter(|one| wanted(one)), |one| topic::session_row(one, language))
+        let reader = self.conn.context.reader();
+        Section::of(topic, all.iter().filter(|one| wanted(one)), |one| topic::session_row(one, reader))
     }
 
     async fn sessions_today(&self) -> Result<Section, Failure> {

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     ask::{self, Asks},
-    choice::{choice, short},
+    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -71,7 +71,7 @@ pub struct Confirm {
     consent: Consent,
 }
 
-const CLAIM_HEADINGS: &[Heading] = &[
+pub(super) const CLAIM_HEADINGS: &[Heading] = &[
     ("CLAIM", "KLAIM"),
     ("CLAIMED BY", "DIKLAIM OLEH"),
     ("TRAINER", "PELATIH"),
@@ -80,7 +80,7 @@ const CLAIM_HEADINGS: &[Heading] = &[
     ("STATE", "KEADAAN"),
 ];
 
-const HEADINGS: &[Heading] = &[
+pub(super) const HEADINGS: &[Heading] = &[
     ("TRAINER", "PELATIH"),
     ("NAME", "NAMA"),
     ("KIND", "JENIS"),
@@ -154,27 +154,27 @@ async fn confirm(conn: &Connection<'_>, Confirm { target, consent }: Confirm) ->
     conn.change(&target.sending, request, call).await
 }
 
-fn claim_row(claim: &v1::TrainerClaim) -> Vec<String> {
+pub(super) fn claim_row(claim: &v1::TrainerClaim) -> Vec<String> {
     vec![
         names::short(&claim.name),
         names::short(&claim.claimant),
         names::short(&claim.claimed_trainer),
         names::short(&claim.holder),
         names::short(&claim.held_trainer),
-        short("TRAINER_CLAIM_STATE_", claim.state().as_str_name()).to_owned(),
+        claim.state().as_str_name().to_owned(),
     ]
 }
 
-fn row(trainer: &v1::Trainer) -> Vec<String> {
+pub(super) fn row(trainer: &v1::Trainer) -> Vec<String> {
     let profile = trainer.profile.clone().unwrap_or_default();
     let competences: Vec<_> =
         profile.competences.iter().map(|competence| competence.title.as_str()).collect();
     vec![
         names::short(&trainer.name),
         profile.full_name.clone(),
-        short("TRAINER_KIND_", profile.kind().as_str_name()).to_owned(),
+        profile.kind().as_str_name().to_owned(),
         competences.join(", "),
-        short("TRAINER_STATUS_", profile.status().as_str_name()).to_owned(),
-        short("TRAINER_REGISTRATION_", trainer.registration().as_str_name()).to_owned(),
+        profile.status().as_str_name().to_owned(),
+        trainer.registration().as_str_name().to_owned(),
     ]
 }

@@ -41,7 +41,7 @@ pub enum Verb {
     /// Change the key that seals trainees' data, while gateways serve; run it again if it was stopped
     #[command(after_help = "Examples:\n\
         \x20 gerbang vault rotate /etc/gerbang/vault.toml --database-url postgres://gerbang_owner@db/gerbang\n\n\
-        Gateways on other machines have copies of the file. For these, first add the key by --prepare, copy the\n\
+        Gateways on other machines have copies of the file. For these, first add the key by --prepare, copy the \
         file to every one of them, then rotate. A gateway without the new key answers VAULT_KEY_MISSING.")]
     Rotate(Rotate),
 }

@@ -1,12 +1,12 @@
-//! One resource as lines of label and text. Labels are the fields' paths in the contract, so what is read
-//! here can be looked up there and written into a file.
+//! One resource as lines of label and text. In English, labels are the fields' paths in the contract, so what is read
+//! here can be looked up there and written into a file; in Indonesian they are the words that an office uses.
 //!
 //! Goes by the descriptor, so every message of the contract can be shown.
 
 use prost::{Message, Name};
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
 
-use super::when;
+use super::{when, words};
 use crate::{domain::reason::Language, format::json::to_dynamic};
 
 /// The lines of a message. Times are spelled in its own zone, where it has one, else in UTC.
@@ -32,16 +32,17 @@ fn zone_of(message: &DynamicMessage) -> Option<String> {
 
 fn walk(message: &DynamicMessage, path: &str, speller: &Speller, lines: &mut Vec<(String, String)>) {
     for (field, value) in message.fields() {
-        let path = if path.is_empty() { field.name().to_owned() } else { format!("{path}.{}", field.name()) };
+        let path = speller.label(path, field.name());
         match value {
             Value::Message(inner) if !is_time(&field) => walk(inner, &path, speller, lines),
             Value::List(items) if matches!(field.kind(), Kind::Message(_)) => {
-                lines.extend(
-                    items
-                        .iter()
-                        .enumerate()
-                        .map(|(index, item)| (format!("{path}[{index}]"), speller.spell(&field, item))),
-                );
+                for (index, item) in items.iter().enumerate() {
+                    let path = speller.numbered(&path, index);
+                    match item {
+                        Value::Message(inner) => walk(inner, &path, speller, lines),
+                        other => lines.push((path, speller.spell(&field, other))),
+                    }
+                }
             }
             value => lines.push((path, speller.spell(&field, value))),
         }
@@ -53,38 +54,47 @@ fn is_time(field: &FieldDescriptor) -> bool {
 }
 
 impl Speller {
+    /// `terms.title`, or `ketentuan › judul`.
+    fn label(&self, path: &str, field: &str) -> String {
+        let (name, between) = match self.language {
+            Language::English => (field, "."),
+            Language::Indonesian => (words::label(field), " › "),
+        };
+        if path.is_empty() { name.to_owned() } else { format!("{path}{between}{name}") }
+    }
+
+    /// `parties[0]`, as in the contract's paths, or `pihak 1`, as people count.
+    fn numbered(&self, path: &str, index: usize) -> String {
+        match self.language {
+            Language::English => format!("{path}[{index}]"),
+            Language::Indonesian => format!("{path} {}", index + 1),
+        }
+    }
+
     /// On one line, whatever it is.
     fn spell(&self, field: &FieldDescriptor, value: &Value) -> String {
         match value {
-            Value::Bool(value) => value.to_string(),
+            Value::Bool(value) => words::truth(self.language, *value),
             Value::I32(value) => value.to_string(),
             Value::String(value) => value.clone(),
-            Value::EnumNumber(number) => short_value(field, *number),
+            Value::EnumNumber(number) => self.choice(field, *number),
             Value::List(items) => {
                 items.iter().map(|item| self.spell(field, item)).collect::<Vec<_>>().join(", ")
             }
-            Value::Message(message) if message.descriptor().full_name() == "google.protobuf.Timestamp" => {
+            Value::Message(message) if is_time(field) => {
                 when::moment(message.transcode_to().ok().as_ref(), &self.zone, self.language)
-            }
-            Value::Message(message) => {
-                let parts: Vec<_> =
-                    message.fields().map(|(field, value)| self.spell(&field, value)).collect();
-                parts.join(" · ")
             }
             // The contract has no other kinds in what is shown.
             other => other.to_string(),
         }
     }
-}
 
-/// `ACTIVE` for `AGREEMENT_STATE_ACTIVE`.
-fn short_value(field: &FieldDescriptor, number: i32) -> String {
-    let Kind::Enum(of) = field.kind() else { return number.to_string() };
-    let prefix = of.get_value(0).map(|zero| zero.name().trim_end_matches("UNSPECIFIED").to_owned());
-    of.get_value(number).map_or_else(
-        || number.to_string(),
-        |value| value.name().trim_start_matches(prefix.unwrap_or_default().as_str()).to_owned(),
-    )
+    /// `ACTIVE` or `BERLAKU` for `AGREEMENT_STATE_ACTIVE`; the number of a value that this program does not know.
+    fn choice(&self, field: &FieldDescriptor, number: i32) -> String {
+        let Kind::Enum(of) = field.kind() else { return number.to_string() };
+        of.get_value(number)
+            .map_or_else(|| number.to_string(), |value| words::value(self.language, value.name()))
+    }
 }
 
 #[cfg(test)]
@@ -109,20 +119,32 @@ mod tests {
             create_time: Some(prost_types::Timestamp { seconds: 1_772_413_200, nanos: 0 }),
             ..Agreement::default()
         };
-        let lines = lines(&agreement, Language::English);
-        let lines: Vec<_> = lines.iter().map(|(label, text)| (label.as_str(), text.as_str())).collect();
+        let english = lines(&agreement, Language::English);
+        let english: Vec<_> = english.iter().map(|(label, text)| (label.as_str(), text.as_str())).collect();
         assert_eq!(
-            lines,
+            english,
             [
                 ("name", "agencies/blk/agreements/pks"),
                 ("terms.kind", "PKS"),
-                ("terms.parties[0]", "agencies/blk · 1/2026"),
-                ("terms.parties[1]", "agencies/lapas · 1/2026"),
+                ("terms.parties[0].agency", "agencies/blk"),
+                ("terms.parties[0].number", "1/2026"),
+                ("terms.parties[1].agency", "agencies/lapas"),
+                ("terms.parties[1].number", "1/2026"),
                 ("terms.time_zone", "Asia/Jakarta"),
                 ("state", "ACTIVE"),
                 ("accepted_by", "agencies/blk, agencies/lapas"),
                 ("create_time", "Mon 02 Mar 2026 08:00 WIB"),
             ]
         );
+        let indonesian = lines(&agreement, Language::Indonesian);
+        for line in [
+            ("ketentuan › jenis", "PKS"),
+            ("ketentuan › pihak 2 › instansi", "agencies/lapas"),
+            ("keadaan", "BERLAKU"),
+            ("dibuat pada", "Sen 02 Mar 2026 08:00 WIB"),
+        ] {
+            let (label, text) = line;
+            assert!(indonesian.contains(&(label.to_owned(), text.to_owned())), "{line:?}: {indonesian:?}");
+        }
     }
 }

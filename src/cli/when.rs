@@ -27,16 +27,86 @@ impl FromStr for When {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "today" | "hari-ini" => return Ok(Self::Ahead(0)),
-            "tomorrow" | "besok" => return Ok(Self::Ahead(1)),
-            _ => {}
+        let text = text.trim();
+        if let Some(days) = named_day(text) {
+            return Ok(Self::Ahead(days));
         }
-        let day = parse_date(text).map(Self::Day).ok();
-        day.or_else(|| parse_time(text).map(Self::At).ok())
-            .ok_or("write a day (2026-03-02, today, tomorrow) or a time (2026-03-02T08:00:00+07:00)")
+        let day = parse_date(text).ok().or_else(|| day_first(text));
+        day.map(Self::Day).or_else(|| parse_time(text).map(Self::At).ok()).ok_or(WHEN_FORM)
     }
 }
+
+/// What is written instead of a text that is no [`When`]; help pages say the same.
+pub const WHEN_FORM: &str =
+    "write a day (2026-12-07, 7/12/2026, today, tomorrow) or a time (2026-12-07T08:00:00+07:00)";
+
+/// What is written instead of a text that is no day.
+pub const DAY_FORM: &str = "write a day (2026-12-07, 7/12/2026, today, tomorrow)";
+
+/// How many days from today a day is that goes by a word, in either language.
+fn named_day(text: &str) -> Option<i8> {
+    let word: String = text.to_lowercase().chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    match word.as_str() {
+        "yesterday" | "kemarin" => Some(-1),
+        "today" | "hariini" => Some(0),
+        "tomorrow" | "besok" => Some(1),
+        "lusa" => Some(2),
+        _ => None,
+    }
+}
+
+/// A day as it is written in Indonesia, the day before the month: `7/12/2026`, `7-12-2026`, `7 Desember 2026`. The year
+/// has four digits, so that no other order can be meant.
+fn day_first(text: &str) -> Option<Date> {
+    let parts: Vec<_> = text.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
+    let [day, month, year] = parts[..] else { return None };
+    if year.len() != 4 || day.len() > 2 {
+        return None;
+    }
+    let month = month.parse().ok().or_else(|| month_named(month))?;
+    let day = Date::new(year.parse().ok()?, month, day.parse().ok()?).ok()?;
+    parse_date(&day.to_string()).ok()
+}
+
+/// A month by its name in either language, or by the first three letters of it.
+fn month_named(text: &str) -> Option<i8> {
+    let text = text.to_lowercase();
+    let names = [INDONESIAN_MONTHS, ENGLISH_MONTHS];
+    let found = names.iter().find_map(|months| {
+        months.iter().position(|name| *name == text || (text.len() == 3 && name.starts_with(&text)))
+    });
+    i8::try_from(found? + 1).ok()
+}
+
+const INDONESIAN_MONTHS: [&str; 12] = [
+    "januari",
+    "februari",
+    "maret",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "agustus",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+];
+
+const ENGLISH_MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 impl When {
     /// Says whether the answer depends on a zone.
@@ -69,6 +139,13 @@ impl When {
     }
 }
 
+/// Who reads a time: in which language, and when, for the year of that moment goes without saying.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    pub language: Language,
+    pub now: Timestamp,
+}
+
 /// For the wire.
 pub fn to_proto(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
@@ -83,20 +160,25 @@ pub fn moment(at: Option<&prost_types::Timestamp>, zone: &str, language: Languag
         .unwrap_or_default()
 }
 
-/// `Mon 02 Mar 08:00–11:00 WIB`, in the zone's own abbreviation.
+/// `Mon 02 Mar 08:00–11:00 WIB`, in the zone's own abbreviation; with its year where that is not the reader's.
 pub fn span(
     start: Option<&prost_types::Timestamp>,
     end: Option<&prost_types::Timestamp>,
     zone: &str,
-    language: Language,
+    reader: Reader,
 ) -> String {
     let (Some(start), Some(end)) = (start.and_then(|at| zoned(at, zone)), end.and_then(|at| zoned(at, zone)))
     else {
         return String::new();
     };
-    let until = if start.date() == end.date() { String::new() } else { format!("{} ", day(&end, language)) };
+    let this_year = reader.now.to_zoned(start.time_zone().clone()).year();
+    let day = |at: &Zoned| match at.year() {
+        year if year == this_year => day(at, reader.language),
+        year => format!("{} {year}", day(at, reader.language)),
+    };
+    let until = if start.date() == end.date() { String::new() } else { format!("{} ", day(&end)) };
     let [from, to, zone] = [start.strftime("%H:%M"), end.strftime("%H:%M"), end.strftime("%Z")];
-    format!("{} {from}–{until}{to} {zone}", day(&start, language))
+    format!("{} {from}–{until}{to} {zone}", day(&start))
 }
 
 fn zoned(at: &prost_types::Timestamp, zone: &str) -> Option<Zoned> {
@@ -133,13 +215,19 @@ mod tests {
     #[test]
     fn times_read_in_the_zone_that_they_were_planned_in() {
         let (start, end) = (at("2026-03-02T01:00:00Z"), at("2026-03-02T04:00:00Z"));
-        let spell = |zone, language| span(Some(&start), Some(&end), zone, language);
+        let reader = |language| Reader { language, now: "2026-11-27T00:00:00Z".parse().unwrap() };
+        let spell = |zone, language| span(Some(&start), Some(&end), zone, reader(language));
         assert_eq!(spell("Asia/Jakarta", Language::English), "Mon 02 Mar 08:00–11:00 WIB");
         assert_eq!(spell("Asia/Makassar", Language::English), "Mon 02 Mar 09:00–12:00 WITA");
         assert_eq!(spell("Asia/Jayapura", Language::Indonesian), "Sen 02 Mar 10:00–13:00 WIT");
         let late = at("2026-05-03T16:30:00Z");
         assert_eq!(
-            span(Some(&late), Some(&at("2026-05-03T18:00:00Z")), "Asia/Jakarta", Language::Indonesian),
+            span(
+                Some(&late),
+                Some(&at("2026-05-03T18:00:00Z")),
+                "Asia/Jakarta",
+                reader(Language::Indonesian)
+            ),
             "Min 03 Mei 23:30–Sen 04 Mei 01:00 WIB"
         );
         assert_eq!(moment(Some(&late), "Asia/Pontianak", Language::English), "Sun 03 May 2026 23:30 WIB");
@@ -162,5 +250,60 @@ mod tests {
         let spaced: When = "2026-03-02 08:00 +0700".parse().unwrap();
         assert_eq!(spaced, exact, "as other programs write it");
         assert!(!exact.is_day() && "2026-03-02T08:00".parse::<When>().is_err());
+    }
+
+    #[test]
+    fn the_year_is_said_where_it_is_not_the_readers() {
+        let (start, end) = (at("2027-06-07T01:00:00Z"), at("2027-06-07T04:00:00Z"));
+        let spell = |language, now: &str| {
+            span(Some(&start), Some(&end), "Asia/Jakarta", Reader { language, now: now.parse().unwrap() })
+        };
+        let november = "2026-11-27T00:00:00Z";
+        assert_eq!(spell(Language::English, november), "Mon 07 Jun 2027 08:00–11:00 WIB");
+        assert_eq!(spell(Language::Indonesian, november), "Sen 07 Jun 2027 08:00–11:00 WIB");
+        // In Jakarta it is New Year already.
+        assert_eq!(spell(Language::English, "2026-12-31T17:00:00Z"), "Mon 07 Jun 08:00–11:00 WIB");
+        let night = span(
+            Some(&at("2026-12-31T16:30:00Z")),
+            Some(&at("2026-12-31T18:00:00Z")),
+            "Asia/Jakarta",
+            Reader { language: Language::English, now: november.parse().unwrap() },
+        );
+        assert_eq!(night, "Thu 31 Dec 23:30–Fri 01 Jan 2027 01:00 WIB");
+    }
+
+    #[test]
+    fn days_are_taken_as_indonesians_and_others_write_them() {
+        for text in [
+            "2026-12-07",
+            "7/12/2026",
+            "07/12/2026",
+            "7-12-2026",
+            "7.12.2026",
+            "7 Desember 2026",
+            "7 des 2026",
+            "7 December 2026",
+            " 7 DESEMBER 2026 ",
+        ] {
+            assert_eq!(text.parse::<When>(), Ok(When::Day(Date::constant(2026, 12, 7))), "{text}");
+        }
+        for (text, days) in [
+            ("kemarin", -1),
+            ("yesterday", -1),
+            ("hari ini", 0),
+            ("hariini", 0),
+            ("hari-ini", 0),
+            ("today", 0),
+            ("Besok", 1),
+            ("tomorrow", 1),
+            ("lusa", 2),
+        ] {
+            assert_eq!(text.parse::<When>(), Ok(When::Ahead(days)), "{text}");
+        }
+        for text in
+            ["12/7/26", "2026/12/7", "31/2/2026", "7/13/2026", "7 Dezember 2026", "7/12", "minggu depan", ""]
+        {
+            assert_eq!(text.parse::<When>(), Err(WHEN_FORM), "{text}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The command line's own sentences, in English and Indonesian. What the gateway says comes localized from
 //! there, and the texts of reasons from `domain::reason`.
 //!
-//! The language is the locale's; help pages are in English.
+//! The language is the locale's. Help pages are [`super::help`]'s.
 
 use std::fmt::Display;
 
@@ -41,11 +41,15 @@ mod ca;
 mod cert;
 mod day;
 mod doctor;
+mod labels;
+mod values;
 
 pub use ca::*;
 pub use cert::*;
 pub use day::*;
 pub use doctor::*;
+pub use labels::label;
+pub use values::value;
 
 words! {
     profile_missing(folders)
@@ -140,7 +144,7 @@ words! {
         "Hanya lapas yang dapat mengubah data peserta.";
     unconfirmed(session)
         "! Session {session} is TENTATIVE again."
-        "! Sesi {session} kembali TENTATIVE.";
+        "! Sesi {session} kembali TENTATIF.";
     released(sessions, assignments)
         "{sessions} sessions lose their rooms and trainers, {assignments} assignments are withdrawn."
         "{sessions} sesi kehilangan ruang dan pelatihnya, {assignments} penugasan ditarik.";
@@ -168,6 +172,9 @@ words! {
     only_checked()
         "Only checked; nothing was stored."
         "Hanya diperiksa; tidak ada yang disimpan.";
+    columns_left_out(columns)
+        "Not shown for want of room: {columns}. Widen the window, or use -o json."
+        "Tidak ditampilkan karena tidak muat: {columns}. Lebarkan jendela, atau gunakan -o json.";
     nothing_found()
         "Nothing found."
         "Tidak ada yang ditemukan.";
@@ -346,11 +353,11 @@ words! {
     story_roster()
         "One roster, as the prison and as BLK see it. The prison withholds one man from every partner.\n   \
          BLK gets no register number, NIK or rank, and its own list comes in another order. Each look stands in the ledger."
-        "Satu daftar peserta, seperti dilihat lapas dan BLK. Lapas menahan data satu orang dari semua mitra.\n   \
+        "Satu daftar peserta, seperti dilihat lapas dan BLK. Data satu orang tidak ditampilkan lapas kepada mitra mana pun.\n   \
          BLK tidak mendapat nomor register, NIK atau urutan. Setiap pembacaan tercatat di buku besar.";
     story_withheld()
         "withheld"
-        "ditahan lapas";
+        "tidak ditampilkan";
     story_without_place()
         "has no place"
         "belum dapat tempat";
@@ -360,6 +367,15 @@ words! {
     story_broken(what, found)
         "The story does not hold: {what} is {found}. Throw the folder away to begin anew."
         "Ceritanya tidak berjalan: {what} menjadi {found}. Hapus folder untuk memulai lagi.";
+}
+
+/// A yes or no of the contract.
+pub fn truth(language: Language, value: bool) -> String {
+    match (language, value) {
+        (Language::English, value) => value.to_string(),
+        (Language::Indonesian, true) => "ya".to_owned(),
+        (Language::Indonesian, false) => "tidak".to_owned(),
+    }
 }
 
 /// The text for a failure with a profile.

@@ -15,9 +15,10 @@ use crate::{
         failure::{Exit, Failure},
         names,
         options::{Consent, Limit, SendOptions},
-        screen, words,
+        screen,
+        when::Reader,
+        words,
     },
-    domain::reason::Language,
     proto::{
         shape::BatchRequest,
         v1::{self, AssignmentState as State},
@@ -173,12 +174,12 @@ async fn send<Q: BatchRequest, A: Answer>(
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
     let Answers { assignments, etag, best_effort, selection, consent, sending } = options;
-    let language = conn.context.language;
+    let (language, reader) = (conn.context.language, conn.context.reader());
     let chosen = if assignments.is_empty() {
         select(conn, selection, &eligible).await?
     } else {
         let names = assignments.iter().map(|text| names::given("assignments", text)).collect();
-        let read = async |name: &str| Ok(chosen(get(conn, name).await?, language));
+        let read = async |name: &str| Ok(chosen(get(conn, name).await?, reader));
         batch::seen(conn, names, etag, read).await?
     };
     if chosen.is_empty() {
@@ -198,8 +199,8 @@ async fn send<Q: BatchRequest, A: Answer>(
     batch::send(conn, &sending, request, &known, call).await
 }
 
-fn chosen(read: v1::TrainerAssignment, language: Language) -> Chosen {
-    Chosen { known: known(&read, language), name: read.name, etag: read.etag }
+fn chosen(read: v1::TrainerAssignment, reader: Reader) -> Chosen {
+    Chosen { known: known(&read, reader), name: read.name, etag: read.etag }
 }
 
 /// Finds the selected assignments whose sessions have not begun.
@@ -221,7 +222,7 @@ async fn select(
     let found = found.filter(|found| {
         found.starts_at.is_some_and(|start| start.seconds > now) && eligible.matches(found, any_state, &own)
     });
-    Ok(found.map(|found| chosen(found, conn.context.language)).collect())
+    Ok(found.map(|found| chosen(found, conn.context.reader())).collect())
 }
 
 impl Eligible {

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::{
     cli::{
-        choice::{choice, short},
+        choice::choice,
         connection::Connection,
         failure::{Exit, Failure},
         names,
@@ -43,7 +43,7 @@ fn days(text: &str) -> Result<u32, &'static str> {
     text.trim_end_matches('d').parse().ok().filter(|days| *days <= 36_500).ok_or("write days, such as 30d")
 }
 
-const HEADINGS: &[Heading] = &[
+pub(in crate::cli) const HEADINGS: &[Heading] = &[
     ("SERIAL", "NOMOR SERI"),
     ("SYSTEM", "SISTEM"),
     ("STATE", "KEADAAN"),
@@ -110,12 +110,7 @@ pub async fn show(conn: &Connection<'_>, serial: &str) -> Result<Exit, Failure> 
     conn.list(&answer.lineage, HEADINGS, |certificate| row(certificate, language))
 }
 
-pub(super) fn row(certificate: &v1::Certificate, language: Language) -> Vec<String> {
-    let state = match certificate.state() {
-        // Of what is only named, as where it is revoked.
-        v1::CertificateState::Unspecified => "",
-        state => short("CERTIFICATE_STATE_", state.as_str_name()),
-    };
+pub(in crate::cli) fn row(certificate: &v1::Certificate, language: Language) -> Vec<String> {
     vec![
         names::short(&certificate.name),
         match certificate.system.as_str() {
@@ -123,7 +118,8 @@ pub(super) fn row(certificate: &v1::Certificate, language: Language) -> Vec<Stri
             "" => words::of_a_gateway(language),
             system => names::short(system),
         },
-        state.to_owned(),
+        // UNSPECIFIED, and so left out, of what is only named, as where it is revoked.
+        certificate.state().as_str_name().to_owned(),
         when::moment(certificate.end_time.as_ref(), "UTC", language),
         when::moment(certificate.seen_time.as_ref(), "UTC", language),
         certificate.seen_from.clone(),

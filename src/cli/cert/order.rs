@@ -14,7 +14,6 @@ use crate::{
     },
     cli::{
         ask,
-        choice::short,
         connection::Connection,
         failure::{Exit, Failure},
         names,
@@ -71,7 +70,7 @@ pub struct Collect {
     with_profile: bool,
 }
 
-const HEADINGS: &[Heading] = &[
+pub(in crate::cli) const HEADINGS: &[Heading] = &[
     ("ORDER", "PERMOHONAN"),
     ("SYSTEM", "SISTEM"),
     ("ROLE", "PERAN"),
@@ -173,7 +172,7 @@ pub(super) fn review(
     let mut rows = vec![
         (("order", "permohonan"), names::short(&order.name)),
         (("system", "sistem"), names::short(&order.system)),
-        (("role", "peran"), role_text(order.role()).to_owned()),
+        (("role", "peran"), words::value(language, order.role().as_str_name())),
         (("requester", "pemohon"), names::short(&order.requester)),
         (("key, SHA-256", "kunci, SHA-256"), order.key_sha256.clone()),
         (("days", "hari"), days.to_string()),
@@ -239,13 +238,13 @@ pub async fn requests(conn: &Connection<'_>, options: Requests) -> Result<Exit, 
     conn.list(&found, HEADINGS, |order| row(order, language))
 }
 
-fn row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
+pub(in crate::cli) fn row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
     vec![
         names::short(&order.name),
         names::short(&order.system),
-        role_text(order.role()).to_owned(),
-        short("CERTIFICATE_ORDER_WAY_", order.way().as_str_name()).to_owned(),
-        short("CERTIFICATE_ORDER_STATE_", order.state().as_str_name()).to_owned(),
+        order.role().as_str_name().to_owned(),
+        order.way().as_str_name().to_owned(),
+        order.state().as_str_name().to_owned(),
         format!("{}/{}", order.approvals.len(), order.approvals_needed),
         when::moment(order.create_time.as_ref(), "UTC", language),
         when::moment(order.expire_time.as_ref(), "UTC", language),
@@ -258,7 +257,7 @@ pub async fn collect(conn: &Connection<'_>, options: &Collect) -> Result<Exit, F
     let language = conn.context.language;
     let (order, chain_pem) = order(conn, &order_name(&options.order)).await?;
     if chain_pem.is_empty() {
-        let state = short("CERTIFICATE_ORDER_STATE_", order.state().as_str_name());
+        let state = words::value(language, order.state().as_str_name());
         return Err(Failure::Failed(words::not_issued(language, state, &order.note).trim_end().to_owned()));
     }
     write_file(&options.out, 0o644, chain_pem.as_bytes()).map_err(Trouble::file(&options.out))?;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     agent::{Client, Profile, client::retry, clock::gateway_ahead},
-    cli::{Context, choice::short, failure::Failure, words},
+    cli::{Context, failure::Failure, words},
     config::{
         Config, Tls,
         secret::{self, SecretFileError},
@@ -107,7 +107,7 @@ pub async fn profile(context: &Context<'_>) -> Finding {
     };
     match call().await {
         Ok(known) => {
-            let role = short("ROLE_", known.role().as_str_name());
+            let role = words::value(context.language, known.role().as_str_name());
             Finding::ok(CHECK, words::doctor_called(context.language, &known.system, role))
         }
         Err(failure) => {

@@ -2,7 +2,10 @@
 
 use super::{Rows, Story, steps, steps::ONCE};
 use crate::{
-    cli::{assignment, connection::Connection, failure::Failure, names, options::Limit, screen::Heading},
+    cli::{
+        assignment, connection::Connection, failure::Failure, names, options::Limit, schedule,
+        screen::Heading,
+    },
     proto::v1,
 };
 
@@ -72,6 +75,8 @@ pub async fn confirm(story: &Story<'_>) -> Result<(), Failure> {
     if tentative.is_empty() {
         return Ok(());
     }
+    let known: Vec<_> =
+        tentative.iter().map(|session| schedule::known(session, story.context.reader())).collect();
     let confirmations = tentative.into_iter().map(|session| {
         let chosen = ROOMS.iter().find(|(lead, _)| session.name.starts_with(lead));
         let facility = match chosen {
@@ -86,10 +91,10 @@ pub async fn confirm(story: &Story<'_>) -> Result<(), Failure> {
     request.set_mode(v1::BatchMode::BestEffort);
     let call = async |request| lapas.client.schedule().confirm_sessions(request).await;
     let answer: v1::ConfirmSessionsResponse = lapas.send(&ONCE, request, call).await?;
-    steps::show(story, &answer)?;
+    steps::show(story, &answer, &known)?;
     let left = sessions(story, lapas, v1::SessionState::Tentative).await?;
     match left.iter().find(|session| session.name != UNANSWERED) {
-        Some(session) => steps::holds(story, false, &names::short(&session.name), "TENTATIVE"),
+        Some(session) => steps::holds(story, false, &names::short(&session.name), "SESSION_STATE_TENTATIVE"),
         None => Ok(()),
     }
 }
@@ -100,14 +105,15 @@ pub async fn who_may_enter(story: &Story<'_>) -> Result<Rows, Failure> {
     let mut granted = list(story, story.conn("lapas"), v1::Clearance::Granted).await?;
     let door = list(story, story.conn("p2u"), v1::Clearance::Granted).await?;
     let known = |one: &v1::TrainerAssignment| granted.iter().any(|other| other.name == one.name);
-    steps::holds(story, door.iter().all(known), "assignment tomorrow", "GRANTED")?;
+    steps::holds(story, door.iter().all(known), "assignment tomorrow", "CLEARANCE_GRANTED")?;
     let start = |found: &v1::TrainerAssignment| found.starts_at.unwrap_or_default().seconds;
     let first = granted.iter().map(start).min().unwrap_or_default();
     granted.retain(|found| start(found) < first + DAY_SECONDS);
     let unanswered = granted.iter().any(|found| found.session == UNANSWERED);
-    steps::holds(story, !unanswered && !granted.is_empty(), "assignment list", "GRANTED")?;
+    steps::holds(story, !unanswered && !granted.is_empty(), "assignment list", "CLEARANCE_GRANTED")?;
     let agencies = assignment::agencies_of(story.conn("lapas"), &granted).await?;
-    Ok(granted.iter().map(|found| assignment::door_row(found, &agencies, story.language())).collect())
+    let reader = story.context.reader();
+    Ok(granted.iter().map(|found| assignment::door_row(found, &agencies, reader)).collect())
 }
 
 /// The assignments of the days that are told of, as the caller sees them.

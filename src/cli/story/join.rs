@@ -64,7 +64,7 @@ pub async fn register(story: &Story<'_>) -> Result<Rows, Failure> {
         let display_name = agency.names.last().map(|name| name.display_name.clone()).unwrap_or_default();
         for system in SYSTEMS.iter().filter(|system| system.agency == code) {
             let_in(story, &agency, system).await?;
-            let (name, role) = (system.system.to_owned(), system.role.to_string());
+            let (name, role) = (system.system.to_owned(), format!("ROLE_{}", system.role));
             rows.push(vec![code.clone(), display_name.clone(), name, role]);
         }
     }

@@ -5,7 +5,6 @@ use super::{Rows, Story, files, steps, steps::ONCE};
 use crate::{
     cli::{
         batch,
-        choice::short,
         failure::Failure,
         options::Limit,
         roster,
@@ -72,11 +71,8 @@ pub async fn both(story: &Story<'_>) -> Result<Rows, Failure> {
         let why = why_not(story, &enrolment);
         let held = of_partner.full_name.is_empty() == why.is_some() && of_partner.prison_record.is_none();
         steps::holds(story, held, &enrolment.name, &of_partner.full_name)?;
-        let education = match of_partner.education_level() {
-            v1::EducationLevel::Unspecified => "",
-            level => short("EDUCATION_LEVEL_", level.as_str_name()),
-        };
-        let state = short("ENROLMENT_STATE_", enrolment.state().as_str_name()).to_owned();
+        let education = of_partner.education_level().as_str_name();
+        let state = enrolment.state().as_str_name().to_owned();
         let record = enrolment.prison_record.unwrap_or_default();
         rows.push(vec![
             record.place.to_string(),

@@ -8,7 +8,6 @@ use crate::{
     cli::{
         agreement,
         batch::{self, Answer},
-        choice::short,
         connection::Connection,
         failure::Failure,
         names,
@@ -70,7 +69,7 @@ pub async fn agree(story: &Story<'_>) -> Result<Rows, Failure> {
             send(lapas, request, async |q| lapas.client.agreement().accept_agreement(q).await).await?;
         }
         let agreed = agreement::get(partner, &name).await?;
-        let state = short("AGREEMENT_STATE_", agreed.state().as_str_name());
+        let state = agreed.state().as_str_name();
         holds(story, agreed.state() == v1::AgreementState::Active, &names::short(&name), state)?;
         let terms = agreed.terms.unwrap_or_default();
         let parties: Vec<_> = terms.parties.iter().map(|party| names::short(&party.agency)).collect();
@@ -92,7 +91,7 @@ pub async fn furnish(story: &Story<'_>) -> Result<Rows, Failure> {
         let prison = story.conn(copy.profile);
         let request: v1::CreateFacilityRequest = copy.read(story.language())?;
         let profile = request.profile.clone().unwrap_or_default();
-        let kind = short("FACILITY_KIND_", profile.kind().as_str_name()).to_owned();
+        let kind = profile.kind().as_str_name().to_owned();
         let capacity = profile.capacity.to_string();
         rows.push(vec![names::short(&request.name), profile.display_name, kind, capacity]);
         send(prison, request, async |q| prison.client.facility().create_facility(q).await).await?;
@@ -122,7 +121,7 @@ pub async fn open_programmes(story: &Story<'_>) -> Result<Rows, Failure> {
             send(partner, request, async |q| partner.client.programme().open_programme(q).await).await?;
         }
         let open = programme::get(partner, &name).await?;
-        let state = short("PROGRAMME_STATE_", open.state().as_str_name());
+        let state = open.state().as_str_name();
         holds(story, open.state() == v1::ProgrammeState::Open, &names::short(&name), state)?;
         let hours = format!("{}:{:02}", open.total_minutes / 60, open.total_minutes % 60);
         rows.push(vec![names::short(&name), open.plan.unwrap_or_default().title, hours, state.to_owned()]);
@@ -174,7 +173,7 @@ async fn push(story: &Story<'_>, copy: &files::Copy) -> Result<Vec<String>, Fail
     let (name, sessions) = (names::short(&request.name), request.sessions.len());
     let answer = send_push(story.conn(copy.profile), request).await?;
     stored(story, &answer, &name)?;
-    let outcome = short("BATCH_OUTCOME_", answer.outcome().as_str_name());
+    let outcome = answer.outcome().as_str_name();
     Ok(vec![name, first, last, sessions.to_string(), outcome.to_owned()])
 }
 
@@ -193,12 +192,13 @@ async fn push_in_vain(story: &Story<'_>, copy: &files::Copy) -> Result<(), Failu
         copy.profile,
         screen::quoted(&copy.path)
     ))?;
+    let known = schedule::known_of_push(&request, story.context.reader());
     let answer = send_push(conn, request).await?;
-    show(story, &answer)?;
+    show(story, &answer, &known)?;
     let reasons = answer.results.iter().flat_map(|result| &result.errors);
     let booked = reasons.map(|error| error.reason.as_str()).eq([Reason::TrainerConflict.code()]);
     let rejected = answer.outcome() == v1::BatchOutcome::Rejected;
-    holds(story, booked && rejected, &name, short("BATCH_OUTCOME_", answer.outcome().as_str_name()))
+    holds(story, booked && rejected, &name, answer.outcome().as_str_name())
 }
 
 async fn send_push(
@@ -208,11 +208,11 @@ async fn send_push(
     conn.send(&ONCE, request, async |q| conn.client.schedule().push_schedule(q).await).await
 }
 
-/// What was refused of a batch, and the whole in a line.
-pub fn show<A: Answer>(story: &Story<'_>, answer: &A) -> Result<(), Failure> {
+/// What was refused of a batch, by what people know each item by, and the whole in a line.
+pub fn show<A: Answer>(story: &Story<'_>, answer: &A, known: &[Vec<String>]) -> Result<(), Failure> {
     let items = answer.items();
     let refused = items.iter().filter(|item| !item.errors.is_empty());
-    let rows: Vec<_> = refused.map(|item| batch::row::<A>(item, &[])).collect();
+    let rows: Vec<_> = refused.map(|item| batch::row::<A>(item, known)).collect();
     story.table(&batch::headings::<A>(false), &rows)?;
     story.say(&format!("\n{}", batch::summary(answer, false, story.language())))
 }
@@ -223,8 +223,8 @@ pub fn stored<A: Answer>(story: &Story<'_>, answer: &A, what: &str) -> Result<()
     if matches!(outcome, v1::BatchOutcome::Stored | v1::BatchOutcome::Unchanged) {
         return Ok(());
     }
-    show(story, answer)?;
-    holds(story, false, what, short("BATCH_OUTCOME_", outcome.as_str_name()))
+    show(story, answer, &[])?;
+    holds(story, false, what, outcome.as_str_name())
 }
 
 /// Sends a mutation under a new request id. What exists already counts as done.
@@ -239,7 +239,9 @@ pub async fn send<Q: MutationRequest, A: Message + Name>(
     }
 }
 
-/// A step that did not lead where it should.
+/// A step that did not lead where it should; `found` may be a value of the contract.
 pub fn holds(story: &Story<'_>, held: bool, what: &str, found: &str) -> Result<(), Failure> {
-    if held { Ok(()) } else { Err(Failure::Failed(words::story_broken(story.language(), what, found))) }
+    let language = story.language();
+    let broken = || words::story_broken(language, what, words::value(language, found));
+    if held { Ok(()) } else { Err(Failure::Failed(broken())) }
 }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
-        choice::short,
-        names, schedule,
+        assignment, names, schedule,
         screen::{self, Heading},
-        when, words,
+        when::{self, Reader},
+        words,
     },
     domain::{reason::Language, time::parse_date},
     format::json::to_json,
@@ -48,8 +48,7 @@ const STATE: Heading = ("STATE", "KEADAAN");
 const SESSIONS: &[Heading] =
     &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), ("ROOM", "RUANG"), STATE, ("SESSION", "SESI")];
 const ASSIGNMENTS: &[Heading] = &[WHEN, ("TRAINER", "PELATIH"), PROGRAMME];
-const ENTERING: &[Heading] =
-    &[WHEN, ("ROOM", "RUANG"), ("TRAINER", "PELATIH"), ("AGENCY", "INSTANSI"), ("ROLE", "PERAN")];
+const ENTERING: &[Heading] = assignment::DOOR_HEADINGS;
 const AGREEMENTS: &[Heading] =
     &[("TITLE", "JUDUL"), ("PARTIES", "PIHAK"), ("UNTIL", "SAMPAI"), ("AGREEMENT", "PERJANJIAN")];
 const PROGRAMMES: &[Heading] = &[("TITLE", "JUDUL"), ("YEAR", "TAHUN"), PROGRAMME];
@@ -245,11 +244,11 @@ impl Section {
     }
 }
 
-pub fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
-    let mut row = schedule::known(session, language);
+pub fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> {
+    let mut row = schedule::known(session, reader);
     row.extend([
         names::short(&session.facility),
-        short("SESSION_STATE_", session.state().as_str_name()).to_owned(),
+        session.state().as_str_name().to_owned(),
         names::short(&session.name),
     ]);
     row
@@ -281,7 +280,7 @@ pub fn claim_row(claim: &v1::TrainerClaim) -> Vec<String> {
 pub fn order_row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
     vec![
         names::short(&order.system),
-        short("ROLE_", order.role().as_str_name()).to_owned(),
+        order.role().as_str_name().to_owned(),
         format!("{}/{}", order.approvals.len(), order.approvals_needed),
         when::moment(order.expire_time.as_ref(), "UTC", language),
         names::short(&order.name),
@@ -289,7 +288,7 @@ pub fn order_row(order: &v1::CertificateOrder, language: Language) -> Vec<String
 }
 
 pub fn system_row(system: &v1::System) -> Vec<String> {
-    let role = short("ROLE_", system.proposed_role().as_str_name()).to_owned();
+    let role = system.proposed_role().as_str_name().to_owned();
     vec![role, names::short(&system.proposer), names::short(&system.name)]
 }
 

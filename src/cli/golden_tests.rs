@@ -1,0 +1,198 @@
+//! Every table and every view of the command line against golden files, in both languages and, for tables, at three
+//! widths and in a pipe. `GOLDEN=write` writes the files anew; read the difference before it is committed.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use prost::{Message, Name};
+use serde_json::Value;
+
+use super::{
+    agency, agreement, assignment,
+    batch::{self, Answer},
+    ca,
+    cert::{inventory, order},
+    connection, doctor, facility, names, programme, roster, schedule,
+    table::{self, Heading, Page},
+    trainer, view,
+    when::{self, Reader},
+    words,
+};
+use crate::{
+    domain::reason::Language,
+    format::json::{requests_from_json, to_json},
+    proto::v1,
+};
+
+const LANGUAGES: [(Language, &str); 2] = [(Language::English, "en"), (Language::Indonesian, "id")];
+
+const WIDTHS: [Option<u16>; 4] = [Some(80), Some(100), Some(120), None];
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/cli")
+}
+
+/// Compares a text with its golden file, or writes that with `GOLDEN=write`.
+pub fn check(name: &str, text: &str) {
+    let path = folder().join(name);
+    if std::env::var_os("GOLDEN").is_some_and(|value| value == "write") {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, golden, "{name}: run with GOLDEN=write, and read the difference");
+}
+
+/// The made-up answers of one kind.
+fn samples<M: Message + Default + Name>(kind: &str) -> Vec<M> {
+    let text = fs::read_to_string(folder().join("samples.json")).unwrap();
+    let all: Value = serde_json::from_str(&text).unwrap();
+    requests_from_json(&all[kind].to_string()).unwrap_or_else(|errors| panic!("{kind}: {errors:?}")).all
+}
+
+fn reader(language: Language) -> Reader {
+    Reader { language, now: "2026-11-27T02:00:00Z".parse().unwrap() }
+}
+
+type Rows = Vec<Vec<String>>;
+
+fn check_table(name: &str, headings: &[Heading], rows: impl Fn(Language) -> Rows) {
+    for (language, code) in LANGUAGES {
+        let mut text = String::new();
+        for width in WIDTHS {
+            let page = Page { width, bold: false };
+            let title = width.map_or("pipe".to_owned(), |width| width.to_string());
+            let table = table::table(page, language, headings, &rows(language));
+            for line in table.lines().filter(|_| width.is_some()) {
+                let columns = unicode_width::UnicodeWidthStr::width(line);
+                assert!(columns <= usize::from(width.unwrap_or_default()), "{name}, {title}: {line}");
+            }
+            text.push_str(&format!("== {title}\n{table}\n"));
+        }
+        check(&format!("{name}.{code}.txt"), &text);
+    }
+}
+
+/// A table of which every row is one sample.
+fn check_list<M: Message + Default + Name>(
+    name: &str,
+    kind: &str,
+    headings: &[Heading],
+    row: impl Fn(&M, Language) -> Vec<String>,
+) {
+    check_table(name, headings, |language| samples(kind).iter().map(|one| row(one, language)).collect());
+}
+
+#[test]
+fn lists_of_training_fit_their_page() {
+    check_list("agreement-list", "agreements", agreement::HEADINGS, |one, _| agreement::row(one));
+    check_list("programme-list", "programmes", programme::HEADINGS, |one, _| programme::row(one));
+    check_list("trainer-list", "trainers", trainer::HEADINGS, |one, _| trainer::row(one));
+    check_list("trainer-claims", "claims", trainer::CLAIM_HEADINGS, |one, _| trainer::claim_row(one));
+    check_list("schedule-list", "sessions", schedule::SESSION_HEADINGS, |one, language| {
+        schedule::session_row(one, reader(language))
+    });
+    check_list("facility-list", "facilities", facility::HEADINGS, |one, _| facility::row(one));
+    check_list("assignment-list", "assignments", assignment::HEADINGS, |one, language| {
+        assignment::row(one, reader(language))
+    });
+    check_list("assignment-today", "assignments", assignment::DOOR_HEADINGS, |one, language| {
+        assignment::door_row(one, &agencies(), reader(language))
+    });
+}
+
+#[test]
+fn rosters_fit_their_page() {
+    check_list("roster-list", "enrolments", roster::HEADINGS, |one, _| roster::row(one));
+    check_list("roster-counts", "counts", roster::COUNT_HEADINGS, |one, _| roster::count_row(one));
+    let partners = |mut one: v1::Enrolment| {
+        one.prison_record = None;
+        roster::row(&one)
+    };
+    check_table("roster-list-partner", roster::HEADINGS, |_| {
+        samples("enrolments").into_iter().map(partners).collect()
+    });
+}
+
+#[test]
+fn lists_of_administration_fit_their_page() {
+    check_list("agency-list", "agencies", agency::HEADINGS, |one, _| agency::row(one, "2026-11-27"));
+    check_list("cert-list", "certificates", inventory::HEADINGS, inventory::row);
+    check_list("cert-requests", "orders", order::HEADINGS, order::row);
+    check_list("ca-status", "authorities", ca::HEADINGS, |one, language| {
+        ca::row(one, |at| when::moment(at, "UTC", language))
+    });
+    check_table("doctor", doctor::HEADINGS, |language| {
+        let findings = [
+            doctor::Finding {
+                check: "database",
+                level: doctor::Level::Ok,
+                text: words::doctor_database(language),
+            },
+            doctor::Finding {
+                check: "inventory",
+                level: doctor::Level::Failed,
+                text: words::doctor_inventory_unknown(language),
+            },
+        ];
+        findings.iter().map(|finding| doctor::row(language, finding)).collect()
+    });
+}
+
+/// The agencies' names, as a door's list shows them.
+fn agencies() -> BTreeMap<String, String> {
+    let named = |one: v1::Agency| (one.name.clone(), names::held(&one, "2026-11-27").to_owned());
+    samples("agencies").into_iter().map(named).collect()
+}
+
+fn check_batch<A: Answer + Default>(name: &str, kind: &str, known: &[&str]) {
+    let answer: A = samples(kind).remove(0);
+    let known: Rows =
+        answer.items().iter().map(|_| known.iter().map(ToString::to_string).collect()).collect();
+    let rows = |_| answer.items().iter().map(|item| batch::row::<A>(item, &known)).collect();
+    check_table(name, &batch::headings::<A>(false), rows);
+    for (language, code) in LANGUAGES {
+        let [done, dry] = [false, true].map(|dry_run| batch::summary(&answer, dry_run, language));
+        check(&format!("{name}-summary.{code}.txt"), &format!("{done}\n{dry}\n"));
+    }
+}
+
+#[test]
+fn results_fit_their_page() {
+    check_list(
+        "change",
+        "changes",
+        &connection::change_headings(false),
+        |one: &v1::TerminateAgreementResponse, _| connection::change_row(&to_json(one)),
+    );
+    let (when, programme) = ("Mon 07 Dec 08:00–11:30 WIB", "Pengelasan Busur Manual (SMAW)");
+    let pushed = [when, "blk-kepri/las-2026", "Persiapan tempat kerja dan K3 pengelasan"];
+    check_batch::<v1::PushScheduleResponse>("schedule-push", "pushes", &pushed);
+    let cleared = [when, "Rina Maharani, S.P., M.Si.", programme];
+    check_batch::<v1::ClearAssignmentsResponse>("assignment-clear", "clearances", &cleared);
+    let nominated = ["Raden Mas Contoh Panjangwinata", "CONTOH-0117/2026"];
+    check_batch::<v1::NominateTraineesResponse>("roster-nominate", "nominations", &nominated);
+}
+
+fn check_view<M: Message + Default + Name>(name: &str, kind: &str) {
+    let shown: M = samples(kind).remove(0);
+    for (language, code) in LANGUAGES {
+        let page = |width| table::pairs(Page { width, bold: false }, &view::lines(&shown, language));
+        let text = format!("== 80\n{}\n== pipe\n{}", page(Some(80)), page(None));
+        check(&format!("{name}.{code}.txt"), &text);
+    }
+}
+
+#[test]
+fn views_wrap_beside_their_labels() {
+    check_view::<v1::Agency>("agency-show", "agencies");
+    check_view::<v1::Agreement>("agreement-show", "agreements");
+    check_view::<v1::Programme>("programme-show", "programmes");
+    check_view::<v1::Trainer>("trainer-show", "trainers");
+    check_view::<v1::Session>("schedule-show", "sessions");
+    check_view::<v1::TrainerAssignment>("assignment-show", "assignments");
+    check_view::<v1::Facility>("facility-show", "facilities");
+    check_view::<v1::Enrolment>("roster-show", "enrolments");
+    check_view::<v1::Certificate>("cert-show", "certificates");
+    check_view::<v1::CertificateOrder>("order-show", "orders");
+    check_view::<v1::WhoAmIResponse>("whoami", "whoami");
+}

@@ -1,0 +1,140 @@
+//! Help pages and usage errors in the reader's language.
+//!
+//! English texts stand at the commands and options themselves. Here the command line is walked and each text replaced
+//! by its Indonesian one, and what is wrong with a command line is said in Indonesian. Example lines stay.
+
+mod texts;
+mod usage;
+
+use std::ffi::OsString;
+
+use clap::{Arg, Command, CommandFactory, FromArgMatches, error::ErrorKind};
+
+use super::Cli;
+use crate::domain::reason::Language;
+
+/// The words that `clap` writes around our texts, each in one piece wherever lines break.
+const FRAME: &[(&str, &str)] = &[
+    ("Usage:", "Pemakaian:"),
+    ("Commands:", "Perintah:"),
+    ("Arguments:", "Argumen:"),
+    ("Options:", "Opsi:"),
+    ("[OPTIONS]", "[OPSI]"),
+    ("<COMMAND>", "<PERINTAH>"),
+    ("[COMMAND]", "[PERINTAH]"),
+    ("[default:", "[bawaan:"),
+];
+
+/// The line before examples.
+const EXAMPLES: (&str, &str) = ("Examples:", "Contoh:");
+
+/// The command line, with its pages in this language and at most this wide.
+pub fn command(language: Language, width: usize) -> Command {
+    let mut command = Cli::command().term_width(width);
+    if language == Language::Indonesian {
+        // Before this, the commands that clap adds are not there.
+        command.build();
+        command = localized(command);
+    }
+    command
+}
+
+/// Reads a command line; see [`text`] for what the error says.
+pub fn read(
+    words: impl IntoIterator<Item = OsString>,
+    language: Language,
+    width: usize,
+) -> Result<Cli, clap::Error> {
+    let mut command = command(language, width);
+    let mut matches = command.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// A help page that was asked for, or what is wrong with the command line, with colours or without.
+pub fn text(said: &clap::Error, language: Language, colours: bool) -> String {
+    let page = || match colours {
+        true => said.render().ansi().to_string(),
+        false => said.render().to_string(),
+    };
+    match (language, said.kind()) {
+        (Language::English, _) => page(),
+        (
+            Language::Indonesian,
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            | ErrorKind::DisplayVersion,
+        ) => framed(page()),
+        (Language::Indonesian, _) => usage::wrong(said),
+    }
+}
+
+/// A page of `clap`'s with its frame in Indonesian.
+fn framed(page: String) -> String {
+    FRAME.iter().fold(page, |page, (english, indonesian)| page.replace(english, indonesian))
+}
+
+/// A command and all below it, in Indonesian.
+fn localized(command: Command) -> Command {
+    let mut command = command.mut_subcommands(localized).mut_args(localized_arg);
+    if let Some(about) = command.get_about().map(ToString::to_string) {
+        command = command.about(texts::indonesian(&about).to_owned());
+    }
+    if let Some(about) = command.get_long_about().map(ToString::to_string) {
+        command = command.long_about(paragraphs(&about));
+    }
+    if let Some(after) = command.get_after_help().map(ToString::to_string) {
+        command = command.after_help(paragraphs(&after));
+    }
+    command
+}
+
+fn localized_arg(mut arg: Arg) -> Arg {
+    let names: Vec<_> = arg.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect();
+    if !names.is_empty() {
+        arg = arg.value_names(names.iter().map(|name| texts::value_name(name).to_owned()));
+    }
+    if let Some(heading) = arg.get_help_heading().map(str::to_owned) {
+        arg = arg.help_heading(texts::indonesian(&heading).to_owned());
+    }
+    let values = values(&arg);
+    if let Some(help) = arg.get_help().map(ToString::to_string) {
+        arg = arg.help(format!("{}{values}", texts::indonesian(&help)));
+    }
+    if let Some(help) = arg.get_long_help().map(ToString::to_string) {
+        arg = arg.long_help(format!("{}{values}", paragraphs(&help)));
+    }
+    arg.hide_possible_values(true)
+}
+
+/// ` [nilai: ACTIVE (BERLAKU), …]`: what may be written, beside what tables show for it.
+fn values(arg: &Arg) -> String {
+    if !arg.get_action().takes_values() || arg.is_hide_possible_values_set() {
+        return String::new();
+    }
+    let values: Vec<_> = arg
+        .get_possible_values()
+        .iter()
+        .map(|value| match value.get_name_and_aliases().nth(1) {
+            Some(word) if word != value.get_name() => format!("{} ({word})", value.get_name()),
+            _ => value.get_name().to_owned(),
+        })
+        .collect();
+    if values.is_empty() { String::new() } else { format!(" [nilai: {}]", values.join(", ")) }
+}
+
+/// A text of paragraphs. Of examples, only what stands in quotation marks is translated: the notes.
+fn paragraphs(text: &str) -> String {
+    let translated = text.split("\n\n").map(|paragraph| match paragraph.strip_prefix(EXAMPLES.0) {
+        Some(examples) => {
+            let parts = examples.split('"').enumerate();
+            let parts =
+                parts.map(|(index, part)| if index % 2 == 0 { part } else { texts::indonesian(part) });
+            format!("{}{}", EXAMPLES.1, parts.collect::<Vec<_>>().join("\""))
+        }
+        None => texts::indonesian(paragraph).to_owned(),
+    });
+    translated.collect::<Vec<_>>().join("\n\n")
+}
+
+#[cfg(test)]
+mod tests;

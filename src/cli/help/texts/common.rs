@@ -1,0 +1,153 @@
+//! Texts of the first page, of options that many commands share, and of what `clap` adds.
+
+use super::Texts;
+
+pub const TEXTS: Texts = &[
+    (
+        "Gerbang: a gateway through which agencies exchange agreements, schedules, trainer assignments and rosters",
+        "Gerbang: sarana pertukaran perjanjian, jadwal, penugasan pelatih, dan daftar peserta antarinstansi",
+    ),
+    ("Global options", "Opsi umum"),
+    ("Who you are: the name of a profile", "Identitas Anda: nama profil"),
+    (
+        "How answers are written; JSON stands alone on standard output",
+        "Bentuk jawaban; JSON ditulis tersendiri pada keluaran standar",
+    ),
+    (
+        "Say more: the ledger entry of each change",
+        "Tampilkan lebih banyak: entri buku besar dari setiap perubahan",
+    ),
+    (
+        "Profiles are looked for in $GERBANG_PROFILES, .gerbang/profiles and ~/.config/gerbang/profiles.\n\
+         Without --profile, $GERBANG_PROFILE is taken, else the only profile that there is.\n\
+         Messages are in English or, with a locale that begins with id, in Indonesian.",
+        "Profil dicari di $GERBANG_PROFILES, .gerbang/profiles, dan ~/.config/gerbang/profiles.\n\
+         Tanpa --profile, yang dipakai $GERBANG_PROFILE, atau satu-satunya profil yang ada.\n\
+         Teks berbahasa Indonesia bila lokal berawalan id, selain itu berbahasa Inggris.",
+    ),
+    (
+        "Exit codes:\n  \
+         0  done\n  \
+         1  failed\n  \
+         2  wrong usage\n  \
+         4  not authenticated, or not allowed\n  \
+         5  not found\n  \
+         6  conflict: it exists already, changed in between, or its state forbids it\n\
+         A batch ends with the code that its refused items agree on, else with 1.",
+        "Kode keluar:\n  \
+         0  selesai\n  \
+         1  gagal\n  \
+         2  cara pemakaian keliru\n  \
+         4  identitas tidak dikenali, atau tidak berwenang\n  \
+         5  tidak ditemukan\n  \
+         6  bertentangan: sudah ada, telah berubah, atau keadaannya tidak mengizinkan\n\
+         Untuk banyak butir sekaligus, kodenya mengikuti butir-butir yang ditolak bila sama, selain itu 1.",
+    ),
+    ("Print help", "Tampilkan bantuan"),
+    ("Print help (see more with '--help')", "Tampilkan bantuan (lebih lengkap dengan '--help')"),
+    ("Print help (see a summary with '-h')", "Tampilkan bantuan (ringkasan dengan '-h')"),
+    ("Print version", "Tampilkan versi"),
+    (
+        "Print this message or the help of the given subcommand(s)",
+        "Tampilkan halaman ini atau bantuan untuk perintah yang disebut",
+    ),
+    // What verbs share.
+    ("Only check; store nothing", "Hanya periksa; tidak ada yang disimpan"),
+    (
+        "The request's UUID, to send again what may have arrived; made anew where it is not given",
+        "UUID permintaan, untuk mengirim ulang yang mungkin sudah sampai; dibuat baru bila tidak disebut",
+    ),
+    (
+        "The name, in full or as CODE/ID; a bare ID is your own agency's",
+        "Nama lengkap atau KODE/ID; ID saja berarti milik instansi sendiri",
+    ),
+    (
+        "The etag that was read; read now where it is not given",
+        "Etag yang telah dibaca; dibaca sekarang bila tidak disebut",
+    ),
+    ("Why, for the other side", "Alasan, untuk pihak lain"),
+    (
+        "One request in JSON, or an array of them; - reads standard input",
+        "Satu permintaan dalam JSON, atau larik permintaan; - membaca masukan standar",
+    ),
+    ("At most so many", "Jumlah paling banyak"),
+    (
+        "From when: a day (2026-12-07, 7/12/2026, today, tomorrow) of your agency's zone, or a time with offset",
+        "Sejak kapan: hari (2026-12-07, 7/12/2026, hari-ini, besok) menurut zona waktu instansi Anda, atau waktu \
+         dengan selisih UTC",
+    ),
+    (
+        "To when: to the end of a day, or a time with offset, exclusive",
+        "Sampai kapan: sampai akhir hari itu, atau sebelum waktu dengan selisih UTC",
+    ),
+    ("Only those in this state", "Hanya yang dalam keadaan ini"),
+    ("Only of this agency", "Hanya milik instansi ini"),
+    (
+        "Do what can be done, instead of all or nothing",
+        "Lakukan yang memenuhi syarat saja, bukan semua atau tidak sama sekali",
+    ),
+    (
+        "Store what is good, instead of all or nothing",
+        "Simpan yang memenuhi syarat saja, bukan semua atau tidak sama sekali",
+    ),
+    ("Do not ask", "Jangan bertanya lagi"),
+    ("The database, as its owner", "Basis data, sebagai pemiliknya"),
+];
+
+/// The names of values, as they stand in angle brackets.
+pub const VALUE_NAMES: &[(&str, &str)] = &[
+    ("ADDRESS", "ALAMAT"),
+    ("AGENCY", "INSTANSI"),
+    ("ASSIGNMENT", "PENUGASAN"),
+    ("BINDING", "CARA"),
+    ("CLEARANCE", "IZIN"),
+    ("CMD", "PERINTAH"),
+    ("CODE", "KODE"),
+    ("CSR", "CSR"),
+    ("DAY", "HARI"),
+    ("DAYS", "HARI"),
+    ("DIR", "FOLDER"),
+    ("ENROLMENT", "KEPESERTAAN"),
+    ("ETAG", "ETAG"),
+    ("FACILITY", "RUANG"),
+    ("FILE", "BERKAS"),
+    ("FILE|ORDER", "BERKAS|PERMOHONAN"),
+    ("FOLDER", "FOLDER"),
+    ("HOST:PORT", "HOST:PORT"),
+    ("HOURS", "JAM"),
+    ("LIMIT", "JUMLAH"),
+    ("NAME", "NAMA"),
+    ("NOTE", "CATATAN"),
+    ("ORDER", "PERMOHONAN"),
+    ("OUTPUT", "BENTUK"),
+    ("PROFILE", "PROFIL"),
+    ("PROGRAMME", "PROGRAM"),
+    ("REASON", "ALASAN"),
+    ("ROLE", "PERAN"),
+    ("SERIAL", "NOMOR SERI"),
+    ("SESSION", "SESI"),
+    ("SHELL", "SHELL"),
+    ("STATE", "KEADAAN"),
+    ("STATUS", "STATUS"),
+    ("SYSTEM", "SISTEM"),
+    ("TRAINEE", "PESERTA"),
+    ("URL", "URL"),
+    ("UUID", "UUID"),
+    ("WHEN", "WAKTU"),
+];
+
+/// Why a value cannot be taken: our own reasons, and those of the libraries that read numbers and addresses.
+pub const FAULTS: &[(&str, &str)] = &[
+    (
+        crate::cli::when::WHEN_FORM,
+        "tulislah hari (2026-12-07, 7/12/2026, hari-ini, besok) atau waktu (2026-12-07T08:00:00+07:00)",
+    ),
+    (crate::cli::when::DAY_FORM, "tulislah hari (2026-12-07, 7/12/2026, hari-ini, besok)"),
+    ("write days, such as 30d", "tulislah jumlah hari, misalnya 30d"),
+    (
+        "write letters, digits, dots, hyphens and underscores",
+        "tulislah huruf, angka, titik, tanda hubung, dan garis bawah saja",
+    ),
+    ("invalid digit found in string", "tulislah angka saja"),
+    ("invalid socket address syntax", "tulislah alamat dan porta, misalnya 127.0.0.1:7443"),
+];

@@ -1,0 +1,261 @@
+//! Texts of what partners and prisons do: agreements, programmes, trainers, schedules, assignments, rooms, rosters.
+
+use super::Texts;
+
+pub const TEXTS: Texts = &[
+    // agreement
+    ("Write, agree on and end partnership agreements", "Susun, sepakati, dan akhiri perjanjian kerja sama"),
+    ("Write drafts from a file", "Buat draf dari berkas"),
+    ("Replace a draft", "Ganti isi draf"),
+    ("Offer a draft to the other parties", "Usulkan draf kepada para pihak lain"),
+    ("Accept a proposal for your agency", "Setujui usulan atas nama instansi Anda"),
+    ("Refuse a proposal", "Tolak usulan"),
+    ("Take a draft or a proposal back", "Tarik kembali draf atau usulan"),
+    (
+        "Suspend an agreement: nothing passes under it any more",
+        "Tangguhkan perjanjian: tidak ada data yang dipertukarkan lagi berdasarkan perjanjian itu",
+    ),
+    ("Lift your agency's suspension", "Cabut penangguhan oleh instansi Anda"),
+    ("End an agreement after its days of notice", "Akhiri perjanjian setelah tenggang pemberitahuan"),
+    ("Show one agreement", "Tampilkan satu perjanjian"),
+    (
+        "List the agreements that your agency is a party of",
+        "Tampilkan daftar perjanjian yang pihaknya termasuk instansi Anda",
+    ),
+    (
+        "How it becomes binding; by signature is not possible yet",
+        "Cara perjanjian mengikat; dengan tanda tangan belum dimungkinkan",
+    ),
+    ("Only those to which this agency is a party too", "Hanya yang pihaknya termasuk instansi ini"),
+    ("Term too long", "Jangka waktu terlalu panjang"),
+    ("Superseded", "Sudah diganti"),
+    ("Incident", "Ada kejadian"),
+    ("Reorganised", "Perubahan organisasi"),
+    // programme
+    ("Plan, approve and open training programmes", "Rencanakan, setujui, dan buka program pelatihan"),
+    ("Plan programmes from a file (lead agency)", "Rencanakan program dari berkas (instansi pelaksana)"),
+    (
+        "Replace a plan; after approval it needs approval again (lead agency)",
+        "Ganti rencana; bila sudah disetujui, perlu disetujui lagi (instansi pelaksana)",
+    ),
+    ("Approve a plan (prison)", "Setujui rencana (lapas)"),
+    (
+        "Open an approved programme: schedules may be pushed (lead agency)",
+        "Buka program yang telah disetujui: jadwal boleh dikirim (instansi pelaksana)",
+    ),
+    (
+        "Cancel a programme with every session that lies ahead",
+        "Batalkan program beserta semua sesi yang akan datang",
+    ),
+    ("Show one programme", "Tampilkan satu program"),
+    (
+        "List the programmes that your agency leads or hosts",
+        "Tampilkan daftar program yang dilaksanakan atau ditempatkan pada instansi Anda",
+    ),
+    ("Only those that this agency leads", "Hanya yang dilaksanakan instansi ini"),
+    ("Workshop closed", "Bengkel ditutup"),
+    // trainer
+    ("Register your agency's trainers and look them up", "Daftarkan dan lihat pelatih instansi Anda"),
+    ("Register trainers from a file", "Daftarkan pelatih dari berkas"),
+    ("Replace what is known of a trainer", "Ganti data pelatih"),
+    ("Show one trainer", "Tampilkan satu pelatih"),
+    (
+        "List claims: trainers whom two agencies have registered",
+        "Tampilkan daftar klaim: pelatih yang didaftarkan dua instansi",
+    ),
+    (
+        "Confirm that the two trainers of a claim are one person",
+        "Konfirmasikan bahwa kedua pelatih pada klaim adalah orang yang sama",
+    ),
+    ("List your agency's trainers", "Tampilkan daftar pelatih instansi Anda"),
+    ("Only those of this status", "Hanya yang berstatus ini"),
+    ("Only those that nobody has confirmed", "Hanya yang belum dikonfirmasi"),
+    // schedule
+    (
+        "Push schedules, look at sessions, confirm and cancel them",
+        "Kirim jadwal; lihat, konfirmasikan, dan batalkan sesi",
+    ),
+    (
+        "Push schedules from a file; shows what became of each session (lead agency)",
+        "Kirim jadwal dari berkas; hasil setiap sesi ditampilkan (instansi pelaksana)",
+    ),
+    ("List sessions by their start", "Tampilkan daftar sesi menurut waktu mulai"),
+    ("Show one session", "Tampilkan satu sesi"),
+    (
+        "The name, in full or as CODE/UID; a bare UID is your own agency's",
+        "Nama lengkap atau KODE/UID; UID saja berarti milik instansi sendiri",
+    ),
+    (
+        "Confirm sessions, each in its room (prison)",
+        "Konfirmasikan sesi, masing-masing dengan ruangnya (lapas)",
+    ),
+    (
+        "A session needs a room and one lead trainer who is accepted and competent. With a selection instead of names, \
+         every TENTATIVE session that it finds is confirmed.",
+        "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan pilihan sebagai \
+         ganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
+    ),
+    (
+        "Decline sessions and free their trainers and rooms (prison)",
+        "Tolak sesi dan bebaskan pelatih serta ruangnya (lapas)",
+    ),
+    (
+        "Cancel sessions for good and free their trainers; all or nothing",
+        "Batalkan sesi untuk seterusnya dan bebaskan pelatihnya; semua atau tidak sama sekali",
+    ),
+    ("Only those of this programme", "Hanya dari program ini"),
+    (
+        "The names, in full or as CODE/UID; a bare UID is your own agency's",
+        "Nama-nama lengkap atau KODE/UID; UID saja berarti milik instansi sendiri",
+    ),
+    (
+        "The etag that was read, with a single session; read now where it is not given",
+        "Etag yang telah dibaca, untuk satu sesi; dibaca sekarang bila tidak disebut",
+    ),
+    (
+        "The room for all of them, in full or as CODE/ID; a bare ID is your own. Else the one that each has",
+        "Ruang untuk semuanya, nama lengkap atau KODE/ID; ID saja berarti milik sendiri. Bila tidak disebut, ruang \
+         masing-masing",
+    ),
+    (
+        "Confirm what is good, instead of all or nothing",
+        "Konfirmasikan yang memenuhi syarat saja, bukan semua atau tidak sama sekali",
+    ),
+    ("All of this programme", "Semua dari program ini"),
+    (
+        "Decline what can be declined, instead of all or nothing",
+        "Tolak yang dapat ditolak saja, bukan semua atau tidak sama sekali",
+    ),
+    ("The workshop is being repaired", "Bengkel sedang diperbaiki"),
+    ("Flood", "Banjir"),
+    // assignment
+    (
+        "See which trainers come and who may enter; accept, clear and withdraw",
+        "Lihat pelatih yang datang dan yang boleh masuk; setujui, beri izin masuk, dan tarik penugasan",
+    ),
+    (
+        "List assignments whose session overlaps a range",
+        "Tampilkan daftar penugasan yang sesinya berada dalam rentang waktu",
+    ),
+    ("Show one assignment", "Tampilkan satu penugasan"),
+    ("The UUID, or the full name", "UUID, atau nama lengkap"),
+    (
+        "Who may enter today: cleared for a confirmed session under agreements in force, nobody else",
+        "Yang boleh masuk hari ini: hanya pemegang izin untuk sesi yang dikonfirmasi menurut perjanjian yang berlaku",
+    ),
+    ("Who may enter tomorrow", "Yang boleh masuk besok"),
+    ("Who may enter on another day", "Yang boleh masuk pada hari lain"),
+    ("The day, of your agency's zone", "Hari, menurut zona waktu instansi Anda"),
+    ("Only trainers of this agency", "Hanya pelatih instansi ini"),
+    ("Only sessions in this room", "Hanya sesi di ruang ini"),
+    ("Only who may enter, or only who may not yet", "Hanya yang boleh masuk, atau hanya yang belum boleh"),
+    ("Only into this room", "Hanya ke ruang ini"),
+    ("Accept for your own trainers", "Setujui penugasan pelatih instansi Anda"),
+    (
+        "With a selection instead of names: all that are PROPOSED.",
+        "Dengan pilihan sebagai ganti nama: semua yang DIUSULKAN.",
+    ),
+    (
+        "Decline for your own trainers; they are free again",
+        "Tolak penugasan pelatih instansi Anda; waktu mereka bebas kembali",
+    ),
+    (
+        "With a selection instead of names: all that are open.",
+        "Dengan pilihan sebagai ganti nama: semua yang belum selesai.",
+    ),
+    ("Clear trainers to enter (prison)", "Beri pelatih izin masuk (lapas)"),
+    (
+        "With a selection instead of names: all that are ACCEPTED.",
+        "Dengan pilihan sebagai ganti nama: semua yang DISETUJUI.",
+    ),
+    (
+        "Refuse to let trainers in; no reason is given (prison)",
+        "Tolak izin masuk pelatih; tanpa menyebut alasan (lapas)",
+    ),
+    (
+        "Take back what your agency proposed; the trainers are free again",
+        "Tarik usulan instansi Anda; waktu pelatih bebas kembali",
+    ),
+    (
+        "With a selection instead of names: all that are open in your own sessions.",
+        "Dengan pilihan sebagai ganti nama: semua yang belum selesai pada sesi instansi Anda.",
+    ),
+    (
+        "Let the lead agency propose trainers again whom your agency declined, or did not let in",
+        "Izinkan instansi pelaksana mengusulkan lagi pelatih yang ditolak atau tidak diberi izin masuk oleh instansi Anda",
+    ),
+    ("The UUIDs, or the full names", "UUID, atau nama lengkap"),
+    (
+        "The etag that was read, with a single assignment; read now where it is not given",
+        "Etag yang telah dibaca, untuk satu penugasan; dibaca sekarang bila tidak disebut",
+    ),
+    ("All that are in this state", "Semua yang dalam keadaan ini"),
+    ("All trainers of this agency", "Semua pelatih instansi ini"),
+    ("All sessions in this room", "Semua sesi di ruang ini"),
+    // facility
+    ("Keep a prison's rooms and look them up", "Kelola dan lihat ruang di lapas"),
+    ("Add rooms from a file (prison)", "Tambahkan ruang dari berkas (lapas)"),
+    (
+        "Replace what is known of a room; shows which sessions lose their confirmation in JSON (prison)",
+        "Ganti data ruang; dalam JSON disebutkan sesi yang konfirmasinya gugur (lapas)",
+    ),
+    ("Take a room out of use for good (prison)", "Hentikan pemakaian ruang untuk seterusnya (lapas)"),
+    ("Show one room", "Tampilkan satu ruang"),
+    ("List the rooms of a prison", "Tampilkan daftar ruang di lapas"),
+    ("Of this prison; without it, of your own", "Dari lapas ini; bila tidak disebut, milik sendiri"),
+    ("Only those with this status", "Hanya yang berstatus demikian"),
+    // roster
+    ("Nominate trainees, and see who is on a roster", "Usulkan peserta, dan lihat daftar peserta"),
+    (
+        "Nominate trainees from a file; shows who has a place and who waits (prison)",
+        "Usulkan peserta dari berkas; ditampilkan yang mendapat tempat dan yang menunggu (lapas)",
+    ),
+    (
+        "List the roster of a programme, each name as far as you may see it",
+        "Tampilkan daftar peserta program, dengan nama sejauh boleh Anda lihat",
+    ),
+    ("Show one place on a roster", "Tampilkan satu kepesertaan"),
+    ("The reference, or the full name", "Nomor acuan, atau nama lengkap"),
+    ("Take trainees off a roster (prison)", "Keluarkan peserta dari daftar (lapas)"),
+    (
+        "Give who waits a place that came free: the next by rank, or another with a reason (prison)",
+        "Beri tempat kosong kepada yang menunggu: menurut urutan, atau yang lain dengan alasan (lapas)",
+    ),
+    (
+        "How many are on each roster of a prison; one to four reads <5",
+        "Jumlah peserta pada setiap daftar di lapas; satu sampai empat ditulis <5",
+    ),
+    ("The prison", "Lapas"),
+    (
+        "The programme, in full or as CODE/ID; a bare ID is your own agency's",
+        "Program, nama lengkap atau KODE/ID; ID saja berarti milik instansi sendiri",
+    ),
+    ("The programme, in full or as CODE/ID", "Program, nama lengkap atau KODE/ID"),
+    ("The references, or the full names", "Nomor acuan, atau nama lengkap"),
+    (
+        "The etag that was read, with a single one; read now where it is not given",
+        "Etag yang telah dibaca, bila hanya satu; dibaca sekarang bila tidak disebut",
+    ),
+    ("Why these come before others", "Alasan didahulukan"),
+    // trainee
+    (
+        "Correct trainees, and withhold them from partners (prison)",
+        "Perbaiki data peserta, dan jangan tampilkan kepada mitra (lapas)",
+    ),
+    (
+        "Replace what is known of a trainee, for every roster at once",
+        "Ganti data peserta, sekaligus untuk semua daftar",
+    ),
+    (
+        "Withhold a trainee from every partner, whatever an agreement says",
+        "Jangan tampilkan peserta kepada mitra mana pun, apa pun isi perjanjiannya",
+    ),
+    ("Lift the withholding", "Tampilkan lagi peserta kepada mitra"),
+    (
+        "The trainee on this place of a roster; without it, the file holds name and etag",
+        "Peserta pada kepesertaan ini; bila tidak disebut, berkas memuat nama dan etag",
+    ),
+    ("The trainee's reference", "Nomor acuan peserta"),
+    ("The etag that was read, with a reference", "Etag yang telah dibaca, bersama nomor acuan"),
+    ("The trainee on this place of a roster, read now", "Peserta pada kepesertaan ini, dibaca sekarang"),
+];

@@ -1,0 +1,353 @@
+//! Tables without borders, laid out for a width.
+//!
+//! Owns what happens where a table is too wide: texts wrap at words, then whole columns go, then each record becomes a
+//! block of lines. Times, identifiers and states never break. Where there is no width, as in a pipe, a record is one
+//! line with all its columns.
+
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, Width, presets::NOTHING};
+use unicode_width::UnicodeWidthStr;
+
+use super::words;
+use crate::domain::reason::Language;
+
+/// A column's heading, in English and Indonesian. The English one decides how the column behaves.
+pub type Heading = (&'static str, &'static str);
+
+/// What is written on: a terminal, or something without a width.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// In columns of characters; `None` where lines may be of any length.
+    pub width: Option<u16>,
+    /// Headings and labels stand out.
+    pub bold: bool,
+}
+
+/// Columns of free text, which wrap at words.
+const TEXTS: &[&str] = &[
+    "NAME",
+    "TITLE",
+    "TOPIC",
+    "PROGRAMME",
+    "TRAINER",
+    "TRAINERS",
+    "TRAINER'S AGENCY",
+    "ROOM NAME",
+    "STILL NEEDED",
+    "PARTIES",
+    "EQUIPMENT",
+    "COMPETENCE",
+    "COMPETENCES",
+    "NOTE",
+    "ALARMS",
+    "WHY",
+    "WHY NOT",
+    "FOUND",
+    "detail",
+    "AUTHORITY",
+    "THE PRISON SEES",
+    "BLK SEES",
+];
+
+/// Columns that can be done without, in the order in which they go: the first goes first. The first column of a table
+/// never goes, nor does one that is not named here, as identifiers and states: one needs these to act.
+const DISPENSABLE: &[&str] = &[
+    "ENTRY",
+    "LIST",
+    "CERTIFICATE",
+    "FIRST REGISTERED BY",
+    "CLAIMED BY",
+    "TIER",
+    "YEAR",
+    "ZONE",
+    "FIELD",
+    "HOURS",
+    "PERSON",
+    "EQUIPMENT",
+    "CAPACITY",
+    "WAY",
+    "ISSUES",
+    "KIND",
+    "SESSIONS CANCELLED",
+    "OUT OF RANK",
+    "EDUCATION",
+    "MADE",
+    "FROM",
+    "PROGRAMME",
+    "AGREEMENT",
+    "TITLE",
+    "TOPIC",
+    "COMPETENCES",
+    "NOTE",
+    "PARTIES",
+    "TRAINERS",
+    "ROLE",
+    "SEEN",
+    "ROOM",
+    "AGENCY",
+];
+
+/// The space between two columns.
+const GAP: usize = 2;
+
+/// Texts get at least so many columns, or what they need.
+const TEXT_MIN: usize = 16;
+
+/// A longer word than this may be broken.
+const WORD_MAX: usize = 28;
+
+/// A table for people. Cells that are values of the contract, by their names, are put in the reader's language; columns
+/// in which nothing stands are left out.
+pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<String>]) -> String {
+    let all: Vec<Column> = headings
+        .iter()
+        .enumerate()
+        .filter_map(|(index, heading)| {
+            let cells = rows.iter().map(|row| row.get(index).map_or("", String::as_str));
+            let cells: Vec<_> = cells.map(|cell| words::value(language, cell)).collect();
+            cells.iter().any(|cell| !cell.is_empty()).then(|| Column::new(index, *heading, language, cells))
+        })
+        .collect();
+    let Some(width) = page.width.map(usize::from) else { return draw(page, &all, None) };
+    let mut kept = all.clone();
+    let mut left_out = Vec::new();
+    while least(&kept) > width {
+        let Some(index) = next_to_go(&kept) else { return blocks(page, &all, rows.len()) };
+        left_out.push(kept.remove(index));
+    }
+    let widths = share(&kept, width);
+    let mut text = draw(page, &kept, Some(&widths));
+    if !left_out.is_empty() {
+        left_out.sort_by_key(|column| column.index);
+        let names: Vec<_> = left_out.iter().map(|column| column.heading).collect();
+        let note = words::columns_left_out(language, names.join(", "));
+        text.push_str(&format!("{}\n", wrapped(&note, width)));
+    }
+    text
+}
+
+/// Pairs of label and text, one below the other; long texts wrap at words beside their labels.
+pub fn pairs(page: Page, rows: &[(String, String)]) -> String {
+    let mut table = sheet(page);
+    for (label, text) in rows {
+        table.add_row([bold(page, label), Cell::new(text)]);
+    }
+    pad(&mut table);
+    let labels = rows.iter().map(|(label, _)| display_width(label)).max().unwrap_or_default();
+    if let Some(width) = page.width.map(usize::from) {
+        let texts = width.saturating_sub(labels + GAP).max(TEXT_MIN);
+        constrain(&mut table, &[labels, texts]);
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+/// A text in lines of at most `width`, broken at words.
+pub fn wrapped(text: &str, width: usize) -> String {
+    let mut table = Table::new();
+    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).force_no_tty();
+    table.add_row([text]);
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 0));
+    });
+    constrain(&mut table, &[width]);
+    table.trim_fmt()
+}
+
+#[derive(Debug, Clone)]
+struct Column {
+    /// Its place in the whole table.
+    index: usize,
+    heading: &'static str,
+    /// Its place among what can be done without.
+    rank: Option<usize>,
+    cells: Vec<String>,
+    /// What it takes if nothing wraps but the heading.
+    natural: usize,
+    /// What it takes at the least.
+    least: usize,
+}
+
+impl Column {
+    fn new(index: usize, heading: Heading, language: Language, cells: Vec<String>) -> Self {
+        let (english, indonesian) = heading;
+        let rank = DISPENSABLE.iter().position(|one| *one == english).filter(|_| index > 0);
+        let heading = if language == Language::English { english } else { indonesian };
+        let lines = || cells.iter().flat_map(|cell| cell.lines());
+        let titled = |width: usize| width.max(longest_word(heading));
+        let natural = lines().map(display_width).max().unwrap_or_default();
+        let least = match TEXTS.contains(&english) {
+            true => {
+                natural.min(TEXT_MIN).max(lines().map(longest_word).max().unwrap_or_default().min(WORD_MAX))
+            }
+            false => natural,
+        };
+        Self { index, heading, rank, natural: titled(natural), least: titled(least), cells }
+    }
+}
+
+/// What a table takes at the least.
+fn least(columns: &[Column]) -> usize {
+    columns.iter().map(|column| column.least + GAP).sum::<usize>().saturating_sub(GAP)
+}
+
+/// The column that can best be done without.
+fn next_to_go(columns: &[Column]) -> Option<usize> {
+    let ranked = columns.iter().enumerate().filter_map(|(index, column)| Some((column.rank?, index)));
+    ranked.min().map(|(_, index)| index)
+}
+
+/// The widths of the columns: each has its least, and what is left goes to those that lack most.
+fn share(columns: &[Column], width: usize) -> Vec<usize> {
+    let mut widths: Vec<_> = columns.iter().map(|column| column.least).collect();
+    let mut left = width.saturating_sub(least(columns));
+    while left > 0 {
+        let lacking = columns.iter().zip(&mut widths).filter(|(column, width)| **width < column.natural);
+        let Some((_, width)) = lacking.min_by_key(|(_, width)| **width) else { break };
+        *width += 1;
+        left -= 1;
+    }
+    widths
+}
+
+fn draw(page: Page, columns: &[Column], widths: Option<&[usize]>) -> String {
+    let mut table = sheet(page);
+    table.set_header(columns.iter().map(|column| bold(page, column.heading)));
+    let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or_default();
+    for row in 0..rows {
+        table.add_row(columns.iter().map(|column| column.cells.get(row).map_or("", String::as_str)));
+    }
+    pad(&mut table);
+    if let Some(widths) = widths {
+        constrain(&mut table, widths);
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+/// Each record as lines of heading and cell, with an empty line between two records.
+fn blocks(page: Page, columns: &[Column], records: usize) -> String {
+    let record = |row: usize| {
+        let cells = columns.iter().filter_map(|column| Some((column.heading, column.cells.get(row)?)));
+        let lines: Vec<_> = cells
+            .filter(|(_, cell)| !cell.is_empty())
+            .map(|(heading, cell)| (heading.to_owned(), cell.clone()))
+            .collect();
+        pairs(page, &lines)
+    };
+    (0..records).map(record).collect::<Vec<_>>().join("\n")
+}
+
+fn sheet(page: Page) -> Table {
+    let mut table = Table::new();
+    table.load_preset(NOTHING);
+    match page.width {
+        // Every column has a width of its own, so the table's is not asked for.
+        Some(_) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    match page.bold {
+        true => table.enforce_styling(),
+        false => table.force_no_tty(),
+    };
+    table
+}
+
+fn pad(table: &mut Table) {
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, GAP as u16));
+    });
+}
+
+/// Sets the width of each column, without its padding.
+fn constrain(table: &mut Table, widths: &[usize]) {
+    for (column, width) in table.column_iter_mut().zip(widths) {
+        let width = u16::try_from(*width).unwrap_or(u16::MAX).saturating_add(column.padding_width());
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+    }
+}
+
+fn bold(page: Page, text: &str) -> Cell {
+    let cell = Cell::new(text);
+    if page.bold { cell.add_attribute(Attribute::Bold) } else { cell }
+}
+
+fn longest_word(text: &str) -> usize {
+    text.split_whitespace().map(display_width).max().unwrap_or_default()
+}
+
+fn display_width(text: &str) -> usize {
+    text.width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENDLESS: Page = Page { width: None, bold: false };
+
+    fn cells(row: &[&str]) -> Vec<String> {
+        row.iter().map(|cell| (*cell).to_owned()).collect()
+    }
+
+    #[test]
+    fn tables_leave_out_empty_columns_and_speak_the_readers_language() {
+        let rows = [cells(&["a", "", "AGREEMENT_STATE_ACTIVE", "EDUCATION_LEVEL_UNSPECIFIED"])];
+        let headings = [("NAME", "NAMA"), ("NOTE", "CATATAN"), ("STATE", "KEADAAN"), ("KIND", "JENIS")];
+        assert_eq!(table(ENDLESS, Language::Indonesian, &headings, &rows), "NAMA  KEADAAN\na     BERLAKU\n");
+        assert_eq!(table(ENDLESS, Language::English, &headings, &rows), "NAME  STATE\na     ACTIVE\n");
+    }
+
+    const HEADINGS: &[Heading] =
+        &[("WHEN", "WAKTU"), ("TOPIC", "MATERI"), ("ROLE", "PERAN"), ("ASSIGNMENT", "PENUGASAN")];
+
+    fn at(width: u16) -> String {
+        let when = "Mon 07 Dec 08:00–11:30 WIB";
+        let row = cells(&[
+            when,
+            "Safety in the workshop, and first aid",
+            "TRAINER_ROLE_LEAD",
+            "0192d4c0-7000-8000",
+        ]);
+        table(Page { width: Some(width), bold: false }, Language::English, HEADINGS, &[row])
+    }
+
+    #[test]
+    fn texts_wrap_then_columns_go_then_rows_become_blocks() {
+        assert_eq!(
+            at(91),
+            "WHEN                        TOPIC                                  ROLE  ASSIGNMENT\n\
+             Mon 07 Dec 08:00–11:30 WIB  Safety in the workshop, and first aid  LEAD  0192d4c0-7000-8000\n"
+        );
+        assert_eq!(
+            at(70),
+            "WHEN                        TOPIC             ROLE  ASSIGNMENT\n\
+             Mon 07 Dec 08:00–11:30 WIB  Safety in the     LEAD  0192d4c0-7000-8000\n\
+             \x20                           workshop, and\n\
+             \x20                           first aid\n"
+        );
+        assert_eq!(
+            at(69),
+            "WHEN                        ROLE  ASSIGNMENT\n\
+             Mon 07 Dec 08:00–11:30 WIB  LEAD  0192d4c0-7000-8000\n\
+             Not shown for want of room: TOPIC. Widen the window, or use -o json.\n"
+        );
+        assert_eq!(
+            at(45),
+            "WHEN        Mon 07 Dec 08:00–11:30 WIB\n\
+             TOPIC       Safety in the workshop, and first\n\
+             \x20           aid\n\
+             ROLE        LEAD\n\
+             ASSIGNMENT  0192d4c0-7000-8000\n"
+        );
+    }
+
+    #[test]
+    fn nothing_is_wider_than_its_page_and_neither_times_nor_identifiers_break() {
+        for width in 40..140 {
+            let text = at(width);
+            let widest = text.lines().map(display_width).max().unwrap_or_default();
+            assert!(widest <= usize::from(width), "{width}:\n{text}");
+            for whole in ["Mon 07 Dec 08:00–11:30 WIB", "0192d4c0-7000-8000"] {
+                assert!(text.contains(whole), "{width}:\n{text}");
+            }
+        }
+    }
+}
