@@ -40,7 +40,8 @@ demo: setup ## As run, but end after the story; fails unless every step held
 	cargo build --locked
 	@$(GERBANG) dev --demo --folder $(DEMO_FOLDER)
 
-test: setup ## All tests, on a throw-away Postgres
+test: ## All tests, on a throw-away Postgres
+	@tools/setup test
 	cargo build --locked
 	$(TEST_BUILD)
 	tools/with-postgres $(TEST_RUN)
@@ -76,6 +77,12 @@ docs: setup ## Write docs/errors.md anew, after a change to the table of reasons
 	@mkdir -p docs
 	$(GERBANG) contract reasons >target/errors.md
 	mv target/errors.md docs/errors.md
+
+.PHONY: pages
+pages: ## Follow the pages that are typed by tests, and write into them what is printed now
+	@tools/setup test
+	cargo build --locked
+	for page in tour partners administration; do tests/pages/run.py target/debug/gerbang docs/$$page.md --write; done
 
 clean-state: ## Throw away .gerbang, all that `make run` keeps
 	@pid_file=$$(find .gerbang -name postmaster.pid 2>/dev/null | head -1 || true); \
