@@ -40,10 +40,12 @@ macro_rules! words {
 mod ca;
 mod cert;
 mod doctor;
+mod setup;
 
 pub use ca::*;
 pub use cert::*;
 pub use doctor::*;
+pub use setup::*;
 
 words! {
     profile_missing(folders)
