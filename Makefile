@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check fmt sqlx docs clean-state
+.PHONY: help setup run demo operate test check fmt sqlx docs clean-state
 
 # Builds take the queries' descriptions from .sqlx; no database is needed.
 export SQLX_OFFLINE ?= true
@@ -40,13 +40,17 @@ demo: setup ## As run, but end after the story; fails unless every step held
 	cargo build --locked
 	@$(GERBANG) dev --demo --folder $(DEMO_FOLDER)
 
+operate: setup ## Follow docs/operate.md to the letter: two gateways, a signer, a backup put back
+	cargo build --locked
+	tools/operate
+
 test: ## All tests, on a throw-away Postgres
 	@tools/setup test
 	cargo build --locked
 	$(TEST_BUILD)
 	tools/with-postgres $(TEST_RUN)
 
-check: ## What .ci/run does: format, lints, contract, dependencies, queries, tests, demo
+check: ## What .ci/run does: format, lints, contract, dependencies, queries, tests, demo, docs/operate.md
 	@tools/setup check
 	@mkdir -p target
 	@{ $(TREE); } >target/checking
@@ -63,6 +67,7 @@ check: ## What .ci/run does: format, lints, contract, dependencies, queries, tes
 	$(MAKE) test NEXTEST_PROFILE=ci
 	rm -rf target/demo
 	$(MAKE) demo DEMO_FOLDER=target/demo
+	$(MAKE) operate
 	@# Nobody has checked a tree that changed meanwhile.
 	@{ $(TREE); } | cmp -s - target/checking || : >target/checking
 	@mv target/checking target/checked

@@ -30,6 +30,7 @@ mod roster;
 mod schedule;
 mod screen;
 mod select;
+mod setup;
 mod story;
 mod table;
 mod today;
@@ -132,6 +133,12 @@ enum Command {
     #[command(after_help = "Examples:\n\
         \x20 gerbang migrate --database-url postgres:///gerbang")]
     Migrate(operate::Migrate),
+    /// Write the configurations of signer and gateways from what the ceremony left
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang setup --ceremony-folder /etc/gerbang/ca --host gerbang.example --gateway-folder /media/handover/gateway \
+        --database-url \"postgres://db/gerbang?sslmode=verify-full&sslrootcert=/etc/gerbang/db-ca.pem\"\n\n\
+        Overwrites nothing, reads no key, and prints what to type next. docs/operate.md has the whole way.")]
+    Setup(setup::Setup),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
     Vault(vault::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang ca status")]
@@ -276,6 +283,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Serve(options) => operate::serve(context, options).await,
         Command::Signer(options) => operate::signer(context, options).await,
         Command::Migrate(options) => operate::migrate(context, options).await,
+        Command::Setup(options) => setup::run(context, &options),
         Command::Vault(verb) => vault::run(context, verb).await,
         Command::Ca(verb) => ca::run(context, verb).await,
         Command::Audit(verb) => audit::run(context, verb).await,

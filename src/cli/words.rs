@@ -42,6 +42,7 @@ mod cert;
 mod day;
 mod doctor;
 mod labels;
+mod setup;
 mod values;
 
 pub use ca::*;
@@ -49,6 +50,7 @@ pub use cert::*;
 pub use day::*;
 pub use doctor::*;
 pub use labels::label;
+pub use setup::*;
 pub use values::value;
 
 words! {

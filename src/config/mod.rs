@@ -164,7 +164,8 @@ impl Config {
         Self::parse(file, &read(file)?)
     }
 
-    fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+    /// Does the same with a text that is, or will be, in the file.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let mut config: Self = parse(file, text)?;
         config.check().map_err(|(key, cause)| ConfigError::Value { file: file.to_owned(), key, cause })?;
         let folder = file.parent().unwrap_or(Path::new(""));
@@ -275,7 +276,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.limits), format!("{:?}", Limits::default()));
         assert_eq!(config.log, LogFormat::Json);
         assert_eq!(config.vault, Path::new("/etc/gerbang/vault.toml"));
-        assert_eq!(config.tls.root, Path::new("/etc/gerbang/root.crt"));
+        assert_eq!(config.tls.root, Path::new("/etc/gerbang/root.pem"));
         assert!(config.join.is_some());
         assert!(config.metrics.unwrap().listen.ip().is_loopback());
     }

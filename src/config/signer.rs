@@ -66,7 +66,8 @@ impl Signer {
         Self::parse(file, &read(file)?)
     }
 
-    fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+    /// Does the same with a text that is, or will be, in the file.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let mut signer: Self = parse(file, text)?;
         signer.check().map_err(|(key, cause)| ConfigError::Value { file: file.to_owned(), key, cause })?;
         let folder = file.parent().unwrap_or(Path::new(""));

@@ -46,7 +46,7 @@ pub enum Error {
         "The database server lacks a role that the schema needs: {0}. As its superuser, run:\n  \
          CREATE ROLE gerbang_owner LOGIN;\n  CREATE ROLE gerbang_gateway LOGIN CONNECTION LIMIT 60;\n  \
          CREATE ROLE gerbang_keeper LOGIN CONNECTION LIMIT 20;\n  \
-         CREATE ROLE gerbang_signer LOGIN CONNECTION LIMIT 8;\nThe README has more for a server that others reach."
+         CREATE ROLE gerbang_signer LOGIN CONNECTION LIMIT 8;\ndocs/operate.md has more for a server that others reach."
     )]
     RoleMissing(String),
     /// A defect. The text, with its source, is for the log; the caller gets a number.

@@ -15,6 +15,7 @@ pub mod process;
 mod refused;
 mod renewal;
 mod restored;
+mod setup;
 mod start;
 mod whole;
 
