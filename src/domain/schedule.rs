@@ -255,6 +255,13 @@ impl Session {
         in_time(self.when.start, now, caller_is_prison)
     }
 
+    /// The trainers, LEAD first, then by name.
+    pub fn trainers_in_order(&self) -> Vec<&SessionTrainer> {
+        let mut trainers: Vec<_> = self.trainers.iter().collect();
+        trainers.sort_by_key(|named| (named.role, &named.trainer));
+        trainers
+    }
+
     /// Whether the session may still take place.
     pub fn is_open(&self) -> bool {
         matches!(self.state, SessionState::Tentative | SessionState::Confirmed)

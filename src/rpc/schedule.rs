@@ -161,7 +161,7 @@ impl From<SeenSession> for v1::Session {
     fn from(seen: SeenSession) -> Self {
         let SeenSession { session, whole } = seen;
         let named = |name: &dyn ToString| if whole { name.to_string() } else { String::new() };
-        let trainers = session.trainers.iter().map(|named| v1::SessionTrainer {
+        let trainers = session.trainers_in_order().into_iter().map(|named| v1::SessionTrainer {
             trainer: named.trainer.to_string(),
             role: named.role.to_wire(),
         });
