@@ -9,6 +9,7 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{FromFile, Limit, Range, SendOptions},
+    remark,
     screen::{self, Heading},
     when, words,
 };
@@ -158,6 +159,7 @@ const SESSION_HEADINGS: &[Heading] = &[
     ("TRAINERS", "PELATIH"),
     ("ROOM", "RUANG"),
     ("STATE", "KEADAAN"),
+    ("NOTE", "CATATAN"),
 ];
 
 /// Does what the verb says.
@@ -282,5 +284,6 @@ fn session_row(session: &v1::Session, language: Language) -> Vec<String> {
         trainers.join(", "),
         names::short(&session.facility),
         short("SESSION_STATE_", session.state().as_str_name()).to_owned(),
+        remark::cell(session.remarks.last()),
     ]
 }

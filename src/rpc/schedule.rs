@@ -177,10 +177,11 @@ impl From<SeenSession> for v1::Session {
             topic: session.topic.to_string(),
             trainers: trainers.collect(),
             state: session.state.to_wire(),
-            note: encode::optional(session.note.as_ref()),
+            note: encode::optional(session.remark.as_ref().map(|remark| &remark.note)),
             etag: session.etag(),
             facility: encode::optional(session.facility.as_ref()),
             dormant: session.dormant,
+            remarks: encode::remarks(&session.remark),
         }
     }
 }
