@@ -9,6 +9,7 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, Target},
+    remark,
     screen::Heading,
     words,
 };
@@ -106,6 +107,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("FROM", "DARI"),
     ("UNTIL", "SAMPAI"),
     ("STATE", "KEADAAN"),
+    ("NOTE", "CATATAN"),
 ];
 
 /// Does what the verb says.
@@ -206,6 +208,14 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agreeme
     Ok(answer.agreement.unwrap_or_default())
 }
 
+/// The last remark that still says why the agreement is as it is: not that on a suspension that was lifted.
+fn standing(agreement: &v1::Agreement) -> Option<&v1::Remark> {
+    let stands = |remark: &&v1::Remark| {
+        remark.act() != v1::RemarkAct::Suspend || agreement.suspended_by.contains(&remark.agency)
+    };
+    agreement.remarks.iter().rev().find(stands)
+}
+
 pub(super) fn row(agreement: &v1::Agreement) -> Vec<String> {
     let terms = agreement.terms.clone().unwrap_or_default();
     let parties: Vec<_> = terms.parties.iter().map(|party| names::short(&party.agency)).collect();
@@ -217,5 +227,35 @@ pub(super) fn row(agreement: &v1::Agreement) -> Vec<String> {
         terms.effective_from.clone(),
         agreement.effective_until.clone(),
         agreement.state().as_str_name().to_owned(),
+        remark::cell(standing(agreement)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_note_on_a_suspension_leaves_the_list_with_the_suspension() {
+        let remark = |act: v1::RemarkAct, code: &str, note: &str| v1::Remark {
+            act: act.into(),
+            agency: names::agency(code),
+            note: note.to_owned(),
+            ..v1::Remark::default()
+        };
+        let (suspend, terminate) = (v1::RemarkAct::Suspend, v1::RemarkAct::Terminate);
+        let mut agreement = v1::Agreement {
+            remarks: vec![remark(suspend, "blk", "satu"), remark(suspend, "lapas", "dua")],
+            suspended_by: vec![names::agency("blk"), names::agency("lapas")],
+            ..v1::Agreement::default()
+        };
+        let note = |agreement: &v1::Agreement| row(agreement).pop().unwrap();
+        assert_eq!(note(&agreement), "lapas: dua");
+        agreement.suspended_by.pop();
+        assert_eq!(note(&agreement), "blk: satu");
+        agreement.suspended_by.clear();
+        assert_eq!(note(&agreement), "");
+        agreement.remarks.insert(1, remark(terminate, "blk", "tiga"));
+        assert_eq!(note(&agreement), "blk: tiga");
+    }
 }

@@ -26,6 +26,7 @@ mod names;
 mod operate;
 mod options;
 mod programme;
+mod remark;
 mod roster;
 mod schedule;
 mod screen;

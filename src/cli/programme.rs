@@ -9,10 +9,14 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, Target},
+    remark,
     screen::Heading,
     words,
 };
-use crate::{domain::name::Programmes, proto::v1};
+use crate::{
+    domain::name::{Agreements, Programmes},
+    proto::v1,
+};
 
 /// Plan, approve and open training programmes
 #[derive(Debug, Subcommand)]
@@ -23,6 +27,9 @@ pub enum Verb {
     /// Replace a plan; after approval it needs approval again (lead agency)
     #[command(after_help = "Examples:\n  gerbang programme update blk-las.json")]
     Update(FromFile),
+    /// Move a planned programme to another agreement with the same prison (lead agency)
+    #[command(after_help = "Examples:\n  gerbang programme move las-2026 --to pks-las-2027")]
+    Move(Move),
     /// Approve a plan (prison)
     #[command(after_help = "Examples:\n  gerbang programme approve blk-kepri/las-2026 --profile lapas")]
     Approve(Target),
@@ -41,6 +48,16 @@ pub enum Verb {
     /// List the programmes that your agency leads or hosts
     #[command(after_help = "Examples:\n  gerbang programme list --state open --lead blk-kepri")]
     List(List),
+}
+
+/// Options of `move`.
+#[derive(Debug, Args)]
+pub struct Move {
+    #[command(flatten)]
+    target: Target,
+    /// The agreement, in full or as CODE/ID; a bare ID is your own agency's
+    #[arg(long, value_name = "AGREEMENT")]
+    to: String,
 }
 
 /// Filters of `list`.
@@ -69,6 +86,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("CAPACITY", "KAPASITAS"),
     ("AGREEMENT", "PERJANJIAN"),
     ("STATE", "KEADAAN"),
+    ("NOTE", "CATATAN"),
 ];
 
 /// Does what the verb says.
@@ -86,6 +104,13 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let call =
                 async |request: v1::UpdateProgrammeRequest| programmes().update_programme(request).await;
             conn.resubmit(&from, etag, call).await
+        }
+        Verb::Move(Move { target, to }) => {
+            let name = conn.full::<Programmes>(&target.name);
+            let v1::Programme { plan, etag, .. } = get(conn, &name).await?;
+            let (etag, agreement) = (target.etag.unwrap_or(etag), conn.full::<Agreements>(&to));
+            let request = v1::UpdateProgrammeRequest { name, etag, plan, agreement, ..Default::default() };
+            conn.change(&target.sending, request, async |q| programmes().update_programme(q).await).await
         }
         Verb::Approve(target) => {
             let Resolved { name, etag } = resolve(&target).await?;
@@ -155,5 +180,6 @@ pub(super) fn row(programme: &v1::Programme) -> Vec<String> {
         plan.capacity.to_string(),
         names::short(&programme.agreement),
         programme.state().as_str_name().to_owned(),
+        remark::cell(programme.remarks.last()),
     ]
 }

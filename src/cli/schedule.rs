@@ -10,6 +10,7 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Consent, FromFile, Limit, Period, SendOptions},
+    remark,
     screen::{self, Heading},
     select,
     when::{self, Reader},
@@ -165,6 +166,7 @@ pub(super) const SESSION_HEADINGS: &[Heading] = &[
     ("TRAINERS", "PELATIH"),
     ("ROOM", "RUANG"),
     ("STATE", "KEADAAN"),
+    ("NOTE", "CATATAN"),
 ];
 
 /// Does what the verb says.
@@ -377,5 +379,6 @@ pub(super) fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> 
         trainers.join(", "),
         names::short(&session.facility),
         session.state().as_str_name().to_owned(),
+        remark::cell(session.remarks.last()),
     ]
 }

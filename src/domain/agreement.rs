@@ -14,6 +14,7 @@ use super::{
     bounds,
     field::Field,
     name::AgreementName,
+    remark::Remark,
     term::{DurationClass, Term},
     text::Text,
     time::Zone,
@@ -178,8 +179,12 @@ impl Terms {
                 Fault::from(Reason::DurationBoundaryAmbiguous).with("class", class),
             );
         }
-        if self.annex.is_none() {
-            warnings.add("terms.data_annex", Reason::DataAnnexMissing);
+        match &self.annex {
+            None => warnings.add("terms.data_annex", Reason::DataAnnexMissing),
+            Some(_) if !self.covers_kind(DataKind::Schedule) => {
+                warnings.add("terms.data_annex.data_kinds", Reason::ScheduleNotCovered);
+            }
+            Some(_) => {}
         }
         warnings.into_vec()
     }
@@ -206,6 +211,8 @@ pub struct Agreement {
     pub suspended_by: Vec<AgencyCode>,
     /// The first day on which a terminated agreement no longer holds.
     pub terminates_on: Option<Date>,
+    /// What the parties gave as reasons for ending or suspending it, of each the last of each act.
+    pub remarks: Vec<Remark>,
     /// The time at which it was proposed; `None` for a draft, and where that was not noted.
     pub proposed_at: Option<Timestamp>,
     /// Counts the acts on the agreement, from 1.
@@ -275,6 +282,28 @@ impl Agreement {
     /// Whether a termination leaves the agreement standing until the end of this time.
     pub fn lasts_until(&self, end: Timestamp) -> bool {
         self.terminates_at().is_none_or(|termination| end <= termination)
+    }
+
+    /// Whether the agreement will not be in force any more, whatever its parties do.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        matches!(
+            self.state(now),
+            AgreementState::Lapsed
+                | AgreementState::Expired
+                | AgreementState::Rejected
+                | AgreementState::Withdrawn
+                | AgreementState::Terminated
+        )
+    }
+
+    /// The reason for which no programme can ever be opened under the agreement, if there is one: `AGREEMENT_OVER`,
+    /// `SCHEDULE_NOT_COVERED`.
+    pub fn opens_no_programme(&self, now: Timestamp) -> Option<Fault> {
+        if self.is_over(now) {
+            let over = Fault::from(Reason::AgreementOver).with("agreement", &self.name);
+            return Some(over.with("state", self.state(now)));
+        }
+        (!self.terms.covers_kind(DataKind::Schedule)).then(|| Reason::ScheduleNotCovered.into())
     }
 
     /// The etag, which changes with every act, and when the clock alone changes the state.

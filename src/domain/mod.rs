@@ -21,6 +21,7 @@ pub mod person;
 pub mod programme;
 pub mod reason;
 pub mod refusal;
+pub mod remark;
 pub mod roster;
 pub mod schedule;
 pub mod term;

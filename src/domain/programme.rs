@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    AgencyCode, Fault, Reason, bounds,
+    AgencyCode, Fault, Reason,
+    agreement::Agreement,
+    bounds,
     field::Field,
     name::{AgreementName, ProgrammeName},
+    remark::Remark,
     text::Text,
     time::Interval,
 };
@@ -95,6 +98,8 @@ pub struct Programme {
     pub plan: Plan,
     /// The state of the programme.
     pub state: ProgrammeState,
+    /// Who cancelled it, when and why.
+    pub remark: Option<Remark>,
     /// Counts the changes of the programme, from 1.
     pub version: i64,
     /// The time at which the programme was opened; `None` before, and for programmes that were opened before it was kept.
@@ -135,6 +140,17 @@ impl Programme {
         Ok(())
     }
 
+    /// Moves the programme to another agreement, while it is PLANNED: nothing has passed under the first one yet, and the
+    /// prison has approved nothing. Errors: `STATE_FORBIDS`.
+    pub fn move_to(&mut self, agreement: &Agreement) -> Result<(), Fault> {
+        if self.state != ProgrammeState::Planned {
+            return Err(self.forbids(ProgrammeState::Planned.as_str()));
+        }
+        self.agreement_id = agreement.id;
+        self.agreement = agreement.name.clone();
+        Ok(())
+    }
+
     /// Approves for the prison: PLANNED → APPROVED. Errors: `STATE_FORBIDS`.
     pub fn approve(&mut self) -> Result<(), Fault> {
         self.change(ProgrammeState::Planned, ProgrammeState::Approved)
@@ -157,11 +173,12 @@ impl Programme {
     }
 
     /// Cancels the programme in any state but CANCELLED. Errors: `STATE_FORBIDS`.
-    pub fn cancel(&mut self) -> Result<(), Fault> {
+    pub fn cancel(&mut self, remark: Remark) -> Result<(), Fault> {
         if self.state == ProgrammeState::Cancelled {
             return Err(self.forbids("PLANNED, APPROVED, OPEN"));
         }
         self.state = ProgrammeState::Cancelled;
+        self.remark = Some(remark);
         Ok(())
     }
 
@@ -181,7 +198,7 @@ impl Programme {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::field::FieldKind;
+    use crate::domain::{field::FieldKind, remark::RemarkAct};
 
     fn text<const MAX: usize>(value: &str) -> Text<MAX> {
         Text::parse(value).unwrap()
@@ -209,10 +226,16 @@ mod tests {
             prison: AgencyCode::parse("lapas-batam").unwrap(),
             plan: plan(),
             state,
+            remark: None,
             version: 1,
             opened_at: None,
             created_at: "2026-01-05T00:00:00Z".parse().unwrap(),
         }
+    }
+
+    fn remark() -> Remark {
+        let at = "2026-02-01T00:00:00Z".parse().unwrap();
+        Remark::new(RemarkAct::Cancel, AgencyCode::parse("lapas-batam").unwrap(), at, text("Renovasi"))
     }
 
     fn larger() -> Plan {
@@ -225,18 +248,21 @@ mod tests {
         type Event = fn(&mut Programme) -> Result<(), Fault>;
         let replan: Event = |programme| programme.replan(larger());
         let open: Event = |programme| programme.open("2026-02-01T00:00:00Z".parse().unwrap());
+        let cancel: Event = |programme| programme.cancel(remark());
         // From PLANNED, APPROVED, OPEN, CANCELLED; `None` where the state forbids it.
         let table: [(&str, Event, [Option<ProgrammeState>; 4]); 4] = [
             ("replan", replan, [Some(Planned), Some(Planned), Some(Open), None]),
             ("approve", Programme::approve, [Some(Approved), None, None, None]),
             ("open", open, [None, Some(Open), None, None]),
-            ("cancel", Programme::cancel, [Some(Cancelled), Some(Cancelled), Some(Cancelled), None]),
+            ("cancel", cancel, [Some(Cancelled), Some(Cancelled), Some(Cancelled), None]),
         ];
         for (name, event, row) in table {
             for (&from, to) in ProgrammeState::ALL.iter().zip(row) {
                 let mut programme = in_state(from);
                 let result = event(&mut programme);
                 assert_eq!(programme.state, to.unwrap_or(from), "{name} from {from}");
+                let cancelled = name == "cancel" && to.is_some();
+                assert_eq!(programme.remark, cancelled.then(remark), "{name} from {from}");
                 assert_eq!(
                     programme.opened_at.is_some(),
                     name == "open" && to.is_some(),

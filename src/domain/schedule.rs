@@ -9,6 +9,7 @@ use super::{
     AgencyCode, Fault, Reason, Violations, bounds,
     calendar::{Booking, Holder},
     name::{FacilityName, ProgrammeName, ScheduleName, SessionName, TrainerName},
+    remark::{Remark, RemarkAct},
     term::Term,
     text::Text,
     time::{Interval, Zone},
@@ -88,8 +89,8 @@ pub struct Session {
     pub facility_pushed: Option<FacilityName>,
     /// The state of the session.
     pub state: SessionState,
-    /// The reason of a cancellation or a refusal.
-    pub note: Option<Text<500>>,
+    /// Who cancelled or declined it, or released what it held, when and why.
+    pub remark: Option<Remark>,
     /// Whether the session's agreement is suspended or over by then, or a party of it suspended: it holds no room and
     /// nobody.
     pub dormant: bool,
@@ -140,6 +141,17 @@ pub struct SessionFilter {
     pub range_start: Option<Timestamp>,
     /// The moment that ends the range and is no part of it.
     pub range_end: Option<Timestamp>,
+}
+
+impl SessionState {
+    /// The act that a note on a session of this state was given with.
+    pub fn remarked(self) -> RemarkAct {
+        match self {
+            Self::Cancelled => RemarkAct::Cancel,
+            Self::Declined => RemarkAct::Decline,
+            Self::Tentative | Self::Confirmed => RemarkAct::Release,
+        }
+    }
 }
 
 impl SessionDraft {
@@ -253,6 +265,20 @@ impl Session {
             return Err(Fault::from(Reason::SessionFinal).with("state", self.state));
         }
         in_time(self.when.start, now, caller_is_prison)
+    }
+
+    /// Says what the prison noted when it declined the session: `SESSION_DECLINED`; `None` while it has not.
+    pub fn declined(&self) -> Option<Fault> {
+        let note = self.remark.as_ref().map_or("–", |remark| remark.note.as_str());
+        (self.state == SessionState::Declined)
+            .then(|| Fault::from(Reason::SessionDeclined).with("note", note))
+    }
+
+    /// The trainers, LEAD first, then by name.
+    pub fn trainers_in_order(&self) -> Vec<&SessionTrainer> {
+        let mut trainers: Vec<_> = self.trainers.iter().collect();
+        trainers.sort_by_key(|named| (named.role, &named.trainer));
+        trainers
     }
 
     /// Whether the session may still take place.

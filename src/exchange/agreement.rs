@@ -17,6 +17,7 @@ use crate::{
         agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature, PROPOSALS_MAX, Terms},
         batch::{ItemOutcome, MutationAnswer, Warning},
         name::{AgreementName, SessionName},
+        remark::{self, Remark, RemarkAct},
         text::Text,
         time::AsOf,
     },
@@ -68,6 +69,7 @@ impl Work for CreateAgreement {
             accepted_by: Vec::new(),
             suspended_by: Vec::new(),
             terminates_on: None,
+            remarks: Vec::new(),
             proposed_at: None,
             version: 1,
             created_at: tx.now(),
@@ -101,7 +103,7 @@ impl Work for UpdateAgreement {
             return Ok(answer(tx, &agreement, ItemOutcome::Unchanged));
         }
         agreement.nature = nature;
-        save(tx, agreement, None).await
+        save(tx, agreement).await
     }
 }
 
@@ -133,6 +135,19 @@ pub enum Transition {
     Terminate(Text<500>),
 }
 
+impl Transition {
+    /// The note, where the act takes one, which the parties read.
+    fn noted(&self) -> Option<(RemarkAct, &Text<500>)> {
+        match self {
+            Self::Reject(note) => Some((RemarkAct::Reject, note)),
+            Self::Withdraw(note) => Some((RemarkAct::Withdraw, note)),
+            Self::Suspend(note) => Some((RemarkAct::Suspend, note)),
+            Self::Terminate(note) => Some((RemarkAct::Terminate, note)),
+            Self::Propose(_) | Self::Accept | Self::Resume => None,
+        }
+    }
+}
+
 impl Work for ActOn {
     type Answer = AgreementAnswer;
 
@@ -142,17 +157,20 @@ impl Work for ActOn {
         if matches!(self.act, Transition::Propose(_)) {
             check_proposals(tx, &agreement).await?;
         }
-        let note = match &self.act {
-            Transition::Propose(binding) => agreement.propose(*binding, now).map(|()| None),
-            Transition::Accept => agreement.accept(&by, now).map(|()| None),
-            Transition::Reject(note) => agreement.reject(&by, now).map(|()| Some(note)),
-            Transition::Withdraw(note) => agreement.withdraw(now).map(|()| Some(note)),
-            Transition::Suspend(note) => agreement.suspend(&by, now).map(|()| Some(note)),
-            Transition::Resume => agreement.resume(&by, now).map(|()| None),
-            Transition::Terminate(note) => agreement.terminate(now).map(|_| Some(note)),
+        match &self.act {
+            Transition::Propose(binding) => agreement.propose(*binding, now),
+            Transition::Accept => agreement.accept(&by, now),
+            Transition::Reject(_) => agreement.reject(&by, now),
+            Transition::Withdraw(_) => agreement.withdraw(now),
+            Transition::Suspend(_) => agreement.suspend(&by, now),
+            Transition::Resume => agreement.resume(&by, now),
+            Transition::Terminate(_) => agreement.terminate(now).map(drop),
         }?;
+        if let Some((act, note)) = self.act.noted() {
+            remark::add(&mut agreement.remarks, Remark::new(act, by, now, note.clone()));
+        }
         let unconfirmed = self.book(tx, &agreement).await?;
-        let mut answer = save(tx, agreement, note.map(Text::as_str)).await?;
+        let mut answer = save(tx, agreement).await?;
         answer.unconfirmed = unconfirmed;
         Ok(answer)
     }
@@ -222,9 +240,9 @@ fn relations(agreement: &Agreement, caller: &AgencyCode) -> Vec<Relation> {
     found
 }
 
-async fn save(tx: &mut Tx, mut agreement: Agreement, note: Option<&str>) -> Result<AgreementAnswer, Error> {
+async fn save(tx: &mut Tx, mut agreement: Agreement) -> Result<AgreementAnswer, Error> {
     agreement.version += 1;
-    rows::update(tx.db(), &agreement, note).await?;
+    rows::update(tx.db(), &agreement).await?;
     tx.changed(ChangeKind::Updated, &agreement);
     Ok(answer(tx, &agreement, ItemOutcome::Updated))
 }

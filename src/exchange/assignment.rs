@@ -15,9 +15,12 @@ use super::{
 };
 use crate::{
     domain::{
+        AgencyCode,
         access::Role,
         assignment::{Assignment, AssignmentFilter, Clearance},
+        name::SessionName,
         time::Interval,
+        trainer::TrainerRole,
     },
     store::{agency, assignment as rows},
 };
@@ -40,7 +43,7 @@ impl Work for GetAssignment {
     }
 }
 
-/// Lists the caller's assignments, by start. The door's are those of today and tomorrow.
+/// Lists the caller's assignments, by start and session, LEAD first. The door's are those of today and tomorrow.
 pub struct ListAssignments {
     /// The filters of the list.
     pub filter: AssignmentFilter,
@@ -52,29 +55,39 @@ impl Work for ListAssignments {
     type Answer = Page<Assignment>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after(tx, |[start, id]| Some((start.parse().ok()?, id.parse().ok()?)))?;
+        let after = self.page.after(tx, |[start, lead, uid, assists, id]| {
+            let lead = AgencyCode::parse(&lead).ok()?;
+            Some((start.parse().ok()?, lead, uid, assists.parse().ok()?, id.parse().ok()?))
+        })?;
         let reader = tx.agency().clone();
         let at_the_door = tx.caller().role == Role::Door;
         let mut filter = self.filter.clone();
         if at_the_door {
             if filter.clearance == Some(Clearance::Missing) {
-                return Ok(self.page.page(tx, Vec::new(), |_: &Assignment| [String::new(), String::new()]));
+                return Ok(self.page.page(tx, Vec::new(), place));
             }
             filter.clearance = Some(Clearance::Granted);
             // Who has been there is not the door's question, nor who comes next week.
             let Some(range) = self.door_range(tx).await? else {
-                return Ok(self.page.page(tx, Vec::new(), |_: &Assignment| [String::new(), String::new()]));
+                return Ok(self.page.page(tx, Vec::new(), place));
             };
             (filter.range_start, filter.range_end) = (Some(range.start), Some(range.end));
         }
         let now = tx.now();
-        let mut found = rows::list(tx.db(), &reader, &filter, now, after, self.page.limit()).await?;
+        let mut found = rows::list(tx.db(), &reader, &filter, now, after.as_ref(), self.page.limit()).await?;
         if at_the_door {
             found = found.map(Assignment::at_the_door);
         }
-        let keys = |assignment: &Assignment| [assignment.when.start.to_string(), assignment.id.to_string()];
-        Ok(self.page.page(tx, found, keys))
+        Ok(self.page.page(tx, found, place))
     }
+}
+
+/// What the list sorts by: [`rows::Place`] as texts.
+fn place(assignment: &Assignment) -> [String; 5] {
+    let SessionName { agency, id: uid, .. } = &assignment.session;
+    let assists = assignment.role == TrainerRole::Assistant;
+    let (start, id) = (assignment.when.start.to_string(), assignment.id.to_string());
+    [start, agency.to_string(), uid.clone(), assists.to_string(), id]
 }
 
 impl ListAssignments {

@@ -19,6 +19,7 @@ use crate::{
         calendar,
         facility::FacilityStatus,
         name::{FacilityName, SessionName},
+        remark::{Remark, RemarkAct},
         schedule::{Session, SessionState},
         text::Text,
         time::Interval,
@@ -128,15 +129,15 @@ async fn give_up(
     mut sessions: Vec<Session>,
     keeps_room: impl Fn(&Session) -> bool,
     mut assignments: Vec<BookedAssignment>,
-    note: Option<&Text<500>>,
+    remark: Option<&Remark>,
 ) -> Result<Vec<Session>, Error> {
     let kept: Vec<_> = sessions.iter().map(|session| (session.id, keeps_room(session))).collect();
     let withdrawn: Vec<_> = assignments.iter().map(|held| held.id).collect();
-    rows::give_up(tx.db(), &kept, note, &withdrawn).await?;
+    rows::give_up(tx.db(), &kept, remark, &withdrawn).await?;
     for (session, (_, keeps_room)) in sessions.iter_mut().zip(kept) {
         session.state = SessionState::Tentative;
         session.facility = session.facility.take().filter(|_| keeps_room);
-        session.note = note.cloned().or(session.note.take());
+        session.remark = remark.cloned().or(session.remark.take());
         session.version += 1;
         tx.changed(ChangeKind::Updated, session);
     }
@@ -171,7 +172,8 @@ pub(super) async fn free(tx: &mut Tx, lead: &AgencyCode, note: &Text<500>) -> Re
     };
     sessions.retain(holds);
     let freed = Freed { sessions: sessions.len(), assignments: held.len() };
-    give_up(tx, sessions, |_| false, held, Some(note)).await?;
+    let remark = Remark::new(RemarkAct::Release, tx.agency().clone(), now, note.clone());
+    give_up(tx, sessions, |_| false, held, Some(&remark)).await?;
     Ok(freed)
 }
 

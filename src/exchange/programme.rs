@@ -12,11 +12,15 @@ use super::{
 };
 use crate::{
     domain::{
-        Fault, Reason,
+        AgencyCode, Fault, Reason,
+        access::DataKind,
         agency::AgencyKind,
-        batch::{ItemOutcome, MutationAnswer},
+        agreement::Agreement,
+        batch::{ItemOutcome, MutationAnswer, Warning},
+        field::Field,
         name::{AgreementName, ProgrammeName},
         programme::{Plan, Programme, ProgrammeFilter, ProgrammeState},
+        remark::{Remark, RemarkAct},
         roster,
         schedule::SessionState,
         text::Text,
@@ -36,6 +40,9 @@ pub struct ProgrammeAnswer {
     pub sessions_cancelled: usize,
     /// The number of assignments that were withdrawn with them.
     pub assignments_withdrawn: usize,
+    /// What is legal and unwise: an agreement under which the programme can never be opened.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
 }
 
 /// Plans a programme under an agreement that the prison has accepted.
@@ -54,22 +61,11 @@ impl Work for CreateProgramme {
     async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
         tx.must_own(&self.name.agency)?;
         let lead = tx.agency().clone();
-        let agreement = store::agreement::find(tx.db(), &self.agreement, &lead).await?;
-        let agreement = agreement.ok_or(Reason::AgreementUnknown)?;
-        if agreement.terms.parties.len() < 2 {
-            return Err(Reason::AgreementSingleParty.into());
-        }
-        if !agreement.terms.fields.contains(&self.plan.field) {
-            return Err(Fault::from(Reason::AgreementWithoutField).with("agreement", &agreement.name).into());
-        }
+        let (agreement, prison) = find_basis(tx, &self.agreement, &self.plan.field).await?;
         if rows::find(tx.db(), &self.name, &lead).await?.is_some() {
             return Err(Reason::ProgrammeExists.into());
         }
-        let parties: Vec<_> = agreement.terms.parties.iter().map(|party| party.agency.clone()).collect();
-        let parties = store::agency::find_all(tx.db(), &parties).await?;
-        let prison = parties.into_iter().find(|agency| agency.kind == AgencyKind::Prison);
-        let prison = prison.ok_or(Reason::AgreementWithoutPrison)?.code;
-        agreement.must_be_accepted_by(&prison)?;
+        let warnings = warnings(tx, &agreement);
         let programme = Programme {
             id: tx.uuid(),
             name: self.name.clone(),
@@ -78,17 +74,46 @@ impl Work for CreateProgramme {
             prison,
             plan: self.plan.clone(),
             state: ProgrammeState::Planned,
+            remark: None,
             version: 1,
             opened_at: None,
             created_at: tx.now(),
         };
         rows::insert(tx.db(), &programme).await?;
         tx.changed(ChangeKind::Created, &programme);
-        Ok(answer(tx, &programme, ItemOutcome::Created))
+        Ok(ProgrammeAnswer { warnings, ..answer(tx, &programme, ItemOutcome::Created) })
     }
 }
 
-/// Changes the plan of a programme.
+/// Finds an agreement on which the caller's programme in a field may rest, and its prison. Refuses an agreement that the
+/// caller does not see, of one party, without the field, or that the prison has not accepted.
+async fn find_basis(
+    tx: &mut Tx,
+    name: &AgreementName,
+    field: &Field,
+) -> Result<(Agreement, AgencyCode), Error> {
+    let lead = tx.agency().clone();
+    let agreement = store::agreement::find(tx.db(), name, &lead).await?.ok_or(Reason::AgreementUnknown)?;
+    if agreement.terms.parties.len() < 2 {
+        return Err(Reason::AgreementSingleParty.into());
+    }
+    if !agreement.terms.fields.contains(field) {
+        return Err(Fault::from(Reason::AgreementWithoutField).with("agreement", &agreement.name).into());
+    }
+    let parties: Vec<_> = agreement.terms.parties.iter().map(|party| party.agency.clone()).collect();
+    let parties = store::agency::find_all(tx.db(), &parties).await?;
+    let prison = parties.into_iter().find(|agency| agency.kind == AgencyKind::Prison);
+    let prison = prison.ok_or(Reason::AgreementWithoutPrison)?.code;
+    agreement.must_be_accepted_by(&prison)?;
+    Ok((agreement, prison))
+}
+
+/// Says where an agreement lets no programme be opened, ever.
+fn warnings(tx: &Tx, agreement: &Agreement) -> Vec<Warning> {
+    agreement.opens_no_programme(tx.now()).map(|fault| fault.at("agreement")).into_iter().collect()
+}
+
+/// Changes the plan of a programme, or moves it to another agreement.
 pub struct UpdateProgramme {
     /// The programme's name.
     pub name: ProgrammeName,
@@ -96,6 +121,8 @@ pub struct UpdateProgramme {
     pub etag: String,
     /// The plan.
     pub plan: Plan,
+    /// The agreement to which the programme moves; `None` to stay.
+    pub agreement: Option<AgreementName>,
 }
 
 impl Work for UpdateProgramme {
@@ -104,12 +131,24 @@ impl Work for UpdateProgramme {
     /// A capacity that is to be lowered is held against the roster, of which nothing passes while the gate is closed.
     async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
         // Agreements are locked before programmes.
-        let agreement = find(tx, &self.name).await?.agreement_id;
-        store::lock::agreements_shared(tx, &[agreement]).await?;
+        let seen = find(tx, &self.name).await?;
+        let moves_to = self.agreement.as_ref().filter(|name| **name != seen.agreement);
+        let mut agreements = vec![seen.agreement_id];
+        if let Some(name) = moves_to {
+            let (agreement, _) = find_basis(tx, name, &self.plan.field).await?;
+            agreements.push(agreement.id);
+        }
+        store::lock::agreements_shared(tx, &agreements).await?;
         let mut programme = load(tx, &self.name, &self.etag).await?;
-        if programme.plan == self.plan {
+        must_rest_on(&programme, seen.agreement_id)?;
+        let agreement = match moves_to {
+            Some(name) => self.move_to(tx, &mut programme, name).await?,
+            None => find_agreement(tx, &programme).await?,
+        };
+        let warnings = warnings(tx, &agreement);
+        if moves_to.is_none() && programme.plan == self.plan {
             tx.unchanged();
-            return Ok(answer(tx, &programme, ItemOutcome::Unchanged));
+            return Ok(ProgrammeAnswer { warnings, ..answer(tx, &programme, ItemOutcome::Unchanged) });
         }
         if programme.state == ProgrammeState::Open && self.plan.capacity < programme.plan.capacity {
             pass(tx, &programme, None).await?;
@@ -117,14 +156,33 @@ impl Work for UpdateProgramme {
             check_capacity(tx, programme.id, self.plan.capacity, is_prison).await?;
         }
         programme.replan(self.plan.clone())?;
-        let lead = tx.agency().clone();
-        let agreement = store::agreement::find(tx.db(), &programme.agreement, &lead).await?;
-        if agreement.is_none_or(|agreement| !agreement.terms.fields.contains(&self.plan.field)) {
+        if !agreement.terms.fields.contains(&self.plan.field) {
             return Err(Fault::from(Reason::AgreementWithoutField)
                 .with("agreement", &programme.agreement)
                 .into());
         }
-        save(tx, programme, None).await
+        Ok(ProgrammeAnswer { warnings, ..save(tx, programme).await? })
+    }
+}
+
+impl UpdateProgramme {
+    /// Moves the programme to an agreement with the same prison that is not over; the locks of both are held.
+    async fn move_to(
+        &self,
+        tx: &mut Tx,
+        programme: &mut Programme,
+        name: &AgreementName,
+    ) -> Result<Agreement, Error> {
+        let (agreement, prison) = find_basis(tx, name, &self.plan.field).await?;
+        if prison != programme.prison {
+            return Err(Fault::from(Reason::AgreementNotBetweenParties).with("agreement", name).into());
+        }
+        if agreement.is_over(tx.now()) {
+            let over = Fault::from(Reason::AgreementNotInForce).with("agreement", name);
+            return Err(over.with("state", agreement.state(tx.now())).into());
+        }
+        programme.move_to(&agreement)?;
+        Ok(agreement)
     }
 }
 
@@ -142,7 +200,9 @@ impl Work for ApproveProgramme {
     async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
         let mut programme = load(tx, &self.name, &self.etag).await?;
         programme.approve()?;
-        save(tx, programme, None).await
+        let agreement = find_agreement(tx, &programme).await?;
+        let warnings = warnings(tx, &agreement);
+        Ok(ProgrammeAnswer { warnings, ..save(tx, programme).await? })
     }
 }
 
@@ -162,9 +222,10 @@ impl Work for OpenProgramme {
         let agreement = find(tx, &self.name).await?.agreement_id;
         store::lock::agreements_shared(tx, &[agreement]).await?;
         let mut programme = load(tx, &self.name, &self.etag).await?;
-        pass(tx, &programme, None).await?;
+        must_rest_on(&programme, agreement)?;
+        pass(tx, &programme, Some(DataKind::Schedule)).await?;
         programme.open(tx.now())?;
-        save(tx, programme, None).await
+        save(tx, programme).await
     }
 }
 
@@ -197,11 +258,9 @@ pub(super) async fn confirmed(tx: &mut Tx, programme: Uuid) -> Result<i32, Error
 pub(super) async fn pass(
     tx: &mut Tx,
     programme: &Programme,
-    kind: Option<crate::domain::access::DataKind>,
-) -> Result<crate::domain::agreement::Agreement, Error> {
-    let reader = tx.agency().clone();
-    let agreement = store::agreement::find(tx.db(), &programme.agreement, &reader).await?;
-    let agreement = agreement.ok_or(Reason::AgreementUnknown)?;
+    kind: Option<DataKind>,
+) -> Result<Agreement, Error> {
+    let agreement = find_agreement(tx, programme).await?;
     let passage = Passage {
         lead: &programme.name.agency,
         prison: &programme.prison,
@@ -218,7 +277,7 @@ pub(super) async fn pass(
 pub(super) async fn closed(
     tx: &mut Tx,
     programme: &Programme,
-    kind: Option<crate::domain::access::DataKind>,
+    kind: Option<DataKind>,
 ) -> Result<Option<Fault>, Error> {
     match pass(tx, programme, kind).await {
         Ok(_) => Ok(None),
@@ -242,17 +301,18 @@ impl Work for CancelProgramme {
 
     async fn run(&self, tx: &mut Tx) -> Result<ProgrammeAnswer, Error> {
         let mut programme = load(tx, &self.name, &self.etag).await?;
-        programme.cancel()?;
         let now = tx.now();
+        let remark = Remark::new(RemarkAct::Cancel, tx.agency().clone(), now, self.note.clone());
+        programme.cancel(remark.clone())?;
         let ahead = store::schedule::list_ahead(tx.db(), programme.id, now).await?;
         let is_prison = *tx.agency() == programme.prison;
         for session in ahead.iter().filter(|session| session.is_open()) {
             session.may_change(now, is_prison)?;
         }
         let sessions_cancelled = ahead.len();
-        let withdrawn = super::schedule::close(tx, &ahead, SessionState::Cancelled, &self.note).await?;
+        let withdrawn = super::schedule::close(tx, &ahead, SessionState::Cancelled, &remark).await?;
         let assignments_withdrawn = withdrawn.len();
-        let mut answer = save(tx, programme, Some(self.note.as_str())).await?;
+        let mut answer = save(tx, programme).await?;
         answer.sessions_cancelled = sessions_cancelled;
         answer.assignments_withdrawn = assignments_withdrawn;
         Ok(answer)
@@ -268,6 +328,22 @@ async fn load(tx: &mut Tx, name: &ProgrammeName, etag: &str) -> Result<Programme
     Ok(programme)
 }
 
+/// Finds the agreement of a programme that the caller leads or hosts.
+async fn find_agreement(tx: &mut Tx, programme: &Programme) -> Result<Agreement, Error> {
+    let reader = tx.agency().clone();
+    let agreement = store::agreement::find(tx.db(), &programme.agreement, &reader).await?;
+    Ok(agreement.ok_or(Reason::AgreementUnknown)?)
+}
+
+/// Holds a programme against the agreement that was locked for it: a programme that is PLANNED may be moved meanwhile, and
+/// the call is tried again.
+pub(super) fn must_rest_on(programme: &Programme, agreement: Uuid) -> Result<(), Error> {
+    if programme.agreement_id == agreement {
+        return Ok(());
+    }
+    Err(Error::Lost("a programme was moved while its agreement was locked".to_owned()))
+}
+
 pub(super) async fn find(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Error> {
     let reader = tx.agency().clone();
     let programme = rows::find(tx.db(), name, &reader).await?.ok_or_else(|| not_found("programme"))?;
@@ -275,9 +351,9 @@ pub(super) async fn find(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme,
     Ok(programme)
 }
 
-async fn save(tx: &mut Tx, mut programme: Programme, note: Option<&str>) -> Result<ProgrammeAnswer, Error> {
+async fn save(tx: &mut Tx, mut programme: Programme) -> Result<ProgrammeAnswer, Error> {
     programme.version += 1;
-    rows::update(tx.db(), &programme, note).await?;
+    rows::update(tx.db(), &programme).await?;
     tx.changed(ChangeKind::Updated, &programme);
     Ok(answer(tx, &programme, ItemOutcome::Updated))
 }
@@ -288,6 +364,7 @@ fn answer(tx: &Tx, programme: &Programme, outcome: ItemOutcome) -> ProgrammeAnsw
         state: programme.state,
         sessions_cancelled: 0,
         assignments_withdrawn: 0,
+        warnings: Vec::new(),
     }
 }
 

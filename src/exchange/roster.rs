@@ -56,6 +56,7 @@ async fn lock_to_fill(tx: &mut Tx, name: &ProgrammeName) -> Result<Programme, Er
     store::lock::agreements_shared(tx, &[seen.agreement_id]).await?;
     store::lock::programme(tx, seen.id).await?;
     let programme = programme::find(tx, name).await?;
+    programme::must_rest_on(&programme, seen.agreement_id)?;
     programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
     programme.must_be_open()?;
     let half = store::roster::find_halfway(tx.db(), programme.id).await?;

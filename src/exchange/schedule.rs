@@ -82,7 +82,7 @@ fn seen_by(mut session: Session, reader: &AgencyCode) -> SeenSession {
     let whole = !relations(&session.name.agency, &session.prison, reader).is_empty();
     if !whole {
         session.trainers.retain(|named| named.trainer.agency == *reader);
-        session.note = None;
+        session.remark = None;
     }
     SeenSession { session, whole }
 }

@@ -208,6 +208,7 @@ impl From<AsOf<Agreement>> for v1::Agreement {
             terminates_on: encode::optional(agreement.terminates_on.as_ref()),
             etag: agreement.etag(now),
             create_time: encode::time(agreement.created_at),
+            remarks: encode::remarks(&agreement.remarks),
             terms: Some(encode_terms(terms)),
         }
     }
@@ -252,8 +253,8 @@ impl From<AgreementAnswer> for StateChange {
     }
 }
 
-/// Encodes answers to drafts, with their warnings.
-macro_rules! drafts {
+/// Encodes answers with warnings about the terms.
+macro_rules! warned {
     ($($response:ident)*) => {$(
         impl Encode<AgreementAnswer> for v1::$response {
             fn encode(answer: AgreementAnswer, caller: &Caller) -> Self {
@@ -267,7 +268,7 @@ macro_rules! drafts {
     )*};
 }
 
-drafts! { CreateAgreementResponse UpdateAgreementResponse }
+warned! { CreateAgreementResponse UpdateAgreementResponse ProposeAgreementResponse AcceptAgreementResponse }
 
 impl Encode<AgreementAnswer> for v1::TerminateAgreementResponse {
     fn encode(answer: AgreementAnswer, _: &Caller) -> Self {

@@ -14,6 +14,7 @@ use crate::{
         facility::{FacilityKind, FacilityStatus},
         field::FieldKind,
         programme::ProgrammeState,
+        remark::RemarkAct,
         roster::{EnrolmentState, NamesHidden, PromotionReason},
         schedule::SessionState,
         term::DurationClass,
@@ -92,6 +93,7 @@ choices! {
     BatchMode BatchMode "BATCH_MODE_";
     BatchOutcome BatchOutcome "BATCH_OUTCOME_";
     ItemOutcome ItemOutcome "ITEM_OUTCOME_";
+    RemarkAct RemarkAct "REMARK_ACT_";
 }
 
 /// Parses the number of an enum: `FIELD_REQUIRED` for the first value, `FIELD_UNKNOWN_VALUE` for one that the contract

@@ -6,7 +6,8 @@ use prost::Message;
 use super::{Caller, choice::Choice};
 use crate::{
     domain::{
-        Violation, access::Fingerprint, batch::MutationAnswer, field::Field, reason::Language, time::AsOf,
+        AgencyCode, Violation, access::Fingerprint, batch::MutationAnswer, field::Field, reason::Language,
+        remark::Remark, time::AsOf,
     },
     exchange::page::Page,
     proto::{
@@ -120,6 +121,16 @@ pub(super) fn item_errors(errors: &[Violation], language: Language) -> Vec<v1::I
             text: error.fault.text(language),
         })
         .collect()
+}
+
+pub(super) fn remarks<'a>(remarks: impl IntoIterator<Item = &'a Remark>) -> Vec<v1::Remark> {
+    let remark = |remark: &Remark| v1::Remark {
+        act: remark.act.map(Choice::to_wire).unwrap_or_default(),
+        agency: remark.agency.as_ref().map(AgencyCode::name).unwrap_or_default(),
+        time: remark.at.and_then(time),
+        note: remark.note.to_string(),
+    };
+    remarks.into_iter().map(remark).collect()
 }
 
 pub(super) fn field(field: &Field) -> v1::Field {

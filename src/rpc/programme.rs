@@ -38,7 +38,8 @@ impl Decode for v1::UpdateProgrammeRequest {
         let name = v.name("name", &self.name);
         let etag = v.etag("etag", &self.etag);
         let plan = plan(v, self.plan);
-        Some(work::UpdateProgramme { name: name?, etag: etag?, plan: plan? })
+        let agreement = v.optional_name("agreement", &self.agreement);
+        Some(work::UpdateProgramme { name: name?, etag: etag?, plan: plan?, agreement: agreement? })
     }
 }
 
@@ -118,6 +119,7 @@ impl From<Programme> for v1::Programme {
             state: programme.state.to_wire(),
             etag: programme.etag(),
             create_time: encode::time(programme.created_at),
+            remarks: encode::remarks(&programme.remark),
             plan: Some(v1::ProgrammePlan {
                 title: plan.title.to_string(),
                 field: Some(encode::field(&plan.field)),
@@ -136,6 +138,23 @@ impl From<ProgrammeAnswer> for StateChange {
         Self::new(answer.change, answer.state)
     }
 }
+
+/// Encodes answers with warnings about the programme's agreement.
+macro_rules! warned {
+    ($($response:ident)*) => {$(
+        impl Encode<ProgrammeAnswer> for v1::$response {
+            fn encode(answer: ProgrammeAnswer, caller: &Caller) -> Self {
+                Self {
+                    state: answer.state.to_wire(),
+                    warnings: encode::warnings(&answer.warnings, caller.language),
+                    change: Some(answer.change.into()),
+                }
+            }
+        }
+    )*};
+}
+
+warned! { CreateProgrammeResponse UpdateProgrammeResponse ApproveProgrammeResponse }
 
 impl Encode<ProgrammeAnswer> for v1::CancelProgrammeResponse {
     fn encode(answer: ProgrammeAnswer, _: &Caller) -> Self {

@@ -161,7 +161,7 @@ impl From<SeenSession> for v1::Session {
     fn from(seen: SeenSession) -> Self {
         let SeenSession { session, whole } = seen;
         let named = |name: &dyn ToString| if whole { name.to_string() } else { String::new() };
-        let trainers = session.trainers.iter().map(|named| v1::SessionTrainer {
+        let trainers = session.trainers_in_order().into_iter().map(|named| v1::SessionTrainer {
             trainer: named.trainer.to_string(),
             role: named.role.to_wire(),
         });
@@ -177,10 +177,11 @@ impl From<SeenSession> for v1::Session {
             topic: session.topic.to_string(),
             trainers: trainers.collect(),
             state: session.state.to_wire(),
-            note: encode::optional(session.note.as_ref()),
+            note: encode::optional(session.remark.as_ref().map(|remark| &remark.note)),
             etag: session.etag(),
             facility: encode::optional(session.facility.as_ref()),
             dormant: session.dormant,
+            remarks: encode::remarks(&session.remark),
         }
     }
 }

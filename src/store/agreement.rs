@@ -12,6 +12,8 @@ use crate::domain::{
     AgencyCode,
     agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature},
     name::AgreementName,
+    remark::Remark,
+    text::Text,
 };
 
 struct Row {
@@ -25,6 +27,8 @@ struct Row {
     accepted_by: Vec<String>,
     suspended_by: Vec<String>,
     terminates_on: Option<time::Date>,
+    note: Option<String>,
+    remarks: serde_json::Value,
     proposed_at: Option<time::OffsetDateTime>,
     version: i64,
     created_at: time::OffsetDateTime,
@@ -45,11 +49,19 @@ impl TryFrom<Row> for Agreement {
             accepted_by: from_codes(row.accepted_by),
             suspended_by: from_codes(row.suspended_by),
             terminates_on: terminates_on.transpose()?,
+            remarks: remarks(row.remarks, row.note)?,
             proposed_at: row.proposed_at.map(from_row),
             version: row.version,
             created_at: from_row(row.created_at),
         })
     }
+}
+
+/// The remarks; where there are none, the note that an earlier program kept alone.
+fn remarks(stored: serde_json::Value, note: Option<String>) -> Result<Vec<Remark>, Error> {
+    let remarks: Vec<Remark> = document(stored)?;
+    let unsigned = |note| Remark { act: None, agency: None, at: None, note: Text::from_store(note) };
+    Ok(if remarks.is_empty() { note.map(unsigned).into_iter().collect() } else { remarks })
 }
 
 /// The columns that follow from the others: what the policies and filters read of an agreement.
@@ -116,14 +128,15 @@ pub async fn insert(db: &mut PgConnection, agreement: &Agreement) -> Result<(), 
     Ok(())
 }
 
-/// Stores everything that an act can change. `note` stays what it was where there is none.
-pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&str>) -> Result<(), Error> {
+/// Stores everything that an act can change; of remarks those of which is known who gave them. One round trip.
+pub async fn update(db: &mut PgConnection, agreement: &Agreement) -> Result<(), Error> {
+    let signed: Vec<_> = agreement.remarks.iter().filter(|remark| remark.is_signed()).collect();
     let derived = Derived::from(agreement);
     sqlx::query!(
         "UPDATE agreement
             SET terms = $2, nature = $3, parties = $4, readers = $5, act = $6, binding = $7, accepted_by = $8,
                 suspended_by = $9, effective_from = $10, effective_until = $11, terminates_on = $12,
-                time_zone = $13, note = coalesce($14, note), version = $15, proposed_at = $16
+                time_zone = $13, remarks = $14, version = $15, proposed_at = $16
           WHERE id = $1",
         agreement.id,
         to_document(&agreement.terms)?,
@@ -138,7 +151,7 @@ pub async fn update(db: &mut PgConnection, agreement: &Agreement, note: Option<&
         derived.effective_until,
         agreement.terminates_on.map(date_to_row),
         derived.time_zone,
-        note,
+        to_document(&signed)?,
         agreement.version,
         agreement.proposed_at.map(to_row)
     )
@@ -155,8 +168,8 @@ pub async fn find(
 ) -> Result<Option<Agreement>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
-                version, created_at
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
+                remarks, proposed_at, version, created_at
            FROM agreement WHERE author = $1 AND ref = $2 AND $3 = ANY (readers)",
         name.agency.as_str(),
         name.id,
@@ -184,8 +197,8 @@ pub async fn list(
     };
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
-                version, created_at
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
+                remarks, proposed_at, version, created_at
            FROM agreement
            CROSS JOIN LATERAL (SELECT day_in(time_zone, $4, $8, $9, $10) AS day) AS today
           WHERE ARRAY[$1::text] <@ readers
@@ -223,8 +236,8 @@ pub async fn list_proposals(
 ) -> Result<Vec<Agreement>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
-                version, created_at
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
+                remarks, proposed_at, version, created_at
            FROM agreement
           WHERE ARRAY[$1::text] <@ readers AND ARRAY[$2::text] <@ parties AND act = 'PROPOSED'
             AND author IN ($1, $2)
@@ -247,7 +260,8 @@ pub async fn list_with(
         Row,
         r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",
                   act AS "act!", binding, accepted_by AS "accepted_by!", suspended_by AS "suspended_by!",
-                  terminates_on, proposed_at, version AS "version!", created_at AS "created_at!"
+                  terminates_on, note, remarks AS "remarks!", proposed_at, version AS "version!",
+                  created_at AS "created_at!"
              FROM agreements_with($1, $2)"#,
         prison.as_str(),
         &codes(agencies)
@@ -263,7 +277,8 @@ pub async fn list_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<A
         Row,
         r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",
                   act AS "act!", binding, accepted_by AS "accepted_by!", suspended_by AS "suspended_by!",
-                  terminates_on, proposed_at, version AS "version!", created_at AS "created_at!"
+                  terminates_on, note, remarks AS "remarks!", proposed_at, version AS "version!",
+                  created_at AS "created_at!"
              FROM agreements_of($1)"#,
         agency.as_str()
     );
@@ -280,8 +295,8 @@ pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<V
 /// from the others.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<(Agreement, Vec<&'static str>)>, Error> {
     let rows = sqlx::query!(
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, proposed_at,
-                version, created_at, parties, readers, effective_from, effective_until, time_zone
+        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
+                remarks, proposed_at, version, created_at, parties, readers, effective_from, effective_until, time_zone
            FROM agreement ORDER BY id"
     );
     let rows = rows.fetch_all(db).await?.into_iter().map(|row| {
@@ -303,6 +318,8 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<(Agreement, Vec<&'s
             accepted_by: row.accepted_by,
             suspended_by: row.suspended_by,
             terminates_on: row.terminates_on,
+            note: row.note,
+            remarks: row.remarks,
             proposed_at: row.proposed_at,
             version: row.version,
             created_at: row.created_at,

@@ -302,15 +302,18 @@ async fn list_overlaps(
     Ok(overlaps)
 }
 
-/// Lists the reader's assignments, by start and name, after `after`. No session is longer than 8 hours, so a range
-/// bounds the starts on both sides, and the index on them gives a page without sorting. Four round trips: the zones of
-/// agreements, the page, the trainers in it, and what the proposals among them overlap with.
+/// The keys by which assignments are listed: start, the session's lead agency and uid, whether it is the assistant's, id.
+pub type Place = (Timestamp, AgencyCode, String, bool, Uuid);
+
+/// Lists the reader's assignments, by start and session, LEAD first, after `after`. No session is longer than 8 hours, so
+/// a range bounds the starts on both sides, and the index on them leaves only those of one start to be sorted. Four round
+/// trips: the zones of agreements, the page, the trainers in it, and what the proposals among them overlap with.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
     filter: &AssignmentFilter,
     now: Timestamp,
-    after: Option<(Timestamp, Uuid)>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Part<Assignment>, Error> {
     let told = offsets_of_agreements(db, now, filter.range_end.unwrap_or(TIME_END)).await?;
@@ -338,16 +341,18 @@ pub async fn list(
                    OR a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
                       AND ($12 = 'GRANTED') = (
                           a.state = 'CLEARED' AND coalesce(s.state = 'CONFIRMED', false) AND door.opens))
-              AND (a.starts_at, a.id) > (coalesce($7::timestamptz, '-infinity'), coalesce($8::uuid, '00000000-0000-0000-0000-000000000000'))
-            ORDER BY a.starts_at, a.id LIMIT $9"#,
+              AND ($7::timestamptz IS NULL
+                   OR (a.starts_at, a.lead, a.session_uid, a.role = 'ASSISTANT', a.id) > ($7, $17, $18, $19, $8))
+              AND a.starts_at >= coalesce($7, '-infinity')
+            ORDER BY a.starts_at, a.lead, a.session_uid, a.role = 'ASSISTANT', a.id LIMIT $9"#,
         reader.as_str(),
         filter.id,
         filter.state.map(AssignmentState::as_str),
         filter.trainer_agency.as_ref().map(AgencyCode::as_str),
         filter.range_start.map(to_row),
         filter.range_end.map(to_row),
-        after.map(|(start, _)| to_row(start)),
-        after.map(|(_, id)| id),
+        after.map(|(start, ..)| to_row(*start)),
+        after.map(|(.., id)| *id),
         limit,
         filter.facility.as_ref().map(|name| name.agency.as_str()),
         filter.facility.as_ref().map(|name| name.id.as_str()),
@@ -355,7 +360,10 @@ pub async fn list(
         to_row(now),
         &told.zones,
         &told.since,
-        &told.seconds
+        &told.seconds,
+        after.map(|(_, lead, ..)| lead.as_str()),
+        after.map(|(_, _, uid, ..)| uid.as_str()),
+        after.map(|(.., assists, _)| *assists)
     )
     .fetch_all(&mut *db)
     .await?;
@@ -364,7 +372,11 @@ pub async fn list(
     let proposed = rows.iter().filter(|row| row.state == AssignmentState::Proposed.as_str());
     let proposed: Vec<_> = proposed.map(|row| row.id).collect();
     let mut overlaps = list_overlaps(db, &proposed).await?;
-    let last = last_of(&rows, limit, |row| vec![from_row(row.starts_at).to_string(), row.id.to_string()]);
+    let last = last_of(&rows, limit, |row| {
+        let assists = row.role == TrainerRole::Assistant.as_str();
+        let (start, id) = (from_row(row.starts_at).to_string(), row.id.to_string());
+        vec![start, row.lead.clone(), row.session_uid.clone(), assists.to_string(), id]
+    });
     let items = readable(
         rows,
         |row| format!("assignments/{}", row.id),

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, to_row};
-use crate::domain::{AgencyCode, text::Text};
+use crate::domain::{AgencyCode, remark::Remark};
 
 /// Lists the programmes under these agreements, or led by the agency: to lock them. One round trip.
 pub async fn list_programmes(
@@ -34,18 +34,25 @@ pub async fn hold(db: &mut PgConnection, sessions: &[Uuid]) -> Result<(), Error>
     Ok(())
 }
 
-/// Puts sessions back to TENTATIVE, with or without their room, and withdraws assignments; `note` becomes the note of
+/// Puts sessions back to TENTATIVE, with or without their room, and withdraws assignments; `remark` becomes that of
 /// the sessions where there is one. Versions rise by one. One round trip.
 pub async fn give_up(
     db: &mut PgConnection,
     sessions: &[(Uuid, bool)],
-    note: Option<&Text<500>>,
+    remark: Option<&Remark>,
     assignments: &[Uuid],
 ) -> Result<(), Error> {
     let (ids, keep): (Vec<_>, Vec<_>) = sessions.iter().copied().unzip();
-    let note = note.map(Text::as_str);
-    sqlx::query!("SELECT give_up_bookings($1, $2, $3, $4)", &ids, &keep, note, assignments)
-        .fetch_one(db)
-        .await?;
+    sqlx::query!(
+        "SELECT give_up_sessions($1, $2, $3, $4, $5, $6)",
+        &ids,
+        &keep,
+        remark.map(|remark| remark.note.as_str()),
+        remark.and_then(|remark| remark.agency.as_ref()).map(AgencyCode::as_str),
+        remark.and_then(|remark| remark.at).map(to_row),
+        assignments
+    )
+    .fetch_one(db)
+    .await?;
     Ok(())
 }

@@ -59,7 +59,14 @@ pub use transaction::{Ended, Look, UnitOfWork};
 pub use vault::Versions;
 
 use self::{places::Places, queue::Queues, writes::Writes};
-use crate::domain::{AgencyCode, access::Role, agency::AgencyState, certificate::Validity};
+use crate::domain::{
+    AgencyCode,
+    access::Role,
+    agency::AgencyState,
+    certificate::Validity,
+    remark::{Remark, RemarkAct},
+    text::Text,
+};
 
 /// The migrations: the compiler checks queries against them, and `gerbang migrate` applies them.
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -263,6 +270,18 @@ fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<
 
 fn to_document<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {
     serde_json::to_value(value).map_err(Error::internal)
+}
+
+/// Makes the remark of a row that keeps one at most, with the act that follows from the row's state; `by` and `at` are
+/// `None` where an earlier program kept the note alone.
+fn remark(
+    act: RemarkAct,
+    note: Option<String>,
+    by: Option<String>,
+    at: Option<OffsetDateTime>,
+) -> Option<Remark> {
+    let (agency, at) = (by.map(AgencyCode::from_store), at.map(from_row));
+    Some(Remark { act: Some(act), agency, at, note: Text::from_store(note?) })
 }
 
 /// Keeps the rows that can be read. One that cannot be is its own fault, which the log names, and no list's.

@@ -3,11 +3,12 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, remark, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     name::{AgreementName, ProgrammeName},
     programme::{Programme, ProgrammeFilter, ProgrammeState},
+    remark::RemarkAct,
 };
 
 struct Row {
@@ -20,6 +21,9 @@ struct Row {
     prison: String,
     plan: serde_json::Value,
     state: String,
+    note: Option<String>,
+    noted_by: Option<String>,
+    noted_at: Option<time::OffsetDateTime>,
     version: i64,
     opened_at: Option<time::OffsetDateTime>,
     created_at: time::OffsetDateTime,
@@ -40,6 +44,7 @@ impl TryFrom<Row> for Programme {
             prison: AgencyCode::from_store(row.prison),
             plan: document(row.plan)?,
             state: text(ProgrammeState::from_text(&row.state))?,
+            remark: remark(RemarkAct::Cancel, row.note, row.noted_by, row.noted_at),
             version: row.version,
             opened_at: row.opened_at.map(from_row),
             created_at: from_row(row.created_at),
@@ -69,18 +74,25 @@ pub async fn insert(db: &mut PgConnection, programme: &Programme) -> Result<(), 
     Ok(())
 }
 
-/// Stores everything of a programme that an act can change; `note` stays where there is none. One round trip.
-pub async fn update(db: &mut PgConnection, programme: &Programme, note: Option<&str>) -> Result<(), Error> {
+/// Stores everything of a programme that an act can change. One round trip.
+pub async fn update(db: &mut PgConnection, programme: &Programme) -> Result<(), Error> {
+    let remark = programme.remark.as_ref();
     sqlx::query!(
         "UPDATE programme
-            SET plan = $2, state = $3, note = coalesce($4, note), version = $5, opened_at = $6
+            SET plan = $2, state = $3, note = $4, version = $5, opened_at = $6, noted_by = $7, noted_at = $8,
+                agreement = $9, agreement_author = $10, agreement_ref = $11
           WHERE id = $1",
         programme.id,
         to_document(&programme.plan)?,
         programme.state.as_str(),
-        note,
+        remark.map(|remark| remark.note.as_str()),
         programme.version,
-        programme.opened_at.map(to_row)
+        programme.opened_at.map(to_row),
+        remark.and_then(|remark| remark.agency.as_ref()).map(AgencyCode::as_str),
+        remark.and_then(|remark| remark.at).map(to_row),
+        programme.agreement_id,
+        programme.agreement.agency.as_str(),
+        programme.agreement.id
     )
     .execute(db)
     .await?;
@@ -95,7 +107,8 @@ pub async fn find(
 ) -> Result<Option<Programme>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, opened_at, created_at
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, note,
+                noted_by, noted_at, version, opened_at, created_at
            FROM programme WHERE lead = $1 AND ref = $2 AND $3 IN (lead, prison)",
         name.agency.as_str(),
         name.id,
@@ -116,7 +129,8 @@ pub async fn list(
 ) -> Result<Part<Programme>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, opened_at, created_at
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, note,
+                noted_by, noted_at, version, opened_at, created_at
            FROM programme
           WHERE $1 IN (lead, prison)
             AND ($2::text IS NULL OR state = $2)
@@ -140,7 +154,8 @@ pub async fn list(
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Programme>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, version, opened_at, created_at
+        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, note,
+                noted_by, noted_at, version, opened_at, created_at
            FROM programme ORDER BY id"
     );
     Ok(readable(

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, remark, text, to_document, to_row};
 use crate::{
     domain::{
         AgencyCode,
@@ -37,6 +37,8 @@ struct Row {
     facility_pushed: Option<String>,
     state: String,
     note: Option<String>,
+    noted_by: Option<String>,
+    noted_at: Option<time::OffsetDateTime>,
     dormant: bool,
     version: i64,
 }
@@ -48,6 +50,7 @@ impl TryFrom<Row> for Session {
         let lead = AgencyCode::from_store(row.lead);
         let prison = AgencyCode::from_store(row.prison);
         let room = |reference| FacilityName::from_store(prison.clone(), reference);
+        let state = text(SessionState::from_text(&row.state))?;
         Ok(Self {
             facility: row.facility.map(room),
             facility_pushed: row.facility_pushed.map(room),
@@ -62,8 +65,8 @@ impl TryFrom<Row> for Session {
             zone: Zone::from_store(row.time_zone),
             topic: Text::from_store(row.topic),
             trainers: document(row.trainers)?,
-            state: text(SessionState::from_text(&row.state))?,
-            note: row.note.map(Text::from_store),
+            state,
+            remark: remark(state.remarked(), row.note, row.noted_by, row.noted_at),
             dormant: row.dormant,
             version: row.version,
         })
@@ -77,8 +80,8 @@ macro_rules! select_session_rows {
         let rows = sqlx::query_as!(
             Row,
             "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
-                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, dormant,
-                    version " + $rest
+                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, noted_by,
+                    noted_at, dormant, version " + $rest
             $(, $argument)*
         );
         rows.fetch_all($db).await?
@@ -153,12 +156,15 @@ struct SessionRow<'a> {
     facility_pushed: Option<&'a str>,
     state: &'static str,
     note: Option<&'a str>,
+    noted_by: Option<&'a str>,
+    noted_at: Option<Timestamp>,
     dormant: bool,
     version: i64,
 }
 
 impl<'a> From<&'a Session> for SessionRow<'a> {
     fn from(session: &'a Session) -> Self {
+        let remark = session.remark.as_ref();
         Self {
             id: session.id,
             uid: &session.name.id,
@@ -172,7 +178,9 @@ impl<'a> From<&'a Session> for SessionRow<'a> {
             facility: session.facility.as_ref().map(|name| name.id.as_str()),
             facility_pushed: session.facility_pushed.as_ref().map(|name| name.id.as_str()),
             state: session.state.as_str(),
-            note: session.note.as_ref().map(Text::as_str),
+            note: remark.map(|remark| remark.note.as_str()),
+            noted_by: remark.and_then(|remark| remark.agency.as_ref()).map(AgencyCode::as_str),
+            noted_at: remark.and_then(|remark| remark.at),
             dormant: session.dormant,
             version: session.version,
         }
@@ -234,12 +242,12 @@ pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Re
         "UPDATE session AS s
             SET sequence = r.sequence, starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone,
                 topic = r.topic, trainers = r.trainers, trainer_agencies = r.trainer_agencies, state = r.state,
-                note = r.note, facility = r.facility, facility_pushed = r.facility_pushed, dormant = r.dormant,
-                version = r.version
+                note = r.note, noted_by = r.noted_by, noted_at = r.noted_at, facility = r.facility,
+                facility_pushed = r.facility_pushed, dormant = r.dormant, version = r.version
            FROM jsonb_to_recordset($1) AS r (
                 id uuid, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text, topic text,
                 trainers jsonb, trainer_agencies text[], facility text, facility_pushed text, state text, note text,
-                dormant bool, version int8)
+                noted_by text, noted_at timestamptz, dormant bool, version int8)
           WHERE s.id = r.id",
         batch(sessions)?
     )
@@ -360,7 +368,7 @@ pub async fn list_booked(
                   programme_ref AS "programme_ref!", programme_title AS "programme_title!", prison AS "prison!",
                   sequence AS "sequence!", starts_at AS "starts_at!", ends_at AS "ends_at!",
                   time_zone AS "time_zone!", topic AS "topic!", trainers AS "trainers!", facility, facility_pushed,
-                  state AS "state!", note, dormant AS "dormant!", version AS "version!"
+                  state AS "state!", note, noted_by, noted_at, dormant AS "dormant!", version AS "version!"
              FROM booked_sessions($1, $2, $3)"#,
         agreements,
         lead.map(AgencyCode::as_str),
@@ -419,7 +427,7 @@ pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, dormant, version
+                time_zone, topic, trainers, facility, facility_pushed, state, note, noted_by, noted_at, dormant, version
            FROM session ORDER BY id"
     );
     Ok(readable(rows.fetch_all(db).await?, name_of, Session::try_from))

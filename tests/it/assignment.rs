@@ -2,7 +2,7 @@
 
 use gerbang::{
     agent::Client,
-    proto::v1::{self, AssignmentState, BatchOutcome},
+    proto::v1::{self, AssignmentState, BatchOutcome, TrainerRole},
 };
 
 use crate::{
@@ -98,7 +98,7 @@ async fn the_range_is_half_open_and_filters_narrow() {
     assert_eq!(violations(&refused), [("range_end".to_owned(), "TIME_RANGE_REVERSED".to_owned())]);
 }
 
-/// Ten assignments, seven of them with one start, in pages of three: each once, by start and name.
+/// Ten assignments, seven of them with one start, in pages of three: each once, by start and session.
 #[tokio::test]
 async fn pages_of_three_hold_every_assignment_once_over_ties() {
     let cast = Cast::ready().await;
@@ -116,7 +116,7 @@ async fn pages_of_three_hold_every_assignment_once_over_ties() {
         let page = cast.lapas.assignment().list_trainer_assignments(request.clone()).await;
         let page = page.unwrap().into_inner();
         sizes.push(page.assignments.len());
-        let key = |one: &v1::TrainerAssignment| (one.starts_at.unwrap().seconds, one.name.clone());
+        let key = |one: &v1::TrainerAssignment| (one.starts_at.unwrap().seconds, one.session.clone());
         seen.extend(page.assignments.iter().map(key));
         if page.next_page_token.is_empty() {
             break;
@@ -128,6 +128,44 @@ async fn pages_of_three_hold_every_assignment_once_over_ties() {
     sorted.sort();
     sorted.dedup();
     assert_eq!(seen, sorted);
+}
+
+/// Whatever their ids: a list, in pages of one, and a session name the LEAD first, then the others by name.
+#[tokio::test]
+async fn of_one_session_the_lead_comes_first() {
+    let cast = Cast::ready().await;
+    let name = |who: &str| format!("agencies/blk-kepri/trainers/{who}");
+    for who in ["a", "b", "c", "d"] {
+        cast.blk.trainer().register_trainer(trainer(&name(who), "")).await.unwrap();
+    }
+    let named = |who: &str, role: TrainerRole| v1::SessionTrainer { trainer: name(who), role: role.into() };
+    let (lead, assists) = (TrainerRole::Lead, TrainerRole::Assistant);
+    let order = [named("c", assists), named("d", lead), named("a", assists), named("b", assists)];
+    let session =
+        |uid: &str| v1::SessionDraft { trainers: order.to_vec(), ..crate::cast::session(uid, FIRST) };
+    let days = ["09", "10", "11"].map(|day| format!("2026-04-{day}T01:00:00Z"));
+    let pushed = days.iter().enumerate().map(|(place, start)| v1::SessionDraft {
+        starts_at: timestamp(start),
+        ends_at: timestamp(&start.replace("T01", "T03")),
+        ..session(&format!("s{place}"))
+    });
+    assert_eq!(cast.push(pushed.collect()).await.outcome(), BatchOutcome::Stored);
+    let shown = cast.session("s1").await.trainers;
+    assert_eq!(shown, [named("d", lead), named("a", assists), named("b", assists), named("c", assists)]);
+    let mut request = Request { page_size: 1, ..Default::default() };
+    let mut seen = Vec::new();
+    loop {
+        let page = cast.lapas.assignment().list_trainer_assignments(request.clone()).await;
+        let page = page.unwrap().into_inner();
+        seen.extend(page.assignments.into_iter().map(|one| (one.session_uid.clone(), one.role())));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    let expected =
+        ["s0", "s1", "s2"].map(|uid| [lead, assists, assists, assists].map(|role| (uid.to_owned(), role)));
+    assert_eq!(seen, expected.concat());
 }
 
 #[tokio::test]

@@ -12,7 +12,10 @@ use gerbang::{
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 
 use crate::{
-    cast::{Cast, FISH_AGREEMENT, FISHER, agriculture, orders, terms, trainer},
+    cast::{
+        Cast, FACILITY, FISH, FISH_AGREEMENT, FISHER, TRAINER, agriculture, led_session, orders, plan,
+        push_fish, session, terms, trainer,
+    },
     world::{World, request_id, url},
 };
 
@@ -70,6 +73,7 @@ pub async fn everything() -> Cast {
         client.trainer().register_trainer(trainer(name, "9901010101900001")).await.unwrap();
     }
     cast.agree(&cast.dkp, FISH_AGREEMENT, terms("dkp-kepri", agriculture())).await;
+    remarked(&cast).await;
     assert_eq!(cast.confirm_claims().await, 1);
     let world = &cast.world;
     let mut signer = world.signer().await;
@@ -96,6 +100,27 @@ pub async fn everything() -> Cast {
     world.admin().await.certificate().revoke_certificates(revoke).await.unwrap();
     signer.turn().await.unwrap();
     cast
+}
+
+/// A programme that was cancelled with its session under an agreement that was suspended, each with a remark.
+async fn remarked(cast: &Cast) {
+    cast.open(&cast.dkp, FISH, FISH_AGREEMENT, plan(agriculture())).await;
+    let pushed = push_fish(vec![session("f1", "2026-03-12T01:00:00Z")]);
+    cast.dkp.schedule().push_schedule(pushed).await.unwrap();
+    let get = v1::GetProgrammeRequest { name: FISH.to_owned() };
+    let etag = cast.dkp.programme().get_programme(get).await.unwrap().into_inner().programme.unwrap().etag;
+    let cancel = v1::CancelProgrammeRequest {
+        request_id: request_id(),
+        name: FISH.to_owned(),
+        etag,
+        note: "Kolam bocor".to_owned(),
+        ..Default::default()
+    };
+    cast.dkp.programme().cancel_programme(cancel).await.unwrap();
+    cast.suspend(&cast.dkp, FISH_AGREEMENT).await.unwrap();
+    // What is tried on a session is tried on the last one, which is to be an open one.
+    let open = led_session("s2", "2026-03-13T01:00:00Z", TRAINER);
+    cast.push(vec![v1::SessionDraft { facility: FACILITY.to_owned(), ..open }]).await;
 }
 
 async fn tables(db: &mut PgConnection) -> BTreeSet<String> {
@@ -234,7 +259,7 @@ async fn older_rows_are_told_anew_once() {
 }
 
 /// Begins a transaction that sees one moment, whatever the keeper notes meanwhile.
-async fn snapshot(owner: &mut PgConnection) -> Transaction<'_, Postgres> {
+pub async fn snapshot(owner: &mut PgConnection) -> Transaction<'_, Postgres> {
     let mut tx = owner.begin().await.unwrap();
     sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").execute(&mut *tx).await.unwrap();
     tx

@@ -465,6 +465,7 @@ async fn the_state_in_sql_is_the_state_in_the_domain() {
         accepted_by: Vec::new(),
         suspended_by: Vec::new(),
         terminates_on: None,
+        remarks: Vec::new(),
         proposed_at: None,
         version: 1,
         created_at: "2026-03-02T01:00:00Z".parse().unwrap(),

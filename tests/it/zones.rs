@@ -188,6 +188,7 @@ async fn in_force_in_sql_is_active_in_the_domain() {
                         accepted_by: Vec::new(),
                         suspended_by: by.into_iter().map(gerbang::domain::AgencyCode::from_store).collect(),
                         terminates_on: ends.map(|day| day.parse().unwrap()),
+                        remarks: Vec::new(),
                         proposed_at: None,
                         version: 1,
                         created_at: "2026-03-02T01:00:00Z".parse().unwrap(),

@@ -36,8 +36,8 @@ def check_pull(channel, request):
     items = list(push_and_pull.pull(channel, start, end, page_size=3))
     names = [item.name for item in items]
     assert len(set(names)) == len(names), "an assignment came twice"
-    order = [(item.starts_at.seconds, item.name) for item in items]
-    assert order == sorted(order), "the assignments are not ordered by start and name"
+    order = [(item.starts_at.seconds, item.session, item.role) for item in items]
+    assert order == sorted(order), "the assignments are not ordered by start and session, LEAD first"
 
     pulled = {
         (item.session_uid, item.trainer, item.role, item.starts_at.seconds, item.ends_at.seconds)

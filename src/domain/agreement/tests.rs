@@ -70,6 +70,7 @@ fn draft(terms: Terms) -> Agreement {
         accepted_by: vec![],
         suspended_by: vec![],
         terminates_on: None,
+        remarks: vec![],
         proposed_at: None,
         version: 1,
         created_at: at("2026-02-01T00:00:00Z"),

@@ -621,10 +621,22 @@ reasons! {
             "Nyatakan golongannya dalam dokumen bila yang lain dimaksud.";
     }
     DataAnnexMissing "DATA_ANNEX_MISSING" Warning {
-        en: "Without a data annex the agreement opens no gate.",
-            "Add one before proposing.";
-        id: "Tanpa lampiran data, perjanjian tidak membuka gerbang.",
-            "Tambahkan sebelum mengusulkan.";
+        en: "The agreement has no data annex: no data pass under it, and no programme can be opened.",
+            "Add the annex while the agreement is a draft; once it is proposed, make a new agreement.";
+        id: "Perjanjian ini tidak memiliki lampiran data: tidak ada data yang dapat dipertukarkan dan tidak ada program yang dapat dibuka.",
+            "Tambahkan lampiran data selagi masih konsep; jika sudah diusulkan, buatlah perjanjian baru.";
+    }
+    ScheduleNotCovered "SCHEDULE_NOT_COVERED" Warning {
+        en: "The agreement's data annex does not name SCHEDULE: no programme can be opened under the agreement.",
+            "Name it while the agreement is a draft, or make a new agreement and move the programme there while it is PLANNED. If only trainers are lent, nothing is to be done.";
+        id: "Lampiran data perjanjian tidak memuat SCHEDULE: tidak ada program yang dapat dibuka berdasarkan perjanjian ini.",
+            "Cantumkan selagi masih konsep, atau buatlah perjanjian baru dan pindahkan program ke sana selagi PLANNED. Jika hanya untuk meminjamkan pelatih, tidak perlu tindakan.";
+    }
+    AgreementOver "AGREEMENT_OVER" Warning {
+        en: "The agreement {agreement} is {state}: no programme can be opened under it any more.",
+            "Move the programme to an agreement in force, while it is PLANNED.";
+        id: "Perjanjian {agreement} berkeadaan {state}: program tidak dapat lagi dibuka berdasarkan perjanjian ini.",
+            "Pindahkan program ke perjanjian yang berlaku, selagi PLANNED.";
     }
     // The gate.
     AgreementNotInForce "AGREEMENT_NOT_IN_FORCE" State {
@@ -659,10 +671,10 @@ reasons! {
             "Pilih rujukan lain, atau ubah program itu.";
     }
     ProgrammeNotOpen "PROGRAMME_NOT_OPEN" State {
-        en: "The programme {programme} is {state}.",
-            "The lead agency opens it once the prison has approved.";
-        id: "Program {programme} berkeadaan {state}.",
-            "Instansi pelaksana membukanya setelah disetujui lapas.";
+        en: "The programme {programme} is {state}, not OPEN.",
+            "If it is PLANNED, the prison approves it first; if it is APPROVED, the lead agency opens it; if it is CANCELLED, that is for good: plan a new programme.";
+        id: "Program {programme} berkeadaan {state}, bukan OPEN.",
+            "Jika PLANNED, lapas menyetujuinya lebih dahulu; jika APPROVED, instansi pelaksana membukanya; jika CANCELLED, pembatalan itu tetap: rencanakan program baru.";
     }
     ProgrammeFixedOnceOpen "PROGRAMME_FIXED_ONCE_OPEN" State {
         en: "Of an open programme only the capacity may change.",
@@ -754,6 +766,12 @@ reasons! {
             "Leave sessions out, cancel some that are planned, or wait until some are over.";
         id: "Sesi mendatang program ini paling lama satu setengah kali jam pelajarannya; tersisa {minutes_left} menit ({lessons_left} jam pelajaran).",
             "Kurangi sesi, batalkan sebagian yang sudah direncanakan, atau tunggu sampai sebagian selesai.";
+    }
+    SessionDeclined "SESSION_DECLINED" Warning {
+        en: "The prison has declined the session and it stays declined: “{note}”.",
+            "Change what the note names, or ask the prison; then push the session with a higher sequence.";
+        id: "Lapas telah menolak sesi ini dan sesi tetap ditolak: “{note}”.",
+            "Ubahlah yang disebut dalam catatan, atau tanyakan kepada lapas; lalu kirim sesi dengan sequence yang lebih tinggi.";
     }
     SessionFinal "SESSION_FINAL" State {
         en: "The session is {state}, for good.",

@@ -33,7 +33,7 @@ fn stored(draft: &SessionDraft) -> Session {
         facility: None,
         facility_pushed: None,
         state: SessionState::Tentative,
-        note: None,
+        remark: None,
         dormant: false,
         version: 1,
     }

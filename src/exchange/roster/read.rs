@@ -148,6 +148,7 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     store::lock::agreements_shared(tx, &[seen.agreement_id]).await?;
     store::lock::programme_shared(tx, seen.id).await?;
     let programme = programme::find(tx, name).await?;
+    programme::must_rest_on(&programme, seen.agreement_id)?;
     let agreement = programme::pass(tx, &programme, Some(DataKind::Roster)).await?;
     if let Some(annex) = &agreement.terms.annex {
         tx.for_purpose(annex.purpose.as_str());

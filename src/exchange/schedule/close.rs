@@ -11,6 +11,7 @@ use crate::{
         assignment::{AssignmentState, BookedAssignment},
         batch::BatchMode,
         name::SessionName,
+        remark::Remark,
         schedule::{Session, SessionState},
         text::Text,
     },
@@ -54,7 +55,9 @@ impl Batch for CloseSessions {
             let allowed = [SessionState::Tentative, SessionState::Confirmed];
             return Err(Fault::state_forbids(self.state, &allowed).at(at.field("name")).into());
         }
-        Ok(Judgement::Update(session.clone(), closed(session, self.state, &self.note)))
+        let by = tx.agency().clone();
+        let remark = Remark::new(self.state.remarked(), by, tx.now(), self.note.clone());
+        Ok(Judgement::Update(session.clone(), closed(session, self.state, &remark)))
     }
 
     async fn store(&self, tx: &mut Tx, _: &mut Self::Context, good: &[&Session]) -> Result<(), Error> {
@@ -63,9 +66,9 @@ impl Batch for CloseSessions {
 }
 
 /// Without its room, which is held no more: a session that is pushed again asks for one anew.
-fn closed(session: &Session, state: SessionState, note: &Text<500>) -> Session {
+fn closed(session: &Session, state: SessionState, remark: &Remark) -> Session {
     let version = session.version + 1;
-    Session { state, note: Some(note.clone()), facility: None, version, ..session.clone() }
+    Session { state, remark: Some(remark.clone()), facility: None, version, ..session.clone() }
 }
 
 /// Closes sessions that were judged and answers with the assignments that were open.
@@ -73,9 +76,9 @@ pub(in crate::exchange) async fn close(
     tx: &mut Tx,
     sessions: &[Session],
     state: SessionState,
-    note: &Text<500>,
+    remark: &Remark,
 ) -> Result<Vec<BookedAssignment>, Error> {
-    let closed: Vec<_> = sessions.iter().map(|session| closed(session, state, note)).collect();
+    let closed: Vec<_> = sessions.iter().map(|session| closed(session, state, remark)).collect();
     store_closed(tx, &closed.iter().collect::<Vec<_>>()).await
 }
 

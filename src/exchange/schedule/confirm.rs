@@ -113,7 +113,7 @@ impl Batch for ConfirmSessions {
         let confirmed = Session {
             state: SessionState::Confirmed,
             facility: room.cloned(),
-            note: None,
+            remark: None,
             version: session.version + 1,
             ..session.clone()
         };

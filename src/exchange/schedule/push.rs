@@ -96,6 +96,9 @@ impl Batch for PushSchedule {
         }
         if let (Ok(Effect::Unchanged), Some(stored)) = (&judged, stored) {
             context.raised.push((stored.id, draft.sequence));
+            if let Some(fault) = stored.declined() {
+                at.warn("uid", fault);
+            }
             return Ok(Judgement::Unchanged(stored.clone()));
         }
         let missing = context.check_wanted(draft, at);
@@ -186,7 +189,7 @@ impl PushSchedule {
             facility: context.room(draft),
             facility_pushed: draft.facility.clone(),
             state: SessionState::Tentative,
-            note: None,
+            remark: None,
             dormant: false,
             version: stored.map_or(1, |session| session.version + 1),
         }

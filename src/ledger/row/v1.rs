@@ -17,7 +17,7 @@ pub use self::{
     roster::{Enrolment, Shown, Trainee},
 };
 use super::AssignmentRow;
-use crate::domain::{agency, claim, facility, field, programme, schedule, trainer};
+use crate::domain::{agency, claim, facility, field, programme, remark, schedule, trainer};
 
 #[derive(Clone, PartialEq, Message)]
 pub struct Agency {
@@ -120,6 +120,9 @@ pub struct Programme {
     state: String,
     #[prost(int64, tag = "12")]
     opened_at: i64,
+    /// Left out while it is not cancelled, and for a note from before who gave it was kept.
+    #[prost(message, optional, tag = "13")]
+    remark: Option<Remark>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -153,6 +156,7 @@ impl From<&programme::Programme> for Programme {
             capacity: plan.capacity,
             state: programme.state.to_string(),
             opened_at: programme.opened_at.map_or(0, jiff::Timestamp::as_microsecond),
+            remark: programme.remark.as_ref().and_then(Remark::of),
         }
     }
 }
@@ -312,6 +316,11 @@ pub struct Session {
     /// The room as pushed.
     #[prost(string, tag = "13")]
     facility_pushed: String,
+    /// The agency that gave the note, and when, in microseconds; both left out for a note from before they were kept.
+    #[prost(string, tag = "14")]
+    noted_by: String,
+    #[prost(int64, tag = "15")]
+    noted_at: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -328,6 +337,7 @@ impl From<&schedule::Session> for Session {
             trainer: trainer.trainer.to_string(),
             role: trainer.role.to_string(),
         });
+        let remark = session.remark.as_ref();
         Self {
             name: session.name.to_string(),
             schedule: session.schedule.to_string(),
@@ -339,9 +349,11 @@ impl From<&schedule::Session> for Session {
             topic: session.topic.to_string(),
             trainers: trainers.collect(),
             state: session.state.to_string(),
-            note: optional(session.note.as_ref()),
+            note: optional(remark.map(|remark| &remark.note)),
             facility: optional(session.facility.as_ref()),
             facility_pushed: optional(session.facility_pushed.as_ref()),
+            noted_by: optional(remark.and_then(|remark| remark.agency.as_ref())),
+            noted_at: remark.and_then(|remark| remark.at).map_or(0, jiff::Timestamp::as_microsecond),
         }
     }
 }
@@ -372,6 +384,31 @@ impl From<&AssignmentRow> for Assignment {
             starts_at: row.when.start.as_microsecond(),
             ends_at: row.when.end.as_microsecond(),
         }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct Remark {
+    #[prost(string, tag = "1")]
+    act: String,
+    #[prost(string, tag = "2")]
+    agency: String,
+    /// Microseconds.
+    #[prost(int64, tag = "3")]
+    at: i64,
+    #[prost(string, tag = "4")]
+    note: String,
+}
+
+impl Remark {
+    /// `None` for a note from before who gave it was kept: rows were digested without it.
+    fn of(remark: &remark::Remark) -> Option<Self> {
+        remark.is_signed().then(|| Self {
+            act: optional(remark.act.as_ref()),
+            agency: optional(remark.agency.as_ref()),
+            at: remark.at.map_or(0, jiff::Timestamp::as_microsecond),
+            note: remark.note.to_string(),
+        })
     }
 }
 

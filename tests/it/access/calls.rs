@@ -297,7 +297,12 @@ async fn programme_call(method: &str, client: &Client, stand: &Stand) -> Outcome
         ),
         "UpdateProgramme" => dry!(
             client.programme.update_programme,
-            UpdateProgrammeRequest { name: PLANNED, etag: programme_etag(blk, PLANNED).await, plan: plan() }
+            UpdateProgrammeRequest {
+                name: PLANNED,
+                etag: programme_etag(blk, PLANNED).await,
+                plan: plan(),
+                agreement: "",
+            }
         ),
         "ApproveProgramme" => dry!(
             client.programme.approve_programme,

@@ -19,8 +19,7 @@ const FREE: &[(&str, &str)] = &[
     ("agency.created_at", ONCE),
     ("agency.suspension_note", FILE),
     ("agreement.created_at", ONCE),
-    ("agreement.id", "a key; what points to another agreement by it is found, for it says the name too"),
-    ("agreement.note", FILE),
+    ("agreement.note", "written by earlier programs alone, who told of no note"),
     ("assignment.created_at", ONCE),
     ("certificate.created_at", "sorts an inventory; the bytes of the certificate say from when it is good"),
     ("certificate_order.created_at", ONCE),
@@ -43,7 +42,6 @@ const FREE: &[(&str, &str)] = &[
     ("order_approval.certificate", "likewise"),
     ("order_approval.signature", "likewise"),
     ("programme.created_at", ONCE),
-    ("programme.note", FILE),
     ("revocation.note", FILE),
     ("revocation.revoker", "for the file; the entry of the ledger says who it was"),
     ("schedule.created_at", ONCE),
@@ -64,6 +62,7 @@ const FREE: &[(&str, &str)] = &[
 /// What a document says otherwise, where any other document would not do.
 const DOCUMENTS: &[(&str, &str)] = &[
     ("agency.names", "jsonb_set(names, '{0,display_name}', '\"Lain\"')"),
+    ("agreement.remarks", "jsonb_set(remarks, '{0,note}', '\"Lain\"')"),
     ("agreement.terms", "jsonb_set(terms, '{title}', '\"Lain\"')"),
     ("facility.equipment", "equipment || '[{\"name\": \"Lain\", \"quantity\": 1}]'"),
     ("programme.plan", "jsonb_set(plan, '{capacity}', '99')"),
@@ -74,6 +73,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
 /// Columns that cannot be changed by themselves: keys and constraints hold them.
 const HELD: &[&str] = &[
     "agency.code",
+    "agreement.id",
     "certificate.sha256",
     "certificate.system",
     "certificate_order.id",

@@ -285,6 +285,7 @@ async fn answers_to_capacities(cast: &Cast) -> Vec<String> {
             name: name.clone(),
             etag: seen.etag.clone(),
             plan: seen.plan.clone().map(|plan| v1::ProgrammePlan { capacity, ..plan }),
+            agreement: String::new(),
         };
         answers.push(match cast.blk.programme().update_programme(request).await {
             Ok(_) => "OK".to_owned(),

@@ -138,6 +138,9 @@ async fn a_declined_session_comes_back_with_a_higher_sequence_alone() {
     send(&cast, decline(vec![seen(&cast.session("s1").await)])).await;
     let same = cast.push(vec![led_session("s1", START, TRAINER)]).await;
     assert_eq!((same.outcome(), same.results[0].state()), (BatchOutcome::Unchanged, SessionState::Declined));
+    let [told] = same.warnings.as_slice() else { panic!("{:?}", same.warnings) };
+    assert_eq!((told.reason.as_str(), told.field.as_str()), ("SESSION_DECLINED", "sessions[0].uid"));
+    assert!(told.text.contains("“Ruang dipakai”"), "the prison's note: {}", told.text);
     let stale = v1::SessionDraft { topic: "Las gas".to_owned(), ..led_session("s1", START, TRAINER) };
     assert_eq!(errors(&cast.push(vec![stale]).await.results)[0].1, "STALE_SEQUENCE");
     let answer = cast.push(vec![again(led_session("s1", START, TRAINER))]).await;

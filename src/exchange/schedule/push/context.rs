@@ -68,6 +68,7 @@ impl PushSchedule {
         }
 
         let programme = programme::find(tx, &self.programme).await?;
+        programme::must_rest_on(&programme, seen.agreement_id)?;
         let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
         programme.must_be_open()?;
         let trainers = self.available(tx, &programme, &agreement, named, &lenders, &agreements).await?;

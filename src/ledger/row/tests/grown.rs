@@ -45,3 +45,36 @@ fn lending_comes_behind_what_was_digested_before() {
     before.extend([7 << 3, 1]);
     assert_eq!(lent.canonical(), before);
 }
+
+/// Who gave a note, when and with which act, came later: a row of before has a note alone at most, and digests as it did.
+#[test]
+fn remarks_come_behind_what_was_digested_before() {
+    let at = jiff::Timestamp::from_microsecond(100).unwrap();
+    let remark = |act| Remark::new(act, code("dkp-kepri"), at, text("Jeda"));
+    let unsigned = Remark { act: None, agency: None, at: None, note: text("Jeda") };
+    // Act, agency, time and note.
+    let signed = |act: &str| {
+        let texts = |tag: u8, text: &str| [&[tag << 3 | 2, text.len() as u8], text.as_bytes()].concat();
+        [texts(1, act), texts(2, "dkp-kepri"), vec![3 << 3, 100], texts(4, "Jeda")].concat()
+    };
+    let field = |tag: u8, bytes: Vec<u8>| [vec![tag << 3 | 2, bytes.len() as u8], bytes].concat();
+
+    let before = agreement().canonical();
+    let mut with = Agreement { remarks: vec![unsigned.clone()], ..agreement() };
+    assert_eq!(with.canonical(), before);
+    with.remarks.extend([remark(RemarkAct::Suspend), remark(RemarkAct::Terminate)]);
+    let added = [field(10, signed("SUSPEND")), field(10, signed("TERMINATE"))].concat();
+    assert_eq!(with.canonical(), [before, added].concat());
+
+    let before = programme().canonical();
+    let with = Programme { remark: Some(unsigned), ..programme() };
+    assert_eq!(with.canonical(), before);
+    let with = Programme { remark: Some(remark(RemarkAct::Cancel)), ..programme() };
+    assert_eq!(with.canonical(), [before, field(13, signed("CANCEL"))].concat());
+
+    let before = session().canonical();
+    let note = session().remark.unwrap().note;
+    let with = Session { remark: Some(Remark { note, ..remark(RemarkAct::Cancel) }), ..session() };
+    let added = [field(14, b"dkp-kepri".to_vec()), vec![15 << 3, 100]].concat();
+    assert_eq!(with.canonical(), [before, added].concat());
+}

@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use super::{Field, optional};
+use super::{Field, Remark, optional};
 use crate::domain::{
     AgencyCode, agreement,
     term::{End, Term},
@@ -31,6 +31,9 @@ pub struct Agreement {
     /// Microseconds; left out where it was not noted.
     #[prost(int64, tag = "9")]
     proposed_at: i64,
+    /// In their order; without those from before who gave them was kept.
+    #[prost(message, repeated, tag = "10")]
+    remarks: Vec<Remark>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -98,6 +101,7 @@ impl From<&agreement::Agreement> for Agreement {
             suspended_by: sorted(&agreement.suspended_by),
             terminates_on: optional(agreement.terminates_on.as_ref()),
             proposed_at: agreement.proposed_at.map_or(0, jiff::Timestamp::as_microsecond),
+            remarks: agreement.remarks.iter().filter_map(Remark::of).collect(),
         }
     }
 }
