@@ -131,6 +131,8 @@ pub const VALUE_NAMES: &[(&str, &str)] = &[
     ("STATUS", "STATUS"),
     ("SYSTEM", "SISTEM"),
     ("TRAINEE", "PESERTA"),
+    ("TRAINER", "PELATIH"),
+    ("UID", "UID"),
     ("URL", "URL"),
     ("UUID", "UUID"),
     ("WHEN", "WAKTU"),
