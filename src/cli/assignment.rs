@@ -92,7 +92,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("ROLE", "PERAN"),
     ("PROGRAMME", "PROGRAM"),
     ("TOPIC", "MATERI"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("ASSIGNMENT", "PENUGASAN"),
 ];
 

@@ -172,7 +172,7 @@ fn print<A: Answer>(answer: &A, context: &Context<'_>) -> Result<(), Failure> {
 
 /// The columns of [`row`].
 pub fn headings<A: Answer>() -> [Heading; 5] {
-    [("#", "#"), A::LABEL, ("OUTCOME", "HASIL"), ("STATE", "KEADAAN"), ("WHY", "SEBAB")]
+    [("#", "#"), A::LABEL, ("OUTCOME", "HASIL"), ("STATE", "STATUS"), ("WHY", "SEBAB")]
 }
 
 /// One item.

@@ -329,7 +329,7 @@ impl<'a> Connection<'a> {
 pub(super) const CHANGE_HEADINGS: &[Heading] = &[
     ("NAME", "NAMA"),
     ("OUTCOME", "HASIL"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("UNTIL", "SAMPAI"),
     ("SESSIONS CANCELLED", "SESI DIBATALKAN"),
     ("ENTRY", "ENTRI"),

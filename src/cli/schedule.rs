@@ -155,7 +155,7 @@ pub(super) const SESSION_HEADINGS: &[Heading] = &[
     ("TOPIC", "MATERI"),
     ("TRAINERS", "PELATIH"),
     ("ROOM", "RUANG"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
 ];
 
 /// Does what the verb says.

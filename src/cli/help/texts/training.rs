@@ -20,13 +20,13 @@ pub const TEXTS: Texts = &[
     ("Show one agreement", "Tampilkan satu perjanjian"),
     (
         "List the agreements that your agency is a party of",
-        "Tampilkan daftar perjanjian yang pihaknya termasuk instansi Anda",
+        "Tampilkan daftar perjanjian yang salah satu pihaknya instansi Anda",
     ),
     (
         "How it becomes binding; by signature is not possible yet",
         "Cara perjanjian mengikat; dengan tanda tangan belum dimungkinkan",
     ),
-    ("Only those to which this agency is a party too", "Hanya yang pihaknya termasuk instansi ini"),
+    ("Only those to which this agency is a party too", "Hanya yang salah satu pihaknya instansi ini"),
     ("Term too long", "Jangka waktu terlalu panjang"),
     ("Superseded", "Sudah diganti"),
     ("Incident", "Ada kejadian"),
@@ -50,7 +50,7 @@ pub const TEXTS: Texts = &[
     ("Show one programme", "Tampilkan satu program"),
     (
         "List the programmes that your agency leads or hosts",
-        "Tampilkan daftar program yang dilaksanakan atau ditempatkan pada instansi Anda",
+        "Tampilkan daftar program yang dilaksanakan instansi Anda atau bertempat padanya",
     ),
     ("Only those that this agency leads", "Hanya yang dilaksanakan instansi ini"),
     ("Workshop closed", "Bengkel ditutup"),
@@ -92,8 +92,8 @@ pub const TEXTS: Texts = &[
     (
         "A session needs a room and one lead trainer who is accepted and competent. With a selection instead of names, \
          every TENTATIVE session that it finds is confirmed.",
-        "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan pilihan sebagai \
-         ganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
+        "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan penyaring sebagai \
+         pengganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
     ),
     (
         "Decline sessions and free their trainers and rooms (prison)",
@@ -153,20 +153,20 @@ pub const TEXTS: Texts = &[
     ("Accept for your own trainers", "Setujui penugasan pelatih instansi Anda"),
     (
         "With a selection instead of names: all that are PROPOSED.",
-        "Dengan pilihan sebagai ganti nama: semua yang DIUSULKAN.",
+        "Dengan penyaring sebagai pengganti nama: semua yang DIUSULKAN.",
     ),
     (
         "Decline for your own trainers; they are free again",
-        "Tolak penugasan pelatih instansi Anda; waktu mereka bebas kembali",
+        "Tolak penugasan pelatih instansi Anda; jadwal mereka bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open.",
-        "Dengan pilihan sebagai ganti nama: semua yang belum selesai.",
+        "Dengan penyaring sebagai pengganti nama: semua yang belum selesai.",
     ),
     ("Clear trainers to enter (prison)", "Beri pelatih izin masuk (lapas)"),
     (
         "With a selection instead of names: all that are ACCEPTED.",
-        "Dengan pilihan sebagai ganti nama: semua yang DISETUJUI.",
+        "Dengan penyaring sebagai pengganti nama: semua yang DISETUJUI.",
     ),
     (
         "Refuse to let trainers in; no reason is given (prison)",
@@ -174,11 +174,11 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Take back what your agency proposed; the trainers are free again",
-        "Tarik usulan instansi Anda; waktu pelatih bebas kembali",
+        "Tarik usulan instansi Anda; jadwal pelatih bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open in your own sessions.",
-        "Dengan pilihan sebagai ganti nama: semua yang belum selesai pada sesi instansi Anda.",
+        "Dengan penyaring sebagai pengganti nama: semua yang belum selesai pada sesi instansi Anda.",
     ),
     (
         "Let the lead agency propose trainers again whom your agency declined, or did not let in",
@@ -189,7 +189,7 @@ pub const TEXTS: Texts = &[
         "The etag that was read, with a single assignment; read now where it is not given",
         "Etag yang telah dibaca, untuk satu penugasan; dibaca sekarang bila tidak disebut",
     ),
-    ("All that are in this state", "Semua yang dalam keadaan ini"),
+    ("All that are in this state", "Semua yang berstatus ini"),
     ("All trainers of this agency", "Semua pelatih instansi ini"),
     ("All sessions in this room", "Semua sesi di ruang ini"),
     // facility
@@ -203,7 +203,7 @@ pub const TEXTS: Texts = &[
     ("Show one room", "Tampilkan satu ruang"),
     ("List the rooms of a prison", "Tampilkan daftar ruang di lapas"),
     ("Of this prison; without it, of your own", "Dari lapas ini; bila tidak disebut, milik sendiri"),
-    ("Only those with this status", "Hanya yang berstatus demikian"),
+    ("Only those with this status", "Hanya yang berstatus ini"),
     // roster
     ("Nominate trainees, and see who is on a roster", "Usulkan peserta, dan lihat daftar peserta"),
     (
@@ -215,7 +215,7 @@ pub const TEXTS: Texts = &[
         "Tampilkan daftar peserta program, dengan nama sejauh boleh Anda lihat",
     ),
     ("Show one place on a roster", "Tampilkan satu kepesertaan"),
-    ("The reference, or the full name", "Nomor acuan, atau nama lengkap"),
+    ("The reference, or the full name", "Kode acuan, atau nama lengkap"),
     ("Take trainees off a roster (prison)", "Keluarkan peserta dari daftar (lapas)"),
     (
         "Give who waits a place that came free: the next by rank, or another with a reason (prison)",
@@ -231,7 +231,7 @@ pub const TEXTS: Texts = &[
         "Program, nama lengkap atau KODE/ID; ID saja berarti milik instansi sendiri",
     ),
     ("The programme, in full or as CODE/ID", "Program, nama lengkap atau KODE/ID"),
-    ("The references, or the full names", "Nomor acuan, atau nama lengkap"),
+    ("The references, or the full names", "Kode acuan, atau nama lengkap"),
     (
         "The etag that was read, with a single one; read now where it is not given",
         "Etag yang telah dibaca, bila hanya satu; dibaca sekarang bila tidak disebut",
@@ -255,7 +255,7 @@ pub const TEXTS: Texts = &[
         "The trainee on this place of a roster; without it, the file holds name and etag",
         "Peserta pada kepesertaan ini; bila tidak disebut, berkas memuat nama dan etag",
     ),
-    ("The trainee's reference", "Nomor acuan peserta"),
-    ("The etag that was read, with a reference", "Etag yang telah dibaca, bersama nomor acuan"),
+    ("The trainee's reference", "Kode acuan peserta"),
+    ("The etag that was read, with a reference", "Etag yang telah dibaca, bersama kode acuan"),
     ("The trainee on this place of a roster, read now", "Peserta pada kepesertaan ini, dibaca sekarang"),
 ];
