@@ -105,7 +105,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("PARTIES", "PIHAK"),
     ("FROM", "DARI"),
     ("UNTIL", "SAMPAI"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
 ];
 
 /// Does what the verb says.

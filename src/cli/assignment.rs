@@ -122,7 +122,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("ROLE", "PERAN"),
     ("PROGRAMME", "PROGRAM"),
     ("TOPIC", "MATERI"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("STILL NEEDED", "MASIH DIPERLUKAN"),
     ("ASSIGNMENT", "PENUGASAN"),
 ];

@@ -68,7 +68,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("HOURS", "JAM"),
     ("CAPACITY", "KAPASITAS"),
     ("AGREEMENT", "PERJANJIAN"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
 ];
 
 /// Does what the verb says.

@@ -128,7 +128,7 @@ pub struct Promote {
 /// Of the prison and of partners both: what a partner may not see is empty, and so left out.
 pub(super) const HEADINGS: &[Heading] = &[
     ("PLACE", "URUTAN"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("NAME", "NAMA"),
     ("EDUCATION", "PENDIDIKAN"),
     ("REGISTER NO.", "NO. REGISTER"),

@@ -164,7 +164,7 @@ pub(super) const SESSION_HEADINGS: &[Heading] = &[
     ("TOPIC", "MATERI"),
     ("TRAINERS", "PELATIH"),
     ("ROOM", "RUANG"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
 ];
 
 /// Does what the verb says.
@@ -270,12 +270,12 @@ async fn choose<A: Answer>(
         all.into_iter().filter(eligible).map(chosen).collect()
     } else {
         // A bare uid is looked up; with an etag nothing is read, and the name is taken as it stands.
-        let named = |text: &String| match &etag {
+        let name_of = |text: &String| match &etag {
             Some(_) => conn.full::<Sessions>(text),
             None => text.clone(),
         };
         let read = async |text: &str| Ok(chosen(named(conn, text).await?));
-        batch::seen(conn, sessions.iter().map(named).collect(), etag.clone(), read).await?
+        batch::seen(conn, sessions.iter().map(name_of).collect(), etag.clone(), read).await?
     };
     if found.is_empty() {
         screen::note(&words::nothing_found(language));

@@ -3,20 +3,9 @@
 //! Owns what such a text may mean. A text that must mean one thing and may mean several is refused with the list of
 //! them, and nothing is done. Judges nothing else: what it finds goes to the gateway under its full name.
 
-use super::{
-    agency, ask,
-    connection::Connection,
-    failure::{Exit, Failure},
-    names,
-    options::Limit,
-    programme, roster, schedule, words,
-};
+use super::{agency, connection::Connection, failure::Failure, names, options::Limit, programme, words};
 use crate::{
-    domain::{
-        name::{Programmes, Sessions},
-        reason::Language,
-        trainee::RegisterNumber,
-    },
+    domain::{name::Programmes, reason::Language},
     proto::v1,
 };
 
@@ -140,6 +129,7 @@ pub fn one_of<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::failure::Exit;
 
     const EN: Language = Language::English;
 

@@ -210,11 +210,7 @@ async fn selections_go_by_what_people_know() {
     assert!(said.out.contains("s3") && !said.out.contains("s1"), "{}", said.out);
     let decline = "--profile lapas schedule decline --programme pengelasan --note x";
     let said = run(&cast, "C", decline).await;
-    assert!(
-        said.code == Some(2) && said.err.contains("Sessions to decline: 3."),
-        "{}",
-        said.err
-    );
+    assert!(said.code == Some(2) && said.err.contains("Sessions to decline: 3."), "{}", said.err);
     let said = run(&cast, "C", &format!("{decline} --yes")).await;
     assert!(said.code == Some(0) && said.out.contains("3 UPDATED"), "{}{}", said.out, said.err);
 }

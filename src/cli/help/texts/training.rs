@@ -20,13 +20,13 @@ pub const TEXTS: Texts = &[
     ("Show one agreement", "Tampilkan satu perjanjian"),
     (
         "List the agreements that your agency is a party of",
-        "Tampilkan daftar perjanjian yang pihaknya termasuk instansi Anda",
+        "Tampilkan daftar perjanjian yang salah satu pihaknya instansi Anda",
     ),
     (
         "How it becomes binding; by signature is not possible yet",
         "Cara perjanjian mengikat; dengan tanda tangan belum dimungkinkan",
     ),
-    ("Only those to which this agency is a party too", "Hanya yang pihaknya termasuk instansi ini"),
+    ("Only those to which this agency is a party too", "Hanya yang salah satu pihaknya instansi ini"),
     ("Term too long", "Jangka waktu terlalu panjang"),
     ("Superseded", "Sudah diganti"),
     ("Incident", "Ada kejadian"),
@@ -50,7 +50,7 @@ pub const TEXTS: Texts = &[
     ("Show one programme", "Tampilkan satu program"),
     (
         "List the programmes that your agency leads or hosts",
-        "Tampilkan daftar program yang dilaksanakan atau ditempatkan pada instansi Anda",
+        "Tampilkan daftar program yang dilaksanakan instansi Anda atau bertempat padanya",
     ),
     ("Only those that this agency leads", "Hanya yang dilaksanakan instansi ini"),
     ("Workshop closed", "Bengkel ditutup"),
@@ -92,8 +92,8 @@ pub const TEXTS: Texts = &[
     (
         "A session needs a room and one lead trainer who is accepted and competent. With a selection instead of names, \
          every TENTATIVE session that it finds is confirmed.",
-        "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan pilihan sebagai \
-         ganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
+        "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan penyaring sebagai \
+         pengganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
     ),
     (
         "Decline sessions and free their trainers and rooms (prison)",
@@ -142,20 +142,20 @@ pub const TEXTS: Texts = &[
     ("Accept for your own trainers", "Setujui penugasan pelatih instansi Anda"),
     (
         "With a selection instead of names: all that are PROPOSED.",
-        "Dengan pilihan sebagai ganti nama: semua yang DIUSULKAN.",
+        "Dengan penyaring sebagai pengganti nama: semua yang DIUSULKAN.",
     ),
     (
         "Decline for your own trainers; they are free again",
-        "Tolak penugasan pelatih instansi Anda; waktu mereka bebas kembali",
+        "Tolak penugasan pelatih instansi Anda; jadwal mereka bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open.",
-        "Dengan pilihan sebagai ganti nama: semua yang belum selesai.",
+        "Dengan penyaring sebagai pengganti nama: semua yang belum selesai.",
     ),
     ("Clear trainers to enter (prison)", "Beri pelatih izin masuk (lapas)"),
     (
         "With a selection instead of names: all that are ACCEPTED.",
-        "Dengan pilihan sebagai ganti nama: semua yang DISETUJUI.",
+        "Dengan penyaring sebagai pengganti nama: semua yang DISETUJUI.",
     ),
     (
         "Refuse to let trainers in; no reason is given (prison)",
@@ -163,11 +163,11 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Take back what your agency proposed; the trainers are free again",
-        "Tarik usulan instansi Anda; waktu pelatih bebas kembali",
+        "Tarik usulan instansi Anda; jadwal pelatih bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open in your own sessions.",
-        "Dengan pilihan sebagai ganti nama: semua yang belum selesai pada sesi instansi Anda.",
+        "Dengan penyaring sebagai pengganti nama: semua yang belum selesai pada sesi instansi Anda.",
     ),
     (
         "Let the lead agency propose trainers again whom your agency declined, or did not let in",
@@ -188,7 +188,7 @@ pub const TEXTS: Texts = &[
     ("Take a room out of use for good (prison)", "Hentikan pemakaian ruang untuk seterusnya (lapas)"),
     ("Show one room", "Tampilkan satu ruang"),
     ("List the rooms of a prison", "Tampilkan daftar ruang di lapas"),
-    ("Only those with this status", "Hanya yang berstatus demikian"),
+    ("Only those with this status", "Hanya yang berstatus ini"),
     // roster
     ("Nominate trainees, and see who is on a roster", "Usulkan peserta, dan lihat daftar peserta"),
     (
@@ -200,7 +200,7 @@ pub const TEXTS: Texts = &[
         "Tampilkan daftar peserta program, dengan nama sejauh boleh Anda lihat",
     ),
     ("Show one place on a roster", "Tampilkan satu kepesertaan"),
-    ("The reference, or the full name", "Nomor acuan, atau nama lengkap"),
+    ("The reference, or the full name", "Kode acuan, atau nama lengkap"),
     ("Take trainees off a roster (prison)", "Keluarkan peserta dari daftar (lapas)"),
     (
         "Give who waits a place that came free: the next by rank, or another with a reason (prison)",
@@ -230,7 +230,7 @@ pub const TEXTS: Texts = &[
         "The trainee on this place of a roster; without it, the file holds name and etag",
         "Peserta pada kepesertaan ini; bila tidak disebut, berkas memuat nama dan etag",
     ),
-    ("The etag that was read, with a reference", "Etag yang telah dibaca, bersama nomor acuan"),
+    ("The etag that was read, with a reference", "Etag yang telah dibaca, bersama kode acuan"),
     ("The trainee on this place of a roster, read now", "Peserta pada kepesertaan ini, dibaca sekarang"),
     // the day
     (
@@ -253,10 +253,13 @@ pub const TEXTS: Texts = &[
         "The day, of the prison's zone: 2026-12-07, today, tomorrow",
         "Hari menurut zona waktu lapas: 2026-12-07, hari-ini, besok",
     ),
-    ("Only on this day: 2026-03-02, today, tomorrow", "Hanya pada hari ini: 2026-03-02, hari-ini, besok"),
+    (
+        "Only on this day: 2026-03-02, today, tomorrow",
+        "Hanya pada hari tersebut: 2026-03-02, hari-ini, besok",
+    ),
     (
         "Only this trainer: a part of the name, the reference, or CODE/REF",
-        "Hanya pelatih ini: sebagian nama, nomor acuan, atau KODE/ACUAN",
+        "Hanya pelatih ini: sebagian nama, kode acuan, atau KODE/ACUAN",
     ),
     (
         "Only trainers of this agency: its code, or a part of its name",
@@ -277,7 +280,8 @@ pub const TEXTS: Texts = &[
     ),
     (
         "The names, in full or as CODE/UID; a bare UID is your own agency's, else the only one that you may see",
-        "Nama lengkap atau KODE/UID; UID saja berarti milik instansi sendiri, atau satu-satunya yang dapat Anda lihat",
+        "Nama lengkap atau KODE/UID; UID saja berarti milik instansi sendiri, atau \
+         satu-satunya yang dapat Anda lihat",
     ),
     (
         "With a selection instead of names, every session that it finds and that has not begun is declined.",
@@ -293,16 +297,16 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Register numbers, references, or parts of names that mean one trainee each",
-        "Nomor register, nomor acuan, atau sebagian nama; masing-masing harus berarti satu peserta",
+        "Nomor register, kode acuan, atau sebagian nama; masing-masing harus berarti satu peserta",
     ),
     (
         "The etag that was read, with a single reference; read now where it is not given",
-        "Etag yang telah dibaca, untuk satu nomor acuan; dibaca sekarang bila tidak disebut",
+        "Etag yang telah dibaca, untuk satu kode acuan; dibaca sekarang bila tidak disebut",
     ),
     ("B.I 12/2026", "B.I 12/2026"),
     (
         "The register number or a part of the name, with --programme; or the trainee's reference, with --etag",
-        "Nomor register atau sebagian nama, dengan --programme; atau nomor acuan peserta, dengan --etag",
+        "Nomor register atau sebagian nama, dengan --programme; atau kode acuan peserta, dengan --etag",
     ),
     (
         "The programme on whose roster the trainee is: CODE/ID, the ID, or a part of its title",
@@ -310,6 +314,7 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Of this prison; without it, of your own, or of the only prison that your agency has an agreement with",
-        "Dari lapas ini; bila tidak disebut, dari instansi sendiri atau satu-satunya lapas yang memiliki perjanjian dengan instansi Anda",
+        "Dari lapas ini; bila tidak disebut, dari instansi sendiri atau satu-satunya lapas yang terikat \
+         perjanjian dengan instansi Anda",
     ),
 ];
