@@ -105,7 +105,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("KIND", "JENIS"),
     ("TIER", "TINGKAT"),
     ("ZONE", "ZONA"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
 ];
 
 /// Does what the verb says.

@@ -106,7 +106,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("PARTIES", "PIHAK"),
     ("FROM", "DARI"),
     ("UNTIL", "SAMPAI"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("NOTE", "CATATAN"),
 ];
 

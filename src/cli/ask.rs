@@ -51,8 +51,8 @@ impl Asks {
     }
 }
 
-/// Shows what is about to be done and asks, where a question is due. What is shown is on standard error, also where
-/// nobody can answer: then it is a usage failure that names --yes.
+/// Shows what is about to be done and asks, where a question is due. Where nobody can answer, it is a usage failure that
+/// names --yes; then nothing is shown but the question, for standard error may be a log, and persons have no place there.
 pub fn before(
     language: Language,
     waived: bool,
@@ -64,8 +64,9 @@ pub fn before(
     if !asks.is_due(items, waived) {
         return Ok(());
     }
-    screen::note(shown().trim_end());
-    yes(language, &question(items))
+    let question = question(items);
+    screen::note(if is_possible() { shown() } else { question.clone() }.trim_end());
+    yes(language, &question)
 }
 
 /// A secret, which the terminal does not show.

@@ -16,6 +16,7 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Limit, Period, Range, day},
+    schedule,
     screen::Heading,
     select,
     when::{self, Reader, When},
@@ -121,7 +122,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("ROLE", "PERAN"),
     ("PROGRAMME", "PROGRAM"),
     ("TOPIC", "MATERI"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("STILL NEEDED", "MASIH DIPERLUKAN"),
     ("ASSIGNMENT", "PENUGASAN"),
 ];
@@ -238,7 +239,7 @@ pub(super) async fn find(
     let split = |page: v1::ListTrainerAssignmentsResponse| (page.assignments, page.next_page_token);
     let mut found = conn.pages(&filters.limit, fetch, split).await?;
     if let Some(programme) = programme {
-        found = select::of_programme(conn, &programme, found).await?;
+        found = of_programme(conn, &programme, found).await?;
     }
     if let Some(uid) = uid {
         found = select::of_uid(conn.context.language, &uid, found)?;
@@ -246,6 +247,30 @@ pub(super) async fn find(
     match trainer {
         Some(trainer) => select::of_trainer(conn.context.language, &trainer, found),
         None => Ok(found),
+    }
+}
+
+/// Those of the assignments in a programme, by CODE/ID or a part of the title. The text must mean one programme.
+async fn of_programme(
+    conn: &Connection<'_>,
+    text: &str,
+    all: Vec<v1::TrainerAssignment>,
+) -> Result<Vec<v1::TrainerAssignment>, Failure> {
+    match select::programme(conn, text).await {
+        Ok(name) => {
+            let sessions = schedule::of_programme(conn, &name).await?;
+            let held = |one: &v1::TrainerAssignment| sessions.iter().any(|other| other.name == one.session);
+            Ok(all.into_iter().filter(held).collect())
+        }
+        // Who only lends a trainer sees of a programme its title alone.
+        Err(failure) if failure.exit() == Exit::NotFound => {
+            let matching = all.iter().filter(|one| select::holds(&one.programme_title, text)).collect();
+            let title = select::one_of(conn.context.language, text, matching, |one| {
+                (one.programme_title.clone(), one.programme_title.clone())
+            })?;
+            Ok(all.into_iter().filter(|one| one.programme_title == title).collect())
+        }
+        Err(failure) => Err(failure),
     }
 }
 

@@ -7,13 +7,16 @@ use clap::{Args, Subcommand};
 use super::{
     Context,
     failure::{Exit, Failure, failed},
-    screen::{self, Output},
+    screen::{self, Heading, Output},
     words,
 };
 use crate::{
-    domain::outside::Clock,
+    domain::{outside::Clock, reason::Language},
     server::outside::SystemClock,
-    store::{Database, audit::Report},
+    store::{
+        Database,
+        audit::{Finding, Flaw, Report},
+    },
     vault::VaultKeys,
 };
 
@@ -38,6 +41,8 @@ pub struct Rows {
     vault: Option<PathBuf>,
 }
 
+const HEADINGS: &[Heading] = &[("RESOURCE", "PENGENAL"), ("FLAW", "PERBEDAAN"), ("DETAIL", "RINCIAN")];
+
 pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     let Verb::Rows(options) = verb;
     let keys = options.vault.as_deref().map(VaultKeys::load).transpose().map_err(failed)?.map(Arc::new);
@@ -55,13 +60,10 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
 pub(super) fn show(context: &Context<'_>, report: &Report) -> Result<(), Failure> {
     let language = context.language;
     if !report.findings.is_empty() {
-        let headings = [("resource", "sumber daya"), ("flaw", "cacat"), ("detail", "rincian")];
-        let rows: Vec<_> = report
-            .findings
-            .iter()
-            .map(|found| vec![found.resource.clone(), found.flaw.to_string(), found.detail.clone()])
-            .collect();
-        screen::print(&screen::table(language, &headings, &rows))?;
+        let row =
+            |found: &Finding| vec![found.resource.clone(), flaw(language, found.flaw), found.detail.clone()];
+        let rows: Vec<_> = report.findings.iter().map(row).collect();
+        screen::print(&screen::table(language, HEADINGS, &rows))?;
         screen::note(&words::rows_differ(language, report.findings.len()));
     }
     if report.sealed > 0 {
@@ -69,4 +71,19 @@ pub(super) fn show(context: &Context<'_>, report: &Report) -> Result<(), Failure
     }
     screen::note(&words::rows_audited(language, report.checked, report.entries));
     Ok(())
+}
+
+/// The kind of a finding in the reader's language.
+fn flaw(language: Language, flaw: Flaw) -> String {
+    let indonesian = match flaw {
+        _ if language == Language::English => return flaw.to_string(),
+        Flaw::Differs => "BERBEDA",
+        Flaw::Derived => "TURUNAN BERBEDA",
+        Flaw::NeverTold => "TIDAK TERCATAT",
+        Flaw::Gone => "HILANG",
+        Flaw::Version => "VERSI BERBEDA",
+        Flaw::Unreadable => "TIDAK TERBACA",
+        Flaw::Salt => "SALT TIDAK TERBACA",
+    };
+    indonesian.to_owned()
 }

@@ -224,7 +224,7 @@ fn print<A: Answer>(
 /// The columns of [`row`]: what people know an item by, what became of it, and the identifier last.
 pub fn headings<A: Answer>(dry_run: bool) -> Vec<Heading> {
     let outcome = if dry_run { ("WOULD BE", "AKAN MENJADI") } else { ("OUTCOME", "HASIL") };
-    let became = [outcome, ("STATE", "KEADAAN"), ("WHY", "SEBAB"), A::LABEL];
+    let became = [outcome, ("STATE", "STATUS"), ("WHY", "SEBAB"), A::LABEL];
     [("#", "#")].into_iter().chain(A::KNOWN.iter().copied()).chain(became).collect()
 }
 

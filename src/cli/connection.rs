@@ -338,7 +338,7 @@ pub(super) fn change_headings(dry_run: bool) -> [Heading; 6] {
     [
         ("NAME", "NAMA"),
         if dry_run { ("WOULD BE", "AKAN MENJADI") } else { ("OUTCOME", "HASIL") },
-        ("STATE", "KEADAAN"),
+        ("STATE", "STATUS"),
         ("UNTIL", "SAMPAI"),
         ("SESSIONS CANCELLED", "SESI DIBATALKAN"),
         ("ENTRY", "ENTRI"),

@@ -15,7 +15,7 @@ use crate::domain::reason::Language;
 
 /// The words that `clap` writes around our texts, each in one piece wherever lines break.
 const FRAME: &[(&str, &str)] = &[
-    ("Usage:", "Pemakaian:"),
+    ("Usage:", "Penggunaan:"),
     ("Commands:", "Perintah:"),
     ("Arguments:", "Argumen:"),
     ("Options:", "Opsi:"),
@@ -28,6 +28,10 @@ const FRAME: &[(&str, &str)] = &[
 /// The line before examples.
 const EXAMPLES: (&str, &str) = ("Examples:", "Contoh:");
 
+/// Days in examples.
+const DAYS: &[(&str, &str)] =
+    &[("--from today", "--from hari-ini"), ("--to today", "--to hari-ini"), ("--to tomorrow", "--to besok")];
+
 /// The command line, with its pages in this language and at most this wide.
 pub fn command(language: Language, width: usize) -> Command {
     let mut command = Cli::command().term_width(width);
@@ -36,7 +40,7 @@ pub fn command(language: Language, width: usize) -> Command {
         command.build();
         command = localized(command);
     }
-    command
+    folded(command, width)
 }
 
 /// Reads a command line; see [`text`] for what the error says.
@@ -71,6 +75,35 @@ pub fn text(said: &clap::Error, language: Language, colours: bool) -> String {
 /// A page of `clap`'s with its frame in Indonesian.
 fn framed(page: String) -> String {
     FRAME.iter().fold(page, |page, (english, indonesian)| page.replace(english, indonesian))
+}
+
+/// A command and all below it, with example lines that are too long broken as a shell takes them.
+fn folded(command: Command, width: usize) -> Command {
+    let command = command.mut_subcommands(|sub| folded(sub, width));
+    let Some(after) = command.get_after_help().map(ToString::to_string) else { return command };
+    let lines: Vec<_> = after.lines().map(|line| folded_line(line, width)).collect();
+    command.after_help(lines.join("\n"))
+}
+
+/// An example, broken before an option wherever it would be too long; any other line as it is.
+fn folded_line(line: &str, width: usize) -> String {
+    if !line.starts_with("  gerbang ") || line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let mut parts = line.split(" --");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    let mut last = text.chars().count();
+    for part in parts {
+        let length = part.chars().count();
+        // Room for " --" before it and " \\" after it.
+        if last + 3 + length + 2 > width {
+            text.push_str(" \\\n     ");
+            last = 5;
+        }
+        text.push_str(&format!(" --{part}"));
+        last += 3 + length;
+    }
+    text
 }
 
 /// A command and all below it, in Indonesian.
@@ -129,7 +162,9 @@ fn paragraphs(text: &str) -> String {
             let parts = examples.split('"').enumerate();
             let parts =
                 parts.map(|(index, part)| if index % 2 == 0 { part } else { texts::indonesian(part) });
-            format!("{}{}", EXAMPLES.1, parts.collect::<Vec<_>>().join("\""))
+            let examples = parts.collect::<Vec<_>>().join("\"");
+            let examples = DAYS.iter().fold(examples, |text, (english, day)| text.replace(english, day));
+            format!("{}{examples}", EXAMPLES.1)
         }
         None => texts::indonesian(paragraph).to_owned(),
     });

@@ -14,7 +14,8 @@ use crate::{domain::reason::Language, files::text_of};
 /// How every packed file begins, XLSX among them.
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// The text of a file that begins as JSON does; else a failure that says what the command takes and how to get a sample.
+/// The text of a file that begins as JSON does; else a failure that says what the command takes, and how to get a
+/// sample.
 pub fn json_text(language: Language, path: &Path, bytes: &[u8]) -> Result<String, Failure> {
     if bytes.starts_with(ZIP) {
         return Err(Failure::Failed(words::is_spreadsheet(language, path.display())));

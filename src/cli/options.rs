@@ -21,7 +21,7 @@ pub struct SendOptions {
 /// The answer to the question that a verb asks before it acts.
 #[derive(Debug, Default, Args)]
 pub struct Consent {
-    /// Do not ask first
+    /// Do not ask
     #[arg(long)]
     pub yes: bool,
 }

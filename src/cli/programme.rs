@@ -85,7 +85,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("HOURS", "JAM"),
     ("CAPACITY", "KAPASITAS"),
     ("AGREEMENT", "PERJANJIAN"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("NOTE", "CATATAN"),
 ];
 

@@ -1,6 +1,8 @@
 //! `gerbang roster`: who is on the roster of a programme (daftar peserta). The prison nominates and promotes; a
 //! partner sees of it what the gateway shows.
 
+mod named;
+
 use std::cell::Cell;
 
 use clap::{Args, Subcommand};
@@ -126,7 +128,7 @@ pub struct Promote {
 /// Of the prison and of partners both: what a partner may not see is empty, and so left out.
 pub(super) const HEADINGS: &[Heading] = &[
     ("PLACE", "URUTAN"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("NAME", "NAMA"),
     ("EDUCATION", "PENDIDIKAN"),
     ("REGISTER NO.", "NO. REGISTER"),
@@ -234,6 +236,15 @@ pub(super) fn count_row(count: &v1::RosterCount) -> Vec<String> {
     vec![names::short(&count.programme), count.programme_title.clone(), confirmed, waitlisted, left]
 }
 
+/// The only trainee on a roster whom a text means: see [`named::find_all`].
+pub(super) async fn named(
+    conn: &Connection<'_>,
+    programme: &str,
+    text: &str,
+) -> Result<Option<v1::Enrolment>, Failure> {
+    Ok(named::find_all(conn, programme, &[text.to_owned()]).await?.pop())
+}
+
 pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::GetEnrolmentResponse, Failure> {
     let request = v1::GetEnrolmentRequest { name: name.to_owned() };
     conn.ask(async || conn.client.roster().get_enrolment(request.clone()).await).await
@@ -256,7 +267,7 @@ async fn choose<A: Answer>(
 ) -> Result<Agreed, Failure> {
     let programme = select::programme(conn, &options.programme).await?;
     let found: Vec<_> = match (&options.etag, &options.enrolments[..]) {
-        (Some(etag), [only]) if select::is_reference(only) => {
+        (Some(etag), [only]) if named::is_reference(only) => {
             vec![batch::Chosen {
                 name: names::given("enrolments", only),
                 etag: etag.clone(),
@@ -265,7 +276,7 @@ async fn choose<A: Answer>(
         }
         (Some(_), _) => return Err(Failure::Usage(words::etag_for_one(conn.context.language))),
         (None, texts) => {
-            let read = select::enrolments(conn, &programme, texts).await?.into_iter();
+            let read = named::find_all(conn, &programme, texts).await?.into_iter();
             let chosen =
                 |one: v1::Enrolment| batch::Chosen { known: known(&one), name: one.name, etag: one.etag };
             read.map(chosen).collect()

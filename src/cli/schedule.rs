@@ -165,7 +165,7 @@ pub(super) const SESSION_HEADINGS: &[Heading] = &[
     ("TOPIC", "MATERI"),
     ("TRAINERS", "PELATIH"),
     ("ROOM", "RUANG"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("NOTE", "CATATAN"),
 ];
 
@@ -272,12 +272,12 @@ async fn choose<A: Answer>(
         all.into_iter().filter(eligible).map(chosen).collect()
     } else {
         // A bare uid is looked up; with an etag nothing is read, and the name is taken as it stands.
-        let named = |text: &String| match &etag {
+        let name_of = |text: &String| match &etag {
             Some(_) => conn.full::<Sessions>(text),
             None => text.clone(),
         };
-        let read = async |text: &str| Ok(chosen(select::session(conn, text).await?));
-        batch::seen(conn, sessions.iter().map(named).collect(), etag.clone(), read).await?
+        let read = async |text: &str| Ok(chosen(named(conn, text).await?));
+        batch::seen(conn, sessions.iter().map(name_of).collect(), etag.clone(), read).await?
     };
     if found.is_empty() {
         screen::note(&words::nothing_found(language));
@@ -309,6 +309,18 @@ async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, 
         ..Default::default()
     };
     pages(conn, &filters.limit, asked).await
+}
+
+/// A session by its name, or by a uid that one agency alone uses. One round trip, two where another agency leads it.
+async fn named(conn: &Connection<'_>, text: &str) -> Result<v1::Session, Failure> {
+    match get(conn, &conn.full::<Sessions>(text)).await {
+        Err(failure) if failure.exit() == Exit::NotFound && !text.contains('/') => {
+            let is_it = |session: &v1::Session| select::is_named(&session.name, text);
+            let found = ahead(conn).await?.into_iter().filter(is_it).collect();
+            select::only(conn.context.language, text, found, |one| names::short(&one.name))
+        }
+        read => read,
+    }
 }
 
 /// The sessions that a request asks for, up to the limit.

@@ -1,28 +1,13 @@
-//! Things as people know them: a trainer by name, a session by its uid, a programme or an agency by a part of its name,
-//! a trainee by register number.
+//! Things as people know them: a trainer by name, a session by its uid, a programme or an agency by a part of its name.
 //!
 //! Owns what such a text may mean. A text that must mean one thing and may mean several is refused with the list of
 //! them, and nothing is done. Judges nothing else: what it finds goes to the gateway under its full name.
 
-use super::{
-    agency,
-    connection::Connection,
-    failure::{Exit, Failure},
-    names,
-    options::Limit,
-    programme, roster, schedule, words,
-};
+use super::{agency, connection::Connection, failure::Failure, names, options::Limit, programme, words};
 use crate::{
-    domain::{
-        name::{Programmes, Sessions},
-        reason::Language,
-        trainee::RegisterNumber,
-    },
+    domain::{name::Programmes, reason::Language},
     proto::v1,
 };
-
-/// The characters of an enrolment's reference: 128 bits in hexadecimal.
-const REFERENCE_LENGTH: usize = 32;
 
 /// The only thing that a text may mean; `shown` is how people read it.
 pub fn only<T>(
@@ -99,18 +84,6 @@ pub async fn agency(conn: &Connection<'_>, text: &str) -> Result<String, Failure
     only(conn.context.language, text, found, shown)
 }
 
-/// A session by its name, or by a uid that one agency alone uses. One round trip, two where another agency leads it.
-pub async fn session(conn: &Connection<'_>, text: &str) -> Result<v1::Session, Failure> {
-    match schedule::get(conn, &conn.full::<Sessions>(text)).await {
-        Err(failure) if failure.exit() == Exit::NotFound && !text.contains('/') => {
-            let named = |session: &v1::Session| is_named(&session.name, text);
-            let found = schedule::ahead(conn).await?.into_iter().filter(named).collect();
-            only(conn.context.language, text, found, |one| names::short(&one.name))
-        }
-        read => read,
-    }
-}
-
 /// Those of the assignments whose trainer goes by this text: the reference, CODE/REF, or a part of the name. The text
 /// must mean one trainer.
 pub fn of_trainer(
@@ -140,32 +113,8 @@ pub fn of_uid(
     Ok(all.into_iter().filter(|one| one.session == session).collect())
 }
 
-/// Those of the assignments in a programme, by CODE/ID or a part of the title. The text must mean one programme.
-pub async fn of_programme(
-    conn: &Connection<'_>,
-    text: &str,
-    all: Vec<v1::TrainerAssignment>,
-) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-    match programme(conn, text).await {
-        Ok(name) => {
-            let sessions = schedule::of_programme(conn, &name).await?;
-            let held = |one: &v1::TrainerAssignment| sessions.iter().any(|other| other.name == one.session);
-            Ok(all.into_iter().filter(held).collect())
-        }
-        // Who only lends a trainer sees of a programme its title alone.
-        Err(failure) if failure.exit() == Exit::NotFound => {
-            let matching = all.iter().filter(|one| holds(&one.programme_title, text)).collect();
-            let title = one_of(conn.context.language, text, matching, |one| {
-                (one.programme_title.clone(), one.programme_title.clone())
-            })?;
-            Ok(all.into_iter().filter(|one| one.programme_title == title).collect())
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
 /// The one key that all of what matches has; `of` gives the key, and how people read it.
-fn one_of<T>(
+pub fn one_of<T>(
     language: Language,
     text: &str,
     matching: Vec<&T>,
@@ -177,61 +126,10 @@ fn one_of<T>(
     only(language, text, keys, |(_, shown)| shown.clone()).map(|(key, _)| key)
 }
 
-/// Places on a roster: by reference, else by register number, else by a part of the name. A text that is no reference is
-/// looked up in the roster, all of which the ledger then counts as shown.
-pub async fn enrolments(
-    conn: &Connection<'_>,
-    programme: &str,
-    texts: &[String],
-) -> Result<Vec<v1::Enrolment>, Failure> {
-    let mut listed: Option<Vec<v1::Enrolment>> = None;
-    let mut found = Vec::with_capacity(texts.len());
-    for text in texts {
-        if is_reference(text) {
-            let read = roster::get(conn, &names::given("enrolments", text)).await?;
-            found.push(read.enrolment.unwrap_or_default());
-            continue;
-        }
-        let all = match &listed {
-            Some(all) => all,
-            None => listed.insert(roster::find(conn, programme, 0, &Limit::BATCH).await?.0),
-        };
-        found.push(of_roster(conn.context.language, text, all)?);
-    }
-    Ok(found)
-}
-
-/// The one place that a register number or a part of a name means. Of a trainee who left and came back, the last place.
-fn of_roster(language: Language, text: &str, all: &[v1::Enrolment]) -> Result<v1::Enrolment, Failure> {
-    let number = |one: &v1::Enrolment| {
-        one.prison_record.as_ref().is_some_and(|record| same_number(&record.register_number, text))
-    };
-    let mut found: Vec<_> = all.iter().filter(|one| number(one)).cloned().collect();
-    if found.is_empty() {
-        found = all.iter().filter(|one| holds(&one.full_name, text)).cloned().collect();
-    }
-    let on_it = |one: &v1::Enrolment| one.state() != v1::EnrolmentState::Left;
-    if found.iter().any(on_it) {
-        found.retain(on_it);
-    }
-    only(language, text, found, |one| roster::known(one).join("  "))
-}
-
-/// Whether two spellings are of one register number.
-fn same_number(one: &str, other: &str) -> bool {
-    let number = |text: &str| RegisterNumber::parse(text).map(|number| number.normalised()).ok();
-    number(one).is_some_and(|one| number(other).is_some_and(|other| one == other))
-}
-
-/// Whether a text is an enrolment's reference or full name, and no register number.
-pub fn is_reference(text: &str) -> bool {
-    let bare = text.strip_prefix("enrolments/").unwrap_or(text);
-    bare.len() == REFERENCE_LENGTH && bare.chars().all(|digit| digit.is_ascii_hexdigit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::failure::Exit;
 
     const EN: Language = Language::English;
 
@@ -284,30 +182,5 @@ mod tests {
         assert_eq!(found("las"), ["agencies/blk/programmes/las"]);
         assert_eq!(found("IKAN"), ["agencies/dkp/programmes/lele"]);
         assert_eq!(found("bengkel"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_trainee_is_meant_by_register_number_then_by_name() {
-        let place = |number: &str, name: &str, state: v1::EnrolmentState| v1::Enrolment {
-            name: format!("enrolments/{number}{}", state as i32),
-            full_name: name.into(),
-            state: state.into(),
-            prison_record: Some(v1::PrisonRecord { register_number: number.into(), ..Default::default() }),
-            ..Default::default()
-        };
-        use v1::EnrolmentState::{Confirmed, Left, Waitlisted};
-        let all = [
-            place("BI 1/2026", "Contoh Satu", Left),
-            place("BI 1/2026", "Contoh Satu", Waitlisted),
-            place("BI 12/2026", "Contoh Dua", Confirmed),
-        ];
-        let found = |text| of_roster(EN, text, &all).map(|one| one.name);
-        assert_eq!(found("bi 1/2026").unwrap(), "enrolments/BI 1/20262", "whole numbers, and who is on it");
-        assert_eq!(found("bi  12/2026 ").unwrap(), "enrolments/BI 12/20261");
-        assert_eq!(found("dua").unwrap(), "enrolments/BI 12/20261");
-        let several = found("contoh").unwrap_err().report(EN, false);
-        assert!(several.contains("Contoh Satu  BI 1/2026") && several.contains("Contoh Dua"), "{several}");
-        assert!(is_reference("07f3ab5c9e114d0f8a62b7c1d94e5f08") && !is_reference("BI 12/2026"));
-        assert!(is_reference("enrolments/07f3ab5c9e114d0f8a62b7c1d94e5f08"));
     }
 }

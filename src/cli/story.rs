@@ -144,6 +144,7 @@ impl<'a> Story<'a> {
         }
         lines.extend(
             [
+                "--profile lapas today".to_owned(),
                 "--profile lapas assignment list --from today --clearance missing".to_owned(),
                 "--profile dkpp assignment accept --from today --dry-run".to_owned(),
                 "--profile blk roster list las-2026".to_owned(),

@@ -42,7 +42,7 @@ const TEXTS: &[&str] = &[
     "WHY",
     "WHY NOT",
     "FOUND",
-    "detail",
+    "DETAIL",
     "AUTHORITY",
     "THE PRISON SEES",
     "BLK SEES",
@@ -82,8 +82,8 @@ const DISPENSABLE: &[&str] = &[
     "TRAINERS",
     "ROLE",
     "SEEN",
-    "ROOM",
     "AGENCY",
+    "ROOM",
 ];
 
 /// The space between two columns.
@@ -108,16 +108,10 @@ pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<S
         })
         .collect();
     let Some(width) = page.width.map(usize::from) else { return draw(page, &all, None) };
-    let mut kept = all.clone();
-    let mut left_out = Vec::new();
-    while least(&kept) > width {
-        let Some(index) = next_to_go(&kept) else { return blocks(page, &all, rows.len()) };
-        left_out.push(kept.remove(index));
-    }
+    let Some((kept, left_out)) = fitting(&all, width) else { return blocks(page, &all, rows.len()) };
     let widths = share(&kept, width);
     let mut text = draw(page, &kept, Some(&widths));
     if !left_out.is_empty() {
-        left_out.sort_by_key(|column| column.index);
         let names: Vec<_> = left_out.iter().map(|column| column.heading).collect();
         let note = words::columns_left_out(language, names.join(", "));
         text.push_str(&format!("{}\n", wrapped(&note, width)));
@@ -132,10 +126,17 @@ pub fn pairs(page: Page, rows: &[(String, String)]) -> String {
         table.add_row([bold(page, label), Cell::new(text)]);
     }
     pad(&mut table);
-    let labels = rows.iter().map(|(label, _)| display_width(label)).max().unwrap_or_default();
     if let Some(width) = page.width.map(usize::from) {
-        let texts = width.saturating_sub(labels + GAP).max(TEXT_MIN);
-        constrain(&mut table, &[labels, texts]);
+        let most = |of: fn(&str) -> usize, texts: &mut dyn Iterator<Item = &String>| {
+            texts.map(|text| of(text)).max().unwrap_or_default()
+        };
+        let mut labels = rows.iter().map(|(label, _)| label);
+        let natural = most(display_width, &mut labels.clone());
+        let word = most(longest_word, &mut rows.iter().map(|(_, text)| text));
+        // Labels give way to identifiers, down to their own longest word.
+        let room = width.saturating_sub(word + GAP).max(most(longest_word, &mut labels));
+        let labels = natural.min(room);
+        constrain(&mut table, &[labels, width.saturating_sub(labels + GAP).max(TEXT_MIN)]);
     }
     format!("{}\n", table.trim_fmt())
 }
@@ -189,10 +190,25 @@ fn least(columns: &[Column]) -> usize {
     columns.iter().map(|column| column.least + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
-/// The column that can best be done without.
-fn next_to_go(columns: &[Column]) -> Option<usize> {
-    let ranked = columns.iter().enumerate().filter_map(|(index, column)| Some((column.rank?, index)));
-    ranked.min().map(|(_, index)| index)
+/// The columns that find room, and those that do not. `None` where not even what is needed does.
+fn fitting(columns: &[Column], width: usize) -> Option<(Vec<Column>, Vec<Column>)> {
+    let (mut kept, mut others): (Vec<_>, Vec<_>) =
+        columns.iter().cloned().partition(|column| column.rank.is_none());
+    if least(&kept) > width {
+        return None;
+    }
+    // What goes last is the first to find room.
+    others.sort_by_key(|column| std::cmp::Reverse(column.rank));
+    let mut left_out = Vec::new();
+    for column in others {
+        kept.push(column);
+        if least(&kept) > width {
+            left_out.extend(kept.pop());
+        }
+    }
+    kept.sort_by_key(|column| column.index);
+    left_out.sort_by_key(|column| column.index);
+    Some((kept, left_out))
 }
 
 /// The widths of the columns: each has its least, and what is left goes to those that lack most.
@@ -290,8 +306,8 @@ mod tests {
     #[test]
     fn tables_leave_out_empty_columns_and_speak_the_readers_language() {
         let rows = [cells(&["a", "", "AGREEMENT_STATE_ACTIVE", "EDUCATION_LEVEL_UNSPECIFIED"])];
-        let headings = [("NAME", "NAMA"), ("NOTE", "CATATAN"), ("STATE", "KEADAAN"), ("KIND", "JENIS")];
-        assert_eq!(table(ENDLESS, Language::Indonesian, &headings, &rows), "NAMA  KEADAAN\na     BERLAKU\n");
+        let headings = [("NAME", "NAMA"), ("NOTE", "CATATAN"), ("STATE", "STATUS"), ("KIND", "JENIS")];
+        assert_eq!(table(ENDLESS, Language::Indonesian, &headings, &rows), "NAMA  STATUS\na     BERLAKU\n");
         assert_eq!(table(ENDLESS, Language::English, &headings, &rows), "NAME  STATE\na     ACTIVE\n");
     }
 

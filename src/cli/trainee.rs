@@ -6,6 +6,7 @@
 use clap::{Args, Subcommand};
 
 use super::{
+    ask,
     connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
@@ -104,8 +105,7 @@ async fn resolve(conn: &Connection<'_>, target: &TraineeTarget) -> Result<Resolv
         }
         (Some(trainee), _, Some(programme), _) => {
             let programme = select::programme(conn, programme).await?;
-            let mut found = select::enrolments(conn, &programme, std::slice::from_ref(trainee)).await?;
-            record_of(conn, found.pop())
+            record_of(conn, roster::named(conn, &programme, trainee).await?)
         }
         (_, _, _, Some(enrolment)) => on_roster(conn, enrolment).await,
         _ => Err(Failure::Usage(words::etag_of_trainee(conn.context.language))),
@@ -117,13 +117,15 @@ async fn on_roster(conn: &Connection<'_>, enrolment: &str) -> Result<Resolved, F
     record_of(conn, read.enrolment)
 }
 
-/// The trainee on a place that was read, who is named on standard error. The gateway names a trainee to the prison alone.
+/// The trainee on a place that was read, who is named to somebody at a terminal. The gateway names a trainee to the prison alone.
 fn record_of(conn: &Connection<'_>, enrolment: Option<v1::Enrolment>) -> Result<Resolved, Failure> {
     let enrolment = enrolment.unwrap_or_default();
     let known = roster::known(&enrolment).join("  ");
     match enrolment.prison_record {
         Some(record) => {
-            screen::note(&known);
+            if ask::is_possible() {
+                screen::note(&known);
+            }
             Ok(Resolved { name: record.trainee, etag: record.trainee_etag })
         }
         None => Err(Failure::Usage(words::trainee_is_the_prisons(conn.context.language))),

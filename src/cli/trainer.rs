@@ -77,7 +77,7 @@ pub(super) const CLAIM_HEADINGS: &[Heading] = &[
     ("TRAINER", "PELATIH"),
     ("FIRST REGISTERED BY", "PERTAMA DIDAFTARKAN OLEH"),
     ("THERE", "DI SANA"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
 ];
 
 pub(super) const HEADINGS: &[Heading] = &[
@@ -86,7 +86,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("KIND", "JENIS"),
     ("COMPETENCES", "KOMPETENSI"),
     ("STATUS", "STATUS"),
-    ("PERSON", "ORANG"),
+    ("PERSON", "PENDAFTARAN"),
 ];
 
 /// Does what the verb says.

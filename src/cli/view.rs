@@ -140,7 +140,7 @@ mod tests {
         for line in [
             ("ketentuan › jenis", "PKS"),
             ("ketentuan › pihak 2 › instansi", "agencies/lapas"),
-            ("keadaan", "BERLAKU"),
+            ("status", "BERLAKU"),
             ("dibuat pada", "Sen 02 Mar 2026 08:00 WIB"),
         ] {
             let (label, text) = line;

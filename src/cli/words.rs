@@ -76,7 +76,7 @@ words! {
     file_writable(path, mode)
         "{path} can be written by others (mode {mode}), who would choose the gateway, its authority and the key for you. See \
          that it says what it should, and run: chmod go-w {path}"
-        "{path} dapat ditulisi orang lain (mode {mode}), sehingga mereka dapat memilih gateway, otoritas, dan kuncinya. \
+        "{path} dapat ditulisi orang lain (mode {mode}), sehingga orang itu dapat menentukan gerbang, otoritas, dan kunci untuk Anda. \
          Periksa isinya, lalu jalankan: chmod go-w {path}";
     file_unusable(path, why)
         "{path} cannot be used: {why}."
@@ -223,7 +223,7 @@ words! {
     key_retired(version)
         "Version {version} is retired: nothing in the database needs it. Backups do, until it is removed by \
          --destroy-retired."
-        "Versi {version} dipensiunkan: basis data tidak memerlukannya lagi. Cadangan masih, sampai dihapus dengan \
+        "Versi {version} tidak dipakai lagi: basis data tidak memerlukannya. Cadangan masih memerlukannya, sampai dihapus dengan \
          --destroy-retired.";
     key_destroyed(version, path)
         "Version {version} is gone from {path}. Backups of the database that were sealed with it are unreadable \
@@ -232,13 +232,13 @@ words! {
          kecuali ada salinan berkas yang masih memuatnya; hapus juga di sana.";
     nothing_retired()
         "The file holds no retired key."
-        "Berkas ini tidak memuat kunci yang sudah dipensiunkan.";
+        "Berkas ini tidak memuat kunci yang sudah tidak dipakai.";
     rotation_unfinished(rows)
         "{rows} rows still wait to be sealed again. Run the same once more."
         "{rows} baris masih menunggu disegel ulang. Jalankan sekali lagi.";
     keys_exist()
         "This database has its keys already; with others it is of no use. Bring its key file back."
-        "Basis data ini sudah punya kunci; dengan kunci lain ia tidak berguna. Kembalikan berkas kuncinya.";
+        "Basis data ini sudah punya kunci; kunci lain tidak dapat dipakai. Kembalikan berkas kuncinya.";
     migrated()
         "The schema is up to date."
         "Skema sudah mutakhir.";
@@ -265,7 +265,7 @@ words! {
         "Berhenti …";
     database_ended(log)
         "The private database has ended by itself; {log} says why. Start gerbang dev again: nothing that was answered is lost."
-        "Basis data pribadi berhenti sendiri; sebabnya tertulis di {log}. Jalankan gerbang dev lagi: yang sudah dijawab tidak hilang.";
+        "Basis data milik gerbang dev berhenti sendiri; sebabnya tertulis di {log}. Jalankan gerbang dev lagi: yang sudah dijawab tidak hilang.";
     metrics_at(address)
         "Metrics: http://{address}/metrics"
         "Metrik: http://{address}/metrics";

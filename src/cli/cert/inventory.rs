@@ -46,9 +46,9 @@ fn days(text: &str) -> Result<u32, &'static str> {
 pub(in crate::cli) const HEADINGS: &[Heading] = &[
     ("SERIAL", "NOMOR SERI"),
     ("SYSTEM", "SISTEM"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("ENDS", "BERAKHIR"),
-    ("SEEN", "TERLIHAT"),
+    ("SEEN", "DIPAKAI"),
     ("FROM", "DARI"),
     ("ALARMS", "PERINGATAN"),
 ];

@@ -75,7 +75,7 @@ pub(in crate::cli) const HEADINGS: &[Heading] = &[
     ("SYSTEM", "SISTEM"),
     ("ROLE", "PERAN"),
     ("WAY", "CARA"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("SIGNED", "DITANDATANGANI"),
     ("MADE", "DIBUAT"),
     ("UNTIL", "SAMPAI"),

@@ -29,13 +29,15 @@ pub fn value_name(english: &str) -> &str {
 
 /// Why a value cannot be taken, in Indonesian where the reason is known.
 pub fn fault(english: &str) -> String {
-    match english.split_once(" is not in ") {
-        Some((value, range)) => format!("{value} tidak termasuk dalam rentang {range}"),
-        None => common::FAULTS
-            .iter()
-            .find(|(text, _)| *text == english)
-            .map_or_else(|| english.to_owned(), |(_, indonesian)| (*indonesian).to_owned()),
+    if let Some((_, range)) = english.split_once(" is not in ") {
+        let (least, most) = range.split_once("..=").unwrap_or((range, ""));
+        return match most.parse() {
+            Ok(u32::MAX) | Err(_) => format!("tulislah angka {least} atau lebih"),
+            Ok(_) => format!("tulislah angka {least} sampai {most}"),
+        };
     }
+    let found = common::FAULTS.iter().find(|(text, _)| english.starts_with(text));
+    found.map_or(english, |(_, indonesian)| indonesian).to_owned()
 }
 
 /// Every English text that has a translation, as often as it stands there.

@@ -8,7 +8,7 @@ use super::{framed, texts};
 
 /// The fault, what else was perhaps meant, the usage, and where to read on.
 pub fn wrong(said: &clap::Error) -> String {
-    let mut text = format!("galat: {}\n", fault(said));
+    let mut text = format!("kesalahan: {}\n", fault(said));
     for (kind, what) in [
         (ContextKind::SuggestedSubcommand, "perintah"),
         (ContextKind::SuggestedArg, "argumen"),

@@ -20,7 +20,7 @@ pub const BOTH: &[Heading] = &[
     ("PLACE", "URUTAN"),
     ("THE PRISON SEES", "LAPAS MELIHAT"),
     ("REGISTER NO.", "NO. REGISTER"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("BLK SEES", "BLK MELIHAT"),
     ("EDUCATION", "PENDIDIKAN"),
     ("WHY NOT", "SEBAB"),

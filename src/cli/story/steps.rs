@@ -25,12 +25,12 @@ pub const AGREEMENTS: &[Heading] = &[
     ("TITLE", "JUDUL"),
     ("PARTIES", "PIHAK"),
     ("UNTIL", "SAMPAI"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
 ];
 pub const ROOMS: &[Heading] =
     &[("ROOM", "RUANG"), ("NAME", "NAMA"), ("KIND", "JENIS"), ("CAPACITY", "KAPASITAS")];
 pub const PROGRAMMES: &[Heading] =
-    &[("PROGRAMME", "PROGRAM"), ("TITLE", "JUDUL"), ("HOURS", "JAM"), ("STATE", "KEADAAN")];
+    &[("PROGRAMME", "PROGRAM"), ("TITLE", "JUDUL"), ("HOURS", "JAM"), ("STATE", "STATUS")];
 pub const TRAINERS: &[Heading] = &[("TRAINER", "PELATIH"), ("NAME", "NAMA"), ("COMPETENCE", "KOMPETENSI")];
 const PUSHES: &[Heading] = &[
     ("SCHEDULE", "JADWAL"),

@@ -43,7 +43,7 @@ pub enum Topic {
 
 const WHEN: Heading = ("WHEN", "WAKTU");
 const PROGRAMME: Heading = ("PROGRAMME", "PROGRAM");
-const STATE: Heading = ("STATE", "KEADAAN");
+const STATE: Heading = ("STATE", "STATUS");
 
 const SESSIONS: &[Heading] =
     &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), ("ROOM", "RUANG"), STATE, ("SESSION", "SESI")];

@@ -59,11 +59,11 @@ words! {
     request_made(key, csr, id)
         "Wrote the key to {key}, which never leaves this machine, and the signing request to {csr}.\n\
          The key's SHA-256, to compare with what the administrator sees:\n  {id}"
-        "Kunci ditulis ke {key} dan tidak pernah meninggalkan mesin ini; permintaan tanda tangan ditulis ke {csr}.\n\
+        "Kunci ditulis ke {key} dan tidak pernah meninggalkan mesin ini; permohonan sertifikat ditulis ke {csr}.\n\
          SHA-256 kunci, untuk dibandingkan dengan yang dilihat administrator:\n  {id}";
     request_ignored(what)
         "! Only the key counts. Ignored in the request: {what}."
-        "! Hanya kuncinya yang dipakai. Yang diabaikan dalam permintaan: {what}.";
+        "! Hanya kuncinya yang dipakai. Yang diabaikan dalam permohonan: {what}.";
     key_fingerprint(id)
         "The key's SHA-256: {id}"
         "SHA-256 kunci: {id}";
@@ -90,7 +90,7 @@ words! {
         "! Token {order} dicoba dengan kunci lain setelah dipakai: mungkin telah dicuri.";
     not_issued(state, note)
         "There is no certificate yet: the request is {state}. {note}"
-        "Belum ada sertifikat: permohonan {state}. {note}";
+        "Belum ada sertifikat: status permohonan {state}. {note}";
     collected(path, serial)
         "Wrote certificate {serial} with its issuer's to {path}."
         "Sertifikat {serial} beserta sertifikat penerbitnya ditulis ke {path}.";
@@ -223,11 +223,16 @@ pub fn trouble(language: Language, trouble: &Trouble) -> String {
         Trouble::Untrusted(Flaw::Chain(why)) => untrusted_chain(language, why),
         Trouble::Exists(path) => file_exists(language, path.display()),
         Trouble::Unfit(why) => answer_unfit(language, why),
-        Trouble::Pending { state, key } => pending(language, state, key.display()),
+        Trouble::Pending { state, key } => pending(language, order_state(language, state), key.display()),
         Trouble::Busy { pid, profile } => busy(language, pid, profile.display()),
         Trouble::Rejected { note } => turned_down(language, note),
         Trouble::Expired(at) => expired(language, at),
     }
+}
+
+/// The state of an order, of whose name the agent keeps the last part.
+fn order_state(language: Language, state: &str) -> String {
+    super::value(language, &format!("CERTIFICATE_ORDER_STATE_{state}"))
 }
 
 fn secret(language: Language, error: SecretError) -> String {

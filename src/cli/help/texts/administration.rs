@@ -159,7 +159,7 @@ pub const TEXTS: Texts = &[
         "Only those that are good and end within so many days",
         "Hanya yang masih berlaku dan berakhir dalam sekian hari",
     ),
-    ("Only in this state", "Hanya dalam keadaan ini"),
+    ("Only in this state", "Hanya yang berstatus ini"),
     ("For how many days the certificate will be valid", "Masa berlaku sertifikat, dalam hari"),
     ("For how many hours the token is good", "Masa berlaku token, dalam jam"),
     (
@@ -219,7 +219,7 @@ pub const TEXTS: Texts = &[
     ("Left", "Keluar dari pertukaran"),
     ("systemctl reload jadwal", "systemctl reload jadwal"),
     // join
-    ("Where the gateway lets systems join", "Tempat gerbang menerima sistem yang bergabung"),
+    ("Where the gateway lets systems join", "Alamat tempat sistem bergabung"),
     (
         "The name in the gateway's certificate; the host where it is not given",
         "Nama dalam sertifikat gerbang; nama host bila tidak disebut",
@@ -312,7 +312,7 @@ pub const TEXTS: Texts = &[
     ("Check the ledger", "Periksa buku besar"),
     (
         "Digest every row again and compare it with what the ledger last told of it",
-        "Hitung ulang intisari setiap baris dan bandingkan dengan catatan terakhirnya di buku besar",
+        "Hitung ulang nilai hash setiap baris dan bandingkan dengan catatan terakhirnya di buku besar",
     ),
     (
         "Changes nothing, and may run while gateways serve. Without --vault, rows about trainees are counted and not \
@@ -324,13 +324,13 @@ pub const TEXTS: Texts = &[
         "The key file, to compare rows about trainees too",
         "Berkas kunci, agar baris tentang peserta ikut dibandingkan",
     ),
-    ("Export the contract and the list of error reasons", "Ekspor kontrak dan daftar alasan galat"),
+    ("Export the contract and the list of error reasons", "Ekspor kontrak dan daftar alasan kesalahan"),
     (
         "Write the .proto files, with all that protoc does not bring itself, to a folder",
         "Tulis berkas .proto, beserta semua yang tidak dibawa protoc, ke folder",
     ),
     ("The folder; made where it is missing", "Folder tujuan; dibuat bila belum ada"),
-    ("Print the errors page in Markdown", "Tampilkan halaman galat dalam Markdown"),
+    ("Print the errors page in Markdown", "Tampilkan halaman kesalahan dalam Markdown"),
     (
         "Make the gateway's key file, and change its sealing key",
         "Buat berkas kunci gerbang, dan ganti kunci penyegelnya",

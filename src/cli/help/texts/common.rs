@@ -11,7 +11,7 @@ pub const TEXTS: Texts = &[
     ("Who you are: the name of a profile", "Identitas Anda: nama profil"),
     (
         "How answers are written; JSON stands alone on standard output",
-        "Bentuk jawaban; JSON ditulis tersendiri pada keluaran standar",
+        "Bentuk jawaban; dengan json, keluaran standar hanya berisi JSON",
     ),
     (
         "Say more: the ledger entry of each change",
@@ -40,7 +40,7 @@ pub const TEXTS: Texts = &[
          2  cara pemakaian keliru\n  \
          4  identitas tidak dikenali, atau tidak berwenang\n  \
          5  tidak ditemukan\n  \
-         6  bertentangan: sudah ada, telah berubah, atau keadaannya tidak mengizinkan\n\
+         6  bertentangan: sudah ada, telah berubah, atau statusnya tidak mengizinkan\n\
          Untuk banyak butir sekaligus, kodenya mengikuti butir-butir yang ditolak bila sama, selain itu 1.",
     ),
     ("Print help", "Tampilkan bantuan"),
@@ -80,7 +80,7 @@ pub const TEXTS: Texts = &[
         "To when: to the end of a day, or a time with offset, exclusive",
         "Sampai kapan: sampai akhir hari itu, atau sebelum waktu dengan selisih UTC",
     ),
-    ("Only those in this state", "Hanya yang dalam keadaan ini"),
+    ("Only those in this state", "Hanya yang berstatus ini"),
     ("Only of this agency", "Hanya milik instansi ini"),
     (
         "Do what can be done, instead of all or nothing",
@@ -127,16 +127,19 @@ pub const VALUE_NAMES: &[(&str, &str)] = &[
     ("SERIAL", "NOMOR SERI"),
     ("SESSION", "SESI"),
     ("SHELL", "SHELL"),
-    ("STATE", "KEADAAN"),
+    ("STATE", "STATUS"),
     ("STATUS", "STATUS"),
     ("SYSTEM", "SISTEM"),
     ("TRAINEE", "PESERTA"),
+    ("TRAINER", "PELATIH"),
+    ("UID", "UID"),
     ("URL", "URL"),
     ("UUID", "UUID"),
     ("WHEN", "WAKTU"),
 ];
 
-/// Why a value cannot be taken: our own reasons, and those of the libraries that read numbers and addresses.
+/// Why a value cannot be taken, by how the English reason begins: our own reasons, and those of the libraries that read
+/// numbers and addresses.
 pub const FAULTS: &[(&str, &str)] = &[
     (
         crate::cli::when::WHEN_FORM,
@@ -149,5 +152,7 @@ pub const FAULTS: &[(&str, &str)] = &[
         "tulislah huruf, angka, titik, tanda hubung, dan garis bawah saja",
     ),
     ("invalid digit found in string", "tulislah angka saja"),
+    ("invalid length", "tulislah UUID, misalnya 0192d4c0-7a1e-7000-8000-000000000001"),
+    ("invalid character", "tulislah UUID, misalnya 0192d4c0-7a1e-7000-8000-000000000001"),
     ("invalid socket address syntax", "tulislah alamat dan porta, misalnya 127.0.0.1:7443"),
 ];

@@ -20,13 +20,13 @@ pub const TEXTS: Texts = &[
     ("Show one agreement", "Tampilkan satu perjanjian"),
     (
         "List the agreements that your agency is a party of",
-        "Tampilkan daftar perjanjian yang pihaknya termasuk instansi Anda",
+        "Tampilkan daftar perjanjian yang salah satu pihaknya instansi Anda",
     ),
     (
         "How it becomes binding; by signature is not possible yet",
         "Cara perjanjian mengikat; dengan tanda tangan belum dimungkinkan",
     ),
-    ("Only those to which this agency is a party too", "Hanya yang pihaknya termasuk instansi ini"),
+    ("Only those to which this agency is a party too", "Hanya yang salah satu pihaknya instansi ini"),
     ("Term too long", "Jangka waktu terlalu panjang"),
     ("Superseded", "Sudah diganti"),
     ("Incident", "Ada kejadian"),
@@ -50,7 +50,7 @@ pub const TEXTS: Texts = &[
     ("Show one programme", "Tampilkan satu program"),
     (
         "List the programmes that your agency leads or hosts",
-        "Tampilkan daftar program yang dilaksanakan atau ditempatkan pada instansi Anda",
+        "Tampilkan daftar program yang dilaksanakan instansi Anda atau bertempat padanya",
     ),
     ("Only those that this agency leads", "Hanya yang dilaksanakan instansi ini"),
     ("Workshop closed", "Bengkel ditutup"),
@@ -92,8 +92,8 @@ pub const TEXTS: Texts = &[
     (
         "A session needs a room and one lead trainer who is accepted and competent. With a selection instead of names, \
          every TENTATIVE session that it finds is confirmed.",
-        "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan pilihan sebagai \
-         ganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
+        "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan penyaring sebagai \
+         pengganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
     ),
     (
         "Decline sessions and free their trainers and rooms (prison)",
@@ -102,11 +102,6 @@ pub const TEXTS: Texts = &[
     (
         "Cancel sessions for good and free their trainers; all or nothing",
         "Batalkan sesi untuk seterusnya dan bebaskan pelatihnya; semua atau tidak sama sekali",
-    ),
-    ("Only those of this programme", "Hanya dari program ini"),
-    (
-        "The names, in full or as CODE/UID; a bare UID is your own agency's",
-        "Nama-nama lengkap atau KODE/UID; UID saja berarti milik instansi sendiri",
     ),
     (
         "The etag that was read, with a single session; read now where it is not given",
@@ -121,7 +116,6 @@ pub const TEXTS: Texts = &[
         "Confirm what is good, instead of all or nothing",
         "Konfirmasikan yang memenuhi syarat saja, bukan semua atau tidak sama sekali",
     ),
-    ("All of this programme", "Semua dari program ini"),
     (
         "Decline what can be declined, instead of all or nothing",
         "Tolak yang dapat ditolak saja, bukan semua atau tidak sama sekali",
@@ -133,10 +127,6 @@ pub const TEXTS: Texts = &[
         "See which trainers come and who may enter; accept, clear and withdraw",
         "Lihat pelatih yang datang dan yang boleh masuk; setujui, beri izin masuk, dan tarik penugasan",
     ),
-    (
-        "List assignments whose session overlaps a range",
-        "Tampilkan daftar penugasan yang sesinya berada dalam rentang waktu",
-    ),
     ("Show one assignment", "Tampilkan satu penugasan"),
     ("The UUID, or the full name", "UUID, atau nama lengkap"),
     (
@@ -146,27 +136,26 @@ pub const TEXTS: Texts = &[
     ("Who may enter tomorrow", "Yang boleh masuk besok"),
     ("Who may enter on another day", "Yang boleh masuk pada hari lain"),
     ("The day, of your agency's zone", "Hari, menurut zona waktu instansi Anda"),
-    ("Only trainers of this agency", "Hanya pelatih instansi ini"),
     ("Only sessions in this room", "Hanya sesi di ruang ini"),
     ("Only who may enter, or only who may not yet", "Hanya yang boleh masuk, atau hanya yang belum boleh"),
     ("Only into this room", "Hanya ke ruang ini"),
     ("Accept for your own trainers", "Setujui penugasan pelatih instansi Anda"),
     (
         "With a selection instead of names: all that are PROPOSED.",
-        "Dengan pilihan sebagai ganti nama: semua yang DIUSULKAN.",
+        "Dengan penyaring sebagai pengganti nama: semua yang DIUSULKAN.",
     ),
     (
         "Decline for your own trainers; they are free again",
-        "Tolak penugasan pelatih instansi Anda; waktu mereka bebas kembali",
+        "Tolak penugasan pelatih instansi Anda; jadwal mereka bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open.",
-        "Dengan pilihan sebagai ganti nama: semua yang belum selesai.",
+        "Dengan penyaring sebagai pengganti nama: semua yang belum selesai.",
     ),
     ("Clear trainers to enter (prison)", "Beri pelatih izin masuk (lapas)"),
     (
         "With a selection instead of names: all that are ACCEPTED.",
-        "Dengan pilihan sebagai ganti nama: semua yang DISETUJUI.",
+        "Dengan penyaring sebagai pengganti nama: semua yang DISETUJUI.",
     ),
     (
         "Refuse to let trainers in; no reason is given (prison)",
@@ -174,11 +163,11 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Take back what your agency proposed; the trainers are free again",
-        "Tarik usulan instansi Anda; waktu pelatih bebas kembali",
+        "Tarik usulan instansi Anda; jadwal pelatih bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open in your own sessions.",
-        "Dengan pilihan sebagai ganti nama: semua yang belum selesai pada sesi instansi Anda.",
+        "Dengan penyaring sebagai pengganti nama: semua yang belum selesai pada sesi instansi Anda.",
     ),
     (
         "Let the lead agency propose trainers again whom your agency declined, or did not let in",
@@ -189,9 +178,6 @@ pub const TEXTS: Texts = &[
         "The etag that was read, with a single assignment; read now where it is not given",
         "Etag yang telah dibaca, untuk satu penugasan; dibaca sekarang bila tidak disebut",
     ),
-    ("All that are in this state", "Semua yang dalam keadaan ini"),
-    ("All trainers of this agency", "Semua pelatih instansi ini"),
-    ("All sessions in this room", "Semua sesi di ruang ini"),
     // facility
     ("Keep a prison's rooms and look them up", "Kelola dan lihat ruang di lapas"),
     ("Add rooms from a file (prison)", "Tambahkan ruang dari berkas (lapas)"),
@@ -202,8 +188,7 @@ pub const TEXTS: Texts = &[
     ("Take a room out of use for good (prison)", "Hentikan pemakaian ruang untuk seterusnya (lapas)"),
     ("Show one room", "Tampilkan satu ruang"),
     ("List the rooms of a prison", "Tampilkan daftar ruang di lapas"),
-    ("Of this prison; without it, of your own", "Dari lapas ini; bila tidak disebut, milik sendiri"),
-    ("Only those with this status", "Hanya yang berstatus demikian"),
+    ("Only those with this status", "Hanya yang berstatus ini"),
     // roster
     ("Nominate trainees, and see who is on a roster", "Usulkan peserta, dan lihat daftar peserta"),
     (
@@ -215,7 +200,7 @@ pub const TEXTS: Texts = &[
         "Tampilkan daftar peserta program, dengan nama sejauh boleh Anda lihat",
     ),
     ("Show one place on a roster", "Tampilkan satu kepesertaan"),
-    ("The reference, or the full name", "Nomor acuan, atau nama lengkap"),
+    ("The reference, or the full name", "Kode acuan, atau nama lengkap"),
     ("Take trainees off a roster (prison)", "Keluarkan peserta dari daftar (lapas)"),
     (
         "Give who waits a place that came free: the next by rank, or another with a reason (prison)",
@@ -226,16 +211,6 @@ pub const TEXTS: Texts = &[
         "Jumlah peserta pada setiap daftar di lapas; satu sampai empat ditulis <5",
     ),
     ("The prison", "Lapas"),
-    (
-        "The programme, in full or as CODE/ID; a bare ID is your own agency's",
-        "Program, nama lengkap atau KODE/ID; ID saja berarti milik instansi sendiri",
-    ),
-    ("The programme, in full or as CODE/ID", "Program, nama lengkap atau KODE/ID"),
-    ("The references, or the full names", "Nomor acuan, atau nama lengkap"),
-    (
-        "The etag that was read, with a single one; read now where it is not given",
-        "Etag yang telah dibaca, bila hanya satu; dibaca sekarang bila tidak disebut",
-    ),
     ("Why these come before others", "Alasan didahulukan"),
     // trainee
     (
@@ -255,7 +230,91 @@ pub const TEXTS: Texts = &[
         "The trainee on this place of a roster; without it, the file holds name and etag",
         "Peserta pada kepesertaan ini; bila tidak disebut, berkas memuat nama dan etag",
     ),
-    ("The trainee's reference", "Nomor acuan peserta"),
-    ("The etag that was read, with a reference", "Etag yang telah dibaca, bersama nomor acuan"),
+    ("The etag that was read, with a reference", "Etag yang telah dibaca, bersama kode acuan"),
     ("The trainee on this place of a roster, read now", "Peserta pada kepesertaan ini, dibaca sekarang"),
+    // the day
+    (
+        "What waits for you today: the morning page of your role",
+        "Hal yang menunggu tindakan Anda hari ini, menurut peran Anda",
+    ),
+    (
+        "Each heading says how many there are, and what to type next. What is empty is left out.",
+        "Setiap judul menyebut jumlahnya dan perintah berikutnya. Yang kosong tidak ditampilkan.",
+    ),
+    (
+        "List assignments whose session overlaps a range, with what each still needs",
+        "Tampilkan daftar penugasan yang sesinya berada dalam rentang waktu, beserta hal yang masih diperlukan",
+    ),
+    (
+        "Print the door's list of a day as a sheet for paper, with a line to sign (prison and door)",
+        "Cetak daftar masuk satu hari sebagai lembar kertas dengan kolom tanda tangan (lapas dan P2U)",
+    ),
+    (
+        "The day, of the prison's zone: 2026-12-07, today, tomorrow",
+        "Hari menurut zona waktu lapas: 2026-12-07, hari-ini, besok",
+    ),
+    (
+        "Only on this day: 2026-03-02, today, tomorrow",
+        "Hanya pada hari tersebut: 2026-03-02, hari-ini, besok",
+    ),
+    (
+        "Only this trainer: a part of the name, the reference, or CODE/REF",
+        "Hanya pelatih ini: sebagian nama, kode acuan, atau KODE/ACUAN",
+    ),
+    (
+        "Only trainers of this agency: its code, or a part of its name",
+        "Hanya pelatih instansi ini: kode atau sebagian namanya",
+    ),
+    (
+        "Only this programme: CODE/ID, the ID, or a part of its title",
+        "Hanya program ini: KODE/ID, ID, atau sebagian judulnya",
+    ),
+    ("Only the session with this uid", "Hanya sesi dengan uid ini"),
+    (
+        "Only those of this programme: CODE/ID, the ID, or a part of its title",
+        "Hanya dari program ini: KODE/ID, ID, atau sebagian judulnya",
+    ),
+    (
+        "All of this programme: CODE/ID, the ID, or a part of its title",
+        "Semua dari program ini: KODE/ID, ID, atau sebagian judulnya",
+    ),
+    (
+        "The names, in full or as CODE/UID; a bare UID is your own agency's, else the only one that you may see",
+        "Nama lengkap atau KODE/UID; UID saja berarti milik instansi sendiri, atau \
+         satu-satunya yang dapat Anda lihat",
+    ),
+    (
+        "With a selection instead of names, every session that it finds and that has not begun is declined.",
+        "Dengan pilihan sebagai ganti nama, setiap sesi yang ditemukan dan belum dimulai ditolak.",
+    ),
+    (
+        "With a selection instead of names, every session that it finds and that has not begun is cancelled.",
+        "Dengan pilihan sebagai ganti nama, setiap sesi yang ditemukan dan belum dimulai dibatalkan.",
+    ),
+    (
+        "The programme: CODE/ID, the ID, or a part of its title",
+        "Program: KODE/ID, ID, atau sebagian judulnya",
+    ),
+    (
+        "Register numbers, references, or parts of names that mean one trainee each",
+        "Nomor register, kode acuan, atau sebagian nama; masing-masing harus berarti satu peserta",
+    ),
+    (
+        "The etag that was read, with a single reference; read now where it is not given",
+        "Etag yang telah dibaca, untuk satu kode acuan; dibaca sekarang bila tidak disebut",
+    ),
+    ("B.I 12/2026", "B.I 12/2026"),
+    (
+        "The register number or a part of the name, with --programme; or the trainee's reference, with --etag",
+        "Nomor register atau sebagian nama, dengan --programme; atau kode acuan peserta, dengan --etag",
+    ),
+    (
+        "The programme on whose roster the trainee is: CODE/ID, the ID, or a part of its title",
+        "Program yang daftar pesertanya memuat peserta itu: KODE/ID, ID, atau sebagian judulnya",
+    ),
+    (
+        "Of this prison; without it, of your own, or of the only prison that your agency has an agreement with",
+        "Dari lapas ini; bila tidak disebut, dari instansi sendiri atau satu-satunya lapas yang terikat \
+         perjanjian dengan instansi Anda",
+    ),
 ];
