@@ -13,7 +13,7 @@ use crate::domain::reason::Language;
 /// A column's heading, in English and Indonesian. The English one decides how the column behaves.
 pub type Heading = (&'static str, &'static str);
 
-/// What is written on: a terminal, or something without a width.
+/// The page that a table is laid out for: a terminal, or something without a width.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {
     /// In columns of characters; `None` where lines may be of any length.
@@ -211,7 +211,7 @@ fn fitting(columns: &[Column], width: usize) -> Option<(Vec<Column>, Vec<Column>
     Some((kept, left_out))
 }
 
-/// The widths of the columns: each has its least, and what is left goes to those that lack most.
+/// The widths of the columns: each has its least, and what is left goes to the narrowest of those that lack some.
 fn share(columns: &[Column], width: usize) -> Vec<usize> {
     let mut widths: Vec<_> = columns.iter().map(|column| column.least).collect();
     let mut left = width.saturating_sub(least(columns));
@@ -266,10 +266,12 @@ fn sheet(page: Page) -> Table {
     table
 }
 
+/// Sets the space between columns; behind the last there is none, for a terminal would break it into a line.
 fn pad(table: &mut Table) {
-    table.column_iter_mut().for_each(|column| {
-        column.set_padding((0, GAP as u16));
-    });
+    let last = table.column_count().saturating_sub(1);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if index == last { 0 } else { GAP as u16 }));
+    }
 }
 
 /// Sets the width of each column, without its padding.
@@ -365,5 +367,21 @@ mod tests {
                 assert!(text.contains(whole), "{width}:\n{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_bold_table_that_fills_its_page_is_no_wider() {
+        let row = cells(&["Mon 07 Dec 08:00–11:30 WIB", "", "TRAINER_ROLE_LEAD", "0192d4c0-7000-8000"]);
+        let page = Page { width: Some(52), bold: true };
+        let text = table(page, Language::English, HEADINGS, &[row]);
+        let header = text.lines().next().unwrap_or_default();
+        assert!(header.contains("\u{1b}["), "{header:?}");
+        let plain: String = header
+            .split('\u{1b}')
+            .map(|part| {
+                part.strip_prefix('[').and_then(|code| code.split_once('m')).map_or(part, |(_, rest)| rest)
+            })
+            .collect();
+        assert!(display_width(&plain) <= 52, "{header:?}");
     }
 }

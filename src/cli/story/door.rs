@@ -13,7 +13,7 @@ pub const CLEARED: &[Heading] = &[
     ("AGENCY", "INSTANSI"),
     ("ASSIGNMENTS", "PENUGASAN"),
     ("CLEARED", "DIIZINKAN"),
-    ("STILL OPEN", "MASIH TERBUKA"),
+    ("STILL OPEN", "BELUM SELESAI"),
 ];
 
 /// DKPP has not yet answered for its trainer in this session. So it stays TENTATIVE, and nobody enters for it.
