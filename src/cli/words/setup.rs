@@ -40,10 +40,10 @@ words! {
         "Next, on this machine, which is the signer's, as root ({user} has to own the keys):"
         "Selanjutnya, di mesin ini, yaitu mesin penanda tangan, sebagai root (kunci harus milik {user}):";
     setup_gateway(user, folder)
-        "Then, on each gateway's machine, to which you bring {folder} and the vault.toml of gerbang vault init, as root ({user} \
-         reads them, and owns vault.toml):"
-        "Kemudian, di mesin setiap gerbang, dengan membawa {folder} serta vault.toml dari gerbang vault init, sebagai root \
-         ({user} membacanya, dan memiliki vault.toml):";
+        "Then bring {folder}, and the vault.toml of gerbang vault init, to each gateway's machine; there, as root ({user} reads \
+         them, and owns vault.toml):"
+        "Kemudian bawa {folder} serta vault.toml dari gerbang vault init ke mesin setiap gerbang; di sana, sebagai root \
+         ({user} membaca semuanya, dan memiliki vault.toml):";
     setup_more()
         "docs/operate.md has every step, with users, passwords of the database, units and ports."
         "docs/operate.md memuat setiap langkah, dengan pengguna, kata sandi basis data, unit, dan port.";

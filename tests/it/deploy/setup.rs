@@ -67,7 +67,9 @@ async fn setup_overwrites_nothing_and_takes_what_one_ceremony_left() {
     let it = Deployment::prepare().await;
     it.run(&it.ca_init()).await.ok();
     let setup = setup(&it);
-    it.run(&setup.replace("folder ca", "folder root")).await.refused(5, &["root.pem", "gerbang ca init"]);
+    it.run(&setup.replace("folder ca", "folder root"))
+        .await
+        .refused(5, &["clients.pem is missing", "gerbang ca init"]);
     it.run(&setup.replace("localhost/", "me@localhost/")).await.refused(2, &["--database-url"]);
     it.run(&setup.replace("host localhost", "host localhost:7443")).await.refused(1, &["hosts"]);
     it.write("signer.toml", 0o644, "mine");
