@@ -1,6 +1,9 @@
 //! `gerbang contract`: the contract for stock tools, and the errors page. Needs no gateway.
 
+mod plain;
+
 use std::{
+    borrow::Cow,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -26,8 +29,12 @@ pub enum Verb {
     /// Write the .proto files, with all that protoc does not bring itself, to a folder
     #[command(after_help = "Examples:\n\
         \x20 gerbang contract export contract\n\
-        \x20 protoc -I contract --python_out=. contract/gerbang/v1/*.proto")]
+        \x20 protoc -I contract --python_out=. contract/gerbang/v1/*.proto\n\
+        \x20 gerbang contract export --plain contract")]
     Export {
+        /// Leave out the rules for values (buf.validate) and Gerbang's own options, which some tools cannot read
+        #[arg(long)]
+        plain: bool,
         /// The folder; made where it is missing
         folder: PathBuf,
     },
@@ -39,8 +46,8 @@ pub enum Verb {
 /// Does what the verb says.
 pub fn run(verb: Verb, language: Language) -> Result<Exit, Failure> {
     match verb {
-        Verb::Export { folder } => {
-            let count = export(&folder).map_err(|error| Failure::io(language, &folder, &error))?;
+        Verb::Export { plain, folder } => {
+            let count = export(&folder, plain).map_err(|error| Failure::io(language, &folder, &error))?;
             screen::note(&words::exported(language, count, folder.display()));
         }
         Verb::Reasons => screen::print(&errors_page())?,
@@ -48,16 +55,27 @@ pub fn run(verb: Verb, language: Language) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// Writes the contract to a folder and returns how many files that were.
-pub fn export(folder: &Path) -> std::io::Result<usize> {
+/// Writes the contract to a folder, with or without its options, and returns how many files that were.
+pub fn export(folder: &Path, without_options: bool) -> std::io::Result<usize> {
     let validate = ("buf/validate/validate.proto", proto::VALIDATE_PROTO);
-    let files = proto::FILES.iter().chain([&validate]);
-    for (path, text) in files {
+    let others = proto::RPC_PROTOS.iter().chain((!without_options).then_some(&validate));
+    let files: Vec<_> = proto::FILES.iter().chain(others).collect();
+    for (path, text) in &files {
+        let text = match names_of(path) {
+            Some(_) if without_options => Cow::Owned(plain::plain(text, names_of)),
+            _ => Cow::Borrowed(*text),
+        };
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        fs::write(path, text)?;
+        fs::write(path, text.as_bytes())?;
     }
-    Ok(proto::FILES.len() + 1)
+    Ok(files.len())
+}
+
+/// The names that a file of the contract declares.
+fn names_of(path: &str) -> Option<Vec<&'static str>> {
+    let (_, text) = proto::FILES.iter().find(|(known, _)| *known == path)?;
+    Some(plain::declared(text))
 }
 
 /// The errors page: every reason with its kind and both texts.
@@ -106,7 +124,7 @@ mod tests {
     #[test]
     fn the_export_holds_all_that_it_imports() {
         let folder = std::env::temp_dir().join(format!("gerbang-export-{}", std::process::id()));
-        export(&folder).unwrap();
+        export(&folder, false).unwrap();
         let imports = proto::FILES.iter().flat_map(|(_, text)| text.lines()).filter_map(|line| {
             line.strip_prefix("import \"")?
                 .strip_suffix("\";")
