@@ -40,7 +40,8 @@ demo: setup ## As run, but end after the story; fails unless every step held
 	cargo build --locked
 	@$(GERBANG) dev --demo --folder $(DEMO_FOLDER)
 
-test: setup ## All tests, on a throw-away Postgres
+test: ## All tests, on a throw-away Postgres
+	@tools/setup test
 	cargo build --locked
 	$(TEST_BUILD)
 	tools/with-postgres $(TEST_RUN)

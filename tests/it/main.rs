@@ -15,6 +15,7 @@ mod cast;
 mod certificate;
 mod claim;
 mod cli;
+mod clients;
 mod clocks;
 mod contract;
 mod defects;

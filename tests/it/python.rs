@@ -11,8 +11,17 @@ use crate::{
     world::request_id,
 };
 
+/// The trainers of the welding schedule.
+pub const TRAINERS: [&str; 5] = [
+    "trainers/blk-hendra.json",
+    "trainers/blk-yusuf.json",
+    "trainers/blk-rina.json",
+    "trainers/lapas-joko.json",
+    "trainers/lapas-fitri.json",
+];
+
 /// The one request of a file below `examples/2026/`.
-fn example<M: prost::Message + prost::Name + Default>(path: &str) -> M {
+pub fn example<M: prost::Message + prost::Name + Default>(path: &str) -> M {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/2026").join(path);
     let text = std::fs::read_to_string(file).unwrap();
     requests_from_json::<M>(&text).unwrap().all.remove(0)
@@ -30,20 +39,23 @@ async fn register(client: &Client, trainer: &str) {
     client.trainer().register_trainer(request).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_python_client_pushes_a_schedule_and_pulls_assignments() {
+/// The agreement, the open programme, the trainers and the room of the welding schedule.
+pub async fn furnished() -> Cast {
     let cast = Cast::gather().await;
     let agreement: v1::CreateAgreementRequest = example("agreements/blk.json");
     cast.agree(&cast.blk, &agreement.name, agreement.terms.unwrap()).await;
     let programme: v1::CreateProgrammeRequest = example("programmes/blk-las.json");
     cast.open(&cast.blk, &programme.name, &programme.agreement, programme.plan.unwrap()).await;
-    for trainer in ["blk-hendra", "blk-yusuf", "blk-rina"] {
-        register(&cast.blk, &format!("trainers/{trainer}.json")).await;
-    }
-    for trainer in ["lapas-joko", "lapas-fitri"] {
-        register(&cast.lapas, &format!("trainers/{trainer}.json")).await;
+    for trainer in TRAINERS {
+        register(if trainer.contains("/blk-") { &cast.blk } else { &cast.lapas }, trainer).await;
     }
     furnish(&cast.lapas, "facilities/lapas-bengkel-las.json").await;
+    cast
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_python_client_pushes_a_schedule_and_pulls_assignments() {
+    let cast = furnished().await;
     let world = &cast.world;
     write_profile(world, "blk", &world.profile("blk-kepri", "jadwal"));
     write_profile(world, "lapas", &world.profile("lapas-tpi", "sdp"));

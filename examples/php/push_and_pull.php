@@ -1,0 +1,159 @@
+<?php
+// A client of Gerbang in PHP without any of Gerbang's code: a partner pushes a schedule, the prison pulls assignments.
+//
+//     php examples/php/push_and_pull.php STUBS PARTNER_PROFILE SCHEDULE PRISON_PROFILE
+//
+// STUBS is the folder of the classes that protoc made (docs/partners.md). Needs of Debian php-cli, php-curl and
+// php-google-protobuf, and no gRPC extension: a call is a POST over HTTP/2, its message behind five bytes.
+
+use Gerbang\V1\BatchOutcome;
+use Gerbang\V1\ItemOutcome;
+use Gerbang\V1\ListTrainerAssignmentsRequest;
+use Gerbang\V1\ListTrainerAssignmentsResponse;
+use Gerbang\V1\PushScheduleRequest;
+use Gerbang\V1\PushScheduleResponse;
+use Google\Protobuf\Internal\Message;
+
+/** A refused call: programs go by the reason, people by the message. */
+final class Refused extends RuntimeException
+{
+    public function __construct(public readonly int $grpcStatus, public readonly string $reason, string $text)
+    {
+        parent::__construct($text);
+    }
+}
+
+/** One connection, kept over calls, with the certificate of a profile. */
+final class Gateway
+{
+    private CurlHandle $curl;
+    private string $url;
+    /** Headers and trailers of the answer, by name. */
+    private array $headers = [];
+
+    public function __construct(string $profileFile)
+    {
+        // A profile is TOML of lines `name = "value"`, which read as INI but for comments.
+        $profile = parse_ini_string(preg_replace('/^\s*#.*$/m', '', file_get_contents($profileFile)));
+        $path = fn (string $name) => str_starts_with($profile[$name], '/')
+            ? $profile[$name] : dirname($profileFile) . '/' . $profile[$name];
+        [$host, $port] = explode(':', preg_replace('#^https://#', '', $profile['address']));
+        $this->url = "https://{$profile['server_name']}:$port";
+        $this->curl = curl_init();
+        curl_setopt_array($this->curl, [
+            CURLOPT_CONNECT_TO => ["::$host:$port"],
+            CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_2TLS,
+            CURLOPT_SSLVERSION => CURL_SSLVERSION_TLSv1_3,
+            CURLOPT_CAINFO => $path('ca'),
+            CURLOPT_SSLCERT => $path('certificate'),
+            CURLOPT_SSLKEY => $path('key'),
+            CURLOPT_HTTPHEADER => ['content-type: application/grpc', 'te: trailers'],
+            CURLOPT_RETURNTRANSFER => true,
+            CURLOPT_TIMEOUT => 30,
+            CURLOPT_HEADERFUNCTION => function ($curl, string $line): int {
+                [$name, $value] = explode(':', $line, 2) + [1 => ''];
+                $this->headers[strtolower($name)] = trim($value);
+                return strlen($line);
+            },
+        ]);
+    }
+
+    /** Calls a method, named as in `gerbang.v1.ScheduleService/PushSchedule`, and fills the answer. */
+    public function call(string $method, Message $request, Message $answer): Message
+    {
+        $this->headers = [];
+        $bytes = $request->serializeToString();
+        curl_setopt($this->curl, CURLOPT_URL, "$this->url/$method");
+        // One byte that says "not compressed", four with the length, and the message.
+        curl_setopt($this->curl, CURLOPT_POSTFIELDS, "\0" . pack('N', strlen($bytes)) . $bytes);
+        $body = curl_exec($this->curl);
+        if ($body === false) {
+            throw new RuntimeException('no answer: ' . curl_error($this->curl));
+        }
+        $status = (int) ($this->headers['grpc-status'] ?? 2);
+        if ($status !== 0) {
+            throw new Refused($status, $this->reason(), rawurldecode($this->headers['grpc-message'] ?? ''));
+        }
+        $answer->mergeFromString(substr($body, 5));
+        return $answer;
+    }
+
+    /** The trailer `grpc-status-details-bin` holds a google.rpc.Status, and that an ErrorInfo. */
+    private function reason(): string
+    {
+        $status = new Google\Rpc\Status();
+        $status->mergeFromString(base64_decode($this->headers['grpc-status-details-bin'] ?? ''));
+        foreach ($status->getDetails() as $detail) {
+            if (str_ends_with($detail->getTypeUrl(), '/google.rpc.ErrorInfo')) {
+                $info = new Google\Rpc\ErrorInfo();
+                $info->mergeFromString($detail->getValue());
+                return $info->getReason();
+            }
+        }
+        return '';
+    }
+}
+
+function random_uuid(): string
+{
+    $bytes = random_bytes(16);
+    $bytes[6] = chr(ord($bytes[6]) & 0x0f | 0x40);
+    $bytes[8] = chr(ord($bytes[8]) & 0x3f | 0x80);
+    return vsprintf('%s%s-%s-%s-%s-%s%s%s', str_split(bin2hex($bytes), 4));
+}
+
+function push(Gateway $gateway, string $scheduleFile): array
+{
+    $request = new PushScheduleRequest();
+    $request->mergeFromJsonString(file_get_contents($scheduleFile));
+    $request->setRequestId(random_uuid());
+    $answer = $gateway->call('gerbang.v1.ScheduleService/PushSchedule', $request, new PushScheduleResponse());
+    return [$request, $answer];
+}
+
+function pull(Gateway $gateway, $start, $end): Generator
+{
+    $request = new ListTrainerAssignmentsRequest(['range_start' => $start, 'range_end' => $end, 'page_size' => 100]);
+    do {
+        $page = new ListTrainerAssignmentsResponse();
+        $gateway->call('gerbang.v1.AssignmentService/ListTrainerAssignments', $request, $page);
+        foreach ($page->getAssignments() as $assignment) {
+            yield $assignment;
+        }
+        $request->setPageToken($page->getNextPageToken());
+    } while ($page->getNextPageToken() !== '');
+}
+
+function main(string $stubs, string $partnerProfile, string $scheduleFile, string $prisonProfile): int
+{
+    set_include_path($stubs . PATH_SEPARATOR . '/usr/share/php');
+    spl_autoload_register(function (string $class): void {
+        $file = stream_resolve_include_path(strtr($class, '\\', '/') . '.php');
+        if ($file !== false) {
+            require $file;
+        }
+    });
+    try {
+        [$request, $answer] = push(new Gateway($partnerProfile), $scheduleFile);
+        echo 'push: ', BatchOutcome::name($answer->getOutcome()), "\n";
+        foreach ($answer->getResults() as $result) {
+            $texts = array_map(fn ($error) => $error->getText(), iterator_to_array($result->getErrors()));
+            echo '  ', implode(' ', [$result->getUid(), ItemOutcome::name($result->getOutcome()), ...$texts]), "\n";
+        }
+        $sessions = iterator_to_array($request->getSessions());
+        usort($sessions, fn ($a, $b) => $a->getStartsAt()->getSeconds() <=> $b->getStartsAt()->getSeconds());
+        $start = $sessions[0]->getStartsAt();
+        usort($sessions, fn ($a, $b) => $b->getEndsAt()->getSeconds() <=> $a->getEndsAt()->getSeconds());
+        $end = $sessions[0]->getEndsAt();
+        foreach (pull(new Gateway($prisonProfile), $start, $end) as $item) {
+            $from = gmdate('Y-m-d\TH:i:s\Z', $item->getStartsAt()->getSeconds());
+            echo "$from {$item->getTrainerDisplayName()} | {$item->getProgrammeTitle()} | {$item->getTopic()}\n";
+        }
+        return 0;
+    } catch (Refused $refused) {
+        fwrite(STDERR, "refused: $refused->reason {$refused->getMessage()}\n");
+        return 1;
+    }
+}
+
+exit(main(...array_slice($argv, 1)));

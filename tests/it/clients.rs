@@ -1,0 +1,164 @@
+//! Independent clients beside Python's: PHP without a gRPC extension, Node with connect-node and with grpc-js. Each is
+//! the sample of `examples/` with stubs that stock tools make from `gerbang contract export --plain`, run as a partner
+//! would run it. All print the same.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::{Command, Output},
+};
+
+use gerbang::proto::v1;
+use prost::Message;
+use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet};
+
+use crate::{
+    cast::Cast,
+    cli::{gerbang, write_profile},
+    python::{TRAINERS, example, furnished},
+};
+
+/// Writes the contract without options into the world's folder.
+async fn export_plain(cast: &Cast) -> std::path::PathBuf {
+    let contract = cast.world.folder.join("contract");
+    let words = ["contract", "export", "--plain", contract.to_str().unwrap()];
+    let exported = gerbang(&cast.world, "C", &words).await;
+    assert!(exported.status.success());
+    contract
+}
+
+/// Runs a sample: the first profile pushes the welding schedule, the prison pulls.
+async fn run(cast: &Cast, client: &str, contract: &Path, pushes: &str) -> Output {
+    let world = &cast.world;
+    write_profile(world, "blk", &world.profile("blk-kepri", "jadwal"));
+    write_profile(world, "lapas", &world.profile("lapas-tpi", "sdp"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut run = Command::new(root.join("tests/clients/run.sh"));
+    run.arg(client).arg(contract).arg(world.folder.join(pushes));
+    run.arg(root.join("examples/2026/schedules/blk-las.json")).arg(world.folder.join("lapas.toml"));
+    tokio::task::spawn_blocking(move || run.output().unwrap()).await.unwrap()
+}
+
+/// What a sample prints of the push, and of the assignments in the order of their text: of those that begin together
+/// the gateway's order is by identifiers.
+fn expected(outcome: &str, item: &str) -> (String, Vec<String>) {
+    let request: v1::PushScheduleRequest = example("schedules/blk-las.json");
+    let names: BTreeMap<_, _> = TRAINERS
+        .iter()
+        .map(|file| example::<v1::RegisterTrainerRequest>(file))
+        .map(|trainer| (trainer.name, trainer.profile.unwrap().full_name))
+        .collect();
+    let title = example::<v1::CreateProgrammeRequest>("programmes/blk-las.json").plan.unwrap().title;
+    let mut push = format!("push: BATCH_OUTCOME_{outcome}\n");
+    let mut pulled = Vec::new();
+    for session in request.sessions {
+        push += &format!("  {} ITEM_OUTCOME_{item}\n", session.uid);
+        for part in &session.trainers {
+            let start = session.starts_at.unwrap();
+            pulled.push(format!("{start} {} | {title} | {}", names[&part.trainer], session.topic));
+        }
+    }
+    pulled.sort();
+    (push, pulled)
+}
+
+async fn pushes_and_pulls(client: &str) {
+    let cast = furnished().await;
+    let contract = export_plain(&cast).await;
+    for (outcome, item) in [("STORED", "CREATED"), ("UNCHANGED", "UNCHANGED")] {
+        let output = run(&cast, client, &contract, "blk.toml").await;
+        let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        assert!(output.status.success(), "{out}{err}");
+        let (push, mut pulled) = (expected(outcome, item).0, expected(outcome, item).1);
+        let shown = out.strip_prefix(&push).unwrap_or_else(|| panic!("{out} does not begin with {push}"));
+        let mut shown: Vec<_> = shown.lines().map(str::to_owned).collect();
+        let starts: Vec<_> = shown.iter().map(|line| line.split(' ').next()).collect();
+        assert!(starts.is_sorted(), "{out}");
+        shown.sort();
+        pulled.sort();
+        assert_eq!(shown, pulled);
+    }
+    let refused = run(&cast, client, &contract, "lapas.toml").await;
+    let err = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0), "{err}");
+    assert!(err.starts_with("refused: RELATION_NOT_ALLOWED "), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_php_client_pushes_and_pulls() {
+    pushes_and_pulls("php").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_client_with_connect_pushes_and_pulls() {
+    pushes_and_pulls("connect").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_client_with_grpc_js_pushes_and_pulls() {
+    pushes_and_pulls("grpc_js").await;
+}
+
+/// What is on the wire: no options, no imports, no extensions, no places in the text.
+fn bare(mut file: FileDescriptorProto) -> FileDescriptorProto {
+    file.options = None;
+    file.extension.clear();
+    file.dependency.clear();
+    file.public_dependency.clear();
+    file.source_code_info = None;
+    file.message_type.iter_mut().for_each(bare_message);
+    file.enum_type.iter_mut().for_each(bare_enum);
+    for service in &mut file.service {
+        service.options = None;
+        service.method.iter_mut().for_each(|method| method.options = None);
+    }
+    file
+}
+
+fn bare_message(message: &mut DescriptorProto) {
+    // A map is a message of two fields with this option, which is on the wire.
+    if let Some(options) = &mut message.options {
+        *options = prost_types::MessageOptions { map_entry: options.map_entry, ..Default::default() };
+    }
+    message.options = message.options.take().filter(|options| options.map_entry.is_some());
+    message.field.iter_mut().for_each(|field| field.options = None);
+    message.nested_type.iter_mut().for_each(bare_message);
+    message.enum_type.iter_mut().for_each(bare_enum);
+}
+
+fn bare_enum(list: &mut EnumDescriptorProto) {
+    list.options = None;
+    list.value.iter_mut().for_each(|value| value.options = None);
+}
+
+fn contract_of(set: FileDescriptorSet) -> BTreeMap<String, FileDescriptorProto> {
+    let ours = set.file.into_iter().filter(|file| file.package() == gerbang::proto::PACKAGE);
+    ours.map(|file| (file.name().to_owned(), bare(file))).collect()
+}
+
+#[test]
+fn the_plain_contract_compiles_with_protoc_and_is_the_same_on_the_wire() {
+    let folder = std::env::temp_dir().join(format!("gerbang-plain-{}", std::process::id()));
+    let contract = folder.join("contract");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gerbang"));
+    let exported = command.args(["contract", "export", "--plain"]).arg(&contract).status().unwrap();
+    assert!(exported.success());
+    let mut protoc = Command::new("protoc");
+    protoc.arg("-I").arg(&contract).arg("--fatal_warnings").arg("-o").arg(folder.join("plain.binpb"));
+    let listed = std::fs::read_dir(contract.join("gerbang/v1")).unwrap();
+    let output = protoc.args(listed.map(|entry| entry.unwrap().path())).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let plain = std::fs::read(folder.join("plain.binpb")).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+
+    let plain = FileDescriptorSet::decode(plain.as_slice()).unwrap();
+    // An import of options that stayed would be an unknown field of the options here.
+    let with_options = plain.file.iter().filter(|file| file.options.is_some() || !file.extension.is_empty());
+    assert_eq!(with_options.count(), 0);
+    let whole = FileDescriptorSet::decode(gerbang::proto::DESCRIPTOR_SET).unwrap();
+    let (plain, whole) = (contract_of(plain), contract_of(whole));
+    assert_eq!(plain.keys().collect::<Vec<_>>(), whole.keys().collect::<Vec<_>>());
+    for (name, file) in plain {
+        assert_eq!(file, whole[&name], "{name}");
+    }
+}
