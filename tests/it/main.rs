@@ -37,6 +37,7 @@ mod lending;
 mod link;
 mod metrics;
 mod own;
+mod pages;
 mod programme;
 mod python;
 mod replay;
