@@ -32,8 +32,7 @@ pub enum Verb {
         \x20 protoc -I contract --python_out=. contract/gerbang/v1/*.proto\n\
         \x20 gerbang contract export --plain contract")]
     Export {
-        /// Leave out what some tools cannot read: the rules for values (buf.validate) and Gerbang's own options. The
-        /// bytes on the wire are the same
+        /// Leave out the rules for values (buf.validate) and Gerbang's own options, which some tools cannot read
         #[arg(long)]
         plain: bool,
         /// The folder; made where it is missing

@@ -248,8 +248,9 @@ def free_ports():
 
 def story_begins(gerbang, folder, environment, log):
     """Starts the gateway, waits until the story is told, and returns the process with its address."""
+    # The death signal, else the gateway would outlive a run that was killed.
     process = subprocess.Popen(
-        [gerbang, "dev", "--listen", f"127.0.0.1:{free_ports()}"],
+        ["setpriv", "--pdeathsig=TERM", gerbang, "dev", "--listen", f"127.0.0.1:{free_ports()}"],
         stdout=log, stderr=subprocess.PIPE, cwd=folder, env=environment, text=True, start_new_session=True,
     )  # fmt: skip
     said = ""

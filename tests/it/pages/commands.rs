@@ -3,7 +3,8 @@
 //!
 //! In a block of commands (`console`, `sh`) a command has all that it needs. In a line of text, as in `gerbang cert revoke`,
 //! arguments may be missing, for it names the command. A word of capitals (`CODE`, `AGENCY/SYSTEM`) stands for a value
-//! of the right form; so does `…` behind an option, and elsewhere for the rest.
+//! of the right form; so does `…` behind an option, and elsewhere for the rest. The database may be left to the
+//! environment.
 
 use std::fs;
 
@@ -104,19 +105,25 @@ fn parses(words: &[String], whole: bool) -> Result<(), String> {
         }
     }
     let mut last = String::new();
-    for value in VALUES {
+    // The database may be named by the environment.
+    let endings: [&[&str]; 2] = [&[], &["--database-url", "VALUE"]];
+    for (value, ending) in VALUES.iter().flat_map(|value| endings.map(|ending| (value, ending))) {
         let tried = given.iter().map(|word| if stands_for_a_value(word) { value } else { word });
-        let Err(error) = Cli::try_parse_from(tried) else { return Ok(()) };
+        let Err(error) = Cli::try_parse_from(tried.chain(ending)) else { return Ok(()) };
         let named_only = [
             ErrorKind::MissingRequiredArgument,
             ErrorKind::MissingSubcommand,
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
         ];
         let help = [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&error.kind());
-        if help || open && named_only.contains(&error.kind()) {
+        let bare_option =
+            error.kind() == ErrorKind::InvalidValue && error.to_string().contains("none was supplied");
+        if help || open && named_only.contains(&error.kind()) || !whole && bare_option {
             return Ok(());
         }
-        last = error.to_string();
+        if ending.is_empty() {
+            last = error.to_string();
+        }
     }
     Err(last)
 }
@@ -165,6 +172,9 @@ fn wrong_commands_are_found() {
     assert!(parses(&words("gerbang roster list"), true).is_err(), "typed, and the programme is missing");
     assert!(parses(&words("gerbang roster list …"), true).is_ok(), "the rest is left out");
     assert!(parses(&words("gerbang migrate --database-url …"), true).is_ok(), "a value is left out");
+    assert!(parses(&words("gerbang migrate"), true).is_ok(), "the environment names the database");
+    assert!(parses(&words("gerbang cert list --agency"), false).is_ok(), "an option is named");
+    assert!(parses(&words("gerbang cert list --agency"), true).is_err(), "the option has no value");
     assert!(parses(&words("gerbang roster lists"), false).is_err(), "no such verb");
     assert!(parses(&words("gerbang roster list a/b --flag"), false).is_err(), "no such option");
     assert_eq!(parts("a 'b c' \"\" | gerbang d && e").len(), 3);
