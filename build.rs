@@ -13,7 +13,12 @@
 //! }
 //! ```
 
-use std::{env, fmt::Write, path::PathBuf, process::Command};
+use std::{
+    env,
+    fmt::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use protox::prost_reflect::{
     DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MessageDescriptor,
@@ -22,6 +27,10 @@ use protox::prost_reflect::{
 
 /// The crate that carries `buf/validate/validate.proto`. It is locked and never built.
 const VALIDATE_CRATE: &str = "prost-protovalidate-types";
+/// The crate that carries `google/rpc/status.proto` and `error_details.proto`, under their bare names.
+const RPC_CRATE: &str = "tonic-types";
+/// The files of `google.rpc` by which a client reads the details of an error.
+const RPC_FILES: [&str; 2] = ["error_details.proto", "status.proto"];
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -29,9 +38,11 @@ fn main() -> Result<(), Failure> {
     println!("cargo::rerun-if-changed=proto");
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=Cargo.lock");
-    let validate = validate_proto_folder()?;
+    let packages = packages()?;
+    let validate = proto_folder(&packages, VALIDATE_CRATE)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     std::fs::copy(validate.join("buf/validate/validate.proto"), out.join("validate.proto"))?;
+    error_details(&proto_folder(&packages, RPC_CRATE)?, &out)?;
 
     let mut files: Vec<_> = std::fs::read_dir("proto/gerbang/v1")?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -52,8 +63,22 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Finds the folder in which Cargo keeps the sources of the locked validate crate; works vendored and offline too.
-fn validate_proto_folder() -> Result<PathBuf, Failure> {
+/// Lays the files of `google.rpc` out under the names by which everybody imports them, and writes their descriptors, for
+/// reflection. No Rust code is made of them: `tonic-types` has it.
+fn error_details(folder: &Path, out: &Path) -> Result<(), Failure> {
+    let root = out.join("rpc");
+    std::fs::create_dir_all(root.join("google/rpc"))?;
+    for file in RPC_FILES {
+        std::fs::copy(folder.join(file), root.join("google/rpc").join(file))?;
+    }
+    let mut compiler = protox::Compiler::new([&root])?;
+    compiler.include_imports(true).open_files(RPC_FILES.map(|file| root.join("google/rpc").join(file)))?;
+    std::fs::write(out.join("rpc.binpb"), compiler.encode_file_descriptor_set())?;
+    Ok(())
+}
+
+/// The packages of `Cargo.lock`, with where Cargo keeps their sources; works vendored and offline too.
+fn packages() -> Result<serde_json::Value, Failure> {
     let cargo = env::var("CARGO")?;
     let output = Command::new(cargo)
         .args(["metadata", "--locked", "--format-version", "1"])
@@ -62,15 +87,20 @@ fn validate_proto_folder() -> Result<PathBuf, Failure> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    metadata["packages"]
+    let mut metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    Ok(metadata["packages"].take())
+}
+
+/// Finds the folder `proto/` of a locked crate.
+fn proto_folder(packages: &serde_json::Value, name: &str) -> Result<PathBuf, Failure> {
+    packages
         .as_array()
         .into_iter()
         .flatten()
-        .find(|package| package["name"] == VALIDATE_CRATE)
+        .find(|package| package["name"] == name)
         .and_then(|package| package["manifest_path"].as_str())
         .and_then(|path| PathBuf::from(path).parent().map(|folder| folder.join("proto")))
-        .ok_or_else(|| format!("{VALIDATE_CRATE} is not in Cargo.lock").into())
+        .ok_or_else(|| format!("{name} is not in Cargo.lock").into())
 }
 
 /// An array of the path below `proto/` and the text of each file.

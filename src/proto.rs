@@ -31,6 +31,18 @@ pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"
 /// `buf/validate/validate.proto`, which the contract imports.
 pub const VALIDATE_PROTO: &str = include_str!(concat!(env!("OUT_DIR"), "/validate.proto"));
 
+/// `google/rpc/error_details.proto` and `status.proto`, by which a client reads `grpc-status-details-bin`: path and text.
+pub const RPC_PROTOS: &[(&str, &str)] = &[
+    (
+        "google/rpc/error_details.proto",
+        include_str!(concat!(env!("OUT_DIR"), "/rpc/google/rpc/error_details.proto")),
+    ),
+    ("google/rpc/status.proto", include_str!(concat!(env!("OUT_DIR"), "/rpc/google/rpc/status.proto"))),
+];
+
+/// The encoded `FileDescriptorSet` of [`RPC_PROTOS`], imports included, for reflection.
+pub const RPC_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rpc.binpb"));
+
 /// The contract's descriptor.
 pub fn descriptor() -> &'static DescriptorPool {
     static POOL: LazyLock<DescriptorPool> =

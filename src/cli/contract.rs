@@ -1,7 +1,8 @@
 //! `gerbang contract`: the contract for stock tools, and the errors page. Needs no gateway.
 
+mod errors_page;
+
 use std::{
-    fmt::Write,
     fs,
     path::{Path, PathBuf},
 };
@@ -12,13 +13,9 @@ use super::{
     failure::{Exit, Failure},
     screen, words,
 };
-use crate::{
-    domain::{
-        Reason,
-        reason::{Kind, Language},
-    },
-    proto,
-};
+use crate::{domain::reason::Language, proto};
+
+pub use errors_page::errors_page;
 
 /// Export the contract and the list of error reasons
 #[derive(Debug, Subcommand)]
@@ -51,40 +48,13 @@ pub fn run(verb: Verb, language: Language) -> Result<Exit, Failure> {
 /// Writes the contract to a folder and returns how many files that were.
 pub fn export(folder: &Path) -> std::io::Result<usize> {
     let validate = ("buf/validate/validate.proto", proto::VALIDATE_PROTO);
-    let files = proto::FILES.iter().chain([&validate]);
+    let files = proto::FILES.iter().chain([&validate]).chain(proto::RPC_PROTOS);
     for (path, text) in files {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         fs::write(path, text)?;
     }
-    Ok(proto::FILES.len() + 1)
-}
-
-/// The errors page: every reason with its kind and both texts.
-pub fn errors_page() -> String {
-    let mut page = String::from(
-        "# Error reasons\n\n\
-        Written by `gerbang contract reasons` from the table in the code; do not edit.\n\n\
-        Program against the reason: it never changes, the texts may. It comes as `reason` in \
-        `google.rpc.ErrorInfo` (domain `gerbang`), in the field violations of `BadRequest`, and in the results of \
-        a batch. `{…}` stands for a fact of the case. They stand here by the gRPC code with which they refuse a call; \
-        in a batch, an item's reason comes with OK. Warnings come beside an answer: the call went through.\n",
-    );
-    for kind in Kind::ALL {
-        // Writing to a String cannot fail.
-        let _ = match kind {
-            Kind::Warning => write!(page, "\n## Warnings\n"),
-            kind => write!(page, "\n## gRPC code {kind}\n"),
-        };
-        for reason in Reason::ALL.iter().filter(|reason| reason.kind() == *kind) {
-            let [english, indonesian] = [Language::English, Language::Indonesian].map(|language| {
-                let (what, next) = reason.template(language);
-                format!("{what} *{next}*")
-            });
-            let _ = write!(page, "\n### {}\n\n- en: {english}\n- id: {indonesian}\n", reason.code());
-        }
-    }
-    page
+    Ok(proto::FILES.len() + 1 + proto::RPC_PROTOS.len())
 }
 
 #[cfg(test)]
@@ -115,13 +85,9 @@ mod tests {
         for import in imports {
             assert!(folder.join(import).is_file(), "{import}");
         }
+        for details in ["google/rpc/status.proto", "google/rpc/error_details.proto"] {
+            assert!(folder.join(details).is_file(), "{details}, by which errors are read");
+        }
         fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn the_errors_page_lists_every_reason() {
-        let page = errors_page();
-        assert_eq!(page.matches("\n### ").count(), Reason::ALL.len());
-        assert!(page.contains("\n### ETAG_MISMATCH\n"));
     }
 }
