@@ -61,7 +61,7 @@ def check_refusal(channel, request):
         stub.PushSchedule(foreign, timeout=30)
     except grpc.RpcError as refused:
         assert refused.code() == grpc.StatusCode.PERMISSION_DENIED, refused
-        assert push_and_pull.refusal(refused) == ("ROLE_NOT_ALLOWED", []), push_and_pull.refusal(refused)
+        assert push_and_pull.refusal(refused) == ("RELATION_NOT_ALLOWED", []), push_and_pull.refusal(refused)
     else:
         raise AssertionError("the prison pushed a partner's schedule")
 

@@ -260,6 +260,34 @@ async fn a_key_has_one_certificate_at_a_time() {
     assert_eq!(names.len(), 1, "{names:?}");
 }
 
+/// However short it is, a suspension ends what was asked for: the agency asks anew, and then all is as it was.
+#[tokio::test]
+async fn a_suspension_ends_open_requests_for_good() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, key) = (world.admin().await, orders::key());
+    let name = request(&blk, BLK, &key).await.unwrap();
+    let approve = approval(&world, "admin", &name).await;
+    crate::access::suspend(&admin, "agencies/blk-kepri").await;
+    let get = v1::GetAgencyRequest { name: "agencies/blk-kepri".to_owned() };
+    let agency = admin.agency().get_agency(get).await.unwrap().into_inner().agency.unwrap();
+    let resume = v1::ResumeAgencyRequest {
+        request_id: request_id(),
+        name: agency.name,
+        etag: agency.etag,
+        ..Default::default()
+    };
+    admin.agency().resume_agency(resume).await.unwrap();
+    let (ended, _) = order(&blk, &name).await;
+    assert_eq!((ended.state(), ended.note.as_str()), (State::Rejected, "AGENCY_SUSPENDED"));
+    let approve = v1::ApproveCertificateOrderRequest { etag: ended.etag, ..approve };
+    let late = admin.certificate().approve_certificate_order(approve).await.unwrap_err();
+    assert_eq!(reason(&late), "STATE_FORBIDS");
+    let next = request(&blk, BLK, &key).await.unwrap();
+    assert_ne!(next, name);
+    assert_eq!(order(&blk, &next).await.0.state(), State::AwaitingApproval);
+}
+
 /// Ten open requests of a system for a system; nobody uses up what is another's.
 #[tokio::test]
 async fn each_system_has_its_own_open_requests() {
