@@ -102,9 +102,34 @@ impl Example {
         let mut rows = Vec::new();
         message.iter().for_each(|message| explain(message, "", language, &mut rows));
         let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default();
-        let lines = rows.iter().map(|(path, meaning)| format!("  {path:width$}  {meaning}"));
+        let lines = rows.iter().flat_map(|(path, meaning)| {
+            let mut path = path.as_str();
+            wrapped(meaning, COLUMNS.saturating_sub(width + 4))
+                .into_iter()
+                .map(move |line| format!("  {:width$}  {line}", std::mem::take(&mut path)))
+        });
         std::iter::once(words::example_fields(language)).chain(lines).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The width for which the meanings are laid out: they are for standard error, whose terminal nobody asks.
+const COLUMNS: usize = 100;
+
+/// Breaks a text between words; a longer word has a line of its own.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().filter(|last| !last.is_empty());
+        match last {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) => lines.push(word.to_owned()),
+            None => lines[0].push_str(word),
+        }
+    }
+    lines
 }
 
 fn explain(of: &MessageDescriptor, path: &str, language: Language, rows: &mut Vec<(String, String)>) {
@@ -219,11 +244,16 @@ mod tests {
         let (_, example) = examples().into_iter().find(|(path, _)| path == "agency create").unwrap();
         let told = example.explained(Language::Indonesian);
         let lines: Vec<_> = told.lines().collect();
+        assert_eq!(lines[0], "Arti setiap isian:");
         assert_eq!(
-            lines[1],
-            "  code                   Kode instansi: huruf kecil, angka, dan tanda hubung; berlaku untuk seterusnya."
+            lines[1..4],
+            [
+                "  code                   Kode instansi: huruf kecil, angka, dan tanda hubung; berlaku untuk",
+                "                         seterusnya.",
+                "  kind                   Jenis instansi. Salah satu dari: AGENCY_KIND_PRISON,",
+            ]
         );
-        assert!(lines[5].starts_with("  names[].display_name   Nama resmi"), "{told}");
-        assert!(told.contains("AGENCY_KIND_PRISON"), "{told}");
+        assert!(lines.iter().any(|line| line.starts_with("  names[].display_name   Nama resmi")), "{told}");
+        assert!(lines.iter().all(|line| line.chars().count() <= COLUMNS), "{told}");
     }
 }

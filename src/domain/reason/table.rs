@@ -234,7 +234,7 @@ reasons! {
         resend: Later;
         en: "The agency {agency} is suspended.",
             "Ask the administrator why.";
-        id: "Instansi {agency} sedang dinonaktifkan sementara.",
+        id: "Instansi {agency} sedang ditangguhkan.",
             "Tanyakan alasannya kepada administrator.";
     }
     RoleNotAllowed "ROLE_NOT_ALLOWED" Denied {
@@ -292,7 +292,7 @@ reasons! {
         resend: Never;
         en: "An administrator cannot suspend the agency that it belongs to.",
             "Ask another operator.";
-        id: "Administrator tidak dapat menonaktifkan instansinya sendiri.",
+        id: "Administrator tidak dapat menangguhkan instansinya sendiri.",
             "Mintalah kepada operator lain.";
     }
     SystemExists "SYSTEM_EXISTS" Exists {
@@ -455,7 +455,7 @@ reasons! {
         resend: Same;
         en: "Session {pid} of the database (role {role}, program {program}) holds a lock that is needed: of the count of administrators, or of what a suspended agency's agreements hold.",
             "Send again; if it stays, end that session as the database's superuser: SELECT pg_terminate_backend({pid}). A revocation may say --break-glass, which counts no administrators; one of an agency's certificates waits for nobody.";
-        id: "Sesi {pid} pada basis data (peran {role}, program {program}) memegang kunci yang diperlukan untuk menghitung administrator, atau untuk hal yang dipegang perjanjian instansi yang dinonaktifkan.",
+        id: "Sesi {pid} pada basis data (peran {role}, program {program}) memegang kunci yang diperlukan untuk menghitung administrator, atau untuk hal yang dipegang perjanjian instansi yang ditangguhkan.",
             "Kirim kembali; apabila tetap demikian, akhiri sesi tersebut sebagai superuser basis data: SELECT pg_terminate_backend({pid}). Pencabutan dapat menggunakan --break-glass, yang tidak menghitung administrator; pencabutan sertifikat suatu instansi tidak menunggu siapa pun.";
     }
     ApprovalsInvalid "APPROVALS_INVALID" State {
