@@ -18,8 +18,8 @@ use crate::{
 
 /// `google.rpc.ErrorInfo.domain` of every refusal.
 pub const DOMAIN: &str = "gerbang";
-/// Bytes of violations at most; the rest of the details is small.
-const VIOLATION_BYTES_MAX: usize = 3_000;
+/// Bytes of violations at most; the details hold the message too, and the rest of them is small.
+const VIOLATION_BYTES_MAX: usize = 2_600;
 /// Bytes of the status' own message at most: percent-encoded, it and the details in base64 still fit into 8 KiB.
 const MESSAGE_BYTES_MAX: usize = 800;
 
@@ -171,6 +171,14 @@ mod tests {
         assert_eq!(details.error_info().unwrap().metadata["violations_total"], "1000");
         assert_eq!(details.localized_message().unwrap().locale, "id");
         assert!(details.bad_request().unwrap().field_violations.len() > 10);
+
+        // A long message stands in the details as well.
+        let long =
+            || Fault::from(Reason::FieldFormat).with("expected", "x".repeat(600)).at("sessions[0].topic");
+        let refusal =
+            Refusal { fault: Reason::FieldsInvalid.into(), violations: (0..9).map(|_| long()).collect() };
+        let status = super::status(&refusal, Language::Indonesian);
+        assert!(status.message().len() > 700 && status.details().len() < 4_096, "{}", status.details().len());
     }
 
     /// The trailers of a refusal, in the form in which they travel, fit into the 8 KiB that clients take.
