@@ -19,6 +19,7 @@ import uuid
 import grpc
 from gerbang.v1 import assignment_pb2, assignment_pb2_grpc, common_pb2, schedule_pb2, schedule_pb2_grpc
 from google.protobuf import json_format
+from google.rpc import error_details_pb2, status_pb2
 
 
 def connect(profile_file):
@@ -46,6 +47,22 @@ def pull(channel, start, end, page_size=100):
         request.page_token = page.next_page_token
 
 
+def refusal(error):
+    """The stable reason of a refused call, then what is wrong with each field: (path, reason) pairs.
+
+    Program against the reason; the status message is for people. No reason at all means that no gateway answered.
+    """
+    details = [value for key, value in error.trailing_metadata() or () if key == "grpc-status-details-bin"]
+    reason, fields = None, []
+    for detail in status_pb2.Status.FromString(details[0]).details if details else ():
+        info, bad_request = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        if detail.Unpack(info):
+            reason = info.reason
+        elif detail.Unpack(bad_request):
+            fields = [(violation.field, violation.reason) for violation in bad_request.field_violations]
+    return reason, fields
+
+
 def main(partner_profile, schedule_file, prison_profile):
     with connect(pathlib.Path(partner_profile)) as channel:
         request, answer = push(channel, pathlib.Path(schedule_file))
@@ -61,4 +78,8 @@ def main(partner_profile, schedule_file, prison_profile):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except grpc.RpcError as error:
+        reason, fields = refusal(error)
+        sys.exit(f"refused: {reason or error.code().name} {fields or ''}\n{error.details()}")

@@ -166,9 +166,10 @@ impl<'a> Connection<'a> {
         prepare: impl AsyncFn(&mut Q) -> Result<(), Failure>,
         call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
     ) -> Result<Submitted<A>, Failure> {
-        let text = input::json_text(self.context.language, &from.file, &self.read_bytes(&from.file)?)?;
+        let path = from.path();
+        let text = input::json_text(self.context.language, path, &self.read_bytes(path)?)?;
         let Requests { all: requests, many } = requests_from_json::<Q>(&text)
-            .map_err(|errors| Failure::File { path: from.file.clone(), errors })?;
+            .map_err(|errors| Failure::File { path: from.path().to_owned(), errors })?;
         if requests.len() > 1 && from.sending.request_id.is_some() {
             return Err(Failure::Usage(words::request_id_for_one(self.context.language)));
         }

@@ -1,10 +1,10 @@
 //! `gerbang contract`: the contract for stock tools, and the errors page. Needs no gateway.
 
+mod errors_page;
 mod plain;
 
 use std::{
     borrow::Cow,
-    fmt::Write,
     fs,
     path::{Path, PathBuf},
 };
@@ -15,13 +15,9 @@ use super::{
     failure::{Exit, Failure},
     screen, words,
 };
-use crate::{
-    domain::{
-        Reason,
-        reason::{Kind, Language},
-    },
-    proto,
-};
+use crate::{domain::reason::Language, proto};
+
+pub use errors_page::errors_page;
 
 /// Export the contract and the list of error reasons
 #[derive(Debug, Subcommand)]
@@ -78,33 +74,6 @@ fn names_of(path: &str) -> Option<Vec<&'static str>> {
     Some(plain::declared(text))
 }
 
-/// The errors page: every reason with its kind and both texts.
-pub fn errors_page() -> String {
-    let mut page = String::from(
-        "# Error reasons\n\n\
-        Written by `gerbang contract reasons` from the table in the code; do not edit.\n\n\
-        Program against the reason: it never changes, the texts may. It comes as `reason` in \
-        `google.rpc.ErrorInfo` (domain `gerbang`), in the field violations of `BadRequest`, and in the results of \
-        a batch. `{…}` stands for a fact of the case. They stand here by the gRPC code with which they refuse a call; \
-        in a batch, an item's reason comes with OK. Warnings come beside an answer: the call went through.\n",
-    );
-    for kind in Kind::ALL {
-        // Writing to a String cannot fail.
-        let _ = match kind {
-            Kind::Warning => write!(page, "\n## Warnings\n"),
-            kind => write!(page, "\n## gRPC code {kind}\n"),
-        };
-        for reason in Reason::ALL.iter().filter(|reason| reason.kind() == *kind) {
-            let [english, indonesian] = [Language::English, Language::Indonesian].map(|language| {
-                let (what, next) = reason.template(language);
-                format!("{what} *{next}*")
-            });
-            let _ = write!(page, "\n### {}\n\n- en: {english}\n- id: {indonesian}\n", reason.code());
-        }
-    }
-    page
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,13 +102,9 @@ mod tests {
         for import in imports {
             assert!(folder.join(import).is_file(), "{import}");
         }
+        for details in ["google/rpc/status.proto", "google/rpc/error_details.proto"] {
+            assert!(folder.join(details).is_file(), "{details}, by which errors are read");
+        }
         fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn the_errors_page_lists_every_reason() {
-        let page = errors_page();
-        assert_eq!(page.matches("\n### ").count(), Reason::ALL.len());
-        assert!(page.contains("\n### ETAG_MISMATCH\n"));
     }
 }

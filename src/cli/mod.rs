@@ -15,6 +15,7 @@ mod clock;
 mod connection;
 mod contract;
 mod doctor;
+mod example;
 mod facility;
 mod failure;
 #[cfg(test)]
@@ -279,6 +280,9 @@ pub async fn run(cli: Cli, clock: &dyn Clock, entropy: &dyn Entropy) -> ExitCode
 }
 
 async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failure> {
+    if let Some(example) = example::asked_for(&command) {
+        return example.print(context);
+    }
     match command {
         Command::Dev(options) => operate::dev(context, options).await,
         Command::Serve(options) => operate::serve(context, options).await,

@@ -1,6 +1,6 @@
 //! Options that verbs of several nouns share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use uuid::Uuid;
@@ -61,9 +61,20 @@ pub struct FinalTarget {
 #[derive(Debug, Args)]
 pub struct FromFile {
     /// One request in JSON, or an array of them; - reads standard input
-    pub file: PathBuf,
+    #[arg(required_unless_present = "example")]
+    pub file: Option<PathBuf>,
+    /// Print a file to begin with; what its fields mean is told on standard error
+    #[arg(long, conflicts_with = "file")]
+    pub example: bool,
     #[command(flatten)]
     pub sending: SendOptions,
+}
+
+impl FromFile {
+    /// The file; standard input where there is none, which the command line does not let come to pass.
+    pub fn path(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new("-"))
+    }
 }
 
 /// How much of a list.

@@ -68,7 +68,7 @@ pub enum Verb {
 #[derive(Debug, Args)]
 pub struct Nominate {
     #[command(flatten)]
-    from: FromFile,
+    pub(super) from: FromFile,
     /// Store what is good, instead of all or nothing
     #[arg(long)]
     best_effort: bool,

@@ -71,7 +71,7 @@ pub enum Verb {
 #[derive(Debug, Args)]
 pub struct Push {
     #[command(flatten)]
-    from: FromFile,
+    pub(super) from: FromFile,
     /// Store what is good, instead of all or nothing
     #[arg(long)]
     best_effort: bool,

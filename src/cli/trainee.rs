@@ -38,7 +38,7 @@ pub enum Verb {
 #[derive(Debug, Args)]
 pub struct Update {
     #[command(flatten)]
-    from: FromFile,
+    pub(super) from: FromFile,
     /// The trainee on this place of a roster; without it, the file holds name and etag
     #[arg(long)]
     enrolment: Option<String>,

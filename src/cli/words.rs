@@ -56,6 +56,12 @@ pub use story::*;
 pub use values::value;
 
 words! {
+    example_fields()
+        "What the fields mean:"
+        "Arti setiap isian:";
+    example_values(values)
+        "One of: {values}."
+        "Salah satu dari: {values}.";
     profile_missing(folders)
         "There is no profile in {folders}. Run gerbang dev for sample ones, or write NAME.toml there."
         "Tidak ada profil di {folders}. Jalankan gerbang dev untuk contoh, atau tulis NAMA.toml di sana.";

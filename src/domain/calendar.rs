@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     Fault, Reason,
     name::{FacilityName, TrainerName},
-    time::Interval,
+    time::{Interval, Zone},
     trainer::BookingKey,
 };
 
@@ -40,6 +40,8 @@ pub struct Wish {
     pub booking: Booking,
     /// Whether the wish is a proposal that holds nothing: a lent trainer whose agency has not accepted.
     pub asks: bool,
+    /// The zone of the session's schedule, in which a conflict is told.
+    pub zone: Zone,
 }
 
 /// The trainer or the room, as the batch names it.
@@ -97,7 +99,7 @@ pub fn settle(
             let twice = group[..place].iter().any(|other| other.booking.holder == wish.booking.holder);
             let busy = calendar.clash(&wish.booking).or(twice.then_some(wish.booking.when));
             if let Some(busy) = busy {
-                refuse(wish, conflict(&wish.wanted, busy));
+                refuse(wish, conflict(wish, busy));
                 refused[item] = true;
             }
         }
@@ -118,7 +120,7 @@ pub fn settle(
         let clashing: Vec<_> = clashing.map(|(_, wish)| *wish).filter(|wish| wish.item != *holder).collect();
         for wish in clashing {
             granted.remove(&wish.booking.when.start);
-            refuse(wish, conflict(&wish.wanted, booking.when));
+            refuse(wish, conflict(wish, booking.when));
             if !std::mem::replace(&mut refused[wish.item], true) {
                 kept.extend(holdings(held, wish.item));
             }
@@ -157,18 +159,14 @@ fn holdings(held: &[(usize, Booking)], item: usize) -> &[(usize, Booking)] {
     &held[first..end]
 }
 
-fn conflict(wanted: &Wanted, busy: Interval) -> Fault {
-    let fault = match wanted {
+fn conflict(wish: &Wish, busy: Interval) -> Fault {
+    let fault = match &wish.wanted {
         Wanted::Trainer { name, .. } | Wanted::Assigned(name) => {
             Fault::from(Reason::TrainerConflict).with("trainer", name)
         }
         Wanted::Room(name) => Fault::from(Reason::FacilityConflict).with("facility", name),
     };
-    with_range(fault, busy)
-}
-
-fn with_range(fault: Fault, busy: Interval) -> Fault {
-    fault.with("busy_start", busy.start).with("busy_end", busy.end)
+    busy.tell_busy(fault, &wish.zone)
 }
 
 /// Calls `warn` once for each wish that asks for a trainer at a time at which the trainer is asked for elsewhere too, by
@@ -186,7 +184,8 @@ pub fn overlaps(wishes: &[Wish], asked: &[Booking], mut warn: impl FnMut(&Wish, 
         let others = times.get(&wish.booking.holder).into_iter().flatten();
         let mut others = others.filter(|(item, _)| *item != Some(wish.item));
         if let Some((_, when)) = others.find(|(_, when)| when.overlaps(&wish.booking.when)) {
-            warn(wish, with_range(Fault::from(Reason::TrainerOverlap).with("trainer", name), *when));
+            let fault = Fault::from(Reason::TrainerOverlap).with("trainer", name);
+            warn(wish, when.tell_busy(fault, &wish.zone));
         }
     }
 }
@@ -232,7 +231,29 @@ mod tests {
             wanted: Wanted::Trainer { place: 0, name: trainer },
             booking: booking(person, start, end),
             asks: false,
+            zone: Zone::parse("Asia/Makassar").unwrap(),
         }
+    }
+
+    #[test]
+    fn a_conflict_is_told_in_the_zone_of_the_schedule() {
+        let mut told = Vec::new();
+        settle(
+            &[wish(0, 1, 1_773_104_400, 1_773_108_000)],
+            &[booking(1, 1_773_100_800, 1_773_108_000)],
+            &[],
+            &[false],
+            |_, fault| {
+                told.push(fault.facts);
+            },
+        );
+        let facts = [
+            ("trainer", "agencies/blk-kepri/trainers/t1"),
+            ("busy_start", "2026-03-10T08:00:00+08:00"),
+            ("busy_end", "2026-03-10T10:00:00+08:00"),
+            ("zone", "WITA"),
+        ];
+        assert_eq!(told, [facts.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec()]);
     }
 
     fn refused(wishes: &[Wish], taken: &[Booking], held: &[(usize, Booking)]) -> Vec<usize> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     AgencyCode, Fault, Reason, bounds,
     name::{TrainerName, parse_numbered},
-    time::Interval,
+    time::{Interval, Zone},
     trainer::{BookingKey, Trainer},
 };
 use crate::text_enum;
@@ -101,9 +101,9 @@ pub fn find_holder<'a>(earlier: &'a [Registration], agency: &AgencyCode) -> Opti
     earlier.iter().find(|one| one.name.agency != *agency && !own(one.booking_key))
 }
 
-/// `CLAIM_CONFLICT`: the person is booked twice at the time.
-pub fn conflict(busy: Interval) -> Fault {
-    Fault::from(Reason::ClaimConflict).with("busy_start", busy.start).with("busy_end", busy.end)
+/// `CLAIM_CONFLICT`: the person is booked twice at the time, which is told in the reader's zone.
+pub fn conflict(busy: Interval, zone: &Zone) -> Fault {
+    busy.tell_busy(Reason::ClaimConflict.into(), zone)
 }
 
 #[cfg(test)]

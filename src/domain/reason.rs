@@ -37,8 +37,25 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What sending again does for whoever was refused.
+    Resend {
+        /// The same request, under the same `request_id`, passes after a pause.
+        Same = "SAME",
+        /// The same request passes once somebody has done what the text names; until then it does not.
+        Later = "LATER",
+        /// Another request passes, corrected, under a `request_id` of its own.
+        Corrected = "CORRECTED",
+        /// No request passes: it is not for this caller to do, or it has been done.
+        Never = "NEVER",
+        /// Nothing is to be sent again: a warning refuses nothing.
+        Nothing = "NOTHING",
+    }
+}
+
 macro_rules! reasons {
     ($($variant:ident $code:literal $kind:ident {
+        resend: $resend:ident;
         en: $en_what:literal, $en_next:literal;
         id: $id_what:literal, $id_next:literal;
     })*) => {
@@ -60,6 +77,11 @@ macro_rules! reasons {
                 match self { $(Self::$variant => Kind::$kind),* }
             }
 
+            /// Whether sending again helps.
+            pub const fn resend(self) -> Resend {
+                match self { $(Self::$variant => Resend::$resend),* }
+            }
+
             /// The text in two parts: what is wrong and why, then what to do next. `{placeholders}` stand for facts.
             pub const fn template(self, language: Language) -> (&'static str, &'static str) {
                 match (self, language) { $(
@@ -71,6 +93,8 @@ macro_rules! reasons {
     };
 }
 
+mod indonesian;
+mod moment;
 mod table;
 pub use table::Reason;
 
@@ -80,21 +104,53 @@ impl Reason {
         Self::ALL.iter().copied().find(|reason| reason.code() == code)
     }
 
-    /// The text with its placeholders filled. A placeholder without a fact reads `?`.
+    /// The text with its placeholders filled, for people: a time of day reads as people write it, in the zone of the
+    /// fact, and half sentences are in the reader's language. A placeholder without a fact reads `?`.
     pub fn text(self, language: Language, facts: &Facts) -> String {
         let (what, next) = self.template(language);
-        fill(&format!("{what} {next}"), facts)
+        fill(&format!("{what} {next}"), language, facts)
     }
 }
 
-fn fill(template: &str, facts: &Facts) -> String {
+/// The fact that names the zone of the facts that are times: `WIB`.
+pub const ZONE: &str = "zone";
+
+/// The facts that are times, in RFC 3339.
+const TIMES: [&str; 3] = ["busy_start", "busy_end", "since"];
+
+/// A relation of the contract's access rules, as people say it; other words, such as states, as they are.
+fn whose(word: &str, language: Language) -> &str {
+    let (english, indonesian) = match word {
+        "OWN" => ("the agency whose it is", "instansi pemiliknya"),
+        "PARTY" => ("an agency that is a party of it", "instansi yang menjadi pihaknya"),
+        "LEAD" => ("the lead agency", "instansi pelaksana"),
+        "TRAINER_AGENCY" => ("the trainer's agency", "instansi pelatih"),
+        other => (other, other),
+    };
+    if language == Language::English { english } else { indonesian }
+}
+
+fn fill(template: &str, language: Language, facts: &Facts) -> String {
+    let find = |key: &str| facts.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+    let read = |key: &str| {
+        let value = find(key).unwrap_or("?");
+        let moment = || moment::spell(value, find(ZONE), language);
+        let word = || (language == Language::Indonesian).then(|| indonesian::of(value))?;
+        let read = match key {
+            key if TIMES.contains(&key) => moment(),
+            "allowed" => {
+                Some(value.split(", ").map(|word| whose(word, language)).collect::<Vec<_>>().join(", "))
+            }
+            _ => word(),
+        };
+        read.unwrap_or_else(|| value.to_owned())
+    };
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         let (key, after) = after.split_once('}').unwrap_or((after, ""));
-        let fact = facts.iter().find(|(name, _)| name == key);
-        text.push_str(fact.map_or("?", |(_, value)| value));
+        text.push_str(&read(key));
         rest = after;
     }
     text.push_str(rest);
@@ -155,7 +211,70 @@ mod tests {
     #[test]
     fn facts_fill_placeholders() {
         let facts = vec![("a".to_owned(), "1".to_owned())];
-        assert_eq!(fill("x {a} {b}.", &facts), "x 1 ?.");
+        assert_eq!(fill("x {a} {b}.", Language::English, &facts), "x 1 ?.");
+    }
+
+    /// What a program does is one thing, whichever of the two it reads: the code or this column.
+    #[test]
+    fn whether_sending_again_helps_fits_the_code() {
+        for reason in Reason::ALL {
+            let allowed: &[Resend] = match reason.kind() {
+                Kind::Unavailable | Kind::Deadline => &[Resend::Same],
+                Kind::Aborted => &[Resend::Same, Resend::Corrected],
+                Kind::Exhausted => &[Resend::Same, Resend::Later, Resend::Corrected],
+                Kind::State | Kind::Denied | Kind::Unauthenticated => {
+                    &[Resend::Later, Resend::Corrected, Resend::Never]
+                }
+                Kind::Exists => &[Resend::Corrected, Resend::Never],
+                Kind::Invalid | Kind::NotFound | Kind::Unimplemented => &[Resend::Corrected],
+                Kind::Internal => &[Resend::Never],
+                Kind::Warning => &[Resend::Nothing],
+            };
+            assert!(allowed.contains(&reason.resend()), "{} {}", reason.code(), reason.resend());
+        }
+    }
+
+    #[test]
+    fn a_time_reads_in_its_zone_and_in_the_readers_language() {
+        let fault = super::super::Fault::from(Reason::TrainerConflict)
+            .with("trainer", "agencies/blk-kepri/trainers/t1")
+            .with("busy_start", "2026-03-10T08:00:00+07:00")
+            .with("busy_end", "2026-03-10T11:00:00+07:00")
+            .with(ZONE, "WIB");
+        assert_eq!(
+            fault.text(Language::English),
+            "The trainer agencies/blk-kepri/trainers/t1 is taken from Tue 10 Mar 2026 08:00 WIB (+07:00) to \
+             Tue 10 Mar 2026 11:00 WIB (+07:00). Choose another time or another trainer."
+        );
+        assert_eq!(
+            fault.text(Language::Indonesian),
+            "Pelatih agencies/blk-kepri/trainers/t1 sudah terjadwal dari Sel 10 Mar 2026 08:00 WIB (+07:00) sampai \
+             dengan Sel 10 Mar 2026 11:00 WIB (+07:00). Pilih waktu lain atau pelatih lain."
+        );
+    }
+
+    #[test]
+    fn a_relation_reads_as_people_say_it_and_a_state_as_the_contract_does() {
+        let fault = |reason, allowed: &str| {
+            let fault = super::super::Fault::from(reason).with("state", "DRAFT").with("allowed", allowed);
+            [Language::English, Language::Indonesian].map(|language| fault.text(language))
+        };
+        let [english, indonesian] = fault(Reason::RelationNotAllowed, "LEAD, TRAINER_AGENCY");
+        assert!(english.ends_with("whose turn it is: the lead agency, the trainer's agency."), "{english}");
+        assert!(
+            indonesian.ends_with("yang berwenang: instansi pelaksana, instansi pelatih."),
+            "{indonesian}"
+        );
+        for text in fault(Reason::StateForbids, "PROPOSED, ACTIVE") {
+            assert!(text.ends_with(": PROPOSED, ACTIVE."), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_resource_reads_in_the_readers_language() {
+        let fault = super::super::Fault::from(Reason::NotFound).with("resource", "programme");
+        assert!(fault.text(Language::Indonesian).starts_with("Tidak ada program dengan nama ini"));
+        assert!(fault.text(Language::English).starts_with("There is no programme of this name"));
     }
 
     #[test]

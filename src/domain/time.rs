@@ -3,13 +3,13 @@
 mod written;
 mod zone;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, Zoned, civil::Date};
 use serde::{Deserialize, Serialize};
 
 pub use written::{TIME_FORM, parse_time};
 pub use zone::Zone;
 
-use super::{Fault, Reason};
+use super::{Fault, Reason, reason::ZONE};
 
 /// A half-open range of time, `[start, end)`: back to back is not overlapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +24,16 @@ impl Interval {
     /// Whether the two ranges share a moment.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end && other.start < self.end
+    }
+
+    /// Adds the facts `busy_start` and `busy_end`, RFC 3339 with the zone's offset, and the zone's abbreviation, by which
+    /// people are told of them.
+    #[must_use]
+    pub fn tell_busy(&self, fault: Fault, zone: &Zone) -> Fault {
+        let (start, end) = (zone.shown(self.start), zone.shown(self.end));
+        let fact = |at: &Zoned| at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        let fault = fault.with("busy_start", fact(&start)).with("busy_end", fact(&end));
+        fault.with(ZONE, start.strftime("%Z"))
     }
 }
 

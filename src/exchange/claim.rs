@@ -15,7 +15,7 @@ use crate::{
         batch::{ItemOutcome, MutationAnswer},
         calendar::{self, Booking, Holder},
         claim::{self, Claim},
-        time::Interval,
+        time::{Interval, Zone},
         trainer::BookingKey,
     },
     ledger::ChangeKind,
@@ -89,7 +89,7 @@ fn relation(claim: &Claim, caller: &AgencyCode) -> Relation {
     }
 }
 
-/// Refuses where both registrations are booked at one time ahead: `CLAIM_CONFLICT`.
+/// Refuses where both registrations are booked at one time ahead: `CLAIM_CONFLICT`, told in the zone of the caller's agency.
 async fn check_free(tx: &mut Tx, [later, earlier]: [BookingKey; 2]) -> Result<(), Error> {
     let ahead = Interval { start: tx.now(), end: calendar::END };
     let taken = store::assignment::list_busy(tx.db(), &[earlier], ahead, &[]).await?;
@@ -97,7 +97,12 @@ async fn check_free(tx: &mut Tx, [later, earlier]: [BookingKey; 2]) -> Result<()
     let moving: Vec<_> =
         moving.into_iter().map(|one| Booking { holder: Holder::Person(earlier), ..one }).collect();
     match calendar::find_clash(&taken, &moving) {
-        Some(busy) => Err(claim::conflict(busy).into()),
+        Some(busy) => {
+            let code = tx.agency().clone();
+            let agency = store::agency::find(tx.db(), &code).await?;
+            let zone = agency.map_or_else(Zone::utc, |agency| agency.zone);
+            Err(claim::conflict(busy, &zone).into())
+        }
         None => Ok(()),
     }
 }

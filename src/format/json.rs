@@ -118,12 +118,30 @@ fn finish<T>(value: Option<T>, errors: Vec<JsonError>) -> Result<T, JsonErrors> 
     }
 }
 
-fn decode<M: Message + Default + Name>(
+fn decode<M: Message + Default + Name>(value: Value, path: &str, errors: &mut Vec<JsonError>) -> Option<M> {
+    let message = dynamic(descriptor_of::<M>(), value, path, errors)?;
+    match message.transcode_to() {
+        Ok(message) => Some(message),
+        Err(why) => {
+            report(errors, path, Problem::Undecodable(why.to_string()));
+            None
+        }
+    }
+}
+
+/// Reads one request of any message of the contract.
+pub fn request_of(descriptor: &MessageDescriptor, text: &str) -> Result<DynamicMessage, JsonErrors> {
+    let mut errors = Vec::new();
+    let request = dynamic(descriptor.clone(), parse(text)?, "", &mut errors);
+    finish(request, errors)
+}
+
+fn dynamic(
+    descriptor: MessageDescriptor,
     mut value: Value,
     path: &str,
     errors: &mut Vec<JsonError>,
-) -> Option<M> {
-    let descriptor = descriptor_of::<M>();
+) -> Option<DynamicMessage> {
     let before = errors.len();
     check_message(&descriptor, &mut value, path, errors);
     if let Some(object) = value.as_object().filter(|_| descriptor.get_field_by_name("request_id").is_some())
@@ -134,11 +152,10 @@ fn decode<M: Message + Default + Name>(
     if errors.len() > before {
         return None;
     }
-    let decoded = DynamicMessage::deserialize(descriptor, value).map_err(|error| error.to_string());
-    match decoded.and_then(|dynamic| dynamic.transcode_to().map_err(|error| error.to_string())) {
+    match DynamicMessage::deserialize(descriptor, value) {
         Ok(message) => Some(message),
         Err(why) => {
-            report(errors, path, Problem::Undecodable(why));
+            report(errors, path, Problem::Undecodable(why.to_string()));
             None
         }
     }
@@ -200,6 +217,7 @@ fn check_single(kind: &Kind, value: &mut Value, path: &str, errors: &mut Vec<Jso
                 Some(Problem::UnknownValue { known: known.map(|value| value.name().to_owned()).collect() })
             }
         },
+        Kind::String if value.is_number() => Some(Problem::Fault(Reason::QuotesMissing.into())),
         Kind::String => (!value.is_string()).then(|| expected("\"…\"")),
         Kind::Bool => (!value.is_boolean()).then(|| expected("true | false")),
         Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
@@ -362,6 +380,23 @@ mod tests {
         let known = vec!["BATCH_MODE_ATOMIC".to_owned(), "BATCH_MODE_BEST_EFFORT".to_owned()];
         assert_eq!(at("mode"), Some(Problem::UnknownValue { known }));
         assert_eq!(at("request_id"), Some(Problem::RequestIdInFile));
+    }
+
+    /// The value may be a person's number: it is nowhere in what is told.
+    #[test]
+    fn a_number_without_quotation_marks_is_told_so() {
+        let text =
+            r#"{"name": 9901011708900001, "sessions": [{"topic": 1e3, "trainers": [{"trainer": true}]}]}"#;
+        let found = problems(text);
+        let quotes = Problem::Fault(Reason::QuotesMissing.into());
+        assert_eq!(
+            found,
+            [
+                ("name".to_owned(), quotes.clone()),
+                ("sessions[0].topic".to_owned(), quotes),
+                ("sessions[0].trainers[0].trainer".to_owned(), expected("\"…\"")),
+            ]
+        );
     }
 
     #[test]

@@ -18,10 +18,13 @@ use crate::{
 
 /// `google.rpc.ErrorInfo.domain` of every refusal.
 pub const DOMAIN: &str = "gerbang";
-/// Bytes of violations at most; the rest of the details is small.
-const VIOLATION_BYTES_MAX: usize = 3_000;
+/// Bytes of violations at most; the details hold the message too, and the rest of them is small.
+const VIOLATION_BYTES_MAX: usize = 2_600;
+/// Bytes of the status' own message at most: percent-encoded, it and the details in base64 still fit into 8 KiB.
+const MESSAGE_BYTES_MAX: usize = 800;
 
-/// The status of a refusal.
+/// The status of a refusal. Its message is for whoever reads nothing else: the text and the first violation, in the
+/// caller's language.
 pub fn status(refusal: &Refusal, language: Language) -> Status {
     let reason = refusal.reason();
     let text = refusal.fault.text(language);
@@ -39,7 +42,30 @@ pub fn status(refusal: &Refusal, language: Language) -> Status {
         details.set_retry_info(Some(delay));
     }
     details.set_localized_message(language.as_str(), &text);
-    Status::with_error_details(code(reason.kind()), refusal.fault.text(Language::English), details)
+    Status::with_error_details(code(reason.kind()), message(refusal, text, language), details)
+}
+
+/// The text, the first violation with its path and reason, and how many there are beside it; cut at the last whole
+/// character that fits.
+fn message(refusal: &Refusal, text: String, language: Language) -> String {
+    let Some(first) = refusal.violations.first() else { return cut(text, MESSAGE_BYTES_MAX) };
+    let (place, why) = (&first.field, first.fault.text(language));
+    let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+    let others = match (refusal.violations.len() - 1, language) {
+        (0, _) => String::new(),
+        (count, Language::English) => format!(" And {count} more."),
+        (count, Language::Indonesian) => format!(" Dan {count} lainnya."),
+    };
+    let end = format!(" ({}){others}", first.fault.reason.code());
+    cut(format!("{text} {place}{why}"), MESSAGE_BYTES_MAX - end.len()) + &end
+}
+
+fn cut(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max - '…'.len_utf8()));
+        text.push('…');
+    }
+    text
 }
 
 /// The violations, as many as fit.
@@ -61,7 +87,9 @@ fn violations(refusal: &Refusal, language: Language) -> Vec<FieldViolation> {
     .collect()
 }
 
-/// The time after which the same request may be sent again.
+/// The time after which the same request may be sent again; only where that helps ([`Resend::Same`]).
+///
+/// [`Resend::Same`]: crate::domain::reason::Resend::Same
 fn retry_after(reason: Reason) -> Option<Duration> {
     match reason {
         Reason::DatabaseAway | Reason::DatabaseImpaired | Reason::VaultKeyMissing => {
@@ -128,7 +156,7 @@ pub fn language(headers: &http::HeaderMap) -> Language {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Violations;
+    use crate::domain::{Violations, reason::Resend};
 
     #[test]
     fn details_stay_below_four_kibibytes() {
@@ -143,6 +171,60 @@ mod tests {
         assert_eq!(details.error_info().unwrap().metadata["violations_total"], "1000");
         assert_eq!(details.localized_message().unwrap().locale, "id");
         assert!(details.bad_request().unwrap().field_violations.len() > 10);
+
+        // A long message stands in the details as well.
+        let long =
+            || Fault::from(Reason::FieldFormat).with("expected", "x".repeat(600)).at("sessions[0].topic");
+        let refusal =
+            Refusal { fault: Reason::FieldsInvalid.into(), violations: (0..9).map(|_| long()).collect() };
+        let status = super::status(&refusal, Language::Indonesian);
+        assert!(status.message().len() > 700 && status.details().len() < 4_096, "{}", status.details().len());
+    }
+
+    /// The trailers of a refusal, in the form in which they travel, fit into the 8 KiB that clients take.
+    #[test]
+    fn the_message_tells_the_first_violation_and_stays_short() {
+        let mut violations = Violations::default();
+        violations.add("sessions[0].topic", Reason::FieldRequired);
+        let one = violations.finish(None::<()>).unwrap_err();
+        assert_eq!(
+            status(&one, Language::English).message(),
+            "Some fields of the request are wrong. Correct each field that is named, then send again. \
+             sessions[0].topic: The field is empty. Fill it in. (FIELD_REQUIRED)"
+        );
+        let mut more = one.clone();
+        more.violations.extend(vec![Fault::from(Reason::DuplicateItem).at("x"); 2]);
+        let told = status(&more, Language::Indonesian);
+        assert!(
+            told.message().ends_with(
+                "topic: Isian ini masih kosong. Lengkapi isian ini. (FIELD_REQUIRED) Dan 2 lainnya."
+            )
+        );
+        let localized = told.get_details_localized_message().unwrap();
+        assert!(!localized.message.contains("topic"), "the violations stand in their own detail");
+
+        // The worst: as many bytes as there may be, each of which becomes three.
+        more.violations =
+            vec![
+                Fault::from(Reason::FieldFormat).with("expected", "…".repeat(900)).at("é".repeat(300));
+                99
+            ];
+        let told = status(&more, Language::Indonesian);
+        assert!(
+            told.message().len() <= MESSAGE_BYTES_MAX
+                && told.message().ends_with("… (FIELD_FORMAT) Dan 98 lainnya.")
+        );
+        let headers = told.into_http::<tonic::body::Body>();
+        let bytes: usize =
+            headers.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+        assert!(bytes < 8_192, "{bytes}");
+    }
+
+    #[test]
+    fn a_time_to_wait_is_told_only_where_the_same_request_helps() {
+        for reason in Reason::ALL {
+            assert!(retry_after(*reason).is_none() || reason.resend() == Resend::Same, "{}", reason.code());
+        }
     }
 
     #[test]

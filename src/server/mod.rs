@@ -10,7 +10,7 @@
 //! | `accept`, `handshakes`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
-//! | `under_way`, `observe`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
+//! | `under_way`, `observe`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `pace` | how often somebody may begin something |
 //! | `health`, `metrics`, `log`, `method` | the state, the counters and the lines that operators see |
 //! | `outside` | the real clock and randomness |
@@ -26,6 +26,7 @@ mod limits;
 pub mod log;
 mod method;
 pub mod metrics;
+mod not_grpc;
 mod observe;
 pub mod outside;
 mod pace;
@@ -56,6 +57,7 @@ use self::{
     handshakes::Handshakes,
     health::{Ask, Health, Healthy},
     limits::Limit,
+    not_grpc::NotGrpc,
     observe::Observe,
     rate::Rate,
     registry_check::RegistryCheck,
@@ -229,6 +231,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         .layer(StepLayer(under_way.clone()))
         // Sees every answer as the caller sees it.
         .layer(StepLayer(observe))
+        // What is no gRPC is told so, in words.
+        .layer(StepLayer(NotGrpc))
         // A panic further inside costs one call.
         .layer(StepLayer(CatchPanic))
         // What tonic itself refuses gets a reason.
@@ -275,6 +279,7 @@ async fn serve_join(
         .max_connection_age_grace(JOIN_DEADLINE)
         .layer(StepLayer(under_way))
         .layer(StepLayer(Observe { sightings: None, ..observe }))
+        .layer(StepLayer(NotGrpc))
         .layer(StepLayer(CatchPanic))
         .layer(StepLayer(ErrorDetails))
         .layer(StepLayer(Rate::new(boot)))
@@ -343,11 +348,12 @@ fn http2() -> Server {
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
 }
 
-/// Reflection, v1 and v1alpha, over the contract as it was compiled, options included.
+/// Reflection, v1 and v1alpha, over the contract as it was compiled, options included, and over what errors carry.
 fn with_reflection(routes: Routes) -> Result<Routes, StartError> {
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(proto::RPC_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     let v1 =

@@ -126,7 +126,9 @@ async fn a_confirmed_claim_makes_one_person_of_two() {
     let refused = confirm(&cast.dkp, &claim).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "CLAIM_CONFLICT"));
     let facts = details(&refused).error_info().unwrap().metadata.clone();
-    assert_eq!((facts["busy_start"].as_str(), facts["busy_end"].as_str()), (FIRST, "2026-03-10T04:00:00Z"));
+    // The moments of FIRST and its end, in the zone of the agency that asks.
+    let told = ["busy_start", "busy_end", "zone"].map(|key| facts[key].as_str());
+    assert_eq!(told, ["2026-03-10T08:00:00+07:00", "2026-03-10T11:00:00+07:00", "WIB"]);
     assert_eq!(registration(&cast.blk, SAME).await, Registration::Pending);
 
     cast.act(&cast.blk, Act::Withdraw, "s1", SAME).await;

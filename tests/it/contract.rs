@@ -497,6 +497,72 @@ async fn every_mutation_wants_a_uuid() {
     }
 }
 
+/// A file as reflection gives it: by its name, or as that which declares a symbol.
+async fn reflected(
+    channel: &tonic::transport::Channel,
+    ask: tonic_reflection::pb::v1::server_reflection_request::MessageRequest,
+) -> prost_types::FileDescriptorProto {
+    use tonic_reflection::pb::v1::{
+        ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+        server_reflection_response::MessageResponse,
+    };
+    let asked = format!("{ask:?}");
+    let request = ServerReflectionRequest { host: String::new(), message_request: Some(ask) };
+    let mut client = ServerReflectionClient::new(channel.clone());
+    let answer = client.server_reflection_info(tokio_stream::once(request)).await.unwrap();
+    let answer = answer.into_inner().message().await.unwrap().unwrap().message_response.unwrap();
+    let MessageResponse::FileDescriptorResponse(files) = answer else { panic!("{asked}: {answer:?}") };
+    prost_types::FileDescriptorProto::decode(files.file_descriptor_proto[0].as_slice()).unwrap()
+}
+
+/// As grpcurl does: whatever an error carries is looked up by reflection, with what it imports, and read by that alone.
+#[tokio::test]
+async fn an_errors_details_are_read_by_what_reflection_knows() {
+    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+    let world = World::start().await;
+    let wire = wire::certified(&world, "operator", "admin").await;
+    let get = served().find(|method| method.name() == "GetAgency").unwrap();
+    let refused = wire::call(&wire, &get, String::new()).await.unwrap_err();
+
+    let mut pool = prost_reflect::DescriptorPool::new();
+    let details = ["google.rpc.Status", "google.rpc.ErrorInfo", "google.rpc.BadRequest"];
+    for symbol in details {
+        let mut files = vec![reflected(&wire, MessageRequest::FileContainingSymbol(symbol.to_owned())).await];
+        let mut at = 0;
+        while let Some(file) = files.get(at) {
+            for import in file.dependency.clone() {
+                files.push(reflected(&wire, MessageRequest::FileByFilename(import)).await);
+            }
+            at += 1;
+        }
+        for file in files.into_iter().rev() {
+            pool.add_file_descriptor_proto(file).unwrap();
+        }
+    }
+    for file in ["google/rpc/status.proto", "google/rpc/error_details.proto"] {
+        assert!(pool.get_file_by_name(file).is_some(), "{file}");
+    }
+
+    let read = |name: &str, bytes: &[u8]| {
+        DynamicMessage::decode(pool.get_message_by_name(name).unwrap(), bytes).unwrap()
+    };
+    let status = read("google.rpc.Status", refused.details());
+    let field = |message: &DynamicMessage, name: &str| message.get_field_by_name(name).unwrap().into_owned();
+    assert_eq!(field(&status, "message").as_str(), Some(refused.message()));
+    let mut told = BTreeSet::new();
+    for detail in field(&status, "details").as_list().unwrap() {
+        let detail = detail.as_message().unwrap();
+        let url = field(detail, "type_url");
+        let name = url.as_str().unwrap().rsplit('/').next().unwrap();
+        if details.contains(&name) {
+            let detail = read(name, field(detail, "value").as_bytes().unwrap());
+            told.insert(format!("{detail:?}"));
+        }
+    }
+    let told = told.into_iter().collect::<String>();
+    assert!(told.contains("FIELDS_INVALID") && told.contains("FIELD_REQUIRED"), "{told}");
+}
+
 /// A message with a field that no request of the contract has.
 #[derive(Clone, prost::Message)]
 struct Unlisted {
@@ -544,6 +610,7 @@ const GENERAL: &[&str] = &[
     "REQUEST_ID_REUSED",
     "MESSAGE_TOO_LARGE",
     "MESSAGE_UNREADABLE",
+    "NOT_GRPC",
     "METHOD_UNKNOWN",
     "COMPRESSION_UNSUPPORTED",
     "CERTIFICATE_WITHOUT_IDENTITY",
@@ -567,6 +634,7 @@ const GENERAL: &[&str] = &[
 /// What no RPC answers: why the signer refused, which an order shows; alarms; what is said of a file
 /// and in a ceremony.
 const UNANSWERED: &[&str] = &[
+    "QUOTES_MISSING",
     "CERTIFICATE_UNFIT",
     "AUTHORITY_ENDS_FIRST",
     "APPROVALS_INVALID",

@@ -61,13 +61,32 @@ def check_refusal(channel, request):
         stub.PushSchedule(foreign, timeout=30)
     except grpc.RpcError as refused:
         assert refused.code() == grpc.StatusCode.PERMISSION_DENIED, refused
+        assert push_and_pull.refusal(refused) == ("RELATION_NOT_ALLOWED", []), push_and_pull.refusal(refused)
     else:
         raise AssertionError("the prison pushed a partner's schedule")
+
+
+def check_details(channel):
+    """What is wrong stands in the details, and the first of it in the message, in the language asked for."""
+    stub = push_and_pull.schedule_pb2_grpc.ScheduleServiceStub(channel)
+    empty = schedule_pb2.PushScheduleRequest(request_id="0d2f4a46-1d8e-4f0e-8a55-6a1a3c7f5b22")
+    try:
+        stub.PushSchedule(empty, timeout=30, metadata=[("accept-language", "id")])
+    except grpc.RpcError as refused:
+        reason, fields = push_and_pull.refusal(refused)
+        assert reason == "FIELDS_INVALID", reason
+        assert ("name", "FIELD_REQUIRED") in fields and len(fields) > 2, fields
+        path, why = fields[0]
+        assert f" {path}: " in refused.details() and f"({why})" in refused.details(), refused.details()
+        assert refused.details().endswith(f" Dan {len(fields) - 1} lainnya."), refused.details()
+    else:
+        raise AssertionError("an empty push was taken")
 
 
 def main(partner_profile, schedule, prison_profile):
     with push_and_pull.connect(pathlib.Path(partner_profile)) as channel:
         request = check_push(channel, pathlib.Path(schedule))
+        check_details(channel)
     with push_and_pull.connect(pathlib.Path(prison_profile)) as channel:
         items = check_pull(channel, request)
         check_refusal(channel, request)

@@ -14,6 +14,7 @@ use crate::{
         batch::{BatchMode, ItemOutcome},
         name::{ProgrammeName, SessionName},
         schedule::{self, Session},
+        time::Zone,
         trainer::TrainerRole,
     },
     exchange::{
@@ -139,7 +140,9 @@ impl Batch for ActOnAssignments {
         let mut claims = Claims::default();
         let holds = |id| context.held.get(id).is_some_and(BookedAssignment::holds);
         for (item, held) in changing(verdicts).filter(|(_, held)| held.holds() && !holds(&held.id)) {
-            claims.add_assignment(item, held);
+            let zone =
+                context.sessions.get(&held.session).map_or_else(Zone::utc, |session| session.zone.clone());
+            claims.add_assignment(item, held, zone);
         }
         let agency = tx.agency().clone();
         claims.settle(tx, &agency, verdicts, warnings).await

@@ -154,13 +154,13 @@ impl Work for RequestCertificate {
 }
 
 impl RequestCertificate {
-    /// Finds the order that this request has already made, whoever handed it in: it is open, or its certificate lets its
-    /// holder in and is not yet to be renewed.
+    /// Finds the order that there is for this key already, whoever made it and in whichever way: it is open, or its
+    /// certificate lets its holder in and is not yet to be renewed. So one key has one certificate at a time.
     async fn same(&self, tx: &mut Tx, key: &OrderKey) -> Result<Option<Order>, Error> {
         let now = tx.now();
         let (system, key, limit) = (Some(&self.system), Some(key.id), Some(SAME_MAX));
         let filter = OrderFilter { system, key, limit, ..Default::default() };
-        for order in orders::list(tx.db(), &filter).await?.into_iter().filter(|order| order.way == Way::Csr) {
+        for order in orders::list(tx.db(), &filter).await? {
             let counts = match (order.state(now), order.progress.certificate) {
                 (OrderState::Rejected | OrderState::Expired, _) => false,
                 (_, None) => true,

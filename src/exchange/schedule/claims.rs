@@ -9,7 +9,7 @@ use crate::{
         assignment::BookedAssignment,
         calendar::{self, Booking, Holder, Wanted, Wish},
         schedule::Session,
-        time::Interval,
+        time::{Interval, Zone},
         trainer::BookingKey,
     },
     exchange::{
@@ -48,7 +48,7 @@ impl Claims {
     ) {
         let wish = |(wanted, holder, asks)| {
             let booking = Booking { holder, when: session.when };
-            Wish { item, wanted, booking, asks }
+            Wish { item, wanted, booking, asks, zone: session.zone.clone() }
         };
         let persons = persons.map(|one| (one.wanted, Holder::Person(one.person), one.asks));
         let room =
@@ -59,10 +59,10 @@ impl Claims {
         self.held.extend(held.map(|booking| (item, booking)));
     }
 
-    /// Adds an item's assignment, which is to hold its trainer from now on.
-    pub fn add_assignment(&mut self, item: usize, held: &BookedAssignment) {
+    /// Adds an item's assignment, which is to hold its trainer from now on; `zone` is that of its session's schedule.
+    pub fn add_assignment(&mut self, item: usize, held: &BookedAssignment, zone: Zone) {
         let wanted = Wanted::Assigned(held.trainer.clone());
-        self.wishes.push(Wish { item, wanted, booking: held.booking(), asks: false });
+        self.wishes.push(Wish { item, wanted, booking: held.booking(), asks: false, zone });
     }
 
     /// Refuses items that claim who or what is taken: in the database, by any agency, or by an earlier item; and warns

@@ -9,7 +9,7 @@ use gerbang::{
 };
 use jiff::SignedDuration;
 
-use super::{BLK, SDP, approval, order, partner, request, who_am_i};
+use super::{BLK, SDP, approval, join, order, partner, request, who_am_i};
 use crate::{
     cast::orders,
     world::{World, reason, request_id},
@@ -234,6 +234,58 @@ async fn the_same_request_is_the_same_order() {
     admin.certificate().reject_certificate_order(reject).await.unwrap();
     assert_eq!(ask(&blk, &key).await.1, v1::ItemOutcome::Created);
     assert_eq!(world.inventory().await, 4);
+}
+
+/// A key that has a certificate, by whichever way it came, gets no second one beside it: approving the same file again finds
+/// what there is, and many at once make one order.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_has_one_certificate_at_a_time() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, key) = (world.admin().await, orders::key());
+    let mut signer = world.signer().await;
+    let (secret, invite) = world.invitation(BLK, "PARTNER");
+    let invited = admin.certificate().create_invitation(invite).await.unwrap().into_inner();
+    join(&world, &mut signer, &secret, &key).await.unwrap();
+    let before = world.inventory().await;
+    let found = request(&blk, BLK, &key).await.unwrap();
+    assert_eq!(found, invited.change.unwrap().name, "the order by which the key has its certificate");
+    signer.turn().await.unwrap();
+    assert_eq!(world.inventory().await, before);
+
+    let other = orders::key();
+    let many = (0..8).map(|_| request(&blk, BLK, &other));
+    let names: std::collections::BTreeSet<_> =
+        futures_util::future::join_all(many).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+}
+
+/// However short it is, a suspension ends what was asked for: the agency asks anew, and then all is as it was.
+#[tokio::test]
+async fn a_suspension_ends_open_requests_for_good() {
+    let world = World::start().await;
+    let blk = partner(&world).await;
+    let (admin, key) = (world.admin().await, orders::key());
+    let name = request(&blk, BLK, &key).await.unwrap();
+    let approve = approval(&world, "admin", &name).await;
+    crate::access::suspend(&admin, "agencies/blk-kepri").await;
+    let get = v1::GetAgencyRequest { name: "agencies/blk-kepri".to_owned() };
+    let agency = admin.agency().get_agency(get).await.unwrap().into_inner().agency.unwrap();
+    let resume = v1::ResumeAgencyRequest {
+        request_id: request_id(),
+        name: agency.name,
+        etag: agency.etag,
+        ..Default::default()
+    };
+    admin.agency().resume_agency(resume).await.unwrap();
+    let (ended, _) = order(&blk, &name).await;
+    assert_eq!((ended.state(), ended.note.as_str()), (State::Rejected, "AGENCY_SUSPENDED"));
+    let approve = v1::ApproveCertificateOrderRequest { etag: ended.etag, ..approve };
+    let late = admin.certificate().approve_certificate_order(approve).await.unwrap_err();
+    assert_eq!(reason(&late), "STATE_FORBIDS");
+    let next = request(&blk, BLK, &key).await.unwrap();
+    assert_ne!(next, name);
+    assert_eq!(order(&blk, &next).await.0.state(), State::AwaitingApproval);
 }
 
 /// Ten open requests of a system for a system; nobody uses up what is another's.

@@ -49,7 +49,10 @@ async fn a_lent_trainer_is_held_once_the_agency_has_accepted() {
     assert_eq!(answer.outcome(), BatchOutcome::Stored, "a proposal holds nobody: {answer:?}");
     assert_eq!(warned(&answer), [("sessions[0].trainers[0].trainer", "TRAINER_OVERLAP")]);
     let text = &answer.warnings[0].text;
-    assert!(text.contains("2026-03-10T01:00:00Z to 2026-03-10T04:00:00Z"), "{text}");
+    assert!(
+        text.contains("Tue 10 Mar 2026 08:00 WIB (+07:00) to Tue 10 Mar 2026 11:00 WIB (+07:00)"),
+        "{text}"
+    );
     for secret in ["blk-kepri", "s1", "Las"] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
@@ -65,7 +68,10 @@ async fn a_lent_trainer_is_held_once_the_agency_has_accepted() {
     let late = cast.act(&cast.dkp, Act::Accept, "s1", FISHER).await;
     assert_eq!(faults(&late), [("assignments[0].name".to_owned(), "TRAINER_CONFLICT".to_owned())]);
     let text = &late.results[0].errors[0].text;
-    assert!(text.contains("from 2026-03-10T03:00:00Z to 2026-03-10T06:00:00Z"), "{text}");
+    assert!(
+        text.contains("from Tue 10 Mar 2026 10:00 WIB (+07:00) to Tue 10 Mar 2026 13:00 WIB (+07:00)"),
+        "{text}"
+    );
     assert!(!text.contains("dkpp") && !text.contains("a1"), "{text}");
     assert_eq!(cast.assignment("s1", FISHER).await.state(), State::Proposed);
     let answer = cast.push(vec![led_session("s2", OVERLAPPING, FISHER)]).await;

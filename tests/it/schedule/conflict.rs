@@ -63,7 +63,10 @@ async fn a_trainer_who_is_booked_already_is_refused_with_the_busy_range() {
     let answer = cast.push(vec![led_session("s2", OVERLAPPING, TRAINER)]).await;
     assert_eq!(errors(&answer.results), [conflict(0)]);
     let text = &answer.results[0].errors[0].text;
-    assert!(text.contains("from 2026-03-10T01:00:00Z to 2026-03-10T04:00:00Z"), "{text}");
+    assert!(
+        text.contains("from Tue 10 Mar 2026 08:00 WIB (+07:00) to Tue 10 Mar 2026 11:00 WIB (+07:00)"),
+        "{text}"
+    );
     let answer = cast.push(vec![led_session("s2", BACK_TO_BACK, TRAINER)]).await;
     assert_eq!(answer.outcome(), BatchOutcome::Stored, "back to back is fine");
 }

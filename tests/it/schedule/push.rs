@@ -195,7 +195,7 @@ async fn refusals_come_in_both_languages() {
         texts.push((errors[0].text.clone(), localized.message));
     }
     assert!(texts[0].0.starts_with("The session has begun"), "{texts:?}");
-    assert!(texts[1].0.starts_with("Sesi ini sudah mulai"), "{texts:?}");
+    assert!(texts[1].0.starts_with("Sesi ini sudah dimulai. Kirimkan hanya"), "{texts:?}");
     assert_ne!(texts[0].1, texts[1].1);
 }
 

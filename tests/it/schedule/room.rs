@@ -85,7 +85,10 @@ async fn a_pushed_room_is_held_from_the_push_on() {
     let second = cast.push(vec![within(FACILITY, session("s2", OVERLAPPING))]).await;
     assert_eq!(errors(&second.results), [conflict(0)]);
     let text = &second.results[0].errors[0].text;
-    assert!(text.contains("from 2026-03-10T01:00:00Z to 2026-03-10T04:00:00Z"), "{text}");
+    assert!(
+        text.contains("from Tue 10 Mar 2026 08:00 WIB (+07:00) to Tue 10 Mar 2026 11:00 WIB (+07:00)"),
+        "{text}"
+    );
     for fine in
         [within(FACILITY, session("s3", BACK_TO_BACK)), within(OTHER_ROOM, session("s4", OVERLAPPING))]
     {
@@ -120,7 +123,10 @@ async fn another_agencys_session_is_a_busy_range_and_no_more() {
     let answer = cast.push(vec![within(FACILITY, session("s1", OVERLAPPING))]).await;
     assert_eq!(errors(&answer.results), [conflict(0)]);
     let said = format!("{answer:?}");
-    assert!(said.contains("from 2026-03-10T01:00:00Z to 2026-03-10T04:00:00Z"), "{said}");
+    assert!(
+        said.contains("from Tue 10 Mar 2026 08:00 WIB (+07:00) to Tue 10 Mar 2026 11:00 WIB (+07:00)"),
+        "{said}"
+    );
     for secret in ["dkp-kepri", "f1", "ikan", "Pakan", "Pengelasan"] {
         assert!(!said.contains(secret), "{secret}: {said}");
     }

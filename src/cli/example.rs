@@ -1,0 +1,259 @@
+//! `--example`: for every verb that takes a file, one that the verb accepts, and what its fields mean.
+//!
+//! The file goes to standard output and can be piped into a file as it is; the meaning of its fields goes to standard
+//! error, in the reader's language. Its days lie ahead of today, so that a dry run finds nothing wrong with them. Needs no
+//! gateway and no profile.
+
+mod fields;
+
+use jiff::{Span, civil::Date};
+use prost::Name;
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+use super::{
+    Command, Context, agency, agreement, facility,
+    failure::{Exit, Failure},
+    programme, roster, schedule, screen, trainee, trainer, words,
+};
+use crate::{domain::reason::Language, domain::time::Zone, proto, proto::v1};
+
+/// A file to begin with.
+#[derive(Clone, Copy)]
+pub(super) struct Example {
+    /// The text, in which `$TODAY`, `$SESSION_DAY`, `$IN_TWO_YEARS` and `$YEAR` stand for days.
+    template: &'static str,
+    /// The full name of the request's message.
+    message: fn() -> String,
+}
+
+/// The example that was asked for by `--example`, if one was.
+pub(super) fn asked_for(command: &Command) -> Option<Example> {
+    macro_rules! example {
+        ($file:literal, $message:ident) => {
+            Example {
+                template: include_str!(concat!("example/", $file, ".json")),
+                message: v1::$message::full_name,
+            }
+        };
+    }
+    let (from, example) = match command {
+        Command::Agency(agency::Verb::Create(from)) => (from, example!("agency_create", CreateAgencyRequest)),
+        Command::Agency(agency::Verb::Update(from)) => (from, example!("agency_update", UpdateAgencyRequest)),
+        Command::Agreement(agreement::Verb::Create(from)) => {
+            (from, example!("agreement_create", CreateAgreementRequest))
+        }
+        Command::Agreement(agreement::Verb::Update(from)) => {
+            (from, example!("agreement_update", UpdateAgreementRequest))
+        }
+        Command::Programme(programme::Verb::Create(from)) => {
+            (from, example!("programme_create", CreateProgrammeRequest))
+        }
+        Command::Programme(programme::Verb::Update(from)) => {
+            (from, example!("programme_update", UpdateProgrammeRequest))
+        }
+        Command::Trainer(trainer::Verb::Register(from)) => {
+            (from, example!("trainer_register", RegisterTrainerRequest))
+        }
+        Command::Trainer(trainer::Verb::Update(from)) => {
+            (from, example!("trainer_update", UpdateTrainerRequest))
+        }
+        Command::Facility(facility::Verb::Create(from)) => {
+            (from, example!("facility_create", CreateFacilityRequest))
+        }
+        Command::Facility(facility::Verb::Update(from)) => {
+            (from, example!("facility_update", UpdateFacilityRequest))
+        }
+        Command::Schedule(schedule::Verb::Push(push)) => {
+            (&push.from, example!("schedule_push", PushScheduleRequest))
+        }
+        Command::Roster(roster::Verb::Nominate(nominate)) => {
+            (&nominate.from, example!("roster_nominate", NominateTraineesRequest))
+        }
+        Command::Trainee(trainee::Verb::Update(update)) => {
+            (&update.from, example!("trainee_update", UpdateTraineeRequest))
+        }
+        _ => return None,
+    };
+    from.example.then_some(example)
+}
+
+impl Example {
+    /// Prints the file, then what its fields mean.
+    pub(super) fn print(self, context: &Context<'_>) -> Result<Exit, Failure> {
+        let today = Zone::from_store("Asia/Jakarta".to_owned()).shown(context.clock.now()).date();
+        screen::print(&self.text(today))?;
+        screen::note(&self.explained(context.language));
+        Ok(Exit::Ok)
+    }
+
+    /// The file, with days that lie ahead of `today`.
+    fn text(self, today: Date) -> String {
+        let ahead = |span: Span| today.saturating_add(span).to_string();
+        self.template
+            .replace("$TODAY", &today.to_string())
+            .replace("$SESSION_DAY", &ahead(Span::new().days(14)))
+            .replace("$IN_TWO_YEARS", &ahead(Span::new().years(2)))
+            .replace("$YEAR", &today.year().to_string())
+    }
+
+    /// What each field means, a line for each: `names[].valid_from  The first day …`.
+    fn explained(self, language: Language) -> String {
+        let message = proto::descriptor().get_message_by_name(&(self.message)());
+        let mut rows = Vec::new();
+        message.iter().for_each(|message| explain(message, "", language, &mut rows));
+        let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default();
+        let lines = rows.iter().flat_map(|(path, meaning)| {
+            let mut path = path.as_str();
+            wrapped(meaning, COLUMNS.saturating_sub(width + 4))
+                .into_iter()
+                .map(move |line| format!("  {:width$}  {line}", std::mem::take(&mut path)))
+        });
+        std::iter::once(words::example_fields(language)).chain(lines).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The width for which the meanings are laid out: they are for standard error, whose terminal nobody asks.
+const COLUMNS: usize = 100;
+
+/// Breaks a text between words; a longer word has a line of its own.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().filter(|last| !last.is_empty());
+        match last {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) => lines.push(word.to_owned()),
+            None => lines[0].push_str(word),
+        }
+    }
+    lines
+}
+
+fn explain(of: &MessageDescriptor, path: &str, language: Language, rows: &mut Vec<(String, String)>) {
+    for field in of.fields().filter(|field| !fields::SENT_BY_THE_COMMAND.contains(&field.name())) {
+        let item = if field.is_list() { "[]" } else { "" };
+        let place = format!("{path}{}{item}", field.name());
+        rows.push((place.clone(), meaning(&field, language)));
+        if let Kind::Message(of) = field.kind()
+            && of.package_name() == proto::PACKAGE
+        {
+            explain(&of, &format!("{place}."), language, rows);
+        }
+    }
+}
+
+/// The meaning, and the values where the contract lists them.
+fn meaning(field: &FieldDescriptor, language: Language) -> String {
+    let mut meaning = fields::meaning(field.full_name(), language).unwrap_or_default().to_owned();
+    if let Kind::Enum(of) = field.kind() {
+        let values = of.values().filter(|value| value.number() != 0);
+        let values = values.map(|value| value.name().to_owned()).collect::<Vec<_>>();
+        meaning = format!("{meaning} {}", words::example_values(language, values.join(", ")));
+    }
+    meaning
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::Parser;
+    use prost_reflect::DynamicMessage;
+
+    use super::*;
+    use crate::{cli::Cli, rpc};
+
+    /// The verbs with `--example`, as the command line lists them.
+    fn verbs() -> Vec<Vec<String>> {
+        fn walk(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
+            for sub in command.get_subcommands() {
+                let path = [path, &[sub.get_name().to_owned()]].concat();
+                if sub.get_arguments().any(|arg| arg.get_id() == "example") {
+                    found.push(path.clone());
+                }
+                walk(sub, &path, found);
+            }
+        }
+        let mut found = Vec::new();
+        walk(&<Cli as clap::CommandFactory>::command(), &["gerbang".to_owned()], &mut found);
+        found
+    }
+
+    fn examples() -> Vec<(String, Example)> {
+        let examples = verbs().into_iter().map(|mut line| {
+            let path = line[1..].join(" ");
+            line.push("--example".to_owned());
+            let command =
+                Cli::try_parse_from(&line).unwrap_or_else(|error| panic!("{path}: {error}")).command;
+            let example = asked_for(&command).unwrap_or_else(|| panic!("{path} has no example"));
+            (path, example)
+        });
+        examples.collect()
+    }
+
+    #[test]
+    fn every_verb_that_takes_a_file_has_an_example_that_it_accepts() {
+        let today = "2026-11-27".parse().unwrap();
+        let examples = examples();
+        assert_eq!(examples.len(), 13);
+        for (path, example) in examples {
+            let text = example.text(today);
+            assert!(!text.contains('$'), "{path}: {text}");
+            let of = proto::descriptor().get_message_by_name(&(example.message)()).unwrap();
+            // As the verb reads it, which also refuses what it draws itself.
+            let read = crate::format::json::request_of(&of, &text);
+            let mut request: DynamicMessage = read.unwrap_or_else(|error| panic!("{path}: {error:?}"));
+            if request.get_field_by_name("etag").is_some_and(|etag| etag.as_str() == Some("")) {
+                // Read by the verb where the file has none.
+                request
+                    .set_field_by_name("etag", prost_reflect::Value::String("0123456789abcdef".to_owned()));
+            }
+            let id = prost_reflect::Value::String("0192d4c0-7a1e-7000-8000-000000000001".to_owned());
+            request.set_field_by_name("request_id", id);
+            let bytes = prost::Message::encode_to_vec(&request);
+            assert_eq!(rpc::check_shape(of.name(), &bytes), Some(Vec::new()), "{path}");
+        }
+    }
+
+    /// Each field of an example has a meaning, and each meaning a field.
+    #[test]
+    fn every_field_is_explained_in_both_languages() {
+        fn walk(of: &MessageDescriptor, found: &mut BTreeSet<String>) {
+            for field in of.fields().filter(|field| !fields::SENT_BY_THE_COMMAND.contains(&field.name())) {
+                found.insert(field.full_name().to_owned());
+                if let Kind::Message(of) = field.kind()
+                    && of.package_name() == proto::PACKAGE
+                {
+                    walk(&of, found);
+                }
+            }
+        }
+        let mut found = BTreeSet::new();
+        for (_, example) in examples() {
+            walk(&proto::descriptor().get_message_by_name(&(example.message)()).unwrap(), &mut found);
+        }
+        let explained = fields::MEANINGS.iter().map(|(field, ..)| format!("gerbang.v1.{field}"));
+        assert_eq!(explained.collect::<BTreeSet<_>>(), found);
+    }
+
+    #[test]
+    fn the_meaning_of_fields_reads_as_a_list() {
+        let (_, example) = examples().into_iter().find(|(path, _)| path == "agency create").unwrap();
+        let told = example.explained(Language::Indonesian);
+        let lines: Vec<_> = told.lines().collect();
+        assert_eq!(lines[0], "Arti setiap isian:");
+        assert_eq!(
+            lines[1..4],
+            [
+                "  code                   Kode instansi: huruf kecil, angka, dan tanda hubung; berlaku untuk",
+                "                         seterusnya.",
+                "  kind                   Jenis instansi. Salah satu dari: AGENCY_KIND_PRISON,",
+            ]
+        );
+        assert!(lines.iter().any(|line| line.starts_with("  names[].display_name   Nama resmi")), "{told}");
+        assert!(lines.iter().all(|line| line.chars().count() <= COLUMNS), "{told}");
+    }
+}
