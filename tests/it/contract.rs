@@ -577,6 +577,7 @@ const UNANSWERED: &[&str] = &[
     "SIGNER_AWAY",
     "CRL_STALE",
     "AUTHORITY_EXISTS",
+    "CEREMONY_DIFFERS",
     "AUTHORITY_UNKNOWN",
 ];
 

@@ -259,6 +259,24 @@ reasons! {
         id: "Sertifikat ini tidak dapat dipakai: {why}.",
             "Mintalah undangan untuk yang baru kepada administrator.";
     }
+    PastNameChanged "PAST_NAME_CHANGED" State {
+        en: "The name that holds since {from} would be dropped or changed; what an agency was called is history.",
+            "Leave that entry as it is and add another: gerbang agency rename CODE NAME --from DAY.";
+        id: "Nama yang berlaku sejak {from} akan dihapus atau diubah; nama yang pernah dipakai instansi harus tetap tercatat.",
+            "Biarkan entri itu dan tambahkan yang baru: gerbang agency rename KODE NAMA --from HARI.";
+    }
+    NoNameToday "NO_NAME_TODAY" State {
+        en: "No name of the agency holds today, on {day}.",
+            "Add one that holds from that day or an earlier one.";
+        id: "Tidak ada nama instansi yang berlaku hari ini, {day}.",
+            "Tambahkan nama yang berlaku sejak hari itu atau sebelumnya.";
+    }
+    SystemRetired "SYSTEM_RETIRED" State {
+        en: "The system was retired for good, and its name is not used again.",
+            "Register a system of another name.";
+        id: "Sistem ini telah dihentikan untuk seterusnya, dan namanya tidak dipakai lagi.",
+            "Daftarkan sistem dengan nama lain.";
+    }
     SystemNotApproved "SYSTEM_NOT_APPROVED" State {
         en: "The system has no role yet: another administrator has to approve it.",
             "Ask for gerbang agency approve-system.";
@@ -373,9 +391,9 @@ reasons! {
     }
     AdministratorsTooFew "ADMINISTRATORS_TOO_FEW" State {
         en: "That would leave {left} administrators with a valid certificate; two are needed to let anybody in.",
-            "Let another administrator in first, or say --break-glass.";
+            "Let another administrator in first, or revoke with --break-glass.";
         id: "Akan tersisa {left} administrator dengan sertifikat yang berlaku; diperlukan dua untuk menerima siapa pun.",
-            "Terimalah administrator lain dahulu, atau pakai --break-glass.";
+            "Terimalah administrator lain dahulu, atau cabut dengan --break-glass.";
     }
     LockHeld "LOCK_HELD" Unavailable {
         en: "Session {pid} of the database (role {role}, program {program}) holds a lock that is needed: of the count of administrators, or of what a suspended agency's agreements hold.",
@@ -913,6 +931,12 @@ reasons! {
             "An authority is founded once; a lost administrator is replaced by gerbang ca admit.";
         id: "Basis data ini sudah memiliki otoritas: {name}.",
             "Otoritas didirikan sekali saja; administrator yang hilang diganti dengan gerbang ca admit.";
+    }
+    CeremonyDiffers "CEREMONY_DIFFERS" State {
+        en: "The ceremony file says {said} as {field}; the authority of this database was founded with {known}.",
+            "Take the file by which this authority was founded: --ceremony FILE.";
+        id: "Berkas upacara menyebut {said} sebagai {field}; otoritas pada basis data ini didirikan dengan {known}.",
+            "Pakailah berkas yang dipakai saat otoritas ini didirikan: --ceremony BERKAS.";
     }
     AuthorityUnknown "AUTHORITY_UNKNOWN" State {
         en: "The certificate is not that of this database's root.",
