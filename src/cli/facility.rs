@@ -33,15 +33,18 @@ pub enum Verb {
     /// List the rooms of a prison
     #[command(after_help = "Examples:\n\
         \x20 gerbang facility list\n\
-        \x20 gerbang facility list --prison lapas-tpi --status available --profile blk")]
+        \x20 gerbang facility list lapas-tpi --status available --profile blk")]
     List(List),
 }
 
 /// Filters of `list`.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Of this prison; without it, of your own
-    #[arg(long, value_name = "AGENCY")]
+    /// The prison; without it, your own
+    #[arg(value_name = "AGENCY")]
+    of: Option<String>,
+    /// The prison: the earlier spelling
+    #[arg(long, hide = true, value_name = "AGENCY", conflicts_with = "of")]
     prison: Option<String>,
     /// Only those with this status
     #[arg(
@@ -94,7 +97,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 }
 
 async fn find(conn: &Connection<'_>, filters: &List) -> Result<Vec<v1::Facility>, Failure> {
-    let prison = names::agency(filters.prison.as_deref().unwrap_or(&conn.agency));
+    let prison = names::agency(filters.of.as_deref().or(filters.prison.as_deref()).unwrap_or(&conn.agency));
     let status = filters.status.unwrap_or_default();
     let fetch = async |page_size, page_token| {
         let request = v1::ListFacilitiesRequest { page_size, page_token, prison: prison.clone(), status };
