@@ -66,6 +66,15 @@ pub enum ClientError {
         /// Whether it may be different in a moment: nobody listens, as while a gateway starts anew.
         passing: bool,
     },
+    /// The gateway's certificate does not lead to the root that the profile trusts.
+    #[error("what answers at {address} is not of the root in {}", .ca.display())]
+    OtherRoot { address: String, ca: PathBuf },
+    /// The gateway's certificate is for other names.
+    #[error("the certificate of the gateway at {address} is not for the name {name}")]
+    OtherName { address: String, name: String },
+    /// The profile's key and its certificate do not belong together.
+    #[error("{} is not the key of the profile's certificate", .key.display())]
+    OtherKey { key: PathBuf },
     /// The gateway's certificate is over, or not valid yet, by this machine's clock.
     #[error("the certificate of the gateway at {address} is not valid at this time: {why}")]
     NotNow { address: String, why: String },
@@ -87,7 +96,13 @@ impl Client {
             .identity(identity(profile)?)
             .domain_name(&profile.server_name);
         let with_tls = |endpoint: Endpoint| endpoint.tls_config(tls);
-        Ok(Self { wire: wire(&address, with_tls, language).await? })
+        let wire = connect(&address, with_tls, language).await.map_err(|failed| match failed.fault {
+            Some(TlsFault::Root) => ClientError::OtherRoot { address, ca: profile.ca.clone() },
+            Some(TlsFault::Name) => ClientError::OtherName { address, name: profile.server_name.clone() },
+            Some(TlsFault::Pair) => ClientError::OtherKey { key: profile.key.clone() },
+            _ => failed.error,
+        });
+        Ok(Self { wire: wire? })
     }
 
     /// Connects, and tries again where nobody listens: four times at most, as a call.
@@ -159,27 +174,57 @@ pub(super) async fn wire(
     with_tls: impl FnOnce(Endpoint) -> Result<Endpoint, tonic::transport::Error>,
     language: Language,
 ) -> Result<Wire, ClientError> {
-    let endpoint = Endpoint::from_shared(format!("https://{address}"))
-        .and_then(with_tls)
-        .map_err(|error| ClientError::Profile(innermost(&error).unwrap_or_else(|| error.to_string())))?
+    connect(address, with_tls, language).await.map_err(|failed| failed.error)
+}
+
+/// A connection that failed, and the part of TLS that failed it, if one did.
+struct NotConnected {
+    fault: Option<TlsFault>,
+    error: ClientError,
+}
+
+async fn connect(
+    address: &str,
+    with_tls: impl FnOnce(Endpoint) -> Result<Endpoint, tonic::transport::Error>,
+    language: Language,
+) -> Result<Wire, NotConnected> {
+    let text = |error: &tonic::transport::Error| innermost(error).unwrap_or_else(|| error.to_string());
+    let endpoint =
+        Endpoint::from_shared(format!("https://{address}")).and_then(with_tls).map_err(|error| {
+            NotConnected { fault: tls_fault(&error), error: ClientError::Profile(text(&error)) }
+        })?;
+    let endpoint = endpoint
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .tcp_nodelay(true);
     let channel = endpoint.connect().await.map_err(|error| {
-        let why = innermost(&error).unwrap_or_else(|| error.to_string());
-        let address = address.to_owned();
-        match is_about_time(&error) {
-            true => ClientError::NotNow { address, why },
-            false => ClientError::Unreachable { address, why, passing: is_refused(&error) },
-        }
+        let (fault, why, address) = (tls_fault(&error), text(&error), address.to_owned());
+        let error = match fault {
+            Some(TlsFault::Time) => ClientError::NotNow { address, why },
+            _ => ClientError::Unreachable { address, why, passing: is_refused(&error) },
+        };
+        NotConnected { fault, error }
     })?;
     let language = MetadataValue::from_static(language.as_str());
     Ok(InterceptedService::new(channel, CallOptions { language }))
 }
 
-/// Whether a connection failed since a certificate is not valid at this time.
-fn is_about_time(error: &(dyn Error + 'static)) -> bool {
-    use rustls::{CertificateError as Bad, Error::InvalidCertificate};
+/// A part of TLS for which a connection fails, whoever is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TlsFault {
+    /// A certificate is not valid at this time.
+    Time,
+    /// The gateway's certificate leads to no root that is trusted.
+    Root,
+    /// The gateway's certificate is for other names.
+    Name,
+    /// Our own key is not that of our certificate.
+    Pair,
+}
+
+/// Finds the part of TLS for which a connection failed.
+fn tls_fault(error: &(dyn Error + 'static)) -> Option<TlsFault> {
+    use rustls::{CertificateError as Bad, Error as Tls};
     // An I/O error hides what it is made of.
     fn next<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
         match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
@@ -188,15 +233,18 @@ fn is_about_time(error: &(dyn Error + 'static)) -> bool {
         }
     }
     let mut causes = std::iter::successors(Some(error), |&error| next(error));
-    causes.any(|cause| {
-        let time = |error: &rustls::Error| {
-            let InvalidCertificate(bad) = error else { return false };
-            matches!(
-                bad,
-                Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. }
-            )
-        };
-        cause.downcast_ref::<rustls::Error>().is_some_and(time)
+    causes.find_map(|cause| match cause.downcast_ref::<Tls>()? {
+        Tls::InconsistentKeys(_) => Some(TlsFault::Pair),
+        Tls::InvalidCertificate(bad) => match bad {
+            Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+                Some(TlsFault::Time)
+            }
+            // A root of the same name as ours, with another key, is known by its signatures alone.
+            Bad::UnknownIssuer | Bad::BadSignature => Some(TlsFault::Root),
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => Some(TlsFault::Name),
+            _ => None,
+        },
+        _ => None,
     })
 }
 
@@ -299,16 +347,21 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_of_another_time_is_told_from_other_failures() {
+    fn what_is_wrong_with_a_certificate_is_told_from_other_failures() {
         use rustls::CertificateError;
-        let wrapped = |error: CertificateError| {
-            let tls = rustls::Error::InvalidCertificate(error);
-            std::io::Error::other(std::io::Error::new(std::io::ErrorKind::InvalidData, tls))
+        let wrapped = |error: rustls::Error| {
+            std::io::Error::other(std::io::Error::new(std::io::ErrorKind::InvalidData, error))
         };
-        assert!(is_about_time(&wrapped(CertificateError::Expired)));
-        assert!(is_about_time(&wrapped(CertificateError::NotValidYet)));
-        assert!(!is_about_time(&wrapped(CertificateError::UnknownIssuer)));
-        assert!(!is_about_time(&std::io::Error::other("refused")));
+        let fault = |error: CertificateError| tls_fault(&wrapped(rustls::Error::InvalidCertificate(error)));
+        assert_eq!(fault(CertificateError::Expired), Some(TlsFault::Time));
+        assert_eq!(fault(CertificateError::NotValidYet), Some(TlsFault::Time));
+        assert_eq!(fault(CertificateError::UnknownIssuer), Some(TlsFault::Root));
+        assert_eq!(fault(CertificateError::BadSignature), Some(TlsFault::Root));
+        assert_eq!(fault(CertificateError::NotValidForName), Some(TlsFault::Name));
+        assert_eq!(fault(CertificateError::Revoked), None);
+        let pair = rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch);
+        assert_eq!(tls_fault(&wrapped(pair)), Some(TlsFault::Pair));
+        assert_eq!(tls_fault(&std::io::Error::other("refused")), None);
     }
 
     #[test]

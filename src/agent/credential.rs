@@ -107,6 +107,11 @@ impl Credential {
         Ok(Self { key, certificate, identity })
     }
 
+    /// Says whether key and certificate belong together.
+    pub fn fits(&self) -> bool {
+        certificate::public_key(&self.certificate.der).as_deref() == Some(&self.key.spki()[..])
+    }
+
     /// For how many whole days the certificate was made. It begins a little before it was made.
     pub fn lifetime_days(&self) -> u32 {
         let length = self.certificate.not_after.duration_since(self.certificate.not_before);

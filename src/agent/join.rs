@@ -2,7 +2,7 @@
 //!
 //! Owns the order of things: the server is known before the secret leaves (`pin`), the key is on the disk before it is
 //! asked for (`kept`), and the profile is written last, so that whatever stops this can be tried again with the same
-//! token. Refuses to replace files of another system. `cli` calls it.
+//! token. Replaces a profile only where its certificate is of no more use, and keeps its files aside. `cli` calls it.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use tonic::transport::ClientTlsConfig;
 
 use super::{
-    Profile, Trouble,
+    Client, Credential, Profile, Trouble,
     client::{retry, wire},
     credential::{Identity, leaf_for},
     current, kept,
@@ -24,7 +24,10 @@ use super::{
     verifier::ByRule,
 };
 use crate::{
-    domain::{outside::Entropy, reason::Language},
+    domain::{
+        outside::{Clock, Entropy},
+        reason::Language,
+    },
     files::{make_folder, remove_file, write_file},
     pki::{
         certificate::{Certificate, chain, fingerprint},
@@ -32,7 +35,8 @@ use crate::{
         token::Token,
     },
     proto::v1::{
-        CertificateOrderState as State, JoinRequest, JoinResponse, join_service_client::JoinServiceClient,
+        CertificateOrderState as State, JoinRequest, JoinResponse, WhoAmIRequest,
+        join_service_client::JoinServiceClient,
     },
 };
 
@@ -54,6 +58,10 @@ pub struct JoinClient<'a> {
     pub name: &'a str,
     /// The kind of key to make.
     pub kind: SecretKind,
+    /// Whether a profile of this name is replaced even if it may be of use still.
+    pub replace: bool,
+    /// The wall clock.
+    pub clock: &'a dyn Clock,
     /// The language of the gateway's refusals.
     pub language: Language,
     /// The randomness for the key and the ids.
@@ -73,21 +81,77 @@ pub struct Joined {
     pub key: SecretKey,
     /// The certificate, its issuer and the root, DER.
     pub chain: Vec<Vec<u8>>,
+    /// The folder that the files of an earlier profile of this name were moved to.
+    pub replaced: Option<PathBuf>,
 }
+
+/// What the gateway says of certificates that will not let their holder in again.
+const SPENT: [&str; 5] = [
+    "CERTIFICATE_REVOKED",
+    "CERTIFICATE_EXPIRED",
+    "CERTIFICATE_SUPERSEDED",
+    "CERTIFICATE_NOT_REGISTERED",
+    "ROLE_NOT_CERTIFIED",
+];
 
 impl JoinClient<'_> {
     /// Trades the token for a certificate. `Pending` where the signer has not made it yet: the same again goes on.
     pub async fn run(&self) -> Result<Joined, Trouble> {
         make_folder(self.folder, 0o700).map_err(Trouble::file(self.folder))?;
         let profile = self.profile();
-        if profile.exists() {
-            return Err(Trouble::Exists(profile));
-        }
-        let key = self.key()?;
+        let old = if profile.exists() { Some(self.spent(&profile).await?) } else { None };
+        let fresh = !self.pending().exists();
+        let key = self.key(old.is_some())?;
         let csr_pem = key.request_pem("gerbang").map_err(Trouble::key(&self.pending()))?;
-        let answer = self.ask(csr_pem).await?;
-        let joined = self.store(key, &answer)?;
-        Ok(joined)
+        let answer = match self.ask(csr_pem).await {
+            Ok(answer) => answer,
+            Err(trouble) => {
+                // A key that was bound to nothing is of no use to anybody.
+                if fresh && never_bound(&trouble) {
+                    remove_file(&self.pending()).map_err(Trouble::file(&self.pending()))?;
+                }
+                return Err(trouble);
+            }
+        };
+        self.store(key, &answer, old.as_ref())
+    }
+
+    /// The profile that stands there, if it is to be replaced: asked for, or since its certificate is over, gone, or
+    /// refused by its gateway for good. `ProfileInUse`.
+    async fn spent(&self, path: &Path) -> Result<Profile, Trouble> {
+        let in_use = || Trouble::ProfileInUse(path.to_owned());
+        let profile = Profile::read(path)?;
+        if self.replace {
+            return Ok(profile);
+        }
+        if [&profile.certificate, &profile.key].iter().any(|file| !file.exists()) {
+            return Ok(profile);
+        }
+        let credential = Credential::read(&profile).map_err(|_| in_use())?;
+        if self.clock.now() > credential.certificate.not_after {
+            return Ok(profile);
+        }
+        let client = Client::connect(&profile, self.language).await.map_err(|_| in_use())?;
+        match retry(self.entropy, async || client.agency().who_am_i(WhoAmIRequest {}).await).await {
+            Err(refused) if SPENT.contains(&refused.reason.as_str()) => Ok(profile),
+            _ => Err(in_use()),
+        }
+    }
+
+    /// Moves the files of an earlier profile into a folder beside them, the profile last, so that a try that is cut off
+    /// finds them again.
+    fn put_aside(&self, old: &Profile) -> Result<PathBuf, Trouble> {
+        let path = self.profile();
+        let time = self.clock.now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let aside = beside(&path, &format!("replaced-{time}"));
+        make_folder(&aside, 0o700).map_err(Trouble::file(&aside))?;
+        for file in [&old.ca, &old.certificate, &old.key, &path] {
+            let name = file.file_name().filter(|_| file.parent() == path.parent() && file.exists());
+            if let Some(name) = name {
+                fs::rename(file, aside.join(name)).map_err(Trouble::file(file))?;
+            }
+        }
+        Ok(aside)
     }
 
     fn profile(&self) -> PathBuf {
@@ -99,13 +163,13 @@ impl JoinClient<'_> {
     }
 
     /// The key that an earlier try with this token left, else a new one.
-    fn key(&self) -> Result<SecretKey, Trouble> {
+    fn key(&self, replaces: bool) -> Result<SecretKey, Trouble> {
         let purpose = format!("token {}", hex::encode(self.token.hash()));
         let key = kept::key(&self.pending(), &purpose, || SecretKey::generate(self.kind))?;
         // A key that stands there without a profile is ours, from a crash, or none that we may replace.
         let path = beside(&self.profile(), "key");
         match fs::read_to_string(&path) {
-            Ok(text) if text != *key.to_pem() => Err(Trouble::Exists(path)),
+            Ok(text) if !replaces && text != *key.to_pem() => Err(Trouble::Exists(path)),
             _ => Ok(key),
         }
     }
@@ -141,8 +205,9 @@ impl JoinClient<'_> {
         }
     }
 
-    /// Writes key, certificate, bundle and, last, the profile; then forgets the key that waited.
-    fn store(&self, key: SecretKey, answer: &JoinResponse) -> Result<Joined, Trouble> {
+    /// Puts an earlier profile aside and writes key, certificate, bundle and, last, the profile; then forgets the key that
+    /// waited.
+    fn store(&self, key: SecretKey, answer: &JoinResponse, old: Option<&Profile>) -> Result<Joined, Trouble> {
         let identity = Identity::of_system(&answer.system, &answer.trust_domain)
             .ok_or(Trouble::Unfit("it names no system"))?;
         let certificate = leaf_for(&answer.chain_pem, &key, &identity)?;
@@ -152,6 +217,7 @@ impl JoinClient<'_> {
         let mut chain = chain(&answer.chain_pem).unwrap_or_default();
         chain.push(root.clone());
 
+        let replaced = old.map(|old| self.put_aside(old)).transpose()?;
         let path = self.profile();
         let profile = Profile {
             address: answer.address.clone(),
@@ -171,7 +237,19 @@ impl JoinClient<'_> {
         profile.write(&path)?;
         current::point(&path, &profile, &certificate.serial);
         remove_file(&self.pending()).map_err(Trouble::file(&self.pending()))?;
-        Ok(Joined { profile: path, identity, certificate, key, chain })
+        Ok(Joined { profile: path, identity, certificate, key, chain, replaced })
+    }
+}
+
+/// Whether a try ended before its key was bound to the token: the server was not trusted, or the gateway refused. Of what
+/// broke off nobody knows.
+fn never_bound(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Untrusted(_) => true,
+        Trouble::Refused(refused) => {
+            refused.is_of_gateway() && !refused.is_uncertain() && refused.retry_after.is_none()
+        }
+        _ => false,
     }
 }
 
@@ -198,10 +276,39 @@ mod tests {
         }
     }
 
+    struct Morning;
+
+    impl Clock for Morning {
+        fn now(&self) -> jiff::Timestamp {
+            "2026-03-02T08:00:00Z".parse().unwrap()
+        }
+    }
+
     fn join<'a>(folder: &'a Path, token: &'a Token) -> JoinClient<'a> {
         let (server, language) = ("127.0.0.1:1", Language::English);
         let kind = SecretKind::P256;
-        JoinClient { server, server_name: None, token, folder, name: "blk", kind, language, entropy: &Steps }
+        JoinClient {
+            server,
+            server_name: None,
+            token,
+            folder,
+            name: "blk",
+            kind,
+            replace: false,
+            clock: &Morning,
+            language,
+            entropy: &Steps,
+        }
+    }
+
+    /// The files that an earlier profile of this name left.
+    fn earlier(folder: &Path) {
+        let text = "address = \"127.0.0.1:1\"\nserver_name = \"localhost\"\nca = \"blk.ca.pem\"\n\
+            certificate = \"blk.pem\"\nkey = \"/elsewhere/blk.key\"\nagency = \"blk-kepri\"\nsystem = \"jadwal\"\n";
+        fs::write(folder.join("blk.toml"), text).unwrap();
+        for name in ["blk.ca.pem", "blk.pem", "blk.key"] {
+            fs::write(folder.join(name), "old").unwrap();
+        }
     }
 
     #[tokio::test]
@@ -222,7 +329,7 @@ mod tests {
         let authorities = Authorities::new();
         let token = Token::new(&Steps, authorities.root_fingerprint());
         let join = join(&place.0, &token);
-        let key = join.key().unwrap();
+        let key = join.key(false).unwrap();
         let answer = JoinResponse {
             state: State::Issued.into(),
             system: "agencies/blk-kepri/systems/jadwal".into(),
@@ -233,16 +340,17 @@ mod tests {
             trust_domain: "kepri.example".into(),
         };
         let other = SecretKey::generate(SecretKind::P256).unwrap();
-        assert!(matches!(join.store(other, &answer), Err(Trouble::Unfit(_))));
+        assert!(matches!(join.store(other, &answer, None), Err(Trouble::Unfit(_))));
         let foreign = JoinResponse { bundle_pem: Authorities::new().bundle(), ..answer.clone() };
-        assert!(matches!(join.store(join.key().unwrap(), &foreign), Err(Trouble::Unfit(_))));
+        assert!(matches!(join.store(join.key(false).unwrap(), &foreign, None), Err(Trouble::Unfit(_))));
         assert_eq!(fs::read_dir(&place.0).unwrap().count(), 1);
 
         let id = key.key_id();
         // A crash before the profile was written: the key that stands there is the one that waits.
         fs::write(place.0.join("blk.key"), key.to_pem().as_bytes()).unwrap();
-        assert_eq!(join.key().unwrap().key_id(), id);
-        let joined = join.store(key, &answer).unwrap();
+        assert_eq!(join.key(false).unwrap().key_id(), id);
+        let joined = join.store(key, &answer, None).unwrap();
+        assert_eq!(joined.replaced, None);
         assert_eq!(joined.chain.len(), 3);
         let profile = Profile::read(&joined.profile).unwrap();
         let credential = super::super::Credential::read(&profile).unwrap();
@@ -253,6 +361,65 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_profile_is_put_aside_for_the_next_and_not_before() {
+        let place = Temporary::new("join-aside");
+        let authorities = Authorities::new();
+        let token = Token::new(&Steps, authorities.root_fingerprint());
+        earlier(&place.0);
+        // Its key is nowhere: it is of no use. The failed try leaves it where it is.
+        let failed = join(&place.0, &token).run().await.unwrap_err();
+        assert!(matches!(failed, Trouble::Client(_)), "{failed:?}");
+        let old = Profile::read(&place.0.join("blk.toml")).unwrap();
+        let join = join(&place.0, &token);
+        let key = join.key(true).unwrap();
+        let answer = JoinResponse {
+            state: State::Issued.into(),
+            system: "agencies/blk-kepri/systems/jadwal".into(),
+            chain_pem: authorities.client(&key),
+            bundle_pem: authorities.bundle(),
+            address: "127.0.0.1:7443".into(),
+            server_name: "localhost".into(),
+            trust_domain: "kepri.example".into(),
+        };
+        let joined = join.store(key, &answer, Some(&old)).unwrap();
+        let aside = joined.replaced.unwrap();
+        assert_eq!(aside, place.0.join("blk.replaced-20260302T080000Z"));
+        let mut kept: Vec<_> = fs::read_dir(&aside)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        kept.sort();
+        assert_eq!(kept, ["blk.ca.pem", "blk.pem", "blk.toml"]);
+        assert_eq!(fs::read_to_string(aside.join("blk.pem")).unwrap(), "old");
+        super::super::Credential::read(&Profile::read(&joined.profile).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn only_a_key_that_is_bound_to_nothing_is_thrown_away() {
+        let refused = |reason: &str, broken, retry_after| {
+            Trouble::Refused(super::super::Refused {
+                code: tonic::Code::PermissionDenied,
+                reason: reason.to_owned(),
+                message: String::new(),
+                violations: Vec::new(),
+                broken,
+                retry_after,
+            })
+        };
+        let soon = Some(Duration::from_secs(1));
+        assert!(never_bound(&refused("TOKEN_EXPIRED", false, None)));
+        assert!(never_bound(&Trouble::Untrusted(super::super::pin::Flaw::Root)));
+        for kept in [
+            refused("OVERLOADED", false, soon),
+            refused("", true, None),
+            Trouble::Closed(String::new()),
+            Trouble::Pending { state: "WAITING", key: PathBuf::new() },
+        ] {
+            assert!(!never_bound(&kept), "{kept:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn nothing_that_is_there_is_replaced() {
         let place = Temporary::new("join-there");
         let token = Token::new(&Steps, [1; 32]);
@@ -260,9 +427,16 @@ mod tests {
         assert!(
             matches!(join(&place.0, &token).run().await, Err(Trouble::Exists(path)) if path.ends_with("blk.key"))
         );
+        // A profile that can be read by nobody is not known to be of no use.
         fs::write(place.0.join("blk.toml"), "").unwrap();
+        let unread = join(&place.0, &token).run().await.unwrap_err();
+        assert!(matches!(unread, Trouble::Profile(_)), "{unread:?}");
+        // Nor is one whose gateway does not answer.
+        earlier(&place.0);
+        let text = fs::read_to_string(place.0.join("blk.toml")).unwrap();
+        fs::write(place.0.join("blk.toml"), text.replace("/elsewhere/", "")).unwrap();
         assert!(
-            matches!(join(&place.0, &token).run().await, Err(Trouble::Exists(path)) if path.ends_with("blk.toml"))
+            matches!(join(&place.0, &token).run().await, Err(Trouble::ProfileInUse(path)) if path.ends_with("blk.toml"))
         );
     }
 }

@@ -3,6 +3,7 @@
 //! Owns profiles (where the gateway is and which certificate speaks for us), the typed client, and the certificate's
 //! own life: joining and renewal. Knows the contract and nothing of the gateway's own rooms. `cli` and `dev` call it.
 
+pub mod beside;
 pub mod client;
 pub mod clock;
 pub mod credential;

@@ -210,7 +210,9 @@ fn known_in(folders: &[PathBuf]) -> Vec<String> {
 }
 
 fn show(folders: &[PathBuf]) -> String {
-    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+    // Whole, for a reader may be in another folder by then.
+    let whole = |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+    folders.iter().map(|folder| whole(folder).display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

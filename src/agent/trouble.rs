@@ -41,6 +41,9 @@ pub enum Trouble {
     /// A file is there that this would replace.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
+    /// A profile is there already, and may be of use still.
+    #[error("the profile {} is there already", .0.display())]
+    ProfileInUse(PathBuf),
     /// The gateway's answer is not what was asked for.
     #[error("the gateway's answer does not fit: {0}")]
     Unfit(&'static str),

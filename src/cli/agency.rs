@@ -1,18 +1,25 @@
 //! `gerbang agency`: the registry of agencies and systems.
 
+mod shown;
+mod system;
+
 use clap::{Args, Subcommand};
 
 use super::{
     ask::{self, Asks},
-    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{Consent, FromFile, Limit, NotedTarget, SendOptions, Target},
     screen::{self, Heading, Output},
+    when::When,
     words,
 };
-use crate::{domain::name::Systems, format::json::to_json, proto::v1};
+use crate::{
+    domain::{reason::Language, time::Zone},
+    format::json::to_json,
+    proto::v1,
+};
 
 /// Register agencies and their systems, and look them up
 #[derive(Debug, Subcommand)]
@@ -20,9 +27,13 @@ pub enum Verb {
     /// Register agencies from a file (administrator)
     #[command(after_help = "Examples:\n  gerbang agency create dinas-koperasi.json --profile admin")]
     Create(FromFile),
-    /// Replace an agency's names and zone (administrator)
+    /// Replace an agency's names ahead and its zone; names whose day has come stay (administrator)
     #[command(after_help = "Examples:\n  gerbang agency update dinas-koperasi.json --profile admin")]
     Update(FromFile),
+    /// Give an agency a new name from a day on; its earlier names stay on record (administrator)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency rename blk-kepri \"Balai Pelatihan Vokasi\" --from 2027-01-01 --decree 12/2026")]
+    Rename(Rename),
     /// Suspend an agency: its systems are refused everything (administrator)
     #[command(
         after_help = "Examples:\n  gerbang agency suspend blk-kepri --note \"Key lost\" --profile admin"
@@ -38,17 +49,34 @@ pub enum Verb {
         \x20 gerbang agency release blk-kepri --note \"Booked by mistake\" --dry-run\n\
         \x20 gerbang agency release blk-kepri --note \"Booked by mistake\" --profile admin")]
     Release(Release),
-    /// Register a system with its role; then invite it: gerbang cert invite (administrator)
+    /// Register a system with its role; what has to follow is said (administrator)
     #[command(after_help = "Examples:\n\
-        \x20 gerbang agency register-system blk-kepri jadwal --role partner")]
-    RegisterSystem(RegisterSystem),
+        \x20 gerbang agency register-system blk-kepri/jadwal --role partner")]
+    RegisterSystem(system::RegisterSystem),
     /// Change a system's role (administrator)
     #[command(after_help = "Examples:\n  gerbang agency update-system blk-kepri/jadwal --role partner")]
-    UpdateSystem(UpdateSystem),
+    #[command(mut_arg("name", |arg| arg.value_name("AGENCY/SYSTEM").help("The system, as AGENCY/SYSTEM")))]
+    UpdateSystem(system::UpdateSystem),
     /// Approve the role that another administrator proposed for a system (administrator)
     #[command(after_help = "Examples:\n  gerbang agency approve-system lapas-tpi/sdp --profile admin2")]
+    #[command(mut_arg("name", |arg| arg.value_name("AGENCY/SYSTEM").help("The system, as AGENCY/SYSTEM")))]
     ApproveSystem(Target),
-    /// Show one agency
+    /// Retire a system for good: its certificates are revoked, its open requests end (administrator)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency retire-system blk-kepri/jadwal --dry-run\n\
+        \x20 gerbang agency retire-system blk-kepri/jadwal --note \"Replaced by sim\" --yes --profile admin")]
+    #[command(mut_arg("name", |arg| arg.value_name("AGENCY/SYSTEM").help("The system, as AGENCY/SYSTEM")))]
+    RetireSystem(system::RetireSystem),
+    /// Show one system: role, state, certificates, last use, open requests
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency system blk-kepri/jadwal --profile admin\n\
+        \x20 gerbang agency system jadwal --profile blk")]
+    System {
+        /// The system, as AGENCY/SYSTEM; a bare SYSTEM is your own agency's
+        #[arg(value_name = "AGENCY/SYSTEM")]
+        name: String,
+    },
+    /// Show one agency: its names with their days, and its systems
     #[command(
         after_help = "Examples:\n  gerbang agency show blk-kepri\n  gerbang agency show blk-kepri -o json"
     )]
@@ -75,28 +103,22 @@ pub struct Release {
     sending: SendOptions,
 }
 
-/// Options of `register-system`.
+/// Options of `rename`.
 #[derive(Debug, Args)]
-pub struct RegisterSystem {
+pub struct Rename {
     /// The agency's code
+    #[arg(value_name = "AGENCY")]
     agency: String,
-    /// The system's own name
-    system: String,
-    /// What it may do
-    #[arg(long, ignore_case = true, value_parser = choice("ROLE_", v1::Role::as_str_name))]
-    role: i32,
+    /// The full official name
+    name: String,
+    /// The first day on which the name holds
+    #[arg(long, value_name = "DAY")]
+    from: When,
+    /// The number of the decree that gives the name
+    #[arg(long, value_name = "NUMBER", default_value = "")]
+    decree: String,
     #[command(flatten)]
     sending: SendOptions,
-}
-
-/// Options of `update-system`.
-#[derive(Debug, Args)]
-pub struct UpdateSystem {
-    #[command(flatten)]
-    target: Target,
-    /// What it may do from now on
-    #[arg(long, ignore_case = true, value_parser = choice("ROLE_", v1::Role::as_str_name))]
-    role: i32,
 }
 
 pub(super) const HEADINGS: &[Heading] = &[
@@ -134,10 +156,13 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.change(&target.sending, request, async |q| agencies().resume_agency(q).await).await
         }
         Verb::Release(release) => self::release(conn, release).await,
-        Verb::RegisterSystem(system) => register_system(conn, system).await,
-        Verb::UpdateSystem(system) => update_system(conn, system).await,
-        Verb::ApproveSystem(target) => approve_system(conn, target).await,
-        Verb::Show { name } => conn.show(&get(conn, &names::agency(&name)).await?),
+        Verb::Rename(rename) => self::rename(conn, rename).await,
+        Verb::RegisterSystem(options) => system::register(conn, options).await,
+        Verb::UpdateSystem(options) => system::update(conn, options).await,
+        Verb::ApproveSystem(target) => system::approve(conn, target).await,
+        Verb::RetireSystem(options) => system::retire(conn, options).await,
+        Verb::System { name } => shown::system(conn, &name).await,
+        Verb::Show { name } => shown::agency(conn, &name).await,
         Verb::List(limit) => {
             let found = all(conn, &limit).await?;
             let today = conn.context.clock.now().to_string();
@@ -168,45 +193,41 @@ async fn release(conn: &Connection<'_>, release: Release) -> Result<Exit, Failur
     Ok(Exit::Ok)
 }
 
-async fn register_system(conn: &Connection<'_>, system: RegisterSystem) -> Result<Exit, Failure> {
-    let request = v1::RegisterSystemRequest {
-        agency: names::agency(&system.agency),
-        system: system.system,
-        role: system.role,
+/// Adds a name to those that the agency has. A name of the same day is replaced, which the gateway refuses once that day
+/// has come.
+async fn rename(conn: &Connection<'_>, rename: Rename) -> Result<Exit, Failure> {
+    let language = conn.context.language;
+    let agency = get(conn, &names::agency(&rename.agency)).await?;
+    let zone = Zone::from_store(agency.time_zone.clone());
+    let start = Some(rename.from).filter(|when| when.is_day());
+    let day = start.and_then(|when| zone.day(when.start(&zone, conn.context.clock.now())?));
+    let day = day.ok_or_else(|| Failure::Usage(words::day_only(language, "--from")))?.to_string();
+    let new = v1::AgencyName {
+        display_name: rename.name.clone(),
+        valid_from: day.clone(),
+        decree_number: rename.decree,
+    };
+    let mut all = agency.names;
+    all.retain(|name| name.valid_from != new.valid_from);
+    all.push(new);
+    let request = v1::UpdateAgencyRequest {
+        name: agency.name.clone(),
+        etag: agency.etag,
+        names: all,
+        time_zone: agency.time_zone,
         ..Default::default()
     };
-    let call = async |request| conn.client.agency().register_system(request).await;
-    conn.change(&system.sending, request, call).await
-}
-
-async fn update_system(conn: &Connection<'_>, system: UpdateSystem) -> Result<Exit, Failure> {
-    let UpdateSystem { target, role } = system;
-    let name = conn.full::<Systems>(&target.name);
-    let etag = system_etag(conn, &name, target.etag).await?;
-    let request = v1::UpdateSystemRequest { name, etag, role, ..Default::default() };
-    let call = async |request| conn.client.agency().update_system(request).await;
-    conn.change(&target.sending, request, call).await
-}
-
-async fn approve_system(conn: &Connection<'_>, target: Target) -> Result<Exit, Failure> {
-    let name = conn.full::<Systems>(&target.name);
-    let etag = system_etag(conn, &name, target.etag).await?;
-    let request = v1::ApproveSystemRequest { name, etag, ..Default::default() };
-    let call = async |request| conn.client.agency().approve_system(request).await;
-    conn.change(&target.sending, request, call).await
-}
-
-/// The one that was given; else read, with the system's agency.
-async fn system_etag(conn: &Connection<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
-    if let Some(etag) = given {
-        return Ok(etag);
+    let call = async |request| conn.client.agency().update_agency(request).await;
+    let exit = conn.change(&rename.sending, request, call).await?;
+    if !rename.sending.dry_run {
+        screen::note(&words::renamed(language, names::short(&agency.name), rename.name, day));
     }
-    let agency = name.split_once("/systems/").map_or(name, |(agency, _)| agency);
-    let systems = get(conn, agency).await?.systems;
-    let found = systems.into_iter().find(|system| system.name == name);
-    found
-        .map(|system| system.etag)
-        .ok_or_else(|| Failure::NotFound(words::system_missing(conn.context.language, name)))
+    Ok(exit)
+}
+
+/// The word of a role in the reader's language; empty where there is none.
+fn role_text(language: Language, role: v1::Role) -> String {
+    words::value(language, role.as_str_name())
 }
 
 /// Every agency, without its systems.

@@ -36,10 +36,14 @@ pub enum Verb {
     /// Show how the authority fares; the exit status is 1 where something needs attention (administrator)
     #[command(after_help = "Examples:\n  gerbang ca status --profile admin\n  gerbang ca status -o json")]
     Status,
-    /// Admit an administrator by the root's key, in place of one who was lost
+    /// Admit an administrator by the root's key, in place of one who was lost, and fetch the certificate
     #[command(after_help = "Examples:\n\
         \x20 gerbang ca admit --csr admin3.csr --system operator/admin3 --root-key /media/root/root.key \
-        --root /etc/gerbang/ca/root.pem --database-url postgres://gerbang_owner@db/gerbang")]
+        --root /etc/gerbang/ca/root.pem --server gerbang.example:7443 --database-url \
+        postgres://gerbang_owner@db/gerbang\n\n\
+        Compares the ceremony's file and the root with the database, has the root's key sign, waits for the signer and \
+        writes the certificate. With --server, a profile comes with it, so that it works where no administrator is left. \
+        If the certificate is not there in time, type the same again: no second one is made.")]
     Admit(Admit),
     /// Make a new revocation list of the root, before the old one ends
     #[command(after_help = "Examples:\n\
@@ -111,6 +115,18 @@ pub struct Admit {
     /// For how many days the certificate is valid
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=397))]
     days: u32,
+    /// Where the certificate goes, with its issuer's; NAME.pem beside the request where it is not given
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Where the gateway is: writes a profile and the authorities beside the certificate
+    #[arg(long, value_name = "HOST:PORT")]
+    server: Option<String>,
+    /// The name in the gateway's certificate; the host where it is not given
+    #[arg(long, value_name = "NAME", requires = "server")]
+    server_name: Option<String>,
+    /// For how many seconds the signer is waited for
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=3600))]
+    wait: u32,
 }
 
 /// Options of `renew-crl`.

@@ -4,7 +4,7 @@
 //! here and stay here. Judges no certificate.
 
 mod bundle;
-pub mod inventory;
+pub(super) mod inventory;
 mod invite;
 pub mod order;
 mod renew;
@@ -37,13 +37,13 @@ use crate::{
 pub enum Verb {
     /// Make a one-time token with which a partner's system joins; the line to type there follows (administrator)
     #[command(after_help = "Examples:\n\
-        \x20 gerbang cert invite blk-kepri --system jadwal --profile admin\n\
-        \x20 gerbang cert invite blk-kepri --system jadwal --hours 24 --token-file blk.token --profile admin\n\
+        \x20 gerbang cert invite blk-kepri/jadwal --profile admin\n\
+        \x20 gerbang cert invite blk-kepri/jadwal --hours 24 --token-file blk.token --profile admin\n\
         \x20 gerbang cert invite --cancel 0192e6a0-0000-7000-8000-000000000001 --profile admin")]
     Invite(invite::Invite),
     /// Make a key and a signing request, offline; or hand one in
     #[command(after_help = "Examples:\n\
-        \x20 gerbang cert request --key jadwal.key --out jadwal.csr\n\
+        \x20 gerbang cert request --system blk-kepri/jadwal --key jadwal.key --out jadwal.csr\n\
         \x20 gerbang cert request --submit jadwal.csr --system blk-kepri/jadwal --profile blk")]
     Request(request::Request),
     /// Sign a request; a file is handed in first (administrator)
@@ -70,10 +70,10 @@ pub enum Verb {
         /// The serial number, hexadecimal
         serial: String,
     },
-    /// Fetch the certificate of a request, with its issuer's
+    /// Fetch the certificate of a request, with its issuer's, and write a profile beside it
     #[command(after_help = "Examples:\n\
         \x20 gerbang cert collect 0192e6a0-0000-7000-8000-000000000001 --out jadwal.pem --profile blk\n\
-        \x20 gerbang cert collect 0192e6a0-0000-7000-8000-000000000001 --out sdp.pem --with-profile --profile admin")]
+        \x20 gerbang cert collect 0192e6a0-0000-7000-8000-000000000001 --out sdp.pem --no-profile --profile admin")]
     Collect(order::Collect),
     /// Renew this profile's certificate, now or whenever it is due
     #[command(after_help = "Examples:\n\

@@ -83,6 +83,7 @@ pub async fn doctor(context: &Context<'_>, options: &Doctor) -> Result<Exit, Fai
         look::signer(context, file, &mut findings).await;
     }
     if context.profile.is_some() {
+        look::own_files(context, &mut findings);
         findings.push(look::profile(context).await);
         findings.extend(look::gateway_clock(context).await);
     }

@@ -36,7 +36,7 @@ pub enum Verb {
     /// List the rooms of a prison
     #[command(after_help = "Examples:\n\
         \x20 gerbang facility list\n\
-        \x20 gerbang facility list --prison lapas-tpi --status available --profile blk")]
+        \x20 gerbang facility list lapas-tpi --status available --profile blk")]
     List(List),
 }
 
@@ -52,8 +52,11 @@ pub struct Retire {
 /// Filters of `list`.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Of this prison; without it, of your own, or of the only prison that your agency has an agreement with
-    #[arg(long, value_name = "AGENCY")]
+    /// The prison; without it, your own, or the only one that your agency has an agreement with
+    #[arg(value_name = "AGENCY")]
+    of: Option<String>,
+    /// The prison: the earlier spelling
+    #[arg(long, hide = true, value_name = "AGENCY", conflicts_with = "of")]
     prison: Option<String>,
     /// Only those with this status
     #[arg(
@@ -98,7 +101,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 }
 
 async fn find(conn: &Connection<'_>, filters: &List) -> Result<Vec<v1::Facility>, Failure> {
-    let prison = match &filters.prison {
+    let prison = match filters.of.as_deref().or(filters.prison.as_deref()) {
         Some(prison) => names::agency(prison),
         None => prison_of(conn).await?,
     };

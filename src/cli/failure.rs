@@ -86,7 +86,7 @@ pub enum Failure {
 impl Failure {
     /// A file that cannot be read or written.
     pub fn io(language: Language, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::Failed(words::file_unusable(language, path.display(), error))
+        Self::Failed(words::file_unusable(language, path.display(), words::plain(language, error)))
     }
 
     pub fn exit(&self) -> Exit {
@@ -97,9 +97,12 @@ impl Failure {
             Self::Ruled(refusal) => Exit::of_kind(refusal.reason().kind()),
             Self::NotFound(_) => Exit::NotFound,
             Self::Trouble(Trouble::Untrusted(_) | Trouble::Expired(_)) => Exit::Denied,
-            Self::Trouble(Trouble::Exists(_) | Trouble::Busy { .. } | Trouble::Rejected { .. }) => {
-                Exit::Conflict
-            }
+            Self::Trouble(
+                Trouble::Exists(_)
+                | Trouble::ProfileInUse(_)
+                | Trouble::Busy { .. }
+                | Trouble::Rejected { .. },
+            ) => Exit::Conflict,
             Self::Trouble(_) => Exit::Failed,
             Self::Profile(_) | Self::Client(_) | Self::File { .. } | Self::Failed(_) => Exit::Failed,
         }
@@ -114,7 +117,7 @@ impl Failure {
             Self::Trouble(trouble) => words::trouble(language, trouble),
             Self::File { path, errors } => report_file(language, path, errors),
             Self::Refused(refused) if is_handshake(refused) => {
-                words::handshake_refused(language, &refused.message)
+                words::handshake_refused(language, words::plain(language, &refused.message))
             }
             Self::Refused(refused) => report_refused(refused, colours),
             Self::Ruled(refusal) => {
@@ -128,7 +131,9 @@ impl Failure {
 fn report_file(language: Language, path: &std::path::Path, errors: &JsonErrors) -> String {
     let file = path.display();
     match errors {
-        JsonErrors::Syntax { line, column, why } => words::json_syntax(language, file, line, column, why),
+        JsonErrors::Syntax { line, column, why } => {
+            words::json_syntax(language, file, line, column, words::plain(language, why))
+        }
         JsonErrors::Problems(errors) => {
             let lines = errors.iter().map(|error| {
                 let text = words::problem(language, &error.problem);

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Context, ask,
+    cert::order::with_profile,
     connection::Connection,
     failure::{Exit, Failure},
     screen, words,
@@ -45,6 +46,9 @@ pub struct JoinArgs {
     /// Where it goes: $GERBANG_PROFILES, else ~/.config/gerbang/profiles
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Replace a profile of this name even if its certificate may be good; its files are kept aside
+    #[arg(long)]
+    replace: bool,
     /// An Ed25519 key instead of one on P-256
     #[arg(long)]
     ed25519: bool,
@@ -78,6 +82,8 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
         folder: &folder,
         name: &options.name,
         kind: if options.ed25519 { SecretKind::Ed25519 } else { SecretKind::P256 },
+        replace: options.replace,
+        clock: context.clock,
         language,
         entropy: context.entropy,
     };
@@ -86,8 +92,13 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
         write_p12(&joined, path, &passphrase)?;
     }
     screen::note(&words::joined(language, joined.profile.display()));
+    if let Some(aside) = &joined.replaced {
+        screen::note(&words::profile_put_aside(language, aside.display()));
+    }
     let conn = Connection::of_profile(context, Profile::read(&joined.profile)?).await?;
-    super::whoami(&conn, false).await
+    let exit = super::whoami(&conn, false).await?;
+    screen::note(&words::renew_in_time(language, with_profile("cert renew --daemon", &joined.profile)));
+    Ok(exit)
 }
 
 fn token(context: &Context<'_>, file: Option<&Path>) -> Result<Token, Failure> {

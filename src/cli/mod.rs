@@ -72,7 +72,7 @@ use crate::{
 const ROOT_HELP: &str = "\
 Examples:
   gerbang dev
-  gerbang cert invite blk-kepri --system jadwal --profile admin
+  gerbang cert invite blk-kepri/jadwal --profile admin
   gerbang join --server gerbang.example:7444 --name blk
   gerbang whoami --profile blk
   gerbang schedule push blk-las.json --profile blk
@@ -81,7 +81,8 @@ Examples:
   gerbang assignment gate --date today --profile p2u
   gerbang roster list blk-kepri/las-2026 --profile blk
 
-Profiles are looked for in $GERBANG_PROFILES, .gerbang/profiles and ~/.config/gerbang/profiles.
+Profiles are looked for in $GERBANG_PROFILES, ~/.config/gerbang/profiles and .gerbang/profiles.
+What a command is about stands first, by its name: AGENCY, AGENCY/SYSTEM, AGENCY/PROGRAMME; filters are options.
 Without --profile, $GERBANG_PROFILE is taken, else the only profile that there is.
 Messages are in English or, with a locale that begins with id, in Indonesian.
 
@@ -184,7 +185,7 @@ enum Command {
         \x20 gerbang join --server 10.0.0.1:7444 --server-name gerbang.example --token-file blk.token\n\n\
         The token is asked for, or read from --token-file or standard input; it is never an argument. If the \
         certificate is not there in time, or the machine stops, type the same again: key and token still go \
-        together.")]
+        together. A profile of this name whose certificate is over or revoked is replaced; its files are kept aside.")]
     Join(join::JoinArgs),
     #[command(subcommand, after_help = "Examples:\n  gerbang cert list --expiring 30d")]
     Cert(cert::Verb),
@@ -200,7 +201,7 @@ enum Command {
     Schedule(schedule::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang assignment list --from today --to tomorrow")]
     Assignment(assignment::Verb),
-    #[command(subcommand, after_help = "Examples:\n  gerbang facility list --prison lapas-tpi")]
+    #[command(subcommand, after_help = "Examples:\n  gerbang facility list lapas-tpi")]
     Facility(facility::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang roster list blk-kepri/las-2026")]
     Roster(roster::Verb),
@@ -406,11 +407,14 @@ mod tests {
             "gerbang agreement reject blk/pks",
             "gerbang agency list --limit 0",
             "gerbang schedule push a.json --request-id 7",
-            "gerbang agency register-system blk sim --role king",
+            "gerbang agency register-system blk/sim --role king",
+            "gerbang agency rename blk BLK",
+            "gerbang agency retire-system",
             "gerbang join --server a:1 --p12 a.p12",
             "gerbang join --server a:1 --name ../a",
-            "gerbang cert invite blk",
-            "gerbang cert invite blk --system sim --days 398",
+            "gerbang cert invite",
+            "gerbang cert invite --system sim",
+            "gerbang cert invite blk/sim --days 398",
             "gerbang cert request --key a.key",
             "gerbang cert request --submit a.csr",
             "gerbang cert revoke",
@@ -420,6 +424,19 @@ mod tests {
             "gerbang cert list --expiring soon",
         ] {
             assert_eq!(Cli::try_parse_from(words_of(line)).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+
+    /// What people and scripts have typed before goes on working, without being shown.
+    #[test]
+    fn earlier_spellings_are_taken() {
+        for line in [
+            "gerbang agency register-system blk sim --role partner",
+            "gerbang cert invite blk --system sim",
+            "gerbang cert collect 0192 --out sim.pem --with-profile",
+            "gerbang facility list --prison lapas-tpi",
+        ] {
+            Cli::try_parse_from(words_of(line)).unwrap();
         }
     }
 

@@ -20,6 +20,18 @@ pub fn agency(text: &str) -> String {
     if text.contains('/') { text.to_owned() } else { format!("agencies/{text}") }
 }
 
+/// The agency's full name and the system's own, of `CODE/SYSTEM` or of the full name; of two words, which is how it was
+/// written before. `None` where there is no system in it.
+pub fn system(text: &str, second: Option<&str>) -> Option<(String, String)> {
+    let (code, system) = match (second, text.strip_prefix("agencies/")) {
+        (Some(system), rest) => (rest.unwrap_or(text), system),
+        (None, Some(rest)) => rest.split_once("/systems/")?,
+        (None, None) => text.split_once('/')?,
+    };
+    let fit = !code.is_empty() && !system.is_empty() && !code.contains('/') && !system.contains('/');
+    fit.then(|| (format!("agencies/{code}"), system.to_owned()))
+}
+
 /// The full name of what the gateway named: `assignments/{uuid}` from either form.
 pub fn given(segment: &str, text: &str) -> String {
     if text.contains('/') { text.to_owned() } else { format!("{segment}/{text}") }
@@ -80,6 +92,18 @@ mod tests {
         assert_eq!(held(&agency, "2026-03-02T00:00:00Z"), "Balai");
         assert_eq!(held(&agency, "2019-01-01"), "BLK");
         assert_eq!(held(&v1::Agency::default(), "2019-01-01"), "");
+    }
+
+    #[test]
+    fn a_system_is_named_with_its_agency() {
+        let is = Some(("agencies/blk-kepri".to_owned(), "jadwal".to_owned()));
+        assert_eq!(system("blk-kepri/jadwal", None), is);
+        assert_eq!(system("agencies/blk-kepri/systems/jadwal", None), is);
+        assert_eq!(system("blk-kepri", Some("jadwal")), is, "as it was written before");
+        assert_eq!(system("agencies/blk-kepri", Some("jadwal")), is);
+        for other in ["blk-kepri", "blk-kepri/", "a/b/c", "agencies/blk-kepri", ""] {
+            assert_eq!(system(other, None), None, "{other}");
+        }
     }
 
     #[test]

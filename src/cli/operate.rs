@@ -55,6 +55,9 @@ pub struct Dev {
     /// tables, and be a member of the roles gerbang_gateway, gerbang_keeper and gerbang_signer
     #[arg(long, env = "GERBANG_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Listen where others can reach it, although its keys are for nobody but this machine
+    #[arg(long)]
+    pub i_know: bool,
     /// Tell the story, then stop; exit status 0 only if every step held
     #[arg(long)]
     pub demo: bool,
@@ -86,6 +89,9 @@ pub struct Migrate {
 
 /// Runs the whole gateway on this machine, tells the story, and serves until Ctrl-C.
 pub async fn dev(context: &Context<'_>, options: Dev) -> Result<Exit, Failure> {
+    if !options.listen.ip().is_loopback() && !options.i_know {
+        return Err(Failure::Usage(words::dev_exposed(context.language, options.listen)));
+    }
     let mut stop = Stop::listen()?;
     screen::note(&words::starting(context.language));
     let start = dev::Options {

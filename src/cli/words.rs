@@ -37,20 +37,24 @@ macro_rules! words {
     )*};
 }
 
+mod agency;
 mod ca;
 mod cert;
 mod day;
 mod doctor;
 mod labels;
+mod raw;
 mod setup;
 mod story;
 mod values;
 
+pub use agency::*;
 pub use ca::*;
 pub use cert::*;
 pub use day::*;
 pub use doctor::*;
 pub use labels::label;
+pub use raw::plain;
 pub use setup::*;
 pub use story::*;
 pub use values::value;
@@ -95,6 +99,17 @@ words! {
     unreachable(address, why)
         "No connection to the gateway at {address}: {why}. Is it running?"
         "Tidak ada sambungan ke gerbang di {address}: {why}. Apakah sudah berjalan?";
+    other_root(address, ca)
+        "What answers at {address} has another root than this profile trusts ({ca}): it is another gateway, or its authority \
+         was founded anew. Ask the operator before you trust it; then join anew."
+        "Yang menjawab di {address} memakai akar yang lain daripada yang dipercaya profil ini ({ca}): itu gerbang lain, atau \
+         otoritasnya didirikan ulang. Tanyakan kepada operator sebelum mempercayainya; lalu bergabunglah lagi.";
+    other_name(address, name)
+        "The certificate of the gateway at {address} is not for the name {name}. Correct server_name in the profile."
+        "Sertifikat gerbang di {address} bukan untuk nama {name}. Perbaiki server_name dalam profil.";
+    other_key_of_pair(key)
+        "{key} is not the key of the profile's certificate. Bring the two that belong together."
+        "{key} bukan kunci dari sertifikat pada profil. Pakailah pasangan yang cocok.";
     gateway_not_now(address, why)
         "The certificate of the gateway at {address} is not valid at the time that this machine shows: {why}."
         "Sertifikat gerbang di {address} tidak berlaku pada waktu menurut mesin ini: {why}.";
@@ -259,6 +274,11 @@ words! {
     starting()
         "Starting the database and the gateway …"
         "Menjalankan basis data dan gerbang …";
+    dev_exposed(address)
+        "gerbang dev has throw-away keys, which whoever reads the folder can use: at {address} the whole network could call \
+         it. Listen on 127.0.0.1, or say --i-know."
+        "gerbang dev memakai kunci sementara, yang dapat dipakai siapa pun yang membaca foldernya: di {address} seluruh \
+         jaringan dapat memanggilnya. Pakailah 127.0.0.1, atau tambahkan --i-know.";
     running(address, folder)
         "The gateway runs on {address}, with mutual TLS. In {folder}: certificates, profiles, gateway.log."
         "Gerbang berjalan di {address}, dengan TLS dua arah. Di {folder}: sertifikat, profil, gateway.log.";
@@ -316,7 +336,7 @@ pub fn profile_error(language: Language, error: &ProfileError) -> String {
             file_writable(language, path.display(), format!("{mode:03o}"))
         }
         ProfileError::Unreadable { path, why } | ProfileError::Unwritable { path, why } => {
-            file_unusable(language, path.display(), why)
+            file_unusable(language, path.display(), plain(language, why))
         }
         ProfileError::Invalid { path, why } => file_unusable(language, path.display(), why),
     }
@@ -333,7 +353,9 @@ fn looked(language: Language, searched: &Searched, text: String) -> String {
 /// The text for a connection that failed.
 pub fn client_error(language: Language, error: &ClientError) -> String {
     match error {
-        ClientError::Unreadable { path, why } => file_unusable(language, path.display(), why),
+        ClientError::Unreadable { path, why } => {
+            file_unusable(language, path.display(), plain(language, why))
+        }
         ClientError::KeyExposed { path, mode } => {
             key_exposed(language, path.display(), format!("{mode:03o}"))
         }
@@ -341,8 +363,11 @@ pub fn client_error(language: Language, error: &ClientError) -> String {
             file_writable(language, path.display(), format!("{mode:03o}"))
         }
         ClientError::Profile(why) => profile_unusable(language, why),
-        ClientError::Unreachable { address, why, .. } => unreachable(language, address, why),
-        ClientError::NotNow { address, why } => gateway_not_now(language, address, why),
+        ClientError::Unreachable { address, why, .. } => unreachable(language, address, plain(language, why)),
+        ClientError::OtherRoot { address, ca } => other_root(language, address, ca.display()),
+        ClientError::OtherName { address, name } => other_name(language, address, name),
+        ClientError::OtherKey { key } => other_key_of_pair(language, key.display()),
+        ClientError::NotNow { address, why } => gateway_not_now(language, address, plain(language, why)),
     }
 }
 

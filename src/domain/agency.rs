@@ -94,6 +94,24 @@ impl DatedNames {
         Ok(Self(names))
     }
 
+    /// Refuses names none of which holds on a day. Errors: `NO_NAME_TODAY`.
+    pub fn must_hold_on(&self, day: Date) -> Result<(), Fault> {
+        match self.0[0].valid_from <= day {
+            true => Ok(()),
+            false => Err(Fault::from(Reason::NoNameToday).with("day", day)),
+        }
+    }
+
+    /// Refuses names that would drop or change one whose first day has come: what an agency was called is history. Names
+    /// of days ahead may come and go. Errors: `PAST_NAME_CHANGED`.
+    pub fn must_keep(&self, earlier: &Self, today: Date) -> Result<(), Fault> {
+        let mut past = earlier.0.iter().filter(|name| name.valid_from <= today);
+        match past.find(|name| !self.0.contains(name)) {
+            Some(lost) => Err(Fault::from(Reason::PastNameChanged).with("from", lost.valid_from)),
+            None => Ok(()),
+        }
+    }
+
     /// The names, earliest first; at least one.
     pub fn as_slice(&self) -> &[DatedName] {
         &self.0
@@ -128,6 +146,18 @@ pub struct Agency {
 }
 
 impl Agency {
+    /// The day in the agency's own zone.
+    pub fn day(&self, at: Timestamp) -> Date {
+        self.zone.shown(at).date()
+    }
+
+    /// Replaces names and zone. Errors: `PAST_NAME_CHANGED`, `NO_NAME_TODAY`.
+    pub fn rename(&mut self, names: DatedNames, zone: Zone, now: Timestamp) -> Result<(), Fault> {
+        names.must_keep(&self.names, self.day(now))?;
+        (self.names, self.zone) = (names, zone);
+        self.names.must_hold_on(self.day(now))
+    }
+
     /// The etag, which changes with the version and the state.
     pub fn etag(&self) -> String {
         bounds::etag(&self.code.name(), self.version, self.state.as_str())
@@ -166,6 +196,8 @@ pub struct System {
     pub proposal: Option<Proposal>,
     /// The system's certificates, newest first.
     pub certificates: Vec<RegisteredCertificate>,
+    /// The time at which the system was retired, for good; such a system has no role and gets none.
+    pub retired_at: Option<Timestamp>,
     /// Counts the changes of the system, from 1.
     pub version: i64,
 }
@@ -187,9 +219,22 @@ impl System {
 
     /// Makes a new system. Its role holds at once, or waits for another administrator.
     pub fn new(name: SystemName, role: Role, proposer: &SystemName) -> Self {
-        let mut system = Self { name, role: None, proposal: None, certificates: Vec::new(), version: 1 };
+        let mut system =
+            Self { name, role: None, proposal: None, certificates: Vec::new(), retired_at: None, version: 1 };
         system.take_role(role, proposer);
         system
+    }
+
+    /// Refuses a system that was retired. Errors: `SYSTEM_RETIRED`.
+    pub fn must_serve(&self) -> Result<(), Fault> {
+        if self.retired_at.is_some() { Err(Reason::SystemRetired.into()) } else { Ok(()) }
+    }
+
+    /// Retires the system for good: it loses its role, and what was proposed for it. Errors: `SYSTEM_RETIRED`.
+    pub fn retire(&mut self, now: Timestamp) -> Result<(), Fault> {
+        self.must_serve()?;
+        (self.role, self.proposal, self.retired_at) = (None, None, Some(now));
+        Ok(())
     }
 
     /// Gives the role, or proposes it where it takes two. An earlier proposal ends.
@@ -259,6 +304,59 @@ mod tests {
             ("Lama".into(), "Lama".into(), "Baru".into())
         );
         assert!(DatedNames::new(vec![name("a", "2024-01-01"), name("b", "2024-01-01")]).is_err());
+    }
+
+    #[test]
+    fn names_whose_day_has_come_stay() {
+        let name = |text: &str, day: &str| DatedName {
+            display_name: Text::parse(text).unwrap(),
+            valid_from: day.parse().unwrap(),
+            decree_number: None,
+        };
+        let names = |list: &[(&str, &str)]| {
+            DatedNames::new(list.iter().map(|(text, day)| name(text, day)).collect()).unwrap()
+        };
+        let stored = names(&[("Lama", "2010-01-01"), ("Kini", "2024-10-21"), ("Kelak", "2027-01-01")]);
+        let judge = |list: &[(&str, &str)]| {
+            names(list).must_keep(&stored, "2026-03-02".parse().unwrap()).map_err(|fault| fault.reason)
+        };
+        assert_eq!(judge(&[("Lama", "2010-01-01"), ("Kini", "2024-10-21")]), Ok(()), "a day ahead is a plan");
+        assert_eq!(
+            judge(&[
+                ("Lama", "2010-01-01"),
+                ("Kini", "2024-10-21"),
+                ("Baru", "2026-03-02"),
+                ("Lain", "2027-01-01")
+            ]),
+            Ok(()),
+            "a name from today on is added"
+        );
+        for lost in [
+            &[("Kini", "2024-10-21")][..],
+            &[("Lama", "2010-01-01")],
+            &[("Dulu", "2010-01-01"), ("Kini", "2024-10-21")],
+            &[("Lama", "2010-01-02"), ("Kini", "2024-10-21")],
+        ] {
+            assert_eq!(judge(lost), Err(Reason::PastNameChanged), "{lost:?}");
+        }
+        let later = |day: &str| stored.must_hold_on(day.parse().unwrap()).map_err(|fault| fault.reason);
+        assert_eq!((later("2010-01-01"), later("2009-12-31")), (Ok(()), Err(Reason::NoNameToday)));
+    }
+
+    #[test]
+    fn a_retired_system_has_no_role_and_stays_so() {
+        let admin = SystemName::parse("agencies/operator/systems/admin").unwrap();
+        let name = SystemName::parse("agencies/lapas/systems/sdp").unwrap();
+        let now: Timestamp = "2026-03-02T08:00:00Z".parse().unwrap();
+        let mut system = System::new(name, Role::Prison, &admin);
+        let before = system.etag();
+        assert_eq!(system.must_serve(), Ok(()));
+        system.retire(now).unwrap();
+        assert_eq!((system.role, &system.proposal, system.retired_at), (None, &None, Some(now)));
+        assert_eq!(system.must_serve().unwrap_err().reason, Reason::SystemRetired);
+        assert_eq!(system.retire(now).unwrap_err().reason, Reason::SystemRetired);
+        system.version += 1;
+        assert_ne!(system.etag(), before);
     }
 
     fn code(value: &str) -> AgencyCode {

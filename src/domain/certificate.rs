@@ -341,6 +341,8 @@ pub enum Revocable {
     Certificate(Serial),
     /// Every certificate of an agency.
     Agency(AgencyCode),
+    /// Every certificate of a system.
+    System(SystemName),
 }
 
 /// The administrator's explanation of a revocation.

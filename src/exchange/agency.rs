@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Tx, Work, booking,
+    certificate::revoke::RevokeCertificates,
     page::{Page, PageRequest},
     tx::{match_etag, not_found},
 };
@@ -13,6 +14,7 @@ use crate::{
         access::Role,
         agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, System},
         batch::{ItemOutcome, MutationAnswer},
+        certificate::{Revocable, RevocationNote, RevocationReason},
         name::{SessionName, SystemName},
         text::Text,
         time::Zone,
@@ -52,6 +54,7 @@ impl Work for CreateAgency {
             version: 1,
             created_at: tx.now(),
         };
+        agency.names.must_hold_on(agency.day(tx.now()))?;
         rows::insert(tx.db(), &agency).await?;
         Ok(created(tx, &agency))
     }
@@ -62,7 +65,7 @@ fn created(tx: &mut Tx, agency: &Agency) -> MutationAnswer {
     tx.change(agency.code.name(), agency.etag(), ItemOutcome::Created)
 }
 
-/// Changes an agency's names and zone.
+/// Changes an agency's names and zone. Names whose day has come stay as they are.
 pub struct UpdateAgency {
     /// The agency's code.
     pub code: AgencyCode,
@@ -83,8 +86,7 @@ impl Work for UpdateAgency {
             tx.unchanged();
             return Ok(tx.change(agency.code.name(), agency.etag(), ItemOutcome::Unchanged));
         }
-        agency.names = self.names.clone();
-        agency.zone = self.zone.clone();
+        agency.rename(self.names.clone(), self.zone.clone(), tx.now())?;
         save(tx, agency).await
     }
 }
@@ -276,11 +278,62 @@ impl Work for ApproveSystem {
     }
 }
 
+/// Retires a system for good: its certificates are revoked, its open orders end, and it loses its role. One administrator
+/// does it, as one revokes: two are needed to let somebody in, and none may be kept in by another's absence.
+pub struct RetireSystem {
+    /// The system's full name.
+    pub name: SystemName,
+    /// The etag that the caller saw.
+    pub etag: String,
+    /// The reason in words, which stays with the revocations.
+    pub note: RevocationNote,
+}
+
+/// The answer to a retirement.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RetiredSystem {
+    /// The name, the etag and the outcome.
+    #[serde(flatten)]
+    pub change: MutationAnswer,
+    /// The certificates that were revoked.
+    pub certificates: usize,
+    /// The open invitations and requests that ended.
+    pub orders_ended: usize,
+    /// The administrators who are left.
+    pub administrators_left: usize,
+}
+
+impl Work for RetireSystem {
+    type Answer = RetiredSystem;
+
+    /// Takes orders and certificates first and the system last, as the signer does.
+    async fn run(&self, tx: &mut Tx) -> Result<RetiredSystem, Error> {
+        let revocation = RevokeCertificates {
+            what: Revocable::System(self.name.clone()),
+            reason: RevocationReason::CessationOfOperation,
+            note: self.note.clone(),
+            break_glass: false,
+        };
+        let stopped = revocation.stop(tx).await?;
+        let (_, mut system) = load_system(tx, &self.name, &self.etag).await?;
+        system.retire(tx.now())?;
+        let change = save_system(tx, system).await?;
+        Ok(RetiredSystem {
+            change,
+            certificates: stopped.revoked.len(),
+            orders_ended: stopped.orders_ended,
+            administrators_left: stopped.administrators_left,
+        })
+    }
+}
+
+/// Finds a system under its lock, with its agency. `NOT_FOUND`, `ETAG_MISMATCH`, `SYSTEM_RETIRED`.
 async fn load_system(tx: &mut Tx, name: &SystemName, etag: &str) -> Result<(Agency, System), Error> {
     let agency = rows::find(tx.db(), &name.agency).await?.ok_or_else(|| not_found("system"))?;
     let system = rows::find_system_for_update(tx.db(), name).await?;
     let system = system.ok_or_else(|| not_found("system"))?;
     match_etag(etag, &system.etag())?;
+    system.must_serve()?;
     Ok((agency, system))
 }
 

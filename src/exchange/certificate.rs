@@ -66,7 +66,7 @@ async fn save(tx: &mut Tx, order: &mut Order) -> Result<(), Error> {
     Ok(())
 }
 
-/// Finds the role of a system for which somebody asks. `NOT_FOUND`, `AGENCY_SUSPENDED`,
+/// Finds the role of a system for which somebody asks. `NOT_FOUND`, `AGENCY_SUSPENDED`, `SYSTEM_RETIRED`,
 /// `SYSTEM_NOT_APPROVED`.
 async fn approved_role(tx: &mut Tx, name: &SystemName) -> Result<Role, Error> {
     let found = relations(tx, Some(name));
@@ -79,6 +79,7 @@ async fn approved_role(tx: &mut Tx, name: &SystemName) -> Result<Role, Error> {
     if agency.state != crate::domain::agency::AgencyState::Active {
         return Err(Fault::from(Reason::AgencySuspended).with("agency", &agency.code).into());
     }
+    system.must_serve()?;
     Ok(system.role.ok_or(Reason::SystemNotApproved)?)
 }
 
@@ -91,5 +92,6 @@ async fn key_of(
 ) -> Result<(OrderKey, Vec<String>), Error> {
     let request = request::read_text(csr_pem.as_bytes())?;
     check_key(db, &request.key_id, Some(system)).await?;
-    Ok((OrderKey { spki: request.spki, id: request.key_id }, request.ignored))
+    let key = OrderKey { spki: request.spki.clone(), id: request.key_id };
+    Ok((key, request.ignored_for(system.agency.as_str(), &system.id)))
 }

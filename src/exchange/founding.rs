@@ -5,20 +5,24 @@
 //! transaction with a ledger entry of its own, without agency, system and certificate. Refuses a second founding,
 //! and whatever another root signed. Called by `cli`, by `dev` and by tests.
 
+use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::Error;
 use crate::{
     domain::{
-        Fault, Reason,
+        AgencyCode, Fault, Reason,
         access::Role,
         agency::{Agency, AgencyKind, System},
-        certificate::{Approval, Authority, AuthorityKind, Crl, Issued, Order, OrderId, OrderKey, Way},
-        name::SystemName,
+        certificate::{
+            Approval, Authority, AuthorityKind, CertificateFilter, CertificateState, Crl, Issued, Order,
+            OrderFilter, OrderId, OrderKey, OrderState, Way,
+        },
+        name::{SystemName, TrustDomain},
     },
     ledger::{ChangeKind, row::RevocationListRow},
     pki::{
-        certificate::{fingerprint, is_signed_by, public_key},
+        certificate::{fingerprint, is_signed_by, public_key, read},
         founding::Founded,
         inventory,
         secret::key_id,
@@ -26,7 +30,8 @@ use crate::{
     },
     store::{
         Actor, Database, Ended, Origin, Outside, Recorder, UnitOfWork, agency, authority,
-        certificate::check_key, issuance, lock, order,
+        certificate::{self, check_key},
+        issuance, lock, order,
     },
 };
 
@@ -109,8 +114,44 @@ impl UnitOfWork for Founding<'_> {
     }
 }
 
+/// Compares a ceremony's file and root with what was founded in this database, before the root's key is brought. The trust
+/// domain and the operator are those of the administrators' certificates. `AUTHORITY_UNKNOWN`, `CEREMONY_DIFFERS`.
+pub async fn check_ceremony(
+    database: &Database,
+    now: Timestamp,
+    root: &[u8],
+    trust_domain: &TrustDomain,
+    operator: &AgencyCode,
+) -> Result<(), Error> {
+    let mut db = database.look().await?;
+    known_root(&mut db, root).await?;
+    let certificates = certificate::list(&mut db, &CertificateFilter::default(), now).await?;
+    let administrator = certificates.into_iter().find(|one| one.administrator);
+    let administrator = administrator.ok_or_else(|| Error::internal("no administrator was ever issued"))?;
+    let der = certificate::client_der(&mut db, &administrator.fingerprint).await?;
+    let read = der.and_then(|der| read(&der).ok());
+    let uris = read.map(|read| read.uri_sans).unwrap_or_default();
+    let known = uris.first().and_then(|uri| uri.strip_prefix("spiffe://")?.split_once('/'));
+    let code = administrator.system.map(|system| system.agency.to_string()).unwrap_or_default();
+    let differs = |field: &str, said: &str, known: &str| {
+        let fault = Fault::from(Reason::CeremonyDiffers).with("field", field);
+        Err(fault.with("said", said).with("known", known).into())
+    };
+    match known {
+        Some((known, _)) if known != trust_domain.to_string() => {
+            differs("trust_domain", &trust_domain.to_string(), known)
+        }
+        _ if code != operator.as_str() => differs("operator.code", operator.as_str(), &code),
+        _ => Ok(()),
+    }
+}
+
+/// The most earlier orders for a key that an admission looks at.
+const SAME_MAX: i64 = 20;
+
 /// Writes an order that the root's key authorises, as the database's owner; the signer then issues. The system is
-/// registered where there is none. `AUTHORITY_UNKNOWN`, `STATEMENT_INVALID`, `KEY_BLOCKED`, `KEY_IN_USE`,
+/// registered where there is none. The same admission again is the same order, as long as that is open or its certificate
+/// is good. `AUTHORITY_UNKNOWN`, `SYSTEM_RETIRED`, `STATEMENT_INVALID`, `KEY_BLOCKED`, `KEY_IN_USE`,
 /// `KEY_OF_OTHER_AGENCY`, `KEY_OF_AUTHORITY`, `NOT_FOUND`, `ROLE_NOT_OF_AGENCY`.
 pub async fn admit(
     database: &Database,
@@ -129,6 +170,10 @@ impl UnitOfWork for Admission<'_> {
         self.check(tx.now())?;
         let name = &self.system;
         let key = OrderKey { spki: self.spki.clone(), id: key_id(&self.spki) };
+        if let Some(earlier) = self.same(&mut tx, &key).await? {
+            tx.unchanged();
+            return tx.commit(earlier).await;
+        }
         check_key(tx.db(), &key.id, Some(name)).await?;
         let agency = agency::find_for_update(tx.db(), &name.agency).await?;
         check_operator(&agency.ok_or_else(|| super::tx::not_found("agency"))?)?;
@@ -143,7 +188,57 @@ impl UnitOfWork for Admission<'_> {
 /// How an order and an approval name the root.
 const ROOT: &str = "root";
 
+/// How far an admission has come.
+pub struct Admitted {
+    /// The order's state.
+    pub state: OrderState,
+    /// The reason of the signer, where it refused.
+    pub reason: Option<String>,
+    /// Certificate and issuer, DER, once there is one.
+    pub chain: Option<[Vec<u8>; 2]>,
+    /// The root first.
+    pub authorities: Vec<Authority>,
+}
+
+/// Looks how far an admission has come, as the database's owner. `NOT_FOUND`.
+pub async fn admitted(database: &Database, id: OrderId, now: Timestamp) -> Result<Admitted, Error> {
+    let mut db = database.look().await?;
+    let filter = OrderFilter { id: Some(id), ..Default::default() };
+    let found = order::list(&mut db, &filter).await?.pop();
+    let found = found.ok_or_else(|| super::tx::not_found("certificate order"))?;
+    let chain = match &found.progress.certificate {
+        Some(issued) => certificate::chain(&mut db, issued).await?,
+        None => None,
+    };
+    let authorities = authority::list(&mut db).await?;
+    Ok(Admitted { state: found.state(now), reason: found.progress.reason, chain, authorities })
+}
+
 impl Admission<'_> {
+    /// Finds the order that this admission has made before, if it is still good for something.
+    async fn same(&self, tx: &mut Recorder, key: &OrderKey) -> Result<Option<OrderId>, Error> {
+        let now = tx.now();
+        let (system, limit) = (Some(&self.system), Some(SAME_MAX));
+        let filter = OrderFilter { system, key: Some(key.id), limit, ..Default::default() };
+        for order in
+            order::list(tx.db(), &filter).await?.into_iter().filter(|order| order.way == Way::Ceremony)
+        {
+            let good = match (order.state(now), order.progress.certificate) {
+                (OrderState::Rejected | OrderState::Expired, _) => false,
+                (_, None) => true,
+                (_, fingerprint) => {
+                    let filter = CertificateFilter { fingerprint, ..Default::default() };
+                    let issued = certificate::list(tx.db(), &filter, now).await?;
+                    issued.iter().any(|one| one.state(now) == CertificateState::Valid)
+                }
+            };
+            if good {
+                return Ok(Some(order.id));
+            }
+        }
+        Ok(None)
+    }
+
     fn order(&self, tx: &Recorder, key: OrderKey) -> Order {
         let (id, expires_at) = (OrderId(tx.uuid()), self.statement.expires_at);
         Order {
@@ -274,13 +369,20 @@ async fn appoint(tx: &mut Recorder, name: &SystemName) -> Result<(), Error> {
     let (now, role) = (tx.now(), Some(Role::Administrator));
     match agency::find_system_for_update(tx.db(), name).await? {
         None => {
-            let system =
-                System { name: name.clone(), role, proposal: None, certificates: Vec::new(), version: 1 };
+            let system = System {
+                name: name.clone(),
+                role,
+                proposal: None,
+                certificates: Vec::new(),
+                retired_at: None,
+                version: 1,
+            };
             agency::insert_system(tx.db(), &system, now).await?;
             tx.changed(ChangeKind::Created, &system);
         }
         Some(system) if system.role == role && system.proposal.is_none() => {}
         Some(mut system) => {
+            system.must_serve()?;
             (system.role, system.proposal) = (role, None);
             system.version += 1;
             agency::update_system(tx.db(), &system).await?;

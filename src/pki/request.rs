@@ -22,6 +22,7 @@ use x509_parser::{
 
 use super::{
     key,
+    profile::COMMON_NAME_MAX,
     strict::{self, BIT_STRING, CONTEXT_0, INTEGER, OBJECT_IDENTIFIER, SEQUENCE},
 };
 use crate::domain::{Fault, Reason};
@@ -54,6 +55,20 @@ pub struct Request {
     /// The parts of the request beside its key, all of them ignored: `subject CN=…`, `extension (name or OID)`,
     /// `attribute (name or OID)`. At most 32 lines of at most 200 characters, none of which is invisible.
     pub ignored: Vec<String>,
+}
+
+impl Request {
+    /// The ignored parts, but a subject that says the system's name and no more, as `gerbang cert request --system` writes
+    /// it: there is nothing in it to look at.
+    pub fn ignored_for(self, agency: &str, system: &str) -> Vec<String> {
+        let own = format!("subject CN={}", common_name(agency, system));
+        self.ignored.into_iter().filter(|line| *line != own).collect()
+    }
+}
+
+/// The common name of a system, in its requests as in its certificates: `agency/system`, cut at 64 characters.
+pub fn common_name(agency: &str, system: &str) -> String {
+    format!("{agency}/{system}").chars().take(COMMON_NAME_MAX).collect()
 }
 
 /// Reads one request in DER, nothing behind it.

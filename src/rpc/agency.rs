@@ -110,6 +110,20 @@ impl Decode for v1::UpdateSystemRequest {
     }
 }
 
+impl Decode for v1::RetireSystemRequest {
+    type Work = work::RetireSystem;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        let name = v.name("name", &self.name);
+        let etag = v.etag("etag", &self.etag);
+        let note = match self.note.as_str() {
+            "" => Some(None),
+            note => v.take("note", Text::parse_lines(note)).map(Some),
+        };
+        Some(work::RetireSystem { name: name?, etag: etag?, note: note? })
+    }
+}
+
 by_name! {
     ResumeAgencyRequest => work::ResumeAgency { code, etag };
     ApproveSystemRequest => work::ApproveSystem { name, etag };
@@ -168,6 +182,7 @@ fn system(system: System) -> v1::System {
         proposed_role: system.proposal.as_ref().map_or(0, |proposal| proposal.role.to_wire()),
         proposer: encode::optional(system.proposal.as_ref().map(|proposal| &proposal.proposer)),
         etag: system.etag(),
+        retire_time: system.retired_at.and_then(encode::time),
         certificates: system.certificates.into_iter().map(certificate).collect(),
     }
 }
@@ -205,6 +220,17 @@ impl Encode<work::ResumedAgency> for v1::ResumeAgencyResponse {
             change: Some(answer.change.into()),
             state: AgencyState::Active.to_wire(),
             unconfirmed: encode::names(&answer.unconfirmed),
+        }
+    }
+}
+
+impl Encode<work::RetiredSystem> for v1::RetireSystemResponse {
+    fn encode(answer: work::RetiredSystem, _: &Caller) -> Self {
+        Self {
+            change: Some(answer.change.into()),
+            certificates_revoked: encode::count(answer.certificates),
+            orders_ended: encode::count(answer.orders_ended),
+            administrators_left: encode::count(answer.administrators_left),
         }
     }
 }

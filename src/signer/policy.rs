@@ -46,7 +46,7 @@ pub(super) struct Grant {
 
 impl Signer {
     /// Judges an order: the grant, or `APPROVALS_INVALID`, `HOST_NOT_ALLOWED`, `AGENCY_SUSPENDED`,
-    /// `SYSTEM_NOT_APPROVED`, and the reasons of keys.
+    /// `SYSTEM_RETIRED`, `SYSTEM_NOT_APPROVED`, and the reasons of keys.
     pub(super) async fn grant(
         &self,
         db: &mut PgConnection,
@@ -111,6 +111,7 @@ impl Signer {
         let systems = agency::list_systems(db, &name.agency).await?;
         let system = systems.into_iter().find(|system| system.name == *name);
         let system = system.ok_or_else(|| invalid("there is no such system"))?;
+        system.must_serve()?;
         Ok(system.role.ok_or(Reason::SystemNotApproved)?)
     }
 

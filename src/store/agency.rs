@@ -154,16 +154,18 @@ pub async fn insert_system(db: &mut PgConnection, system: &System, now: Timestam
     Ok(())
 }
 
-/// Stores a system's role, proposal and version. One round trip.
+/// Stores a system's role, proposal, retirement and version. One round trip.
 pub async fn update_system(db: &mut PgConnection, system: &System) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE system SET role = $3, proposed_role = $4, proposer = $5, version = $6 WHERE agency = $1 AND system = $2",
+        "UPDATE system SET role = $3, proposed_role = $4, proposer = $5, version = $6, retired_at = $7
+          WHERE agency = $1 AND system = $2",
         system.name.agency.as_str(),
         system.name.id,
         system.role.map(Role::as_str),
         system.proposal.as_ref().map(|proposal| proposal.role.as_str()),
         system.proposal.as_ref().map(|proposal| proposal.proposer.to_string()),
-        system.version
+        system.version,
+        system.retired_at.map(to_row)
     )
     .execute(db)
     .await?;
@@ -173,7 +175,7 @@ pub async fn update_system(db: &mut PgConnection, system: &System) -> Result<(),
 /// An agency's systems by name, each with its certificates, newest first.
 pub async fn list_systems(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<System>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT s.system, s.role, s.proposed_role, s.proposer, s.version, c.sha256 AS "sha256?", c.serial AS "serial?",
+        r#"SELECT s.system, s.role, s.proposed_role, s.proposer, s.version, s.retired_at, c.sha256 AS "sha256?", c.serial AS "serial?",
                   c.not_before AS "not_before?", c.not_after AS "not_after?"
              FROM system s LEFT JOIN certificate c ON c.agency = s.agency AND c.system = s.system
             WHERE s.agency = $1 ORDER BY s.system, c.created_at DESC, c.sha256"#,
@@ -194,6 +196,7 @@ pub async fn list_systems(db: &mut PgConnection, agency: &AgencyCode) -> Result<
                     _ => None,
                 },
                 certificates: Vec::new(),
+                retired_at: row.retired_at.map(from_row),
                 version: row.version,
             });
         }

@@ -37,17 +37,18 @@ pub struct Named {
     pub revoked: bool,
 }
 
-/// Lists the certificates that a revocation is about: the one, or all of the agency, with, for a compromised key,
+/// Lists the certificates that a revocation is about: the one, or all of the agency or the system, with, for a compromised key,
 /// everything that was renewed from them since and everything else that has such a key. Oldest first.
 pub async fn named(db: &mut PgConnection, what: &Revocable, descendants: bool) -> Result<Vec<Named>, Error> {
-    let (serial, agency) = match what {
-        Revocable::Certificate(serial) => (Some(serial.0.as_str()), None),
-        Revocable::Agency(agency) => (None, Some(agency.as_str())),
+    let (serial, agency, system) = match what {
+        Revocable::Certificate(serial) => (Some(serial.0.as_str()), None, None),
+        Revocable::Agency(agency) => (None, Some(agency.as_str()), None),
+        Revocable::System(name) => (None, Some(name.agency.as_str()), Some(name.id.as_str())),
     };
     let rows = sqlx::query!(
         r#"WITH RECURSIVE named AS (
                SELECT c.sha256, c.key_id, c.serial, c.created_at FROM certificate c
-                WHERE c.serial = $1 OR ($2::text IS NOT NULL AND c.agency = $2)
+                WHERE c.serial = $1 OR ($2::text IS NOT NULL AND c.agency = $2 AND ($4::text IS NULL OR c.system = $4))
                UNION
                SELECT c.sha256, c.key_id, c.serial, c.created_at FROM certificate c
                  JOIN named n ON c.previous = n.sha256 OR c.key_id = n.key_id WHERE $3
@@ -57,7 +58,8 @@ pub async fn named(db: &mut PgConnection, what: &Revocable, descendants: bool) -
              FROM named n JOIN certificate c ON c.sha256 = n.sha256 ORDER BY n.created_at, n.serial"#,
         serial,
         agency,
-        descendants
+        descendants,
+        system
     );
     let rows = rows.fetch_all(db).await?.into_iter().map(|row| {
         let system = row.agency.zip(row.system);

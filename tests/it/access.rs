@@ -40,6 +40,7 @@ const TABLE: &[(&str, &str)] = &[
     ("AgencyService/RegisterSystem", "+rrrrrrrsuf"),
     ("AgencyService/UpdateSystem", "+rrrrrrrsuf"),
     ("AgencyService/ApproveSystem", "+rrrrrrrsuf"),
+    ("AgencyService/RetireSystem", "+rrrrrrrsuf"),
     ("AgencyService/GetAgency", "++++++++suf"),
     ("AgencyService/ListAgencies", "++++++++suf"),
     ("AgencyService/WhoAmI", "++++++++suf"),

@@ -4,7 +4,8 @@ use gerbang::{agent::Client, proto::v1};
 use tonic::Code;
 
 use crate::{
-    cast::{self, Cast, TRAINER},
+    cast::{self, Cast, TRAINER, orders},
+    certificate,
     world::{World, der, reason, request_id},
 };
 
@@ -56,6 +57,60 @@ async fn an_agency_is_created_once_and_its_names_change() {
     assert_eq!(show(&admin, BLK).await.names, names);
     let stale = admin.agency().update_agency(update(&made.etag, &names)).await.unwrap_err();
     assert_eq!(reason(&stale), "ETAG_MISMATCH");
+}
+
+/// It is Monday, 2 March 2026, in Jakarta.
+#[tokio::test]
+async fn what_an_agency_was_called_stays_on_record() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let request = cast::agency("blk-kepri", v1::AgencyKind::VocationalTrainingCentre);
+    let first = request.names[0].clone();
+    let name = |text: &str, day: &str| v1::AgencyName {
+        display_name: text.to_owned(),
+        valid_from: day.to_owned(),
+        ..Default::default()
+    };
+    let early = v1::CreateAgencyRequest {
+        request_id: request_id(),
+        names: vec![name("BLK Kepri", "2026-03-03")],
+        ..request.clone()
+    };
+    let early = admin.agency().create_agency(early).await.unwrap_err();
+    assert_eq!((early.code(), reason(&early).as_str()), (Code::FailedPrecondition, "NO_NAME_TODAY"));
+    admin.agency().create_agency(request).await.unwrap();
+    let update = async |names: &[&v1::AgencyName]| {
+        let request = v1::UpdateAgencyRequest {
+            request_id: request_id(),
+            name: BLK.to_owned(),
+            etag: show(&admin, BLK).await.etag,
+            names: names.iter().map(|name| (*name).clone()).collect(),
+            time_zone: "Asia/Jakarta".to_owned(),
+            ..Default::default()
+        };
+        admin.agency().update_agency(request).await.map(|answer| answer.into_inner().change.unwrap())
+    };
+    let (now, ahead) = (name("BPVP Kepri", "2026-03-02"), name("BBPVP Kepri", "2026-03-03"));
+    update(&[&first, &now, &ahead]).await.unwrap();
+    let other = name("BLK Kepulauan Riau", &first.valid_from);
+    let decree = v1::AgencyName { decree_number: "12/2026".to_owned(), ..now.clone() };
+    let later = v1::AgencyName { valid_from: "2026-03-04".to_owned(), ..now.clone() };
+    for lost in [
+        vec![&now, &ahead],
+        vec![&first, &ahead],
+        vec![&ahead],
+        vec![&other, &now, &ahead],
+        vec![&first, &decree, &ahead],
+        vec![&first, &later],
+    ] {
+        let refused = update(&lost).await.unwrap_err();
+        assert_eq!(reason(&refused), "PAST_NAME_CHANGED", "{lost:?}");
+        assert_eq!(show(&admin, BLK).await.names, [first.clone(), now.clone(), ahead.clone()]);
+    }
+    let planned = name("Balai Besar", "2026-04-01");
+    let changed = update(&[&first, &now, &planned]).await.unwrap();
+    assert_eq!(changed.outcome(), v1::ItemOutcome::Updated, "what is ahead comes and goes");
+    world.assert_entry(&changed.entry, "AgencyService/UpdateAgency", &[BLK]).await;
 }
 
 #[tokio::test]
@@ -187,6 +242,85 @@ async fn a_prisons_system_has_no_role_until_a_second_administrator_approves() {
     assert_eq!(who.role(), v1::Role::Prison);
     let again = admin2.agency().approve_system(approve(name, &done.etag)).await.unwrap_err();
     assert_eq!(reason(&again), "STATE_FORBIDS");
+}
+
+fn retire(system: &v1::System) -> v1::RetireSystemRequest {
+    v1::RetireSystemRequest {
+        request_id: request_id(),
+        name: system.name.clone(),
+        etag: system.etag.clone(),
+        note: "Diganti".to_owned(),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn a_retired_system_is_out_at_once_and_for_good() {
+    let cast = Cast::gather().await;
+    let (world, admin, name) = (&cast.world, &cast.admin, certificate::BLK);
+    let order = certificate::request(&cast.blk, name, &orders::key()).await.unwrap();
+    let before = system(admin, name).await;
+    let check = v1::RetireSystemRequest { validate_only: true, ..retire(&before) };
+    let would = admin.agency().retire_system(check).await.unwrap().into_inner();
+    assert_eq!((would.certificates_revoked, would.orders_ended, would.administrators_left), (1, 1, 2));
+    let stale = v1::RetireSystemRequest { etag: "0".repeat(32), ..retire(&before) };
+    assert_eq!(reason(&admin.agency().retire_system(stale).await.unwrap_err()), "ETAG_MISMATCH");
+    let nobody = v1::RetireSystemRequest { name: format!("{BLK}/systems/lain"), ..retire(&before) };
+    assert_eq!(reason(&admin.agency().retire_system(nobody).await.unwrap_err()), "NOT_FOUND");
+    cast.blk.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap();
+    assert_eq!(system(admin, name).await, before, "nothing of these was stored");
+
+    let done = admin.agency().retire_system(retire(&before)).await.unwrap().into_inner();
+    assert_eq!((done.certificates_revoked, done.orders_ended, done.administrators_left), (1, 1, 2));
+    let serial = format!("certificates/{}", before.certificates[0].serial);
+    let entry = done.change.unwrap().entry;
+    world.assert_entry(&entry, "AgencyService/RetireSystem", &[&order, &serial, name]).await;
+    let out = cast.blk.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap_err();
+    assert_eq!((out.code(), reason(&out).as_str()), (Code::Unauthenticated, "CERTIFICATE_NOT_REGISTERED"));
+    let asked = v1::GetCertificateOrderRequest { name: order };
+    let asked = admin.certificate().get_certificate_order(asked).await.unwrap().into_inner().order.unwrap();
+    assert_eq!((asked.state(), asked.note.as_str()), (v1::CertificateOrderState::Rejected, "SYSTEM_RETIRED"));
+    let asked = v1::GetCertificateRequest { name: serial };
+    let asked = admin.certificate().get_certificate(asked).await.unwrap().into_inner().certificate.unwrap();
+    assert_eq!(asked.revoke_note, "CESSATION_OF_OPERATION: Diganti");
+
+    let retired = system(admin, name).await;
+    assert_eq!((retired.role(), retired.proposed_role()), (v1::Role::Unspecified, v1::Role::Unspecified));
+    assert!(retired.retire_time.is_some());
+    let agencies = || admin.agency();
+    let gone = [
+        agencies().update_system(update(&retired, v1::Role::Partner)).await.map(drop),
+        agencies().approve_system(approve(name, &retired.etag)).await.map(drop),
+        agencies().retire_system(retire(&retired)).await.map(drop),
+        certificate::request(admin, name, &orders::key()).await.map(drop),
+    ];
+    assert_eq!(gone.map(|refused| reason(&refused.unwrap_err())), ["SYSTEM_RETIRED"; 4]);
+    let again = agencies().register_system(register(BLK, "jadwal", v1::Role::Partner)).await.unwrap_err();
+    assert_eq!(reason(&again), "SYSTEM_EXISTS", "the name is not used again");
+}
+
+#[tokio::test]
+async fn a_retirement_leaves_two_administrators() {
+    let world = World::start().await;
+    let (admin, name) = (world.admin().await, "agencies/operator/systems/admin2");
+    let few = admin.agency().retire_system(retire(&system(&admin, name).await)).await.unwrap_err();
+    assert_eq!(reason(&few), "ADMINISTRATORS_TOO_FEW");
+    world.admin2().await.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap();
+    // A third one, by the signer, who alone makes administrators.
+    let (third, key) = ("agencies/operator/systems/admin3", orders::key());
+    world.register("operator", v1::AgencyKind::Operator, "admin3", v1::Role::Administrator).await;
+    let order = certificate::request(&admin, third, &key).await.unwrap();
+    for (client, by) in [(&admin, "admin"), (&world.admin2().await, "admin2")] {
+        let approval = certificate::approval(&world, by, &order).await;
+        client.certificate().approve_certificate_order(approval).await.unwrap();
+    }
+    world.signer().await.turn().await.unwrap();
+    let done = admin.agency().retire_system(retire(&system(&admin, name).await)).await.unwrap();
+    assert_eq!(done.into_inner().administrators_left, 2);
+    // One's own is no exception.
+    let own = system(&admin, "agencies/operator/systems/admin").await;
+    let few = admin.agency().retire_system(retire(&own)).await.unwrap_err();
+    assert_eq!(reason(&few), "ADMINISTRATORS_TOO_FEW");
 }
 
 #[tokio::test]

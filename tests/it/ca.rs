@@ -146,8 +146,31 @@ async fn the_root_admits_an_administrator_and_renews_its_list() {
     let impostor = admit("admin3.csr", "operator/admin3", issuing);
     assert!(err(&impostor).ends_with("AUTHORITY_UNKNOWN\n"), "{}", err(&impostor));
     assert_eq!(table.count("certificate_order").await, 0);
-    let admitted = admit("admin3.csr", "operator/admin3", root);
-    assert_eq!(code(&admitted), 0, "{}", err(&admitted));
+    // Another ceremony's file is told from this one's before the root's key is opened.
+    let plan = fs::read_to_string(table.folder.join("ceremony.toml")).unwrap();
+    let domain =
+        plan.lines().find_map(|line| line.strip_prefix("trust_domain = ")).unwrap().trim_matches('"');
+    fs::write(table.folder.join("ceremony.toml"), plan.replace(domain, "lain.example")).unwrap();
+    let locked = root.replace("--root-passphrase-file root", "--root-passphrase-file none");
+    let foreign = admit("admin3.csr", "operator/admin3", &locked);
+    assert!(err(&foreign).ends_with("CEREMONY_DIFFERS\n"), "{}", err(&foreign));
+    assert!(err(&foreign).contains("lain.example") && err(&foreign).contains(domain), "{}", err(&foreign));
+    fs::write(table.folder.join("ceremony.toml"), plan).unwrap();
+    assert_eq!(table.count("certificate_order").await, 0);
+    let own = admit("admin3.csr", "operator/admin3", &format!("{root} --out admin3.csr"));
+    assert!(code(&own) == 2 && err(&own).contains("--out"), "{}", err(&own));
+
+    // No signer is at work: the order stands, and the same again is the same order.
+    for _ in 0..2 {
+        let admitted = admit("admin3.csr", "operator/admin3", &format!("{root} --wait 0"));
+        assert_eq!(code(&admitted), 1, "{}", err(&admitted));
+        assert!(
+            err(&admitted).contains("start gerbang signer, then type the same again"),
+            "{}",
+            err(&admitted)
+        );
+    }
+    assert!(!table.folder.join("admin3.pem").exists());
     assert_eq!(table.count("certificate_order WHERE way = 'CEREMONY' AND role = 'ADMINISTRATOR'").await, 1);
     assert_eq!(table.count("order_approval WHERE approver = 'root'").await, 1);
     assert_eq!(table.count("system WHERE system = 'admin3' AND role = 'ADMINISTRATOR'").await, 1);

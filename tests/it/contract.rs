@@ -645,6 +645,7 @@ const UNANSWERED: &[&str] = &[
     "SIGNER_AWAY",
     "CRL_STALE",
     "AUTHORITY_EXISTS",
+    "CEREMONY_DIFFERS",
     "AUTHORITY_UNKNOWN",
 ];
 

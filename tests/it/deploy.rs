@@ -2,6 +2,7 @@
 //! their own, and everything else typed. `deployment.rs` sets one up; each other file is about one way in which it is
 //! used, hindered or killed.
 
+mod admin;
 mod deployment;
 mod dev;
 mod disk;

@@ -1,28 +1,37 @@
 //! The later ceremonies, for which the root's key is brought: admitting an administrator, renewing the root's list.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep};
 
 use super::{
     Admit, RenewCrl, RootKey,
     passphrase::{self, Source},
 };
 use crate::{
+    agent::{Profile, Trouble, beside},
     cli::{
         Context,
+        cert::order::tell_of_profile,
         failure::{Exit, Failure, failed},
         names, outside, screen, words,
     },
     config::{ceremony::Ceremony, secret},
     domain::{
         access::Role,
-        certificate::TOKEN_LIFE_MAX,
+        certificate::{OrderId, OrderState, TOKEN_LIFE_MAX},
         name::{SystemName, Systems},
     },
-    exchange::founding::{self, Admission},
+    exchange::founding::{self, Admission, Admitted},
+    files::write_file,
     pki::{
         authority::Issuer,
+        certificate::read_pem,
         der::pem,
         founding::crl_number,
         request,
@@ -38,6 +47,13 @@ pub(super) async fn admit(context: &Context<'_>, options: &Admit) -> Result<Exit
     let full = names::full::<Systems>(&options.system, operator.as_str());
     let system = SystemName::parse(&full).ok().filter(|system| system.agency == *operator);
     let system = system.ok_or_else(|| Failure::Usage(words::ca_system_unfit(language, &options.system)))?;
+    let out = options.out.clone().unwrap_or_else(|| options.csr.with_extension("pem"));
+    if out == options.csr {
+        return Err(Failure::Usage(words::ca_out_is_request(language, out.display())));
+    }
+    let database = Database::open(&options.owner.database_url, 1).map_err(failed)?;
+    let certificate = root_der(context, &options.root)?;
+    founding::check_ceremony(&database, now, &certificate, &ceremony.trust_domain, operator).await?;
     let bytes = fs::read(&options.csr).map_err(|error| Failure::io(language, &options.csr, &error))?;
     let request = request::read_text(&bytes).map_err(|fault| {
         let why = words::ca_request_unfit(language, fault.text(language));
@@ -61,15 +77,88 @@ pub(super) async fn admit(context: &Context<'_>, options: &Admit) -> Result<Exit
     let admission = Admission {
         root: issuer.certificate(),
         signature: statement.sign(&root).map_err(failed)?,
-        spki: request.spki,
-        ignored: request.ignored,
+        spki: request.spki.clone(),
+        ignored: request.ignored_for(system.agency.as_str(), &system.id),
         system,
         statement: &statement,
     };
-    let database = Database::open(&options.owner.database_url, 1).map_err(failed)?;
     let order = founding::admit(&database, outside(None), &admission).await?;
-    screen::note(&words::ca_admitted(language, &admission.system, order));
+    screen::note(&words::ca_admitted(language, &admission.system, order, options.wait));
+    let admitted = wait(context, &database, order, options.wait).await?;
+    write(context, options, &admission.system, &out, &admitted)
+}
+
+/// The pause between two looks for the signer's work.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Waits for the certificate. A failure where the signer refused, or did not come to it in time.
+async fn wait(
+    context: &Context<'_>,
+    database: &Database,
+    order: OrderId,
+    seconds: u32,
+) -> Result<Admitted, Failure> {
+    let (language, started) = (context.language, Instant::now());
+    loop {
+        let admitted = founding::admitted(database, order, context.clock.now()).await?;
+        if admitted.chain.is_some() {
+            return Ok(admitted);
+        }
+        if admitted.state == OrderState::Rejected {
+            let why = admitted.reason.unwrap_or_default();
+            return Err(Failure::Failed(words::ca_not_admitted(language, order, why)));
+        }
+        if started.elapsed() >= Duration::from_secs(seconds.into()) {
+            return Err(Failure::Failed(words::ca_admission_waits(language, order, admitted.state)));
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Writes the certificate with its issuer's and, where it is known where the gateway is, a profile.
+fn write(
+    context: &Context<'_>,
+    options: &Admit,
+    system: &SystemName,
+    out: &Path,
+    admitted: &Admitted,
+) -> Result<Exit, Failure> {
+    let language = context.language;
+    let text = |der: &[u8]| pem("CERTIFICATE", der).to_string();
+    let chain: String = admitted.chain.iter().flatten().map(|der| text(der)).collect();
+    write_file(out, 0o644, chain.as_bytes()).map_err(Trouble::file(out))?;
+    let serial = read_pem(&chain).map(|read| read.serial).unwrap_or_default();
+    screen::note(&words::collected(language, out.display(), serial));
+    let Some(server) = &options.server else {
+        screen::note(&words::ca_without_profile(language));
+        return Ok(Exit::Ok);
+    };
+    let host = server.rsplit_once(':').map_or(server.as_str(), |(host, _)| host).trim_matches(['[', ']']);
+    let bundle: String = admitted.authorities.iter().map(|one| text(&one.der)).collect();
+    let profile = Profile {
+        address: server.clone(),
+        server_name: options.server_name.clone().unwrap_or_else(|| host.to_owned()),
+        ca: PathBuf::new(),
+        certificate: PathBuf::new(),
+        key: PathBuf::new(),
+        agency: system.agency.to_string(),
+        system: system.id.clone(),
+    };
+    let (path, profile) = beside::write(profile, out, bundle.as_bytes())?;
+    tell_of_profile(language, &path, &profile);
     Ok(Exit::Ok)
+}
+
+/// The root's certificate, before its key is asked for.
+fn root_der(context: &Context<'_>, options: &RootKey) -> Result<Vec<u8>, Failure> {
+    let language = context.language;
+    let text =
+        fs::read_to_string(&options.root).map_err(|error| Failure::io(language, &options.root, &error))?;
+    let read = read_pem(&text).map_err(|fault| {
+        let why = fault.text(language);
+        Failure::Failed(words::ca_authority_unfit(language, options.root.display(), why))
+    })?;
+    Ok(read.der)
 }
 
 pub(super) async fn renew_crl(context: &Context<'_>, options: &RenewCrl) -> Result<Exit, Failure> {

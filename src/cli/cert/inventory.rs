@@ -63,7 +63,7 @@ pub async fn list(conn: &Connection<'_>, options: List) -> Result<Exit, Failure>
     conn.list(&found, HEADINGS, |certificate| row(certificate, conn.context.language))
 }
 
-async fn all(
+pub(in crate::cli) async fn all(
     conn: &Connection<'_>,
     limit: &Limit,
     agency: &str,
@@ -128,7 +128,7 @@ pub(in crate::cli) fn row(certificate: &v1::Certificate, language: Language) -> 
 }
 
 /// As `list` shows them, for a question.
-pub(super) fn table(certificates: &[v1::Certificate], language: Language) -> String {
+pub(in crate::cli) fn table(certificates: &[v1::Certificate], language: Language) -> String {
     let rows: Vec<_> = certificates.iter().map(|certificate| row(certificate, language)).collect();
     screen::table(language, HEADINGS, &rows)
 }

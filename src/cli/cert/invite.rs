@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{identity, order, order_name, role_text, root, sign, system_name};
+use super::{identity, order, order_name, role_text, root, sign};
 use crate::{
     agent::{
         Credential, Profile, Trouble,
@@ -21,7 +21,7 @@ use crate::{
         screen::{self, Output},
         when, words,
     },
-    domain::{access::Role, name::Systems, reason::Language},
+    domain::{access::Role, reason::Language},
     files::{remove_file, write_new},
     pki::{statement::Purpose, token::Token},
     proto::v1,
@@ -33,11 +33,11 @@ const EXCHANGE_PORT: u16 = 7443;
 /// Options of `invite`.
 #[derive(Debug, Args)]
 pub struct Invite {
-    /// The agency's code
-    #[arg(required_unless_present = "cancel")]
-    agency: Option<String>,
-    /// The system's own name
-    #[arg(long, required_unless_present = "cancel")]
+    /// The system, as AGENCY/SYSTEM
+    #[arg(value_name = "AGENCY/SYSTEM", required_unless_present = "cancel")]
+    name: Option<String>,
+    /// The system's own name, where the agency's code alone stands first: the earlier spelling
+    #[arg(long, hide = true, requires = "name")]
     system: Option<String>,
     /// For how many days the certificate will be valid
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=397))]
@@ -52,7 +52,7 @@ pub struct Invite {
     #[arg(long, value_name = "HOST:PORT")]
     server: Option<String>,
     /// Cancel an invitation instead
-    #[arg(long, value_name = "ORDER", conflicts_with_all = ["agency", "system", "token_file", "server"])]
+    #[arg(long, value_name = "ORDER", conflicts_with_all = ["name", "system", "token_file", "server"])]
     cancel: Option<String>,
     /// Why it is cancelled, for the agency
     #[arg(long, requires = "cancel", default_value = "Cancelled")]
@@ -64,10 +64,10 @@ pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure
         return cancel(conn, &order_name(text), options.note).await;
     }
     let language = conn.context.language;
-    let agency = options.agency.unwrap_or_default();
-    let code = agency.trim_start_matches("agencies/");
-    let system = names::full::<Systems>(&options.system.unwrap_or_default(), code);
-    let system = system_name(conn, &system);
+    let name = options.name.unwrap_or_default();
+    let (agency, system) = names::system(&name, options.system.as_deref())
+        .ok_or_else(|| Failure::Usage(words::not_a_system(language, &name)))?;
+    let system = format!("{agency}/systems/{system}");
     let credential = Credential::read(&conn.profile)?;
     let invited = Invited {
         identity: identity(conn, &credential, &system)?,
@@ -146,6 +146,9 @@ async fn role_of(conn: &Connection<'_>, system: &str) -> Result<v1::Role, Failur
     let found = systems.into_iter().find(|found| found.name == system);
     let found = found.ok_or_else(|| Failure::NotFound(words::system_missing(language, system)))?;
     match found.role() {
+        _ if found.retire_time.is_some() => {
+            Err(Failure::Failed(words::system_is_retired(language, names::short(system))))
+        }
         v1::Role::Unspecified => {
             Err(Failure::Failed(words::role_not_approved(language, names::short(system))))
         }

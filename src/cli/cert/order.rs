@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{GOOD_FOR, identity, inventory, order, order_name, request, role_text, sign};
 use crate::{
     agent::{
-        Credential, Profile, Trouble,
+        Credential, Profile, Trouble, beside,
         credential::{Draft, Identity},
     },
     cli::{
@@ -33,8 +33,8 @@ pub struct Approve {
     /// A signing request's file, or a request by its UUID
     #[arg(value_name = "FILE|ORDER")]
     target: String,
-    /// For which system the file is: CODE/NAME
-    #[arg(long)]
+    /// For which system the file is
+    #[arg(long, value_name = "AGENCY/SYSTEM")]
     system: Option<String>,
     /// For how many days the certificate will be valid; 90, or what the first administrator signed for
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=397))]
@@ -65,8 +65,11 @@ pub struct Collect {
     /// Where the certificate goes, with its issuer's
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Write a profile for the system beside it, and the authorities' file that the profile names
+    /// The certificate alone, without a profile for the system beside it
     #[arg(long)]
+    no_profile: bool,
+    /// Asked for a profile before one was written anyway
+    #[arg(long, hide = true)]
     with_profile: bool,
 }
 
@@ -118,9 +121,12 @@ pub async fn approve(conn: &Connection<'_>, options: Approve) -> Result<Exit, Fa
     let request = v1::ApproveCertificateOrderRequest { name, etag, statement, ..Default::default() };
     let call = async |request| conn.client.certificate().approve_certificate_order(request).await;
     let exit = conn.change(&SendOptions::default(), request, call).await?;
-    if order.approvals.len() + 1 < usize::try_from(order.approvals_needed).unwrap_or_default() {
-        screen::note(&words::second_administrator(language, names::short(&order.name)));
-    }
+    let wanting = order.approvals.len() + 1 < usize::try_from(order.approvals_needed).unwrap_or_default();
+    let short = names::short(&order.name);
+    screen::note(&match wanting {
+        true => words::second_administrator(language, short),
+        false => words::approved(language, short),
+    });
     Ok(exit)
 }
 
@@ -220,22 +226,41 @@ pub async fn reject(
 
 pub async fn requests(conn: &Connection<'_>, options: Requests) -> Result<Exit, Failure> {
     let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
-    let fetch = async |page_size, page_token| {
-        let request = v1::ListCertificateOrdersRequest {
-            page_size,
-            page_token,
-            agency: agency.clone(),
-            open_only: options.open,
-        };
-        conn.client.certificate().list_certificate_orders(request).await
-    };
-    let split = |page: v1::ListCertificateOrdersResponse| (page.orders, page.next_page_token);
-    let found = conn.pages(&options.limit, fetch, split).await?;
+    let found = find(conn, &options.limit, &agency, options.open).await?;
     let language = conn.context.language;
     for order in found.iter().filter(|order| order.other_key_time.is_some()) {
         screen::note(&words::token_tried_again(language, names::short(&order.name)));
     }
     conn.list(&found, HEADINGS, |order| row(order, language))
+}
+
+async fn find(
+    conn: &Connection<'_>,
+    limit: &Limit,
+    agency: &str,
+    open_only: bool,
+) -> Result<Vec<v1::CertificateOrder>, Failure> {
+    let fetch = async |page_size, page_token| {
+        let agency = agency.to_owned();
+        let request = v1::ListCertificateOrdersRequest { page_size, page_token, agency, open_only };
+        conn.client.certificate().list_certificate_orders(request).await
+    };
+    let split = |page: v1::ListCertificateOrdersResponse| (page.orders, page.next_page_token);
+    conn.pages(limit, fetch, split).await
+}
+
+/// The open requests and invitations of an agency, as far as the caller may see them.
+pub(in crate::cli) async fn open_of(
+    conn: &Connection<'_>,
+    agency: &str,
+) -> Result<Vec<v1::CertificateOrder>, Failure> {
+    find(conn, &Limit::BATCH, agency, true).await
+}
+
+/// As `requests` shows them, for another screen.
+pub(in crate::cli) fn table(orders: &[v1::CertificateOrder], language: Language) -> String {
+    let rows: Vec<_> = orders.iter().map(|order| row(order, language)).collect();
+    screen::table(language, HEADINGS, &rows)
 }
 
 pub(in crate::cli) fn row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
@@ -262,11 +287,37 @@ pub async fn collect(conn: &Connection<'_>, options: &Collect) -> Result<Exit, F
     }
     write_file(&options.out, 0o644, chain_pem.as_bytes()).map_err(Trouble::file(&options.out))?;
     screen::note(&words::collected(language, options.out.display(), names::short(&order.certificate)));
-    if options.with_profile {
-        let profile = write_profile(conn, &order.system, &options.out)?;
-        screen::note(&words::profile_to_bring(language, profile.0.display(), profile.1.key.display()));
+    if !options.no_profile {
+        let (path, profile) = write_profile(conn, &order.system, &options.out)?;
+        tell_of_profile(language, &path, &profile);
     }
     Ok(Exit::Ok)
+}
+
+/// Says what is still to be done with a new profile: nothing where its key is beside it.
+pub(in crate::cli) fn tell_of_profile(language: Language, path: &Path, profile: &Profile) {
+    let text = match Credential::read(profile) {
+        Ok(credential) if credential.fits() => {
+            words::profile_complete(language, path.display(), with_profile("whoami", path))
+        }
+        _ => words::profile_to_bring(language, path.display(), profile.key.display()),
+    };
+    screen::note(&text);
+}
+
+/// A command as it is typed to use this profile: with its folder, where no command looks into that by itself.
+pub(in crate::cli) fn with_profile(command: &str, path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let found = Profile::find_path(Some(&name)).ok();
+    let same = |found: &PathBuf| found.canonicalize().ok() == path.canonicalize().ok();
+    match found.filter(same) {
+        Some(_) => format!("gerbang {command} --profile {name}"),
+        None => {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            let folder = screen::quoted(path.parent().unwrap_or(Path::new(".")));
+            format!("GERBANG_PROFILES={folder} gerbang {command} --profile {name}")
+        }
+    }
 }
 
 /// Writes the profile of a system beside its certificate, and a copy of this profile's authorities, which the new one
@@ -279,16 +330,6 @@ pub(in crate::cli) fn write_profile(
     let own = &conn.profile;
     let authorities = std::fs::read(&own.ca).map_err(Trouble::file(&own.ca))?;
     let (agency, system) = system.trim_start_matches("agencies/").split_once("/systems/").unwrap_or_default();
-    let profile = Profile {
-        ca: certificate.with_extension("ca.pem"),
-        certificate: certificate.to_owned(),
-        key: certificate.with_extension("key"),
-        agency: agency.to_owned(),
-        system: system.to_owned(),
-        ..own.clone()
-    };
-    write_file(&profile.ca, 0o644, &authorities).map_err(Trouble::file(&profile.ca))?;
-    let path = certificate.with_extension("toml");
-    profile.write(&path)?;
-    Ok((path, profile))
+    let profile = Profile { agency: agency.to_owned(), system: system.to_owned(), ..own.clone() };
+    Ok(beside::write(profile, certificate, &authorities)?)
 }

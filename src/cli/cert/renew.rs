@@ -1,9 +1,10 @@
 //! `gerbang cert renew`: now, or as a daemon whenever it is due. The loop that sleeps is here; what is due is the
 //! daemon's to say.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         renewal::{
             Renewal, Renewed,
             daemon::{Daemon, Next},
+            status::{State, Status},
         },
     },
     cli::{
@@ -22,6 +24,7 @@ use crate::{
         when, words,
     },
     config::LogFormat,
+    domain::reason::Language,
     server::{log, outside::boot},
 };
 
@@ -59,17 +62,40 @@ pub async fn run(context: &Context<'_>, options: Renew) -> Result<Exit, Failure>
     log::init(LogFormat::Text);
     let mut stop = Stop::listen()?;
     let mut daemon = Daemon::open(&path, options.exec, context.entropy)?;
+    let mut said = String::new();
     loop {
         let next = daemon.step(context.clock.now(), boot(), async || renewal.run().await).await;
         let Next::At(at) = next else {
             let why = daemon.status().last_error.clone().unwrap_or_default();
             return Err(Failure::Failed(words::renewal_stopped(context.language, why)));
         };
+        // Once for each thing that there is to say, and not at every look.
+        let text = watching(context.language, &path, daemon.status());
+        if text != said {
+            screen::note(&text);
+            said = text;
+        }
         let wait = at.duration_since(context.clock.now());
         let wait = Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_secs(1), LOOK);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = stop.requested() => return Ok(Exit::Ok),
+        }
+    }
+}
+
+/// What a daemon does, for whoever looks at its terminal.
+fn watching(language: Language, profile: &Path, status: &Status) -> String {
+    let moment = |at: Option<Timestamp>| when::moment(at.map(when::to_proto).as_ref(), "UTC", language);
+    let next = moment(status.next_try);
+    match (status.state, &status.last_error) {
+        (State::Failed | State::CommandFailed, Some(why)) => {
+            words::renewal_failing(language, profile.display(), why, next)
+        }
+        _ => {
+            let file = profile.with_extension("renewal.json");
+            let until = moment(status.certificate_expires);
+            words::renewal_watches(language, profile.display(), until, next, file.display())
         }
     }
 }

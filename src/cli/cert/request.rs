@@ -11,6 +11,7 @@ use crate::{
         Context,
         connection::{Connection, Submitted},
         failure::{Exit, Failure},
+        names,
         options::SendOptions,
         screen, words,
     },
@@ -38,8 +39,8 @@ pub struct Request {
     /// Hand a signing request in; - reads standard input
     #[arg(long, value_name = "CSR", conflicts_with = "key", requires = "system")]
     submit: Option<PathBuf>,
-    /// For which system: CODE/NAME, or a bare name of your own agency's
-    #[arg(long)]
+    /// For which system: AGENCY/SYSTEM, or a bare name of your own agency's where it is handed in
+    #[arg(long, value_name = "AGENCY/SYSTEM")]
     system: Option<String>,
     #[command(flatten)]
     sending: SendOptions,
@@ -50,7 +51,9 @@ pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failur
     match (&options.key, &options.out, &options.submit) {
         (Some(key), Some(out), _) => {
             let kind = if options.ed25519 { SecretKind::Ed25519 } else { SecretKind::P256 };
-            make(context, key, out, kind, &system)
+            let name = common_name(&system)
+                .ok_or_else(|| Failure::Usage(words::not_a_system(context.language, &system)))?;
+            make(context, key, out, kind, &name)
         }
         (_, _, Some(file)) => {
             let conn = Connection::open(context).await?;
@@ -62,6 +65,15 @@ pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failur
         // The options above let nothing else through.
         _ => Err(Failure::Usage(words::nothing_done(context.language))),
     }
+}
+
+/// The name that a request carries: the system's, as its certificate will, so that who signs sees whose it is.
+fn common_name(system: &str) -> Option<String> {
+    if system.is_empty() {
+        return Some("gerbang".to_owned());
+    }
+    let (agency, system) = names::system(system, None)?;
+    Some(request::common_name(&names::short(&agency), &system))
 }
 
 /// A signing request as text. Many tools write DER, of which the contract takes the text form alone.
@@ -80,7 +92,7 @@ fn make(
     key_path: &Path,
     out: &Path,
     kind: SecretKind,
-    system: &str,
+    name: &str,
 ) -> Result<Exit, Failure> {
     for path in [key_path, out] {
         if path.exists() {
@@ -88,7 +100,6 @@ fn make(
         }
     }
     let key = SecretKey::generate(kind).map_err(Trouble::key(key_path))?;
-    let name = if system.is_empty() { "gerbang" } else { system };
     let csr = key.request_pem(name).map_err(Trouble::key(key_path))?;
     write_new(key_path, 0o600, key.to_pem().as_bytes()).map_err(Trouble::file(key_path))?;
     if let Err(error) = write_new(out, 0o644, csr.as_bytes()) {

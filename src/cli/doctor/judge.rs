@@ -119,12 +119,62 @@ pub fn signer(language: Language, beat: Option<Timestamp>, now: Timestamp) -> Fi
     }
 }
 
+/// What a mark can be held against.
+#[derive(Debug, Clone, Copy)]
+pub struct MarkSeen {
+    /// Whether the file is there; a signer writes it when it first works.
+    pub written: bool,
+    /// Whether the database answers.
+    pub answers: bool,
+}
+
 /// What the signer remembers of a database that had less than it should. It stays so until somebody has looked.
-pub fn mark(language: Language, restored_at: Option<Timestamp>, file: &Path) -> Finding {
+pub fn mark(language: Language, restored_at: Option<Timestamp>, file: &Path, seen: MarkSeen) -> Finding {
     const CHECK: &str = "mark";
-    match restored_at {
-        Some(at) => Finding::failed(CHECK, words::doctor_restored(language, minute(at), file.display())),
-        None => Finding::ok(CHECK, words::doctor_mark(language)),
+    match (restored_at, seen) {
+        (Some(at), _) => Finding::failed(CHECK, words::doctor_restored(language, minute(at), file.display())),
+        (None, MarkSeen { written: false, .. }) => {
+            Finding::warning(CHECK, words::doctor_mark_missing(language, file.display()))
+        }
+        (None, MarkSeen { answers: false, .. }) => {
+            Finding::warning(CHECK, words::doctor_mark_unchecked(language))
+        }
+        (None, _) => Finding::ok(CHECK, words::doctor_mark(language)),
+    }
+}
+
+/// A profile's certificate and the time, as [`validity`] judges a gateway's.
+pub fn own_validity(language: Language, from: Timestamp, to: Timestamp, now: Timestamp) -> Finding {
+    const CHECK: &str = "profile-certificate";
+    let until = minute(to);
+    match stage(from, to, now) {
+        Stage::Over => Finding::failed(CHECK, words::doctor_own_expired(language, until)),
+        Stage::Early => Finding::failed(CHECK, words::doctor_own_early(language, minute(from))),
+        Stage::Late => Finding::warning(CHECK, words::doctor_own_late(language, until)),
+        Stage::Good => Finding::ok(CHECK, words::doctor_own_certificate(language, until)),
+    }
+}
+
+/// Where in its life a certificate is.
+enum Stage {
+    Early,
+    Good,
+    /// It should be renewed by now.
+    Late,
+    Over,
+}
+
+/// A certificate is renewed after two thirds of its life; a quarter of the rest later, something hinders it.
+fn stage(from: Timestamp, to: Timestamp, now: Timestamp) -> Stage {
+    let due = renew_at(from, to);
+    if now > to {
+        Stage::Over
+    } else if now < from {
+        Stage::Early
+    } else if now >= due + to.duration_since(due) / 4 {
+        Stage::Late
+    } else {
+        Stage::Good
     }
 }
 
@@ -140,20 +190,15 @@ pub fn administrators(language: Language, [count, soon]: [usize; 2]) -> Finding 
     }
 }
 
-/// The gateway's certificate and the time. It renews itself after two thirds of its life; a quarter of the rest
-/// later, something hinders it.
+/// The gateway's certificate and the time. It renews itself.
 pub fn validity(language: Language, from: Timestamp, to: Timestamp, now: Timestamp) -> Finding {
     const CHECK: &str = "certificate";
-    let due = renew_at(from, to);
     let until = minute(to);
-    if now > to {
-        Finding::failed(CHECK, words::doctor_certificate_expired(language, until))
-    } else if now < from {
-        Finding::failed(CHECK, words::doctor_certificate_early(language, minute(from)))
-    } else if now >= due + to.duration_since(due) / 4 {
-        Finding::warning(CHECK, words::doctor_certificate_late(language, until))
-    } else {
-        Finding::ok(CHECK, words::doctor_certificate(language, until))
+    match stage(from, to, now) {
+        Stage::Over => Finding::failed(CHECK, words::doctor_certificate_expired(language, until)),
+        Stage::Early => Finding::failed(CHECK, words::doctor_certificate_early(language, minute(from))),
+        Stage::Late => Finding::warning(CHECK, words::doctor_certificate_late(language, until)),
+        Stage::Good => Finding::ok(CHECK, words::doctor_certificate(language, until)),
     }
 }
 
@@ -192,7 +237,7 @@ pub fn chain(
 ) -> Finding {
     const CHECK: &str = "chain";
     if let Err(why) = leads_to(root, chain, now) {
-        return Finding::failed(CHECK, words::doctor_chain_broken(language, why));
+        return Finding::failed(CHECK, words::doctor_chain_broken(language, words::plain(language, why)));
     }
     match hosts.iter().find(|host| !has_name(&chain[0], host)) {
         Some(host) => Finding::failed(CHECK, words::doctor_host_missing(language, host)),
@@ -341,6 +386,30 @@ mod tests {
         assert_eq!(level("2026-05-07T11:59:00Z"), Level::Ok);
         assert_eq!(level("2026-05-07T12:00:00Z"), Level::Warning);
         assert_eq!(level("2026-05-30T00:00:01Z"), Level::Failed);
+    }
+
+    #[test]
+    fn a_profiles_certificate_is_looked_after_too() {
+        let (from, to) = (at("2026-03-01T00:00:00Z"), at("2026-05-30T00:00:00Z"));
+        let judged = |now: &str| own_validity(EN, from, to, at(now));
+        assert_eq!(judged("2026-02-28T23:59:59Z").level, Level::Failed);
+        assert_eq!(judged("2026-05-07T11:59:00Z").level, Level::Ok);
+        let late = judged("2026-05-07T12:00:00Z");
+        assert!(late.level == Level::Warning && late.text.contains("gerbang cert renew"), "{late:?}");
+        let over = judged("2026-05-30T00:00:01Z");
+        assert!(over.level == Level::Failed && over.text.contains("gerbang join"), "{over:?}");
+    }
+
+    #[test]
+    fn a_mark_is_good_only_where_it_was_compared() {
+        let file = Path::new("mark.toml");
+        let level =
+            |restored_at, written, answers| mark(EN, restored_at, file, MarkSeen { written, answers }).level;
+        assert_eq!(level(None, true, true), Level::Ok);
+        assert_eq!(level(None, false, true), Level::Warning);
+        assert_eq!(level(None, true, false), Level::Warning);
+        assert_eq!(level(None, false, false), Level::Warning);
+        assert_eq!(level(Some(at("2026-03-01T00:00:00Z")), true, true), Level::Failed);
     }
 
     #[test]

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use super::{
-    Finding, greet, judge,
+    Finding, greet,
+    judge::{self, MarkSeen},
     keys::{self, Known},
 };
 use crate::{
-    agent::{Client, Profile, client::retry, clock::gateway_ahead},
+    agent::{Client, Credential, Profile, client::retry, clock::gateway_ahead},
     cli::{Context, failure::Failure, words},
     config::{
         Config, Tls,
@@ -90,11 +91,36 @@ pub async fn signer(context: &Context<'_>, file: &Path, findings: &mut Vec<Findi
             Err(error) => Finding::failed("issuing-keys", error),
         });
     }
+    let mut further = Vec::new();
+    let answers = database(context, &signer.database_url, None, &mut further).await.is_some();
+    let seen = MarkSeen { written: signer.mark.exists(), answers };
     findings.push(match Mark::read(&signer.mark) {
-        Ok(mark) => judge::mark(language, mark.restored_at, &signer.mark),
-        Err(error) => Finding::failed("mark", format!("{}: {error}", signer.mark.display())),
+        Ok(mark) => judge::mark(language, mark.restored_at, &signer.mark, seen),
+        Err(error) => {
+            Finding::failed("mark", format!("{}: {}", signer.mark.display(), words::plain(language, error)))
+        }
     });
-    database(context, &signer.database_url, None, findings).await;
+    findings.extend(further);
+}
+
+/// The profile's own files: a key that is for its owner alone and the certificate's, and a certificate that is renewed in
+/// time. Left out where there is no profile, which the call tells.
+pub fn own_files(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    const CHECK: &str = "profile-files";
+    let (language, now) = (context.language, context.clock.now());
+    let Ok(profile) = Profile::find(context.profile.as_deref()) else { return };
+    match Credential::read(&profile) {
+        Err(trouble) => findings.push(Finding::failed(CHECK, words::trouble(language, &trouble))),
+        Ok(credential) => {
+            let key = profile.key.display();
+            findings.push(match credential.fits() {
+                true => Finding::ok(CHECK, words::doctor_own_key(language, key)),
+                false => Finding::failed(CHECK, words::other_key_of_pair(language, key)),
+            });
+            let certificate = credential.certificate;
+            findings.push(judge::own_validity(language, certificate.not_before, certificate.not_after, now));
+        }
+    }
 }
 
 /// A whole call with the profile's certificate.
@@ -236,9 +262,14 @@ async fn greeting(language: Language, config: &Config, own: &Own, now: Timestamp
     let address = greet::reachable(config.listen);
     let host = config.tls.hosts.first().map(String::as_str).unwrap_or_default();
     match greet::chain_at(address, host).await {
-        Err(why) => Finding::failed(CHECK, words::doctor_not_greeted(language, address, why)),
+        Err(why) => {
+            Finding::failed(CHECK, words::doctor_not_greeted(language, address, words::plain(language, why)))
+        }
         Ok(shown) => match judge::leads_to(&own.root, &shown, now) {
-            Err(why) => Finding::failed(CHECK, words::doctor_greeted_stranger(language, address, why)),
+            Err(why) => Finding::failed(
+                CHECK,
+                words::doctor_greeted_stranger(language, address, words::plain(language, why)),
+            ),
             Ok(()) if shown.first() == own.chain.first() => {
                 Finding::ok(CHECK, words::doctor_greeted(language, address))
             }

@@ -207,6 +207,8 @@ async fn join(story: &Story<'_>, system: &System, token: &Token) -> Result<(), F
         folder: &story.dev.join("profiles"),
         name: system.profile,
         kind: SecretKind::P256,
+        replace: false,
+        clock: story.context.clock,
         language: story.language(),
         entropy: story.context.entropy,
     };

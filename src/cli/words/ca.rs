@@ -59,9 +59,22 @@ words! {
          signs. {root}: the root's key; take it to the safe now, and keep a copy elsewhere."
         "Otoritas sudah didirikan dan dicatat. {out}: sertifikat, kunci penerbit, transcript.txt untuk ditandatangani \
          semua yang hadir. {root}: kunci akar; simpan di brankas sekarang, dengan salinan di tempat lain.";
-    ca_admitted(system, order)
-        "The root admits {system}: {order}. The signer issues; fetch it with gerbang cert show {order}."
-        "Akar mengizinkan {system}: {order}. Penanda tangan menerbitkannya; ambil dengan gerbang cert show {order}.";
+    ca_admitted(system, order, seconds)
+        "The root admits {system}: {order}. Waiting for the signer, for {seconds} s at most …"
+        "Akar menerima {system}: {order}. Menunggu penanda tangan, paling lama {seconds} detik …";
+    ca_admission_waits(order, state)
+        "The signer has not issued {order} yet ({state}). Nothing is lost: start gerbang signer, then type the same again."
+        "Penanda tangan belum menerbitkan {order} ({state}). Tidak ada yang hilang: jalankan gerbang signer, lalu ketik \
+         perintah yang sama lagi.";
+    ca_not_admitted(order, why)
+        "The signer refuses {order}: {why}. See its log, mend the cause, then type the same again."
+        "Penanda tangan menolak {order}: {why}. Lihat lognya, perbaiki penyebabnya, lalu ketik perintah yang sama lagi.";
+    ca_out_is_request(path)
+        "{path} is the request itself. Say with --out where the certificate goes."
+        "{path} adalah permintaannya sendiri. Sebutkan dengan --out tempat sertifikatnya ditulis.";
+    ca_without_profile()
+        "For a profile beside it, type the same again with --server HOST:PORT."
+        "Untuk profil di sampingnya, ketik perintah yang sama lagi dengan --server HOST:PORT.";
     ca_system_unfit(text)
         "{text} is not the name of a system of the operator. Write operator/admin3."
         "{text} bukan nama sistem milik operator. Tulislah operator/admin3.";

@@ -19,11 +19,11 @@ words! {
         "Nothing was done."
         "Tidak ada yang dilakukan.";
     not_a_system(name)
-        "{name} is not the name of a system: write CODE/NAME."
-        "{name} bukan nama sistem: tulislah KODE/NAMA.";
+        "{name} is not the name of a system: write AGENCY/SYSTEM, such as blk-kepri/jadwal."
+        "{name} bukan nama sistem: tulislah INSTANSI/SISTEM, misalnya blk-kepri/jadwal.";
     system_of_file()
-        "Say with --system CODE/NAME for which system the file is."
-        "Sebutkan dengan --system KODE/NAMA untuk sistem mana berkas ini.";
+        "Say with --system AGENCY/SYSTEM for which system the file is."
+        "Sebutkan dengan --system INSTANSI/SISTEM untuk sistem mana berkas ini.";
     root_missing(path)
         "{path} holds no root certificate, which a token has to name. Take the authorities from: gerbang cert bundle."
         "{path} tidak memuat sertifikat akar, yang harus disebut oleh token. Ambil dengan: gerbang cert bundle.";
@@ -40,22 +40,30 @@ words! {
          bergabung, maka kirimlah dengan cara yang aman.\nDi mesin sistem itu, ketik ini, lalu token saat diminta:\n  {line}";
     comes_by_request(role, system)
         "Two administrators let a system with the role {role} in, and a token names no key that both could sign for.\n\
-         On the system's machine: gerbang cert request --key system.key --out system.csr\n\
+         On the system's machine: gerbang cert request --system {system} --key system.key --out system.csr\n\
          An administrator, with the request: gerbang cert approve system.csr --system {system}\n\
          The other, with the order's number: gerbang cert approve ORDER\n\
-         Then: gerbang cert collect ORDER --out system.pem --with-profile"
+         Then: gerbang cert collect ORDER --out system.pem"
         "Sistem dengan peran {role} diizinkan masuk oleh dua administrator, sedangkan token tidak menyebut kunci yang \
          dapat ditandatangani keduanya.\n\
-         Di mesin sistem itu: gerbang cert request --key sistem.key --out sistem.csr\n\
+         Di mesin sistem itu: gerbang cert request --system {system} --key sistem.key --out sistem.csr\n\
          Seorang administrator, dengan permohonannya: gerbang cert approve sistem.csr --system {system}\n\
          Yang lain, dengan nomor permohonannya: gerbang cert approve PERMOHONAN\n\
-         Lalu: gerbang cert collect PERMOHONAN --out sistem.pem --with-profile";
+         Lalu: gerbang cert collect PERMOHONAN --out sistem.pem";
     profile_to_bring(profile, key)
         "Bring all three to the system's machine and put its key beside them as {key}. The profile is {profile}."
         "Bawalah ketiganya ke mesin sistem itu dan letakkan kuncinya di sampingnya sebagai {key}. Profilnya {profile}.";
+    profile_complete(profile, line)
+        "The profile is {profile}. Try: {line}"
+        "Profilnya {profile}. Coba: {line}";
     second_administrator(order)
-        "It takes a second administrator, who types: gerbang cert approve {order}"
-        "Diperlukan administrator kedua, yang mengetik: gerbang cert approve {order}";
+        "It takes a second administrator, who types: gerbang cert approve {order}\n\
+         Then: gerbang cert collect {order} --out system.pem"
+        "Diperlukan administrator kedua, yang mengetik: gerbang cert approve {order}\n\
+         Lalu: gerbang cert collect {order} --out sistem.pem";
+    approved(order)
+        "All signatures are there, and the signer issues. Then: gerbang cert collect {order} --out system.pem"
+        "Tanda tangan sudah lengkap dan penanda tangan menerbitkan. Lalu: gerbang cert collect {order} --out sistem.pem";
     request_made(key, csr, id)
         "Wrote the key to {key}, which never leaves this machine, and the signing request to {csr}.\n\
          The key's SHA-256, to compare with what the administrator sees:\n  {id}"
@@ -134,10 +142,27 @@ words! {
         "The token is damaged. Copy it whole, as it was given out."
         "Token rusak. Salinlah seutuhnya seperti saat diberikan.";
     joined(profile)
-        "Joined. The profile is {profile}; keep its key where only this system reads it. To renew it in time, run: \
-         gerbang cert renew --daemon"
-        "Berhasil bergabung. Profilnya {profile}; simpan kuncinya agar hanya terbaca oleh sistem ini. Agar diperbarui \
-         pada waktunya, jalankan: gerbang cert renew --daemon";
+        "Joined. The profile is {profile}; keep its key where only this system reads it."
+        "Berhasil bergabung. Profilnya {profile}; simpan kuncinya agar hanya terbaca oleh sistem ini.";
+    profile_put_aside(folder)
+        "The files of the earlier profile were kept: {folder}"
+        "Berkas profil sebelumnya disimpan di: {folder}";
+    renew_in_time(line)
+        "To have the certificate renewed in time, keep this running: {line}"
+        "Agar sertifikat diperbarui pada waktunya, jalankan terus: {line}";
+    profile_in_use(path)
+        "The profile {path} is there already, and its certificate may be good. Choose another name with --name, or say \
+         --replace; its files are then kept aside."
+        "Profil {path} sudah ada, dan sertifikatnya mungkin masih berlaku. Pilih nama lain dengan --name, atau pakai \
+         --replace; berkas lamanya tetap disimpan.";
+    renewal_watches(profile, until, next, status)
+        "Renews {profile}, whose certificate is valid until {until}; next at {next}. How it fares stands in {status}. \
+         Ctrl-C ends it."
+        "Memperbarui {profile}, yang sertifikatnya berlaku sampai {until}; berikutnya {next}. Keadaannya tercatat di \
+         {status}. Ctrl-C mengakhirinya.";
+    renewal_failing(profile, why, next)
+        "! {profile} was not renewed: {why} Tried again at {next}."
+        "! {profile} belum diperbarui: {why} Dicoba lagi {next}.";
     untrusted_root()
         "The server is not the one that the token names: its chain does not contain the token's root. Nothing was sent. \
          Check the address; if it is right, ask the administrator before you go on."
@@ -210,7 +235,9 @@ pub fn token_error(language: Language, error: TokenError) -> String {
 /// The text for a certificate that did not come.
 pub fn trouble(language: Language, trouble: &Trouble) -> String {
     match trouble {
-        Trouble::File { path, why } => super::file_unusable(language, path.display(), why),
+        Trouble::File { path, why } => {
+            super::file_unusable(language, path.display(), super::plain(language, why))
+        }
         Trouble::Key { path, why } => super::file_unusable(language, path.display(), secret(language, *why)),
         Trouble::Certificate { path } => no_certificate(language, path.display()),
         Trouble::Profile(error) => super::profile_error(language, error),
@@ -220,8 +247,9 @@ pub fn trouble(language: Language, trouble: &Trouble) -> String {
         Trouble::Untrusted(Flaw::Name) => untrusted_name(language),
         Trouble::Untrusted(Flaw::Time) => untrusted_time(language),
         Trouble::Closed(server) => join_closed(language, server),
-        Trouble::Untrusted(Flaw::Chain(why)) => untrusted_chain(language, why),
+        Trouble::Untrusted(Flaw::Chain(why)) => untrusted_chain(language, super::plain(language, why)),
         Trouble::Exists(path) => file_exists(language, path.display()),
+        Trouble::ProfileInUse(path) => profile_in_use(language, path.display()),
         Trouble::Unfit(why) => answer_unfit(language, why),
         Trouble::Pending { state, key } => pending(language, order_state(language, state), key.display()),
         Trouble::Busy { pid, profile } => busy(language, pid, profile.display()),

@@ -149,6 +149,31 @@ words! {
     doctor_mark()
         "The database has all that the signer remembers."
         "Basis data memuat semua yang diingat penanda tangan.";
+    doctor_mark_missing(file)
+        "There is no {file} yet: the signer writes it when it first works. Until then, and where it was lost, a database put \
+         back from a backup goes unnoticed."
+        "{file} belum ada: penanda tangan menulisnya saat pertama kali bekerja. Sebelum itu, atau bila berkas itu hilang, \
+         pemulihan basis data dari cadangan tidak akan ketahuan.";
+    doctor_mark_unchecked()
+        "What the signer remembers cannot be compared with the database, which does not answer."
+        "Catatan penanda tangan tidak dapat dibandingkan dengan basis data, karena basis data tidak menjawab.";
+    doctor_own_key(path)
+        "The key {path} is for this system alone, and is its certificate's."
+        "Kunci {path} hanya terbaca oleh sistem ini, dan cocok dengan sertifikatnya.";
+    doctor_own_certificate(until)
+        "This profile's certificate is valid to {until}."
+        "Sertifikat profil ini berlaku sampai {until}.";
+    doctor_own_late(until)
+        "This profile's certificate ends {until} and should be renewed by now: gerbang cert renew. In future: gerbang cert \
+         renew --daemon."
+        "Sertifikat profil ini berakhir {until} dan seharusnya sudah diperbarui: gerbang cert renew. Selanjutnya: gerbang \
+         cert renew --daemon.";
+    doctor_own_expired(until)
+        "This profile's certificate ended {until}. Ask an administrator for an invitation, then: gerbang join"
+        "Sertifikat profil ini berakhir {until}. Mintalah undangan kepada administrator, lalu: gerbang join";
+    doctor_own_early(from)
+        "This profile's certificate is valid only from {from}. Check this machine's clock."
+        "Sertifikat profil ini baru berlaku sejak {from}. Periksa jam mesin ini.";
     doctor_restored(time, file)
         "At {time} the signer found less in the database than it had issued: it was restored from a backup. What was \
          issued since is refused, and what was revoked since may be let in again. Invite those systems anew and revoke \

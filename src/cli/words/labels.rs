@@ -127,6 +127,9 @@ const INDONESIAN: &[(&str, &str)] = &[
     ("way", "cara"),
     ("withheld", "tidak ditampilkan kepada mitra"),
     ("year", "tahun"),
+    ("act", "tindakan"),
+    ("remarks", "catatan"),
+    ("retire_time", "dihentikan pada"),
 ];
 
 /// The Indonesian label of a field; its name in the contract where the table has none.

@@ -169,6 +169,13 @@ const INDONESIAN: &[(&str, &str)] = &[
     ("TRAINER_KIND_EXTERNAL", "EKSTERNAL"),
     ("TRAINER_STATUS_ACTIVE", "AKTIF"),
     ("TRAINER_STATUS_INACTIVE", "TIDAK AKTIF"),
+    ("REMARK_ACT_REJECT", "DITOLAK"),
+    ("REMARK_ACT_WITHDRAW", "DITARIK"),
+    ("REMARK_ACT_SUSPEND", "DITANGGUHKAN"),
+    ("REMARK_ACT_TERMINATE", "DIAKHIRI"),
+    ("REMARK_ACT_CANCEL", "DIBATALKAN"),
+    ("REMARK_ACT_DECLINE", "TIDAK DISETUJUI"),
+    ("REMARK_ACT_RELEASE", "DIBEBASKAN"),
 ];
 
 /// The name of every value of the contract, with its last part (`ACTIVE` of `AGREEMENT_STATE_ACTIVE`, nothing where

@@ -316,6 +316,27 @@ reasons! {
         id: "Sertifikat ini tidak dapat digunakan: {why}.",
             "Mintalah kepada administrator undangan untuk sertifikat baru.";
     }
+    PastNameChanged "PAST_NAME_CHANGED" State {
+        resend: Corrected;
+        en: "The name that holds since {from} would be dropped or changed; what an agency was called is history.",
+            "Leave that entry as it is and add another: gerbang agency rename CODE NAME --from DAY.";
+        id: "Nama yang berlaku sejak {from} akan dihapus atau diubah; nama yang pernah dipakai instansi harus tetap tercatat.",
+            "Biarkan entri itu dan tambahkan yang baru: gerbang agency rename KODE NAMA --from HARI.";
+    }
+    NoNameToday "NO_NAME_TODAY" State {
+        resend: Corrected;
+        en: "No name of the agency holds today, on {day}.",
+            "Add one that holds from that day or an earlier one.";
+        id: "Tidak ada nama instansi yang berlaku hari ini, {day}.",
+            "Tambahkan nama yang berlaku sejak hari itu atau sebelumnya.";
+    }
+    SystemRetired "SYSTEM_RETIRED" State {
+        resend: Never;
+        en: "The system was retired for good, and its name is not used again.",
+            "Register a system of another name.";
+        id: "Sistem ini telah dihentikan untuk seterusnya, dan namanya tidak dipakai lagi.",
+            "Daftarkan sistem dengan nama lain.";
+    }
     SystemNotApproved "SYSTEM_NOT_APPROVED" State {
         resend: Later;
         en: "The system has no role yet: another administrator has to approve it.",
@@ -447,9 +468,9 @@ reasons! {
     AdministratorsTooFew "ADMINISTRATORS_TOO_FEW" State {
         resend: Later;
         en: "That would leave {left} administrators with a valid certificate; two are needed to let anybody in.",
-            "Let another administrator in first, or say --break-glass.";
+            "Let another administrator in first, or revoke with --break-glass.";
         id: "Hanya akan tersisa {left} administrator dengan sertifikat yang berlaku, padahal diperlukan dua untuk menerima sistem baru.",
-            "Terimalah administrator lain terlebih dahulu, atau gunakan --break-glass.";
+            "Terimalah administrator lain terlebih dahulu, atau cabut dengan --break-glass.";
     }
     LockHeld "LOCK_HELD" Unavailable {
         resend: Same;
@@ -1096,6 +1117,13 @@ reasons! {
             "An authority is founded once; a lost administrator is replaced by gerbang ca admit.";
         id: "Basis data ini sudah memiliki otoritas: {name}.",
             "Otoritas hanya didirikan satu kali; administrator yang hilang diganti dengan gerbang ca admit.";
+    }
+    CeremonyDiffers "CEREMONY_DIFFERS" State {
+        resend: Corrected;
+        en: "The ceremony file says {said} as {field}; the authority of this database was founded with {known}.",
+            "Take the file by which this authority was founded: --ceremony FILE.";
+        id: "Berkas upacara menyebut {said} sebagai {field}; otoritas pada basis data ini didirikan dengan {known}.",
+            "Pakailah berkas yang dipakai saat otoritas ini didirikan: --ceremony BERKAS.";
     }
     AuthorityUnknown "AUTHORITY_UNKNOWN" State {
         resend: Corrected;

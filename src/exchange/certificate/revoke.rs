@@ -59,6 +59,26 @@ impl Work for RevokeCertificates {
 
     async fn run(&self, tx: &mut Tx) -> Result<Stopped, Error> {
         self.permit(tx).await?;
+        let stopped = self.stop(tx).await?;
+        if stopped.entry.is_none() {
+            tx.unchanged();
+        }
+        Ok(stopped)
+    }
+}
+
+/// Bars the key of a certificate; false where it is barred, or not known.
+async fn bar(tx: &mut Tx, certificate: &Named) -> Result<bool, Error> {
+    match certificate.key_id {
+        Some(key_id) => revocation::bar(tx, key_id).await,
+        None => Ok(false),
+    }
+}
+
+impl RevokeCertificates {
+    /// Revokes, bars and ends, without asking whether the caller may, and tells of each; `entry` is `None` where nothing
+    /// changed. `ADMINISTRATORS_TOO_FEW`, `LOCK_HELD`.
+    pub(in crate::exchange) async fn stop(&self, tx: &mut Tx) -> Result<Stopped, Error> {
         let (now, compromised) = (tx.now(), self.reason == RevocationReason::KeyCompromise);
         let mut patience = Patience::default();
         // As the signer locks them: an order, then what may be revoked.
@@ -97,10 +117,8 @@ impl Work for RevokeCertificates {
             let system = certificate.system.as_ref().map(ToString::to_string).unwrap_or_default();
             revoked.push((certificate.serial, system));
         }
-        if revoked.is_empty() && !blocked && orders_ended == 0 {
-            tx.unchanged();
-        }
-        let entry = tx.entry();
+        let changed = !revoked.is_empty() || blocked || orders_ended > 0;
+        let entry = if changed { tx.entry() } else { None };
         let administrators_left = left;
         Ok(Stopped {
             entry,
@@ -112,17 +130,7 @@ impl Work for RevokeCertificates {
             orders_ended,
         })
     }
-}
 
-/// Bars the key of a certificate; false where it is barred, or not known.
-async fn bar(tx: &mut Tx, certificate: &Named) -> Result<bool, Error> {
-    match certificate.key_id {
-        Some(key_id) => revocation::bar(tx, key_id).await,
-        None => Ok(false),
-    }
-}
-
-impl RevokeCertificates {
     /// Counts the administrators who are left. `ADMINISTRATORS_TOO_FEW`, `LOCK_HELD`: only where an administrator's
     /// certificate is revoked and the count matters does a revocation wait for another.
     async fn count_left(&self, tx: &mut Tx, taken: &[Named], names: &[String]) -> Result<usize, Error> {
@@ -147,12 +155,17 @@ impl RevokeCertificates {
         let compromised = self.reason == RevocationReason::KeyCompromise;
         let mut systems = match &self.what {
             Revocable::Agency(agency) => inventory::systems_of_agency(tx.db(), agency).await?,
+            Revocable::System(system) => vec![system.to_string()],
             Revocable::Certificate(_) => Vec::new(),
         };
         if compromised {
             let named = revocation::named(tx.db(), &self.what, true).await?;
             systems.extend(named.iter().filter_map(|named| named.system.as_ref()).map(ToString::to_string));
         }
+        let why = match self.what {
+            Revocable::System(_) => Reason::SystemRetired,
+            _ => Reason::CertificateRevoked,
+        };
         let (now, mut ended) = (tx.now(), 0);
         for id in orders::list_open_ids(tx.db(), &systems, now).await? {
             if !revocation::queue_order(tx.db(), id, patience).await? {
@@ -172,7 +185,7 @@ impl RevokeCertificates {
             let open = |order: &Order| !order.rejected && order.progress.stage.is_none_or(Stage::is_open);
             if let Some(mut order) = order.filter(open) {
                 order.rejected = true;
-                order.note = Some("CERTIFICATE_REVOKED".to_owned());
+                order.note = Some(why.code().to_owned());
                 save(tx, &mut order).await?;
                 ended += 1;
             }
@@ -191,6 +204,7 @@ impl RevokeCertificates {
                     false => Err(not_found("agency")),
                 }
             }
+            Revocable::System(system) => tx.permit(&relations(tx, Some(system)), "system"),
             Revocable::Certificate(_) => {
                 let found = revocation::named(tx.db(), &self.what, false).await?.pop();
                 let found = found.ok_or_else(|| not_found("certificate"))?;

@@ -121,6 +121,7 @@ fn system() -> System {
         role: Some(Role::Partner),
         proposal: None,
         certificates: vec![certificate(9), certificate(1)],
+        retired_at: None,
         version: 2,
     }
 }

@@ -16,6 +16,9 @@ pub struct System {
     proposed_role: String,
     #[prost(string, tag = "4")]
     proposer: String,
+    /// µs since 1970, 0 unless it was retired.
+    #[prost(int64, tag = "5")]
+    retired_at: i64,
 }
 
 impl From<&agency::System> for System {
@@ -26,6 +29,7 @@ impl From<&agency::System> for System {
             role: optional(system.role.as_ref()),
             proposed_role: optional(proposal.map(|proposal| &proposal.role)),
             proposer: optional(proposal.map(|proposal| &proposal.proposer)),
+            retired_at: system.retired_at.map_or(0, |at| at.as_microsecond()),
         }
     }
 }

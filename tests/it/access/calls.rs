@@ -120,6 +120,10 @@ async fn agency_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
             let system = prison.systems.into_iter().find(|system| system.name.ends_with("/baru")).unwrap();
             dry!(client.agency.approve_system, ApproveSystemRequest { name: system.name, etag: system.etag })
         }
+        "RetireSystem" => dry!(
+            client.agency.retire_system,
+            RetireSystemRequest { name: system.name.clone(), etag: system.etag.clone(), note: "Keliru" }
+        ),
         "GetAgency" => look!(client.agency.get_agency, v1::GetAgencyRequest { name: blk.name }),
         "ListAgencies" => {
             look!(client.agency.list_agencies, v1::ListAgenciesRequest::default(), agencies)

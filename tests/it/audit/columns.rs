@@ -95,6 +95,7 @@ const HELD: &[&str] = &[
     "system.agency",
     "system.proposed_role",
     "system.proposer",
+    "system.retired_at",
     "system.system",
     "trainee.id",
     "trainer.id",

@@ -48,6 +48,8 @@ async fn joined(world: &World) -> Joined {
         folder: &world.folder.join("profiles"),
         name: "blk",
         kind: SecretKind::P256,
+        replace: false,
+        clock: &*world.clock,
         language: Language::English,
         entropy: &SystemEntropy,
     };

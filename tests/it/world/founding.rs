@@ -61,6 +61,7 @@ impl UnitOfWork for Ceremony<'_> {
                 role: Some(Role::Administrator),
                 proposal: None,
                 certificates: Vec::new(),
+                retired_at: None,
                 version: 1,
             };
             store::agency::insert_system(tx.db(), &system, now()).await?;

@@ -365,4 +365,125 @@ pub const TEXTS: Texts = &[
         "Hanya hapus dari berkas kunci yang tidak diperlukan lagi oleh basis data; cadangan yang disegel dengannya tidak \
          dapat dibaca lagi selamanya",
     ),
+    (
+        "Replace an agency's names ahead and its zone; names whose day has come stay (administrator)",
+        "Ganti nama instansi yang belum berlaku dan zona waktunya; nama yang sudah berlaku tetap (administrator)",
+    ),
+    (
+        "Give an agency a new name from a day on; its earlier names stay on record (administrator)",
+        "Beri instansi nama baru sejak suatu hari; nama sebelumnya tetap tercatat (administrator)",
+    ),
+    (
+        "Register a system with its role; what has to follow is said (administrator)",
+        "Daftarkan sistem beserta perannya; langkah berikutnya disebutkan (administrator)",
+    ),
+    (
+        "Retire a system for good: its certificates are revoked, its open requests end (administrator)",
+        "Hentikan sistem untuk seterusnya: sertifikatnya dicabut, permohonannya yang terbuka diakhiri (administrator)",
+    ),
+    (
+        "Show one system: role, state, certificates, last use, open requests",
+        "Tampilkan satu sistem: peran, status, sertifikat, pemakaian terakhir, permohonan terbuka",
+    ),
+    (
+        "The system, as AGENCY/SYSTEM; a bare SYSTEM is your own agency's",
+        "Sistem, ditulis INSTANSI/SISTEM; SISTEM saja berarti milik instansi sendiri",
+    ),
+    ("The system, as AGENCY/SYSTEM", "Sistem, ditulis INSTANSI/SISTEM"),
+    (
+        "Show one agency: its names with their days, and its systems",
+        "Tampilkan satu instansi: nama beserta tanggal berlakunya, dan sistemnya",
+    ),
+    ("The full official name", "Nama resmi lengkap"),
+    ("The first day on which the name holds", "Hari pertama nama itu berlaku"),
+    ("The number of the decree that gives the name", "Nomor keputusan yang menetapkan nama itu"),
+    ("The new system, as AGENCY/SYSTEM", "Sistem baru, ditulis INSTANSI/SISTEM"),
+    (
+        "The system's own name, where the first word is the agency's code alone: the earlier spelling",
+        "Nama sistem, bila kata pertama hanya kode instansi: cara penulisan terdahulu",
+    ),
+    (
+        "Admit an administrator by the root's key, in place of one who was lost, and fetch the certificate",
+        "Terima administrator dengan kunci akar, sebagai pengganti yang hilang, dan ambil sertifikatnya",
+    ),
+    (
+        "Where the certificate goes, with its issuer's; NAME.pem beside the request where it is not given",
+        "Tujuan sertifikat, beserta sertifikat penerbitnya; bila tidak disebut, NAMA.pem di samping permohonan",
+    ),
+    (
+        "Where the gateway is: writes a profile and the authorities beside the certificate",
+        "Alamat gerbang: profil dan berkas otoritas ditulis di samping sertifikat",
+    ),
+    ("For how many seconds the signer is waited for", "Berapa detik penanda tangan ditunggu"),
+    (
+        "Compares the ceremony's file and the root with the database, has the root's key sign, waits for the signer and \
+         writes the certificate. With --server, a profile comes with it, so that it works where no administrator is left. \
+         If the certificate is not there in time, type the same again: no second one is made.",
+        "Membandingkan berkas upacara dan akar dengan basis data, menandatangani dengan kunci akar, menunggu penanda \
+         tangan, lalu menulis sertifikatnya. Dengan --server, profil ikut ditulis, sehingga dapat dipakai meskipun tidak \
+         ada administrator yang tersisa. Bila sertifikat belum tersedia, ketik perintah yang sama lagi: tidak dibuat \
+         yang kedua.",
+    ),
+    (
+        "Fetch the certificate of a request, with its issuer's, and write a profile beside it",
+        "Ambil sertifikat dari permohonan, beserta sertifikat penerbitnya, dan tulis profil di sampingnya",
+    ),
+    (
+        "The system's own name, where the agency's code alone stands first: the earlier spelling",
+        "Nama sistem, bila kode instansi saja yang disebut lebih dahulu: cara penulisan terdahulu",
+    ),
+    ("For which system the file is", "Untuk sistem mana berkas itu"),
+    (
+        "The certificate alone, without a profile for the system beside it",
+        "Sertifikat saja, tanpa profil sistem di sampingnya",
+    ),
+    ("Asked for a profile before one was written anyway", "Dahulu meminta profil, yang kini selalu ditulis"),
+    (
+        "For which system: AGENCY/SYSTEM, or a bare name of your own agency's where it is handed in",
+        "Untuk sistem mana: INSTANSI/SISTEM, atau nama saja bila milik instansi sendiri dan diajukan",
+    ),
+    ("The prison; without it, your own", "Lapas; bila tidak disebut, milik sendiri"),
+    ("The prison: the earlier spelling", "Lapas: cara penulisan terdahulu"),
+    (
+        "Replace a profile of this name even if its certificate may be good; its files are kept aside",
+        "Ganti profil bernama ini meskipun sertifikatnya mungkin masih berlaku; berkas lamanya disisihkan",
+    ),
+    (
+        "Listen where others can reach it, although its keys are for nobody but this machine",
+        "Terima sambungan dari mesin lain, meskipun kuncinya hanya untuk mesin ini",
+    ),
+    ("Replaced by sim", "Diganti dengan sim"),
+    (
+        "Write the configurations of signer and gateways from what the ceremony left",
+        "Tulis konfigurasi penanda tangan dan gerbang dari hasil upacara kunci",
+    ),
+    (
+        "The folder that the ceremony wrote (--out of gerbang ca init), where it will stay on the signer's machine",
+        "Folder hasil upacara (--out dari gerbang ca init), di tempat tetapnya pada mesin penanda tangan",
+    ),
+    (
+        "A name or an address by which agencies reach the gateways; again for each, the first for their profiles",
+        "Nama atau alamat gerbang bagi instansi; diulang untuk setiap nama, yang pertama dipakai dalam profil",
+    ),
+    (
+        "The database without a role: each part gets its own",
+        "Basis data tanpa peran: setiap bagian mendapat perannya sendiri",
+    ),
+    (
+        "A new folder for all that a gateway's machine gets",
+        "Folder baru untuk semua yang dibawa ke mesin gerbang",
+    ),
+    (
+        "The signer's new configuration; signer.toml beside the ceremony's folder where it is not given",
+        "Konfigurasi baru penanda tangan; bila tidak disebut, signer.toml di samping folder upacara",
+    ),
+    (
+        "The passphrase of the issuing keys; the file passphrase beside the signer's configuration where it is not given",
+        "Frasa sandi kunci penerbit; bila tidak disebut, berkas passphrase di samping konfigurasi penanda tangan",
+    ),
+    (
+        "Overwrites nothing, reads no key, and prints what to type next. docs/operate.md has the whole way.",
+        "Tidak menimpa apa pun, tidak membaca kunci, dan menampilkan perintah berikutnya. Langkah selengkapnya ada di \
+         docs/operate.md.",
+    ),
 ];

@@ -92,6 +92,14 @@ pub const TEXTS: Texts = &[
     ),
     ("Do not ask", "Jangan bertanya lagi"),
     ("The database, as its owner", "Basis data, sebagai pemiliknya"),
+    (
+        "Leave out the rules for values (buf.validate) and Gerbang's own options, which some tools cannot read",
+        "Tanpa aturan nilai (buf.validate) dan opsi Gerbang sendiri, yang tidak terbaca oleh sebagian perkakas",
+    ),
+    (
+        "Print a file to begin with; what its fields mean is told on standard error",
+        "Tampilkan berkas contoh sebagai awal; arti isiannya ditulis ke keluaran galat standar",
+    ),
 ];
 
 /// The names of values, as they stand in angle brackets.
@@ -136,6 +144,11 @@ pub const VALUE_NAMES: &[(&str, &str)] = &[
     ("URL", "URL"),
     ("UUID", "UUID"),
     ("WHEN", "WAKTU"),
+    ("AGENCY/SYSTEM", "INSTANSI/SISTEM"),
+    ("AGREEMENT", "PERJANJIAN"),
+    ("HOST", "HOST"),
+    ("NUMBER", "NOMOR"),
+    ("SECONDS", "DETIK"),
 ];
 
 /// Why a value cannot be taken, by how the English reason begins: our own reasons, and those of the libraries that read

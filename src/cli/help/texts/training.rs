@@ -317,4 +317,12 @@ pub const TEXTS: Texts = &[
         "Dari lapas ini; bila tidak disebut, dari instansi sendiri atau satu-satunya lapas yang terikat \
          perjanjian dengan instansi Anda",
     ),
+    (
+        "Move a planned programme to another agreement with the same prison (lead agency)",
+        "Pindahkan program yang direncanakan ke perjanjian lain dengan lapas yang sama (instansi pelaksana)",
+    ),
+    (
+        "The agreement, in full or as CODE/ID; a bare ID is your own agency's",
+        "Perjanjian, nama lengkap atau KODE/ID; ID saja berarti milik instansi sendiri",
+    ),
 ];
