@@ -139,7 +139,7 @@ enum Command {
     /// Write the configurations of signer and gateways from what the ceremony left
     #[command(after_help = "Examples:\n\
         \x20 gerbang setup --ceremony-folder /etc/gerbang/ca --host gerbang.example --gateway-folder /media/handover/gateway \
-        --database-url \"postgres://db/gerbang?sslmode=verify-full&sslrootcert=/etc/gerbang/db-ca.pem\"\n\n\
+        --database-url postgres://db/gerbang?sslmode=verify-full\n\n\
         Overwrites nothing, reads no key, and prints what to type next. docs/operate.md has the whole way.")]
     Setup(setup::Setup),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]

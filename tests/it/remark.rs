@@ -318,16 +318,20 @@ async fn the_command_line_shows_who_noted_what() {
         String::from_utf8(output.stdout).unwrap()
     };
     for language in ["C", "id_ID.UTF-8"] {
-        for (words, act, note) in [
-            (["agreement", "show", "pks-1"], "SUSPEND", "Bengkel direnovasi"),
-            (["programme", "show", "las"], "CANCEL", "Kekurangan bahan"),
-            (["schedule", "show", "s1"], "CANCEL", "Kekurangan bahan"),
+        for (words, act, word, note) in [
+            (["agreement", "show", "pks-1"], "SUSPEND", "DITANGGUHKAN", "Bengkel direnovasi"),
+            (["programme", "show", "las"], "CANCEL", "DIBATALKAN", "Kekurangan bahan"),
+            (["schedule", "show", "s1"], "CANCEL", "DIBATALKAN", "Kekurangan bahan"),
         ] {
             let shown = out(language, &words).await;
             // A session has the note by itself too, for programs from before the remark was there.
-            let line = shown.lines().rfind(|line| line.contains(note)).expect(&shown);
-            assert!(line.contains("lapas-tpi") && line.contains("2026"), "who and when: {line}");
-            assert!(language != "C" || line.contains(act), "{line}");
+            let list = if language == "C" { "remarks[" } else { "catatan " };
+            let remark: Vec<_> = shown.lines().filter(|line| line.starts_with(list)).collect();
+            let has = |text: &str| {
+                remark.iter().any(|line| line.ends_with(text) || line.contains(&format!(" {text} ")))
+            };
+            assert!(has(note) && has("agencies/lapas-tpi") && has("2026"), "who, when and why: {shown}");
+            assert!(has(if language == "C" { act } else { word }), "{shown}");
         }
         for (noun, note) in [
             ("agreement", "lapas-tpi: Bengkel"),

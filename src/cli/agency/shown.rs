@@ -234,7 +234,7 @@ mod tests {
             row(&system(v1::Role::Prison), &both, Language::English),
             [
                 "lapas-tpi/sdp",
-                "PRISON",
+                "ROLE_PRISON",
                 "IN USE",
                 "",
                 "1 of 2",
@@ -253,7 +253,14 @@ mod tests {
         };
         assert_eq!(
             row(&waiting, &[], Language::English)[1..],
-            ["", "AWAITS APPROVAL", "DOOR, proposed by operator/admin", "0 of 0", "", "never"]
+            [
+                "ROLE_UNSPECIFIED",
+                "AWAITS APPROVAL",
+                "DOOR, proposed by operator/admin",
+                "0 of 0",
+                "",
+                "never"
+            ]
         );
         let retired = v1::System { retire_time: at(1_772_413_200), ..system(v1::Role::Unspecified) };
         assert_eq!(row(&retired, &both[1..], Language::English)[2], "RETIRED");
@@ -290,9 +297,9 @@ mod tests {
             shown,
             [
                 ("sistem", "lapas-tpi/sdp"),
-                ("peran", "PRISON"),
-                ("keadaan", "DIPAKAI"),
-                ("terakhir terlihat", "Sen 02 Mar 2026 01:00 UTC, 10.0.0.5"),
+                ("peran", "LAPAS"),
+                ("status", "DIPAKAI"),
+                ("terakhir dipakai", "Sen 02 Mar 2026 01:00 UTC, 10.0.0.5"),
             ]
         );
     }

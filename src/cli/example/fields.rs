@@ -166,6 +166,12 @@ pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
     ("UpdateProgrammeRequest.name", PROGRAMME.0, PROGRAMME.1),
     ("UpdateProgrammeRequest.etag", ETAG.0, ETAG.1),
     ("UpdateProgrammeRequest.plan", PLAN.0, PLAN.1),
+    (
+        "UpdateProgrammeRequest.agreement",
+        "Another agreement with the same prison, to which a planned programme moves; left out, it stays.",
+        "Perjanjian lain dengan lapas yang sama, tujuan pemindahan program yang masih direncanakan; bila tidak diisi, \
+         program tetap pada perjanjiannya.",
+    ),
     ("ProgrammePlan.title", "The title of the course.", "Nama paket pelatihan."),
     (
         "ProgrammePlan.field",

@@ -5,13 +5,14 @@
 
 mod administration;
 mod common;
+mod operation;
 mod training;
 
 use std::{collections::HashMap, sync::LazyLock};
 
 type Texts = &'static [(&'static str, &'static str)];
 
-const TABLES: [Texts; 3] = [common::TEXTS, administration::TEXTS, training::TEXTS];
+const TABLES: [Texts; 4] = [common::TEXTS, administration::TEXTS, operation::TEXTS, training::TEXTS];
 
 static TEXTS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| TABLES.iter().flat_map(|table| table.iter().copied()).collect());

@@ -3,6 +3,7 @@
 /// Every field of what `show` prints, by its name in the contract.
 const INDONESIAN: &[(&str, &str)] = &[
     ("accepted_by", "disetujui oleh"),
+    ("act", "tindakan"),
     ("administrator", "administrator"),
     ("agency", "instansi"),
     ("agency_display_name", "nama instansi"),
@@ -82,8 +83,10 @@ const INDONESIAN: &[(&str, &str)] = &[
     ("quantity", "jumlah"),
     ("register_number", "nomor register"),
     ("registration", "pendaftaran"),
+    ("remarks", "catatan"),
     ("requester", "pemohon"),
     ("retention_days", "masa simpan (hari)"),
+    ("retire_time", "dihentikan pada"),
     ("revoke_note", "catatan pencabutan"),
     ("revoke_time", "dicabut pada"),
     ("role", "peran"),
@@ -127,9 +130,6 @@ const INDONESIAN: &[(&str, &str)] = &[
     ("way", "cara"),
     ("withheld", "tidak ditampilkan kepada mitra"),
     ("year", "tahun"),
-    ("act", "tindakan"),
-    ("remarks", "catatan"),
-    ("retire_time", "dihentikan pada"),
 ];
 
 /// The Indonesian label of a field; its name in the contract where the table has none.

@@ -18,10 +18,13 @@ pub const TEXTS: Texts = &[
         "Tampilkan lebih banyak: entri buku besar dari setiap perubahan",
     ),
     (
-        "Profiles are looked for in $GERBANG_PROFILES, .gerbang/profiles and ~/.config/gerbang/profiles.\n\
+        "Profiles are looked for in $GERBANG_PROFILES, ~/.config/gerbang/profiles and .gerbang/profiles.\n\
+         What a command is about stands first, by its name: AGENCY, AGENCY/SYSTEM, AGENCY/PROGRAMME; filters are options.\n\
          Without --profile, $GERBANG_PROFILE is taken, else the only profile that there is.\n\
          Messages are in English or, with a locale that begins with id, in Indonesian.",
-        "Profil dicari di $GERBANG_PROFILES, .gerbang/profiles, dan ~/.config/gerbang/profiles.\n\
+        "Profil dicari di $GERBANG_PROFILES, ~/.config/gerbang/profiles, dan .gerbang/profiles.\n\
+         Hal yang dituju perintah ditulis lebih dahulu dengan namanya: INSTANSI, INSTANSI/SISTEM, INSTANSI/PROGRAM; \
+         penyaring ditulis sebagai opsi.\n\
          Tanpa --profile, yang dipakai $GERBANG_PROFILE, atau satu-satunya profil yang ada.\n\
          Teks berbahasa Indonesia bila lokal berawalan id, selain itu berbahasa Inggris.",
     ),

@@ -313,8 +313,8 @@ pub const TEXTS: Texts = &[
         "Program yang daftar pesertanya memuat peserta itu: KODE/ID, ID, atau sebagian judulnya",
     ),
     (
-        "Of this prison; without it, of your own, or of the only prison that your agency has an agreement with",
-        "Dari lapas ini; bila tidak disebut, dari instansi sendiri atau satu-satunya lapas yang terikat \
+        "The prison; without it, your own, or the only one that your agency has an agreement with",
+        "Lapas yang dimaksud; bila tidak disebut, instansi sendiri atau satu-satunya lapas yang terikat \
          perjanjian dengan instansi Anda",
     ),
     (
