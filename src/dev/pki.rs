@@ -313,6 +313,7 @@ fn operator(now: Timestamp) -> Result<Agency, DevError> {
         names: DatedNames::new(names).map_err(exchange::Error::from)?,
         zone: Zone::parse("Asia/Jakarta").map_err(exchange::Error::from)?,
         state: AgencyState::Active,
+        remark: None,
         version: 1,
         created_at: now,
     })

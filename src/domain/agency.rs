@@ -9,6 +9,7 @@ use super::{
     access::{Fingerprint, Role},
     bounds,
     name::SystemName,
+    remark::{Remark, RemarkAct},
     text::Text,
     time::Zone,
 };
@@ -139,6 +140,8 @@ pub struct Agency {
     pub zone: Zone,
     /// Whether the agency takes part.
     pub state: AgencyState,
+    /// Why it was last suspended; stays when the suspension is lifted.
+    pub remark: Option<Remark>,
     /// Counts the changes of the agency, from 1.
     pub version: i64,
     /// The time at which the agency was registered.
@@ -164,11 +167,13 @@ impl Agency {
     }
 
     /// Suspends the agency: ACTIVE → SUSPENDED. Errors: `OWN_AGENCY_SUSPENSION`, `STATE_FORBIDS`.
-    pub fn suspend(&mut self, by: &AgencyCode) -> Result<(), Fault> {
+    pub fn suspend(&mut self, by: &AgencyCode, now: Timestamp, note: Text<500>) -> Result<(), Fault> {
         if *by == self.code {
             return Err(Reason::OwnAgencySuspension.into());
         }
-        self.change(AgencyState::Active, AgencyState::Suspended)
+        self.change(AgencyState::Active, AgencyState::Suspended)?;
+        self.remark = Some(Remark::new(RemarkAct::Suspend, by.clone(), now, note));
+        Ok(())
     }
 
     /// Resumes the agency: SUSPENDED → ACTIVE. Errors: `STATE_FORBIDS`.
@@ -396,18 +401,24 @@ mod tests {
             names: DatedNames::new(names).unwrap(),
             zone: Zone::parse("Asia/Jakarta").unwrap(),
             state: AgencyState::Active,
+            remark: None,
             version: 1,
             created_at: Timestamp::UNIX_EPOCH,
         };
-        assert_eq!(agency.suspend(&code("blk")).unwrap_err().reason, Reason::OwnAgencySuspension);
+        let suspend = |agency: &mut Agency, by: &str| {
+            agency.suspend(&code(by), Timestamp::UNIX_EPOCH, Text::parse("Audit").unwrap())
+        };
+        assert_eq!(suspend(&mut agency, "blk").unwrap_err().reason, Reason::OwnAgencySuspension);
+        assert_eq!(agency.remark, None);
         assert_eq!(agency.resume().unwrap_err().reason, Reason::StateForbids);
         let before = agency.etag();
-        agency.suspend(&code("operator")).unwrap();
+        suspend(&mut agency, "operator").unwrap();
         assert_eq!(agency.state, AgencyState::Suspended);
         assert_ne!(agency.etag(), before);
-        assert_eq!(agency.suspend(&code("operator")).unwrap_err().reason, Reason::StateForbids);
+        assert_eq!(suspend(&mut agency, "operator").unwrap_err().reason, Reason::StateForbids);
         agency.resume().unwrap();
         assert_eq!((agency.state, agency.etag()), (AgencyState::Active, before));
+        assert_eq!(agency.remark.unwrap().note.as_str(), "Audit", "what was is still told");
     }
 
     #[test]

@@ -51,6 +51,7 @@ impl Work for CreateAgency {
             names: self.names.clone(),
             zone: self.zone.clone(),
             state: AgencyState::Active,
+            remark: None,
             version: 1,
             created_at: tx.now(),
         };
@@ -122,8 +123,7 @@ impl SuspendAgency {
         let now = tx.now();
         booking::release(tx, &ids, now).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
-        agency.suspend(&tx.caller().agency)?;
-        rows::note_suspension(tx.db(), &self.code, self.note.as_str()).await?;
+        agency.suspend(&tx.caller().agency, now, self.note.clone())?;
         super::certificate::order::void_all(tx, &self.code).await?;
         save(tx, agency).await
     }
@@ -361,7 +361,7 @@ pub struct GetAgency {
 pub struct FoundAgency {
     /// The agency.
     pub agency: Agency,
-    /// Only for an administrator and for the agency itself.
+    /// Only for an administrator and for the agency itself, as is the agency's remark.
     pub systems: Vec<System>,
 }
 
@@ -369,8 +369,9 @@ impl Work for GetAgency {
     type Answer = FoundAgency;
 
     async fn run(&self, tx: &mut Tx) -> Result<FoundAgency, Error> {
-        let agency = rows::find(tx.db(), &self.code).await?.ok_or_else(|| not_found("agency"))?;
+        let mut agency = rows::find(tx.db(), &self.code).await?.ok_or_else(|| not_found("agency"))?;
         let sees = tx.caller().role == Role::Administrator || tx.caller().agency == self.code;
+        agency.remark = agency.remark.filter(|_| sees);
         let systems = if sees { rows::list_systems(tx.db(), &self.code).await? } else { Vec::new() };
         Ok(FoundAgency { agency, systems })
     }

@@ -149,11 +149,12 @@ impl Decode for v1::WhoAmIRequest {
 
 impl From<work::FoundAgency> for v1::Agency {
     fn from(found: work::FoundAgency) -> Self {
-        Self { systems: found.systems.into_iter().map(system).collect(), ..found.agency.into() }
+        let remarks = encode::remarks(&found.agency.remark);
+        Self { systems: found.systems.into_iter().map(system).collect(), remarks, ..found.agency.into() }
     }
 }
 
-/// Lists show no systems.
+/// Lists show neither systems nor remarks.
 impl From<Agency> for v1::Agency {
     fn from(agency: Agency) -> Self {
         let names = agency.names.as_slice().iter().map(|name| v1::AgencyName {
@@ -171,6 +172,7 @@ impl From<Agency> for v1::Agency {
             systems: Vec::new(),
             etag: agency.etag(),
             create_time: encode::time(agency.created_at),
+            remarks: Vec::new(),
         }
     }
 }

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
+use super::{Error, Part, document, from_row, readable, remark, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     access::{Fingerprint, Role},
     agency::{Agency, AgencyKind, AgencyState, AgencyTier, Proposal, RegisteredCertificate, System},
     name::SystemName,
+    remark::RemarkAct,
     time::Zone,
 };
 
@@ -19,6 +20,9 @@ struct Row {
     names: serde_json::Value,
     time_zone: String,
     state: String,
+    suspension_note: Option<String>,
+    noted_by: Option<String>,
+    noted_at: Option<time::OffsetDateTime>,
     version: i64,
     created_at: time::OffsetDateTime,
 }
@@ -34,6 +38,7 @@ impl TryFrom<Row> for Agency {
             names: document(row.names)?,
             zone: Zone::from_store(row.time_zone),
             state: text(AgencyState::from_text(&row.state))?,
+            remark: remark(RemarkAct::Suspend, row.suspension_note, row.noted_by, row.noted_at),
             version: row.version,
             created_at: from_row(row.created_at),
         })
@@ -63,7 +68,8 @@ pub async fn insert(db: &mut PgConnection, agency: &Agency) -> Result<(), Error>
 pub async fn find_for_update(db: &mut PgConnection, code: &AgencyCode) -> Result<Option<Agency>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, version, created_at FROM agency WHERE code = $1 FOR NO KEY UPDATE",
+        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
+           FROM agency WHERE code = $1 FOR NO KEY UPDATE",
         code.as_str()
     )
     .fetch_optional(db)
@@ -89,7 +95,7 @@ pub async fn is_known(db: &mut PgConnection, code: &AgencyCode) -> Result<bool, 
 pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec<Agency>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, version, created_at
+        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
            FROM agency WHERE code = ANY ($1) ORDER BY code",
         &super::codes(codes)
     )
@@ -102,7 +108,7 @@ pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec
 pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Result<Part<Agency>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, version, created_at
+        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
            FROM agency WHERE ($1::text IS NULL OR code > $1) ORDER BY code LIMIT $2",
         after,
         limit
@@ -113,26 +119,24 @@ pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Res
     Ok(Part::read(rows, limit, |row| format!("agencies/{}", row.code), keys))
 }
 
-/// Stores names, zone, state and the next version.
+/// Stores names, zone, state, remark and the next version.
 pub async fn update(db: &mut PgConnection, agency: &Agency) -> Result<(), Error> {
+    let remark = agency.remark.as_ref();
     sqlx::query!(
-        "UPDATE agency SET names = $2, time_zone = $3, state = $4, version = $5 WHERE code = $1",
+        "UPDATE agency SET names = $2, time_zone = $3, state = $4, version = $5, suspension_note = $6, noted_by = $7,
+                noted_at = $8
+          WHERE code = $1",
         agency.code.as_str(),
         to_document(&agency.names)?,
         agency.zone.name(),
         agency.state.as_str(),
-        agency.version
+        agency.version,
+        remark.map(|remark| remark.note.as_str()),
+        remark.and_then(|remark| remark.agency.as_ref()).map(AgencyCode::as_str),
+        remark.and_then(|remark| remark.at).map(to_row)
     )
     .execute(db)
     .await?;
-    Ok(())
-}
-
-/// Why it was suspended.
-pub async fn note_suspension(db: &mut PgConnection, code: &AgencyCode, note: &str) -> Result<(), Error> {
-    sqlx::query!("UPDATE agency SET suspension_note = $2 WHERE code = $1", code.as_str(), note)
-        .execute(db)
-        .await?;
     Ok(())
 }
 
@@ -239,7 +243,8 @@ pub(super) fn role(text: Option<&str>) -> Result<Option<Role>, Error> {
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agency>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, version, created_at FROM agency ORDER BY code"
+        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
+           FROM agency ORDER BY code"
     );
     Ok(readable(rows.fetch_all(db).await?, |row| format!("agencies/{}", row.code), Agency::try_from))
 }

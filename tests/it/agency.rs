@@ -122,6 +122,16 @@ async fn a_suspension_closes_calls_and_gates_until_it_is_lifted() {
     cast.world.assert_entry(&entry, "AgencyService/SuspendAgency", &["agencies/lapas-tpi"]).await;
     let who = cast.lapas.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap_err();
     assert_eq!(reason(&who), "AGENCY_SUSPENDED");
+    // Why, for the administrators at once, and for the agency when it is back; for nobody else.
+    let why = v1::Remark {
+        act: v1::RemarkAct::Suspend.into(),
+        agency: "agencies/operator".to_owned(),
+        time: show(&cast.admin, "agencies/lapas-tpi").await.remarks[0].time,
+        note: suspend("", "").note,
+    };
+    assert!(why.time.is_some());
+    assert_eq!(show(&cast.admin, "agencies/lapas-tpi").await.remarks, [why.clone()]);
+    assert_eq!(show(&cast.blk, "agencies/lapas-tpi").await.remarks, []);
     let sessions = || vec![cast::led_session("s1", "2026-03-10T01:00:00Z", TRAINER)];
     let closed = cast.blk.schedule().push_schedule(cast::push(sessions())).await.unwrap_err();
     assert_eq!(reason(&closed), "AGREEMENT_NOT_IN_FORCE");
@@ -133,6 +143,8 @@ async fn a_suspension_closes_calls_and_gates_until_it_is_lifted() {
     };
     let resumed = cast.admin.agency().resume_agency(resume).await.unwrap().into_inner();
     assert_eq!(resumed.state(), v1::AgencyState::Active);
+    assert_eq!(show(&cast.lapas, "agencies/lapas-tpi").await.remarks, [why]);
+    assert_eq!(show(&cast.blk, "agencies/lapas-tpi").await.remarks, []);
     let entry = resumed.change.unwrap().entry;
     cast.world.assert_entry(&entry, "AgencyService/ResumeAgency", &["agencies/lapas-tpi"]).await;
     assert_eq!(cast.push(sessions()).await.outcome(), v1::BatchOutcome::Stored);

@@ -13,8 +13,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 
 use crate::{
     cast::{
-        Cast, FACILITY, FISH, FISH_AGREEMENT, FISHER, TRAINER, agriculture, led_session, orders, plan,
-        push_fish, session, terms, trainer,
+        Cast, FACILITY, FISH, FISH_AGREEMENT, FISHER, TRAINER, agency, agriculture, led_session, orders,
+        plan, push_fish, session, terms, trainer,
     },
     world::{World, request_id, url},
 };
@@ -74,6 +74,7 @@ pub async fn everything() -> Cast {
     }
     cast.agree(&cast.dkp, FISH_AGREEMENT, terms("dkp-kepri", agriculture())).await;
     remarked(&cast).await;
+    suspended(&cast).await;
     assert_eq!(cast.confirm_claims().await, 1);
     let world = &cast.world;
     let mut signer = world.signer().await;
@@ -100,6 +101,22 @@ pub async fn everything() -> Cast {
     world.admin().await.certificate().revoke_certificates(revoke).await.unwrap();
     signer.turn().await.unwrap();
     cast
+}
+
+/// An agency that was suspended, with a remark.
+async fn suspended(cast: &Cast) {
+    let admin = &cast.admin;
+    admin.agency().create_agency(agency("dinas-jeda", v1::AgencyKind::Agriculture)).await.unwrap();
+    let get = v1::GetAgencyRequest { name: "agencies/dinas-jeda".to_owned() };
+    let found = admin.agency().get_agency(get).await.unwrap().into_inner().agency.unwrap();
+    let suspend = v1::SuspendAgencyRequest {
+        request_id: request_id(),
+        name: found.name,
+        etag: found.etag,
+        note: "Pemeriksaan".to_owned(),
+        ..Default::default()
+    };
+    admin.agency().suspend_agency(suspend).await.unwrap();
 }
 
 /// A programme that was cancelled with its session under an agreement that was suspended, each with a remark.

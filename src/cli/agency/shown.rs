@@ -15,6 +15,7 @@ use crate::{
         failure::{Exit, Failure},
         names,
         options::Limit,
+        remark,
         screen::{self, Heading, Output},
         when, words,
     },
@@ -124,8 +125,17 @@ fn lines(agency: &v1::Agency, language: Language) -> Vec<(String, String)> {
         (("state", "status"), words::value(language, agency.state().as_str_name())),
         (("time zone", "zona waktu"), agency.time_zone.clone()),
         (("registered", "terdaftar"), when::moment(agency.create_time.as_ref(), &agency.time_zone, language)),
+        (("last suspended", "terakhir ditangguhkan"), suspension(agency, language)),
     ];
     labelled(rows, language)
+}
+
+/// By whom, when and why the agency was last suspended; empty where it never was, or the reader may not see it.
+fn suspension(agency: &v1::Agency, language: Language) -> String {
+    let remark = agency.remarks.first();
+    let at = remark.and_then(|remark| remark.time.as_ref());
+    let parts = [when::moment(at, &agency.time_zone, language), remark::cell(remark)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The names, earliest first, and which of them holds today; days compared as text.

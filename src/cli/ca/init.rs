@@ -193,6 +193,7 @@ fn operator(context: &Context<'_>, ceremony: &Ceremony) -> Result<Agency, Failur
         names: names.map_err(|fault| Failure::Failed(fault.text(context.language)))?,
         zone: operator.zone.clone(),
         state: AgencyState::Active,
+        remark: None,
         version: 1,
         created_at: now,
     })

@@ -59,6 +59,7 @@ fn agency() -> Agency {
         names: DatedNames::new(names).unwrap(),
         zone: Zone::parse("Asia/Jakarta").unwrap(),
         state: AgencyState::Active,
+        remark: None,
         version: 3,
         created_at: "2026-01-05T00:00:00Z".parse().unwrap(),
     }

@@ -33,6 +33,9 @@ pub struct Agency {
     zone: String,
     #[prost(string, tag = "6")]
     state: String,
+    /// Why it was last suspended.
+    #[prost(message, optional, tag = "7")]
+    remark: Option<Remark>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -59,6 +62,7 @@ impl From<&agency::Agency> for Agency {
             names: names.collect(),
             zone: agency.zone.name().to_owned(),
             state: agency.state.to_string(),
+            remark: agency.remark.as_ref().and_then(Remark::of),
         }
     }
 }

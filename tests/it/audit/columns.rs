@@ -17,7 +17,6 @@ const LIST: &str = "the list's bytes say it, and are told of";
 /// Columns that the audit need not see, and why.
 const FREE: &[(&str, &str)] = &[
     ("agency.created_at", ONCE),
-    ("agency.suspension_note", FILE),
     ("agreement.created_at", ONCE),
     ("agreement.note", "written by earlier programs alone, who told of no note"),
     ("assignment.created_at", ONCE),
@@ -72,7 +71,6 @@ const DOCUMENTS: &[(&str, &str)] = &[
 
 /// Columns that cannot be changed by themselves: keys and constraints hold them.
 const HELD: &[&str] = &[
-    "agency.code",
     "agreement.id",
     "certificate.sha256",
     "certificate.system",

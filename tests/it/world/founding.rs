@@ -50,6 +50,7 @@ impl UnitOfWork for Ceremony<'_> {
             names: DatedNames::new(vec![name]).unwrap(),
             zone: Zone::parse("Asia/Jakarta").unwrap(),
             state: AgencyState::Active,
+            remark: None,
             version: 1,
             created_at: now(),
         };

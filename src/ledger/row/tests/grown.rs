@@ -66,6 +66,12 @@ fn remarks_come_behind_what_was_digested_before() {
     let added = [field(10, signed("SUSPEND")), field(10, signed("TERMINATE"))].concat();
     assert_eq!(with.canonical(), [before, added].concat());
 
+    let before = agency().canonical();
+    let with = Agency { remark: Some(unsigned.clone()), ..agency() };
+    assert_eq!(with.canonical(), before);
+    let with = Agency { remark: Some(remark(RemarkAct::Suspend)), ..agency() };
+    assert_eq!(with.canonical(), [before, field(7, signed("SUSPEND"))].concat());
+
     let before = programme().canonical();
     let with = Programme { remark: Some(unsigned), ..programme() };
     assert_eq!(with.canonical(), before);
