@@ -13,7 +13,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 
 import { readProfile } from "./profile.js";
 import { AssignmentService } from "./stubs/gerbang/v1/assignment_pb.js";
-import { BatchOutcomeSchema, ItemOutcomeSchema } from "./stubs/gerbang/v1/common_pb.js";
+import { BatchOutcome, BatchOutcomeSchema, ItemOutcomeSchema } from "./stubs/gerbang/v1/common_pb.js";
 import { PushScheduleRequestSchema, ScheduleService } from "./stubs/gerbang/v1/schedule_pb.js";
 import { ErrorInfoSchema } from "./stubs/google/rpc/error_details_pb.js";
 
@@ -48,23 +48,31 @@ async function main(partnerProfile, scheduleFile, prisonProfile) {
     const [request, answer] = await push(partner.transport, scheduleFile);
     console.log("push:", BatchOutcomeSchema.value[answer.outcome].name);
     for (const { uid, outcome, errors } of answer.results) {
-      console.log(" ", uid, ItemOutcomeSchema.value[outcome].name, ...errors.map((error) => error.text));
+      const why = errors.map(({ field, text, reason }) => `${field}: ${text} (${reason})`);
+      console.log(" ", uid, ItemOutcomeSchema.value[outcome].name, ...why);
     }
+    if (answer.outcome === BatchOutcome.REJECTED) return 1;
     const start = request.sessions.map((session) => session.startsAt).sort((a, b) => Number(a.seconds - b.seconds))[0];
     const end = request.sessions.map((session) => session.endsAt).sort((a, b) => Number(b.seconds - a.seconds))[0];
     for await (const item of pull(prison.transport, start, end)) {
       const from = timestampDate(item.startsAt).toISOString().replace(".000", "");
       console.log(from, item.trainerDisplayName, "|", item.programmeTitle, "|", item.topic);
     }
+    return 0;
   } catch (error) {
     // A program goes by the reason, and people by the text.
     const refused = ConnectError.from(error);
     console.error("refused:", refused.findDetails(ErrorInfoSchema)[0]?.reason ?? "", refused.rawMessage);
-    process.exitCode = 1;
+    return 1;
   } finally {
     partner.close();
     prison.close();
   }
 }
 
-await main(...process.argv.slice(2));
+const files = process.argv.slice(2);
+if (files.length !== 3) {
+  console.error("usage: node connect.js PARTNER_PROFILE SCHEDULE PRISON_PROFILE");
+  process.exit(2);
+}
+process.exitCode = await main(...files);

@@ -15,6 +15,10 @@ import { loadSync } from "@grpc/proto-loader";
 import { readProfile } from "./profile.js";
 
 const [contract, ...others] = process.argv.slice(2);
+if (others.length !== 3) {
+  console.error("usage: node grpc_js.js CONTRACT PARTNER_PROFILE SCHEDULE PRISON_PROFILE");
+  process.exit(2);
+}
 const definition = loadSync(
   ["gerbang/v1/schedule.proto", "gerbang/v1/assignment.proto", "google/rpc/status.proto", "google/rpc/error_details.proto"],
   { includeDirs: [contract], keepCase: true, longs: Number, enums: String, defaults: true },
@@ -31,9 +35,13 @@ function connect(Service, profileFile) {
   return { call, close: () => client.close() };
 }
 
-/** proto-loader does not read times as proto3 JSON writes them. */
+/**
+ * proto-loader does not read times as proto3 JSON writes them: with an offset, `2026-12-07T08:00:00+07:00`. Without one it
+ * would be an hour of this machine's zone.
+ */
 function timestamp(text) {
-  const milliseconds = Date.parse(text);
+  const milliseconds = /(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(milliseconds)) throw new Error(`${text} is no time with an offset`);
   return { seconds: Math.floor(milliseconds / 1000), nanos: (milliseconds % 1000) * 1_000_000 };
 }
 
@@ -71,22 +79,24 @@ async function main(partnerProfile, scheduleFile, prisonProfile) {
     const [request, answer] = await push(partner, scheduleFile);
     console.log("push:", answer.outcome);
     for (const { uid, outcome, errors } of answer.results) {
-      console.log(" ", uid, outcome, ...errors.map((error) => error.text));
+      console.log(" ", uid, outcome, ...errors.map(({ field, text, reason }) => `${field}: ${text} (${reason})`));
     }
+    if (answer.outcome === "BATCH_OUTCOME_REJECTED") return 1;
     const start = request.sessions.map((session) => session.starts_at).sort((a, b) => a.seconds - b.seconds)[0];
     const end = request.sessions.map((session) => session.ends_at).sort((a, b) => b.seconds - a.seconds)[0];
     for await (const item of pull(prison, start, end)) {
       const from = new Date(item.starts_at.seconds * 1000).toISOString().replace(".000", "");
       console.log(from, item.trainer_display_name, "|", item.programme_title, "|", item.topic);
     }
+    return 0;
   } catch (error) {
     // A program goes by the reason, and people by the text.
     console.error("refused:", reason(error) ?? "", error.details ?? error.message);
-    process.exitCode = 1;
+    return 1;
   } finally {
     partner.close();
     prison.close();
   }
 }
 
-await main(...others);
+process.exitCode = await main(...others);

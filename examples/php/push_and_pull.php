@@ -3,7 +3,7 @@
 //
 //     php examples/php/push_and_pull.php STUBS PARTNER_PROFILE SCHEDULE PRISON_PROFILE
 //
-// STUBS is the folder of the classes that protoc made (docs/partners.md). Needs of Debian php-cli, php-curl and
+// STUBS is the folder of the classes that protoc made (docs/partners.md). Needs of Debian php-cli, php-curl, php-bcmath and
 // php-google-protobuf, and no gRPC extension: a call is a POST over HTTP/2, its message behind five bytes.
 
 use Gerbang\V1\BatchOutcome;
@@ -137,8 +137,12 @@ function main(string $stubs, string $partnerProfile, string $scheduleFile, strin
         [$request, $answer] = push(new Gateway($partnerProfile), $scheduleFile);
         echo 'push: ', BatchOutcome::name($answer->getOutcome()), "\n";
         foreach ($answer->getResults() as $result) {
-            $texts = array_map(fn ($error) => $error->getText(), iterator_to_array($result->getErrors()));
-            echo '  ', implode(' ', [$result->getUid(), ItemOutcome::name($result->getOutcome()), ...$texts]), "\n";
+            $why = fn ($error) => "{$error->getField()}: {$error->getText()} ({$error->getReason()})";
+            $whys = array_map($why, iterator_to_array($result->getErrors()));
+            echo '  ', implode(' ', [$result->getUid(), ItemOutcome::name($result->getOutcome()), ...$whys]), "\n";
+        }
+        if ($answer->getOutcome() === BatchOutcome::BATCH_OUTCOME_REJECTED) {
+            return 1;
         }
         $sessions = iterator_to_array($request->getSessions());
         usort($sessions, fn ($a, $b) => $a->getStartsAt()->getSeconds() <=> $b->getStartsAt()->getSeconds());
@@ -153,7 +157,15 @@ function main(string $stubs, string $partnerProfile, string $scheduleFile, strin
     } catch (Refused $refused) {
         fwrite(STDERR, "refused: $refused->reason {$refused->getMessage()}\n");
         return 1;
+    } catch (Exception $failure) {
+        // No gateway answered, or the file is none that the contract takes.
+        fwrite(STDERR, "failed: {$failure->getMessage()}\n");
+        return 1;
     }
 }
 
+if ($argc !== 5) {
+    fwrite(STDERR, "usage: php push_and_pull.php STUBS PARTNER_PROFILE SCHEDULE PRISON_PROFILE\n");
+    exit(2);
+}
 exit(main(...array_slice($argv, 1)));

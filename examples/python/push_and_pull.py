@@ -68,7 +68,10 @@ def main(partner_profile, schedule_file, prison_profile):
         request, answer = push(channel, pathlib.Path(schedule_file))
     print("push:", common_pb2.BatchOutcome.Name(answer.outcome))
     for result in answer.results:
-        print(" ", result.uid, common_pb2.ItemOutcome.Name(result.outcome), *(error.text for error in result.errors))
+        why = (f"{error.field}: {error.text} ({error.reason})" for error in result.errors)
+        print(" ", result.uid, common_pb2.ItemOutcome.Name(result.outcome), *why)
+    if answer.outcome == common_pb2.BATCH_OUTCOME_REJECTED:
+        sys.exit(1)
 
     start = min((session.starts_at for session in request.sessions), key=lambda time: time.seconds)
     end = max((session.ends_at for session in request.sessions), key=lambda time: time.seconds)
@@ -78,6 +81,8 @@ def main(partner_profile, schedule_file, prison_profile):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit("usage: push_and_pull.py PARTNER_PROFILE SCHEDULE PRISON_PROFILE")
     try:
         main(*sys.argv[1:])
     except grpc.RpcError as error:
