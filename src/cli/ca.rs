@@ -26,12 +26,15 @@ use crate::{format::json::to_json, proto::v1};
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Hold the ceremony that founds an authority: once, with the root's key on a medium of its own
-    #[command(after_help = "Examples:\n\
+    #[command(
+        after_help = "Examples:\n\
         \x20 gerbang ca init --ceremony certs/ceremony.toml --out /etc/gerbang/ca --root-out /media/root \
         --database-url postgres://gerbang_owner@db/gerbang\n\n\
         Makes the root, the two authorities below it and the first administrators' certificates, and records them. \
         Run it again with the same options if it was cut off: what is whole on the disk is recorded, and no key is \
-        made twice. certs/README.md says how a ceremony goes.")]
+        made twice. certs/README.md says how a ceremony goes.",
+        mut_args(unless_example)
+    )]
     Init(Init),
     /// Show how the authority fares; the exit status is 1 where something needs attention (administrator)
     #[command(after_help = "Examples:\n  gerbang ca status --profile admin\n  gerbang ca status -o json")]
@@ -52,9 +55,27 @@ pub enum Verb {
     RenewCrl(RenewCrl),
 }
 
+/// What is required, only where no example is asked for.
+fn unless_example(arg: clap::Arg) -> clap::Arg {
+    if arg.is_required_set() { arg.required(false).required_unless_present("example") } else { arg }
+}
+
 /// Options of `init`.
 #[derive(Debug, Args)]
 pub struct Init {
+    #[command(flatten)]
+    hold: Option<Hold>,
+    // Apart from what is held: the environment may name the database when an example is asked for.
+    #[command(flatten)]
+    owner: Option<Owner>,
+    /// Print a file to begin with; what its fields mean is told on standard error
+    #[arg(long, conflicts_with = "ceremony")]
+    pub example: bool,
+}
+
+/// A ceremony to hold.
+#[derive(Debug, Args)]
+struct Hold {
     /// The ceremony file, as it was reviewed
     #[arg(long, value_name = "FILE")]
     ceremony: PathBuf,
@@ -64,8 +85,6 @@ pub struct Init {
     /// Another new folder, for the root's key alone: on a medium that is put away
     #[arg(long, value_name = "DIR")]
     root_out: PathBuf,
-    #[command(flatten)]
-    owner: Owner,
     /// A file that holds the passphrase for the issuing keys, one line; asked for where it is not given
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
@@ -147,7 +166,11 @@ pub struct RenewCrl {
 /// Does what the verb says.
 pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
-        Verb::Init(options) => init::init(context, &options).await,
+        Verb::Init(Init { hold: Some(hold), owner: Some(owner), .. }) => {
+            init::init(context, &hold, &owner).await
+        }
+        // An example was printed before; nothing else comes without these.
+        Verb::Init(_) => Err(Failure::Usage("--ceremony --out --root-out --database-url".to_owned())),
         Verb::Status => status(&Connection::open(context).await?).await,
         Verb::Admit(options) => root::admit(context, &options).await,
         Verb::RenewCrl(options) => root::renew_crl(context, &options).await,

@@ -11,7 +11,7 @@ use prost::Name;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use super::{
-    Command, Context, agency, agreement, facility,
+    Command, Context, agency, agreement, ca, facility,
     failure::{Exit, Failure},
     programme, roster, schedule, screen, trainee, trainer, words,
 };
@@ -22,9 +22,14 @@ use crate::{domain::reason::Language, domain::time::Zone, proto, proto::v1};
 pub(super) struct Example {
     /// The text, in which `$TODAY`, `$SESSION_DAY`, `$IN_TWO_YEARS` and `$YEAR` stand for days.
     template: &'static str,
-    /// The full name of the request's message.
-    message: fn() -> String,
+    /// The full name of the request's message; none where comments in the file say what its keys mean.
+    message: Option<fn() -> String>,
 }
+
+/// The files in TOML: those that the pages show.
+const CEREMONY: &str = include_str!("../../certs/ceremony.toml");
+const GATEWAY: &str = include_str!("../../docs/gerbang.sample.toml");
+const SIGNER: &str = include_str!("../../docs/signer.sample.toml");
 
 /// The example that was asked for by `--example`, if one was.
 pub(super) fn asked_for(command: &Command) -> Option<Example> {
@@ -32,10 +37,11 @@ pub(super) fn asked_for(command: &Command) -> Option<Example> {
         ($file:literal, $message:ident) => {
             Example {
                 template: include_str!(concat!("example/", $file, ".json")),
-                message: v1::$message::full_name,
+                message: Some(v1::$message::full_name),
             }
         };
     }
+    let commented = |template, asked: bool| asked.then_some(Example { template, message: None });
     let (from, example) = match command {
         Command::Agency(agency::Verb::Create(from)) => (from, example!("agency_create", CreateAgencyRequest)),
         Command::Agency(agency::Verb::Update(from)) => (from, example!("agency_update", UpdateAgencyRequest)),
@@ -72,6 +78,9 @@ pub(super) fn asked_for(command: &Command) -> Option<Example> {
         Command::Trainee(trainee::Verb::Update(update)) => {
             (&update.from, example!("trainee_update", UpdateTraineeRequest))
         }
+        Command::Ca(ca::Verb::Init(init)) => return commented(CEREMONY, init.example),
+        Command::Serve(serve) => return commented(GATEWAY, serve.example),
+        Command::Signer(signer) => return commented(SIGNER, signer.example),
         _ => return None,
     };
     from.example.then_some(example)
@@ -98,7 +107,8 @@ impl Example {
 
     /// What each field means, a line for each: `names[].valid_from  The first day …`.
     fn explained(self, language: Language) -> String {
-        let message = proto::descriptor().get_message_by_name(&(self.message)());
+        let Some(message) = self.message else { return words::example_commented(language) };
+        let message = proto::descriptor().get_message_by_name(&message());
         let mut rows = Vec::new();
         message.iter().for_each(|message| explain(message, "", language, &mut rows));
         let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default();
@@ -158,13 +168,17 @@ fn meaning(field: &FieldDescriptor, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, path::Path};
 
-    use clap::Parser;
+    use clap::{Parser, error::ErrorKind};
     use prost_reflect::DynamicMessage;
 
     use super::*;
-    use crate::{cli::Cli, rpc};
+    use crate::{
+        cli::Cli,
+        config::{Config, ceremony::Ceremony, signer::Signer},
+        rpc,
+    };
 
     /// The verbs with `--example`, as the command line lists them.
     fn verbs() -> Vec<Vec<String>> {
@@ -198,11 +212,15 @@ mod tests {
     fn every_verb_that_takes_a_file_has_an_example_that_it_accepts() {
         let today = "2026-11-27".parse().unwrap();
         let examples = examples();
-        assert_eq!(examples.len(), 13);
+        assert_eq!(examples.len(), 16);
         for (path, example) in examples {
             let text = example.text(today);
             assert!(!text.contains('$'), "{path}: {text}");
-            let of = proto::descriptor().get_message_by_name(&(example.message)()).unwrap();
+            let Some(message) = example.message else {
+                configures(&path, &text);
+                continue;
+            };
+            let of = proto::descriptor().get_message_by_name(&message()).unwrap();
             // As the verb reads it, which also refuses what it draws itself.
             let read = crate::format::json::request_of(&of, &text);
             let mut request: DynamicMessage = read.unwrap_or_else(|error| panic!("{path}: {error:?}"));
@@ -216,6 +234,42 @@ mod tests {
             let bytes = prost::Message::encode_to_vec(&request);
             assert_eq!(rpc::check_shape(of.name(), &bytes), Some(Vec::new()), "{path}");
         }
+    }
+
+    /// That the verb takes a file of this text.
+    fn configures(path: &str, text: &str) {
+        let file = Path::new("example.toml");
+        let refused = match path {
+            "serve" => Config::parse(file, text).err(),
+            "signer" => Signer::parse(file, text).err(),
+            "ca init" => Ceremony::parse(file, text).err(),
+            _ => panic!("{path} has no example in TOML"),
+        };
+        assert!(refused.is_none(), "{path}: {refused:?}");
+    }
+
+    #[test]
+    fn an_example_needs_nothing_else_and_goes_with_no_file() {
+        for line in ["ca init", "serve", "signer"] {
+            let line = format!("gerbang {line}");
+            let parse = |more: &str| {
+                Cli::try_parse_from(format!("{line}{more}").split(' '))
+                    .map(|_| ())
+                    .map_err(|error| error.kind())
+            };
+            assert_eq!(parse(" --example"), Ok(()), "{line}");
+            assert_eq!(parse(""), Err(ErrorKind::MissingRequiredArgument), "{line}");
+            let file = if line.ends_with("init") { " --ceremony a.toml" } else { " --config a.toml" };
+            assert_eq!(parse(&format!("{file} --example")), Err(ErrorKind::ArgumentConflict), "{line}");
+        }
+        // The owner's database may stand in the environment for whatever comes.
+        let database = "gerbang ca init --example --database-url postgres:///gerbang";
+        assert!(Cli::try_parse_from(database.split(' ')).is_ok());
+        // And what is held arrives whole.
+        let whole = "gerbang ca init --ceremony a --out b --root-out c --database-url postgres:///gerbang";
+        let parsed = format!("{:?}", Cli::try_parse_from(whole.split(' ')).unwrap());
+        assert!(parsed.contains("hold: Some(Hold { ceremony: \"a\""), "{parsed}");
+        assert!(parsed.contains("owner: Some(Owner { database_url: "), "{parsed}");
     }
 
     /// Each field of an example has a meaning, and each meaning a field.
@@ -232,8 +286,8 @@ mod tests {
             }
         }
         let mut found = BTreeSet::new();
-        for (_, example) in examples() {
-            walk(&proto::descriptor().get_message_by_name(&(example.message)()).unwrap(), &mut found);
+        for message in examples().into_iter().filter_map(|(_, example)| example.message) {
+            walk(&proto::descriptor().get_message_by_name(&message()).unwrap(), &mut found);
         }
         let explained = fields::MEANINGS.iter().map(|(field, ..)| format!("gerbang.v1.{field}"));
         assert_eq!(explained.collect::<BTreeSet<_>>(), found);

@@ -67,16 +67,22 @@ pub struct Dev {
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The configuration, a TOML file
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "example")]
+    pub config: Option<PathBuf>,
+    /// Print a file to begin with; what its fields mean is told on standard error
+    #[arg(long, conflicts_with = "config")]
+    pub example: bool,
 }
 
 /// Options of `signer`.
 #[derive(Debug, Args)]
 pub struct SignerOptions {
     /// The signer's configuration, a TOML file
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "example")]
+    pub config: Option<PathBuf>,
+    /// Print a file to begin with; what its fields mean is told on standard error
+    #[arg(long, conflicts_with = "config")]
+    pub example: bool,
 }
 
 /// Options of `migrate`.
@@ -152,10 +158,10 @@ fn stopped(options: &Dev) -> Exit {
     if options.demo { Exit::Failed } else { Exit::Ok }
 }
 
-/// Serves until told to stop.
+/// Serves until told to stop. Without a file, which the command line does not let come to pass, there is no configuration.
 pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failure> {
     let mut stop = Stop::listen()?;
-    let config = Config::load(&options.config).map_err(failed)?;
+    let config = Config::load(&options.config.unwrap_or_default()).map_err(failed)?;
     log::init(config.log);
     let keys = Arc::new(VaultKeys::load(&config.vault).map_err(failed)?);
     let running = assemble(&config, keys, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
@@ -166,10 +172,10 @@ pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failur
     Ok(Exit::Ok)
 }
 
-/// Signs until told to stop.
+/// Signs until told to stop; of its file see [`serve`].
 pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exit, Failure> {
     let mut stop = Stop::listen()?;
-    let config = config::signer::Signer::load(&options.config).map_err(failed)?;
+    let config = config::signer::Signer::load(&options.config.unwrap_or_default()).map_err(failed)?;
     log::init(config.log);
     let keys = signer_keys(&config)?;
     let database = Database::open(&config.database_url, 3).map_err(failed)?;

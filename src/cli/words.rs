@@ -63,6 +63,9 @@ words! {
     example_fields()
         "What the fields mean:"
         "Arti setiap isian:";
+    example_commented()
+        "The comments in the file say what each key means."
+        "Arti setiap isian tertulis sebagai komentar dalam berkas itu, dalam bahasa Inggris.";
     example_values(values)
         "One of: {values}."
         "Salah satu dari: {values}.";

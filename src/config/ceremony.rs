@@ -121,7 +121,8 @@ impl Ceremony {
         Self::parse(file, &read(file)?)
     }
 
-    fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+    /// Does the same with a text that is, or will be, in the file.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let written: Written = parse(file, text)?;
         let check = Check { file, text };
         let operator = check.operator(&written.operator)?;

@@ -35,8 +35,8 @@ pub async fn schema(database: &Database) -> Result<Schema, Error> {
     store::migrations_missing(&mut db).await
 }
 
-/// Lists the stored time zones that this program does not know. In a transaction of its own, for the signer's role may not
-/// ask.
+/// Lists the stored time zones that this program does not know, as gateway or owner: the signer's role may not ask. In a
+/// transaction of its own: where it fails, nothing else can be read in it.
 pub async fn zones_unknown(database: &Database) -> Result<Vec<String>, Error> {
     let mut db = database.look().await?;
     store::zone::list_unknown(&mut db).await

@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObject};
 
 use super::{
-    Init,
+    Hold, Owner,
     ceremony_folder::{self, Content, Folder, FolderState, ROOT, ROOT_KEY, file_of},
     passphrase::{self, Source},
     transcript,
@@ -38,7 +38,7 @@ const CERTIFICATE: &str = "CERTIFICATE";
 const LIST: &str = "X509 CRL";
 const TRANSCRIPT: &str = "transcript.txt";
 
-pub(super) async fn init(context: &Context<'_>, options: &Init) -> Result<Exit, Failure> {
+pub(super) async fn init(context: &Context<'_>, options: &Hold, owner: &Owner) -> Result<Exit, Failure> {
     let language = context.language;
     let ceremony = Ceremony::load(&options.ceremony).map_err(failed)?;
     let appointees = appointees(context, &ceremony)?;
@@ -47,7 +47,7 @@ pub(super) async fn init(context: &Context<'_>, options: &Init) -> Result<Exit, 
     if ceremony_folder::overlap(out, root_out).map_err(unusable)? {
         return Err(Failure::Usage(words::ca_same_folder(language)));
     }
-    let database = Database::open(&options.owner.database_url, 1).map_err(failed)?;
+    let database = Database::open(&owner.database_url, 1).map_err(failed)?;
     founding::check_new(&database).await?;
     let founded = match ceremony_folder::state(out, root_out).map_err(unusable)? {
         FolderState::Nothing => make(context, options, &ceremony, &appointees)?,
@@ -88,7 +88,7 @@ fn appointees(context: &Context<'_>, ceremony: &Ceremony) -> Result<Vec<Appointe
 /// Makes the keys and what they sign, and writes both folders.
 fn make(
     context: &Context<'_>,
-    options: &Init,
+    options: &Hold,
     ceremony: &Ceremony,
     appointees: &[Appointee],
 ) -> Result<Founded, Failure> {
@@ -138,7 +138,7 @@ fn make(
 }
 
 /// What an earlier run wrote, by the same ceremony file, and did not come to record.
-fn read_back(context: &Context<'_>, options: &Init, ceremony: &Ceremony) -> Result<Founded, Failure> {
+fn read_back(context: &Context<'_>, options: &Hold, ceremony: &Ceremony) -> Result<Founded, Failure> {
     let (language, out) = (context.language, &options.out);
     let path = out.join(TRANSCRIPT);
     let transcript = match fs::read_to_string(&path) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Init, ceremony_folder::file_of};
+use super::{Hold, ceremony_folder::file_of};
 use crate::{
     cli::{Context, words},
     config::ceremony::Ceremony,
@@ -18,7 +18,7 @@ use crate::{
 /// The text, in the language of who holds the ceremony.
 pub fn text(
     context: &Context<'_>,
-    options: &Init,
+    options: &Hold,
     ceremony: &Ceremony,
     founded: &Founded,
 ) -> Result<String, Fault> {

@@ -45,7 +45,7 @@ pub async fn gateway(context: &Context<'_>, file: &Path, findings: &mut Vec<Find
 
     let own = Own::read(&config.tls);
     let ours = own.as_ref().ok().map(|own| fingerprint(&own.chain[0]));
-    let health = database(context, &config.database_url, ours.as_ref(), findings).await;
+    let health = database(context, &config.database_url, Asker::Gateway(ours.as_ref()), findings).await;
     let authorities = health.as_ref().map(|health| health.authorities.as_slice()).unwrap_or_default();
     match &own {
         Ok(own) => {
@@ -92,7 +92,7 @@ pub async fn signer(context: &Context<'_>, file: &Path, findings: &mut Vec<Findi
         });
     }
     let mut further = Vec::new();
-    let answers = database(context, &signer.database_url, None, &mut further).await.is_some();
+    let answers = database(context, &signer.database_url, Asker::Signer, &mut further).await.is_some();
     let seen = MarkSeen { written: signer.mark.exists(), answers };
     findings.push(match Mark::read(&signer.mark) {
         Ok(mark) => judge::mark(language, mark.restored_at, &signer.mark, seen),
@@ -170,11 +170,20 @@ fn open(issuer: &Issuing) -> Result<String, String> {
     Ok(path.to_string())
 }
 
+/// As whom the database is asked.
+#[derive(Clone, Copy)]
+enum Asker<'a> {
+    /// The gateway, with its certificate if it has one.
+    Gateway(Option<&'a Fingerprint>),
+    /// The signer, who may not ask for what agencies stored.
+    Signer,
+}
+
 /// The database, and what it says of the authority.
 async fn database(
     context: &Context<'_>,
     url: &str,
-    ours: Option<&Fingerprint>,
+    asker: Asker<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<Health> {
     let (language, now) = (context.language, context.clock.now());
@@ -199,6 +208,7 @@ async fn database(
         Ok(schema) => judge::schema(language, &schema),
         Err(error) => Finding::warning("schema", words::doctor_schema_unknown(language, error)),
     });
+    let ours = if let Asker::Gateway(ours) = asker { ours } else { None };
     let health = match health::look(&database, context.clock, ours).await {
         Ok(health) => health,
         Err(error) => {
@@ -207,9 +217,12 @@ async fn database(
         }
     };
     findings.push(judge::clock(language, health.ahead));
-    // Left out where the role may not ask, or the schema, which is told of above, lacks the question.
-    findings
-        .extend(health::zones_unknown(&database).await.ok().map(|unknown| judge::zones(language, &unknown)));
+    // Left out where the schema, which is told of above, lacks the question.
+    if let Asker::Gateway(_) = asker
+        && let Ok(unknown) = health::zones_unknown(&database).await
+    {
+        findings.push(judge::zones(language, &unknown));
+    }
     if let Ok(bounds) = health::bounds(&database).await {
         findings.extend(judge::bounds(language, &bounds));
     }
