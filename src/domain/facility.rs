@@ -77,7 +77,7 @@ impl Facility {
     pub fn may_change(&self) -> Result<(), Fault> {
         if self.profile.status == FacilityStatus::Retired {
             let allowed = [FacilityStatus::Available, FacilityStatus::Maintenance];
-            return Err(Fault::state_forbids(self.profile.status, &allowed));
+            return Err(Fault::state_forbids("facility", self.profile.status, &allowed));
         }
         Ok(())
     }
