@@ -187,7 +187,7 @@ pub(super) fn of(fact: &str) -> Option<String> {
 }
 
 /// What stands in the places of `{}`; `None` where the pattern does not fit.
-fn parts<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+pub fn parts<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
     let mut fixed = pattern.split("{}");
     let mut rest = text.strip_prefix(fixed.next()?)?;
     let mut found = Vec::new();
