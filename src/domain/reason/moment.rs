@@ -37,22 +37,28 @@ fn offset_text(offset: Offset) -> String {
 
 /// `Tue 10 Mar`: the day of the week, the day and the month, each name by its first three letters.
 pub fn day(at: Date, language: Language) -> String {
-    let (english, indonesian) = match at.weekday() {
-        Weekday::Monday => ("Mon", "Sen"),
-        Weekday::Tuesday => ("Tue", "Sel"),
-        Weekday::Wednesday => ("Wed", "Rab"),
-        Weekday::Thursday => ("Thu", "Kam"),
-        Weekday::Friday => ("Fri", "Jum"),
-        Weekday::Saturday => ("Sat", "Sab"),
-        Weekday::Sunday => ("Sun", "Min"),
+    let (weekday, month) = names(at, language);
+    let short = |name: &'static str| name.get(..3).unwrap_or(name);
+    format!("{} {:02} {}", short(weekday), at.day(), short(month))
+}
+
+/// The names of a day of the week and of a month.
+pub fn names(at: Date, language: Language) -> (&'static str, &'static str) {
+    let weekday = match at.weekday() {
+        Weekday::Monday => ("Monday", "Senin"),
+        Weekday::Tuesday => ("Tuesday", "Selasa"),
+        Weekday::Wednesday => ("Wednesday", "Rabu"),
+        Weekday::Thursday => ("Thursday", "Kamis"),
+        Weekday::Friday => ("Friday", "Jumat"),
+        Weekday::Saturday => ("Saturday", "Sabtu"),
+        Weekday::Sunday => ("Sunday", "Minggu"),
     };
     let month = usize::try_from(at.month() - 1).ok().and_then(|index| MONTHS.get(index));
-    let (weekday, month) = match language {
-        Language::English => (english, month.map(|(english, _)| *english)),
-        Language::Indonesian => (indonesian, month.map(|(_, indonesian)| *indonesian)),
-    };
-    let month = month.and_then(|name| name.get(..3)).unwrap_or_default();
-    format!("{weekday} {:02} {month}", at.day())
+    let month = month.copied().unwrap_or_default();
+    match language {
+        Language::English => (weekday.0, month.0),
+        Language::Indonesian => (weekday.1, month.1),
+    }
 }
 
 /// The months in order, in English and in Indonesian.
