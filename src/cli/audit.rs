@@ -60,8 +60,9 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
 pub(super) fn show(context: &Context<'_>, report: &Report) -> Result<(), Failure> {
     let language = context.language;
     if !report.findings.is_empty() {
-        let row =
-            |found: &Finding| vec![found.resource.clone(), flaw(language, found.flaw), found.detail.clone()];
+        let row = |found: &Finding| {
+            vec![found.resource.clone(), flaw(language, found.flaw), words::told(language, &found.detail)]
+        };
         let rows: Vec<_> = report.findings.iter().map(row).collect();
         screen::print(&screen::table(language, HEADINGS, &rows))?;
         screen::note(&words::rows_differ(language, report.findings.len()));

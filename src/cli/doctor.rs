@@ -111,7 +111,11 @@ pub(super) fn row(language: Language, finding: &Finding) -> Vec<String> {
         Level::Warning => ("!", words::doctor_warning(language)),
         Level::Failed => ("✗", words::doctor_failed(language)),
     };
-    vec![format!("{sign} {word}"), finding.check.to_owned(), finding.text.clone()]
+    vec![
+        format!("{sign} {word}"),
+        words::doctor_check(language, finding.check).to_owned(),
+        finding.text.clone(),
+    ]
 }
 
 #[cfg(test)]

@@ -81,6 +81,8 @@ pub enum Failure {
     NotFound(String),
     /// Anything else, said in full.
     Failed(String),
+    /// What another room says in English alone.
+    Raw(String),
 }
 
 impl Failure {
@@ -104,7 +106,9 @@ impl Failure {
                 | Trouble::Rejected { .. },
             ) => Exit::Conflict,
             Self::Trouble(_) => Exit::Failed,
-            Self::Profile(_) | Self::Client(_) | Self::File { .. } | Self::Failed(_) => Exit::Failed,
+            Self::Profile(_) | Self::Client(_) | Self::File { .. } | Self::Failed(_) | Self::Raw(_) => {
+                Exit::Failed
+            }
         }
     }
 
@@ -112,6 +116,7 @@ impl Failure {
     pub fn report(&self, language: Language, colours: bool) -> String {
         match self {
             Self::Usage(text) | Self::NotFound(text) | Self::Failed(text) => text.clone(),
+            Self::Raw(text) => words::told(language, text),
             Self::Profile(error) => words::profile_error(language, error),
             Self::Client(error) => words::client_error(language, error),
             Self::Trouble(trouble) => words::trouble(language, trouble),
@@ -175,7 +180,7 @@ impl From<exchange::Error> for Failure {
     fn from(error: exchange::Error) -> Self {
         match error {
             exchange::Error::Refused(refusal) => Self::Ruled(refusal),
-            other => Self::Failed(other.to_string()),
+            other => Self::Raw(other.to_string()),
         }
     }
 }
@@ -203,9 +208,9 @@ impl From<ClientError> for Failure {
     }
 }
 
-/// A failure of no other kind, in the error's own words.
+/// A failure of no other kind, in the error's own words, which [`words::told`] says in the reader's language.
 pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
-    Failure::Failed(error.to_string())
+    Failure::Raw(error.to_string())
 }
 
 #[cfg(test)]

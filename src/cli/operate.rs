@@ -165,7 +165,9 @@ pub async fn serve(context: &Context<'_>, options: Serve) -> Result<Exit, Failur
     log::init(config.log);
     let keys = Arc::new(VaultKeys::load(&config.vault).map_err(failed)?);
     let running = assemble(&config, keys, Arc::new(SystemClock), Arc::new(SystemEntropy)).await;
-    let running = running.map_err(|error| Failure::Failed(words::gateway_away(context.language, error)))?;
+    let language = context.language;
+    let away = |error| Failure::Failed(words::gateway_away(language, words::told(language, error)));
+    let running = running.map_err(away)?;
     stop.requested().await;
     tracing::info!("told to stop");
     running.shutdown(GRACE).await;
@@ -177,7 +179,7 @@ pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exi
     let mut stop = Stop::listen()?;
     let config = config::signer::Signer::load(&options.config.unwrap_or_default()).map_err(failed)?;
     log::init(config.log);
-    let keys = signer_keys(&config)?;
+    let keys = signer_keys(context.language, &config)?;
     let database = Database::open(&config.database_url, 3).map_err(failed)?;
     let signer = Signer::open(database, keys, Arc::new(SystemClock), Arc::new(SystemEntropy));
     let mut signer = signer.await.map_err(failed)?;
@@ -199,7 +201,7 @@ pub async fn signer(context: &Context<'_>, options: SignerOptions) -> Result<Exi
 }
 
 /// The keys that issue, each opened with its passphrase.
-fn signer_keys(config: &config::signer::Signer) -> Result<signer::IssuingKeys, Failure> {
+fn signer_keys(language: Language, config: &config::signer::Signer) -> Result<signer::IssuingKeys, Failure> {
     let issuer = |certificate: &Path, key: &Path, passphrase: &Path| {
         let passphrase = secret::passphrase(passphrase).map_err(failed)?;
         let key = secret::key(key, Some(&passphrase)).map_err(failed)?;
@@ -210,7 +212,7 @@ fn signer_keys(config: &config::signer::Signer) -> Result<signer::IssuingKeys, F
     let (clients, gateways) = (&config.clients, &config.gateways);
     let root = fs::read_to_string(&config.root)
         .map_err(|error| failed(format!("{}: {error}", config.root.display())))?;
-    let root = read_pem(&root).map_err(|fault| failed(fault.text(Language::English)))?;
+    let root = read_pem(&root).map_err(|fault| failed(fault.text(language)))?;
     Ok(signer::IssuingKeys {
         clients: issuer(&clients.certificate, &clients.key, &clients.passphrase_file)?,
         gateways: issuer(&gateways.certificate, &gateways.key, &gateways.passphrase_file)?,

@@ -76,7 +76,7 @@ pub(super) const CLAIM_HEADINGS: &[Heading] = &[
     ("CLAIMED BY", "DIKLAIM OLEH"),
     ("TRAINER", "PELATIH"),
     ("FIRST REGISTERED BY", "PERTAMA DIDAFTARKAN OLEH"),
-    ("THERE", "DI SANA"),
+    ("THERE", "TERDAFTAR SEBAGAI"),
     ("STATE", "STATUS"),
 ];
 

@@ -4,13 +4,13 @@
 
 use std::str::FromStr;
 
-use jiff::{
-    Span, Timestamp, Zoned,
-    civil::{Date, Weekday},
-};
+use jiff::{Span, Timestamp, Zoned, civil::Date};
 
 use crate::domain::{
-    reason::Language,
+    reason::{
+        Language,
+        moment::{self, MONTHS},
+    },
     time::{Zone, parse_date, parse_time},
 };
 
@@ -70,43 +70,12 @@ fn day_first(text: &str) -> Option<Date> {
 
 /// A month by its name in either language, or by the first three letters of it.
 fn month_named(text: &str) -> Option<i8> {
-    let text = text.to_lowercase();
-    let names = [INDONESIAN_MONTHS, ENGLISH_MONTHS];
-    let found = names.iter().find_map(|months| {
-        months.iter().position(|name| *name == text || (text.len() == 3 && name.starts_with(&text)))
-    });
+    let is_named = |name: &str| {
+        name.eq_ignore_ascii_case(text) || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(text))
+    };
+    let found = MONTHS.iter().position(|(english, indonesian)| is_named(english) || is_named(indonesian));
     i8::try_from(found? + 1).ok()
 }
-
-const INDONESIAN_MONTHS: [&str; 12] = [
-    "januari",
-    "februari",
-    "maret",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "agustus",
-    "september",
-    "oktober",
-    "november",
-    "desember",
-];
-
-const ENGLISH_MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 impl When {
     /// Says whether the answer depends on a zone.
@@ -155,7 +124,13 @@ pub fn to_proto(at: Timestamp) -> prost_types::Timestamp {
 pub fn moment(at: Option<&prost_types::Timestamp>, zone: &str, language: Language) -> String {
     at.and_then(|at| zoned(at, zone))
         .map(|at| {
-            format!("{} {} {} {}", day(&at, language), at.year(), at.strftime("%H:%M"), at.strftime("%Z"))
+            format!(
+                "{} {} {} {}",
+                moment::day(at.date(), language),
+                at.year(),
+                at.strftime("%H:%M"),
+                at.strftime("%Z")
+            )
         })
         .unwrap_or_default()
 }
@@ -173,8 +148,8 @@ pub fn span(
     };
     let this_year = reader.now.to_zoned(start.time_zone().clone()).year();
     let day = |at: &Zoned| match at.year() {
-        year if year == this_year => day(at, reader.language),
-        year => format!("{} {year}", day(at, reader.language)),
+        year if year == this_year => moment::day(at.date(), reader.language),
+        year => format!("{} {year}", moment::day(at.date(), reader.language)),
     };
     let until = if start.date() == end.date() { String::new() } else { format!("{} ", day(&end)) };
     let [from, to, zone] = [start.strftime("%H:%M"), end.strftime("%H:%M"), end.strftime("%Z")];
@@ -184,24 +159,6 @@ pub fn span(
 fn zoned(at: &prost_types::Timestamp, zone: &str) -> Option<Zoned> {
     let zone = Zone::from_store(zone.to_owned());
     Timestamp::new(at.seconds, at.nanos).ok().map(|at| zone.shown(at))
-}
-
-fn day(at: &Zoned, language: Language) -> String {
-    if language == Language::English {
-        return at.strftime("%a %d %b").to_string();
-    }
-    let weekday = match at.weekday() {
-        Weekday::Monday => "Sen",
-        Weekday::Tuesday => "Sel",
-        Weekday::Wednesday => "Rab",
-        Weekday::Thursday => "Kam",
-        Weekday::Friday => "Jum",
-        Weekday::Saturday => "Sab",
-        Weekday::Sunday => "Min",
-    };
-    let months = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
-    let month = usize::try_from(at.month() - 1).ok().and_then(|index| months.get(index)).unwrap_or(&"");
-    format!("{weekday} {:02} {month}", at.day())
 }
 
 #[cfg(test)]

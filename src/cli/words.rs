@@ -46,6 +46,7 @@ mod labels;
 mod raw;
 mod setup;
 mod story;
+mod told;
 mod values;
 
 pub use agency::*;
@@ -57,6 +58,7 @@ pub use labels::label;
 pub use raw::plain;
 pub use setup::*;
 pub use story::*;
+pub use told::told;
 pub use values::value;
 
 words! {
@@ -341,7 +343,7 @@ pub fn profile_error(language: Language, error: &ProfileError) -> String {
         ProfileError::Unreadable { path, why } | ProfileError::Unwritable { path, why } => {
             file_unusable(language, path.display(), plain(language, why))
         }
-        ProfileError::Invalid { path, why } => file_unusable(language, path.display(), why),
+        ProfileError::Invalid { path, why } => file_unusable(language, path.display(), told(language, why)),
     }
 }
 

@@ -183,7 +183,7 @@ impl Agency {
 
     fn change(&mut self, from: AgencyState, to: AgencyState) -> Result<(), Fault> {
         if self.state != from {
-            return Err(Fault::state_forbids(self.state, &[from]));
+            return Err(Fault::state_forbids("agency", self.state, &[from]));
         }
         self.state = to;
         Ok(())
@@ -255,9 +255,7 @@ impl System {
     /// `APPROVED_BY_YOU` for the administrator who proposed it.
     pub fn approve(&mut self, approver: &SystemName) -> Result<Role, Fault> {
         let Some(proposal) = &self.proposal else {
-            return Err(Fault::from(Reason::StateForbids)
-                .with("state", "APPROVED")
-                .with("allowed", "PROPOSED"));
+            return Err(Fault::state_forbids("system", "APPROVED", &["PROPOSED"]));
         };
         if proposal.proposer == *approver {
             return Err(Reason::ApprovedByYou.into());

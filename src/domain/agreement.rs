@@ -425,9 +425,8 @@ impl Agreement {
     pub fn terminate(&mut self, now: Timestamp) -> Result<Date, Fault> {
         self.must_be(now, &[AgreementState::Active, AgreementState::Suspended])?;
         if let Some(day) = self.terminates_on {
-            return Err(Fault::from(Reason::StateForbids)
-                .with("state", format!("TERMINATED from {day}"))
-                .with("allowed", "ACTIVE, SUSPENDED"));
+            let allowed = [AgreementState::Active, AgreementState::Suspended];
+            return Err(Fault::state_forbids("agreement", format!("TERMINATED from {day}"), &allowed));
         }
         let day = self.today(now)?.saturating_add(Span::new().days(self.terms.notice_days));
         self.act = Act::Terminated;
@@ -444,7 +443,7 @@ impl Agreement {
         if allowed.contains(&state) {
             return Ok(());
         }
-        Err(Fault::state_forbids(state, allowed))
+        Err(Fault::state_forbids("agreement", state, allowed))
     }
 }
 

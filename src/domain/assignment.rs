@@ -76,7 +76,7 @@ impl Act {
         if allowed.contains(&state) {
             return Ok(next);
         }
-        Err(Fault::state_forbids(state, allowed))
+        Err(Fault::state_forbids("assignment", state, allowed))
     }
 }
 

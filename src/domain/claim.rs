@@ -69,7 +69,7 @@ impl Claim {
     /// Confirms the claim for an agency. Errors: `STATE_FORBIDS`.
     pub fn confirm(&mut self, by: AgencyCode) -> Result<(), Fault> {
         if self.state != ClaimState::Pending {
-            return Err(Fault::state_forbids(self.state, &[ClaimState::Pending]));
+            return Err(Fault::state_forbids("trainer claim", self.state, &[ClaimState::Pending]));
         }
         self.state = ClaimState::Confirmed;
         self.confirmed_by = Some(by);

@@ -77,7 +77,7 @@ impl Facility {
     pub fn may_change(&self) -> Result<(), Fault> {
         if self.profile.status == FacilityStatus::Retired {
             let allowed = [FacilityStatus::Available, FacilityStatus::Maintenance];
-            return Err(Fault::state_forbids(self.profile.status, &allowed));
+            return Err(Fault::state_forbids("facility", self.profile.status, &allowed));
         }
         Ok(())
     }
@@ -106,7 +106,7 @@ mod tests {
         let retired = facility(FacilityStatus::Retired);
         let fault = retired.may_change().unwrap_err();
         assert_eq!(fault.reason, Reason::StateForbids);
-        assert_eq!(fault.facts[1].1, "AVAILABLE, MAINTENANCE");
+        assert_eq!(fault.facts[2].1, "AVAILABLE, MAINTENANCE");
         for status in [FacilityStatus::Available, FacilityStatus::Maintenance] {
             assert_eq!(facility(status).may_change(), Ok(()));
             assert_ne!(facility(status).etag(), retired.etag());

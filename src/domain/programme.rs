@@ -134,7 +134,13 @@ impl Programme {
                     return Err(Reason::ProgrammeFixedOnceOpen.into());
                 }
             }
-            ProgrammeState::Cancelled => return Err(self.forbids("PLANNED, APPROVED, OPEN")),
+            ProgrammeState::Cancelled => {
+                return Err(self.forbids(&[
+                    ProgrammeState::Planned,
+                    ProgrammeState::Approved,
+                    ProgrammeState::Open,
+                ]));
+            }
         }
         self.plan = plan;
         Ok(())
@@ -144,7 +150,7 @@ impl Programme {
     /// prison has approved nothing. Errors: `STATE_FORBIDS`.
     pub fn move_to(&mut self, agreement: &Agreement) -> Result<(), Fault> {
         if self.state != ProgrammeState::Planned {
-            return Err(self.forbids(ProgrammeState::Planned.as_str()));
+            return Err(self.forbids(&[ProgrammeState::Planned]));
         }
         self.agreement_id = agreement.id;
         self.agreement = agreement.name.clone();
@@ -175,7 +181,11 @@ impl Programme {
     /// Cancels the programme in any state but CANCELLED. Errors: `STATE_FORBIDS`.
     pub fn cancel(&mut self, remark: Remark) -> Result<(), Fault> {
         if self.state == ProgrammeState::Cancelled {
-            return Err(self.forbids("PLANNED, APPROVED, OPEN"));
+            return Err(self.forbids(&[
+                ProgrammeState::Planned,
+                ProgrammeState::Approved,
+                ProgrammeState::Open,
+            ]));
         }
         self.state = ProgrammeState::Cancelled;
         self.remark = Some(remark);
@@ -184,14 +194,14 @@ impl Programme {
 
     fn change(&mut self, from: ProgrammeState, to: ProgrammeState) -> Result<(), Fault> {
         if self.state != from {
-            return Err(self.forbids(from.as_str()));
+            return Err(self.forbids(&[from]));
         }
         self.state = to;
         Ok(())
     }
 
-    fn forbids(&self, allowed: &str) -> Fault {
-        Fault::from(Reason::StateForbids).with("state", self.state).with("allowed", allowed)
+    fn forbids(&self, allowed: &[ProgrammeState]) -> Fault {
+        Fault::state_forbids("programme", self.state, allowed)
     }
 }
 

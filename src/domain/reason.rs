@@ -94,9 +94,12 @@ macro_rules! reasons {
 }
 
 mod indonesian;
-mod moment;
+pub mod moment;
 mod table;
+mod values;
+pub use indonesian::parts;
 pub use table::Reason;
+pub use values::INDONESIAN_VALUES;
 
 impl Reason {
     /// The reason of a code; `None` for a code that is not in the table.
@@ -108,7 +111,35 @@ impl Reason {
     /// fact, and half sentences are in the reader's language. A placeholder without a fact reads `?`.
     pub fn text(self, language: Language, facts: &Facts) -> String {
         let (what, next) = self.template(language);
-        fill(&format!("{what} {next}"), language, facts)
+        self.fill(&format!("{what} {next}"), language, facts)
+    }
+
+    fn fill(self, template: &str, language: Language, facts: &Facts) -> String {
+        let mut text = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let (key, after) = after.split_once('}').unwrap_or((after, ""));
+            text.push_str(&self.fact(key, language, facts));
+            rest = after;
+        }
+        text.push_str(rest);
+        text
+    }
+
+    /// A fact as the reader's language says it; `?` for one that is not there.
+    fn fact(self, key: &str, language: Language, facts: &Facts) -> String {
+        let find = |key: &str| facts.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        let value = find(key).unwrap_or("?");
+        let indonesian = || values::of(self, key, find("resource"), value).or_else(|| indonesian::of(value));
+        let read = match (key, self) {
+            (key, _) if TIMES.contains(&key) => moment::spell(value, find(ZONE), language),
+            ("allowed", Self::RelationNotAllowed) => {
+                Some(value.split(", ").map(|word| whose(word, language)).collect::<Vec<_>>().join(", "))
+            }
+            _ => (language == Language::Indonesian).then(indonesian).flatten(),
+        };
+        read.unwrap_or_else(|| value.to_owned())
     }
 }
 
@@ -118,7 +149,7 @@ pub const ZONE: &str = "zone";
 /// The facts that are times, in RFC 3339.
 const TIMES: [&str; 3] = ["busy_start", "busy_end", "since"];
 
-/// A relation of the contract's access rules, as people say it; other words, such as states, as they are.
+/// A relation of the contract's access rules, as people say it; other words as they are.
 fn whose(word: &str, language: Language) -> &str {
     let (english, indonesian) = match word {
         "OWN" => ("the agency whose it is", "instansi pemiliknya"),
@@ -128,33 +159,6 @@ fn whose(word: &str, language: Language) -> &str {
         other => (other, other),
     };
     if language == Language::English { english } else { indonesian }
-}
-
-fn fill(template: &str, language: Language, facts: &Facts) -> String {
-    let find = |key: &str| facts.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
-    let read = |key: &str| {
-        let value = find(key).unwrap_or("?");
-        let moment = || moment::spell(value, find(ZONE), language);
-        let word = || (language == Language::Indonesian).then(|| indonesian::of(value))?;
-        let read = match key {
-            key if TIMES.contains(&key) => moment(),
-            "allowed" => {
-                Some(value.split(", ").map(|word| whose(word, language)).collect::<Vec<_>>().join(", "))
-            }
-            _ => word(),
-        };
-        read.unwrap_or_else(|| value.to_owned())
-    };
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let (key, after) = after.split_once('}').unwrap_or((after, ""));
-        text.push_str(&read(key));
-        rest = after;
-    }
-    text.push_str(rest);
-    text
 }
 
 impl Serialize for Reason {
@@ -211,7 +215,7 @@ mod tests {
     #[test]
     fn facts_fill_placeholders() {
         let facts = vec![("a".to_owned(), "1".to_owned())];
-        assert_eq!(fill("x {a} {b}.", Language::English, &facts), "x 1 ?.");
+        assert_eq!(Reason::NotFound.fill("x {a} {b}.", Language::English, &facts), "x 1 ?.");
     }
 
     /// What a program does is one thing, whichever of the two it reads: the code or this column.
@@ -254,19 +258,82 @@ mod tests {
     }
 
     #[test]
-    fn a_relation_reads_as_people_say_it_and_a_state_as_the_contract_does() {
-        let fault = |reason, allowed: &str| {
-            let fault = super::super::Fault::from(reason).with("state", "DRAFT").with("allowed", allowed);
-            [Language::English, Language::Indonesian].map(|language| fault.text(language))
-        };
-        let [english, indonesian] = fault(Reason::RelationNotAllowed, "LEAD, TRAINER_AGENCY");
+    fn a_relation_reads_as_people_say_it() {
+        let fault =
+            super::super::Fault::from(Reason::RelationNotAllowed).with("allowed", "LEAD, TRAINER_AGENCY");
+        let [english, indonesian] =
+            [Language::English, Language::Indonesian].map(|language| fault.text(language));
         assert!(english.ends_with("whose turn it is: the lead agency, the trainer's agency."), "{english}");
         assert!(
             indonesian.ends_with("yang berwenang: instansi pelaksana, instansi pelatih."),
             "{indonesian}"
         );
-        for text in fault(Reason::StateForbids, "PROPOSED, ACTIVE") {
-            assert!(text.ends_with(": PROPOSED, ACTIVE."), "{text}");
+    }
+
+    /// The same word of two enums is another word in Indonesian.
+    #[test]
+    fn a_state_reads_as_tables_spell_it_and_its_fact_stays_the_contracts() {
+        let forbids = |resource, state: &str, allowed: &[&str]| {
+            super::super::Fault::state_forbids(resource, state, allowed)
+        };
+        for (fault, english, indonesian) in [
+            (
+                forbids("agreement", "DRAFT", &["PROPOSED", "ACTIVE"]),
+                "In the state DRAFT this cannot be done. Allowed is: PROPOSED, ACTIVE.",
+                "Tindakan ini tidak dapat dilakukan dalam status DRAF. Status yang diperbolehkan: DIUSULKAN, BERLAKU.",
+            ),
+            (
+                forbids("agency", "SUSPENDED", &["ACTIVE"]),
+                "In the state SUSPENDED this cannot be done. Allowed is: ACTIVE.",
+                "Tindakan ini tidak dapat dilakukan dalam status DITANGGUHKAN. Status yang diperbolehkan: AKTIF.",
+            ),
+            (
+                forbids("system", "APPROVED", &["PROPOSED"]),
+                "In the state APPROVED this cannot be done. Allowed is: PROPOSED.",
+                "Tindakan ini tidak dapat dilakukan dalam status DISETUJUI. Status yang diperbolehkan: DIUSULKAN.",
+            ),
+            (
+                forbids("agreement", "TERMINATED from 2026-05-01", &["ACTIVE", "SUSPENDED"]),
+                "In the state TERMINATED from 2026-05-01 this cannot be done. Allowed is: ACTIVE, SUSPENDED.",
+                "Tindakan ini tidak dapat dilakukan dalam status DIAKHIRI sejak 2026-05-01. \
+                 Status yang diperbolehkan: BERLAKU, DITANGGUHKAN.",
+            ),
+            (
+                super::super::Fault::from(Reason::RoleNotAllowed).with("role", "DOOR"),
+                "A system with the role DOOR may not call this method. See whoami --methods for what it may call.",
+                "Sistem dengan peran P2U tidak berwenang memanggil metode ini. \
+                 Lihat whoami --methods untuk mengetahui metode yang boleh dipanggil.",
+            ),
+        ] {
+            assert_eq!(fault.text(Language::English), english);
+            assert_eq!(fault.text(Language::Indonesian), indonesian);
+        }
+        let fault = forbids("agreement", "DRAFT", &["ACTIVE"]);
+        let facts = [("resource", "agreement"), ("state", "DRAFT"), ("allowed", "ACTIVE")];
+        assert_eq!(fault.facts, facts.map(|(key, value)| (key.to_owned(), value.to_owned())), "for programs");
+    }
+
+    /// What a text names literally, it names as tables do; where a file has to hold the contract's word, in brackets.
+    #[test]
+    fn indonesian_texts_name_no_value_by_the_contracts_word_alone() {
+        let is_part = |text: &str| !text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        for (name, word) in INDONESIAN_VALUES {
+            for short in name.match_indices('_').map(|(at, _)| &name[at + 1..]) {
+                // The names of documents are the same in both languages.
+                if INDONESIAN_VALUES.iter().any(|(_, other)| *other == short) || short == "MOU" {
+                    continue;
+                }
+                for reason in Reason::ALL {
+                    let (what, next) = reason.template(Language::Indonesian);
+                    let text = format!("{what} {next}");
+                    for (at, _) in text.match_indices(short) {
+                        let whole = is_part(&text[at + short.len()..])
+                            && !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+                        let told = text[..at].ends_with(" (");
+                        assert!(told || !whole, "{}: {short} ({word}) in {text}", reason.code());
+                    }
+                }
+            }
         }
     }
 

@@ -40,10 +40,11 @@ impl Fault {
 }
 
 impl Fault {
-    /// Makes a `STATE_FORBIDS` with the state that a resource has and the states that would be allowed.
-    pub fn state_forbids<S: fmt::Display>(state: S, allowed: &[S]) -> Self {
+    /// Makes a `STATE_FORBIDS` with the noun of a resource, the state that it has and the states that would be allowed.
+    pub fn state_forbids<S: fmt::Display>(resource: &str, state: impl fmt::Display, allowed: &[S]) -> Self {
         let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
-        Self::from(Reason::StateForbids).with("state", state).with("allowed", allowed.join(", "))
+        let fault = Self::from(Reason::StateForbids).with("resource", resource);
+        fault.with("state", state).with("allowed", allowed.join(", "))
     }
 }
 

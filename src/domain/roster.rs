@@ -160,7 +160,7 @@ impl Enrolment {
         if allowed.contains(&self.state) {
             return Ok(());
         }
-        Err(Fault::state_forbids(self.state, allowed))
+        Err(Fault::state_forbids("enrolment", self.state, allowed))
     }
 }
 

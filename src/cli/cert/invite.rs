@@ -55,13 +55,18 @@ pub struct Invite {
     #[arg(long, value_name = "ORDER", conflicts_with_all = ["name", "system", "token_file", "server"])]
     cancel: Option<String>,
     /// Why it is cancelled, for the agency
-    #[arg(long, requires = "cancel", default_value = "Cancelled")]
-    note: String,
+    #[arg(long, requires = "cancel")]
+    note: Option<String>,
 }
 
 pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure> {
     if let Some(text) = &options.cancel {
-        return cancel(conn, &order_name(text), options.note).await;
+        return cancel(
+            conn,
+            &order_name(text),
+            options.note.unwrap_or_else(|| words::cancelled(conn.context.language)),
+        )
+        .await;
     }
     let language = conn.context.language;
     let name = options.name.unwrap_or_default();

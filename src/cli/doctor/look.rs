@@ -36,11 +36,11 @@ pub async fn gateway(context: &Context<'_>, file: &Path, findings: &mut Vec<Find
     let (language, now) = (context.language, context.clock.now());
     let config = match Config::load(file) {
         Ok(config) => config,
-        Err(error) => return findings.push(Finding::failed("configuration", error)),
+        Err(error) => return findings.push(Finding::failed("configuration", words::told(language, error))),
     };
     findings.push(Finding::ok("configuration", words::doctor_configuration(language, file.display())));
-    let vault = VaultKeys::load(&config.vault).err().map(|error| error.to_string());
-    let key = secret::check(&config.tls.key).err().map(|error| error.to_string());
+    let vault = VaultKeys::load(&config.vault).err().map(|error| words::told(language, error));
+    let key = secret::check(&config.tls.key).err().map(|error| words::told(language, error));
     key_files(language, &[vault, key], findings);
 
     let own = Own::read(&config.tls);
@@ -73,14 +73,14 @@ pub async fn signer(context: &Context<'_>, file: &Path, findings: &mut Vec<Findi
     let language = context.language;
     let signer = match Signer::load(file) {
         Ok(signer) => signer,
-        Err(error) => return findings.push(Finding::failed("configuration", error)),
+        Err(error) => return findings.push(Finding::failed("configuration", words::told(language, error))),
     };
     findings.push(Finding::ok("configuration", words::doctor_configuration(language, file.display())));
     let issuers = [signer.clients.clone(), signer.gateways()];
     let files: Vec<_> = issuers
         .iter()
         .flat_map(|issuer| [&issuer.key, &issuer.passphrase_file])
-        .map(|path| secret::check(path).err().map(|error| error.to_string()))
+        .map(|path| secret::check(path).err().map(|error| words::told(language, error)))
         .collect();
     let guarded = files.iter().all(Option::is_none);
     key_files(language, &files, findings);
@@ -88,7 +88,7 @@ pub async fn signer(context: &Context<'_>, file: &Path, findings: &mut Vec<Findi
     for issuer in issuers.iter().filter(|_| guarded) {
         findings.push(match open(issuer) {
             Ok(name) => Finding::ok("issuing-keys", words::doctor_issuer(language, name)),
-            Err(error) => Finding::failed("issuing-keys", error),
+            Err(error) => Finding::failed("issuing-keys", words::told(language, error)),
         });
     }
     let mut further = Vec::new();
@@ -188,7 +188,7 @@ async fn database(
 ) -> Option<Health> {
     let (language, now) = (context.language, context.clock.now());
     let away = |error: &dyn std::fmt::Display| {
-        Finding::failed("database", words::doctor_database_away(language, error))
+        Finding::failed("database", words::doctor_database_away(language, words::told(language, error)))
     };
     let database = match Database::open(url, 1) {
         Ok(database) => database,
@@ -206,13 +206,15 @@ async fn database(
     findings.push(Finding::ok("database", words::doctor_database(language)));
     findings.push(match health::schema(&database).await {
         Ok(schema) => judge::schema(language, &schema),
-        Err(error) => Finding::warning("schema", words::doctor_schema_unknown(language, error)),
+        Err(error) => {
+            Finding::warning("schema", words::doctor_schema_unknown(language, words::told(language, error)))
+        }
     });
     let ours = if let Asker::Gateway(ours) = asker { ours } else { None };
     let health = match health::look(&database, context.clock, ours).await {
         Ok(health) => health,
         Err(error) => {
-            findings.push(Finding::failed("database", error));
+            findings.push(Finding::failed("database", words::told(language, error)));
             return None;
         }
     };

@@ -219,6 +219,9 @@ words! {
     key_kind()
         "the private key is neither on P-256 nor Ed25519, in PKCS#8"
         "kunci privatnya bukan P-256 atau Ed25519 dalam PKCS#8";
+    cancelled()
+        "Cancelled"
+        "Dibatalkan";
     key_failed()
         "the cryptographic library refused its work"
         "pustaka kriptografi gagal bekerja";
@@ -250,7 +253,7 @@ pub fn trouble(language: Language, trouble: &Trouble) -> String {
         Trouble::Untrusted(Flaw::Chain(why)) => untrusted_chain(language, super::plain(language, why)),
         Trouble::Exists(path) => file_exists(language, path.display()),
         Trouble::ProfileInUse(path) => profile_in_use(language, path.display()),
-        Trouble::Unfit(why) => answer_unfit(language, why),
+        Trouble::Unfit(why) => answer_unfit(language, super::told(language, why)),
         Trouble::Pending { state, key } => pending(language, order_state(language, state), key.display()),
         Trouble::Busy { pid, profile } => busy(language, pid, profile.display()),
         Trouble::Rejected { note } => turned_down(language, note),

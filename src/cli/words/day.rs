@@ -3,9 +3,12 @@
 
 use std::fmt::Display;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 
-use crate::{domain::reason::Language, proto::v1::ClearanceStep};
+use crate::{
+    domain::reason::{Language, moment},
+    proto::v1::ClearanceStep,
+};
 
 words! {
     ask_accept(count)
@@ -157,33 +160,7 @@ pub fn step(language: Language, step: ClearanceStep) -> &'static str {
 
 /// `Monday, 7 December 2026`; `Senin, 7 Desember 2026`.
 pub fn long_day(language: Language, day: Date) -> String {
-    if language == Language::English {
-        return day.strftime("%A, %-d %B %Y").to_string();
-    }
-    let weekday = match day.weekday() {
-        Weekday::Monday => "Senin",
-        Weekday::Tuesday => "Selasa",
-        Weekday::Wednesday => "Rabu",
-        Weekday::Thursday => "Kamis",
-        Weekday::Friday => "Jumat",
-        Weekday::Saturday => "Sabtu",
-        Weekday::Sunday => "Minggu",
-    };
-    let months = [
-        "Januari",
-        "Februari",
-        "Maret",
-        "April",
-        "Mei",
-        "Juni",
-        "Juli",
-        "Agustus",
-        "September",
-        "Oktober",
-        "November",
-        "Desember",
-    ];
-    let month = usize::try_from(day.month() - 1).ok().and_then(|index| months.get(index)).unwrap_or(&"");
+    let (weekday, month) = moment::names(day, language);
     format!("{weekday}, {} {month} {}", day.day(), day.year())
 }
 

@@ -230,3 +230,55 @@ words! {
         "The gateway does not answer this profile: {why}"
         "Gerbang tidak menjawab profil ini: {why}";
 }
+
+/// The name of a check in the reader's language; programs read the English one.
+pub fn doctor_check(language: Language, check: &'static str) -> &'static str {
+    match check {
+        _ if language == Language::English => check,
+        "administrators" => "administrator",
+        "authority-keys" => "kunci otoritas",
+        "call" => "panggilan",
+        "certificate" => "sertifikat",
+        "chain" => "rantai sertifikat",
+        "clock" => "jam",
+        "configuration" => "konfigurasi",
+        "database" => "basis data",
+        "database-roles" => "peran basis data",
+        "gateway-clock" => "jam gerbang",
+        "handshake" => "jabat tangan",
+        "inventory" => "inventaris",
+        "issuing-keys" => "kunci penerbit",
+        "key-files" => "berkas kunci",
+        "mark" => "catatan penanda tangan",
+        "profile-certificate" => "sertifikat profil",
+        "profile-files" => "berkas profil",
+        "revocation-lists" => "daftar pencabutan",
+        "schema" => "skema",
+        "signer" => "penanda tangan",
+        "time-zones" => "zona waktu",
+        "database-watch" => "penjaga kunci basis data",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_has_its_indonesian_name() {
+        let sources = [
+            include_str!("../doctor/judge.rs"),
+            include_str!("../doctor/keys.rs"),
+            include_str!("../doctor/look.rs"),
+        ];
+        let before = ["CHECK: &str = \"", "WATCH: &str = \"", "Finding::ok(\"", "Finding::failed(\""];
+        let names =
+            sources.iter().flat_map(|source| before.iter().flat_map(|before| source.split(before).skip(1)));
+        let names: std::collections::BTreeSet<_> = names.filter_map(|rest| rest.split('"').next()).collect();
+        assert!(names.len() > 20, "{names:?}");
+        let english: Vec<_> =
+            names.iter().filter(|name| doctor_check(Language::Indonesian, name) == **name).collect();
+        assert_eq!(english, [&""; 0]);
+    }
+}

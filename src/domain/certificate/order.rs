@@ -264,7 +264,11 @@ impl Order {
     /// Errs with `STATE_FORBIDS` unless the order is in one of the allowed states at the moment.
     pub fn must_be(&self, allowed: &[OrderState], now: Timestamp) -> Result<(), Fault> {
         let state = self.state(now);
-        if allowed.contains(&state) { Ok(()) } else { Err(Fault::state_forbids(state, allowed)) }
+        if allowed.contains(&state) {
+            Ok(())
+        } else {
+            Err(Fault::state_forbids("certificate order", state, allowed))
+        }
     }
 }
 

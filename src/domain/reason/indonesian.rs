@@ -1,7 +1,7 @@
 //! The Indonesian of facts that are words: nouns of resources, and the half sentences that say why.
 //!
 //! A fact travels in one language, English, which programs and logs read; who reads the Indonesian text reads the
-//! Indonesian of the fact in it. States, roles and other words in capitals are the contract's and stay as they are. A
+//! Indonesian of the fact in it. States, roles and other values of the contract are [`super::values`]'. A
 //! `{}` stands for what differs from case to case, and is taken over. A test in `tests/it/reasons.rs` finds what is missing.
 
 /// English and Indonesian.
@@ -25,10 +25,13 @@ const PHRASES: &[(&str, &str)] = &[
     ("18 digits", "18 angka"),
     ("32 hexadecimal digits", "32 angka heksadesimal"),
     ("a certificate or an agency", "satu sertifikat atau satu instansi"),
+    // States of the role of a system.
+    ("APPROVED", "DISETUJUI"),
+    ("PROPOSED", "DIUSULKAN"),
     // States of agreements.
-    ("none covers {} now", "saat ini tidak ada yang mencakup {}"),
-    ("TERMINATED by then", "TERMINATED pada saat itu"),
-    ("TERMINATED from {}", "TERMINATED sejak {}"),
+    ("none covers TRAINER now", "saat ini tidak ada perjanjian yang mencakup PELATIH"),
+    ("TERMINATED by then", "DIAKHIRI pada saat itu"),
+    ("TERMINATED from {}", "DIAKHIRI sejak {}"),
     // Certificates.
     ("it is not an X.509 certificate", "bukan sertifikat X.509"),
     ("it has no common name", "tidak memiliki common name"),
@@ -184,7 +187,7 @@ pub(super) fn of(fact: &str) -> Option<String> {
 }
 
 /// What stands in the places of `{}`; `None` where the pattern does not fit.
-fn parts<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+pub fn parts<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
     let mut fixed = pattern.split("{}");
     let mut rest = text.strip_prefix(fixed.next()?)?;
     let mut found = Vec::new();
@@ -206,8 +209,8 @@ mod tests {
             ("programme", Some("program")),
             ("programmes", None),
             ("ACTIVE", None),
-            ("none covers TRAINER now", Some("saat ini tidak ada yang mencakup TRAINER")),
-            ("TERMINATED from 2026-05-01", Some("TERMINATED sejak 2026-05-01")),
+            ("none covers TRAINER now", Some("saat ini tidak ada perjanjian yang mencakup PELATIH")),
+            ("TERMINATED from 2026-05-01", Some("DIAKHIRI sejak 2026-05-01")),
             (
                 "it is ECDSA with SHA-1, where a key of P-256 signs by ECDSA with SHA-256",
                 Some(

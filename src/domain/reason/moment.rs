@@ -1,10 +1,10 @@
-//! Facts that are times, as people read them.
+//! Times as people read them: the names of days and months, and facts that are times.
 //!
 //! A time travels in RFC 3339, which programs read; its offset is the zone's, whose abbreviation is a fact beside it.
-//! Owns the spelling for people and nothing else: no zone database, no clock.
+//! Owns the spelling for people, which the command line shares, and nothing else: no zone database, no clock.
 
 use jiff::{
-    civil::{DateTime, Weekday},
+    civil::{Date, DateTime, Weekday},
     fmt::temporal::{Pieces, PiecesOffset},
     tz::Offset,
 };
@@ -16,7 +16,7 @@ use super::Language;
 pub(super) fn spell(value: &str, zone: Option<&str>, language: Language) -> Option<String> {
     let pieces = Pieces::parse(value).ok()?;
     let at = DateTime::from_parts(pieces.date(), pieces.time()?);
-    let day = day(&at, language);
+    let day = format!("{} {}", day(at.date(), language), at.year());
     let clock = format!("{:02}:{:02}", at.hour(), at.minute());
     let zone = zone.filter(|zone| zone.starts_with(|first: char| first.is_ascii_alphabetic()));
     let place = match pieces.offset()? {
@@ -35,27 +35,68 @@ fn offset_text(offset: Offset) -> String {
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
-fn day(at: &DateTime, language: Language) -> String {
-    if language == Language::English {
-        return at.strftime("%a %d %b %Y").to_string();
-    }
-    let weekday = match at.weekday() {
-        Weekday::Monday => "Sen",
-        Weekday::Tuesday => "Sel",
-        Weekday::Wednesday => "Rab",
-        Weekday::Thursday => "Kam",
-        Weekday::Friday => "Jum",
-        Weekday::Saturday => "Sab",
-        Weekday::Sunday => "Min",
-    };
-    let months = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
-    let month = usize::try_from(at.month() - 1).ok().and_then(|index| months.get(index)).unwrap_or(&"");
-    format!("{weekday} {:02} {month} {}", at.day(), at.year())
+/// `Tue 10 Mar`: the day of the week, the day and the month, each name by its first three letters.
+pub fn day(at: Date, language: Language) -> String {
+    let (weekday, month) = names(at, language);
+    let short = |name: &'static str| name.get(..3).unwrap_or(name);
+    format!("{} {:02} {}", short(weekday), at.day(), short(month))
 }
+
+/// The names of a day of the week and of a month.
+pub fn names(at: Date, language: Language) -> (&'static str, &'static str) {
+    let weekday = match at.weekday() {
+        Weekday::Monday => ("Monday", "Senin"),
+        Weekday::Tuesday => ("Tuesday", "Selasa"),
+        Weekday::Wednesday => ("Wednesday", "Rabu"),
+        Weekday::Thursday => ("Thursday", "Kamis"),
+        Weekday::Friday => ("Friday", "Jumat"),
+        Weekday::Saturday => ("Saturday", "Sabtu"),
+        Weekday::Sunday => ("Sunday", "Minggu"),
+    };
+    let month = usize::try_from(at.month() - 1).ok().and_then(|index| MONTHS.get(index));
+    let month = month.copied().unwrap_or_default();
+    match language {
+        Language::English => (weekday.0, month.0),
+        Language::Indonesian => (weekday.1, month.1),
+    }
+}
+
+/// The months in order, in English and in Indonesian.
+pub const MONTHS: [(&str, &str); 12] = [
+    ("January", "Januari"),
+    ("February", "Februari"),
+    ("March", "Maret"),
+    ("April", "April"),
+    ("May", "Mei"),
+    ("June", "Juni"),
+    ("July", "Juli"),
+    ("August", "Agustus"),
+    ("September", "September"),
+    ("October", "Oktober"),
+    ("November", "November"),
+    ("December", "Desember"),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_day_and_month_has_its_name_in_both_languages() {
+        let days = (1..=7).map(|day| Date::constant(2026, 6, day));
+        let spelt = |language| days.clone().map(|at| day(at, language)).collect::<Vec<_>>().join(", ");
+        assert_eq!(
+            spelt(Language::English),
+            "Mon 01 Jun, Tue 02 Jun, Wed 03 Jun, Thu 04 Jun, Fri 05 Jun, Sat 06 Jun, Sun 07 Jun"
+        );
+        assert_eq!(
+            spelt(Language::Indonesian),
+            "Sen 01 Jun, Sel 02 Jun, Rab 03 Jun, Kam 04 Jun, Jum 05 Jun, Sab 06 Jun, Min 07 Jun"
+        );
+        let months = (1..=12).map(|month| day(Date::constant(2026, month, 1), Language::Indonesian));
+        let months: Vec<_> = months.filter_map(|day| day.get(7..).map(str::to_owned)).collect();
+        assert_eq!(months.join(" "), "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des");
+    }
 
     #[test]
     fn a_time_is_told_with_its_zone_and_what_is_no_time_is_left_alone() {

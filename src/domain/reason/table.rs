@@ -240,9 +240,9 @@ reasons! {
     RoleNotAllowed "ROLE_NOT_ALLOWED" Denied {
         resend: Never;
         en: "A system with the role {role} may not call this method.",
-            "See whoami for what it may call.";
+            "See whoami --methods for what it may call.";
         id: "Sistem dengan peran {role} tidak berwenang memanggil metode ini.",
-            "Lihat whoami untuk mengetahui metode yang boleh dipanggil.";
+            "Lihat whoami --methods untuk mengetahui metode yang boleh dipanggil.";
     }
     RelationNotAllowed "RELATION_NOT_ALLOWED" Denied {
         resend: Never;
@@ -307,7 +307,7 @@ reasons! {
         en: "An agency of the kind {kind} cannot have a system with the role {role}.",
             "PRISON and DOOR go with prisons, ADMINISTRATOR with operators, OVERSIGHT with supervising offices, PARTNER with the rest.";
         id: "Instansi berjenis {kind} tidak dapat memiliki sistem dengan peran {role}.",
-            "PRISON dan DOOR untuk lapas, ADMINISTRATOR untuk operator, OVERSIGHT untuk instansi pengawas, PARTNER untuk instansi lainnya.";
+            "LAPAS dan P2U untuk lapas, ADMINISTRATOR untuk operator, PENGAWAS untuk instansi pengawas, MITRA untuk instansi lainnya.";
     }
     CertificateUnfit "CERTIFICATE_UNFIT" Invalid {
         resend: Corrected;
@@ -668,15 +668,15 @@ reasons! {
         resend: Corrected;
         en: "The field OTHER needs a label.",
             "Write the field's name, as Kelautan dan Perikanan.";
-        id: "Bidang OTHER memerlukan label.",
+        id: "Bidang LAINNYA (OTHER) memerlukan label.",
             "Tulislah nama bidangnya, misalnya Kelautan dan Perikanan.";
     }
     FieldLabelForbidden "FIELD_LABEL_FORBIDDEN" Invalid {
         resend: Corrected;
         en: "Only the field OTHER takes a label.",
             "Remove the label, or choose OTHER.";
-        id: "Label hanya digunakan untuk bidang OTHER.",
-            "Hapus labelnya, atau pilih OTHER.";
+        id: "Label hanya digunakan untuk bidang LAINNYA (OTHER).",
+            "Hapus labelnya, atau pilih bidang LAINNYA (OTHER).";
     }
     AgreementIncomplete "AGREEMENT_INCOMPLETE" State {
         resend: Later;
@@ -697,7 +697,7 @@ reasons! {
         en: "Agreements by signature are not possible yet.",
             "Propose it with ACCEPTANCE.";
         id: "Perjanjian dengan tanda tangan belum tersedia.",
-            "Usulkan dengan ACCEPTANCE.";
+            "Usulkan dengan PERSETUJUAN (ACCEPTANCE).";
     }
     ProposalsTooMany "PROPOSALS_TOO_MANY" State {
         resend: Later;
@@ -766,15 +766,15 @@ reasons! {
         resend: Nothing;
         en: "The agreement's data annex does not name SCHEDULE: no programme can be opened under the agreement.",
             "Name it while the agreement is a draft, or make a new agreement and move the programme there while it is PLANNED. If only trainers are lent, nothing is to be done.";
-        id: "Lampiran data perjanjian tidak memuat SCHEDULE: tidak ada program yang dapat dibuka berdasarkan perjanjian ini.",
-            "Cantumkan selagi masih berupa draf, atau buatlah perjanjian baru dan pindahkan program ke sana selagi PLANNED. Jika hanya untuk meminjamkan pelatih, tidak ada yang perlu dilakukan.";
+        id: "Lampiran data perjanjian tidak memuat JADWAL (SCHEDULE): tidak ada program yang dapat dibuka berdasarkan perjanjian ini.",
+            "Cantumkan selagi masih berupa draf, atau buatlah perjanjian baru dan pindahkan program ke sana selagi DIRENCANAKAN. Jika hanya untuk meminjamkan pelatih, tidak ada yang perlu dilakukan.";
     }
     AgreementOver "AGREEMENT_OVER" Warning {
         resend: Nothing;
         en: "The agreement {agreement} is {state}: no programme can be opened under it any more.",
             "Move the programme to an agreement in force, while it is PLANNED.";
         id: "Perjanjian {agreement} berstatus {state}: program tidak dapat lagi dibuka berdasarkan perjanjian ini.",
-            "Pindahkan program ke perjanjian yang berlaku, selagi PLANNED.";
+            "Pindahkan program ke perjanjian yang berlaku, selagi DIRENCANAKAN.";
     }
     // The gate.
     AgreementNotInForce "AGREEMENT_NOT_IN_FORCE" State {
@@ -817,8 +817,8 @@ reasons! {
         resend: Later;
         en: "The programme {programme} is {state}, not OPEN.",
             "If it is PLANNED, the prison approves it first; if it is APPROVED, the lead agency opens it; if it is CANCELLED, that is for good: plan a new programme.";
-        id: "Program {programme} berstatus {state}, bukan OPEN.",
-            "Jika PLANNED, lapas menyetujuinya lebih dahulu; jika APPROVED, instansi pelaksana membukanya; jika CANCELLED, pembatalan itu bersifat tetap: rencanakan program baru.";
+        id: "Program {programme} berstatus {state}, bukan DIBUKA.",
+            "Jika DIRENCANAKAN, lapas menyetujuinya lebih dahulu; jika DISETUJUI, instansi pelaksana membukanya; jika DIBATALKAN, pembatalan itu bersifat tetap: rencanakan program baru.";
     }
     ProgrammeFixedOnceOpen "PROGRAMME_FIXED_ONCE_OPEN" State {
         resend: Corrected;
@@ -860,7 +860,7 @@ reasons! {
         en: "The trainer {trainer} is {state} for this session and stays out of it.",
             "Name another trainer, or ask the trainer's agency (DECLINED) or the prison (CLEARANCE_REFUSED) to allow it again.";
         id: "Pelatih {trainer} berstatus {state} untuk sesi ini dan tidak diusulkan kembali.",
-            "Cantumkan pelatih lain, atau mintalah instansi pelatih (DECLINED) atau lapas (CLEARANCE_REFUSED) mengizinkannya kembali.";
+            "Cantumkan pelatih lain, atau mintalah instansi pelatih (jika DITOLAK) atau lapas (jika IZIN DITOLAK) mengizinkannya kembali.";
     }
     ClaimConflict "CLAIM_CONFLICT" State {
         resend: Later;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         AgencyCode, Fault, Reason, Violation,
-        access::{DataKind, Relation},
+        access::Relation,
         assignment::{Act, AssignmentState, BookedAssignment},
         batch::{BatchMode, ItemOutcome},
         name::{ProgrammeName, SessionName},
@@ -211,7 +211,7 @@ impl ActContext {
             let lender = format!("{} – {}", held.trainer.agency, held.prison);
             return Err(Fault::from(Reason::AgreementNotInForce)
                 .with("agreement", lender)
-                .with("state", format!("none covers {} now", DataKind::Trainer)));
+                .with("state", "none covers TRAINER now"));
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Batch for CloseSessions {
         let session = context.find(tx, at)?;
         if session.state == self.state {
             let allowed = [SessionState::Tentative, SessionState::Confirmed];
-            return Err(Fault::state_forbids(self.state, &allowed).at(at.field("name")).into());
+            return Err(Fault::state_forbids("session", self.state, &allowed).at(at.field("name")).into());
         }
         let by = tx.agency().clone();
         let remark = Remark::new(self.state.remarked(), by, tx.now(), self.note.clone());

@@ -101,7 +101,7 @@ impl Batch for ConfirmSessions {
         };
         let mut violations = Violations::default();
         if !may {
-            let forbids = Fault::state_forbids(session.state, &[SessionState::Tentative]);
+            let forbids = Fault::state_forbids("session", session.state, &[SessionState::Tentative]);
             violations.add(at.field("name"), forbids);
         }
         if let Some(fault) = context.closed(session) {

@@ -26,7 +26,7 @@ pub const TEXTS: Texts = &[
          Hal yang dituju perintah ditulis lebih dahulu dengan namanya: INSTANSI, INSTANSI/SISTEM, INSTANSI/PROGRAM; \
          penyaring ditulis sebagai opsi.\n\
          Tanpa --profile, yang dipakai $GERBANG_PROFILE, atau satu-satunya profil yang ada.\n\
-         Teks berbahasa Indonesia bila lokal berawalan id, selain itu berbahasa Inggris.",
+         Teks berbahasa Indonesia bila locale berawalan id, selain itu berbahasa Inggris.",
     ),
     (
         "Exit codes:\n  \

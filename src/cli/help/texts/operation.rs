@@ -69,7 +69,7 @@ pub const TEXTS: Texts = &[
     // ca
     (
         "Found the authority that issues certificates, and look after it",
-        "Dirikan otoritas penerbit sertifikat, dan pantau keadaannya",
+        "Dirikan otoritas penerbit sertifikat, dan pantau statusnya",
     ),
     (
         "Hold the ceremony that founds an authority: once, with the root's key on a medium of its own",
@@ -85,7 +85,7 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Show how the authority fares; the exit status is 1 where something needs attention (administrator)",
-        "Tampilkan keadaan otoritas; kode keluar 1 bila ada yang perlu diperhatikan (administrator)",
+        "Tampilkan status otoritas; kode keluar 1 bila ada yang perlu diperhatikan (administrator)",
     ),
     (
         "Make a new revocation list of the root, before the old one ends",
