@@ -69,6 +69,11 @@ fn the_administrators_page_prints_what_it_says() {
     follow("docs/administration.md");
 }
 
+#[test]
+fn the_indonesian_page_prints_what_it_says() {
+    follow("docs/id/mulai.md");
+}
+
 /// What the page shows of a sample is the sample's.
 #[test]
 fn the_partners_page_shows_the_sample_as_it_is() {

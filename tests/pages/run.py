@@ -6,15 +6,16 @@
 
 GERBANG is the built binary. `gerbang dev` tells its story in a folder that is thrown away, and there, beside a copy of
 examples/, the lines that begin with `$ ` in the ```console blocks of the page are typed, in order, at a terminal of
-120 columns, in English and in UTC. A command goes on while a line ends with `\\` or `|`, or until its here-document
+120 columns, in UTC, and in English (a page of docs/id: in Indonesian). A command goes on while a line ends with `\\` or `|`, or until its here-document
 ends. What follows is what is printed:
 
 - a line of `…` stands for any lines, none too; a `…` within a line for any text, with the spaces beside it;
 - identifiers (UUIDs, 16 or more hexadecimal digits) and ports of 127.0.0.1 stand for those of the run: the page's
   is bound to what stands in its place when it is first printed, must stay the same from then on, and is replaced
   where a later command types it;
-- dates (`Mon 07 Dec`, `07 Dec 2026`, `2026-12-07`) are compared by their form, since the story lies a week or two
-  ahead of whatever day it is told; hours and minutes are compared;
+- dates (`Mon 07 Dec`, `07 Dec 2026`, `Monday, 7 December 2026`, `2026-12-07`) are compared by their form, since the
+  story lies a week or two ahead of whatever day it is told; hours and minutes are compared. Where a command types
+  2026-12-07, it is the first day of the story;
 - runs of spaces are one space, since a column is as wide as what stands in it;
 - in a block ```console any-order, the lines may come in any order, and others may stand between them.
 
@@ -25,6 +26,7 @@ the page had its first and last line of `…`.
 
 import argparse
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -46,13 +48,19 @@ NEVER_RIGHT = (2, 126, 127)
 SECONDS_MAX = 300
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+MONTHS = "Jan|Feb|Mar|Apr|May|Mei|Jun|Jul|Aug|Agu|Sep|Oct|Okt|Nov|Dec|Des"
+WEEKDAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Sen|Sel|Rab|Kam|Jum|Sab|Min"
+STORY_DAY = "2026-12-07"
 BOUND = (
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     r"(?<![0-9a-f-])[0-9a-f]{16,}(?![0-9a-f-])",
     r"127\.0\.0\.1:[0-9]+",
 )
-DATES = (rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?[0-9]{{2}} (?:{MONTHS})(?: [0-9]{{4}})?", r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATES = (
+    rf"(?:(?:{WEEKDAYS}) )?[0-9]{{2}} (?:{MONTHS})(?: [0-9]{{4}})?",
+    r"[A-Z][a-z]+, [0-9]{1,2} [A-Z][a-z]+ [0-9]{4}",
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+)
 TOKEN = re.compile("|".join(f"({form})" for form in (r"\s*…\s*", *BOUND, *DATES, r"\s+")))
 
 
@@ -68,7 +76,7 @@ class Names:
 
     def typed(self, command):
         """The command with the run's identifiers in place of the page's."""
-        return re.sub("|".join(BOUND), lambda found: self.actual.get(found[0], found[0]), command)
+        return re.sub("|".join((*BOUND, STORY_DAY)), lambda found: self.actual.get(found[0], found[0]), command)
 
     def bind(self, expected, printed):
         """For a page that is written anew: binds identifiers of lines that are like those printed but for other words."""
@@ -280,7 +288,9 @@ def main():
         (folder / "bin").mkdir()
         # Profiles that it writes are thrown away too; everything else goes by the caller's home.
         wrapper = folder / "bin/gerbang"
-        wrapper.write_text(f"#!/bin/sh\nHOME='{folder}' exec '{given.gerbang.resolve()}' \"$@\"\n")
+        locale = "id_ID.UTF-8" if given.page.resolve().parent.name == "id" else "C"
+        program = f"HOME='{folder}' LC_ALL={locale} exec '{given.gerbang.resolve()}'"
+        wrapper.write_text(f"#!/bin/sh\n{program} \"$@\"\n")
         wrapper.chmod(0o755)
         unwanted = shutil.ignore_patterns("node_modules", "stubs", "__pycache__")
         shutil.copytree(ROOT / "examples", folder / "examples", ignore=unwanted)
@@ -289,6 +299,8 @@ def main():
             try:
                 names = Names()
                 names.actual["127.0.0.1:7443"] = address
+                first = json.loads((folder / ".gerbang/story/schedules/blk-las.json").read_text())["sessions"][0]
+                names.actual[STORY_DAY] = first["starts_at"][:10]
                 wrong, page, mended = follow(given.page, folder, environment, names, given.write)
             finally:
                 gateway.send_signal(signal.SIGTERM)
