@@ -385,7 +385,8 @@ mod tests {
         assert_eq!(
             at(45),
             "WHEN     Mon 07 Dec 08:00–11:30 WIB\n\
-             TOPIC    Safety in the workshop, and first aid\n\
+             TOPIC    Safety in the workshop, and first\n\
+             \x20        aid\n\
              ROLE     LEAD\n\
              SESSION  blk-kepri/las-2026\n"
         );
