@@ -162,7 +162,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::TerminateAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().terminate_agreement(q).await).await
         }
-        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Agreements>(&name)).await?),
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Agreements>(&name)).await?).await,
         Verb::List(filters) => list(conn, filters).await,
     }
 }

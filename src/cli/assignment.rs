@@ -140,7 +140,7 @@ pub(super) const DOOR_HEADINGS: &[Heading] = &[
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::List(filters) => list(conn, filters).await,
-        Verb::Show { name } => conn.show(&get(conn, &names::given("assignments", &name)).await?),
+        Verb::Show { name } => conn.show(&get(conn, &names::given("assignments", &name)).await?).await,
         Verb::Today(options) => door(conn, When::Ahead(0), options).await,
         Verb::Tomorrow(options) => door(conn, When::Ahead(1), options).await,
         Verb::On { day, options } => door(conn, day, options).await,

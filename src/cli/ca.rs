@@ -194,7 +194,8 @@ async fn status(conn: &Connection<'_>) -> Result<Exit, Failure> {
     match conn.context.output {
         Output::Json => screen::print_json(&to_json(&answer))?,
         Output::Table => {
-            let time = |at: Option<&prost_types::Timestamp>| when::moment(at, "UTC", language);
+            let zone = conn.told_zone().await;
+            let time = |at: Option<&prost_types::Timestamp>| when::moment(at, &zone, language);
             let rows: Vec<_> = answer.authorities.iter().map(|one| row(one, time)).collect();
             screen::print(&screen::table(language, HEADINGS, &rows))?;
             let signer = match answer.signer_time.as_ref() {

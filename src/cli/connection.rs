@@ -264,12 +264,26 @@ impl<'a> Connection<'a> {
         Ok(Zone::from_store(answer.agency.unwrap_or_default().time_zone))
     }
 
-    /// Prints one resource.
-    pub fn show<M: Message + Name>(&self, resource: &M) -> Result<Exit, Failure> {
-        match self.context.output {
-            Output::Json => screen::print_json(&to_json(resource))?,
-            Output::Table => screen::print(&screen::pairs(&view::lines(resource, self.context.language)))?,
+    /// The name of the zone in which times are told that have none of their own: the caller's agency's. UTC where it
+    /// cannot be learned; a screen does not fail over it.
+    pub async fn told_zone(&self) -> String {
+        match self.own_zone().await {
+            Ok(zone) if zone.is_known() => zone.name().to_owned(),
+            _ => "UTC".to_owned(),
         }
+    }
+
+    /// Prints one resource, its times in its own zone, else in the caller's agency's.
+    pub async fn show<M: Message + Name>(&self, resource: &M) -> Result<Exit, Failure> {
+        if self.context.output == Output::Json {
+            screen::print_json(&to_json(resource))?;
+            return Ok(Exit::Ok);
+        }
+        let zone = match view::zone(resource) {
+            Some(zone) => zone,
+            None => self.told_zone().await,
+        };
+        screen::print(&screen::pairs(&view::lines(resource, &zone, self.context.language)))?;
         Ok(Exit::Ok)
     }
 

@@ -92,7 +92,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.resubmit(&from, etag, call).await
         }
         Verb::Retire(options) => retire(conn, options).await,
-        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Facilities>(&name)).await?),
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Facilities>(&name)).await?).await,
         Verb::List(filters) => {
             let found = find(conn, &filters).await?;
             conn.list(&found, HEADINGS, row)

@@ -53,6 +53,9 @@ fn reader(language: Language) -> Reader {
     Reader { language, now: "2026-11-27T02:00:00Z".parse().unwrap() }
 }
 
+/// The zone of the reader's agency.
+const ZONE: &str = "Asia/Jakarta";
+
 type Rows = Vec<Vec<String>>;
 
 fn check_table(name: &str, headings: &[Heading], rows: impl Fn(Language) -> Rows) {
@@ -116,10 +119,12 @@ fn rosters_fit_their_page() {
 #[test]
 fn lists_of_administration_fit_their_page() {
     check_list("agency-list", "agencies", agency::HEADINGS, |one, _| agency::row(one, "2026-11-27"));
-    check_list("cert-list", "certificates", inventory::HEADINGS, inventory::row);
-    check_list("cert-requests", "orders", order::HEADINGS, order::row);
+    check_list("cert-list", "certificates", inventory::HEADINGS, |one, language| {
+        inventory::row(one, ZONE, language)
+    });
+    check_list("cert-requests", "orders", order::HEADINGS, |one, language| order::row(one, ZONE, language));
     check_list("ca-status", "authorities", ca::HEADINGS, |one, language| {
-        ca::row(one, |at| when::moment(at, "UTC", language))
+        ca::row(one, |at| when::moment(at, ZONE, language))
     });
     check_table("doctor", doctor::HEADINGS, |language| {
         let findings = [
@@ -176,7 +181,8 @@ fn results_fit_their_page() {
 fn check_view<M: Message + Default + Name>(name: &str, kind: &str) {
     let shown: M = samples(kind).remove(0);
     for (language, code) in LANGUAGES {
-        let page = |width| table::pairs(Page { width, bold: false }, &view::lines(&shown, language));
+        let zone = view::zone(&shown).unwrap_or(ZONE.to_owned());
+        let page = |width| table::pairs(Page { width, bold: false }, &view::lines(&shown, &zone, language));
         let text = format!("== 80\n{}\n== pipe\n{}", page(Some(80)), page(None));
         check(&format!("{name}.{code}.txt"), &text);
     }

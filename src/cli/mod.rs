@@ -40,6 +40,7 @@ mod trainee;
 mod trainer;
 mod vault;
 mod view;
+mod wait;
 mod when;
 mod words;
 
@@ -329,7 +330,7 @@ async fn whoami(conn: &Connection<'_>, methods: bool) -> Result<Exit, Failure> {
     if !methods && conn.context.output == Output::Table {
         answer.methods.clear();
     }
-    conn.show(&answer)
+    conn.show(&answer).await
 }
 
 fn completions(shell: Shell) -> Result<Exit, Failure> {

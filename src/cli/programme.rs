@@ -127,7 +127,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::CancelProgrammeRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| programmes().cancel_programme(q).await).await
         }
-        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Programmes>(&name)).await?),
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Programmes>(&name)).await?).await,
         Verb::List(filters) => list(conn, filters).await,
     }
 }

@@ -161,7 +161,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Show { enrolment } => {
             let read = get(conn, &names::given("enrolments", &enrolment)).await?;
             note_hidden(read.names_hidden(), conn.context.language);
-            conn.show(&read.enrolment.unwrap_or_default())
+            conn.show(&read.enrolment.unwrap_or_default()).await
         }
         Verb::Withdraw(chosen) => {
             let question = |count| words::ask_withdraw_enrolments(conn.context.language, count);

@@ -174,7 +174,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Push(options) => push(conn, options).await,
         Verb::List(filters) => list(conn, filters).await,
-        Verb::Show { session } => conn.show(&get(conn, &conn.full::<Sessions>(&session)).await?),
+        Verb::Show { session } => conn.show(&get(conn, &conn.full::<Sessions>(&session)).await?).await,
         Verb::Confirm(options) => confirm(conn, options).await,
         Verb::Decline(options) => decline(conn, options).await,
         Verb::Cancel(options) => cancel(conn, options).await,

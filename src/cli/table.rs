@@ -1,8 +1,8 @@
 //! Tables without borders, laid out for a width.
 //!
 //! Owns what happens where a table is too wide: texts wrap at words, then whole columns go, then each record becomes a
-//! block of lines. Times, identifiers and states never break. Where there is no width, as in a pipe, a record is one
-//! line with all its columns.
+//! block of lines. Times, identifiers and states never break. Reasons stand below the table, in lines of their own. Where
+//! there is no width, as in a pipe, a record is one line with all its columns.
 
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, Width, presets::NOTHING};
 use unicode_width::UnicodeWidthStr;
@@ -39,7 +39,6 @@ const TEXTS: &[&str] = &[
     "COMPETENCES",
     "NOTE",
     "ALARMS",
-    "WHY",
     "WHY NOT",
     "FOUND",
     "DETAIL",
@@ -48,9 +47,17 @@ const TEXTS: &[&str] = &[
     "BLK SEES",
 ];
 
-/// Columns that can be done without, in the order in which they go: the first goes first. The first column of a table
-/// never goes, nor does one that is not named here, as identifiers and states: one needs these to act.
+/// A column of whole sentences, which no table has the room for. In a page with a width they stand below the table, each
+/// beside the first cell of its row.
+const BELOW: &str = "WHY";
+
+/// Columns that can be done without, in the order in which they go: the first goes first. Identifiers that nobody has to
+/// type go before all others, as what people know selects the same; what is done, and for what, stays longest. The first
+/// column of a table never goes, nor does one that is not named here, as when, who, states, what is still needed, and
+/// identifiers that are typed: one needs these to act.
 const DISPENSABLE: &[&str] = &[
+    "ASSIGNMENT",
+    "ENROLMENT",
     "ENTRY",
     "LIST",
     "CERTIFICATE",
@@ -72,18 +79,18 @@ const DISPENSABLE: &[&str] = &[
     "EDUCATION",
     "MADE",
     "FROM",
-    "PROGRAMME",
-    "AGREEMENT",
-    "TITLE",
-    "TOPIC",
     "COMPETENCES",
     "NOTE",
-    "PARTIES",
+    "AGREEMENT",
     "TRAINERS",
     "ROLE",
     "SEEN",
     "AGENCY",
+    "PARTIES",
+    "TOPIC",
     "ROOM",
+    "TITLE",
+    "PROGRAMME",
 ];
 
 /// The space between two columns.
@@ -91,6 +98,9 @@ const GAP: usize = 2;
 
 /// Texts get at least so many columns, or what they need.
 const TEXT_MIN: usize = 16;
+
+/// Texts that cannot be done without give way further, down to this.
+const NEEDED_MIN: usize = 12;
 
 /// A longer word than this may be broken.
 const WORD_MAX: usize = 28;
@@ -108,13 +118,17 @@ pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<S
         })
         .collect();
     let Some(width) = page.width.map(usize::from) else { return draw(page, &all, None) };
-    let Some((kept, left_out)) = fitting(&all, width) else { return blocks(page, &all, rows.len()) };
+    let (below, beside): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|column| column.below);
+    let Some((kept, left_out)) = fitting(&beside, width) else { return blocks(page, &all, rows.len()) };
     let widths = share(&kept, width);
     let mut text = draw(page, &kept, Some(&widths));
     if !left_out.is_empty() {
         let names: Vec<_> = left_out.iter().map(|column| column.heading).collect();
         let note = words::columns_left_out(language, names.join(", "));
         text.push_str(&format!("{}\n", wrapped(&note, width)));
+    }
+    for column in below {
+        text.push_str(&sentences(page, &beside, &column));
     }
     text
 }
@@ -160,6 +174,8 @@ struct Column {
     heading: &'static str,
     /// Its place among what can be done without.
     rank: Option<usize>,
+    /// It stands below the table.
+    below: bool,
     cells: Vec<String>,
     /// What it takes if nothing wraps but the heading.
     natural: usize,
@@ -175,13 +191,15 @@ impl Column {
         let lines = || cells.iter().flat_map(|cell| cell.lines());
         let titled = |width: usize| width.max(longest_word(heading));
         let natural = lines().map(display_width).max().unwrap_or_default();
+        let text_min = if rank.is_some() { TEXT_MIN } else { NEEDED_MIN };
         let least = match TEXTS.contains(&english) {
             true => {
-                natural.min(TEXT_MIN).max(lines().map(longest_word).max().unwrap_or_default().min(WORD_MAX))
+                natural.min(text_min).max(lines().map(longest_word).max().unwrap_or_default().min(WORD_MAX))
             }
             false => natural,
         };
-        Self { index, heading, rank, natural: titled(natural), least: titled(least), cells }
+        let (natural, least) = (titled(natural), titled(least));
+        Self { index, heading, rank, below: english == BELOW, natural, least, cells }
     }
 }
 
@@ -236,6 +254,14 @@ fn draw(page: Page, columns: &[Column], widths: Option<&[usize]>) -> String {
         constrain(&mut table, widths);
     }
     format!("{}\n", table.trim_fmt())
+}
+
+/// What stands below a table: the sentences of a column, each beside the first cell of its row.
+fn sentences(page: Page, beside: &[Column], column: &Column) -> String {
+    let first = |row: usize| beside.first().and_then(|first| first.cells.get(row)).cloned();
+    let said = column.cells.iter().enumerate().filter(|(_, text)| !text.is_empty());
+    let lines: Vec<_> = said.map(|(row, text)| (first(row).unwrap_or_default(), text.clone())).collect();
+    pairs(page, &lines)
 }
 
 /// Each record as lines of heading and cell, with an empty line between two records.
@@ -314,7 +340,7 @@ mod tests {
     }
 
     const HEADINGS: &[Heading] =
-        &[("WHEN", "WAKTU"), ("TOPIC", "MATERI"), ("ROLE", "PERAN"), ("ASSIGNMENT", "PENUGASAN")];
+        &[("WHEN", "WAKTU"), ("TOPIC", "MATERI"), ("ROLE", "PERAN"), ("SESSION", "SESI")];
 
     fn at(width: u16) -> String {
         let when = "Mon 07 Dec 08:00–11:30 WIB";
@@ -322,7 +348,7 @@ mod tests {
             when,
             "Safety in the workshop, and first aid",
             "TRAINER_ROLE_LEAD",
-            "0192d4c0-7000-8000",
+            "blk-kepri/las-2026",
         ]);
         table(Page { width: Some(width), bold: false }, Language::English, HEADINGS, &[row])
     }
@@ -331,30 +357,67 @@ mod tests {
     fn texts_wrap_then_columns_go_then_rows_become_blocks() {
         assert_eq!(
             at(91),
-            "WHEN                        TOPIC                                  ROLE  ASSIGNMENT\n\
-             Mon 07 Dec 08:00–11:30 WIB  Safety in the workshop, and first aid  LEAD  0192d4c0-7000-8000\n"
+            "WHEN                        TOPIC                                  ROLE  SESSION\n\
+             Mon 07 Dec 08:00–11:30 WIB  Safety in the workshop, and first aid  LEAD  blk-kepri/las-2026\n"
         );
         assert_eq!(
             at(70),
-            "WHEN                        TOPIC             ROLE  ASSIGNMENT\n\
-             Mon 07 Dec 08:00–11:30 WIB  Safety in the     LEAD  0192d4c0-7000-8000\n\
+            "WHEN                        TOPIC             ROLE  SESSION\n\
+             Mon 07 Dec 08:00–11:30 WIB  Safety in the     LEAD  blk-kepri/las-2026\n\
              \x20                           workshop, and\n\
              \x20                           first aid\n"
         );
         assert_eq!(
             at(69),
-            "WHEN                        ROLE  ASSIGNMENT\n\
-             Mon 07 Dec 08:00–11:30 WIB  LEAD  0192d4c0-7000-8000\n\
-             Not shown for want of room: TOPIC. Widen the window, or use -o json.\n"
+            "WHEN                        TOPIC                  SESSION\n\
+             Mon 07 Dec 08:00–11:30 WIB  Safety in the          blk-kepri/las-2026\n\
+             \x20                           workshop, and first\n\
+             \x20                           aid\n\
+             Not shown for want of room: ROLE. Widen the window, or use -o json.\n"
+        );
+        assert_eq!(
+            at(63),
+            "WHEN                        ROLE  SESSION\n\
+             Mon 07 Dec 08:00–11:30 WIB  LEAD  blk-kepri/las-2026\n\
+             Not shown for want of room: TOPIC. Widen the window, or use -o\n\
+             json.\n"
         );
         assert_eq!(
             at(45),
-            "WHEN        Mon 07 Dec 08:00–11:30 WIB\n\
-             TOPIC       Safety in the workshop, and first\n\
-             \x20           aid\n\
-             ROLE        LEAD\n\
-             ASSIGNMENT  0192d4c0-7000-8000\n"
+            "WHEN     Mon 07 Dec 08:00–11:30 WIB\n\
+             TOPIC    Safety in the workshop, and first\n\
+             \x20        aid\n\
+             ROLE     LEAD\n\
+             SESSION  blk-kepri/las-2026\n"
         );
+    }
+
+    #[test]
+    fn identifiers_that_nobody_types_go_first_and_reasons_stand_below() {
+        let headings = [("#", "#"), ("TRAINER", "PELATIH"), ("WHY", "SEBAB"), ("ASSIGNMENT", "PENUGASAN")];
+        let rows = [
+            cells(&["0", "Rina Maharani", "", "0192d4c0-7a1e-7000-8000-000000000001"]),
+            cells(&[
+                "1",
+                "Muhammad Fadillah Nasution",
+                "Taken.\nAsk.",
+                "0192d4c0-7a1e-7000-8000-000000000002",
+            ]),
+        ];
+        let at = |width| table(Page { width, bold: false }, Language::English, &headings, &rows);
+        assert_eq!(
+            at(Some(40)),
+            "#  TRAINER\n\
+             0  Rina Maharani\n\
+             1  Muhammad Fadillah Nasution\n\
+             Not shown for want of room: ASSIGNMENT.\n\
+             Widen the window, or use -o json.\n\
+             1  Taken.\n\
+             \x20  Ask.\n"
+        );
+        assert!(at(Some(80)).contains("ASSIGNMENT\n0  Rina Maharani "), "{}", at(Some(80)));
+        let pipe = at(None);
+        assert!(pipe.starts_with("#  TRAINER                     WHY     ASSIGNMENT\n"), "{pipe}");
     }
 
     #[test]
@@ -363,7 +426,7 @@ mod tests {
             let text = at(width);
             let widest = text.lines().map(display_width).max().unwrap_or_default();
             assert!(widest <= usize::from(width), "{width}:\n{text}");
-            for whole in ["Mon 07 Dec 08:00–11:30 WIB", "0192d4c0-7000-8000"] {
+            for whole in ["Mon 07 Dec 08:00–11:30 WIB", "blk-kepri/las-2026"] {
                 assert!(text.contains(whole), "{width}:\n{text}");
             }
         }
@@ -371,7 +434,7 @@ mod tests {
 
     #[test]
     fn a_bold_table_that_fills_its_page_is_no_wider() {
-        let row = cells(&["Mon 07 Dec 08:00–11:30 WIB", "", "TRAINER_ROLE_LEAD", "0192d4c0-7000-8000"]);
+        let row = cells(&["Mon 07 Dec 08:00–11:30 WIB", "", "TRAINER_ROLE_LEAD", "blk-kepri/las-2026"]);
         let page = Page { width: Some(52), bold: true };
         let text = table(page, Language::English, HEADINGS, &[row]);
         let header = text.lines().next().unwrap_or_default();

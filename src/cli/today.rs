@@ -35,7 +35,9 @@ struct Morning<'a> {
     own: String,
     /// `agencies/{code}/systems/{system}`.
     system: String,
-    /// The day in the agency's zone.
+    /// The agency's zone, by its name.
+    zone: String,
+    /// The day in that zone.
     day: Date,
     now: Timestamp,
 }
@@ -45,9 +47,10 @@ pub async fn run(conn: &Connection<'_>) -> Result<Exit, Failure> {
     let me = conn.ask(async || conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?;
     let own = agency::get(conn, &me.agency).await?;
     let now = conn.now();
-    let day = Zone::from_store(own.time_zone).shown(now).date();
+    let zone = own.time_zone;
+    let day = Zone::from_store(zone.clone()).shown(now).date();
     let role = me.role();
-    let morning = Morning { conn, own: me.agency, system: me.system, day, now };
+    let morning = Morning { conn, own: me.agency, system: me.system, zone, day, now };
     let mut sections = match role {
         v1::Role::Prison => morning.prison().await?,
         v1::Role::Partner => morning.partner().await?,
@@ -122,11 +125,11 @@ impl Morning<'_> {
         let ending = self.certificates_ending().await?;
         Ok(vec![
             Section::of(Topic::OrdersToSign, orders.iter().filter(to_sign), |one| {
-                topic::order_row(one, language)
+                topic::order_row(one, &self.zone, language)
             }),
             Section::of(Topic::SystemsToApprove, systems.iter(), topic::system_row),
             Section::of(Topic::CertificatesEnding, ending.iter(), |one| {
-                topic::certificate_row(one, language)
+                topic::certificate_row(one, &self.zone, language)
             }),
         ])
     }
@@ -185,7 +188,7 @@ impl Morning<'_> {
         let own = certificate.filter(|one| one.end_time.is_some_and(|end| end.seconds < last));
         let language = self.conn.context.language;
         Some(Section::of(Topic::OwnCertificateEnding, own.iter(), |one| {
-            topic::certificate_row(one, language)
+            topic::certificate_row(one, &self.zone, language)
         }))
     }
 

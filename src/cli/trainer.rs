@@ -106,7 +106,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.list(&claims(conn, open, &limit).await?, CLAIM_HEADINGS, claim_row)
         }
         Verb::Confirm(options) => confirm(conn, options).await,
-        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Trainers>(&name)).await?),
+        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Trainers>(&name)).await?).await,
         Verb::List(List { status, limit }) => {
             let status = status.unwrap_or_default();
             let fetch = async |page_size, page_token| {

@@ -9,13 +9,16 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
 use super::{when, words};
 use crate::{domain::reason::Language, format::json::to_dynamic};
 
-/// The lines of a message. Times are spelled in its own zone, where it has one, else in UTC.
-pub fn lines<M: Message + Name>(message: &M, language: Language) -> Vec<(String, String)> {
-    let dynamic = to_dynamic(message);
-    let zone = zone_of(&dynamic).unwrap_or_else(|| "UTC".to_owned());
+/// The lines of a message, with times spelled in a zone.
+pub fn lines<M: Message + Name>(message: &M, zone: &str, language: Language) -> Vec<(String, String)> {
     let mut lines = Vec::new();
-    walk(&dynamic, "", &Speller { zone, language }, &mut lines);
+    walk(&to_dynamic(message), "", &Speller { zone: zone.to_owned(), language }, &mut lines);
     lines
+}
+
+/// The zone that a message itself names.
+pub fn zone<M: Message + Name>(message: &M) -> Option<String> {
+    zone_of(&to_dynamic(message))
 }
 
 struct Speller {
@@ -119,7 +122,8 @@ mod tests {
             create_time: Some(prost_types::Timestamp { seconds: 1_772_413_200, nanos: 0 }),
             ..Agreement::default()
         };
-        let english = lines(&agreement, Language::English);
+        assert_eq!(zone(&agreement).as_deref(), Some("Asia/Jakarta"));
+        let english = lines(&agreement, "Asia/Jakarta", Language::English);
         let english: Vec<_> = english.iter().map(|(label, text)| (label.as_str(), text.as_str())).collect();
         assert_eq!(
             english,
@@ -136,12 +140,12 @@ mod tests {
                 ("create_time", "Mon 02 Mar 2026 08:00 WIB"),
             ]
         );
-        let indonesian = lines(&agreement, Language::Indonesian);
+        let indonesian = lines(&agreement, "Asia/Makassar", Language::Indonesian);
         for line in [
             ("ketentuan › jenis", "PKS"),
             ("ketentuan › pihak 2 › instansi", "agencies/lapas"),
             ("status", "BERLAKU"),
-            ("dibuat pada", "Sen 02 Mar 2026 08:00 WIB"),
+            ("dibuat pada", "Sen 02 Mar 2026 09:00 WITA"),
         ] {
             let (label, text) = line;
             assert!(indonesian.contains(&(label.to_owned(), text.to_owned())), "{line:?}: {indonesian:?}");

@@ -40,7 +40,7 @@ const SYSTEMS: &[Heading] = &[
 pub async fn agency(conn: &Connection<'_>, name: &str) -> Result<Exit, Failure> {
     let agency = get(conn, &names::agency(name)).await?;
     if conn.context.output == Output::Json {
-        return conn.show(&agency);
+        return conn.show(&agency).await;
     }
     let (language, zone) = (conn.context.language, Zone::from_store(agency.time_zone.clone()));
     screen::print(&screen::pairs(&lines(&agency, language)))?;
@@ -53,7 +53,9 @@ pub async fn agency(conn: &Connection<'_>, name: &str) -> Result<Exit, Failure> 
     let rows: Vec<_> = agency
         .systems
         .iter()
-        .map(|system| row(system, &held.remove(&system.name).unwrap_or_default(), language))
+        .map(|system| {
+            row(system, &held.remove(&system.name).unwrap_or_default(), &agency.time_zone, language)
+        })
         .collect();
     screen::print(&format!("\n{}", screen::table(language, SYSTEMS, &rows)))?;
     Ok(Exit::Ok)
@@ -77,16 +79,18 @@ pub async fn system(conn: &Connection<'_>, name: &str) -> Result<Exit, Failure> 
         }))?;
         return Ok(Exit::Ok);
     }
-    let mut text = screen::pairs(&of_system(&system, &certificates, language));
+    let zone = conn.told_zone().await;
+    let mut text = screen::pairs(&of_system(&system, &certificates, &zone, language));
     text.push_str(&match certificates.is_empty() {
         true => format!("\n{}\n", words::no_certificates(language)),
         false => {
-            format!("\n{}\n{}", words::certificates_of(language), inventory::table(&certificates, language))
+            let table = inventory::table(&certificates, &zone, language);
+            format!("\n{}\n{table}", words::certificates_of(language))
         }
     });
     text.push_str(&match orders.is_empty() {
         true => format!("\n{}\n", words::no_open_orders(language)),
-        false => format!("\n{}\n{}", words::open_orders_of(language), order::table(&orders, language)),
+        false => format!("\n{}\n{}", words::open_orders_of(language), order::table(&orders, &zone, language)),
     });
     screen::print(&text)?;
     if system.proposed_role() != v1::Role::Unspecified {
@@ -166,10 +170,10 @@ fn valid(certificates: &[v1::Certificate]) -> usize {
 }
 
 /// The use of a system that came last.
-fn seen(certificates: &[v1::Certificate], language: Language) -> String {
+fn seen(certificates: &[v1::Certificate], zone: &str, language: Language) -> String {
     let last = certificates.iter().filter(|one| one.seen_time.is_some());
     match last.max_by_key(|one| one.seen_time.map(|at| at.seconds)) {
-        Some(last) => when::moment(last.seen_time.as_ref(), "UTC", language),
+        Some(last) => when::moment(last.seen_time.as_ref(), zone, language),
         None => words::never_seen(language),
     }
 }
@@ -182,7 +186,12 @@ fn proposed(system: &v1::System, language: Language) -> String {
 }
 
 /// One line of a table of systems.
-pub(super) fn row(system: &v1::System, certificates: &[v1::Certificate], language: Language) -> Vec<String> {
+pub(super) fn row(
+    system: &v1::System,
+    certificates: &[v1::Certificate],
+    zone: &str,
+    language: Language,
+) -> Vec<String> {
     let good = certificates.iter().filter(|one| one.state() == v1::CertificateState::Valid);
     let end = good.filter_map(|one| one.end_time.as_ref()).max_by_key(|at| at.seconds);
     vec![
@@ -191,25 +200,26 @@ pub(super) fn row(system: &v1::System, certificates: &[v1::Certificate], languag
         state(system, certificates, language),
         proposed(system, language),
         words::valid_certificates(language, valid(certificates), certificates.len()),
-        when::moment(end, "UTC", language),
-        seen(certificates, language),
+        when::moment(end, zone, language),
+        seen(certificates, zone, language),
     ]
 }
 
 fn of_system(
     system: &v1::System,
     certificates: &[v1::Certificate],
+    zone: &str,
     language: Language,
 ) -> Vec<(String, String)> {
     let from = certificates.iter().max_by_key(|one| one.seen_time.map(|at| at.seconds));
     let from = from.map(|one| one.seen_from.clone()).filter(|from| !from.is_empty());
-    let seen = [Some(seen(certificates, language)), from].into_iter().flatten().collect::<Vec<_>>();
+    let seen = [Some(seen(certificates, zone, language)), from].into_iter().flatten().collect::<Vec<_>>();
     let rows = vec![
         (("system", "sistem"), names::short(&system.name)),
         (("role", "peran"), role_text(language, system.role())),
         (("state", "status"), state(system, certificates, language)),
         (("proposed role", "peran yang diusulkan"), proposed(system, language)),
-        (("retired", "dihentikan"), when::moment(system.retire_time.as_ref(), "UTC", language)),
+        (("retired", "dihentikan"), when::moment(system.retire_time.as_ref(), zone, language)),
         (("last seen", "terakhir dipakai"), seen.join(", ")),
     ];
     labelled(rows, language)
@@ -241,19 +251,19 @@ mod tests {
     fn a_system_is_one_line() {
         let both = [certificate(v1::CertificateState::Valid), certificate(v1::CertificateState::Revoked)];
         assert_eq!(
-            row(&system(v1::Role::Prison), &both, Language::English),
+            row(&system(v1::Role::Prison), &both, "Asia/Jakarta", Language::English),
             [
                 "lapas-tpi/sdp",
                 "ROLE_PRISON",
                 "IN USE",
                 "",
                 "1 of 2",
-                "Thu 28 May 2026 20:26 UTC",
-                "Mon 02 Mar 2026 01:00 UTC"
+                "Fri 29 May 2026 03:26 WIB",
+                "Mon 02 Mar 2026 08:00 WIB"
             ]
         );
         assert_eq!(
-            row(&system(v1::Role::Partner), &both[1..], Language::Indonesian)[2..5],
+            row(&system(v1::Role::Partner), &both[1..], "Asia/Jakarta", Language::Indonesian)[2..5],
             ["TANPA SERTIFIKAT", "", "0 dari 1"]
         );
         let waiting = v1::System {
@@ -262,7 +272,7 @@ mod tests {
             ..system(v1::Role::Unspecified)
         };
         assert_eq!(
-            row(&waiting, &[], Language::English)[1..],
+            row(&waiting, &[], "Asia/Jakarta", Language::English)[1..],
             [
                 "ROLE_UNSPECIFIED",
                 "AWAITS APPROVAL",
@@ -273,7 +283,7 @@ mod tests {
             ]
         );
         let retired = v1::System { retire_time: at(1_772_413_200), ..system(v1::Role::Unspecified) };
-        assert_eq!(row(&retired, &both[1..], Language::English)[2], "RETIRED");
+        assert_eq!(row(&retired, &both[1..], "Asia/Jakarta", Language::English)[2], "RETIRED");
     }
 
     #[test]
@@ -300,6 +310,7 @@ mod tests {
         let shown = of_system(
             &system(v1::Role::Prison),
             &[certificate(v1::CertificateState::Valid)],
+            "Asia/Makassar",
             Language::Indonesian,
         );
         let shown: Vec<_> = shown.iter().map(|(label, text)| (label.as_str(), text.as_str())).collect();
@@ -309,7 +320,7 @@ mod tests {
                 ("sistem", "lapas-tpi/sdp"),
                 ("peran", "LAPAS"),
                 ("status", "DIPAKAI"),
-                ("terakhir dipakai", "Sen 02 Mar 2026 01:00 UTC, 10.0.0.5"),
+                ("terakhir dipakai", "Sen 02 Mar 2026 09:00 WITA, 10.0.0.5"),
             ]
         );
     }

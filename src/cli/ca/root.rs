@@ -3,11 +3,9 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{Instant, sleep};
 
 use super::{
     Admit, RenewCrl, RootKey,
@@ -19,7 +17,7 @@ use crate::{
         Context,
         cert::order::tell_of_profile,
         failure::{Exit, Failure, failed},
-        names, outside, screen, words,
+        names, outside, screen, wait, words,
     },
     config::{ceremony::Ceremony, secret},
     domain::{
@@ -88,9 +86,6 @@ pub(super) async fn admit(context: &Context<'_>, options: &Admit) -> Result<Exit
     write(context, options, &admission.system, &out, &admitted)
 }
 
-/// The pause between two looks for the signer's work.
-const PAUSE: Duration = Duration::from_millis(500);
-
 /// Waits for the certificate. A failure where the signer refused, or did not come to it in time.
 async fn wait(
     context: &Context<'_>,
@@ -98,21 +93,18 @@ async fn wait(
     order: OrderId,
     seconds: u32,
 ) -> Result<Admitted, Failure> {
-    let (language, started) = (context.language, Instant::now());
-    loop {
-        let admitted = founding::admitted(database, order, context.clock.now()).await?;
-        if admitted.chain.is_some() {
-            return Ok(admitted);
-        }
-        if admitted.state == OrderState::Rejected {
-            let why = admitted.reason.unwrap_or_default();
-            return Err(Failure::Failed(words::ca_not_admitted(language, order, why)));
-        }
-        if started.elapsed() >= Duration::from_secs(seconds.into()) {
-            return Err(Failure::Failed(words::ca_admission_waits(language, order, admitted.state)));
-        }
-        sleep(PAUSE).await;
+    let language = context.language;
+    let look = async || Ok(founding::admitted(database, order, context.clock.now()).await?);
+    let done = |seen: &Admitted| seen.chain.is_some() || seen.state == OrderState::Rejected;
+    let admitted = wait::until(seconds, look, done).await?;
+    if admitted.state == OrderState::Rejected {
+        let why = admitted.reason.unwrap_or_default();
+        return Err(Failure::Failed(words::ca_not_admitted(language, order, why)));
     }
+    if admitted.chain.is_none() {
+        return Err(Failure::Failed(words::ca_admission_waits(language, order, admitted.state)));
+    }
+    Ok(admitted)
 }
 
 /// Writes the certificate with its issuer's and, where it is known where the gateway is, a profile.

@@ -60,7 +60,8 @@ pub async fn list(conn: &Connection<'_>, options: List) -> Result<Exit, Failure>
     let before = options.expiring.map(|days| whole(conn.context.clock.now() + ahead(days)));
     let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
     let found = all(conn, &options.limit, &agency, options.state.unwrap_or_default(), before).await?;
-    conn.list(&found, HEADINGS, |certificate| row(certificate, conn.context.language))
+    let zone = conn.told_zone().await;
+    conn.list(&found, HEADINGS, |certificate| row(certificate, &zone, conn.context.language))
 }
 
 pub(in crate::cli) async fn all(
@@ -101,16 +102,17 @@ pub async fn show(conn: &Connection<'_>, serial: &str) -> Result<Exit, Failure> 
         screen::print_json(&to_json(&answer))?;
         return Ok(Exit::Ok);
     }
-    conn.show(&answer.certificate.unwrap_or_default())?;
+    conn.show(&answer.certificate.unwrap_or_default()).await?;
     if answer.lineage.is_empty() {
         return Ok(Exit::Ok);
     }
     let language = conn.context.language;
     screen::print(&format!("\n{}\n", words::lineage(language)))?;
-    conn.list(&answer.lineage, HEADINGS, |certificate| row(certificate, language))
+    let zone = conn.told_zone().await;
+    conn.list(&answer.lineage, HEADINGS, |certificate| row(certificate, &zone, language))
 }
 
-pub(in crate::cli) fn row(certificate: &v1::Certificate, language: Language) -> Vec<String> {
+pub(in crate::cli) fn row(certificate: &v1::Certificate, zone: &str, language: Language) -> Vec<String> {
     vec![
         names::short(&certificate.name),
         match certificate.system.as_str() {
@@ -120,15 +122,15 @@ pub(in crate::cli) fn row(certificate: &v1::Certificate, language: Language) -> 
         },
         // UNSPECIFIED, and so left out, of what is only named, as where it is revoked.
         certificate.state().as_str_name().to_owned(),
-        when::moment(certificate.end_time.as_ref(), "UTC", language),
-        when::moment(certificate.seen_time.as_ref(), "UTC", language),
+        when::moment(certificate.end_time.as_ref(), zone, language),
+        when::moment(certificate.seen_time.as_ref(), zone, language),
         certificate.seen_from.clone(),
         certificate.alarms.join(", "),
     ]
 }
 
 /// As `list` shows them, for a question.
-pub(in crate::cli) fn table(certificates: &[v1::Certificate], language: Language) -> String {
-    let rows: Vec<_> = certificates.iter().map(|certificate| row(certificate, language)).collect();
+pub(in crate::cli) fn table(certificates: &[v1::Certificate], zone: &str, language: Language) -> String {
+    let rows: Vec<_> = certificates.iter().map(|certificate| row(certificate, zone, language)).collect();
     screen::table(language, HEADINGS, &rows)
 }

@@ -114,7 +114,7 @@ pub async fn run(conn: &Connection<'_>, options: Invite) -> Result<Exit, Failure
         (Output::Table, Some(_)) => {}
     }
     let order = names::short(&order);
-    let until = when::moment(Some(&when::to_proto(invited.until)), "UTC", language);
+    let until = when::moment(Some(&when::to_proto(invited.until)), &conn.told_zone().await, language);
     screen::note(&words::invited(language, &order, until, line));
     Ok(Exit::Ok)
 }

@@ -19,7 +19,7 @@ use crate::{
         names,
         options::{Limit, NotedTarget, SendOptions},
         screen::{self, Heading},
-        when, words,
+        wait, when, words,
     },
     domain::{certificate::LIFETIME_DAYS, reason::Language},
     files::write_file,
@@ -65,6 +65,9 @@ pub struct Collect {
     /// Where the certificate goes, with its issuer's
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// For how many seconds the signer is waited for, once all have signed
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=3600))]
+    wait: u32,
     /// The certificate alone, without a profile for the system beside it
     #[arg(long)]
     no_profile: bool,
@@ -104,12 +107,12 @@ pub async fn approve(conn: &Connection<'_>, options: Approve) -> Result<Exit, Fa
     let own = format!("agencies/{}/systems/{}", credential.identity.agency, credential.identity.system);
     if key_id.is_some() && order.approvals.iter().any(|approval| approval.administrator == own) {
         screen::note(&words::signed_before(language, names::short(&order.name)));
-        return conn.show(&order);
+        return conn.show(&order).await;
     }
     let now = conn.context.clock.now();
     let days = options.days.or(granted(&order)).unwrap_or(LIFETIME_DAYS.unsigned_abs());
     let last = inventory::last_of(conn, &order.system).await?;
-    let review = review(&order, days, last.as_ref(), language);
+    let review = review(&order, days, last.as_ref(), &conn.told_zone().await, language);
     screen::note(screen::pairs(&review).trim_end());
     if !options.yes {
         ask::yes(language, &words::approve_question(language))?;
@@ -172,6 +175,7 @@ pub(super) fn review(
     order: &v1::CertificateOrder,
     days: u32,
     last: Option<&v1::Certificate>,
+    zone: &str,
     language: Language,
 ) -> Vec<(String, String)> {
     let signed: Vec<_> = order.approvals.iter().map(|one| names::short(&one.administrator)).collect();
@@ -188,7 +192,7 @@ pub(super) fn review(
     let last_text = match last {
         None => words::no_certificate_before(language),
         Some(last) => {
-            let end = when::moment(last.end_time.as_ref(), "UTC", language);
+            let end = when::moment(last.end_time.as_ref(), zone, language);
             let mut text = words::last_certificate(language, names::short(&last.name), end);
             if !order.key_sha256.is_empty() {
                 text.push('\n');
@@ -231,7 +235,8 @@ pub async fn requests(conn: &Connection<'_>, options: Requests) -> Result<Exit, 
     for order in found.iter().filter(|order| order.other_key_time.is_some()) {
         screen::note(&words::token_tried_again(language, names::short(&order.name)));
     }
-    conn.list(&found, HEADINGS, |order| row(order, language))
+    let zone = conn.told_zone().await;
+    conn.list(&found, HEADINGS, |order| row(order, &zone, language))
 }
 
 async fn find(
@@ -258,12 +263,12 @@ pub(in crate::cli) async fn open_of(
 }
 
 /// As `requests` shows them, for another screen.
-pub(in crate::cli) fn table(orders: &[v1::CertificateOrder], language: Language) -> String {
-    let rows: Vec<_> = orders.iter().map(|order| row(order, language)).collect();
+pub(in crate::cli) fn table(orders: &[v1::CertificateOrder], zone: &str, language: Language) -> String {
+    let rows: Vec<_> = orders.iter().map(|order| row(order, zone, language)).collect();
     screen::table(language, HEADINGS, &rows)
 }
 
-pub(in crate::cli) fn row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
+pub(in crate::cli) fn row(order: &v1::CertificateOrder, zone: &str, language: Language) -> Vec<String> {
     vec![
         names::short(&order.name),
         names::short(&order.system),
@@ -271,16 +276,25 @@ pub(in crate::cli) fn row(order: &v1::CertificateOrder, language: Language) -> V
         order.way().as_str_name().to_owned(),
         order.state().as_str_name().to_owned(),
         format!("{}/{}", order.approvals.len(), order.approvals_needed),
-        when::moment(order.create_time.as_ref(), "UTC", language),
-        when::moment(order.expire_time.as_ref(), "UTC", language),
+        when::moment(order.create_time.as_ref(), zone, language),
+        when::moment(order.expire_time.as_ref(), zone, language),
         names::short(&order.certificate),
         order.note.clone(),
     ]
 }
 
+/// Says whether an order waits for nothing but the signer.
+fn at_signer(order: &v1::CertificateOrder) -> bool {
+    use v1::CertificateOrderState::{Intent, Linted, Recorded, Waiting};
+    [Waiting, Recorded, Linted, Intent].contains(&order.state())
+}
+
+/// Fetches the certificate once it is there. What waits for people is not waited for.
 pub async fn collect(conn: &Connection<'_>, options: &Collect) -> Result<Exit, Failure> {
     let language = conn.context.language;
-    let (order, chain_pem) = order(conn, &order_name(&options.order)).await?;
+    let name = order_name(&options.order);
+    let (order, chain_pem) =
+        wait::until(options.wait, async || order(conn, &name).await, |(order, _)| !at_signer(order)).await?;
     if chain_pem.is_empty() {
         let state = words::value(language, order.state().as_str_name());
         return Err(Failure::Failed(words::not_issued(language, state, &order.note).trim_end().to_owned()));

@@ -76,10 +76,11 @@ pub async fn run(conn: &Connection<'_>, options: Revoke) -> Result<Exit, Failure
         let dry_run = SendOptions { dry_run: true, ..SendOptions::default() };
         let preview = conn.send(&dry_run, request.clone(), call).await?;
         if preview.certificates.is_empty() && preview.orders_ended == 0 {
-            return finish(conn, &preview, false);
+            return finish(conn, &preview, false).await;
         }
         if !preview.certificates.is_empty() {
-            screen::note(inventory::table(&preview.certificates, language).trim_end());
+            let zone = conn.told_zone().await;
+            screen::note(inventory::table(&preview.certificates, &zone, language).trim_end());
         }
         screen::note(&stops(&preview, language));
         let code = code_of(&request, &preview);
@@ -88,7 +89,7 @@ pub async fn run(conn: &Connection<'_>, options: Revoke) -> Result<Exit, Failure
         }
     }
     let answer = conn.send(&options.sending, request, call).await?;
-    finish(conn, &answer, options.sending.dry_run)
+    finish(conn, &answer, options.sending.dry_run).await
 }
 
 /// What the answer says beside the certificates.
@@ -110,7 +111,7 @@ fn code_of(request: &v1::RevokeCertificatesRequest, preview: &v1::RevokeCertific
     name.split('/').nth(1).unwrap_or(name).to_owned()
 }
 
-fn finish(
+async fn finish(
     conn: &Connection<'_>,
     answer: &v1::RevokeCertificatesResponse,
     dry_run: bool,
@@ -119,7 +120,10 @@ fn finish(
     match conn.context.output {
         Output::Json => screen::print_json(&to_json(answer))?,
         Output::Table if answer.certificates.is_empty() => {}
-        Output::Table => screen::print(&inventory::table(&answer.certificates, language))?,
+        Output::Table => {
+            let zone = conn.told_zone().await;
+            screen::print(&inventory::table(&answer.certificates, &zone, language))?;
+        }
     }
     if dry_run {
         screen::note(&stops(answer, language));

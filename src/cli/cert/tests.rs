@@ -84,7 +84,7 @@ fn an_approval_states_the_key_for_no_longer_than_the_order() {
 fn who_signs_sees_what_differs() {
     let order = order_of(v1::CertificateOrderWay::Csr);
     let shown = |last: Option<&v1::Certificate>| {
-        let rows = review(&order, 90, last, Language::English);
+        let rows = review(&order, 90, last, "Asia/Jakarta", Language::English);
         rows.into_iter().map(|(label, text)| format!("{label}: {text}\n")).collect::<String>()
     };
     let first = shown(None);

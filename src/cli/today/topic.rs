@@ -277,12 +277,12 @@ pub fn claim_row(claim: &v1::TrainerClaim) -> Vec<String> {
     vec![names::short(&claim.claimant), names::short(&claim.held_trainer), names::short(&claim.name)]
 }
 
-pub fn order_row(order: &v1::CertificateOrder, language: Language) -> Vec<String> {
+pub fn order_row(order: &v1::CertificateOrder, zone: &str, language: Language) -> Vec<String> {
     vec![
         names::short(&order.system),
         order.role().as_str_name().to_owned(),
         format!("{}/{}", order.approvals.len(), order.approvals_needed),
-        when::moment(order.expire_time.as_ref(), "UTC", language),
+        when::moment(order.expire_time.as_ref(), zone, language),
         names::short(&order.name),
     ]
 }
@@ -292,8 +292,8 @@ pub fn system_row(system: &v1::System) -> Vec<String> {
     vec![role, names::short(&system.proposer), names::short(&system.name)]
 }
 
-pub fn certificate_row(certificate: &v1::Certificate, language: Language) -> Vec<String> {
-    let ends = when::moment(certificate.end_time.as_ref(), "UTC", language);
+pub fn certificate_row(certificate: &v1::Certificate, zone: &str, language: Language) -> Vec<String> {
+    let ends = when::moment(certificate.end_time.as_ref(), zone, language);
     vec![names::short(&certificate.system), ends, names::short(&certificate.name)]
 }
 

@@ -208,6 +208,10 @@ pub const TEXTS: Texts = &[
     ),
     ("For which system the file is", "Untuk sistem mana berkas itu"),
     (
+        "For how many seconds the signer is waited for, once all have signed",
+        "Berapa detik penanda tangan ditunggu, setelah semua persetujuan diberikan",
+    ),
+    (
         "The certificate alone, without a profile for the system beside it",
         "Sertifikat saja, tanpa profil sistem di sampingnya",
     ),
