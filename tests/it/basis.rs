@@ -147,7 +147,7 @@ async fn a_warning_says_what_to_do_in_the_language_that_was_asked_for() {
         Client::connect(&cast.world.profile("blk-kepri", "jadwal"), Language::Indonesian).await.unwrap();
     let request = create_programme(PROGRAMME, AGREEMENT, plan(manpower()));
     let text = blk.programme().create_programme(request).await.unwrap().into_inner().warnings.remove(0).text;
-    assert!(text.starts_with("Lampiran data perjanjian tidak memuat SCHEDULE"), "{text}");
+    assert!(text.starts_with("Lampiran data perjanjian tidak memuat JADWAL (SCHEDULE)"), "{text}");
     for (language, words) in
         [("C", "no programme can be opened"), ("id_ID.UTF-8", "tidak ada program yang dapat")]
     {
