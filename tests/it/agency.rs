@@ -130,7 +130,7 @@ async fn a_suspension_closes_calls_and_gates_until_it_is_lifted() {
         note: suspend("", "").note,
     };
     assert!(why.time.is_some());
-    assert_eq!(show(&cast.admin, "agencies/lapas-tpi").await.remarks, [why.clone()]);
+    assert_eq!(show(&cast.admin, "agencies/lapas-tpi").await.remarks, std::slice::from_ref(&why));
     assert_eq!(show(&cast.blk, "agencies/lapas-tpi").await.remarks, []);
     let sessions = || vec![cast::led_session("s1", "2026-03-10T01:00:00Z", TRAINER)];
     let closed = cast.blk.schedule().push_schedule(cast::push(sessions())).await.unwrap_err();
