@@ -1,8 +1,8 @@
 //! `--example`: for every verb that takes a file, one that the verb accepts, and what its fields mean.
 //!
 //! The file goes to standard output and can be piped into a file as it is; the meaning of its fields goes to standard
-//! error, in the reader's language. Its days lie ahead of today, so that a dry run finds nothing wrong with them. Needs no
-//! gateway and no profile.
+//! error, in the reader's language. Its days lie ahead of today, so that a dry run finds nothing wrong with them. Where a
+//! profile is known, its agency stands where the file names the sender's own; it needs neither gateway nor profile.
 
 mod fields;
 
@@ -15,7 +15,7 @@ use super::{
     failure::{Exit, Failure},
     programme, roster, schedule, screen, trainee, trainer, words,
 };
-use crate::{domain::reason::Language, domain::time::Zone, proto, proto::v1};
+use crate::{agent::Profile, domain::reason::Language, domain::time::Zone, proto, proto::v1};
 
 /// A file to begin with.
 #[derive(Clone, Copy)]
@@ -24,7 +24,13 @@ pub(super) struct Example {
     template: &'static str,
     /// The full name of the request's message; none where comments in the file say what its keys mean.
     message: Option<fn() -> String>,
+    /// The code in the file that stands for the sender's own agency; empty where the file names it nowhere.
+    own: &'static str,
 }
+
+/// The invented agencies that send the files: one that teaches, and a prison.
+const PARTNER: &str = "balai-contoh";
+const PRISON: &str = "lapas-contoh";
 
 /// The files in TOML: those that the pages show.
 const CEREMONY: &str = include_str!("../../certs/ceremony.toml");
@@ -34,49 +40,54 @@ const SIGNER: &str = include_str!("../../docs/signer.sample.toml");
 /// The example that was asked for by `--example`, if one was.
 pub(super) fn asked_for(command: &Command) -> Option<Example> {
     macro_rules! example {
-        ($file:literal, $message:ident) => {
+        ($file:literal, $message:ident, $own:expr) => {
             Example {
                 template: include_str!(concat!("example/", $file, ".json")),
                 message: Some(v1::$message::full_name),
+                own: $own,
             }
         };
     }
-    let commented = |template, asked: bool| asked.then_some(Example { template, message: None });
+    let commented = |template, asked: bool| asked.then_some(Example { template, message: None, own: "" });
     let (from, example) = match command {
-        Command::Agency(agency::Verb::Create(from)) => (from, example!("agency_create", CreateAgencyRequest)),
-        Command::Agency(agency::Verb::Update(from)) => (from, example!("agency_update", UpdateAgencyRequest)),
+        Command::Agency(agency::Verb::Create(from)) => {
+            (from, example!("agency_create", CreateAgencyRequest, ""))
+        }
+        Command::Agency(agency::Verb::Update(from)) => {
+            (from, example!("agency_update", UpdateAgencyRequest, ""))
+        }
         Command::Agreement(agreement::Verb::Create(from)) => {
-            (from, example!("agreement_create", CreateAgreementRequest))
+            (from, example!("agreement_create", CreateAgreementRequest, PARTNER))
         }
         Command::Agreement(agreement::Verb::Update(from)) => {
-            (from, example!("agreement_update", UpdateAgreementRequest))
+            (from, example!("agreement_update", UpdateAgreementRequest, PARTNER))
         }
         Command::Programme(programme::Verb::Create(from)) => {
-            (from, example!("programme_create", CreateProgrammeRequest))
+            (from, example!("programme_create", CreateProgrammeRequest, PARTNER))
         }
         Command::Programme(programme::Verb::Update(from)) => {
-            (from, example!("programme_update", UpdateProgrammeRequest))
+            (from, example!("programme_update", UpdateProgrammeRequest, PARTNER))
         }
         Command::Trainer(trainer::Verb::Register(from)) => {
-            (from, example!("trainer_register", RegisterTrainerRequest))
+            (from, example!("trainer_register", RegisterTrainerRequest, PARTNER))
         }
         Command::Trainer(trainer::Verb::Update(from)) => {
-            (from, example!("trainer_update", UpdateTrainerRequest))
+            (from, example!("trainer_update", UpdateTrainerRequest, PARTNER))
         }
         Command::Facility(facility::Verb::Create(from)) => {
-            (from, example!("facility_create", CreateFacilityRequest))
+            (from, example!("facility_create", CreateFacilityRequest, PRISON))
         }
         Command::Facility(facility::Verb::Update(from)) => {
-            (from, example!("facility_update", UpdateFacilityRequest))
+            (from, example!("facility_update", UpdateFacilityRequest, PRISON))
         }
         Command::Schedule(schedule::Verb::Push(push)) => {
-            (&push.from, example!("schedule_push", PushScheduleRequest))
+            (&push.from, example!("schedule_push", PushScheduleRequest, PARTNER))
         }
         Command::Roster(roster::Verb::Nominate(nominate)) => {
-            (&nominate.from, example!("roster_nominate", NominateTraineesRequest))
+            (&nominate.from, example!("roster_nominate", NominateTraineesRequest, ""))
         }
         Command::Trainee(trainee::Verb::Update(update)) => {
-            (&update.from, example!("trainee_update", UpdateTraineeRequest))
+            (&update.from, example!("trainee_update", UpdateTraineeRequest, ""))
         }
         Command::Ca(ca::Verb::Init(init)) => return commented(CEREMONY, init.example),
         Command::Serve(serve) => return commented(GATEWAY, serve.example),
@@ -90,7 +101,7 @@ impl Example {
     /// Prints the file, then what its fields mean.
     pub(super) fn print(self, context: &Context<'_>) -> Result<Exit, Failure> {
         let today = Zone::from_store("Asia/Jakarta".to_owned()).shown(context.clock.now()).date();
-        screen::print(&self.text(today))?;
+        screen::print(&self.sent_by(own_agency(context)?.as_deref(), &self.text(today)))?;
         screen::note(&self.explained(context.language));
         Ok(Exit::Ok)
     }
@@ -103,6 +114,14 @@ impl Example {
             .replace("$SESSION_DAY", &ahead(Span::new().days(14)))
             .replace("$IN_TWO_YEARS", &ahead(Span::new().years(2)))
             .replace("$YEAR", &today.year().to_string())
+    }
+
+    /// The file as this agency sends it.
+    fn sent_by(self, agency: Option<&str>, text: &str) -> String {
+        match agency {
+            Some(agency) if !self.own.is_empty() => text.replace(self.own, agency),
+            _ => text.to_owned(),
+        }
     }
 
     /// What each field means, a line for each: `names[].valid_from  The first day …`.
@@ -119,6 +138,17 @@ impl Example {
                 .map(move |line| format!("  {:width$}  {line}", std::mem::take(&mut path)))
         });
         std::iter::once(words::example_fields(language)).chain(lines).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The code of the agency whose profile is meant; `None` where no profile is named and there is not just one. A profile that is
+/// named and cannot be read is a failure.
+fn own_agency(context: &Context<'_>) -> Result<Option<String>, Failure> {
+    let agency = |profile: Profile| profile.agency.trim_start_matches("agencies/").to_owned();
+    match Profile::find(context.profile.as_deref()) {
+        Ok(profile) => Ok(Some(agency(profile))),
+        Err(error) if context.profile.is_some() => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }
 
@@ -270,6 +300,22 @@ mod tests {
         let parsed = format!("{:?}", Cli::try_parse_from(whole.split(' ')).unwrap());
         assert!(parsed.contains("hold: Some(Hold { ceremony: \"a\""), "{parsed}");
         assert!(parsed.contains("owner: Some(Owner { database_url: "), "{parsed}");
+    }
+
+    #[test]
+    fn a_file_names_the_agency_that_sends_it() {
+        let sent = |path: &str, agency| {
+            let (_, example) = examples().into_iter().find(|(known, _)| known == path).unwrap();
+            let text = example.sent_by(agency, example.template);
+            [PARTNER, PRISON, "dkp-kepri"].map(|code| text.matches(code).count())
+        };
+        assert_eq!(sent("agreement create", None), [2, 1, 0]);
+        assert_eq!(sent("agreement create", Some("dkp-kepri")), [0, 1, 2]);
+        assert_eq!(sent("schedule push", Some("dkp-kepri")), [0, 1, 3]);
+        assert_eq!(sent("facility create", Some("dkp-kepri")), [0, 0, 1]);
+        // An administrator registers others, and a prison nominates for a partner's programme.
+        assert_eq!(sent("agency create", Some("dkp-kepri")), [1, 0, 0]);
+        assert_eq!(sent("roster nominate", Some("dkp-kepri")), [1, 0, 0]);
     }
 
     /// Each field of an example has a meaning, and each meaning a field.

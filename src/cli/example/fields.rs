@@ -131,8 +131,16 @@ pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
         "Which data may pass; without it nothing does.",
         "Data yang boleh dipertukarkan; tanpa lampiran ini tidak ada data yang dipertukarkan.",
     ),
-    ("Field.kind", "The field, by Article 9 of PP 57/1999.", "Bidang menurut Pasal 9 PP 57/1999."),
-    ("Field.label", "The field's own name, with OTHER only.", "Nama bidangnya, hanya untuk OTHER."),
+    (
+        "Field.kind",
+        "The field, by Article 9 of PP 57/1999; OTHER for one that the article does not name, such as fisheries.",
+        "Bidang menurut Pasal 9 PP 57/1999; OTHER untuk bidang yang tidak disebut pasal itu, misalnya perikanan.",
+    ),
+    (
+        "Field.label",
+        "The field's own name, with OTHER only, spelled as in the agreement: \"Kelautan dan Perikanan\".",
+        "Nama bidangnya, hanya untuk OTHER, ditulis seperti dalam perjanjian: \"Kelautan dan Perikanan\".",
+    ),
     ("Party.agency", "agencies/CODE.", "agencies/KODE."),
     (
         "Party.number",
