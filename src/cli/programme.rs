@@ -10,7 +10,7 @@ use super::{
     names,
     options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, Target},
     remark,
-    screen::Heading,
+    screen::{self, Heading},
     words,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub enum Verb {
     /// Replace a plan; after approval it needs approval again (lead agency)
     #[command(after_help = "Examples:\n  gerbang programme update blk-las.json")]
     Update(FromFile),
-    /// Move a planned programme to another agreement with the same prison (lead agency)
+    /// Move a programme that is not open yet to another agreement with the same prison (lead agency)
     #[command(after_help = "Examples:\n  gerbang programme move las-2026 --to pks-las-2027")]
     Move(Move),
     /// Approve a plan (prison)
@@ -105,13 +105,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
                 async |request: v1::UpdateProgrammeRequest| programmes().update_programme(request).await;
             conn.resubmit(&from, etag, call).await
         }
-        Verb::Move(Move { target, to }) => {
-            let name = conn.full::<Programmes>(&target.name);
-            let v1::Programme { plan, etag, .. } = get(conn, &name).await?;
-            let (etag, agreement) = (target.etag.unwrap_or(etag), conn.full::<Agreements>(&to));
-            let request = v1::UpdateProgrammeRequest { name, etag, plan, agreement, ..Default::default() };
-            conn.change(&target.sending, request, async |q| programmes().update_programme(q).await).await
-        }
+        Verb::Move(options) => move_to(conn, options).await,
         Verb::Approve(target) => {
             let Resolved { name, etag } = resolve(&target).await?;
             let request = v1::ApproveProgrammeRequest { name, etag, ..Default::default() };
@@ -130,6 +124,24 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Show { name } => conn.show(&get(conn, &conn.full::<Programmes>(&name)).await?).await,
         Verb::List(filters) => list(conn, filters).await,
     }
+}
+
+/// Moves a programme as it is planned. One that the prison had approved is to be approved anew, which the lead agency is told.
+async fn move_to(conn: &Connection<'_>, Move { target, to }: Move) -> Result<Exit, Failure> {
+    let read = get(conn, &conn.full::<Programmes>(&target.name)).await?;
+    let approved = read.state() == v1::ProgrammeState::Approved;
+    let v1::Programme { name, plan, etag, .. } = read;
+    let agreement = conn.full::<Agreements>(&to);
+    let told = (approved && agreement != read.agreement)
+        .then(|| words::approve_anew(conn.context.language, names::short(&name)));
+    let etag = target.etag.unwrap_or(etag);
+    let request = v1::UpdateProgrammeRequest { name, etag, plan, agreement, ..Default::default() };
+    let call = async |request| conn.client.programme().update_programme(request).await;
+    let exit = conn.change(&target.sending, request, call).await?;
+    if let Some(told) = told.filter(|_| !target.sending.dry_run) {
+        screen::note(&told);
+    }
+    Ok(exit)
 }
 
 /// Reads a programme that is to be cancelled, and asks.

@@ -179,14 +179,22 @@ impl Terms {
                 Fault::from(Reason::DurationBoundaryAmbiguous).with("class", class),
             );
         }
-        match &self.annex {
-            None => warnings.add("terms.data_annex", Reason::DataAnnexMissing),
-            Some(_) if !self.covers_kind(DataKind::Schedule) => {
-                warnings.add("terms.data_annex.data_kinds", Reason::ScheduleNotCovered);
-            }
-            Some(_) => {}
+        match self.annex_without_schedule() {
+            Some(Reason::DataAnnexMissing) => warnings.add("terms.data_annex", Reason::DataAnnexMissing),
+            Some(reason) => warnings.add("terms.data_annex.data_kinds", reason),
+            None => {}
         }
         warnings.into_vec()
+    }
+
+    /// Why no schedule passes under these terms: there is no data annex at all, or it does not name SCHEDULE. `None`
+    /// where schedules pass.
+    fn annex_without_schedule(&self) -> Option<Reason> {
+        match &self.annex {
+            None => Some(Reason::DataAnnexMissing),
+            Some(_) if !self.covers_kind(DataKind::Schedule) => Some(Reason::ScheduleNotCovered),
+            Some(_) => None,
+        }
     }
 }
 
@@ -297,13 +305,13 @@ impl Agreement {
     }
 
     /// The reason for which no programme can ever be opened under the agreement, if there is one: `AGREEMENT_OVER`,
-    /// `SCHEDULE_NOT_COVERED`.
+    /// `DATA_ANNEX_MISSING`, `SCHEDULE_NOT_COVERED`.
     pub fn opens_no_programme(&self, now: Timestamp) -> Option<Fault> {
         if self.is_over(now) {
             let over = Fault::from(Reason::AgreementOver).with("agreement", &self.name);
             return Some(over.with("state", self.state(now)));
         }
-        (!self.terms.covers_kind(DataKind::Schedule)).then(|| Reason::ScheduleNotCovered.into())
+        self.terms.annex_without_schedule().map(Fault::from)
     }
 
     /// The etag, which changes with every act, and when the clock alone changes the state.

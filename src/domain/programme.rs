@@ -146,12 +146,14 @@ impl Programme {
         Ok(())
     }
 
-    /// Moves the programme to another agreement, while it is PLANNED: nothing has passed under the first one yet, and the
-    /// prison has approved nothing. Errors: `STATE_FORBIDS`.
+    /// Moves the programme to another agreement, while it is PLANNED or APPROVED: sessions and trainees come with OPEN, so
+    /// nothing has passed under the first one yet. An APPROVED programme becomes PLANNED again, since the prison approved
+    /// it under the first agreement, as after [`Programme::replan`]. Errors: `STATE_FORBIDS`.
     pub fn move_to(&mut self, agreement: &Agreement) -> Result<(), Fault> {
-        if self.state != ProgrammeState::Planned {
-            return Err(self.forbids(&[ProgrammeState::Planned]));
+        if !matches!(self.state, ProgrammeState::Planned | ProgrammeState::Approved) {
+            return Err(self.forbids(&[ProgrammeState::Planned, ProgrammeState::Approved]));
         }
+        self.state = ProgrammeState::Planned;
         self.agreement_id = agreement.id;
         self.agreement = agreement.name.clone();
         Ok(())

@@ -335,8 +335,8 @@ async fn find_agreement(tx: &mut Tx, programme: &Programme) -> Result<Agreement,
     Ok(agreement.ok_or(Reason::AgreementUnknown)?)
 }
 
-/// Holds a programme against the agreement that was locked for it: a programme that is PLANNED may be moved meanwhile, and
-/// the call is tried again.
+/// Holds a programme against the agreement that was locked for it: a programme that is not open yet may be moved meanwhile,
+/// and the call is tried again.
 pub(super) fn must_rest_on(programme: &Programme, agreement: Uuid) -> Result<(), Error> {
     if programme.agreement_id == agreement {
         return Ok(());

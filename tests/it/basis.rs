@@ -1,5 +1,5 @@
 //! The agreement on which a programme rests: where it can open nothing, each step says so; and a programme that is
-//! PLANNED may be moved to another.
+//! not open yet may be moved to another.
 
 use gerbang::{
     agent::Client,
@@ -91,9 +91,9 @@ async fn open(client: &Client, name: &str) -> Result<v1::OpenProgrammeResponse, 
 async fn an_agreement_that_opens_nothing_says_so_at_every_step() {
     let annex = ("DATA_ANNEX_MISSING", "terms.data_annex");
     let kinds = ("SCHEDULE_NOT_COVERED", "terms.data_annex.data_kinds");
-    let basis = ("SCHEDULE_NOT_COVERED", "agreement");
+    let (bare, basis) = (("DATA_ANNEX_MISSING", "agreement"), ("SCHEDULE_NOT_COVERED", "agreement"));
     for (covered, terms_say, programme_says) in [
-        (&[][..], vec![annex], vec![basis]),
+        (&[][..], vec![annex], vec![bare]),
         (&[DataKind::Trainer, DataKind::Roster], vec![kinds], vec![basis]),
         (&[DataKind::Schedule], vec![], vec![]),
     ] {
@@ -207,6 +207,36 @@ async fn a_planned_programme_is_moved_and_opens_under_the_other_agreement() {
     assert_eq!(reason(&closed), "AGREEMENT_NOT_IN_FORCE");
 }
 
+/// What the prison approved was the programme under the first agreement: it approves anew, and before that nothing opens.
+#[tokio::test]
+async fn an_approved_programme_that_is_moved_is_to_be_approved_anew() {
+    let cast = Cast::gather().await;
+    agree(&cast.blk, &cast.lapas, AGREEMENT, covering(&[DataKind::Trainer])).await;
+    agree(&cast.blk, &cast.lapas, OTHER, terms("blk-kepri", manpower())).await;
+    let create = create_programme(PROGRAMME, AGREEMENT, plan(manpower()));
+    cast.blk.programme().create_programme(create).await.unwrap();
+    let approve = approve_request(&cast.lapas, PROGRAMME).await;
+    cast.lapas.programme().approve_programme(approve).await.unwrap();
+    let refused = open(&cast.blk, PROGRAMME).await.unwrap_err();
+    assert_eq!(reason(&refused), "AGREEMENT_WITHOUT_DATA_KIND");
+    assert!(refused.message().contains("gerbang programme move"), "{}", refused.message());
+    // An approval that the prison read before the move does not reach what came of it.
+    let stale = approve_request(&cast.lapas, PROGRAMME).await;
+
+    let moved = move_to(&cast.blk, PROGRAMME, OTHER).await.unwrap();
+    assert_eq!((moved.state(), told(&moved.warnings)), (State::Planned, vec![]));
+    let entry = moved.change.unwrap().entry;
+    cast.world.assert_entry(&entry, UPDATE, &[PROGRAMME]).await;
+    assert_eq!(programme(&cast.lapas, PROGRAMME).await.state(), State::Planned);
+    let closed = open(&cast.blk, PROGRAMME).await.unwrap_err();
+    assert_eq!(reason(&closed), "STATE_FORBIDS");
+    let refused = cast.lapas.programme().approve_programme(stale).await.unwrap_err();
+    assert_eq!(reason(&refused), "ETAG_MISMATCH");
+    let approve = approve_request(&cast.lapas, PROGRAMME).await;
+    cast.lapas.programme().approve_programme(approve).await.unwrap();
+    assert_eq!(open(&cast.blk, PROGRAMME).await.unwrap().state(), State::Open);
+}
+
 /// To what CreateProgramme would not take either, to another prison, to what is over; and by nobody but the lead agency.
 #[tokio::test]
 async fn a_programme_moves_only_where_it_could_run() {
@@ -262,15 +292,13 @@ async fn a_programme_moves_only_where_it_could_run() {
     // What is still to come will do; what opens nothing is warned of.
     move_to(&cast.blk, PROGRAMME, &named("later")).await.unwrap();
     let bare = move_to(&cast.blk, PROGRAMME, &named("bare")).await.unwrap();
-    assert_eq!(told(&bare.warnings), [("SCHEDULE_NOT_COVERED", "agreement")]);
+    assert_eq!(told(&bare.warnings), [("DATA_ANNEX_MISSING", "agreement")]);
     move_to(&cast.blk, PROGRAMME, AGREEMENT).await.unwrap();
 
-    for state in [State::Approved, State::Open, State::Cancelled] {
+    let approve = approve_request(&cast.lapas, PROGRAMME).await;
+    cast.lapas.programme().approve_programme(approve).await.unwrap();
+    for state in [State::Open, State::Cancelled] {
         match state {
-            State::Approved => {
-                let approve = approve_request(&cast.lapas, PROGRAMME).await;
-                cast.lapas.programme().approve_programme(approve).await.unwrap();
-            }
             State::Open => drop(open(&cast.blk, PROGRAMME).await.unwrap()),
             _ => {
                 let v1::Programme { name, etag, .. } = programme(&cast.blk, PROGRAMME).await;
@@ -282,6 +310,8 @@ async fn a_programme_moves_only_where_it_could_run() {
         }
         let refused = move_to(&cast.blk, PROGRAMME, &named("later")).await.unwrap_err();
         assert_eq!(reason(&refused), "STATE_FORBIDS", "{state:?}");
+        let facts = details(&refused).error_info().unwrap().metadata.clone();
+        assert_eq!(facts["allowed"], "PLANNED, APPROVED", "{state:?}");
         assert_eq!(programme(&cast.lapas, PROGRAMME).await.agreement, AGREEMENT, "{state:?}");
     }
 }
@@ -316,4 +346,16 @@ async fn the_command_line_moves_a_programme() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let after = programme(&cast.blk, PROGRAMME).await;
     assert_eq!((after.agreement.as_str(), after.plan), (OTHER, before.plan));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "nothing to approve anew");
+
+    let approve = approve_request(&cast.lapas, PROGRAMME).await;
+    cast.lapas.programme().approve_programme(approve).await.unwrap();
+    let words = ["--profile", "blk", "programme", "move", "las", "--to", "pks-1"];
+    let output = gerbang(&cast.world, "C", &words).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.ends_with("The prison approves it anew: gerbang programme approve blk-kepri/las\n"),
+        "{said}"
+    );
 }

@@ -318,8 +318,8 @@ pub const TEXTS: Texts = &[
          perjanjian dengan instansi Anda",
     ),
     (
-        "Move a planned programme to another agreement with the same prison (lead agency)",
-        "Pindahkan program yang direncanakan ke perjanjian lain dengan lapas yang sama (instansi pelaksana)",
+        "Move a programme that is not open yet to another agreement with the same prison (lead agency)",
+        "Pindahkan program yang belum dibuka ke perjanjian lain dengan lapas yang sama (instansi pelaksana)",
     ),
     (
         "The agreement, in full or as CODE/ID; a bare ID is your own agency's",
