@@ -301,6 +301,19 @@ mod tests {
         }
     }
 
+    /// The gateway's answer to who joined with this key.
+    fn answer(authorities: &Authorities, key: &SecretKey) -> JoinResponse {
+        JoinResponse {
+            state: State::Issued.into(),
+            system: "agencies/blk-kepri/systems/jadwal".into(),
+            chain_pem: authorities.client(key),
+            bundle_pem: authorities.bundle(),
+            address: "127.0.0.1:7443".into(),
+            server_name: "localhost".into(),
+            trust_domain: "kepri.example".into(),
+        }
+    }
+
     /// The files that an earlier profile of this name left.
     fn earlier(folder: &Path) {
         let text = "address = \"127.0.0.1:1\"\nserver_name = \"localhost\"\nca = \"blk.ca.pem\"\n\
@@ -330,15 +343,7 @@ mod tests {
         let token = Token::new(&Steps, authorities.root_fingerprint());
         let join = join(&place.0, &token);
         let key = join.key(false).unwrap();
-        let answer = JoinResponse {
-            state: State::Issued.into(),
-            system: "agencies/blk-kepri/systems/jadwal".into(),
-            chain_pem: authorities.client(&key),
-            bundle_pem: authorities.bundle(),
-            address: "127.0.0.1:7443".into(),
-            server_name: "localhost".into(),
-            trust_domain: "kepri.example".into(),
-        };
+        let answer = answer(&authorities, &key);
         let other = SecretKey::generate(SecretKind::P256).unwrap();
         assert!(matches!(join.store(other, &answer, None), Err(Trouble::Unfit(_))));
         let foreign = JoinResponse { bundle_pem: Authorities::new().bundle(), ..answer.clone() };
@@ -372,15 +377,7 @@ mod tests {
         let old = Profile::read(&place.0.join("blk.toml")).unwrap();
         let join = join(&place.0, &token);
         let key = join.key(true).unwrap();
-        let answer = JoinResponse {
-            state: State::Issued.into(),
-            system: "agencies/blk-kepri/systems/jadwal".into(),
-            chain_pem: authorities.client(&key),
-            bundle_pem: authorities.bundle(),
-            address: "127.0.0.1:7443".into(),
-            server_name: "localhost".into(),
-            trust_domain: "kepri.example".into(),
-        };
+        let answer = answer(&authorities, &key);
         let joined = join.store(key, &answer, Some(&old)).unwrap();
         let aside = joined.replaced.unwrap();
         assert_eq!(aside, place.0.join("blk.replaced-20260302T080000Z"));

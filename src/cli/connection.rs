@@ -366,14 +366,16 @@ fn same_again(request: &Value) -> String {
     ["request_id", "etag"].into_iter().filter_map(option).collect::<Vec<_>>().join(" ")
 }
 
-/// Every mutation answers with a change, most with a state, some with more.
+/// Every mutation answers with a change, most with a state, some with more. The state of a trainer is that of the
+/// registration.
 pub(super) fn change_row(answer: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let change = &answer["change"];
+    let state = answer.get("state").unwrap_or(&answer["registration"]);
     vec![
         names::short(&text(&change["name"])),
         text(&change["outcome"]),
-        text(&answer["state"]),
+        text(state),
         text(&answer["terminates_on"]),
         answer["sessions_cancelled"].as_i64().map(|count| count.to_string()).unwrap_or_default(),
         text(&change["entry"]),

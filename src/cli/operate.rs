@@ -128,6 +128,9 @@ pub async fn dev(context: &Context<'_>, options: Dev) -> Result<Exit, Failure> {
 async fn tell_and_serve(context: &Context<'_>, options: &Dev, gateway: &Gateway) -> Result<Exit, Failure> {
     let language = context.language;
     screen::note(&words::running(language, gateway.address(), options.folder.display()));
+    if let Some(join) = gateway.join() {
+        screen::note(&words::joining_at(language, join));
+    }
     if let Some(elsewhere) = gateway.elsewhere() {
         screen::note(&words::data_elsewhere(language, elsewhere.display()));
     }

@@ -373,14 +373,13 @@ mod tests {
              Mon 07 Dec 08:00–11:30 WIB  Safety in the          blk-kepri/las-2026\n\
              \x20                           workshop, and first\n\
              \x20                           aid\n\
-             Not shown for want of room: ROLE. Widen the window, or use -o json.\n"
+             Too wide for this window: ROLE. Widen it, or use -o json.\n"
         );
         assert_eq!(
             at(63),
             "WHEN                        ROLE  SESSION\n\
              Mon 07 Dec 08:00–11:30 WIB  LEAD  blk-kepri/las-2026\n\
-             Not shown for want of room: TOPIC. Widen the window, or use -o\n\
-             json.\n"
+             Too wide for this window: TOPIC. Widen it, or use -o json.\n"
         );
         assert_eq!(
             at(45),
@@ -410,8 +409,8 @@ mod tests {
             "#  TRAINER\n\
              0  Rina Maharani\n\
              1  Muhammad Fadillah Nasution\n\
-             Not shown for want of room: ASSIGNMENT.\n\
-             Widen the window, or use -o json.\n\
+             Too wide for this window: ASSIGNMENT.\n\
+             Widen it, or use -o json.\n\
              1  Taken.\n\
              \x20  Ask.\n"
         );

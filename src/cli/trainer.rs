@@ -9,10 +9,13 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Consent, FromFile, Limit, Target},
-    screen::Heading,
+    screen::{self, Heading},
     words,
 };
-use crate::{domain::name::Trainers, proto::v1};
+use crate::{
+    domain::{name::Trainers, reason::Language},
+    proto::v1,
+};
 
 /// Register your agency's trainers and look them up
 #[derive(Debug, Subcommand)]
@@ -95,7 +98,11 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Register(from) => {
             let call = async |request: v1::RegisterTrainerRequest| trainers().register_trainer(request).await;
-            conn.submit(&from, call).await
+            let sent = conn.send_file(&from, async |_| Ok(()), call).await?;
+            let told = pending(conn.context.language, &sent.answers);
+            let exit = conn.print_changes(sent);
+            told.iter().for_each(|line| screen::note(line));
+            exit
         }
         Verb::Update(from) => {
             let etag = async |name: &str| Ok(get(conn, name).await?.etag);
@@ -116,6 +123,13 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.list(&conn.pages(&limit, fetch, split).await?, HEADINGS, row)
         }
     }
+}
+
+/// What comes next for each registration that waits for another agency's yes.
+fn pending(language: Language, answers: &[v1::RegisterTrainerResponse]) -> Vec<String> {
+    let pending = answers.iter().filter(|answer| answer.registration() == v1::TrainerRegistration::Pending);
+    let names = pending.filter_map(|answer| Some(names::short(&answer.change.as_ref()?.name)));
+    names.map(|name| words::registration_pending(language, name)).collect()
 }
 
 async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Trainer, Failure> {

@@ -172,6 +172,19 @@ words! {
     trainee_is_the_prisons()
         "Only the prison can change what is known of a trainee."
         "Hanya lapas yang dapat mengubah data peserta.";
+    registration_pending(trainer)
+        "{trainer} is PENDING: another agency registered this person first. You need not wait: the trainer can be planned and \
+         assigned now. That agency, or the prison, confirms that both are one person (gerbang trainer claims --open, then \
+         gerbang trainer confirm CLAIM); from then on the person cannot be in two places at once."
+        "{trainer} BELUM DIKONFIRMASI: orang ini lebih dahulu didaftarkan oleh instansi lain. Tidak perlu menunggu: pelatih ini \
+         sudah dapat dijadwalkan dan ditugaskan. Instansi tersebut, atau Lapas, mengonfirmasi bahwa keduanya orang yang sama \
+         (gerbang trainer claims --open, lalu gerbang trainer confirm KLAIM); sejak itu orang tersebut tidak dapat berada di \
+         dua tempat sekaligus.";
+    approve_anew(programme)
+        "{programme} was APPROVED under another agreement, and is PLANNED again. The prison approves it anew: gerbang \
+         programme approve {programme}"
+        "{programme} semula DISETUJUI berdasarkan perjanjian lain, dan kini kembali DIRENCANAKAN. Lapas perlu menyetujuinya \
+         kembali: gerbang programme approve {programme}";
     unconfirmed(session)
         "! Session {session} is TENTATIVE again."
         "! Sesi {session} kembali TENTATIF.";
@@ -203,8 +216,8 @@ words! {
         "Only checked; nothing was stored."
         "Hanya diperiksa; tidak ada yang disimpan.";
     columns_left_out(columns)
-        "Not shown for want of room: {columns}. Widen the window, or use -o json."
-        "Tidak ditampilkan karena tidak muat: {columns}. Lebarkan jendela, atau gunakan -o json.";
+        "Too wide for this window: {columns}. Widen it, or use -o json."
+        "Tidak muat di jendela ini: {columns}. Lebarkan jendela, atau gunakan -o json.";
     nothing_found()
         "Nothing found."
         "Tidak ada yang ditemukan.";
@@ -287,6 +300,9 @@ words! {
     running(address, folder)
         "The gateway runs on {address}, with mutual TLS. In {folder}: certificates, profiles, gateway.log."
         "Gerbang berjalan di {address}, dengan TLS dua arah. Di {folder}: sertifikat, profil, gateway.log.";
+    joining_at(address)
+        "For joining alone, by token and without a certificate (gerbang join): {address}"
+        "Khusus untuk bergabung, dengan token dan tanpa sertifikat (gerbang join): {address}";
     data_elsewhere(path)
         "The database lies in {path}, for its account cannot enter the folder."
         "Basis data berada di {path}, karena akunnya tidak dapat memasuki folder itu.";

@@ -156,6 +156,10 @@ impl Parts for Violations {
     }
 
     fn etag(&mut self, field: &str, etag: &str) -> Option<String> {
+        if etag.is_empty() {
+            self.add(field, Reason::EtagRequired);
+            return None;
+        }
         self.take(field, Text::<64>::parse(etag)).map(|etag| etag.as_str().to_owned())
     }
 

@@ -3,7 +3,10 @@
 //!
 //! Two steps of `server`'s list. They tell tonic's statuses from ours by the details, which ours always have.
 
-use std::panic::AssertUnwindSafe;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+};
 
 use futures_util::FutureExt;
 use http::{HeaderMap, Request, Response};
@@ -28,14 +31,18 @@ pub(super) fn refuse(fault: impl Into<Fault>, language: Language) -> Response<Bo
 
 /// Gives tonic's own statuses a reason and details: an unknown method, a message too large, compressed, or of another type.
 #[derive(Clone)]
-pub(super) struct ErrorDetails;
+pub(super) struct ErrorDetails {
+    /// The address of the exchange, where this is the listener for joining: a method that is served there alone is told
+    /// where. `None` on the exchange itself.
+    pub exchange: Option<Arc<OnceLock<String>>>,
+}
 
 impl Step for ErrorDetails {
     async fn run(&self, request: Request<Body>, next: Next) -> Response<Body> {
         let language = status::language(request.headers());
         let known = method::name(request.uri().path()).is_some();
         let response = next.run(request).await;
-        match bare(response.headers()).and_then(|status| fault(&status, known)) {
+        match bare(response.headers()).and_then(|status| self.fault(&status, known)) {
             Some(fault) => {
                 let mut refused = refuse(fault, language);
                 // Says what a client may compress with, which libraries read.
@@ -54,21 +61,32 @@ fn bare(headers: &HeaderMap) -> Option<Status> {
     if headers.contains_key(DETAILS) { None } else { Status::from_header_map(headers) }
 }
 
-/// Finds the fault that tonic meant. `None` for a status that is not tonic's: a health check of an unknown service, for
-/// one.
-fn fault(status: &Status, known_method: bool) -> Option<Fault> {
-    match status.code() {
-        // A method of ours that this listener does not serve is unknown here. Else tonic says what it cannot do, and that
-        // is to decompress.
-        Code::Unimplemented if !known_method || status.message().is_empty() => {
-            Some(Reason::MethodUnknown.into())
+impl ErrorDetails {
+    /// Finds the fault that tonic meant. `None` for a status that is not tonic's: a health check of an unknown service, for
+    /// one.
+    fn fault(&self, status: &Status, known_method: bool) -> Option<Fault> {
+        match status.code() {
+            // A method of ours that this listener does not serve. Else tonic says what it cannot do, and that is to
+            // decompress.
+            Code::Unimplemented if !known_method || status.message().is_empty() => {
+                Some(self.not_served(known_method))
+            }
+            Code::Unimplemented => Some(Reason::CompressionUnsupported.into()),
+            Code::OutOfRange => {
+                Some(Fault::from(Reason::MessageTooLarge).with("max_bytes", limit(status.message())))
+            }
+            Code::Internal | Code::InvalidArgument => Some(Reason::MessageUnreadable.into()),
+            _ => None,
         }
-        Code::Unimplemented => Some(Reason::CompressionUnsupported.into()),
-        Code::OutOfRange => {
-            Some(Fault::from(Reason::MessageTooLarge).with("max_bytes", limit(status.message())))
+    }
+
+    /// Why a method is not served here: there is none of this name, or it is served by the exchange, at another port.
+    fn not_served(&self, known_method: bool) -> Fault {
+        let exchange = self.exchange.as_ref().and_then(|address| address.get());
+        match exchange.filter(|_| known_method) {
+            Some(address) => Fault::from(Reason::JoiningOnly).with("address", address),
+            None => Reason::MethodUnknown.into(),
         }
-        Code::Internal | Code::InvalidArgument => Some(Reason::MessageUnreadable.into()),
-        _ => None,
     }
 }
 
@@ -106,9 +124,13 @@ mod tests {
     const METHOD: &str = "/gerbang.v1.AgencyService/WhoAmI";
 
     async fn detailed(path: &str, status: Status) -> Status {
+        detailed_by(ErrorDetails { exchange: None }, path, status).await
+    }
+
+    async fn detailed_by(step: ErrorDetails, path: &str, status: Status) -> Status {
         let request = Request::builder().uri(path).header("accept-language", "id").body(Body::empty());
         let next = Next::new(|_| async move { status.into_http() });
-        let response = ErrorDetails.run(request.unwrap(), next).await;
+        let response = step.run(request.unwrap(), next).await;
         Status::from_header_map(response.headers()).unwrap()
     }
 
@@ -133,13 +155,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_systems_join_the_exchange_is_told_of() {
+        let joining = ErrorDetails { exchange: Some(Arc::new("gerbang.example:7443".to_owned().into())) };
+        let told = detailed_by(joining.clone(), METHOD, Status::unimplemented("")).await;
+        assert_eq!(reason(&told), "JOINING_ONLY");
+        assert_eq!(told.get_details_error_info().unwrap().metadata["address"], "gerbang.example:7443");
+        assert!(told.message().contains("gerbang.example:7443"), "{}", told.message());
+        // What the exchange does not have either.
+        let unknown = detailed_by(joining.clone(), "/x.Y/Z", Status::unimplemented("")).await;
+        assert_eq!(reason(&unknown), "METHOD_UNKNOWN");
+        // The method is served, and its message is compressed.
+        let compressed = detailed_by(joining, METHOD, Status::unimplemented("Content is compressed")).await;
+        assert_eq!(reason(&compressed), "COMPRESSION_UNSUPPORTED");
+        // Nobody has said yet where the exchange is.
+        let unset = ErrorDetails { exchange: Some(Arc::new(OnceLock::new())) };
+        let unknown = detailed_by(unset, METHOD, Status::unimplemented("")).await;
+        assert_eq!(reason(&unknown), "METHOD_UNKNOWN");
+    }
+
+    #[tokio::test]
     async fn other_statuses_pass_untouched() {
         let ours = status::status(&Reason::InternalError.into(), Language::English);
         assert_eq!(reason(&detailed(METHOD, ours).await), "INTERNAL_ERROR");
         let health = detailed("/grpc.health.v1.Health/Check", Status::not_found("no such service")).await;
         assert_eq!((health.code(), health.message()), (Code::NotFound, "no such service"));
         let request = Request::new(Body::empty());
-        let fine = ErrorDetails.run(request, Next::new(|_| async { Response::new(Body::empty()) })).await;
+        let step = ErrorDetails { exchange: None };
+        let fine = step.run(request, Next::new(|_| async { Response::new(Body::empty()) })).await;
         assert!(fine.headers().is_empty());
     }
 

@@ -79,6 +79,7 @@ pub async fn assemble(
         held: held.clone(),
         routes,
         join_routes,
+        exchange: endpoint.address.clone(),
         healthy,
         find_good,
         find_refusal,

@@ -41,7 +41,12 @@ pub mod trust;
 mod under_way;
 mod verifier;
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use nix::sys::resource::{Resource, getrlimit};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
@@ -136,6 +141,9 @@ pub struct Parts {
     /// The services of the join listener, each with its limit on the size of a message. Without them, or without
     /// `[join]`, there is no such listener.
     pub join_routes: Option<Routes>,
+    /// The address of the exchange as seen from outside, for who calls the exchange's methods where systems join; set
+    /// late where it is the listener's own.
+    pub exchange: Arc<OnceLock<String>>,
     /// Says whether the gateway can do its work; asked every second.
     pub healthy: Healthy,
     /// Finds the good ones among certificates; asked four times a second while a stream is open, else once a second,
@@ -166,8 +174,19 @@ struct Ends {
 
 /// Starts a gateway and returns once it accepts connections.
 pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError> {
-    let Parts { routes, join_routes, healthy, find_good, find_refusal, held, note, clock, boot, entropy } =
-        parts;
+    let Parts {
+        routes,
+        join_routes,
+        exchange,
+        healthy,
+        find_good,
+        find_refusal,
+        held,
+        note,
+        clock,
+        boot,
+        entropy,
+    } = parts;
     let own = OwnCertificate::load(&config.tls)?;
     let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
     let (listener, address) = listen(config.listen).await?;
@@ -199,7 +218,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
             let acceptor = Acceptor::new(tls, entrance, &limits, boot.clone(), handshakes.clone());
             let connections = acceptor.run(listener, ends.soft.clone());
             let end = ends.soft.clone().cancelled_owned();
-            let steps = (under_way.clone(), observe.clone());
+            let steps = (under_way.clone(), observe.clone(), ErrorDetails { exchange: Some(exchange) });
             Some((address, serve_join(connections, routes, steps, boot.clone(), end)))
         }
         _ => None,
@@ -236,7 +255,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         // A panic further inside costs one call.
         .layer(StepLayer(CatchPanic))
         // What tonic itself refuses gets a reason.
-        .layer(StepLayer(ErrorDetails))
+        .layer(StepLayer(ErrorDetails { exchange: None }))
         // So that the deadline covers decoding and the use case, and waiting for a place.
         .layer(StepLayer(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
         // Innermost, so within the deadline: asks the registry about callers of health and reflection, and ends streams.
@@ -270,7 +289,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
 async fn serve_join(
     connections: ReceiverStream<Result<Connection<Client>, Infallible>>,
     routes: Routes,
-    (under_way, observe): (UnderWay, Observe),
+    (under_way, observe, details): (UnderWay, Observe, ErrorDetails),
     boot: BootClock,
     end: impl Future<Output = ()>,
 ) -> Result<(), tonic::transport::Error> {
@@ -281,7 +300,7 @@ async fn serve_join(
         .layer(StepLayer(Observe { sightings: None, ..observe }))
         .layer(StepLayer(NotGrpc))
         .layer(StepLayer(CatchPanic))
-        .layer(StepLayer(ErrorDetails))
+        .layer(StepLayer(details))
         .layer(StepLayer(Rate::new(boot)))
         .layer(StepLayer(Limit::new(JOIN_DEADLINE, JOIN_CALLS)))
         .add_routes(routes)

@@ -174,6 +174,21 @@ async fn joining_is_not_served_where_agencies_connect() {
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Unimplemented, "METHOD_UNKNOWN"));
 }
 
+/// And what certificates open is not served where systems join, which says where it is; whatever is served nowhere has no
+/// place.
+#[tokio::test]
+async fn where_systems_join_callers_are_told_of_the_exchange() {
+    let world = World::start().await;
+    let wire = wire::joining(&world).await;
+    let refused = v1::agency_service_client::AgencyServiceClient::new(wire)
+        .who_am_i(v1::WhoAmIRequest {})
+        .await
+        .unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Unimplemented, "JOINING_ONLY"));
+    let address = details(&refused).error_info().unwrap().metadata["address"].clone();
+    assert_eq!(address, world.address.to_string());
+}
+
 #[tokio::test]
 async fn an_unknown_name_and_one_that_may_not_be_seen_are_one_answer() {
     let stand = Stand::set().await;

@@ -355,7 +355,7 @@ async fn the_envelope_of_an_act_is_bounded() {
         let none = send(act.by(&cast), act, ask(Vec::new())).await.unwrap_err();
         assert_eq!(violations(&none), [("assignments".to_owned(), "ITEMS_TOO_FEW".to_owned())]);
         let wrong = send(act.by(&cast), act, ask(vec![one.clone()])).await.unwrap_err();
-        let expected = [item("name", "NAME_INVALID"), item("etag", "FIELD_REQUIRED")].concat();
+        let expected = [item("name", "NAME_INVALID"), item("etag", "ETAG_REQUIRED")].concat();
         assert_eq!(violations(&wrong), expected);
     }
 }

@@ -2,6 +2,7 @@
 
 use gerbang::{
     agent::Client,
+    format::json::to_json,
     proto::v1::{self, BatchOutcome, TrainerRegistration as Registration},
 };
 use sqlx::Connection;
@@ -10,6 +11,7 @@ use tonic::Code;
 use crate::{
     acts::Act,
     cast::{Cast, FISHER, errors, led_session, push_fish, trainer},
+    cli::gerbang,
     isolation::enter,
     world::{details, reason, request_id, violations},
 };
@@ -138,6 +140,45 @@ async fn a_confirmed_claim_makes_one_person_of_two() {
     assert_eq!(errors(&theirs.results), conflict, "what was booked before counts");
     let ours = cast.push(vec![led_session("s3", OVERLAPPING, SAME)]).await;
     assert_eq!(errors(&ours.results), conflict);
+}
+
+/// Who registers a person that another agency has registered is told that it is so, that work can go on, and whose yes is
+/// missing; of anybody else, nothing.
+#[tokio::test]
+async fn the_command_line_says_what_a_pending_registration_waits_for() {
+    let cast = Cast::ready().await.with_fisheries(NIK).await;
+    for (language, ids, states, begins) in [
+        ("C", ["t20", "t21"], ["PENDING", "CONFIRMED"], "blk-kepri/t20 is PENDING: another agency"),
+        (
+            "id_ID.UTF-8",
+            ["t22", "t23"],
+            ["BELUM DIKONFIRMASI", "DIKONFIRMASI"],
+            "blk-kepri/t22 BELUM DIKONFIRMASI: orang ini",
+        ),
+    ] {
+        let file = cast.world.folder.join(format!("{language}.json"));
+        let requests: Vec<_> = std::iter::zip(ids, [NIK, OTHER_NIK])
+            .map(|(id, nik)| {
+                to_json(&v1::RegisterTrainerRequest {
+                    // The command draws it.
+                    request_id: String::new(),
+                    ..trainer(&format!("agencies/blk-kepri/trainers/{id}"), nik)
+                })
+            })
+            .collect();
+        std::fs::write(&file, serde_json::Value::from(requests).to_string()).unwrap();
+        let words = ["--profile", "blk", "trainer", "register", file.to_str().unwrap()];
+        let output = gerbang(&cast.world, language, &words).await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        let rows: Vec<_> = out.lines().skip(1).collect();
+        assert_eq!(rows.len(), 2, "{out}");
+        for (row, state) in std::iter::zip(rows, states) {
+            assert!(row.ends_with(&format!("  {state}")), "{out}");
+        }
+        assert!(err.starts_with(begins) && err.contains("gerbang trainer confirm"), "{err}");
+        assert_eq!(err.lines().count(), 1, "nothing of the other trainer: {err}");
+    }
 }
 
 /// A dry run is a question without a trace: it is answered alike for every number.

@@ -591,6 +591,7 @@ fn served() -> impl Iterator<Item = MethodDescriptor> {
 const GENERAL: &[&str] = &[
     "FIELDS_INVALID",
     "FIELD_REQUIRED",
+    "ETAG_REQUIRED",
     "FIELD_TOO_LONG",
     "FIELD_OUT_OF_RANGE",
     "FIELD_UNKNOWN_VALUE",
@@ -612,6 +613,7 @@ const GENERAL: &[&str] = &[
     "MESSAGE_UNREADABLE",
     "NOT_GRPC",
     "METHOD_UNKNOWN",
+    "JOINING_ONLY",
     "COMPRESSION_UNSUPPORTED",
     "CERTIFICATE_WITHOUT_IDENTITY",
     "TRUST_DOMAIN_FOREIGN",

@@ -179,14 +179,15 @@ pub(super) fn join_server(profile: &Profile) -> String {
     format!("{host}:{}", port.saturating_add(1))
 }
 
-/// What is typed on the system's machine. The token is not in it: it is asked for.
+/// What is typed on the system's machine. The token is not in it: it is asked for. The profile is named after the system
+/// and not the agency alone, whose other systems have profiles too.
 pub(super) fn join_line(profile: &Profile, server: &str, invited: &Identity) -> String {
     let host = server.rsplit_once(':').map_or(server, |(host, _)| host).trim_matches(['[', ']']);
     let name = match profile.server_name.as_str() {
         name if name == host => String::new(),
         name => format!(" --server-name {name}"),
     };
-    format!("gerbang join --server {server}{name} --name {}", invited.agency)
+    format!("gerbang join --server {server}{name} --name {}-{}", invited.agency, invited.system)
 }
 
 async fn cancel(conn: &Connection<'_>, name: &str, note: String) -> Result<Exit, Failure> {

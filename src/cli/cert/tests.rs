@@ -122,12 +122,15 @@ fn the_line_to_type_parses_and_holds_no_token() {
     let server = join_server(&profile);
     assert_eq!(
         join_line(&profile, &server, &jadwal()),
-        "gerbang join --server gerbang.example:7444 --name blk-kepri"
+        "gerbang join --server gerbang.example:7444 --name blk-kepri-jadwal"
     );
     profile.address = "[::1]:7443".into();
     let server = join_server(&profile);
     let line = join_line(&profile, &server, &jadwal());
-    assert_eq!(line, "gerbang join --server [::1]:7444 --server-name gerbang.example --name blk-kepri");
+    assert_eq!(
+        line,
+        "gerbang join --server [::1]:7444 --server-name gerbang.example --name blk-kepri-jadwal"
+    );
     clap::Parser::try_parse_from(line.split(' ')).map(|_: crate::cli::Cli| ()).unwrap();
 }
 

@@ -19,6 +19,13 @@ reasons! {
         id: "Isian ini masih kosong.",
             "Lengkapi isian ini.";
     }
+    EtagRequired "ETAG_REQUIRED" Invalid {
+        resend: Corrected;
+        en: "The etag is missing. By the etag the gateway sees whether somebody has changed this since you read it.",
+            "Send the etag that stands in what you read (Get or List), or in the answer to the last change.";
+        id: "Isian etag masih kosong. Dari etag terlihat apakah data telah diubah pihak lain sejak terakhir dibaca.",
+            "Kirimkan etag yang tercantum dalam data yang dibaca (Get atau List), atau dalam jawaban atas perubahan terakhir.";
+    }
     FieldTooLong "FIELD_TOO_LONG" Invalid {
         resend: Corrected;
         en: "The text has {length} characters; at most {max} are allowed.",
@@ -147,9 +154,9 @@ reasons! {
     }
     RequestIdInvalid "REQUEST_ID_INVALID" Invalid {
         resend: Corrected;
-        en: "The request_id is not a UUID that somebody drew.",
+        en: "The request_id is not a UUID, or consists of zeros only or of f only.",
             "Make a new UUID for every new request, and keep it when you send the same again.";
-        id: "request_id ini bukan UUID yang dibuat secara acak.",
+        id: "request_id ini bukan UUID, atau hanya terdiri atas angka nol atau huruf f.",
             "Buatlah UUID baru untuk setiap permintaan baru, dan gunakan UUID yang sama apabila permintaan dikirim ulang.";
     }
     RequestIdReused "REQUEST_ID_REUSED" Exists {
@@ -200,6 +207,13 @@ reasons! {
             "Check the client against the contract: gerbang contract export.";
         id: "Metode ini tidak ada.",
             "Cocokkan klien dengan kontrak layanan: gerbang contract export.";
+    }
+    JoiningOnly "JOINING_ONLY" Unimplemented {
+        resend: Corrected;
+        en: "This port is for joining alone, and this method is not served here. The exchange is at {address}.",
+            "Call that address, with the client certificate that joining gave.";
+        id: "Porta ini hanya untuk bergabung; metode ini tidak dilayani di sini. Layanan pertukaran berada di {address}.",
+            "Hubungi alamat tersebut dengan sertifikat klien yang diperoleh saat bergabung.";
     }
     CompressionUnsupported "COMPRESSION_UNSUPPORTED" Unimplemented {
         resend: Corrected;
@@ -758,23 +772,23 @@ reasons! {
     DataAnnexMissing "DATA_ANNEX_MISSING" Warning {
         resend: Nothing;
         en: "The agreement has no data annex: no data pass under it, and no programme can be opened.",
-            "Add the annex while the agreement is a draft; once it is proposed, make a new agreement.";
+            "Add the annex while the agreement is a draft; once it is proposed, make a new agreement with an annex, and move programmes there before they are opened: gerbang programme move.";
         id: "Perjanjian ini tidak memiliki lampiran data: tidak ada data yang dapat dipertukarkan dan tidak ada program yang dapat dibuka.",
-            "Tambahkan lampiran data selagi masih berupa draf; jika sudah diusulkan, buatlah perjanjian baru.";
+            "Tambahkan lampiran data selagi masih berupa draf; jika sudah diusulkan, buatlah perjanjian baru yang berlampiran data, lalu pindahkan program ke sana sebelum dibuka: gerbang programme move.";
     }
     ScheduleNotCovered "SCHEDULE_NOT_COVERED" Warning {
         resend: Nothing;
         en: "The agreement's data annex does not name SCHEDULE: no programme can be opened under the agreement.",
-            "Name it while the agreement is a draft, or make a new agreement and move the programme there while it is PLANNED. If only trainers are lent, nothing is to be done.";
+            "Name it while the agreement is a draft, or make a new agreement and move programmes there before they are opened: gerbang programme move. If only trainers are lent, nothing is to be done.";
         id: "Lampiran data perjanjian tidak memuat JADWAL (SCHEDULE): tidak ada program yang dapat dibuka berdasarkan perjanjian ini.",
-            "Cantumkan selagi masih berupa draf, atau buatlah perjanjian baru dan pindahkan program ke sana selagi DIRENCANAKAN. Jika hanya untuk meminjamkan pelatih, tidak ada yang perlu dilakukan.";
+            "Cantumkan selagi masih berupa draf, atau buatlah perjanjian baru dan pindahkan program ke sana sebelum dibuka: gerbang programme move. Jika hanya untuk meminjamkan pelatih, tidak ada yang perlu dilakukan.";
     }
     AgreementOver "AGREEMENT_OVER" Warning {
         resend: Nothing;
         en: "The agreement {agreement} is {state}: no programme can be opened under it any more.",
-            "Move the programme to an agreement in force, while it is PLANNED.";
+            "Move the programme to an agreement in force, before it is opened: gerbang programme move.";
         id: "Perjanjian {agreement} berstatus {state}: program tidak dapat lagi dibuka berdasarkan perjanjian ini.",
-            "Pindahkan program ke perjanjian yang berlaku, selagi DIRENCANAKAN.";
+            "Pindahkan program ke perjanjian yang berlaku sebelum dibuka: gerbang programme move.";
     }
     // The gate.
     AgreementNotInForce "AGREEMENT_NOT_IN_FORCE" State {
@@ -794,9 +808,9 @@ reasons! {
     AgreementWithoutDataKind "AGREEMENT_WITHOUT_DATA_KIND" State {
         resend: Corrected;
         en: "The agreement {agreement} does not cover data of the kind {data_kind}.",
-            "Agree on it in the data annex of a new agreement.";
+            "Agree on it in the data annex of a new agreement. A programme that is not open yet can be moved there: gerbang programme move.";
         id: "Perjanjian {agreement} tidak mencakup data jenis {data_kind}.",
-            "Sepakati jenis data tersebut dalam lampiran data perjanjian baru.";
+            "Sepakati jenis data tersebut dalam lampiran data perjanjian baru. Program yang belum dibuka dapat dipindahkan ke sana: gerbang programme move.";
     }
     AgreementWithoutField "AGREEMENT_WITHOUT_FIELD" State {
         resend: Corrected;

@@ -206,6 +206,7 @@ impl Pki {
             note: Arc::new(|_, _| Box::pin(async { Ok(()) })),
             routes: routes(),
             join_routes: Some(routes()),
+            exchange: Arc::default(),
             healthy,
             find_good: registry.find_good(),
             clock: Arc::new(Then),
