@@ -15,7 +15,7 @@ import { readProfile } from "./profile.js";
 import { AssignmentService } from "./stubs/gerbang/v1/assignment_pb.js";
 import { BatchOutcome, BatchOutcomeSchema, ItemOutcomeSchema } from "./stubs/gerbang/v1/common_pb.js";
 import { PushScheduleRequestSchema, ScheduleService } from "./stubs/gerbang/v1/schedule_pb.js";
-import { ErrorInfoSchema } from "./stubs/google/rpc/error_details_pb.js";
+import { BadRequestSchema, ErrorInfoSchema } from "./stubs/google/rpc/error_details_pb.js";
 
 function connect(profileFile) {
   const { address, serverName, ca, certificate, key } = readProfile(profileFile);
@@ -63,6 +63,8 @@ async function main(partnerProfile, scheduleFile, prisonProfile) {
     // A program goes by the reason, and people by the text.
     const refused = ConnectError.from(error);
     console.error("refused:", refused.findDetails(ErrorInfoSchema)[0]?.reason ?? "", refused.rawMessage);
+    const wrong = refused.findDetails(BadRequestSchema).flatMap((details) => details.fieldViolations);
+    for (const { field, reason } of wrong) console.error(`  ${field}: ${reason}`);
     return 1;
   } finally {
     partner.close();

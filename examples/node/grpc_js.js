@@ -64,12 +64,15 @@ async function* pull(service, range_start, range_end) {
   } while (page_token);
 }
 
-/** The reason of a refused call: `grpc-status-details-bin` holds a google.rpc.Status, and that an ErrorInfo. */
-function reason(error) {
+/**
+ * A detail of a refused call, `ErrorInfo` with the reason or `BadRequest` with the fields that are wrong:
+ * `grpc-status-details-bin` holds a google.rpc.Status, and that the details.
+ */
+function detail(error, name) {
   const [bytes] = error.metadata?.get("grpc-status-details-bin") ?? [];
   const details = bytes ? definition["google.rpc.Status"].deserialize(bytes).details : [];
-  const info = details.find((detail) => detail.type_url.endsWith("/google.rpc.ErrorInfo"));
-  return info && definition["google.rpc.ErrorInfo"].deserialize(info.value).reason;
+  const found = details.find((one) => one.type_url.endsWith(`/google.rpc.${name}`));
+  return found && definition[`google.rpc.${name}`].deserialize(found.value);
 }
 
 async function main(partnerProfile, scheduleFile, prisonProfile) {
@@ -91,7 +94,10 @@ async function main(partnerProfile, scheduleFile, prisonProfile) {
     return 0;
   } catch (error) {
     // A program goes by the reason, and people by the text.
-    console.error("refused:", reason(error) ?? "", error.details ?? error.message);
+    console.error("refused:", detail(error, "ErrorInfo")?.reason ?? "", error.details ?? error.message);
+    for (const { field, reason } of detail(error, "BadRequest")?.field_violations ?? []) {
+      console.error(`  ${field}: ${reason}`);
+    }
     return 1;
   } finally {
     partner.close();

@@ -12,14 +12,36 @@ use Gerbang\V1\ListTrainerAssignmentsRequest;
 use Gerbang\V1\ListTrainerAssignmentsResponse;
 use Gerbang\V1\PushScheduleRequest;
 use Gerbang\V1\PushScheduleResponse;
+use Gerbang\V1\SessionDraft;
 use Google\Protobuf\Internal\Message;
 
-/** A refused call: programs go by the reason, people by the message. */
+/** A refused call: programs go by the reason and by the fields that are wrong, path => reason; people by the message. */
 final class Refused extends RuntimeException
 {
-    public function __construct(public readonly int $grpcStatus, public readonly string $reason, string $text)
+    public readonly string $reason;
+    public readonly array $fields;
+
+    /** `$details` is the trailer `grpc-status-details-bin`: a google.rpc.Status, which holds ErrorInfo and BadRequest. */
+    public function __construct(public readonly int $grpcStatus, string $details, string $text)
     {
         parent::__construct($text);
+        $status = new Google\Rpc\Status();
+        $status->mergeFromString(base64_decode($details));
+        [$reason, $fields] = ['', []];
+        foreach ($status->getDetails() as $detail) {
+            if (str_ends_with($detail->getTypeUrl(), '/google.rpc.ErrorInfo')) {
+                $info = new Google\Rpc\ErrorInfo();
+                $info->mergeFromString($detail->getValue());
+                $reason = $info->getReason();
+            } elseif (str_ends_with($detail->getTypeUrl(), '/google.rpc.BadRequest')) {
+                $bad = new Google\Rpc\BadRequest();
+                $bad->mergeFromString($detail->getValue());
+                foreach ($bad->getFieldViolations() as $violation) {
+                    $fields[$violation->getField()] = $violation->getReason();
+                }
+            }
+        }
+        [$this->reason, $this->fields] = [$reason, $fields];
     }
 }
 
@@ -72,25 +94,11 @@ final class Gateway
         }
         $status = (int) ($this->headers['grpc-status'] ?? 2);
         if ($status !== 0) {
-            throw new Refused($status, $this->reason(), rawurldecode($this->headers['grpc-message'] ?? ''));
+            $details = $this->headers['grpc-status-details-bin'] ?? '';
+            throw new Refused($status, $details, rawurldecode($this->headers['grpc-message'] ?? ''));
         }
         $answer->mergeFromString(substr($body, 5));
         return $answer;
-    }
-
-    /** The trailer `grpc-status-details-bin` holds a google.rpc.Status, and that an ErrorInfo. */
-    private function reason(): string
-    {
-        $status = new Google\Rpc\Status();
-        $status->mergeFromString(base64_decode($this->headers['grpc-status-details-bin'] ?? ''));
-        foreach ($status->getDetails() as $detail) {
-            if (str_ends_with($detail->getTypeUrl(), '/google.rpc.ErrorInfo')) {
-                $info = new Google\Rpc\ErrorInfo();
-                $info->mergeFromString($detail->getValue());
-                return $info->getReason();
-            }
-        }
-        return '';
     }
 }
 
@@ -102,10 +110,44 @@ function random_uuid(): string
     return vsprintf('%s%s-%s-%s-%s-%s%s%s', str_split(bin2hex($bytes), 4));
 }
 
+/**
+ * Reads a request. PHP's reader of JSON takes a number for a text and 1.5 for 1 without a word, and of what it refuses it
+ * names no place: that is found here, by reading field by field.
+ */
+function read_json(Message $request, string $file): Message
+{
+    $json = file_get_contents($file);
+    try {
+        $request->mergeFromJsonString($json);
+        return $request;
+    } catch (Exception $failure) {
+        $place = misread($request::class, json_decode($json) ?? new stdClass());
+        throw new RuntimeException("$file: $place: {$failure->getMessage()}");
+    }
+}
+
+/** The path of the first field that a message does not take: `sessions[2].sequence`. */
+function misread(string $class, stdClass $value): string
+{
+    foreach (get_object_vars($value) as $name => $field) {
+        try {
+            (new $class())->mergeFromJsonString(json_encode([$name => $field]));
+        } catch (Exception) {
+            foreach (is_array($field) && $name === 'sessions' ? $field : [] as $index => $item) {
+                $within = $item instanceof stdClass ? misread(SessionDraft::class, $item) : '';
+                if ($within !== '') {
+                    return "{$name}[$index].$within";
+                }
+            }
+            return $name;
+        }
+    }
+    return '';
+}
+
 function push(Gateway $gateway, string $scheduleFile): array
 {
-    $request = new PushScheduleRequest();
-    $request->mergeFromJsonString(file_get_contents($scheduleFile));
+    $request = read_json(new PushScheduleRequest(), $scheduleFile);
     $request->setRequestId(random_uuid());
     $answer = $gateway->call('gerbang.v1.ScheduleService/PushSchedule', $request, new PushScheduleResponse());
     return [$request, $answer];
@@ -156,6 +198,9 @@ function main(string $stubs, string $partnerProfile, string $scheduleFile, strin
         return 0;
     } catch (Refused $refused) {
         fwrite(STDERR, "refused: $refused->reason {$refused->getMessage()}\n");
+        foreach ($refused->fields as $path => $reason) {
+            fwrite(STDERR, "  $path: $reason\n");
+        }
         return 1;
     } catch (Exception $failure) {
         // No gateway answered, or the file is none that the contract takes.

@@ -87,4 +87,5 @@ if __name__ == "__main__":
         main(*sys.argv[1:])
     except grpc.RpcError as error:
         reason, fields = refusal(error)
-        sys.exit(f"refused: {reason or error.code().name} {fields or ''}\n{error.details()}")
+        print(f"refused: {reason or error.code().name} {error.details()}", file=sys.stderr)
+        sys.exit("\n".join(f"  {path}: {why}" for path, why in fields) or 1)

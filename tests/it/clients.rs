@@ -4,7 +4,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -27,15 +27,22 @@ async fn export_plain(cast: &Cast) -> std::path::PathBuf {
     contract
 }
 
-/// Runs a sample: the first profile pushes the welding schedule, the prison pulls.
-async fn run(cast: &Cast, client: &str, contract: &Path, pushes: &str) -> Output {
+/// Runs a sample, `python` with the whole contract and the others with the plain one: the first profile pushes the
+/// schedule, the prison pulls.
+async fn run(cast: &Cast, client: &str, contract: &Path, pushes: &str, schedule: &Path) -> Output {
     let world = &cast.world;
     write_profile(world, "blk", &world.profile("blk-kepri", "jadwal"));
     write_profile(world, "lapas", &world.profile("lapas-tpi", "sdp"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut run = Command::new(root.join("tests/clients/run.sh"));
-    run.arg(client).arg(contract).arg(world.folder.join(pushes));
-    run.arg(root.join("examples/2026/schedules/blk-las.json")).arg(world.folder.join("lapas.toml"));
+    let mut run;
+    if client == "python" {
+        run = Command::new(root.join("tests/python/run.sh"));
+        run.arg(contract).arg(root.join("examples/python/push_and_pull.py"));
+    } else {
+        run = Command::new(root.join("tests/clients/run.sh"));
+        run.arg(client).arg(contract);
+    }
+    run.arg(world.folder.join(pushes)).arg(schedule).arg(world.folder.join("lapas.toml"));
     tokio::task::spawn_blocking(move || run.output().unwrap()).await.unwrap()
 }
 
@@ -62,11 +69,69 @@ fn expected(outcome: &str, item: &str) -> (String, Vec<String>) {
     (push, pulled)
 }
 
+fn welding() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/2026/schedules/blk-las.json")
+}
+
+/// The welding schedule with something in it replaced, in a file of the world's folder.
+fn changed(cast: &Cast, from: &str, to: &str) -> PathBuf {
+    let text = std::fs::read_to_string(welding()).unwrap();
+    assert!(text.contains(from), "{from}");
+    let file = cast.world.folder.join("changed.json");
+    std::fs::write(&file, text.replacen(from, to, 1)).unwrap();
+    file
+}
+
+/// What a sample says of a push that is refused: a session's reason on standard output, a call's with the path of each
+/// field on standard error. It ends with 1 and pulls nothing.
+async fn refused_pushes_are_told(cast: &Cast, client: &str, contract: &Path) {
+    let stale = changed(cast, "\"topic\": \"", "\"topic\": \"Baru: ");
+    let stale = run(cast, client, contract, "blk.toml", &stale).await;
+    let [out, err] = [stale.stdout, stale.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert_eq!((stale.status.code(), err.as_str()), (Some(1), ""), "{out}");
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines[0], "push: BATCH_OUTCOME_REJECTED");
+    assert!(lines[1].starts_with("  las-2026-01 ITEM_OUTCOME_REJECTED sessions[0].sequence: "), "{out}");
+    assert!(lines[1].ends_with(" (STALE_SEQUENCE)"), "{out}");
+    assert_eq!(lines.len(), expected("", "").0.lines().count(), "nothing is pulled: {out}");
+
+    let wrong = changed(cast, "Asia/Jakarta", "Asia/Nowhere");
+    let wrong = run(cast, client, contract, "blk.toml", &wrong).await;
+    let err = String::from_utf8(wrong.stderr).unwrap();
+    assert_eq!((wrong.status.code(), wrong.stdout.len()), (Some(1), 0), "{err}");
+    assert!(err.starts_with("refused: FIELDS_INVALID "), "{err}");
+    assert!(err.ends_with("\n  time_zone: ZONE_UNKNOWN\n"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_python_client_says_why_a_push_is_refused() {
+    let cast = furnished().await;
+    let contract = cast.world.folder.join("contract");
+    assert!(
+        gerbang(&cast.world, "C", &["contract", "export", contract.to_str().unwrap()]).await.status.success()
+    );
+    let pushed = run(&cast, "python", &contract, "blk.toml", &welding()).await;
+    assert!(pushed.status.success(), "{}", String::from_utf8_lossy(&pushed.stderr));
+    refused_pushes_are_told(&cast, "python", &contract).await;
+}
+
+/// PHP's reader of JSON names no place; the sample does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_php_client_says_where_a_file_is_wrong() {
+    let cast = furnished().await;
+    let contract = export_plain(&cast).await;
+    let file = changed(&cast, "\"sequence\": 0", "\"sequence\": \"nol\"");
+    let failed = run(&cast, "php", &contract, "blk.toml", &file).await;
+    let err = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!((failed.status.code(), failed.stdout.len()), (Some(1), 0), "{err}");
+    assert!(err.starts_with(&format!("failed: {}: sessions[0].sequence: ", file.display())), "{err}");
+}
+
 async fn pushes_and_pulls(client: &str) {
     let cast = furnished().await;
     let contract = export_plain(&cast).await;
     for (outcome, item) in [("STORED", "CREATED"), ("UNCHANGED", "UNCHANGED")] {
-        let output = run(&cast, client, &contract, "blk.toml").await;
+        let output = run(&cast, client, &contract, "blk.toml", &welding()).await;
         let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
         assert!(output.status.success(), "{out}{err}");
         let (push, mut pulled) = (expected(outcome, item).0, expected(outcome, item).1);
@@ -78,7 +143,8 @@ async fn pushes_and_pulls(client: &str) {
         pulled.sort();
         assert_eq!(shown, pulled);
     }
-    let refused = run(&cast, client, &contract, "lapas.toml").await;
+    refused_pushes_are_told(&cast, client, &contract).await;
+    let refused = run(&cast, client, &contract, "lapas.toml", &welding()).await;
     let err = String::from_utf8(refused.stderr).unwrap();
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0), "{err}");
     assert!(err.starts_with("refused: RELATION_NOT_ALLOWED "), "{err}");
