@@ -6,8 +6,8 @@
 
 GERBANG is the built binary. `gerbang dev` tells its story in a folder that is thrown away, and there, beside a copy of
 examples/, the lines that begin with `$ ` in the ```console blocks of the page are typed, in order, at a terminal of
-120 columns, in UTC, and in English (a page of docs/id: in Indonesian). A command goes on while a line ends with `\\` or `|`, or until its here-document
-ends. What follows is what is printed:
+120 columns, in UTC, and in English (a page of docs/id: in Indonesian). A command goes on while a line ends with `\\` or
+`|`, or until its here-document ends. What follows is what is printed:
 
 - a line of `…` stands for any lines, none too; a `…` within a line for any text, with the spaces beside it;
 - identifiers (UUIDs, 16 or more hexadecimal digits) and ports of 127.0.0.1 stand for those of the run: the page's
@@ -19,9 +19,9 @@ ends. What follows is what is printed:
 - runs of spaces are one space, since a column is as wide as what stands in it;
 - in a block ```console any-order, the lines may come in any order, and others may stand between them.
 
-A command that is typed wrongly (exit code 2), or is not there, is wrong whatever the page says: write the page anew by hand
-where a command has changed. With --write, everything else that is printed takes the place of what the page said, cut where
-the page had its first and last line of `…`.
+A command that is typed wrongly (exit code 2), or is not there, is wrong whatever the page says, and so is one that fails where
+the page shows nothing but `…` of it: write the page anew by hand where a command has changed. With --write, everything
+else that is printed takes the place of what the page said, cut where the page had its first and last line of `…`.
 """
 
 import argparse
@@ -181,7 +181,7 @@ def run(command, folder, environment):
     modes[1] &= ~termios.OPOST
     termios.tcsetattr(terminal, termios.TCSANOW, modes)
     process = subprocess.Popen(
-        ["bash", "-c", command],
+        ["bash", "-o", "pipefail", "-c", command],
         stdin=subprocess.DEVNULL,
         stdout=terminal,
         stderr=terminal,
@@ -228,10 +228,12 @@ def follow(page, folder, environment, names, write):
             printed, code = run(names.typed(command), folder, environment)
             expected = lines[first:last]
             compare = same_in_any_order if any_order else same
-            if code in NEVER_RIGHT or not compare(names, [line.rstrip() for line in expected], printed):
+            # Of a failure the page shows at least the reason.
+            failed = code in NEVER_RIGHT or code != 0 and expected and all(line.strip() == "…" for line in expected)
+            if failed or not compare(names, [line.rstrip() for line in expected], printed):
                 wrong.append("\n".join([f"{page.name}, line {first}: $ {command}", "The page says:", *expected,
                                         f"Printed was, with exit code {code}:", *printed, ""]))  # fmt: skip
-                mended = mended and code not in NEVER_RIGHT
+                mended = mended and not failed
                 if not mended:
                     # What comes after this would be typed in another state.
                     return wrong, lines, False
