@@ -156,12 +156,13 @@ pub(super) async fn claims(
 async fn confirm(conn: &Connection<'_>, Confirm { target, consent }: Confirm) -> Result<Exit, Failure> {
     let name = names::given("trainerClaims", &target.name);
     let claims = claims(conn, false, &Limit { limit: u32::MAX }).await?;
-    // Of a claim that the caller does not see the etag is empty, which the gateway refuses.
-    let claim = claims.into_iter().find(|claim| claim.name == name).unwrap_or_default();
+    let claim = claims.into_iter().find(|claim| claim.name == name);
+    let language = conn.context.language;
+    let claim = claim.ok_or_else(|| Failure::NotFound(words::none_matches(language, &target.name)))?;
     let [claimant, trainer] = [&claim.claimant, &claim.held_trainer].map(|name| names::short(name));
-    let question = |_| words::ask_same_person(conn.context.language, claimant, trainer);
-    let waived = consent.yes || target.sending.dry_run || claim.name.is_empty();
-    ask::before(conn.context.language, waived, Asks::Always, 1, String::new, question)?;
+    let question = |_| words::ask_same_person(language, claimant, trainer);
+    let waived = consent.yes || target.sending.dry_run;
+    ask::before(language, waived, Asks::Always, 1, String::new, question)?;
     let etag = target.etag.unwrap_or(claim.etag);
     let request = v1::ConfirmTrainerClaimRequest { name, etag, ..Default::default() };
     let call = async |request| conn.client.trainer().confirm_trainer_claim(request).await;

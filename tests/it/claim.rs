@@ -181,6 +181,18 @@ async fn the_command_line_says_what_a_pending_registration_waits_for() {
     }
 }
 
+#[tokio::test]
+async fn a_claim_that_is_not_there_is_confirmed_by_nobody() {
+    let cast = claimed().await;
+    let words = ["--profile", "lapas", "trainer", "confirm", "0192d4c0-7a1e-7000-8000-000000000001", "--yes"];
+    let output = gerbang(&cast.world, "C", &words).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    let expected =
+        "Nothing that you may see goes by \"0192d4c0-7a1e-7000-8000-000000000001\". Nothing was done.\n";
+    assert_eq!(said, expected);
+}
+
 /// A dry run is a question without a trace: it is answered alike for every number.
 #[tokio::test]
 async fn a_dry_run_does_not_tell_whose_a_number_is() {
