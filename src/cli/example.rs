@@ -24,8 +24,8 @@ pub(super) struct Example {
     template: &'static str,
     /// The full name of the request's message; none where comments in the file say what its keys mean.
     message: Option<fn() -> String>,
-    /// The code in the file that stands for the sender's own agency; empty where the file names it nowhere.
-    own: &'static str,
+    /// The code in the file that stands for the sender's own agency; none where the file names it nowhere.
+    own: Option<&'static str>,
 }
 
 /// The invented agencies that send the files: one that teaches, and a prison.
@@ -48,46 +48,46 @@ pub(super) fn asked_for(command: &Command) -> Option<Example> {
             }
         };
     }
-    let commented = |template, asked: bool| asked.then_some(Example { template, message: None, own: "" });
+    let commented = |template, asked: bool| asked.then_some(Example { template, message: None, own: None });
     let (from, example) = match command {
         Command::Agency(agency::Verb::Create(from)) => {
-            (from, example!("agency_create", CreateAgencyRequest, ""))
+            (from, example!("agency_create", CreateAgencyRequest, None))
         }
         Command::Agency(agency::Verb::Update(from)) => {
-            (from, example!("agency_update", UpdateAgencyRequest, ""))
+            (from, example!("agency_update", UpdateAgencyRequest, None))
         }
         Command::Agreement(agreement::Verb::Create(from)) => {
-            (from, example!("agreement_create", CreateAgreementRequest, PARTNER))
+            (from, example!("agreement_create", CreateAgreementRequest, Some(PARTNER)))
         }
         Command::Agreement(agreement::Verb::Update(from)) => {
-            (from, example!("agreement_update", UpdateAgreementRequest, PARTNER))
+            (from, example!("agreement_update", UpdateAgreementRequest, Some(PARTNER)))
         }
         Command::Programme(programme::Verb::Create(from)) => {
-            (from, example!("programme_create", CreateProgrammeRequest, PARTNER))
+            (from, example!("programme_create", CreateProgrammeRequest, Some(PARTNER)))
         }
         Command::Programme(programme::Verb::Update(from)) => {
-            (from, example!("programme_update", UpdateProgrammeRequest, PARTNER))
+            (from, example!("programme_update", UpdateProgrammeRequest, Some(PARTNER)))
         }
         Command::Trainer(trainer::Verb::Register(from)) => {
-            (from, example!("trainer_register", RegisterTrainerRequest, PARTNER))
+            (from, example!("trainer_register", RegisterTrainerRequest, Some(PARTNER)))
         }
         Command::Trainer(trainer::Verb::Update(from)) => {
-            (from, example!("trainer_update", UpdateTrainerRequest, PARTNER))
+            (from, example!("trainer_update", UpdateTrainerRequest, Some(PARTNER)))
         }
         Command::Facility(facility::Verb::Create(from)) => {
-            (from, example!("facility_create", CreateFacilityRequest, PRISON))
+            (from, example!("facility_create", CreateFacilityRequest, Some(PRISON)))
         }
         Command::Facility(facility::Verb::Update(from)) => {
-            (from, example!("facility_update", UpdateFacilityRequest, PRISON))
+            (from, example!("facility_update", UpdateFacilityRequest, Some(PRISON)))
         }
         Command::Schedule(schedule::Verb::Push(push)) => {
-            (&push.from, example!("schedule_push", PushScheduleRequest, PARTNER))
+            (&push.from, example!("schedule_push", PushScheduleRequest, Some(PARTNER)))
         }
         Command::Roster(roster::Verb::Nominate(nominate)) => {
-            (&nominate.from, example!("roster_nominate", NominateTraineesRequest, ""))
+            (&nominate.from, example!("roster_nominate", NominateTraineesRequest, None))
         }
         Command::Trainee(trainee::Verb::Update(update)) => {
-            (&update.from, example!("trainee_update", UpdateTraineeRequest, ""))
+            (&update.from, example!("trainee_update", UpdateTraineeRequest, None))
         }
         Command::Ca(ca::Verb::Init(init)) => return commented(CEREMONY, init.example),
         Command::Serve(serve) => return commented(GATEWAY, serve.example),
@@ -101,7 +101,8 @@ impl Example {
     /// Prints the file, then what its fields mean.
     pub(super) fn print(self, context: &Context<'_>) -> Result<Exit, Failure> {
         let today = Zone::from_store("Asia/Jakarta".to_owned()).shown(context.clock.now()).date();
-        screen::print(&self.sent_by(own_agency(context)?.as_deref(), &self.text(today)))?;
+        let sender = if self.own.is_some() { own_agency(context)? } else { None };
+        screen::print(&self.sent_by(sender.as_deref(), self.text(today)))?;
         screen::note(&self.explained(context.language));
         Ok(Exit::Ok)
     }
@@ -116,11 +117,11 @@ impl Example {
             .replace("$YEAR", &today.year().to_string())
     }
 
-    /// The file as this agency sends it.
-    fn sent_by(self, agency: Option<&str>, text: &str) -> String {
-        match agency {
-            Some(agency) if !self.own.is_empty() => text.replace(self.own, agency),
-            _ => text.to_owned(),
+    /// The file as this agency sends it; as it stands where none is known.
+    fn sent_by(self, agency: Option<&str>, text: String) -> String {
+        match (self.own, agency) {
+            (Some(own), Some(agency)) => text.replace(own, agency),
+            _ => text,
         }
     }
 
@@ -141,8 +142,8 @@ impl Example {
     }
 }
 
-/// The code of the agency whose profile is meant; `None` where no profile is named and there is not just one. A profile that is
-/// named and cannot be read is a failure.
+/// The code of the agency whose profile is meant; `None` where no profile is named and there is not just one. A profile
+/// that is named and cannot be read is a failure.
 fn own_agency(context: &Context<'_>) -> Result<Option<String>, Failure> {
     let agency = |profile: Profile| profile.agency.trim_start_matches("agencies/").to_owned();
     match Profile::find(context.profile.as_deref()) {
@@ -306,7 +307,7 @@ mod tests {
     fn a_file_names_the_agency_that_sends_it() {
         let sent = |path: &str, agency| {
             let (_, example) = examples().into_iter().find(|(known, _)| known == path).unwrap();
-            let text = example.sent_by(agency, example.template);
+            let text = example.sent_by(agency, example.template.to_owned());
             [PARTNER, PRISON, "dkp-kepri"].map(|code| text.matches(code).count())
         };
         assert_eq!(sent("agreement create", None), [2, 1, 0]);
