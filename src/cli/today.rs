@@ -17,7 +17,7 @@ use super::{
     failure::{Exit, Failure},
     names,
     screen::{self, Output},
-    table::Page,
+    table::{self, Page},
     when::Reader,
     words,
 };
@@ -296,7 +296,9 @@ impl Desk {
     /// The page: the day and the agency, then each heading.
     fn text(&self, sections: &[Section], page: Page, profile: Option<&str>) -> String {
         let language = self.reader.language;
-        let mut text = format!("{}: {}\n", words::long_day(language, self.day), self.name);
+        let heading = format!("{}: {}", words::long_day(language, self.day), self.name);
+        let heading = page.width.map_or(heading.clone(), |width| table::wrapped(&heading, width.into()));
+        let mut text = format!("{heading}\n");
         for section in sections {
             text.push_str(&format!("\n{}", section.text(page, profile, language)));
         }

@@ -21,7 +21,10 @@ fn what_ends_within_sixty_days_ends_soon() {
 /// The desk of a made-up system on Friday, 27 November 2026.
 fn desk(role: v1::Role, code: &str, language: Language) -> Desk {
     let own = names::agency(code);
-    let name = agencies().get(&own).cloned().unwrap_or("Operator Gerbang".to_owned());
+    let name = agencies()
+        .get(&own)
+        .cloned()
+        .unwrap_or("Operator Gerbang pada Kantor Wilayah Pemasyarakatan Kepulauan Riau".to_owned());
     let system = format!("{own}/systems/meja");
     let day = Date::constant(2026, 11, 27);
     Desk { role, own, name, system, zone: ZONE.to_owned(), day, reader: reader(language) }
