@@ -11,7 +11,7 @@ use super::{
     options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, Target},
     remark,
     screen::Heading,
-    words,
+    select, words,
 };
 use crate::{
     domain::{name::Agreements, reason::Language},
@@ -45,7 +45,7 @@ pub enum Verb {
     #[command(
         after_help = "Examples:\n  gerbang agreement suspend blk-kepri/pks-las-2026 --note \"Incident\""
     )]
-    Suspend(NotedTarget),
+    Suspend(FinalTarget),
     /// Lift your agency's suspension
     #[command(after_help = "Examples:\n  gerbang agreement resume blk-kepri/pks-las-2026")]
     Resume(Target),
@@ -92,7 +92,7 @@ pub struct List {
         value_parser = choice("AGREEMENT_STATE_", v1::AgreementState::as_str_name)
     )]
     state: Option<i32>,
-    /// Only those to which this agency is a party too
+    /// Only those to which this agency is a party too: its code, or a part of its name
     #[arg(long, value_name = "AGENCY")]
     party: Option<String>,
     #[command(flatten)]
@@ -147,8 +147,8 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::WithdrawAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().withdraw_agreement(q).await).await
         }
-        Verb::Suspend(NotedTarget { target, note }) => {
-            let Resolved { name, etag } = resolve(&target).await?;
+        Verb::Suspend(FinalTarget { noted: NotedTarget { target, note }, consent }) => {
+            let Resolved { name, etag } = asked(conn, &target, &consent, words::ask_suspend).await?;
             let request = v1::SuspendAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().suspend_agreement(q).await).await
         }
@@ -167,7 +167,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     }
 }
 
-/// Reads an agreement of which something is to be done that cannot be undone, and asks.
+/// Reads an agreement of which something is to be done that cannot be undone or that stops others' work, and asks.
 async fn asked(
     conn: &Connection<'_>,
     target: &Target,
@@ -184,7 +184,10 @@ async fn asked(
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let party = filters.party.as_deref().map(names::agency).unwrap_or_default();
+    let party = match &filters.party {
+        Some(text) => select::agency(conn, text).await?,
+        None => String::new(),
+    };
     conn.list(&all(conn, &filters.limit, filters.state.unwrap_or_default(), &party).await?, HEADINGS, row)
 }
 

@@ -38,9 +38,9 @@ pub fn yes(language: Language, question: &str) -> Result<(), Failure> {
 /// When a verb asks before it acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asks {
-    /// What can be undone: above one item.
+    /// What is named and can be undone: above one item.
     AboveOne,
-    /// What cannot be undone.
+    /// What cannot be undone, what stops others' work, and whatever a selection finds.
     Always,
 }
 

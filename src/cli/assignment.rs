@@ -16,13 +16,16 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Limit, Period, Range, day},
-    schedule,
-    screen::Heading,
+    programme, schedule,
+    screen::{self, Heading},
     select,
     when::{self, Reader, When},
     words,
 };
-use crate::{domain::name::Facilities, proto::v1};
+use crate::{
+    domain::{name::Facilities, time::Zone},
+    proto::v1,
+};
 
 /// See which trainers come and who may enter; accept, clear and withdraw
 #[derive(Debug, Subcommand)]
@@ -159,7 +162,24 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::TrainerAssignment,
 async fn door(conn: &Connection<'_>, day: When, options: Door) -> Result<Exit, Failure> {
     let found = granted(conn, day, options).await?;
     let agencies = agencies_of(conn, &found).await?;
-    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, conn.context.reader()))
+    let reader = conn.context.reader();
+    let exit = conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, reader))?;
+    if found.is_empty() && is_beyond_the_door(conn, day).await? {
+        screen::note(&words::door_sees_two_days(conn.context.language));
+    }
+    Ok(exit)
+}
+
+/// Whether a device at the door asks for another day than today and tomorrow, of which the gateway tells it nothing. One
+/// round trip, two for another day.
+async fn is_beyond_the_door(conn: &Connection<'_>, day: When) -> Result<bool, Failure> {
+    let own = agency::get(conn, &names::agency(&conn.agency)).await?;
+    let (zone, now) = (Zone::from_store(own.time_zone), conn.context.clock.now());
+    if [0, 1].iter().any(|ahead| When::Ahead(*ahead).start(&zone, now) == day.start(&zone, now)) {
+        return Ok(false);
+    }
+    let me = conn.ask(async || conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?;
+    Ok(me.role() == v1::Role::Door)
 }
 
 async fn granted(
@@ -189,6 +209,23 @@ pub(super) async fn missing_from(
     let range = Range { from: Some(When::At(from)), to: None };
     let selection = Selection { period: Period { range, day: None }, ..Selection::default() };
     find(conn, List { selection, clearance: Some(v1::Clearance::Missing.into()), limit: Limit::BATCH }).await
+}
+
+/// Whether the agreements that a visit rests on are in force on its day; no trainer is cleared under others.
+pub(super) fn in_force(assignment: &v1::TrainerAssignment) -> bool {
+    assignment.missing().all(|step| step != v1::ClearanceStep::AgreementInForce)
+}
+
+/// The assignments in this state that end after a time.
+pub(super) async fn of_state(
+    conn: &Connection<'_>,
+    state: v1::AssignmentState,
+    from: Timestamp,
+) -> Result<Vec<v1::TrainerAssignment>, Failure> {
+    let range = Range { from: Some(When::At(from)), to: None };
+    let period = Period { range, day: None };
+    let selection = Selection { period, state: Some(state.into()), ..Selection::default() };
+    find(conn, List { selection, clearance: None, limit: Limit::BATCH }).await
 }
 
 /// The names that the trainers' agencies hold today, by `agencies/{code}`. One round trip for each agency.
@@ -256,7 +293,7 @@ async fn of_programme(
     text: &str,
     all: Vec<v1::TrainerAssignment>,
 ) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-    match select::programme(conn, text).await {
+    match programme::named(conn, text).await {
         Ok(name) => {
             let sessions = schedule::of_programme(conn, &name).await?;
             let held = |one: &v1::TrainerAssignment| sessions.iter().any(|other| other.name == one.session);
@@ -264,7 +301,11 @@ async fn of_programme(
         }
         // Who only lends a trainer sees of a programme its title alone.
         Err(failure) if failure.exit() == Exit::NotFound => {
-            let matching = all.iter().filter(|one| select::holds(&one.programme_title, text)).collect();
+            let matching: Vec<_> =
+                all.iter().filter(|one| select::holds(&one.programme_title, text)).collect();
+            if matching.is_empty() {
+                return Err(failure);
+            }
             let title = select::one_of(conn.context.language, text, matching, |one| {
                 (one.programme_title.clone(), one.programme_title.clone())
             })?;

@@ -3,6 +3,8 @@
 //! Owns what is shown and asked before a batch is sent, the table of results, the line that sums them up, and the exit
 //! code. Judges nothing. The noun files and the story call it.
 
+mod alike;
+
 use std::cell::RefCell;
 
 use prost::{Message, Name};
@@ -203,7 +205,7 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
     sent.failure.map_or(Ok(worst), Err)
 }
 
-/// Each item on a line, with its errors, then the whole; what else is worth knowing on standard error.
+/// Each item on a line, with its errors, those that were refused alike together, then the whole; what else is worth knowing on standard error.
 fn print<A: Answer>(
     answer: &A,
     known: &[Vec<String>],
@@ -211,8 +213,15 @@ fn print<A: Answer>(
     context: &Context<'_>,
 ) -> Result<(), Failure> {
     let language = context.language;
-    let rows: Vec<_> = answer.items().iter().map(|item| row::<A>(item, known)).collect();
-    screen::print(&screen::table(language, &headings::<A>(dry_run), &rows))?;
+    let (apart, alike) = alike::split(answer.items());
+    let rows: Vec<_> = apart.iter().map(|item| row::<A>(item, known)).collect();
+    if !rows.is_empty() {
+        screen::print(&screen::table(language, &headings::<A>(dry_run), &rows))?;
+    }
+    if !alike.is_empty() {
+        let told: Vec<_> = alike.iter().map(|group| alike::told::<A>(group, known, language)).collect();
+        screen::print(&screen::pairs(&told))?;
+    }
     screen::print(&format!("{}\n", summary(answer, dry_run, language)))?;
     if context.verbose && !answer.entry().is_empty() {
         screen::note(&words::entry(language, answer.entry()));

@@ -105,13 +105,26 @@ async fn find(conn: &Connection<'_>, filters: &List) -> Result<Vec<v1::Facility>
         Some(prison) => names::agency(prison),
         None => prison_of(conn).await?,
     };
-    let status = filters.status.unwrap_or_default();
+    list(conn, &prison, filters.status.unwrap_or_default(), &filters.limit).await
+}
+
+/// All rooms of a prison, `agencies/{code}`.
+pub(super) async fn of_prison(conn: &Connection<'_>, prison: &str) -> Result<Vec<v1::Facility>, Failure> {
+    list(conn, prison, 0, &Limit::BATCH).await
+}
+
+async fn list(
+    conn: &Connection<'_>,
+    prison: &str,
+    status: i32,
+    limit: &Limit,
+) -> Result<Vec<v1::Facility>, Failure> {
     let fetch = async |page_size, page_token| {
-        let request = v1::ListFacilitiesRequest { page_size, page_token, prison: prison.clone(), status };
+        let request = v1::ListFacilitiesRequest { page_size, page_token, prison: prison.to_owned(), status };
         conn.client.facility().list_facilities(request).await
     };
     let split = |page: v1::ListFacilitiesResponse| (page.facilities, page.next_page_token);
-    conn.pages(&filters.limit, fetch, split).await
+    conn.pages(limit, fetch, split).await
 }
 
 /// The caller's own agency where that is a prison; else the only prison with which it has an agreement in force.

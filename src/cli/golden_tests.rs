@@ -23,9 +23,9 @@ use crate::{
     proto::v1,
 };
 
-const LANGUAGES: [(Language, &str); 2] = [(Language::English, "en"), (Language::Indonesian, "id")];
+pub const LANGUAGES: [(Language, &str); 2] = [(Language::English, "en"), (Language::Indonesian, "id")];
 
-const WIDTHS: [Option<u16>; 4] = [Some(80), Some(100), Some(120), None];
+pub const WIDTHS: [Option<u16>; 4] = [Some(80), Some(100), Some(120), None];
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/cli")
@@ -43,18 +43,18 @@ pub fn check(name: &str, text: &str) {
 }
 
 /// The made-up answers of one kind.
-fn samples<M: Message + Default + Name>(kind: &str) -> Vec<M> {
+pub fn samples<M: Message + Default + Name>(kind: &str) -> Vec<M> {
     let text = fs::read_to_string(folder().join("samples.json")).unwrap();
     let all: Value = serde_json::from_str(&text).unwrap();
     requests_from_json(&all[kind].to_string()).unwrap_or_else(|errors| panic!("{kind}: {errors:?}")).all
 }
 
-fn reader(language: Language) -> Reader {
+pub fn reader(language: Language) -> Reader {
     Reader { language, now: "2026-11-27T02:00:00Z".parse().unwrap() }
 }
 
 /// The zone of the reader's agency.
-const ZONE: &str = "Asia/Jakarta";
+pub const ZONE: &str = "Asia/Jakarta";
 
 type Rows = Vec<Vec<String>>;
 
@@ -144,7 +144,7 @@ fn lists_of_administration_fit_their_page() {
 }
 
 /// The agencies' names, as a door's list shows them.
-fn agencies() -> BTreeMap<String, String> {
+pub fn agencies() -> BTreeMap<String, String> {
     let named = |one: v1::Agency| (one.name.clone(), names::held(&one, "2026-11-27").to_owned());
     samples("agencies").into_iter().map(named).collect()
 }

@@ -8,9 +8,12 @@ mod usage;
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command, CommandFactory, FromArgMatches, error::ErrorKind};
+use clap::{
+    Arg, Command, CommandFactory, FromArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
-use super::Cli;
+use super::{Cli, words};
 use crate::domain::reason::Language;
 
 /// The words that `clap` writes around our texts, each in one piece wherever lines break.
@@ -34,13 +37,32 @@ const DAYS: &[(&str, &str)] =
 
 /// The command line, with its pages in this language and at most this wide.
 pub fn command(language: Language, width: usize) -> Command {
-    let mut command = Cli::command().term_width(width);
+    let mut command = Cli::command().term_width(width).mut_subcommands(named_by_noun);
     if language == Language::Indonesian {
         // Before this, the commands that clap adds are not there.
         command.build();
         command = localized(command);
     }
     folded(command, width)
+}
+
+/// The nouns whose verbs take the name of one.
+const NOUNS: &[&str] = &["agency", "agreement", "assignment", "facility", "programme", "trainer"];
+
+/// A noun whose verbs say of which thing they take the name: `<AGREEMENT>` and not `<NAME>`.
+fn named_by_noun(noun: Command) -> Command {
+    let Some(word) = NOUNS.iter().find(|word| **word == noun.get_name()).map(|word| word.to_uppercase())
+    else {
+        return noun;
+    };
+    // Where it is the only thing that is named: `agency rename` takes an agency, and the name that it is to have.
+    noun.mut_subcommands(|verb| match verb.get_positionals().count() {
+        1 => verb.mut_args(|arg| match arg.is_positional() && arg.get_id() == "name" {
+            true => arg.value_name(word.clone()),
+            false => arg,
+        }),
+        _ => verb,
+    })
 }
 
 /// Reads a command line; see [`text`] for what the error says.
@@ -61,14 +83,34 @@ pub fn text(said: &clap::Error, language: Language, colours: bool) -> String {
         false => said.render().to_string(),
     };
     match (language, said.kind()) {
-        (Language::English, _) => page(),
+        (Language::English, _) => match instead(said, language) {
+            Some(instead) => format!("{}\n\n{instead}", page().trim_end()),
+            None => page(),
+        },
         (
             Language::Indonesian,
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
             | ErrorKind::DisplayVersion,
         ) => framed(page()),
-        (Language::Indonesian, _) => usage::wrong(said),
+        (Language::Indonesian, _) => usage::wrong(said, instead(said, language)),
+    }
+}
+
+/// What goes in place of names that are missing: a selection, where the verb takes one.
+fn instead(said: &clap::Error, language: Language) -> Option<String> {
+    let missing = match (said.kind(), said.get(ContextKind::InvalidArg)) {
+        (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(missing))) => missing,
+        _ => return None,
+    };
+    let is_missing = |name: &str| {
+        let named = [name, texts::value_name(name)].map(|name| format!("<{name}>..."));
+        missing.iter().any(|one| named.contains(one))
+    };
+    match () {
+        () if is_missing("SESSION") => Some(words::name_or_select_sessions(language)),
+        () if is_missing("ASSIGNMENT") => Some(words::name_or_select_assignments(language)),
+        () => None,
     }
 }
 

@@ -48,7 +48,7 @@ pub struct NotedTarget {
     pub note: String,
 }
 
-/// As [`NotedTarget`], for what cannot be undone.
+/// As [`NotedTarget`], for what is asked for before: what cannot be undone, or stops others' work.
 #[derive(Debug, Args)]
 pub struct FinalTarget {
     #[command(flatten)]

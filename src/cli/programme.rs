@@ -11,7 +11,7 @@ use super::{
     options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, Target},
     remark,
     screen::{self, Heading},
-    words,
+    select, words,
 };
 use crate::{
     domain::name::{Agreements, Programmes},
@@ -70,7 +70,7 @@ pub struct List {
         value_parser = choice("PROGRAMME_STATE_", v1::ProgrammeState::as_str_name)
     )]
     state: Option<i32>,
-    /// Only those that this agency leads
+    /// Only those that this agency leads: its code, or a part of its name
     #[arg(long, value_name = "AGENCY")]
     lead: Option<String>,
     #[command(flatten)]
@@ -155,8 +155,38 @@ async fn asked(conn: &Connection<'_>, target: &Target, consent: &Consent) -> Res
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let lead = filters.lead.as_deref().map(names::agency).unwrap_or_default();
+    let lead = match &filters.lead {
+        Some(text) => select::agency(conn, text).await?,
+        None => String::new(),
+    };
     conn.list(&all(conn, &filters.limit, filters.state.unwrap_or_default(), &lead).await?, HEADINGS, row)
+}
+
+/// The full name of a programme: CODE/ID as it stands, else the one with this ID, else the one with this in its title.
+/// One round trip where a text is not CODE/ID.
+pub(super) async fn named(conn: &Connection<'_>, text: &str) -> Result<String, Failure> {
+    if text.contains('/') {
+        return Ok(conn.full::<Programmes>(text));
+    }
+    let all = all(conn, &Limit::BATCH, 0, "").await?;
+    let own = conn.full::<Programmes>(text);
+    let found = match all.iter().any(|programme| programme.name == own) {
+        true => vec![own],
+        false => select::named_or_titled(text, all.iter().map(|one| (one.name.as_str(), title_of(one)))),
+    };
+    let titled = |name: &String| {
+        let title = all.iter().find(|one| one.name == *name).map(title_of).unwrap_or_default();
+        format!("{}  {title}", names::short(name))
+    };
+    let language = conn.context.language;
+    if found.is_empty() {
+        return Err(select::none_of(language, text, all.iter().map(|one| titled(&one.name)).collect()));
+    }
+    select::only(language, text, found, titled)
+}
+
+fn title_of(programme: &v1::Programme) -> &str {
+    programme.plan.as_ref().map(|plan| plan.title.as_str()).unwrap_or_default()
 }
 
 /// The programmes that the caller's agency leads or hosts, narrowed by state and lead where these say something.

@@ -15,6 +15,7 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Consent, FromFile, Limit, SendOptions},
+    programme,
     screen::{self, Heading},
     select, words,
 };
@@ -56,7 +57,7 @@ pub enum Verb {
     /// How many are on each roster of a prison; one to four reads <5
     #[command(after_help = "Examples:\n  gerbang roster counts lapas-tpi --profile blk")]
     Counts {
-        /// The prison
+        /// The prison: its code, or a part of its name
         #[arg(value_name = "AGENCY")]
         prison: String,
         #[command(flatten)]
@@ -192,7 +193,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let programme = select::programme(conn, &filters.programme).await?;
+    let programme = programme::named(conn, &filters.programme).await?;
     let (found, hidden) = find(conn, &programme, filters.state.unwrap_or_default(), &filters.limit).await?;
     let exit = conn.list(&found, HEADINGS, row)?;
     note_hidden(hidden, conn.context.language);
@@ -221,13 +222,22 @@ pub(super) async fn find(
 }
 
 async fn counts(conn: &Connection<'_>, prison: &str, limit: &Limit) -> Result<Exit, Failure> {
-    let prison = names::agency(prison);
+    let prison = select::agency(conn, prison).await?;
+    conn.list(&counted(conn, &prison, limit).await?, COUNT_HEADINGS, count_row)
+}
+
+/// The numbers of a prison's rosters, by programme. They disclose nobody, and so nothing stands in the ledger.
+pub(super) async fn counted(
+    conn: &Connection<'_>,
+    prison: &str,
+    limit: &Limit,
+) -> Result<Vec<v1::RosterCount>, Failure> {
     let fetch = async |page_size, page_token| {
-        let request = v1::GetRosterCountsRequest { page_size, page_token, prison: prison.clone() };
+        let request = v1::GetRosterCountsRequest { page_size, page_token, prison: prison.to_owned() };
         conn.client.roster().get_roster_counts(request).await
     };
     let split = |page: v1::GetRosterCountsResponse| (page.counts, page.next_page_token);
-    conn.list(&conn.pages(limit, fetch, split).await?, COUNT_HEADINGS, count_row)
+    conn.pages(limit, fetch, split).await
 }
 
 /// The numbers of one roster, as texts: the gateway writes <5 for one to four.
@@ -265,7 +275,7 @@ async fn choose<A: Answer>(
     asks: Asks,
     question: impl Fn(usize) -> String,
 ) -> Result<Agreed, Failure> {
-    let programme = select::programme(conn, &options.programme).await?;
+    let programme = programme::named(conn, &options.programme).await?;
     let found: Vec<_> = match (&options.etag, &options.enrolments[..]) {
         (Some(etag), [only]) if named::is_reference(only) => {
             vec![batch::Chosen {

@@ -1,17 +1,21 @@
-//! `gerbang schedule`: training schedules (jadwal pelatihan) and their sessions.
+//! `gerbang schedule`: training schedules (jadwal pelatihan) and their sessions. Which sessions a verb acts on is
+//! `choose`'s, and which of them can be confirmed `ready`'s.
+
+mod choose;
+pub(super) mod ready;
 
 use clap::{Args, Subcommand};
 
 use super::{
     ask::Asks,
-    batch::{self, Answer, Chosen},
+    batch,
     choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{Consent, FromFile, Limit, Period, SendOptions},
-    remark,
-    screen::{self, Heading},
+    options::{FromFile, Limit, Period},
+    programme, remark,
+    screen::Heading,
     select,
     when::{self, Reader},
     words,
@@ -20,6 +24,8 @@ use crate::{
     domain::name::{Facilities, Sessions},
     proto::{shape::BatchRequest, v1},
 };
+
+use choose::{Agreed, Which, choose};
 
 /// Push schedules, look at sessions, confirm and cancel them
 #[derive(Debug, Subcommand)]
@@ -45,9 +51,10 @@ pub enum Verb {
     /// Confirm sessions, each in its room (prison)
     ///
     /// A session needs a room and one lead trainer who is accepted and competent. With a selection instead of
-    /// names, every TENTATIVE session that it finds is confirmed.
+    /// names, every TENTATIVE session that it finds is confirmed; with --ready, those of them that can be.
     #[command(after_help = "Examples:\n\
         \x20 gerbang schedule confirm blk-kepri/las-2026-01 --facility bengkel-las\n\
+        \x20 gerbang schedule confirm --from today --to tomorrow --ready\n\
         \x20 gerbang schedule confirm --programme blk-kepri/las-2026 --from today --dry-run\n\
         \x20 gerbang schedule confirm --from today --to 2026-12-31 --best-effort --yes")]
     Confirm(Confirm),
@@ -85,7 +92,7 @@ pub struct List {
     /// Only those of this programme: CODE/ID, the ID, or a part of its title
     #[arg(long)]
     programme: Option<String>,
-    /// Only those that this agency leads
+    /// Only those that this agency leads: its code, or a part of its name
     #[arg(long, value_name = "AGENCY")]
     agency: Option<String>,
     /// Only those in this state
@@ -93,33 +100,6 @@ pub struct List {
     state: Option<i32>,
     #[command(flatten)]
     limit: Limit,
-}
-
-/// The options that select sessions, which go without names.
-const SELECTING: [&str; 4] = ["from", "to", "day", "programme"];
-
-/// The sessions that a verb acts on: those that are named, or all that a selection finds.
-#[derive(Debug, Args)]
-pub struct Which {
-    /// The names, in full or as CODE/UID; a bare UID is your own agency's, else the only one that you may see
-    #[arg(
-        value_name = "SESSION",
-        required_unless_present_any = SELECTING,
-        conflicts_with_all = SELECTING
-    )]
-    sessions: Vec<String>,
-    /// The etag that was read, with a single session; read now where it is not given
-    #[arg(long, requires = "sessions")]
-    etag: Option<String>,
-    #[command(flatten)]
-    period: Period,
-    /// All of this programme: CODE/ID, the ID, or a part of its title
-    #[arg(long)]
-    programme: Option<String>,
-    #[command(flatten)]
-    consent: Consent,
-    #[command(flatten)]
-    sending: SendOptions,
 }
 
 /// Options of `confirm`.
@@ -130,6 +110,9 @@ pub struct Confirm {
     /// The room for all of them, in full or as CODE/ID; a bare ID is your own. Else the one that each has
     #[arg(long)]
     facility: Option<String>,
+    /// Of a selection, only those that the gateway would confirm now; the others are counted
+    #[arg(long, conflicts_with = "sessions")]
+    ready: bool,
     /// Confirm what is good, instead of all or nothing
     #[arg(long)]
     best_effort: bool,
@@ -190,7 +173,7 @@ async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
 async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure> {
     let question = |count| words::ask_cancel_sessions(conn.context.language, count);
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::CancelSessionsResponse>(conn, options.which, PLANNED, Asks::Always, question).await?
+        choose::<v1::CancelSessionsResponse>(conn, options.which, planned, Asks::Always, question).await?
     else {
         return Ok(Exit::Ok);
     };
@@ -203,7 +186,7 @@ async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure>
 async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failure> {
     let question = |count| words::ask_decline_sessions(conn.context.language, count);
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::DeclineSessionsResponse>(conn, options.which, PLANNED, Asks::AboveOne, question).await?
+        choose::<v1::DeclineSessionsResponse>(conn, options.which, planned, Asks::AboveOne, question).await?
     else {
         return Ok(Exit::Ok);
     };
@@ -218,14 +201,17 @@ async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failur
 
 async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failure> {
     let question = |count| words::ask_confirm_sessions(conn.context.language, count);
-    let tentative = &[v1::SessionState::Tentative];
+    let room = options.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default();
+    let eligible = async |found: Vec<v1::Session>| {
+        let tentative = of_states(found, &[v1::SessionState::Tentative]);
+        if options.ready { ready::only(conn, tentative, &room).await } else { Ok(tentative) }
+    };
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::ConfirmSessionsResponse>(conn, options.which, tentative, Asks::AboveOne, question)
+        choose::<v1::ConfirmSessionsResponse>(conn, options.which, eligible, Asks::AboveOne, question)
             .await?
     else {
         return Ok(Exit::Ok);
     };
-    let room = options.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default();
     let confirmation = |(name, etag)| v1::SessionConfirmation { name, etag, facility: room.clone() };
     let sessions = sessions.into_iter().map(confirmation).collect();
     let mut request = v1::ConfirmSessionsRequest { sessions, ..Default::default() };
@@ -236,57 +222,13 @@ async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failur
     batch::send(conn, &sending, request, &known, call).await
 }
 
-/// The states in which a session still takes place.
-const PLANNED: &[v1::SessionState] = &[v1::SessionState::Tentative, v1::SessionState::Confirmed];
-
-/// Sessions that a verb may act on, after the question: name and etag of each, and what people know it by.
-struct Agreed {
-    sessions: Vec<(String, String)>,
-    known: Vec<Vec<String>>,
-    sending: SendOptions,
+/// Those of the sessions that still take place.
+async fn planned(found: Vec<v1::Session>) -> Result<Vec<v1::Session>, Failure> {
+    Ok(of_states(found, &[v1::SessionState::Tentative, v1::SessionState::Confirmed]))
 }
 
-/// Finds the sessions that a verb acts on, and asks where that is due. `None`, which is said, where there are none. A
-/// selection means those in these states that have not begun.
-async fn choose<A: Answer>(
-    conn: &Connection<'_>,
-    which: Which,
-    states: &[v1::SessionState],
-    asks: Asks,
-    question: impl Fn(usize) -> String,
-) -> Result<Option<Agreed>, Failure> {
-    let Which { sessions, etag, period, programme, consent, sending } = which;
-    let language = conn.context.language;
-    let chosen = |session: v1::Session| Chosen {
-        known: known(&session, conn.context.reader()),
-        name: session.name,
-        etag: session.etag,
-    };
-    let found = if sessions.is_empty() {
-        let limit = Limit::BATCH;
-        let all = find(conn, List { period, programme, limit, ..List::default() }).await?;
-        let now = conn.context.clock.now().as_second();
-        let eligible = |session: &v1::Session| {
-            states.contains(&session.state()) && session.starts_at.is_some_and(|start| start.seconds > now)
-        };
-        all.into_iter().filter(eligible).map(chosen).collect()
-    } else {
-        // A bare uid is looked up; with an etag nothing is read, and the name is taken as it stands.
-        let name_of = |text: &String| match &etag {
-            Some(_) => conn.full::<Sessions>(text),
-            None => text.clone(),
-        };
-        let read = async |text: &str| Ok(chosen(named(conn, text).await?));
-        batch::seen(conn, sessions.iter().map(name_of).collect(), etag.clone(), read).await?
-    };
-    if found.is_empty() {
-        screen::note(&words::nothing_found(language));
-        return Ok(None);
-    }
-    batch::ask::<A>(conn, &consent, &sending, asks, &found, question)?;
-    let known = found.iter().map(|one| one.known.clone()).collect();
-    let sessions = found.into_iter().map(|one| (one.name, one.etag)).collect();
-    Ok(Some(Agreed { sessions, known, sending }))
+fn of_states(found: Vec<v1::Session>, states: &[v1::SessionState]) -> Vec<v1::Session> {
+    found.into_iter().filter(|session| states.contains(&session.state())).collect()
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
@@ -297,11 +239,15 @@ async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
 async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {
     let (range_start, range_end) = conn.bounds(&filters.period.range()).await?;
     let programme = match &filters.programme {
-        Some(text) => select::programme(conn, text).await?,
+        Some(text) => programme::named(conn, text).await?,
+        None => String::new(),
+    };
+    let agency = match &filters.agency {
+        Some(text) => select::agency(conn, text).await?,
         None => String::new(),
     };
     let asked = v1::ListSessionsRequest {
-        agency: filters.agency.as_deref().map(names::agency).unwrap_or_default(),
+        agency,
         programme,
         state: filters.state.unwrap_or_default(),
         range_start,
@@ -309,18 +255,6 @@ async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, 
         ..Default::default()
     };
     pages(conn, &filters.limit, asked).await
-}
-
-/// A session by its name, or by a uid that one agency alone uses. One round trip, two where another agency leads it.
-async fn named(conn: &Connection<'_>, text: &str) -> Result<v1::Session, Failure> {
-    match get(conn, &conn.full::<Sessions>(text)).await {
-        Err(failure) if failure.exit() == Exit::NotFound && !text.contains('/') => {
-            let is_it = |session: &v1::Session| select::is_named(&session.name, text);
-            let found = ahead(conn).await?.into_iter().filter(is_it).collect();
-            select::only(conn.context.language, text, found, |one| names::short(&one.name))
-        }
-        read => read,
-    }
 }
 
 /// The sessions that a request asks for, up to the limit.

@@ -63,7 +63,7 @@ pub fn colours() -> bool {
 }
 
 /// Standard output: as wide as $COLUMNS or the terminal says where it is one, and without a width where it is not.
-fn page() -> Page {
+pub fn page() -> Page {
     if !io::stdout().is_terminal() {
         return Page { width: None, bold: false };
     }

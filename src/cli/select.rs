@@ -1,13 +1,10 @@
-//! Things as people know them: a trainer by name, a session by its uid, a programme or an agency by a part of its name.
+//! Things as people know them: a trainer by name, a session by its uid, an agency by a part of its name.
 //!
 //! Owns what such a text may mean. A text that must mean one thing and may mean several is refused with the list of
 //! them, and nothing is done. Judges nothing else: what it finds goes to the gateway under its full name.
 
-use super::{agency, connection::Connection, failure::Failure, names, options::Limit, programme, words};
-use crate::{
-    domain::{name::Programmes, reason::Language},
-    proto::v1,
-};
+use super::{agency, connection::Connection, failure::Failure, names, options::Limit, words};
+use crate::{domain::reason::Language, proto::v1};
 
 /// The only thing that a text may mean; `shown` is how people read it.
 pub fn only<T>(
@@ -23,33 +20,46 @@ pub fn only<T>(
     found.into_iter().next().ok_or_else(|| Failure::NotFound(words::none_matches(language, text)))
 }
 
-/// Whether a name holds a text, whatever the case of the letters.
+/// Whether a name holds a text, whatever the case of the letters, and whether or not dots and commas were typed:
+/// `drh Bayu` is `drh. Bayu`.
 pub fn holds(name: &str, text: &str) -> bool {
-    name.to_lowercase().contains(&text.to_lowercase())
+    folded(name).contains(&folded(text))
+}
+
+/// A text as it is compared: in small letters, dots and commas as spaces, and one space between words.
+fn folded(text: &str) -> String {
+    let text = text.to_lowercase().replace(['.', ','], " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Of what there is, so much is listed for a text that means nothing.
+const NEAREST: usize = 10;
+
+/// The failure for a text that means none of what there is: that, nearest first.
+pub fn none_of(language: Language, text: &str, mut known: Vec<String>) -> Failure {
+    known.sort();
+    known.dedup();
+    if known.is_empty() {
+        return Failure::NotFound(words::none_matches(language, text));
+    }
+    known.sort_by_key(|shown| std::cmp::Reverse(likeness(shown, text)));
+    let mut lines: Vec<_> = known.iter().take(NEAREST).map(|shown| format!("  {shown}")).collect();
+    if known.len() > NEAREST {
+        lines.push(format!("  {}", words::and_more(language, known.len() - NEAREST)));
+    }
+    Failure::NotFound(words::nearest(language, text, lines.join("\n")))
+}
+
+/// How many pairs of neighbouring letters of a text stand in a name too.
+fn likeness(name: &str, text: &str) -> usize {
+    let name = folded(name);
+    let letters: Vec<char> = folded(text).chars().collect();
+    letters.windows(2).filter(|pair| name.contains(&pair.iter().collect::<String>())).count()
 }
 
 /// Whether a text names a resource: in full, as CODE/ID, or by its ID alone.
 pub fn is_named(name: &str, text: &str) -> bool {
     name == text || names::short(name) == text || name.rsplit('/').next() == Some(text)
-}
-
-/// The full name of a programme: CODE/ID as it stands, else the one with this ID, else the one with this in its title.
-/// One round trip where a text is not CODE/ID.
-pub async fn programme(conn: &Connection<'_>, text: &str) -> Result<String, Failure> {
-    if text.contains('/') {
-        return Ok(conn.full::<Programmes>(text));
-    }
-    let all = programme::all(conn, &Limit::BATCH, 0, "").await?;
-    let own = conn.full::<Programmes>(text);
-    let found = match all.iter().any(|programme| programme.name == own) {
-        true => vec![own],
-        false => named_or_titled(text, all.iter().map(|one| (one.name.as_str(), title_of(one)))),
-    };
-    let titled = |name: &String| {
-        let title = all.iter().find(|one| one.name == *name).map(title_of).unwrap_or_default();
-        format!("{}  {title}", names::short(name))
-    };
-    only(conn.context.language, text, found, titled)
 }
 
 /// Every agency's full name, with the name that it holds today. One round trip for each 500.
@@ -59,12 +69,8 @@ pub async fn agency_names(conn: &Connection<'_>) -> Result<Vec<(String, String)>
     Ok(agency::all(conn, &Limit { limit: u32::MAX }).await?.into_iter().map(shown).collect())
 }
 
-fn title_of(programme: &v1::Programme) -> &str {
-    programme.plan.as_ref().map(|plan| plan.title.as_str()).unwrap_or_default()
-}
-
 /// Those of the names that the text names; if it names none, those whose title holds it.
-fn named_or_titled<'a>(text: &str, all: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<String> {
+pub fn named_or_titled<'a>(text: &str, all: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<String> {
     let named: Vec<_> = all.clone().filter(|(name, _)| is_named(name, text)).collect();
     let found = if named.is_empty() { all.filter(|(_, title)| holds(title, text)).collect() } else { named };
     found.into_iter().map(|(name, _)| name.to_owned()).collect()
@@ -81,6 +87,10 @@ pub async fn agency(conn: &Connection<'_>, text: &str) -> Result<String, Failure
         let known = all.iter().find(|(other, _)| other == name).map(|(_, shown)| shown.as_str());
         format!("{}  {}", names::short(name), known.unwrap_or_default())
     };
+    if found.is_empty() {
+        let known = all.iter().map(|(name, _)| shown(name)).collect();
+        return Err(none_of(conn.context.language, text, known));
+    }
     only(conn.context.language, text, found, shown)
 }
 
@@ -96,9 +106,13 @@ pub fn of_trainer(
         true => all.iter().filter(|one| holds(&one.trainer_display_name, text)).collect(),
         false => named,
     };
-    let trainer = one_of(language, text, matching, |one| {
-        (one.trainer.clone(), format!("{}  {}", names::short(&one.trainer), one.trainer_display_name))
-    })?;
+    let shown = |one: &v1::TrainerAssignment| {
+        format!("{}  {}", names::short(&one.trainer), one.trainer_display_name).trim_end().to_owned()
+    };
+    if matching.is_empty() {
+        return Err(none_of(language, text, all.iter().map(shown).collect()));
+    }
+    let trainer = one_of(language, text, matching, |one| (one.trainer.clone(), shown(one)))?;
     Ok(all.into_iter().filter(|one| one.trainer == trainer).collect())
 }
 
@@ -108,7 +122,11 @@ pub fn of_uid(
     text: &str,
     all: Vec<v1::TrainerAssignment>,
 ) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-    let matching = all.iter().filter(|one| one.session_uid == text || is_named(&one.session, text)).collect();
+    let matching: Vec<_> =
+        all.iter().filter(|one| one.session_uid == text || is_named(&one.session, text)).collect();
+    if matching.is_empty() {
+        return Err(none_of(language, text, all.iter().map(|one| names::short(&one.session)).collect()));
+    }
     let session = one_of(language, text, matching, |one| (one.session.clone(), names::short(&one.session)))?;
     Ok(all.into_iter().filter(|one| one.session == session).collect())
 }
@@ -163,7 +181,35 @@ mod tests {
             let said = failure.report(EN, false);
             assert!(said.contains("blk/t1  Sari Contohwati\n  dkp/t1  Budi Sarifudin"), "{said}");
         }
-        assert_eq!(count("rina").unwrap_err().exit(), Exit::NotFound);
+        let nobody = count("budy sarifudin").unwrap_err();
+        assert_eq!(nobody.exit(), Exit::NotFound);
+        let said = nobody.report(EN, false);
+        let listed = "there are:\n  dkp/t1  Budi Sarifudin\n  blk/t1  Sari Contohwati";
+        assert!(said.ends_with(listed), "each once, the nearest first: {said}");
+        let nobody = of_trainer(EN, "budi", Vec::new()).unwrap_err().report(EN, false);
+        assert_eq!(nobody, "Nothing that you may see goes by \"budi\". Nothing was done.");
+    }
+
+    #[test]
+    fn titles_before_a_name_are_found_as_people_type_them() {
+        for (text, is_held) in [
+            ("drh Bayu", true),
+            ("drh. bayu", true),
+            ("DRH.BAYU", true),
+            ("bayu  segara, m", true),
+            ("drhbayu", false),
+            ("dr Bayu", false),
+        ] {
+            assert_eq!(holds("drh. Bayu Segara, M.Si.", text), is_held, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_many_the_ten_nearest_are_listed() {
+        let known = (1..=12).map(|number| format!("instansi-{number}")).collect();
+        let said = none_of(EN, "instansi-13", known).report(EN, false);
+        let lines: Vec<_> = said.lines().collect();
+        assert_eq!((lines.len(), lines[11]), (12, "  … and 2 more"), "{said}");
     }
 
     #[test]

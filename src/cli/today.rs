@@ -1,255 +1,277 @@
 //! `gerbang today`: what waits for whoever comes to work in the morning, by the role of the profile.
 //!
-//! Owns what each role is told of, and the command that comes next. Asks only what the role may ask, changes nothing.
+//! Owns what each role is told of, and the command that comes next. What there is, `read` asks of the gateway.
 
+mod places;
+mod read;
+mod rows;
+mod section;
 mod topic;
 
 use jiff::{Span, Timestamp, civil::Date};
 use serde_json::{Value, json};
 
 use super::{
-    agency, agreement, assignment,
+    agency, assignment,
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{Limit, Period},
-    programme, schedule,
     screen::{self, Output},
-    trainer,
-    when::When,
+    table::{self, Page},
+    when::Reader,
     words,
 };
 use crate::{domain::time::Zone, proto::v1};
 
-use topic::{Section, Topic};
+use read::Read;
+use section::Section;
+use topic::Topic;
 
+/// Sessions of so many days ahead are told of where they can be confirmed.
+const CONFIRM_DAYS: i32 = 14;
 /// Agreements that end within so many days are told of.
 const AGREEMENT_DAYS: i32 = 60;
 /// Certificates that end within so many days are told of.
 const CERTIFICATE_DAYS: i64 = 30;
 
-/// Who asks, and when that is.
-struct Morning<'a> {
-    conn: &'a Connection<'a>,
+/// Who sits there, and when that is.
+struct Desk {
+    role: v1::Role,
     /// `agencies/{code}`.
     own: String,
+    /// The agency's name.
+    name: String,
     /// `agencies/{code}/systems/{system}`.
     system: String,
     /// The agency's zone, by its name.
     zone: String,
     /// The day in that zone.
     day: Date,
-    now: Timestamp,
+    reader: Reader,
 }
 
 /// Prints the morning page.
 pub async fn run(conn: &Connection<'_>) -> Result<Exit, Failure> {
     let me = conn.ask(async || conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?;
-    let own = agency::get(conn, &me.agency).await?;
+    let zone = agency::get(conn, &me.agency).await?.time_zone;
+    let (role, context) = (me.role(), conn.context);
     let now = conn.now();
-    let zone = own.time_zone;
     let day = Zone::from_store(zone.clone()).shown(now).date();
-    let role = me.role();
-    let morning = Morning { conn, own: me.agency, system: me.system, zone, day, now };
-    let mut sections = match role {
-        v1::Role::Prison => morning.prison().await?,
-        v1::Role::Partner => morning.partner().await?,
-        v1::Role::Administrator => morning.administrator().await?,
-        v1::Role::Door => morning.door().await?,
-        v1::Role::Oversight | v1::Role::Unspecified => Vec::new(),
-    };
-    sections.extend(morning.own_certificate(me.certificate));
-    sections.retain(|section| section.count() > 0);
-    morning.print(&me.agency_display_name, &sections)
+    let reader = Reader { language: context.language, now };
+    let desk =
+        Desk { role, own: me.agency, name: me.agency_display_name, system: me.system, zone, day, reader };
+    let mut read = read::read(conn, role, &desk.own, now, desk.certificates_until()).await?;
+    read.certificate = me.certificate;
+    let (sections, profile) = (desk.sections(&read), context.profile.as_deref());
+    match context.output {
+        Output::Json => {
+            let told: Vec<Value> = sections.iter().map(|section| section.json(profile)).collect();
+            let day = desk.day.to_string();
+            screen::print_json(&json!({"agency": names::short(&desk.own), "day": day, "sections": told}))?;
+        }
+        Output::Table => screen::print(&desk.text(&sections, screen::page(), profile))?,
+    }
+    Ok(Exit::Ok)
 }
 
-impl Morning<'_> {
-    async fn prison(&self) -> Result<Vec<Section>, Failure> {
-        let (assignments, sessions) = (self.assignments().await?, schedule::ahead(self.conn).await?);
-        let (agreements, programmes) = (self.agreements().await?, self.programmes().await?);
-        let hosted = programmes.iter().filter(|one| one.prison == self.own);
-        let planned = hosted.filter(|one| one.state() == v1::ProgrammeState::Planned);
-        Ok(vec![
-            self.sessions_today().await?,
-            self.assigned(Topic::ToClear, &assignments, |one| one.state() == v1::AssignmentState::Accepted),
-            self.planned(Topic::ToConfirm, &sessions, |one| one.state() == v1::SessionState::Tentative),
-            self.to_accept(&assignments),
-            self.agreed(Topic::AgreementsToAccept, &agreements, |one| self.waits_for_us(one)),
-            Section::of(Topic::ProgrammesToApprove, planned, topic::programme_row),
-            self.claims().await?,
-            self.agreed(Topic::AgreementsWaiting, &agreements, |one| self.waits_for_others(one)),
-            self.agreed(Topic::AgreementsEnding, &agreements, |one| self.ends_soon(one)),
-        ])
+impl Desk {
+    /// What the role is told of, without what is empty.
+    fn sections(&self, read: &Read) -> Vec<Section> {
+        let mut sections = match self.role {
+            v1::Role::Prison => self.prison(read),
+            v1::Role::Partner => self.partner(read),
+            v1::Role::Administrator => self.administrator(read),
+            v1::Role::Door => self.door(read),
+            v1::Role::Oversight | v1::Role::Unspecified => Vec::new(),
+        };
+        sections.push(self.own_certificate(read));
+        sections.retain(|section| !section.is_empty());
+        sections
     }
 
-    async fn partner(&self) -> Result<Vec<Section>, Failure> {
-        let (assignments, sessions) = (self.assignments().await?, schedule::ahead(self.conn).await?);
-        let (agreements, programmes) = (self.agreements().await?, self.programmes().await?);
-        let led = |one: &v1::Session| one.name.starts_with(&format!("{}/", self.own));
-        let declined = |one: &v1::Session| led(one) && one.state() == v1::SessionState::Declined;
+    fn prison(&self, read: &Read) -> Vec<Section> {
+        let planned = read
+            .programmes
+            .iter()
+            .filter(|one| one.prison == self.own && one.state() == v1::ProgrammeState::Planned);
+        let mut sections = vec![
+            self.sessions_today(read),
+            self.assigned(Topic::ToClear, read, |one| {
+                one.state() == v1::AssignmentState::Accepted && assignment::in_force(one)
+            }),
+            self.to_confirm(read),
+            self.places_free(read),
+            self.to_accept(read),
+            self.agreed(Topic::AgreementsToAccept, read, |one| self.waits_for_us(one)),
+            Section::of(Topic::ProgrammesToApprove, planned, rows::programme_row),
+            self.claims(read),
+        ];
+        sections.extend(self.agreements(read));
+        sections
+    }
+
+    fn partner(&self, read: &Read) -> Vec<Section> {
         let of_state = |state| {
-            let mine = programmes.iter().filter(|one| one.name.starts_with(&format!("{}/", self.own)));
+            let mine = read.programmes.iter().filter(|one| self.leads(&one.name));
             mine.filter(move |one| one.state() == state)
         };
-        let (approved, planned) =
-            (of_state(v1::ProgrammeState::Approved), of_state(v1::ProgrammeState::Planned));
-        Ok(vec![
-            self.sessions_today().await?,
-            self.to_accept(&assignments),
-            self.planned(Topic::SessionsDeclined, &sessions, declined),
-            self.agreed(Topic::AgreementsToAccept, &agreements, |one| self.waits_for_us(one)),
-            Section::of(Topic::ProgrammesToOpen, approved, topic::programme_row),
-            self.claims().await?,
-            self.agreed(Topic::AgreementsWaiting, &agreements, |one| self.waits_for_others(one)),
-            Section::of(Topic::ProgrammesWaiting, planned, topic::programme_row),
-            self.agreed(Topic::AgreementsEnding, &agreements, |one| self.ends_soon(one)),
-        ])
+        let declined = read
+            .sessions
+            .iter()
+            .filter(|one| self.leads(&one.name) && one.state() == v1::SessionState::Declined);
+        let mut sections = vec![
+            self.sessions_today(read),
+            self.to_accept(read),
+            Section::of(Topic::SessionsDeclined, declined, |one| rows::declined_row(one, self.reader)),
+            self.trainers_refused(read),
+            self.agreed(Topic::AgreementsToAccept, read, |one| self.waits_for_us(one)),
+            Section::of(Topic::ProgrammesToOpen, of_state(v1::ProgrammeState::Approved), rows::programme_row),
+            self.claims(read),
+            Section::of(Topic::ProgrammesWaiting, of_state(v1::ProgrammeState::Planned), rows::programme_row),
+        ];
+        sections.extend(self.agreements(read));
+        sections
     }
 
-    async fn administrator(&self) -> Result<Vec<Section>, Failure> {
-        let language = self.conn.context.language;
-        let orders = self.open_orders().await?;
+    fn administrator(&self, read: &Read) -> Vec<Section> {
         let signed = |one: &v1::CertificateOrder| {
             one.approvals.iter().any(|approval| approval.administrator == self.system)
         };
         let to_sign = |one: &&v1::CertificateOrder| {
             one.state() == v1::CertificateOrderState::AwaitingApproval && !signed(one)
         };
-        let mut systems = Vec::new();
-        for one in agency::all(self.conn, &Limit::BATCH).await? {
-            let read = agency::get(self.conn, &one.name).await?;
-            systems.extend(read.systems.into_iter().filter(|system| {
-                system.proposed_role() != v1::Role::Unspecified && system.proposer != self.system
-            }));
-        }
-        let ending = self.certificates_ending().await?;
-        Ok(vec![
-            Section::of(Topic::OrdersToSign, orders.iter().filter(to_sign), |one| {
-                topic::order_row(one, &self.zone, language)
+        let to_approve =
+            |one: &&v1::System| one.proposed_role() != v1::Role::Unspecified && one.proposer != self.system;
+        let language = self.reader.language;
+        vec![
+            Section::of(Topic::OrdersToSign, read.orders.iter().filter(to_sign), |one| {
+                rows::order_row(one, &self.zone, language)
             }),
-            Section::of(Topic::SystemsToApprove, systems.iter(), topic::system_row),
-            Section::of(Topic::CertificatesEnding, ending.iter(), |one| {
-                topic::certificate_row(one, &self.zone, language)
+            Section::of(Topic::SystemsToApprove, read.systems.iter().filter(to_approve), rows::system_row),
+            Section::of(Topic::CertificatesEnding, read.certificates.iter(), |one| {
+                rows::certificate_row(one, &self.zone, language)
             }),
-        ])
+        ]
     }
 
-    /// The certificate orders that wait for somebody.
-    async fn open_orders(&self) -> Result<Vec<v1::CertificateOrder>, Failure> {
-        let fetch = async |page_size, page_token| {
-            let request = v1::ListCertificateOrdersRequest {
-                page_size,
-                page_token,
-                open_only: true,
-                ..Default::default()
-            };
-            self.conn.client.certificate().list_certificate_orders(request).await
+    fn door(&self, read: &Read) -> Vec<Section> {
+        let topics = [Topic::EnteringToday, Topic::EnteringTomorrow].into_iter().zip(&read.entering);
+        let row = |one: &v1::TrainerAssignment| assignment::door_row(one, &read.agencies, self.reader);
+        topics.map(|(topic, entering)| Section::of(topic, entering.iter(), row)).collect()
+    }
+
+    fn own_certificate(&self, read: &Read) -> Section {
+        let last = self.certificates_until().as_second();
+        let own = read.certificate.iter().filter(|one| one.end_time.is_some_and(|end| end.seconds < last));
+        Section::of(Topic::OwnCertificateEnding, own, |one| {
+            rows::certificate_row(one, &self.zone, self.reader.language)
+        })
+    }
+
+    fn sessions_today(&self, read: &Read) -> Section {
+        use v1::SessionState::{Confirmed, Tentative};
+        let planned = read.sessions_today.iter().filter(|one| [Tentative, Confirmed].contains(&one.state()));
+        Section::of(Topic::SessionsToday, planned, |one| rows::session_row(one, self.reader))
+    }
+
+    /// What can be confirmed in the next [`CONFIRM_DAYS`], and the command for exactly that; of the rest, how many there are
+    /// and what they wait for.
+    fn to_confirm(&self, read: &Read) -> Section {
+        let language = self.reader.language;
+        let last = self.day.checked_add(Span::new().days(CONFIRM_DAYS)).unwrap_or(self.day);
+        let end = last.tomorrow().ok().and_then(|day| Zone::from_store(self.zone.clone()).start_of(day));
+        let soon = |one: &&v1::Session| {
+            let start = one.starts_at.map(|start| start.seconds).unwrap_or_default();
+            end.is_some_and(|end| start < end.as_second())
         };
-        let split = |page: v1::ListCertificateOrdersResponse| (page.orders, page.next_page_token);
-        self.conn.pages(&Limit::BATCH, fetch, split).await
+        let (ready, waiting) = (&read.judged.ready, read.judged.waiting);
+        let section = Section::of(Topic::ToConfirm, ready.iter().filter(soon), |one| {
+            rows::confirmable_row(one, self.reader)
+        });
+        let later = ready.iter().filter(|one| !soon(one)).count();
+        let mut rest = Vec::new();
+        rest.extend((later > 0).then(|| words::more_later(language, later)));
+        rest.extend((!waiting.is_empty()).then(|| words::cannot_yet(language, waiting.text(language))));
+        let rest = (!rest.is_empty()).then(|| {
+            let told = json!({"later": later, "waiting": waiting.json()});
+            (rest.join("\n"), told)
+        });
+        let next = ready.iter().any(|one| soon(&one));
+        section.with(rest, next.then(|| format!("schedule confirm --from today --to {last} --ready")))
     }
 
-    /// The certificates of all agencies that are good and end soon.
-    async fn certificates_ending(&self) -> Result<Vec<v1::Certificate>, Failure> {
-        let before = prost_types::Timestamp { seconds: self.certificates_until(), nanos: 0 };
-        let fetch = async |page_size, page_token| {
-            let request = v1::ListCertificatesRequest {
-                page_size,
-                page_token,
-                expire_before: Some(before),
-                ..Default::default()
-            };
-            self.conn.client.certificate().list_certificates(request).await
+    fn places_free(&self, read: &Read) -> Section {
+        let places = |count: &v1::RosterCount| {
+            read.free
+                .iter()
+                .find(|(one, _)| one.programme == count.programme)
+                .map_or(0, |(_, places)| *places)
         };
-        let split = |page: v1::ListCertificatesResponse| (page.certificates, page.next_page_token);
-        self.conn.pages(&Limit::BATCH, fetch, split).await
+        Section::named(
+            Topic::PlacesFree,
+            read.free.iter().map(|(count, _)| count),
+            |count| rows::free_row(count, places(count)),
+            "programme",
+        )
     }
 
-    /// A certificate that ends before this second ends soon.
-    fn certificates_until(&self) -> i64 {
-        self.now.as_second() + CERTIFICATE_DAYS * 24 * 3600
-    }
-
-    async fn door(&self) -> Result<Vec<Section>, Failure> {
-        let mut sections = Vec::new();
-        for (ahead, topic) in [(0, Topic::EnteringToday), (1, Topic::EnteringTomorrow)] {
-            let found = assignment::may_enter(self.conn, When::Ahead(ahead)).await?;
-            let agencies = assignment::agencies_of(self.conn, &found).await?;
-            let reader = self.conn.context.reader();
-            sections
-                .push(Section::of(topic, found.iter(), |one| assignment::door_row(one, &agencies, reader)));
-        }
-        Ok(sections)
-    }
-
-    /// The certificate of this profile, where it ends soon.
-    fn own_certificate(&self, certificate: Option<v1::Certificate>) -> Option<Section> {
-        let last = self.certificates_until();
-        let own = certificate.filter(|one| one.end_time.is_some_and(|end| end.seconds < last));
-        let language = self.conn.context.language;
-        Some(Section::of(Topic::OwnCertificateEnding, own.iter(), |one| {
-            topic::certificate_row(one, &self.zone, language)
-        }))
-    }
-
-    /// The open assignments whose sessions have not begun.
-    async fn assignments(&self) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-        let missing = assignment::missing_from(self.conn, self.now).await?;
-        let ahead = |one: &v1::TrainerAssignment| {
-            one.starts_at.is_some_and(|start| start.seconds > self.now.as_second())
-        };
-        Ok(missing.into_iter().filter(ahead).collect())
-    }
-
-    fn to_accept(&self, assignments: &[v1::TrainerAssignment]) -> Section {
-        self.assigned(Topic::ToAccept, assignments, |one| {
+    fn to_accept(&self, read: &Read) -> Section {
+        self.assigned(Topic::ToAccept, read, |one| {
             one.trainer_agency == self.own && one.state() == v1::AssignmentState::Proposed
         })
+    }
+
+    /// Those whom the agency's own sessions still name, and who do not come.
+    fn trainers_refused(&self, read: &Read) -> Section {
+        use v1::SessionState::{Confirmed, Tentative};
+        let named = |one: &&v1::TrainerAssignment| {
+            read.sessions.iter().any(|session| {
+                session.name == one.session
+                    && self.leads(&session.name)
+                    && [Tentative, Confirmed].contains(&session.state())
+                    && session.trainers.iter().any(|named| named.trainer == one.trainer)
+            })
+        };
+        let row = |one: &v1::TrainerAssignment| rows::refused_row(one, self.reader);
+        Section::named(Topic::TrainersRefused, read.refused.iter().filter(named), row, "session")
     }
 
     fn assigned(
         &self,
         topic: Topic,
-        all: &[v1::TrainerAssignment],
+        read: &Read,
         wanted: impl Fn(&v1::TrainerAssignment) -> bool,
     ) -> Section {
-        let reader = self.conn.context.reader();
-        Section::of(topic, all.iter().filter(|one| wanted(one)), |one| assignment::known(one, reader))
+        let wanted = read.assignments.iter().filter(|one| wanted(one));
+        Section::of(topic, wanted, |one| assignment::known(one, self.reader))
     }
 
-    fn planned(&self, topic: Topic, all: &[v1::Session], wanted: impl Fn(&v1::Session) -> bool) -> Section {
-        let reader = self.conn.context.reader();
-        Section::of(topic, all.iter().filter(|one| wanted(one)), |one| topic::session_row(one, reader))
+    fn claims(&self, read: &Read) -> Section {
+        let ours = read.claims.iter().filter(|claim| claim.holder == self.own);
+        Section::of(Topic::ClaimsToConfirm, ours, rows::claim_row)
     }
 
-    async fn sessions_today(&self) -> Result<Section, Failure> {
-        let period = Period { day: Some(When::Ahead(0)), ..Period::default() };
-        let all = schedule::within(self.conn, period).await?;
-        use v1::SessionState::{Confirmed, Tentative};
-        Ok(self.planned(Topic::SessionsToday, &all, |one| [Tentative, Confirmed].contains(&one.state())))
+    /// The agreements that nobody here has to answer: suspended, with others, ending.
+    fn agreements(&self, read: &Read) -> Vec<Section> {
+        let suspended = |one: &v1::Agreement| one.state() == v1::AgreementState::Suspended;
+        let by_us = |one: &v1::Agreement| one.suspended_by.contains(&self.own);
+        let (ours, others): (Vec<_>, Vec<_>) =
+            read.agreements.iter().filter(|one| suspended(one)).partition(|one| by_us(one));
+        vec![
+            Section::of(Topic::SuspendedByUs, ours.into_iter(), rows::suspended_row),
+            Section::of(Topic::SuspendedByOthers, others.into_iter(), rows::suspended_row),
+            self.agreed(Topic::AgreementsWaiting, read, |one| self.waits_for_others(one)),
+            self.agreed(Topic::AgreementsEnding, read, |one| self.ends_soon(one)),
+        ]
     }
 
-    async fn agreements(&self) -> Result<Vec<v1::Agreement>, Failure> {
-        agreement::all(self.conn, &Limit::BATCH, 0, "").await
+    fn agreed(&self, topic: Topic, read: &Read, wanted: impl Fn(&v1::Agreement) -> bool) -> Section {
+        Section::of(topic, read.agreements.iter().filter(|one| wanted(one)), rows::agreement_row)
     }
 
-    async fn programmes(&self) -> Result<Vec<v1::Programme>, Failure> {
-        programme::all(self.conn, &Limit::BATCH, 0, "").await
-    }
-
-    async fn claims(&self) -> Result<Section, Failure> {
-        let claims = trainer::claims(self.conn, true, &Limit::BATCH).await?;
-        let ours = claims.iter().filter(|claim| claim.holder == self.own);
-        Ok(Section::of(Topic::ClaimsToConfirm, ours, topic::claim_row))
-    }
-
-    fn agreed(
-        &self,
-        topic: Topic,
-        all: &[v1::Agreement],
-        wanted: impl Fn(&v1::Agreement) -> bool,
-    ) -> Section {
-        Section::of(topic, all.iter().filter(|one| wanted(one)), topic::agreement_row)
+    /// Whether a programme or a session is the agency's own.
+    fn leads(&self, name: &str) -> bool {
+        name.starts_with(&format!("{}/", self.own))
     }
 
     fn waits_for_us(&self, agreement: &v1::Agreement) -> bool {
@@ -262,27 +284,28 @@ impl Morning<'_> {
 
     fn ends_soon(&self, agreement: &v1::Agreement) -> bool {
         let active = agreement.state() == v1::AgreementState::Active;
-        active && topic::last_day(agreement).is_some_and(|last| is_soon(self.day, last))
+        active && rows::last_day(agreement).is_some_and(|last| is_soon(self.day, last))
     }
 
-    fn print(&self, name: &str, sections: &[Section]) -> Result<Exit, Failure> {
-        let context = self.conn.context;
-        let profile = context.profile.as_deref();
-        if context.output == Output::Json {
-            let told: Vec<Value> = sections.iter().map(|section| section.json(profile)).collect();
-            let day = self.day.to_string();
-            screen::print_json(&json!({"agency": names::short(&self.own), "day": day, "sections": told}))?;
-            return Ok(Exit::Ok);
-        }
-        let language = context.language;
-        screen::print(&format!("{}: {name}\n", words::long_day(language, self.day)))?;
+    /// A certificate that ends before this ends soon.
+    fn certificates_until(&self) -> Timestamp {
+        let seconds = self.reader.now.as_second() + CERTIFICATE_DAYS * 24 * 3600;
+        Timestamp::from_second(seconds).unwrap_or(self.reader.now)
+    }
+
+    /// The page: the day and the agency, then each heading.
+    fn text(&self, sections: &[Section], page: Page, profile: Option<&str>) -> String {
+        let language = self.reader.language;
+        let heading = format!("{}: {}", words::long_day(language, self.day), self.name);
+        let heading = page.width.map_or(heading.clone(), |width| table::wrapped(&heading, width.into()));
+        let mut text = format!("{heading}\n");
         for section in sections {
-            screen::print(&format!("\n{}", section.text(profile, language)))?;
+            text.push_str(&format!("\n{}", section.text(page, profile, language)));
         }
         if sections.is_empty() {
-            screen::print(&format!("\n{}\n", words::nothing_waits(language)))?;
+            text.push_str(&format!("\n{}\n", words::nothing_waits(language)));
         }
-        Ok(Exit::Ok)
+        text
     }
 }
 
@@ -292,14 +315,4 @@ fn is_soon(day: Date, last: Date) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_ends_within_sixty_days_ends_soon() {
-        let day = Date::constant(2026, 11, 27);
-        assert!(is_soon(day, Date::constant(2026, 11, 27)));
-        assert!(is_soon(day, Date::constant(2027, 1, 26)));
-        assert!(!is_soon(day, Date::constant(2027, 1, 27)));
-    }
-}
+mod tests;

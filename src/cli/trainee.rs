@@ -6,12 +6,12 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    ask,
+    ask::{self, Asks},
     connection::{Connection, Resolved},
     failure::{Exit, Failure},
     names,
-    options::{FromFile, SendOptions},
-    roster, screen, select, words,
+    options::{Consent, FromFile, SendOptions},
+    programme, roster, screen, words,
 };
 use crate::proto::v1;
 
@@ -26,7 +26,7 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang trainee withhold \"B.I 12/2026\" --programme las-2026\n\
         \x20 gerbang trainee withhold --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
-    Withhold(TraineeTarget),
+    Withhold(Withhold),
     /// Lift the withholding
     #[command(after_help = "Examples:\n\
         \x20 gerbang trainee lift \"B.I 12/2026\" --programme las-2026\n\
@@ -42,6 +42,15 @@ pub struct Update {
     /// The trainee on this place of a roster; without it, the file holds name and etag
     #[arg(long)]
     enrolment: Option<String>,
+}
+
+/// Options of `withhold`.
+#[derive(Debug, Args)]
+pub struct Withhold {
+    #[command(flatten)]
+    target: TraineeTarget,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 /// Names one trainee: by register number on a programme's roster, by a place on a roster, or by reference and etag.
@@ -69,8 +78,11 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let rosters = || conn.client.roster();
     match verb {
         Verb::Update(options) => update(conn, options).await,
-        Verb::Withhold(target) => {
+        Verb::Withhold(Withhold { target, consent }) => {
             let Resolved { name, etag } = resolve(conn, &target).await?;
+            let (language, waived) = (conn.context.language, consent.yes || target.sending.dry_run);
+            // Who it is was said to somebody at the terminal already.
+            ask::before(language, waived, Asks::Always, 1, String::new, |_| words::ask_withhold(language))?;
             let request = v1::WithholdTraineeRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| rosters().withhold_trainee(q).await).await
         }
@@ -104,7 +116,7 @@ async fn resolve(conn: &Connection<'_>, target: &TraineeTarget) -> Result<Resolv
             Ok(Resolved { name: names::given("trainees", trainee), etag: etag.clone() })
         }
         (Some(trainee), _, Some(programme), _) => {
-            let programme = select::programme(conn, programme).await?;
+            let programme = programme::named(conn, programme).await?;
             record_of(conn, roster::named(conn, &programme, trainee).await?)
         }
         (_, _, _, Some(enrolment)) => on_roster(conn, enrolment).await,

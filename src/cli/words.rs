@@ -46,6 +46,7 @@ mod labels;
 mod raw;
 mod setup;
 mod story;
+mod today;
 mod told;
 mod values;
 
@@ -58,6 +59,7 @@ pub use labels::label;
 pub use raw::plain;
 pub use setup::*;
 pub use story::*;
+pub use today::*;
 pub use told::told;
 pub use values::value;
 

@@ -6,7 +6,7 @@
 use clap::{Args, Subcommand};
 use tonic::{Response, Status};
 
-use super::{List, Selection, find, get, known};
+use super::{List, Selection, find, get, in_force, known};
 use crate::{
     cli::{
         ask::Asks,
@@ -41,11 +41,11 @@ pub enum Verb {
     /// With a selection instead of names: all that are open.
     #[command(after_help = "Examples:\n\
         \x20 gerbang assignment decline 0192d4c0-7a1e-7000-8000-000000000001\n\
-        \x20 gerbang assignment decline --uid las-2026-01 --trainer maharani")]
+        \x20 gerbang assignment decline --uid las-2026-01 --trainer maharani --yes")]
     Decline(Answers),
     /// Clear trainers to enter (prison)
     ///
-    /// With a selection instead of names: all that are ACCEPTED.
+    /// With a selection instead of names: all that are ACCEPTED, under an agreement in force.
     #[command(after_help = "Examples:\n\
         \x20 gerbang assignment clear 0192d4c0-7a1e-7000-8000-000000000001\n\
         \x20 gerbang assignment clear --from today --to tomorrow --trainer-agency blk-kepri\n\
@@ -114,6 +114,9 @@ enum Ownership {
 /// The states from which an assignment can still be ended.
 const OPEN: &[State] = &[State::Proposed, State::Accepted, State::Cleared];
 
+/// The states from which a trainer is cleared, which needs agreements in force too.
+const CLEARABLE: &[State] = &[State::Accepted];
+
 /// The states in which an agency has said no.
 const REFUSED: &[State] = &[State::Declined, State::ClearanceRefused];
 
@@ -121,12 +124,13 @@ const REFUSED: &[State] = &[State::Declined, State::ClearanceRefused];
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let assignments = || conn.client.assignment();
     macro_rules! answer {
-        ($options:expr, $states:expr, $ownership:ident, $ask:ident, $request:ident, $call:ident) => {{
+        ($options:expr, $states:expr, $ownership:ident, $asks:ident, $ask:ident, $request:ident, $call:ident) => {{
             let eligible = Eligible { states: $states, ownership: Ownership::$ownership };
+            let asks = Asks::$asks;
             let with = |assignments| v1::$request { assignments, ..Default::default() };
             let question = |count| words::$ask(conn.context.language, count);
             let call = async |request| assignments().$call(request).await;
-            send(conn, $options, eligible, question, with, call).await
+            send(conn, $options, eligible, asks, question, with, call).await
         }};
     }
     match verb {
@@ -135,32 +139,42 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
                 options,
                 &[State::Proposed],
                 OwnTrainers,
+                AboveOne,
                 ask_accept,
                 AcceptAssignmentsRequest,
                 accept_assignments
             )
         }
         Verb::Decline(options) => {
-            answer!(options, OPEN, OwnTrainers, ask_decline, DeclineAssignmentsRequest, decline_assignments)
+            answer!(
+                options,
+                OPEN,
+                OwnTrainers,
+                Always,
+                ask_decline,
+                DeclineAssignmentsRequest,
+                decline_assignments
+            )
         }
         Verb::Clear(options) => {
-            answer!(options, &[State::Accepted], Any, ask_clear, ClearAssignmentsRequest, clear_assignments)
+            answer!(options, CLEARABLE, Any, AboveOne, ask_clear, ClearAssignmentsRequest, clear_assignments)
         }
         Verb::Refuse(options) => {
-            answer!(options, OPEN, Any, ask_refuse, RefuseClearanceRequest, refuse_clearance)
+            answer!(options, OPEN, Any, Always, ask_refuse, RefuseClearanceRequest, refuse_clearance)
         }
         Verb::Withdraw(options) => {
             answer!(
                 options,
                 OPEN,
                 OwnSessions,
+                AboveOne,
                 ask_withdraw,
                 WithdrawAssignmentsRequest,
                 withdraw_assignments
             )
         }
         Verb::Allow(options) => {
-            answer!(options, REFUSED, Any, ask_allow, AllowAssignmentsRequest, allow_assignments)
+            answer!(options, REFUSED, Any, AboveOne, ask_allow, AllowAssignmentsRequest, allow_assignments)
         }
     }
 }
@@ -169,24 +183,26 @@ async fn send<Q: BatchRequest, A: Answer>(
     conn: &Connection<'_>,
     options: Answers,
     eligible: Eligible,
+    asks: Asks,
     question: impl Fn(usize) -> String,
     with: impl Fn(Vec<v1::SeenAssignment>) -> Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
     let Answers { assignments, etag, best_effort, selection, consent, sending } = options;
     let (language, reader) = (conn.context.language, conn.context.reader());
-    let chosen = if assignments.is_empty() {
-        select(conn, selection, &eligible).await?
+    let (chosen, asks) = if assignments.is_empty() {
+        // A selection finds what it finds, and so is asked for even where that is one.
+        (select(conn, selection, &eligible).await?, Asks::Always)
     } else {
         let names = assignments.iter().map(|text| names::given("assignments", text)).collect();
         let read = async |name: &str| Ok(chosen(get(conn, name).await?, reader));
-        batch::seen(conn, names, etag, read).await?
+        (batch::seen(conn, names, etag, read).await?, asks)
     };
     if chosen.is_empty() {
         screen::note(&words::nothing_found(language));
         return Ok(Exit::Ok);
     }
-    batch::ask::<A>(conn, &consent, &sending, Asks::AboveOne, &chosen, question)?;
+    batch::ask::<A>(conn, &consent, &sending, asks, &chosen, question)?;
     let (mut seen, mut known) = (Vec::new(), Vec::new());
     for Chosen { name, etag, known: cells } in chosen {
         seen.push(v1::SeenAssignment { name, etag });
@@ -234,7 +250,8 @@ impl Eligible {
             Ownership::OwnTrainers => found.trainer_agency == own,
             Ownership::OwnSessions => found.session.starts_with(&format!("{own}/")),
         };
-        state && owned
+        let passes = self.states != CLEARABLE || in_force(found);
+        state && owned && passes
     }
 }
 
@@ -258,6 +275,12 @@ mod tests {
         assert!(withdraw.matches(&found(State::Cleared, "dkp"), false, "agencies/dkp"));
         assert!(!withdraw.matches(&found(State::Cleared, "dkp-2"), false, "agencies/dkp"));
         assert!(!withdraw.matches(&found(State::Withdrawn, "dkp"), false, "agencies/dkp"));
+        let clear = Eligible { states: CLEARABLE, ownership: Ownership::Any };
+        let mut accepted = found(State::Accepted, "dkp");
+        accepted.missing = vec![v1::ClearanceStep::PrisonClears.into()];
+        assert!(clear.matches(&accepted, false, "agencies/lapas"));
+        accepted.missing.push(v1::ClearanceStep::AgreementInForce.into());
+        assert!(!clear.matches(&accepted, false, "agencies/lapas"), "nothing passes under it");
         let refuse = Eligible { states: OPEN, ownership: Ownership::Any };
         assert!(refuse.matches(&found(State::Proposed, "dkp"), false, "agencies/lapas"));
         assert!(refuse.matches(&found(State::Declined, "dkp"), true, "agencies/lapas"));

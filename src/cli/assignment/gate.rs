@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
 
-use super::{Door, agencies_of, granted, room};
+use super::{Door, agencies_of, granted, is_beyond_the_door, room};
 use crate::{
     cli::{
         agency,
@@ -61,6 +61,10 @@ pub async fn print(conn: &Connection<'_>, options: Gate) -> Result<Exit, Failure
     }
     let door = Door { facility: options.facility, limit: Limit::BATCH };
     let entries = granted(conn, options.date, door).await?;
+    // An empty sheet would say that nobody may enter, and the device cannot know.
+    if entries.is_empty() && is_beyond_the_door(conn, options.date).await? {
+        return Err(Failure::Usage(words::door_sees_two_days(language)));
+    }
     if conn.context.output == Output::Json {
         screen::print_json(&entries.iter().map(to_json).collect())?;
         return Ok(Exit::Ok);

@@ -6,9 +6,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{framed, texts};
 
-/// The fault, what else was perhaps meant, the usage, and where to read on.
-pub fn wrong(said: &clap::Error) -> String {
+/// The fault, what goes in place of what is missing, what else was perhaps meant, the usage, and where to read on.
+pub fn wrong(said: &clap::Error, instead: Option<String>) -> String {
     let mut text = format!("kesalahan: {}\n", fault(said));
+    if let Some(instead) = instead {
+        text.push_str(&format!("\n{instead}\n"));
+    }
     for (kind, what) in [
         (ContextKind::SuggestedSubcommand, "perintah"),
         (ContextKind::SuggestedArg, "argumen"),

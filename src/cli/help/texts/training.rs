@@ -26,7 +26,10 @@ pub const TEXTS: Texts = &[
         "How it becomes binding; by signature is not possible yet",
         "Cara perjanjian mengikat; dengan tanda tangan belum dimungkinkan",
     ),
-    ("Only those to which this agency is a party too", "Hanya yang salah satu pihaknya instansi ini"),
+    (
+        "Only those to which this agency is a party too: its code, or a part of its name",
+        "Hanya yang salah satu pihaknya instansi ini: kode, atau sebagian namanya",
+    ),
     ("Term too long", "Jangka waktu terlalu panjang"),
     ("Superseded", "Sudah diganti"),
     ("Incident", "Ada kejadian"),
@@ -52,7 +55,10 @@ pub const TEXTS: Texts = &[
         "List the programmes that your agency leads or hosts",
         "Tampilkan daftar program yang dilaksanakan instansi Anda atau bertempat padanya",
     ),
-    ("Only those that this agency leads", "Hanya yang dilaksanakan instansi ini"),
+    (
+        "Only those that this agency leads: its code, or a part of its name",
+        "Hanya yang dilaksanakan instansi ini: kode, atau sebagian namanya",
+    ),
     ("Workshop closed", "Bengkel ditutup"),
     // trainer
     ("Register your agency's trainers and look them up", "Daftarkan dan lihat pelatih instansi Anda"),
@@ -91,9 +97,13 @@ pub const TEXTS: Texts = &[
     ),
     (
         "A session needs a room and one lead trainer who is accepted and competent. With a selection instead of names, \
-         every TENTATIVE session that it finds is confirmed.",
+         every TENTATIVE session that it finds is confirmed; with --ready, those of them that can be.",
         "Setiap sesi memerlukan ruang dan satu pelatih utama yang telah disetujui dan kompeten. Dengan penyaring sebagai \
-         pengganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi.",
+         pengganti nama, semua sesi TENTATIF yang ditemukan dikonfirmasi; dengan --ready, hanya yang dapat dikonfirmasi.",
+    ),
+    (
+        "Of a selection, only those that the gateway would confirm now; the others are counted",
+        "Dari yang terpilih, hanya yang dapat dikonfirmasi sekarang; jumlah lainnya disebutkan",
     ),
     (
         "Decline sessions and free their trainers and rooms (prison)",
@@ -154,8 +164,8 @@ pub const TEXTS: Texts = &[
     ),
     ("Clear trainers to enter (prison)", "Beri pelatih izin masuk (lapas)"),
     (
-        "With a selection instead of names: all that are ACCEPTED.",
-        "Dengan penyaring sebagai pengganti nama: semua yang DISETUJUI.",
+        "With a selection instead of names: all that are ACCEPTED, under an agreement in force.",
+        "Dengan penyaring sebagai pengganti nama: semua yang DISETUJUI, menurut perjanjian yang berlaku.",
     ),
     (
         "Refuse to let trainers in; no reason is given (prison)",
@@ -210,7 +220,7 @@ pub const TEXTS: Texts = &[
         "How many are on each roster of a prison; one to four reads <5",
         "Jumlah peserta pada setiap daftar di lapas; satu sampai empat ditulis <5",
     ),
-    ("The prison", "Lapas"),
+    ("The prison: its code, or a part of its name", "Lapas: kode, atau sebagian namanya"),
     ("Why these come before others", "Alasan didahulukan"),
     // trainee
     (
