@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     agency, agreement, assignment,
-    batch::{self, Answer},
+    batch::{self, Answer, Telling},
     ca,
     cert::{inventory, order},
     connection, doctor, facility, names, programme, roster, schedule,
@@ -153,8 +153,13 @@ fn check_batch<A: Answer + Default>(name: &str, kind: &str, known: &[&str]) {
     let answer: A = samples(kind).remove(0);
     let known: Rows =
         answer.items().iter().map(|_| known.iter().map(ToString::to_string).collect()).collect();
-    let rows = |_| answer.items().iter().map(|item| batch::row::<A>(item, &known)).collect();
-    check_table(name, &batch::headings::<A>(false), rows);
+    for (dry_run, name) in [(false, name.to_owned()), (true, format!("{name}-planned"))] {
+        let rows = |language| {
+            let telling = Telling { language, dry_run, of_file: dry_run };
+            answer.items().iter().map(|item| batch::row::<A>(item, &known, telling)).collect()
+        };
+        check_table(&name, &batch::headings::<A>(dry_run), rows);
+    }
     for (language, code) in LANGUAGES {
         let [done, dry] = [false, true].map(|dry_run| batch::summary(&answer, dry_run, language));
         check(&format!("{name}-summary.{code}.txt"), &format!("{done}\n{dry}\n"));
@@ -167,10 +172,21 @@ fn results_fit_their_page() {
         "change",
         "changes",
         &connection::change_headings(false),
-        |one: &v1::TerminateAgreementResponse, _| connection::change_row(&to_json(one)),
+        |one: &v1::TerminateAgreementResponse, language| {
+            connection::change_row(&to_json(one), false, language)
+        },
+    );
+    check_list(
+        "change-planned",
+        "changes",
+        &connection::change_headings(true),
+        |one: &v1::TerminateAgreementResponse, language| {
+            connection::change_row(&to_json(one), true, language)
+        },
     );
     let (when, programme) = ("Mon 07 Dec 08:00–11:30 WIB", "Pengelasan Busur Manual (SMAW)");
-    let pushed = [when, "blk-kepri/las-2026", "Persiapan tempat kerja dan K3 pengelasan"];
+    let pushed =
+        [when, "blk-kepri/las-2026", "Persiapan tempat kerja dan K3 pengelasan", "lapas-tpi/bengkel-las"];
     check_batch::<v1::PushScheduleResponse>("schedule-push", "pushes", &pushed);
     let cleared = [when, "Rina Maharani, S.P., M.Si.", programme];
     check_batch::<v1::ClearAssignmentsResponse>("assignment-clear", "clearances", &cleared);

@@ -190,7 +190,8 @@ async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
 async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure> {
     let question = |count| words::ask_cancel_sessions(conn.context.language, count);
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::CancelSessionsResponse>(conn, options.which, PLANNED, Asks::Always, question).await?
+        choose::<v1::CancelSessionsResponse>(conn, options.which, PLANNED, "", Asks::Always, question)
+            .await?
     else {
         return Ok(Exit::Ok);
     };
@@ -203,7 +204,8 @@ async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure>
 async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failure> {
     let question = |count| words::ask_decline_sessions(conn.context.language, count);
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::DeclineSessionsResponse>(conn, options.which, PLANNED, Asks::AboveOne, question).await?
+        choose::<v1::DeclineSessionsResponse>(conn, options.which, PLANNED, "", Asks::AboveOne, question)
+            .await?
     else {
         return Ok(Exit::Ok);
     };
@@ -219,13 +221,19 @@ async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failur
 async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failure> {
     let question = |count| words::ask_confirm_sessions(conn.context.language, count);
     let tentative = &[v1::SessionState::Tentative];
-    let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::ConfirmSessionsResponse>(conn, options.which, tentative, Asks::AboveOne, question)
-            .await?
+    let room = options.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default();
+    let Some(Agreed { sessions, known, sending }) = choose::<v1::ConfirmSessionsResponse>(
+        conn,
+        options.which,
+        tentative,
+        &room,
+        Asks::AboveOne,
+        question,
+    )
+    .await?
     else {
         return Ok(Exit::Ok);
     };
-    let room = options.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default();
     let confirmation = |(name, etag)| v1::SessionConfirmation { name, etag, facility: room.clone() };
     let sessions = sessions.into_iter().map(confirmation).collect();
     let mut request = v1::ConfirmSessionsRequest { sessions, ..Default::default() };
@@ -247,20 +255,23 @@ struct Agreed {
 }
 
 /// Finds the sessions that a verb acts on, and asks where that is due. `None`, which is said, where there are none. A
-/// selection means those in these states that have not begun.
+/// selection means those in these states that have not begun. `room` is shown where the verb gives one to all of them.
 async fn choose<A: Answer>(
     conn: &Connection<'_>,
     which: Which,
     states: &[v1::SessionState],
+    room: &str,
     asks: Asks,
     question: impl Fn(usize) -> String,
 ) -> Result<Option<Agreed>, Failure> {
     let Which { sessions, etag, period, programme, consent, sending } = which;
     let language = conn.context.language;
-    let chosen = |session: v1::Session| Chosen {
-        known: known(&session, conn.context.reader()),
-        name: session.name,
-        etag: session.etag,
+    let chosen = |mut session: v1::Session| {
+        if !room.is_empty() {
+            room.clone_into(&mut session.facility);
+        }
+        let known = known(&session, conn.context.reader());
+        Chosen { known, name: session.name, etag: session.etag }
     };
     let found = if sessions.is_empty() {
         let limit = Limit::BATCH;
@@ -369,16 +380,16 @@ pub(super) fn known_of_push(request: &v1::PushScheduleRequest, reader: Reader) -
     let cells = |draft: &v1::SessionDraft| {
         let (start, end) = (draft.starts_at.as_ref(), draft.ends_at.as_ref());
         let when = when::span(start, end, &request.time_zone, reader);
-        vec![when, programme.clone(), draft.topic.clone()]
+        vec![when, programme.clone(), draft.topic.clone(), names::short(&draft.facility)]
     };
     request.sessions.iter().map(cells).collect()
 }
 
-/// What people know a session by: when, of which programme, and on what.
+/// What people know a session by: when, of which programme, on what, and where.
 pub(super) fn known(session: &v1::Session, reader: Reader) -> Vec<String> {
     let (start, end) = (session.starts_at.as_ref(), session.ends_at.as_ref());
     let when = when::span(start, end, &session.time_zone, reader);
-    vec![when, session.programme_title.clone(), session.topic.clone()]
+    vec![when, session.programme_title.clone(), session.topic.clone(), names::short(&session.facility)]
 }
 
 pub(super) fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> {

@@ -125,7 +125,7 @@ pub const TEXTS: Texts = &[
     // assignment
     (
         "See which trainers come and who may enter; accept, clear and withdraw",
-        "Lihat pelatih yang datang dan yang boleh masuk; setujui, beri izin masuk, dan tarik penugasan",
+        "Lihat pelatih yang datang dan yang boleh masuk; setujui, beri izin masuk, dan tarik kembali penugasan",
     ),
     ("Show one assignment", "Tampilkan satu penugasan"),
     ("The UUID, or the full name", "UUID, atau nama lengkap"),
@@ -163,7 +163,7 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Take back what your agency proposed; the trainers are free again",
-        "Tarik usulan instansi Anda; jadwal pelatih bebas kembali",
+        "Tarik kembali usulan instansi Anda; jadwal pelatih bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open in your own sessions.",
