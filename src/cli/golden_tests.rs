@@ -11,7 +11,7 @@ use super::{
     batch::{self, Answer, Telling},
     ca,
     cert::{inventory, order},
-    connection, doctor, facility, names, programme, roster, schedule,
+    connection, doctor, facility, names, programme, roster, schedule, story,
     table::{self, Heading, Page},
     trainer, view,
     when::{self, Reader},
@@ -192,6 +192,83 @@ fn results_fit_their_page() {
     check_batch::<v1::ClearAssignmentsResponse>("assignment-clear", "clearances", &cleared);
     let nominated = ["Raden Mas Contoh Panjangwinata", "CONTOH-0117/2026"];
     check_batch::<v1::NominateTraineesResponse>("roster-nominate", "nominations", &nominated);
+}
+
+/// Tables that the story alone shows.
+#[test]
+fn tables_of_the_story_fit_their_page() {
+    let cells = |rows: &[&[&str]]| -> Rows {
+        rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+    };
+    let (blk, dkpp) = ("Balai Latihan Kerja Provinsi Kepulauan Riau", "Dinas Ketahanan Pangan dan Pertanian");
+    let table = |name: &str, headings: &[Heading], rows: &[&[&str]]| {
+        check_table(&format!("story-{name}"), headings, |_| cells(rows));
+    };
+    table(
+        "agencies",
+        story::AGENCIES,
+        &[
+            &["blk-kepri", blk, "blk-kepri/jadwal", "ROLE_PARTNER"],
+            &["lapas-tpi", "Lapas Kelas IIA Tanjungpinang", "lapas-tpi/sdp", "ROLE_PRISON"],
+        ],
+    );
+    let title = "Perjanjian Kerja Sama Penyelenggaraan Pelatihan Las bagi Warga Binaan";
+    table(
+        "agreements",
+        story::AGREEMENTS,
+        &[&["blk-kepri/pks-las-2026", title, "blk-kepri, lapas-tpi", "2027-11-26", "AGREEMENT_STATE_ACTIVE"]],
+    );
+    table(
+        "rooms",
+        story::ROOMS,
+        &[&["lapas-tpi/bengkel-las", "Bengkel Las", "FACILITY_KIND_WORKSHOP", "16"]],
+    );
+    table(
+        "programmes",
+        story::PROGRAMMES,
+        &[&[
+            "blk-kepri/las-2026",
+            "Pelatihan Las SMAW 3G bagi Warga Binaan",
+            "78:00",
+            "PROGRAMME_STATE_OPEN",
+        ]],
+    );
+    table(
+        "trainers",
+        story::TRAINERS,
+        &[&["blk-kepri/instruktur-01", "Muhammad Fadillah Nasution", "Teknik Pengelasan Pipa"]],
+    );
+    let (first, last) = ("Mon 07 Dec 08:00–11:30 WIB", "Fri 08 Jan 2027 08:00–11:30 WIB");
+    table("pushes", story::PUSHES, &[&["blk-kepri/las-2026", first, last, "14", "BATCH_OUTCOME_STORED"]]);
+    check_table("story-pulled", story::PULLED, |language| {
+        let found = samples::<v1::TrainerAssignment>("assignments");
+        found.iter().map(|one| assignment::row(one, reader(language))).collect()
+    });
+    table("cleared", story::CLEARED, &[&[dkpp, "12", "11", "1"]]);
+    table(
+        "both",
+        story::BOTH,
+        &[
+            &[
+                "1",
+                "Contoh Satu bin Contoh",
+                "CONTOH-0101/2026",
+                "ENROLMENT_STATE_CONFIRMED",
+                "Contoh Satu bin Contoh",
+                "EDUCATION_LEVEL_LOWER_SECONDARY",
+                "",
+            ],
+            &[
+                "3",
+                "Contoh Tiga Panjangwinata",
+                "CONTOH-0103/2026",
+                "ENROLMENT_STATE_CONFIRMED",
+                "",
+                "",
+                "tidak ditampilkan oleh lapas",
+            ],
+        ],
+    );
 }
 
 fn check_view<M: Message + Default + Name>(name: &str, kind: &str) {

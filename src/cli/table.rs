@@ -87,11 +87,11 @@ const DISPENSABLE: &[&str] = &[
     "SEEN",
     "AGENCY",
     "TOPIC",
-    "ROOM",
     "SESSION",
     "TITLE",
     "PARTIES",
     "PROGRAMME",
+    "ROOM",
     "NOTE",
 ];
 

@@ -155,11 +155,24 @@ async fn a_dry_run_asks_nobody_and_never_says_that_it_stored() {
         "{}",
         said.out
     );
-    assert!(!said.out.contains("\n3 assignments accepted") && said.err.contains("nothing was stored"), "{}", said.out);
+    assert!(
+        !said.out.contains("\n3 assignments accepted") && said.err.contains("nothing was stored"),
+        "{}",
+        said.out
+    );
     let said = run(&cast, "id_ID.UTF-8", words).await;
-    assert!(said.out.contains("3 penugasan akan disetujui.") && said.out.contains("akan diperbarui"), "{}", said.out);
+    assert!(
+        said.out.contains("3 penugasan akan disetujui.") && said.out.contains("akan diperbarui"),
+        "{}",
+        said.out
+    );
     let said = run(&cast, "C", "--profile lapas facility retire bengkel --dry-run").await;
-    assert!(said.code == Some(0) && said.out.contains("PLAN") && said.out.contains("would be updated"), "{}{}", said.out, said.err);
+    assert!(
+        said.code == Some(0) && said.out.contains("PLAN") && said.out.contains("would be updated"),
+        "{}{}",
+        said.out,
+        said.err
+    );
     assert_eq!(states(&cast).await, [State::Proposed; 3]);
 }
 

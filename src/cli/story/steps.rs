@@ -32,7 +32,7 @@ pub const ROOMS: &[Heading] =
 pub const PROGRAMMES: &[Heading] =
     &[("PROGRAMME", "PROGRAM"), ("TITLE", "JUDUL"), ("HOURS", "JAM"), ("STATE", "STATUS")];
 pub const TRAINERS: &[Heading] = &[("TRAINER", "PELATIH"), ("NAME", "NAMA"), ("COMPETENCE", "KOMPETENSI")];
-const PUSHES: &[Heading] = &[
+pub const PUSHES: &[Heading] = &[
     ("SCHEDULE", "JADWAL"),
     ("FIRST SESSION", "SESI PERTAMA"),
     ("LAST SESSION", "SESI TERAKHIR"),

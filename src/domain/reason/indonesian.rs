@@ -179,7 +179,7 @@ const PHRASES: &[(&str, &str)] = &[
 ];
 
 /// The Indonesian of a fact, where the fact is in words.
-pub(super) fn of(fact: &str) -> Option<String> {
+pub fn of(fact: &str) -> Option<String> {
     PHRASES.iter().find_map(|(english, indonesian)| {
         let parts = parts(english, fact)?;
         Some(parts.into_iter().fold((*indonesian).to_owned(), |text, part| text.replacen("{}", part, 1)))
