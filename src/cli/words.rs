@@ -55,7 +55,7 @@ pub use ca::*;
 pub use cert::*;
 pub use day::*;
 pub use doctor::*;
-pub use labels::label;
+pub use labels::{label, label_in};
 pub use outcome::*;
 pub use raw::plain;
 pub use setup::*;

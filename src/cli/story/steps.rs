@@ -36,7 +36,7 @@ pub const PUSHES: &[Heading] = &[
     ("SCHEDULE", "JADWAL"),
     ("FIRST SESSION", "SESI PERTAMA"),
     ("LAST SESSION", "SESI TERAKHIR"),
-    ("SESSIONS", "SESI"),
+    ("SESSIONS", "JUMLAH SESI"),
     ("OUTCOME", "HASIL"),
 ];
 

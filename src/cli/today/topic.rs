@@ -246,11 +246,7 @@ impl Section {
 
 pub fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> {
     let mut row = schedule::known(session, reader);
-    row.extend([
-        names::short(&session.facility),
-        session.state().as_str_name().to_owned(),
-        names::short(&session.name),
-    ]);
+    row.extend([session.state().as_str_name().to_owned(), names::short(&session.name)]);
     row
 }
 

@@ -122,7 +122,7 @@ fn refused(language: Language, deed: &Deed, refused: usize, all: usize, dry_run:
 
 words! {
     nothing_to_change(count, items)
-        "Nothing to change: {count} {items} as sent before."
+        "Nothing to change in {count} {items}."
         "Tidak ada perubahan: {count} {items} sudah sesuai.";
     none_stored()
         "Nothing was stored; above stands why."
@@ -221,7 +221,7 @@ mod tests {
                 BatchOutcome::Unchanged,
                 &[Unchanged, Unchanged],
                 true,
-                "Nothing to change: 2 sessions as sent before.",
+                "Nothing to change in 2 sessions.",
                 "Tidak ada perubahan: 2 sesi sudah sesuai.",
             ),
             (

@@ -177,5 +177,5 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("invalid digit found in string", "tulislah angka saja"),
     ("invalid length", "tulislah UUID, misalnya 0192d4c0-7a1e-7000-8000-000000000001"),
     ("invalid character", "tulislah UUID, misalnya 0192d4c0-7a1e-7000-8000-000000000001"),
-    ("invalid socket address syntax", "tulislah alamat dan porta, misalnya 127.0.0.1:7443"),
+    ("invalid socket address syntax", "tulislah alamat dan port, misalnya 127.0.0.1:7443"),
 ];

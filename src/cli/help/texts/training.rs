@@ -285,11 +285,11 @@ pub const TEXTS: Texts = &[
     ),
     (
         "With a selection instead of names, every session that it finds and that has not begun is declined.",
-        "Dengan pilihan sebagai ganti nama, setiap sesi yang ditemukan dan belum dimulai ditolak.",
+        "Dengan penyaring sebagai pengganti nama, setiap sesi yang ditemukan dan belum dimulai ditolak.",
     ),
     (
         "With a selection instead of names, every session that it finds and that has not begun is cancelled.",
-        "Dengan pilihan sebagai ganti nama, setiap sesi yang ditemukan dan belum dimulai dibatalkan.",
+        "Dengan penyaring sebagai pengganti nama, setiap sesi yang ditemukan dan belum dimulai dibatalkan.",
     ),
     (
         "The programme: CODE/ID, the ID, or a part of its title",
