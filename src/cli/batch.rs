@@ -19,7 +19,7 @@ use super::{
     names,
     options::{Consent, FromFile, SendOptions},
     screen::{self, Heading, Output, Progress},
-    words,
+    words::{self, Deed},
 };
 use crate::{
     domain::reason::Language,
@@ -49,12 +49,24 @@ pub struct Chosen {
     pub known: Vec<String>,
 }
 
+/// How a batch is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Telling {
+    pub language: Language,
+    /// Nothing was to be stored.
+    pub dry_run: bool,
+    /// The items stand in a file, so that paths lead somewhere.
+    pub of_file: bool,
+}
+
 /// The answer to a batch.
 pub trait Answer: Message + Name {
     /// The columns by which people know an item.
     const KNOWN: &'static [Heading];
     /// The noun for the items: the heading of their identifiers.
     const LABEL: Heading;
+    /// What the batch does to them.
+    const DEED: Deed;
     fn outcome(&self) -> v1::BatchOutcome;
     /// In the order of the request.
     fn items(&self) -> Vec<Item<'_>>;
@@ -63,10 +75,11 @@ pub trait Answer: Message + Name {
 }
 
 macro_rules! answers {
-    ($($result:ident ($label:literal $id:literal) $known:ident $item:ident: $name:expr, $($answer:ident)*;)*) => {
+    ($($result:ident ($label:literal $id:literal) $known:ident $item:ident: $name:expr, $($answer:ident $deed:ident)*;)*) => {
         $($(impl Answer for v1::$answer {
             const KNOWN: &'static [Heading] = $known;
             const LABEL: Heading = ($label, $id);
+            const DEED: Deed = words::$deed;
 
             fn outcome(&self) -> v1::BatchOutcome {
                 self.outcome()
@@ -90,21 +103,22 @@ macro_rules! answers {
 
 const WHEN: Heading = ("WHEN", "WAKTU");
 const PROGRAMME: Heading = ("PROGRAMME", "PROGRAM");
-const SESSION: &[Heading] = &[WHEN, PROGRAMME, ("TOPIC", "MATERI")];
+const SESSION: &[Heading] = &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), ("ROOM", "RUANG")];
 const ASSIGNMENT: &[Heading] = &[WHEN, ("TRAINER", "PELATIH"), PROGRAMME];
 const ENROLMENT: &[Heading] = &[("NAME", "NAMA"), ("REGISTER NO.", "NO. REGISTER")];
 
 answers! {
     SessionResult ("SESSION" "SESI") SESSION item:
         if item.name.is_empty() { item.uid.clone() } else { names::short(&item.name) },
-        PushScheduleResponse CancelSessionsResponse ConfirmSessionsResponse DeclineSessionsResponse;
+        PushScheduleResponse PUSHED CancelSessionsResponse CANCELLED ConfirmSessionsResponse CONFIRMED
+        DeclineSessionsResponse DECLINED;
     AssignmentResult ("ASSIGNMENT" "PENUGASAN") ASSIGNMENT item:
         names::short(&item.name),
-        AcceptAssignmentsResponse DeclineAssignmentsResponse ClearAssignmentsResponse RefuseClearanceResponse
-        WithdrawAssignmentsResponse AllowAssignmentsResponse;
+        AcceptAssignmentsResponse ACCEPTED DeclineAssignmentsResponse TURNED_DOWN ClearAssignmentsResponse CLEARED
+        RefuseClearanceResponse REFUSED WithdrawAssignmentsResponse WITHDRAWN AllowAssignmentsResponse ALLOWED;
     EnrolmentResult ("ENROLMENT" "KEPESERTAAN") ENROLMENT item:
         names::short(&item.name),
-        NominateTraineesResponse WithdrawEnrolmentsResponse PromoteEnrolmentsResponse;
+        NominateTraineesResponse NOMINATED WithdrawEnrolmentsResponse TAKEN_OFF PromoteEnrolmentsResponse PROMOTED;
 }
 
 /// Reads what is named: its etag, and what people know it by. Of a single item whose etag was typed nothing is read.
@@ -161,7 +175,7 @@ pub async fn send<Q: MutationRequest, A: Answer>(
     let answer = conn.send(sending, request, call).await?;
     match conn.context.output {
         Output::Json => screen::print_json(&to_json(&answer))?,
-        Output::Table => print(&answer, known, sending.dry_run, conn.context)?,
+        Output::Table => print(&answer, known, conn.context, sending.dry_run, false)?,
     }
     if sending.dry_run {
         screen::note(&words::only_checked(conn.context.language));
@@ -193,13 +207,13 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
     let mut worst = Exit::Ok;
     for (answer, known) in sent.answers.iter().zip(items.borrow().iter()) {
         if conn.context.output == Output::Table {
-            print(answer, known, sent.dry_run, conn.context)?;
+            print(answer, known, conn.context, sent.dry_run, true)?;
         }
         if worst == Exit::Ok {
             worst = exit(answer);
         }
     }
-    if sent.dry_run {
+    if sent.dry_run && sent.failure.is_none() {
         screen::note(&words::only_checked(conn.context.language));
     }
     sent.failure.map_or(Ok(worst), Err)
@@ -209,12 +223,14 @@ pub async fn submit<Q: BatchRequest, A: Answer>(
 fn print<A: Answer>(
     answer: &A,
     known: &[Vec<String>],
-    dry_run: bool,
     context: &Context<'_>,
+    dry_run: bool,
+    of_file: bool,
 ) -> Result<(), Failure> {
     let language = context.language;
+    let telling = Telling { language, dry_run, of_file };
     let (apart, alike) = alike::split(answer.items());
-    let rows: Vec<_> = apart.iter().map(|item| row::<A>(item, known)).collect();
+    let rows: Vec<_> = apart.iter().map(|item| row::<A>(item, known, telling)).collect();
     if !rows.is_empty() {
         screen::print(&screen::table(language, &headings::<A>(dry_run), &rows))?;
     }
@@ -226,29 +242,30 @@ fn print<A: Answer>(
     if context.verbose && !answer.entry().is_empty() {
         screen::note(&words::entry(language, answer.entry()));
     }
-    remarks(&to_json(answer), language).iter().for_each(|remark| screen::note(remark));
+    remarks(&to_json(answer), telling).iter().for_each(|remark| screen::note(remark));
     Ok(())
 }
 
 /// The columns of [`row`]: what people know an item by, what became of it, and the identifier last.
 pub fn headings<A: Answer>(dry_run: bool) -> Vec<Heading> {
-    let outcome = if dry_run { ("WOULD BE", "AKAN MENJADI") } else { ("OUTCOME", "HASIL") };
-    let became = [outcome, ("STATE", "STATUS"), ("WHY", "SEBAB"), A::LABEL];
+    let became = [words::became(dry_run), ("STATE", "STATUS"), ("WHY", "SEBAB"), A::LABEL];
     [("#", "#")].into_iter().chain(A::KNOWN.iter().copied()).chain(became).collect()
 }
 
-/// One item; `known` has the cells of each item of the batch, as far as they are known.
-pub fn row<A: Answer>(item: &Item<'_>, known: &[Vec<String>]) -> Vec<String> {
+/// One item, counted from 1; `known` has the cells of each item of the batch, as far as they are known.
+pub fn row<A: Answer>(item: &Item<'_>, known: &[Vec<String>], telling: Telling) -> Vec<String> {
+    let Telling { language, dry_run, of_file } = telling;
     let errors = item.errors.iter().map(|error| match error.field.as_str() {
-        "" => format!("{} ({})", error.text, error.reason),
-        field => format!("{field}: {} ({})", error.text, error.reason),
+        field if of_file && !field.is_empty() => format!("{field}: {} ({})", error.text, error.reason),
+        _ => format!("{} ({})", error.text, error.reason),
     });
     let known = usize::try_from(item.index).ok().and_then(|index| known.get(index));
-    let mut row = vec![item.index.to_string()];
+    let mut row = vec![(item.index + 1).to_string()];
     row.extend(known.cloned().unwrap_or_default());
     row.resize(1 + A::KNOWN.len(), String::new());
+    let outcome = item.outcome.as_str_name();
     row.extend([
-        item.outcome.as_str_name().to_owned(),
+        if dry_run { words::plan(language, outcome) } else { outcome.to_owned() },
         item.state.to_owned(),
         errors.collect::<Vec<_>>().join("\n"),
         item.label.clone(),
@@ -256,33 +273,16 @@ pub fn row<A: Answer>(item: &Item<'_>, known: &[Vec<String>]) -> Vec<String> {
     row
 }
 
-/// `STORED: 11 CREATED, 1 UNCHANGED.`; of a dry run, what would be.
+/// What became of the whole, in a sentence; see [`words::summary`].
 pub fn summary<A: Answer>(answer: &A, dry_run: bool, language: Language) -> String {
-    let items = answer.items();
-    let counts = (1..).map_while(|number| v1::ItemOutcome::try_from(number).ok()).filter_map(|outcome| {
-        let count = items.iter().filter(|item| item.outcome == outcome).count();
-        (count > 0).then(|| format!("{count} {}", words::value(language, outcome.as_str_name())))
-    });
-    let outcome = match answer.outcome() {
-        outcome if dry_run => would_be(outcome, language),
-        outcome => words::value(language, outcome.as_str_name()),
-    };
-    format!("{outcome}: {}.", counts.collect::<Vec<_>>().join(", "))
-}
-
-/// What a dry run says of the whole: never that something was stored.
-fn would_be(outcome: v1::BatchOutcome, language: Language) -> String {
-    match outcome {
-        v1::BatchOutcome::Stored => words::would_be_stored(language),
-        v1::BatchOutcome::Partial => words::would_be_partial(language),
-        v1::BatchOutcome::Unchanged => words::would_be_unchanged(language),
-        v1::BatchOutcome::Unspecified | v1::BatchOutcome::Rejected => words::would_be_rejected(language),
-    }
+    let outcomes: Vec<_> = answer.items().iter().map(|item| item.outcome).collect();
+    words::summary(language, &A::DEED, answer.outcome(), &outcomes, dry_run)
 }
 
 /// Warnings, sessions that lost their confirmation, and the places of a roster.
-pub fn remarks(answer: &Value, language: Language) -> Vec<String> {
-    let mut remarks = warnings_of(answer);
+pub fn remarks(answer: &Value, telling: Telling) -> Vec<String> {
+    let language = telling.language;
+    let mut remarks = warnings_of(answer, telling.of_file, language);
     let unconfirmed = answer["unconfirmed"].as_array().into_iter().flatten().filter_map(Value::as_str);
     remarks.extend(unconfirmed.map(|session| words::unconfirmed(language, names::short(session))));
     if let Some(places) = answer["places"].as_object() {
@@ -331,66 +331,64 @@ mod tests {
         ];
         let mut answer = v1::PushScheduleResponse { results, ..Default::default() };
         answer.set_outcome(v1::BatchOutcome::Rejected);
-        assert_eq!(summary(&answer, false, Language::English), "REJECTED: 1 REJECTED, 1 NOT_STORED.");
+        assert!(summary(&answer, false, Language::English).contains("1 of 2 sessions cannot be"));
         assert_eq!(exit(&answer), Exit::Conflict);
         let known = [vec!["Mon".to_owned()], vec!["Tue".to_owned(), "Las".to_owned()]];
         let why = "sessions[1].trainers[0]: Taken. (TRAINER_CONFLICT)";
         let (rejected, unknown) = ("ITEM_OUTCOME_REJECTED", "SESSION_STATE_UNSPECIFIED");
         type Pushed = v1::PushScheduleResponse;
+        let told = Telling { language: Language::English, dry_run: false, of_file: true };
         assert_eq!(
-            row::<Pushed>(&answer.items()[1], &known),
-            ["1", "Tue", "Las", "", rejected, unknown, why, "las-1"]
+            row::<Pushed>(&answer.items()[1], &known, told),
+            ["2", "Tue", "Las", "", "", rejected, unknown, why, "las-1"]
         );
         assert_eq!(
-            row::<Pushed>(&answer.items()[1], &[]),
-            ["1", "", "", "", rejected, unknown, why, "las-1"],
-            "where nothing is known"
+            row::<Pushed>(&answer.items()[1], &[], Telling { of_file: false, dry_run: true, ..told }),
+            ["2", "", "", "", "", "would be refused", unknown, "Taken. (TRAINER_CONFLICT)", "las-1"],
+            "where nothing is known, and no file was sent"
         );
-        assert_eq!(headings::<Pushed>(false).len(), 8);
+        assert_eq!(headings::<Pushed>(false).len(), 9);
         let mut stored = v1::PushScheduleResponse { entry: "0192".into(), ..Default::default() };
         stored.set_outcome(v1::BatchOutcome::Stored);
         assert_eq!(exit(&stored), Exit::Ok);
     }
 
     #[test]
-    fn a_dry_run_never_says_that_anything_was_stored() {
+    fn a_dry_run_never_says_that_anything_was_done() {
         use v1::{BatchOutcome, ItemOutcome};
         for (outcome, item, english, indonesian) in [
-            (BatchOutcome::Stored, ItemOutcome::Updated, "WOULD BE STORED: 1 UPDATED.", "AKAN DISIMPAN"),
+            (
+                BatchOutcome::Stored,
+                ItemOutcome::Updated,
+                "1 session would be changed.",
+                "1 sesi akan diperbarui.",
+            ),
             (
                 BatchOutcome::Partial,
                 ItemOutcome::Created,
-                "WOULD BE STORED IN PART: 1 CREATED.",
-                "AKAN DISIMPAN SEBAGIAN",
+                "1 session would be added.",
+                "1 sesi akan ditambahkan.",
             ),
-            (
-                BatchOutcome::Unchanged,
-                ItemOutcome::Unchanged,
-                "WOULD CHANGE NOTHING: 1 UNCHANGED.",
-                "TIDAK AKAN ADA PERUBAHAN",
-            ),
-            (BatchOutcome::Rejected, ItemOutcome::Rejected, "WOULD BE REJECTED: 1 REJECTED.", "AKAN DITOLAK"),
         ] {
             let mut answer =
                 v1::PushScheduleResponse { results: vec![result(0, item, None)], ..Default::default() };
             answer.set_outcome(outcome);
             assert_eq!(summary(&answer, true, Language::English), english);
-            let said = summary(&answer, true, Language::Indonesian);
-            assert_eq!(said.split(':').next(), Some(indonesian), "{said}");
-            assert!(!said.contains("STORED"), "{said}");
+            assert_eq!(summary(&answer, true, Language::Indonesian), indonesian);
         }
-        assert_eq!(headings::<v1::PushScheduleResponse>(true)[4].0, "WOULD BE");
+        assert_eq!(headings::<v1::PushScheduleResponse>(true)[5], ("PLAN", "RENCANA"));
     }
 
     #[test]
     fn what_a_batch_did_beside_its_items_is_said() {
         let unconfirmed = vec!["agencies/blk/sessions/las-01".to_owned()];
         let answer = v1::RefuseClearanceResponse { unconfirmed, ..Default::default() };
-        let said = remarks(&to_json(&answer), Language::English);
+        let telling = Telling { language: Language::English, dry_run: false, of_file: false };
+        let said = remarks(&to_json(&answer), telling);
         assert_eq!(said, ["! Session blk/las-01 is TENTATIVE again."]);
         let places = Some(v1::RosterPlaces { capacity: 16, confirmed: 16, waitlisted: 4 });
         let answer = v1::NominateTraineesResponse { places, ..Default::default() };
-        let said = remarks(&to_json(&answer), Language::English);
+        let said = remarks(&to_json(&answer), telling);
         assert_eq!(said, ["16 of 16 places are taken; 4 wait."]);
     }
 }

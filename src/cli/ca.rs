@@ -212,7 +212,7 @@ async fn status(conn: &Connection<'_>) -> Result<Exit, Failure> {
                 ])
             ))?;
             let alarms = serde_json::json!({ "warnings": to_json(&answer)["alarms"] });
-            warnings_of(&alarms).iter().for_each(|alarm| screen::note(alarm));
+            warnings_of(&alarms, false, language).iter().for_each(|alarm| screen::note(alarm));
         }
     }
     Ok(if answer.alarms.is_empty() { Exit::Ok } else { Exit::Failed })

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     agent::{Client, Profile, client::retry},
-    domain::{name::Collection, time::Zone},
+    domain::{name::Collection, reason::Language, time::Zone},
     files::text_of,
     format::json::{Requests, requests_from_json, to_json},
     proto::{
@@ -47,6 +47,8 @@ pub struct Submitted<A> {
     /// Says that the file held an array.
     pub many: bool,
     pub dry_run: bool,
+    /// Says that there was a file, so that paths lead somewhere.
+    pub of_file: bool,
     /// The failure after which the rest was not sent.
     pub failure: Option<Failure>,
 }
@@ -129,7 +131,8 @@ impl<'a> Connection<'a> {
     ) -> Result<Exit, Failure> {
         let answer = self.send(sending, request, call).await?;
         let dry_run = sending.dry_run;
-        self.print_changes(Submitted { answers: vec![answer], many: false, dry_run, failure: None })
+        let answers = vec![answer];
+        self.print_changes(Submitted { answers, many: false, dry_run, of_file: false, failure: None })
     }
 
     /// Sends what a file holds, each request in turn up to the first that is refused, and prints the changes.
@@ -175,7 +178,8 @@ impl<'a> Connection<'a> {
         }
         let all = requests.len();
         let progress = Progress::of(all, words::sent(self.context.language));
-        let mut sent = Submitted { answers: Vec::new(), many, dry_run: from.sending.dry_run, failure: None };
+        let dry_run = from.sending.dry_run;
+        let mut sent = Submitted { answers: Vec::new(), many, dry_run, of_file: true, failure: None };
         for mut request in requests {
             let prepared = prepare(&mut request).await;
             let answer = match prepared {
@@ -185,7 +189,7 @@ impl<'a> Connection<'a> {
             match answer {
                 Ok(answer) => sent.answers.push(answer),
                 Err(failure) => {
-                    sent.failure = Some(failure);
+                    sent.failure = Some(failure.of_file());
                     break;
                 }
             }
@@ -326,14 +330,16 @@ impl<'a> Connection<'a> {
             Output::Table if sent.answers.is_empty() => {}
             Output::Table => {
                 let answers: Vec<_> = sent.answers.iter().map(to_json).collect();
-                let mut rows: Vec<_> = answers.iter().map(change_row).collect();
+                let mut rows: Vec<_> =
+                    answers.iter().map(|answer| change_row(answer, sent.dry_run, language)).collect();
                 let headings = change_headings(sent.dry_run);
                 if !self.context.verbose {
                     // The last column: nothing reads an entry's UUID but a program, and an auditor.
                     rows.iter_mut().for_each(|row| row.truncate(headings.len() - 1));
                 }
                 screen::print(&screen::table(language, &headings, &rows))?;
-                answers.iter().flat_map(warnings_of).for_each(|warning| screen::note(&warning));
+                let warnings = |answer| warnings_of(answer, sent.of_file, language);
+                answers.iter().flat_map(warnings).for_each(|warning| screen::note(&warning));
                 let unconfirmed =
                     answers.iter().filter_map(|answer| answer["unconfirmed"].as_array()).flatten();
                 for session in unconfirmed.filter_map(Value::as_str) {
@@ -352,7 +358,7 @@ impl<'a> Connection<'a> {
 pub(super) fn change_headings(dry_run: bool) -> [Heading; 6] {
     [
         ("NAME", "NAMA"),
-        if dry_run { ("WOULD BE", "AKAN MENJADI") } else { ("OUTCOME", "HASIL") },
+        words::became(dry_run),
         ("STATE", "STATUS"),
         ("UNTIL", "SAMPAI"),
         ("SESSIONS CANCELLED", "SESI DIBATALKAN"),
@@ -368,13 +374,13 @@ fn same_again(request: &Value) -> String {
 
 /// Every mutation answers with a change, most with a state, some with more. The state of a trainer is that of the
 /// registration.
-pub(super) fn change_row(answer: &Value) -> Vec<String> {
+pub(super) fn change_row(answer: &Value, dry_run: bool, language: Language) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let change = &answer["change"];
     let state = answer.get("state").unwrap_or(&answer["registration"]);
     vec![
         names::short(&text(&change["name"])),
-        text(&change["outcome"]),
+        if dry_run { words::plan(language, &text(&change["outcome"])) } else { text(&change["outcome"]) },
         text(state),
         text(&answer["terminates_on"]),
         answer["sessions_cancelled"].as_i64().map(|count| count.to_string()).unwrap_or_default(),
@@ -382,14 +388,15 @@ pub(super) fn change_row(answer: &Value) -> Vec<String> {
     ]
 }
 
-/// `field: text`, for each warning of an answer.
-pub fn warnings_of(answer: &Value) -> Vec<String> {
+/// `field: text`, for each warning of an answer; of a request that was no file, the field in words.
+pub fn warnings_of(answer: &Value, of_file: bool, language: Language) -> Vec<String> {
     let warnings = answer["warnings"].as_array().into_iter().flatten();
     let lines = warnings.map(|warning| {
         let text = warning["text"].as_str().unwrap_or_default();
         match warning["field"].as_str().unwrap_or_default() {
             "" => format!("! {text}"),
-            field => format!("! {field}: {text}"),
+            field if of_file => format!("! {field}: {text}"),
+            field => format!("! {}: {text}", words::place(language, field)),
         }
     });
     lines.collect()
@@ -412,7 +419,7 @@ mod tests {
             terminates_on: "2026-04-01".into(),
         };
         assert_eq!(
-            change_row(&to_json(&answer)),
+            change_row(&to_json(&answer), false, Language::English),
             ["blk/pks", "ITEM_OUTCOME_UPDATED", "AGREEMENT_STATE_ACTIVE", "2026-04-01", "", "0192"]
         );
         let request =
@@ -420,6 +427,7 @@ mod tests {
         assert_eq!(same_again(&to_json(&request)), "--request-id 0192 --etag e");
         let warned =
             serde_json::json!({"warnings": [{"field": "terms", "text": "Unwise."}, {"text": "So."}]});
-        assert_eq!(warnings_of(&warned), ["! terms: Unwise.", "! So."]);
+        assert_eq!(warnings_of(&warned, true, Language::Indonesian), ["! terms: Unwise.", "! So."]);
+        assert_eq!(warnings_of(&warned, false, Language::Indonesian), ["! ketentuan: Unwise.", "! So."]);
     }
 }

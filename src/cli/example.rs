@@ -8,7 +8,7 @@ mod fields;
 
 use jiff::{Span, civil::Date};
 use prost::Name;
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{EnumValueDescriptor, Kind, MessageDescriptor};
 
 use super::{
     Command, Context, agency, agreement, ca, facility,
@@ -134,6 +134,7 @@ impl Example {
         let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default();
         let lines = rows.iter().flat_map(|(path, meaning)| {
             let mut path = path.as_str();
+            // A value stands under the meaning of its field.
             wrapped(meaning, COLUMNS.saturating_sub(width + 4))
                 .into_iter()
                 .map(move |line| format!("  {:width$}  {line}", std::mem::take(&mut path)))
@@ -177,7 +178,15 @@ fn explain(of: &MessageDescriptor, path: &str, language: Language, rows: &mut Ve
     for field in of.fields().filter(|field| !fields::SENT_BY_THE_COMMAND.contains(&field.name())) {
         let item = if field.is_list() { "[]" } else { "" };
         let place = format!("{path}{}{item}", field.name());
-        rows.push((place.clone(), meaning(&field, language)));
+        let meaning = fields::meaning(field.full_name(), language).unwrap_or_default();
+        match field.kind() {
+            Kind::Enum(of) => {
+                rows.push((place.clone(), format!("{meaning} {}", words::example_values(language))));
+                let values = of.values().filter(|value| value.number() != 0);
+                rows.extend(values.map(|value| (String::new(), choice(&value, language))));
+            }
+            _ => rows.push((place.clone(), meaning.to_owned())),
+        }
         if let Kind::Message(of) = field.kind()
             && of.package_name() == proto::PACKAGE
         {
@@ -186,15 +195,23 @@ fn explain(of: &MessageDescriptor, path: &str, language: Language, rows: &mut Ve
     }
 }
 
-/// The meaning, and the values where the contract lists them.
-fn meaning(field: &FieldDescriptor, language: Language) -> String {
-    let mut meaning = fields::meaning(field.full_name(), language).unwrap_or_default().to_owned();
-    if let Kind::Enum(of) = field.kind() {
-        let values = of.values().filter(|value| value.number() != 0);
-        let values = values.map(|value| value.name().to_owned()).collect::<Vec<_>>();
-        meaning = format!("{meaning} {}", words::example_values(language, values.join(", ")));
-    }
-    meaning
+/// A value that a field takes, with its meaning: in English the contract's own comment, in Indonesian the word that tables
+/// show for it.
+fn choice(value: &EnumValueDescriptor, language: Language) -> String {
+    let meaning = match language {
+        Language::English => comment(value).unwrap_or_default(),
+        Language::Indonesian => words::value(language, value.name()),
+    };
+    format!("{}: {meaning}", value.name()).trim_end_matches([':', ' ']).to_owned()
+}
+
+/// The first sentence of what the contract says of a value.
+fn comment(value: &EnumValueDescriptor) -> Option<String> {
+    let file = value.parent_enum().parent_file();
+    let places = &file.file_descriptor_proto().source_code_info.as_ref()?.location;
+    let said = places.iter().find(|place| place.path == value.path())?.leading_comments();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(said.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned())
 }
 
 #[cfg(test)]
@@ -341,18 +358,50 @@ mod tests {
     }
 
     #[test]
+    fn every_value_that_a_file_may_hold_has_its_meaning_in_both_languages() {
+        fn walk(of: &MessageDescriptor) {
+            for field in of.fields() {
+                match field.kind() {
+                    Kind::Enum(of) => {
+                        for value in of.values().filter(|value| value.number() != 0) {
+                            for language in [Language::English, Language::Indonesian] {
+                                let told = choice(&value, language);
+                                let (name, meaning) = told.split_once(": ").unwrap_or((told.as_str(), ""));
+                                assert!(name == value.name() && !meaning.is_empty(), "{told}");
+                            }
+                        }
+                    }
+                    Kind::Message(of) if of.package_name() == proto::PACKAGE => walk(&of),
+                    _ => {}
+                }
+            }
+        }
+        for message in examples().into_iter().filter_map(|(_, example)| example.message) {
+            walk(&proto::descriptor().get_message_by_name(&message()).unwrap());
+        }
+    }
+
+    #[test]
     fn the_meaning_of_fields_reads_as_a_list() {
         let (_, example) = examples().into_iter().find(|(path, _)| path == "agency create").unwrap();
         let told = example.explained(Language::Indonesian);
         let lines: Vec<_> = told.lines().collect();
         assert_eq!(lines[0], "Arti setiap isian:");
         assert_eq!(
-            lines[1..4],
+            lines[1..5],
             [
                 "  code                   Kode instansi: huruf kecil, angka, dan tanda hubung; berlaku untuk",
                 "                         seterusnya.",
-                "  kind                   Jenis instansi. Salah satu dari: AGENCY_KIND_PRISON,",
+                "  kind                   Jenis instansi. Salah satu dari:",
+                "                         AGENCY_KIND_PRISON: LEMBAGA PEMASYARAKATAN",
             ]
+        );
+        let english = example.explained(Language::English);
+        assert!(
+            english.contains(
+                "\n                         AGENCY_KIND_REGIONAL_OFFICE: Kantor Wilayah, which supervises\n"
+            ),
+            "{english}"
         );
         assert!(lines.iter().any(|line| line.starts_with("  names[].display_name   Nama resmi")), "{told}");
         assert!(lines.iter().all(|line| line.chars().count() <= COLUMNS), "{told}");

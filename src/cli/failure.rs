@@ -66,6 +66,8 @@ pub enum Failure {
     /// Options that do not go together.
     Usage(String),
     Refused(Refused),
+    /// As `Refused`, of a request that a file holds.
+    RefusedFile(Refused),
     /// By a use case that the command line ran itself.
     Ruled(Box<Refusal>),
     Profile(ProfileError),
@@ -91,11 +93,19 @@ impl Failure {
         Self::Failed(words::file_unusable(language, path.display(), words::plain(language, error)))
     }
 
+    /// The same, of a request that a file holds.
+    pub fn of_file(self) -> Self {
+        match self {
+            Self::Refused(refused) => Self::RefusedFile(refused),
+            other => other,
+        }
+    }
+
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Refused(refused) if is_handshake(refused) => Exit::Denied,
-            Self::Refused(refused) => Exit::of_code(refused.code),
+            Self::Refused(refused) | Self::RefusedFile(refused) if is_handshake(refused) => Exit::Denied,
+            Self::Refused(refused) | Self::RefusedFile(refused) => Exit::of_code(refused.code),
             Self::Ruled(refusal) => Exit::of_kind(refusal.reason().kind()),
             Self::NotFound(_) => Exit::NotFound,
             Self::Trouble(Trouble::Untrusted(_) | Trouble::Expired(_)) => Exit::Denied,
@@ -121,10 +131,14 @@ impl Failure {
             Self::Client(error) => words::client_error(language, error),
             Self::Trouble(trouble) => words::trouble(language, trouble),
             Self::File { path, errors } => report_file(language, path, errors),
-            Self::Refused(refused) if is_handshake(refused) => {
+            Self::Refused(refused) | Self::RefusedFile(refused) if is_handshake(refused) => {
                 words::handshake_refused(language, words::plain(language, &refused.message))
             }
-            Self::Refused(refused) => report_refused(refused, colours),
+            Self::Refused(refused) | Self::RefusedFile(refused) if refused.broken => {
+                words::gateway_gone(language, words::plain(language, &refused.message))
+            }
+            Self::Refused(refused) => report_refused(refused, |field| words::place(language, field), colours),
+            Self::RefusedFile(refused) => report_refused(refused, str::to_owned, colours),
             Self::Ruled(refusal) => {
                 let code = dimmed(refusal.reason().code(), colours);
                 format!("{}\n{code}", refusal.fault.text(language))
@@ -149,11 +163,12 @@ fn report_file(language: Language, path: &std::path::Path, errors: &JsonErrors) 
     }
 }
 
-fn report_refused(refused: &Refused, colours: bool) -> String {
+/// `place` says what is wrong where: a path for a file, else words.
+fn report_refused(refused: &Refused, place: impl Fn(&str) -> String, colours: bool) -> String {
     let mut lines = vec![refused.message.clone()];
     lines.extend(refused.violations.iter().map(|violation| match violation.field.as_str() {
         "" => format!("  {}", violation.text),
-        field => format!("  {field}: {}", violation.text),
+        field => format!("  {}: {}", place(field), violation.text),
     }));
     let reason = if refused.is_of_gateway() { refused.reason.clone() } else { format!("{:?}", refused.code) };
     lines.push(dimmed(&reason, colours));
@@ -241,7 +256,13 @@ mod tests {
         let closed = Failure::from(broken("operation was canceled: connection closed"));
         assert_eq!(closed.exit(), Exit::Denied);
         assert!(closed.report(Language::English, false).contains("certificate"));
-        assert_eq!(Failure::from(broken("tcp connect error: Connection refused")).exit(), Exit::Failed);
+        let gone = Failure::from(broken("tcp connect error: Connection refused"));
+        assert_eq!(gone.exit(), Exit::Failed);
+        assert_eq!(
+            gone.report(Language::Indonesian, false),
+            "Sambungan ke gerbang terputus: tidak ada yang melayani di sana. Coba kembali beberapa saat lagi; apabila tetap \
+             demikian, hubungi pengelola sistem dan sampaikan pesan ini."
+        );
         assert_eq!(Failure::Usage(String::new()).exit() as u8, 2);
     }
 
@@ -259,8 +280,10 @@ mod tests {
         let mut refused = refused(Code::InvalidArgument, "FIELDS_INVALID", "Some fields are wrong.");
         let (field, reason, text) = ("terms.title".into(), "FIELD_REQUIRED".into(), "Empty.".into());
         refused.violations.push(FieldViolation { field, reason, text });
-        let report = Failure::from(refused).report(Language::English, false);
+        let report = Failure::from(refused.clone()).of_file().report(Language::English, false);
         assert_eq!(report, "Some fields are wrong.\n  terms.title: Empty.\nFIELDS_INVALID");
+        let report = Failure::from(refused).report(Language::Indonesian, false);
+        assert_eq!(report, "Some fields are wrong.\n  judul: Empty.\nFIELDS_INVALID", "no file, no path");
     }
 
     #[test]

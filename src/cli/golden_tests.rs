@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::{
     agency, agreement, assignment,
-    batch::{self, Answer},
+    batch::{self, Answer, Telling},
     ca,
     cert::{inventory, order},
-    connection, doctor, facility, names, programme, roster, schedule,
+    connection, doctor, facility, names, programme, roster, schedule, story,
     table::{self, Heading, Page},
     trainer, view,
     when::{self, Reader},
@@ -153,8 +153,13 @@ fn check_batch<A: Answer + Default>(name: &str, kind: &str, known: &[&str]) {
     let answer: A = samples(kind).remove(0);
     let known: Rows =
         answer.items().iter().map(|_| known.iter().map(ToString::to_string).collect()).collect();
-    let rows = |_| answer.items().iter().map(|item| batch::row::<A>(item, &known)).collect();
-    check_table(name, &batch::headings::<A>(false), rows);
+    for (dry_run, name) in [(false, name.to_owned()), (true, format!("{name}-planned"))] {
+        let rows = |language| {
+            let telling = Telling { language, dry_run, of_file: dry_run };
+            answer.items().iter().map(|item| batch::row::<A>(item, &known, telling)).collect()
+        };
+        check_table(&name, &batch::headings::<A>(dry_run), rows);
+    }
     for (language, code) in LANGUAGES {
         let [done, dry] = [false, true].map(|dry_run| batch::summary(&answer, dry_run, language));
         check(&format!("{name}-summary.{code}.txt"), &format!("{done}\n{dry}\n"));
@@ -167,15 +172,103 @@ fn results_fit_their_page() {
         "change",
         "changes",
         &connection::change_headings(false),
-        |one: &v1::TerminateAgreementResponse, _| connection::change_row(&to_json(one)),
+        |one: &v1::TerminateAgreementResponse, language| {
+            connection::change_row(&to_json(one), false, language)
+        },
+    );
+    check_list(
+        "change-planned",
+        "changes",
+        &connection::change_headings(true),
+        |one: &v1::TerminateAgreementResponse, language| {
+            connection::change_row(&to_json(one), true, language)
+        },
     );
     let (when, programme) = ("Mon 07 Dec 08:00–11:30 WIB", "Pengelasan Busur Manual (SMAW)");
-    let pushed = [when, "blk-kepri/las-2026", "Persiapan tempat kerja dan K3 pengelasan"];
+    let pushed =
+        [when, "blk-kepri/las-2026", "Persiapan tempat kerja dan K3 pengelasan", "lapas-tpi/bengkel-las"];
     check_batch::<v1::PushScheduleResponse>("schedule-push", "pushes", &pushed);
     let cleared = [when, "Rina Maharani, S.P., M.Si.", programme];
     check_batch::<v1::ClearAssignmentsResponse>("assignment-clear", "clearances", &cleared);
     let nominated = ["Raden Mas Contoh Panjangwinata", "CONTOH-0117/2026"];
     check_batch::<v1::NominateTraineesResponse>("roster-nominate", "nominations", &nominated);
+}
+
+/// Tables that the story alone shows.
+#[test]
+fn tables_of_the_story_fit_their_page() {
+    let cells = |rows: &[&[&str]]| -> Rows {
+        rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+    };
+    let (blk, dkpp) = ("Balai Latihan Kerja Provinsi Kepulauan Riau", "Dinas Ketahanan Pangan dan Pertanian");
+    let table = |name: &str, headings: &[Heading], rows: &[&[&str]]| {
+        check_table(&format!("story-{name}"), headings, |_| cells(rows));
+    };
+    table(
+        "agencies",
+        story::AGENCIES,
+        &[
+            &["blk-kepri", blk, "blk-kepri/jadwal", "ROLE_PARTNER"],
+            &["lapas-tpi", "Lapas Kelas IIA Tanjungpinang", "lapas-tpi/sdp", "ROLE_PRISON"],
+        ],
+    );
+    let title = "Perjanjian Kerja Sama Penyelenggaraan Pelatihan Las bagi Warga Binaan";
+    table(
+        "agreements",
+        story::AGREEMENTS,
+        &[&["blk-kepri/pks-las-2026", title, "blk-kepri, lapas-tpi", "2027-11-26", "AGREEMENT_STATE_ACTIVE"]],
+    );
+    table(
+        "rooms",
+        story::ROOMS,
+        &[&["lapas-tpi/bengkel-las", "Bengkel Las", "FACILITY_KIND_WORKSHOP", "16"]],
+    );
+    table(
+        "programmes",
+        story::PROGRAMMES,
+        &[&[
+            "blk-kepri/las-2026",
+            "Pelatihan Las SMAW 3G bagi Warga Binaan",
+            "78:00",
+            "PROGRAMME_STATE_OPEN",
+        ]],
+    );
+    table(
+        "trainers",
+        story::TRAINERS,
+        &[&["blk-kepri/instruktur-01", "Muhammad Fadillah Nasution", "Teknik Pengelasan Pipa"]],
+    );
+    let (first, last) = ("Mon 07 Dec 08:00–11:30 WIB", "Fri 08 Jan 2027 08:00–11:30 WIB");
+    table("pushes", story::PUSHES, &[&["blk-kepri/las-2026", first, last, "14", "BATCH_OUTCOME_STORED"]]);
+    check_table("story-pulled", story::PULLED, |language| {
+        let found = samples::<v1::TrainerAssignment>("assignments");
+        found.iter().map(|one| assignment::row(one, reader(language))).collect()
+    });
+    table("cleared", story::CLEARED, &[&[dkpp, "12", "11", "1"]]);
+    table(
+        "both",
+        story::BOTH,
+        &[
+            &[
+                "1",
+                "Contoh Satu bin Contoh",
+                "CONTOH-0101/2026",
+                "ENROLMENT_STATE_CONFIRMED",
+                "Contoh Satu bin Contoh",
+                "EDUCATION_LEVEL_LOWER_SECONDARY",
+                "",
+            ],
+            &[
+                "3",
+                "Contoh Tiga Panjangwinata",
+                "CONTOH-0103/2026",
+                "ENROLMENT_STATE_CONFIRMED",
+                "",
+                "",
+                "tidak ditampilkan oleh lapas",
+            ],
+        ],
+    );
 }
 
 fn check_view<M: Message + Default + Name>(name: &str, kind: &str) {

@@ -28,6 +28,12 @@ const FRAME: &[(&str, &str)] = &[
     ("[default:", "[bawaan:"),
 ];
 
+/// Options for programs and for whoever sends something again, apart from those of every day.
+const ADVANCED: [&str; 2] = ["etag", "request_id"];
+
+/// The heading under which they stand.
+const ADVANCED_HEADING: &str = "Advanced options";
+
 /// The line before examples.
 const EXAMPLES: (&str, &str) = ("Examples:", "Contoh:");
 
@@ -37,7 +43,7 @@ const DAYS: &[(&str, &str)] =
 
 /// The command line, with its pages in this language and at most this wide.
 pub fn command(language: Language, width: usize) -> Command {
-    let mut command = Cli::command().term_width(width).mut_subcommands(named_by_noun);
+    let mut command = set_apart(Cli::command().term_width(width).mut_subcommands(named_by_noun));
     if language == Language::Indonesian {
         // Before this, the commands that clap adds are not there.
         command.build();
@@ -117,6 +123,14 @@ fn instead(said: &clap::Error, language: Language) -> Option<String> {
 /// A page of `clap`'s with its frame in Indonesian.
 fn framed(page: String) -> String {
     FRAME.iter().fold(page, |page, (english, indonesian)| page.replace(english, indonesian))
+}
+
+/// A command and all below it, with the advanced options under a heading of their own.
+fn set_apart(command: Command) -> Command {
+    command.mut_subcommands(set_apart).mut_args(|arg| match ADVANCED.contains(&arg.get_id().as_str()) {
+        true => arg.help_heading(ADVANCED_HEADING),
+        false => arg,
+    })
 }
 
 /// A command and all below it, with example lines that are too long broken as a shell takes them.

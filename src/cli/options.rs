@@ -98,7 +98,11 @@ impl Limit {
 
 /// A day, no moment.
 pub fn day(text: &str) -> Result<When, &'static str> {
-    text.parse().ok().filter(|when: &When| when.is_day()).ok_or(when::DAY_FORM)
+    match text.parse::<When>() {
+        Ok(when) if when.is_day() => Ok(when),
+        Err(why) if why != when::WHEN_FORM => Err(why),
+        _ => Err(when::DAY_FORM),
+    }
 }
 
 /// A range of time, or one day.

@@ -16,11 +16,11 @@ use super::{
     names,
     options::{Consent, FromFile, Limit, SendOptions},
     programme,
-    screen::{self, Heading},
+    screen::{self, Heading, Output},
     select, words,
 };
 use crate::{
-    domain::reason::Language,
+    domain::{Reason, reason::Language},
     proto::{shape::BatchRequest, v1},
 };
 
@@ -185,7 +185,11 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             if chosen.best_effort {
                 request.set_best_effort();
             }
-            let call = async |request| rosters().promote_enrolments(request).await;
+            let call = async |request| {
+                let mut answer = rosters().promote_enrolments(request).await?;
+                name_next(conn, answer.get_mut()).await;
+                Ok(answer)
+            };
             batch::send(conn, &chosen.sending, request, &known, call).await
         }
         Verb::Counts { prison, limit } => counts(conn, &prison, &limit).await,
@@ -296,6 +300,29 @@ async fn choose<A: Answer>(
     let known = found.iter().map(|one| one.known.clone()).collect();
     let seen = |one: batch::Chosen| v1::SeenEnrolment { name: one.name, etag: one.etag };
     Ok(Agreed { programme, enrolments: found.into_iter().map(seen).collect(), known })
+}
+
+/// Names whoever is passed over, where the answer has a reference: to the officer who waits for it, and in no JSON.
+async fn name_next(conn: &Connection<'_>, answer: &mut v1::PromoteEnrolmentsResponse) {
+    if conn.context.output == Output::Json {
+        return;
+    }
+    let errors = answer.results.iter_mut().flat_map(|result| &mut result.errors);
+    for error in errors.filter(|error| error.reason == Reason::OutOfRank.code()) {
+        let mut words = error.text.split([' ', ';', '.']);
+        let Some(next) = words.find(|word| named::is_reference(word)).map(str::to_owned) else { continue };
+        if let Ok(read) = get(conn, &names::given("enrolments", &next)).await {
+            error.text = error.text.replace(&next, &called(&read.enrolment.unwrap_or_default()));
+        }
+    }
+}
+
+/// A trainee in a sentence: `Contoh Satu (BI 12/2026)`.
+pub(super) fn called(enrolment: &v1::Enrolment) -> String {
+    match &known(enrolment)[..] {
+        [name, number] if !number.is_empty() => format!("{name} ({number})"),
+        _ => enrolment.full_name.clone(),
+    }
 }
 
 /// What the prison knows a trainee by: name and register number. Only what the caller may see is there.

@@ -173,7 +173,7 @@ async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
 async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure> {
     let question = |count| words::ask_cancel_sessions(conn.context.language, count);
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::CancelSessionsResponse>(conn, options.which, planned, Asks::Always, question).await?
+        choose::<v1::CancelSessionsResponse>(conn, options.which, planned, "", Asks::Always, question).await?
     else {
         return Ok(Exit::Ok);
     };
@@ -186,7 +186,8 @@ async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure>
 async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failure> {
     let question = |count| words::ask_decline_sessions(conn.context.language, count);
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::DeclineSessionsResponse>(conn, options.which, planned, Asks::AboveOne, question).await?
+        choose::<v1::DeclineSessionsResponse>(conn, options.which, planned, "", Asks::AboveOne, question)
+            .await?
     else {
         return Ok(Exit::Ok);
     };
@@ -207,7 +208,7 @@ async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failur
         if options.ready { ready::only(conn, tentative, &room).await } else { Ok(tentative) }
     };
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::ConfirmSessionsResponse>(conn, options.which, eligible, Asks::AboveOne, question)
+        choose::<v1::ConfirmSessionsResponse>(conn, options.which, eligible, &room, Asks::AboveOne, question)
             .await?
     else {
         return Ok(Exit::Ok);
@@ -303,16 +304,16 @@ pub(super) fn known_of_push(request: &v1::PushScheduleRequest, reader: Reader) -
     let cells = |draft: &v1::SessionDraft| {
         let (start, end) = (draft.starts_at.as_ref(), draft.ends_at.as_ref());
         let when = when::span(start, end, &request.time_zone, reader);
-        vec![when, programme.clone(), draft.topic.clone()]
+        vec![when, programme.clone(), draft.topic.clone(), names::short(&draft.facility)]
     };
     request.sessions.iter().map(cells).collect()
 }
 
-/// What people know a session by: when, of which programme, and on what.
+/// What people know a session by: when, of which programme, on what, and where.
 pub(super) fn known(session: &v1::Session, reader: Reader) -> Vec<String> {
     let (start, end) = (session.starts_at.as_ref(), session.ends_at.as_ref());
     let when = when::span(start, end, &session.time_zone, reader);
-    vec![when, session.programme_title.clone(), session.topic.clone()]
+    vec![when, session.programme_title.clone(), session.topic.clone(), names::short(&session.facility)]
 }
 
 pub(super) fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> {

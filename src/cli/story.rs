@@ -32,6 +32,14 @@ use crate::{
     proto::v1,
 };
 
+#[cfg(test)]
+pub(super) use self::{
+    door::CLEARED,
+    join::AGENCIES,
+    roster::BOTH,
+    steps::{AGREEMENTS, PROGRAMMES, PUSHES, ROOMS, TRAINERS},
+};
+
 type Rows = Vec<Vec<String>>;
 
 /// The folder of the story within that of `dev` is marked once all of it was told.
@@ -40,7 +48,7 @@ const MARK: &str = "told";
 /// How many days of assignments the prison pulls.
 const PULLED_DAYS: i64 = 14;
 
-const PULLED: &[Heading] = &[
+pub(super) const PULLED: &[Heading] = &[
     ("WHEN", "WAKTU"),
     ("TRAINER", "PELATIH"),
     ("AGENCY", "INSTANSI"),

@@ -61,11 +61,12 @@ const DISPENSABLE: &[&str] = &[
     "ENTRY",
     "LIST",
     "CERTIFICATE",
+    "SERIAL",
     "FIRST REGISTERED BY",
     "CLAIMED BY",
-    "TIER",
     "YEAR",
     "ZONE",
+    "TIER",
     "FIELD",
     "HOURS",
     "PERSON",
@@ -80,18 +81,23 @@ const DISPENSABLE: &[&str] = &[
     "MADE",
     "FROM",
     "COMPETENCES",
-    "NOTE",
     "AGREEMENT",
     "TRAINERS",
     "ROLE",
     "SEEN",
     "AGENCY",
-    "PARTIES",
     "TOPIC",
-    "ROOM",
+    "SESSION",
     "TITLE",
+    "PARTIES",
     "PROGRAMME",
+    "ROOM",
+    "NOTE",
 ];
+
+/// What can be done without only where another column says something: that a session is declined is of no use without why,
+/// and its time tells which it is.
+const GIVES_WAY: (&str, &str) = ("SESSION", "NOTE");
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -108,7 +114,7 @@ const WORD_MAX: usize = 28;
 /// A table for people. Cells that are values of the contract, by their names, are put in the reader's language; columns
 /// in which nothing stands are left out.
 pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<String>]) -> String {
-    let all: Vec<Column> = headings
+    let mut all: Vec<Column> = headings
         .iter()
         .enumerate()
         .filter_map(|(index, heading)| {
@@ -117,6 +123,10 @@ pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<S
             cells.iter().any(|cell| !cell.is_empty()).then(|| Column::new(index, *heading, language, cells))
         })
         .collect();
+    let (yielding, to) = GIVES_WAY;
+    if !all.iter().any(|column| column.english == to) {
+        all.iter_mut().filter(|column| column.english == yielding).for_each(|column| column.rank = None);
+    }
     let Some(width) = page.width.map(usize::from) else { return draw(page, &all, None) };
     let (below, beside): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|column| column.below);
     let Some((kept, left_out)) = fitting(&beside, width) else { return blocks(page, &all, rows.len()) };
@@ -150,7 +160,8 @@ pub fn pairs(page: Page, rows: &[(String, String)]) -> String {
         // Labels give way to identifiers, down to their own longest word.
         let room = width.saturating_sub(word + GAP).max(most(longest_word, &mut labels));
         let labels = natural.min(room);
-        constrain(&mut table, &[labels, width.saturating_sub(labels + GAP).max(TEXT_MIN)]);
+        // A word that finds no room even so stays whole, for whoever copies it.
+        constrain(&mut table, &[labels, width.saturating_sub(labels + GAP).max(TEXT_MIN).max(word)]);
     }
     format!("{}\n", table.trim_fmt())
 }
@@ -163,7 +174,7 @@ pub fn wrapped(text: &str, width: usize) -> String {
     table.column_iter_mut().for_each(|column| {
         column.set_padding((0, 0));
     });
-    constrain(&mut table, &[width]);
+    constrain(&mut table, &[width.max(longest_word(text))]);
     table.trim_fmt()
 }
 
@@ -171,6 +182,7 @@ pub fn wrapped(text: &str, width: usize) -> String {
 struct Column {
     /// Its place in the whole table.
     index: usize,
+    english: &'static str,
     heading: &'static str,
     /// Its place among what can be done without.
     rank: Option<usize>,
@@ -199,7 +211,7 @@ impl Column {
             false => natural,
         };
         let (natural, least) = (titled(natural), titled(least));
-        Self { index, heading, rank, below: english == BELOW, natural, least, cells }
+        Self { index, english, heading, rank, below: english == BELOW, natural, least, cells }
     }
 }
 
@@ -395,9 +407,9 @@ mod tests {
     fn identifiers_that_nobody_types_go_first_and_reasons_stand_below() {
         let headings = [("#", "#"), ("TRAINER", "PELATIH"), ("WHY", "SEBAB"), ("ASSIGNMENT", "PENUGASAN")];
         let rows = [
-            cells(&["0", "Rina Maharani", "", "0192d4c0-7a1e-7000-8000-000000000001"]),
+            cells(&["1", "Rina Maharani", "", "0192d4c0-7a1e-7000-8000-000000000001"]),
             cells(&[
-                "1",
+                "2",
                 "Muhammad Fadillah Nasution",
                 "Taken.\nAsk.",
                 "0192d4c0-7a1e-7000-8000-000000000002",
@@ -407,16 +419,44 @@ mod tests {
         assert_eq!(
             at(Some(40)),
             "#  TRAINER\n\
-             0  Rina Maharani\n\
-             1  Muhammad Fadillah Nasution\n\
+             1  Rina Maharani\n\
+             2  Muhammad Fadillah Nasution\n\
              Too wide for this window: ASSIGNMENT.\n\
              Widen it, or use -o json.\n\
-             1  Taken.\n\
+             2  Taken.\n\
              \x20  Ask.\n"
         );
-        assert!(at(Some(80)).contains("ASSIGNMENT\n0  Rina Maharani "), "{}", at(Some(80)));
+        assert!(at(Some(80)).contains("ASSIGNMENT\n1  Rina Maharani "), "{}", at(Some(80)));
         let pipe = at(None);
         assert!(pipe.starts_with("#  TRAINER                     WHY     ASSIGNMENT\n"), "{pipe}");
+    }
+
+    #[test]
+    fn reasons_break_at_words_and_a_word_that_is_too_long_stays_whole() {
+        let long = "agencies/blk-kepri/trainers/instruktur-pengelasan-01";
+        let headings = [("#", "#"), ("WHY", "SEBAB")];
+        let rows = [cells(&["1", &format!("Trainer {long} is booked.")])];
+        for width in 20..100 {
+            let page = Page { width: Some(width), bold: false };
+            let text = table(page, Language::English, &headings, &rows);
+            assert!(text.contains(long) && text.contains("booked."), "{width}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_note_stays_before_the_sessions_identifier() {
+        let headings = [("WHEN", "WAKTU"), ("SESSION", "SESI"), ("STATE", "STATUS"), ("NOTE", "CATATAN")];
+        let row = |note| cells(&["Mon 07 Dec 08:00–11:30 WIB", "blk-kepri/las-2026-04", "DECLINED", note]);
+        let at =
+            |note| table(Page { width: Some(66), bold: false }, Language::English, &headings, &[row(note)]);
+        assert_eq!(
+            at("The room is being repaired"),
+            "WHEN                        STATE     NOTE\n\
+             Mon 07 Dec 08:00–11:30 WIB  DECLINED  The room is being repaired\n\
+             Not shown for want of room: SESSION. Widen the window, or use -o\n\
+             json.\n"
+        );
+        assert!(at("").contains("blk-kepri/las-2026-04"), "{}", at(""));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! the register number.
 
 use clap::{Args, Subcommand};
+use prost::{Message, Name};
+use tonic::{Response, Status};
 
 use super::{
     ask::{self, Asks},
@@ -11,9 +13,11 @@ use super::{
     failure::{Exit, Failure},
     names,
     options::{Consent, FromFile, SendOptions},
-    programme, roster, screen, words,
+    programme, roster,
+    screen::{self, Output},
+    words,
 };
-use crate::proto::v1;
+use crate::proto::{shape::MutationRequest, v1};
 
 /// Correct trainees, and withhold them from partners (prison)
 #[derive(Debug, Subcommand)]
@@ -79,25 +83,44 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Update(options) => update(conn, options).await,
         Verb::Withhold(Withhold { target, consent }) => {
-            let Resolved { name, etag } = resolve(conn, &target).await?;
+            let (Resolved { name, etag }, who) = resolve(conn, &target).await?;
             let (language, waived) = (conn.context.language, consent.yes || target.sending.dry_run);
             // Who it is was said to somebody at the terminal already.
             ask::before(language, waived, Asks::Always, 1, String::new, |_| words::ask_withhold(language))?;
             let request = v1::WithholdTraineeRequest { name, etag, ..Default::default() };
-            conn.change(&target.sending, request, async |q| rosters().withhold_trainee(q).await).await
+            let call = async |q| rosters().withhold_trainee(q).await;
+            tell(conn, &target.sending, request, words::withheld(conn.context.language, who), call).await
         }
         Verb::Lift(target) => {
-            let Resolved { name, etag } = resolve(conn, &target).await?;
+            let (Resolved { name, etag }, who) = resolve(conn, &target).await?;
             let request = v1::LiftWithholdingRequest { name, etag, ..Default::default() };
-            conn.change(&target.sending, request, async |q| rosters().lift_withholding(q).await).await
+            let call = async |q| rosters().lift_withholding(q).await;
+            tell(conn, &target.sending, request, words::withholding_lifted(conn.context.language, who), call)
+                .await
         }
     }
+}
+
+/// Sends a change and says in a sentence what holds now; a reference would tell an officer nothing.
+async fn tell<Q: MutationRequest, A: Message + Name>(
+    conn: &Connection<'_>,
+    sending: &SendOptions,
+    request: Q,
+    sentence: String,
+    call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
+) -> Result<Exit, Failure> {
+    if conn.context.output == Output::Json || conn.context.verbose || sending.dry_run {
+        return conn.change(sending, request, call).await;
+    }
+    conn.send(sending, request, call).await?;
+    screen::print(&format!("{sentence}\n"))?;
+    Ok(Exit::Ok)
 }
 
 async fn update(conn: &Connection<'_>, options: Update) -> Result<Exit, Failure> {
     let prepare = async |request: &mut v1::UpdateTraineeRequest| {
         if let Some(enrolment) = &options.enrolment {
-            let found = on_roster(conn, enrolment).await?;
+            let (found, _) = on_roster(conn, enrolment).await?;
             (request.name, request.etag) = (found.name, found.etag);
         }
         match request.name.is_empty() || request.etag.is_empty() {
@@ -110,10 +133,12 @@ async fn update(conn: &Connection<'_>, options: Update) -> Result<Exit, Failure>
     conn.print_changes(sent)
 }
 
-async fn resolve(conn: &Connection<'_>, target: &TraineeTarget) -> Result<Resolved, Failure> {
+/// The trainee who is meant, and what a sentence calls them.
+async fn resolve(conn: &Connection<'_>, target: &TraineeTarget) -> Result<(Resolved, String), Failure> {
     match (&target.trainee, &target.etag, &target.programme, &target.enrolment) {
         (Some(trainee), Some(etag), _, _) => {
-            Ok(Resolved { name: names::given("trainees", trainee), etag: etag.clone() })
+            let resolved = Resolved { name: names::given("trainees", trainee), etag: etag.clone() };
+            Ok((resolved, words::this_trainee(conn.context.language)))
         }
         (Some(trainee), _, Some(programme), _) => {
             let programme = programme::named(conn, programme).await?;
@@ -124,21 +149,22 @@ async fn resolve(conn: &Connection<'_>, target: &TraineeTarget) -> Result<Resolv
     }
 }
 
-async fn on_roster(conn: &Connection<'_>, enrolment: &str) -> Result<Resolved, Failure> {
+async fn on_roster(conn: &Connection<'_>, enrolment: &str) -> Result<(Resolved, String), Failure> {
     let read = roster::get(conn, &names::given("enrolments", enrolment)).await?;
     record_of(conn, read.enrolment)
 }
 
 /// The trainee on a place that was read, who is named to somebody at a terminal. The gateway names a trainee to the prison alone.
-fn record_of(conn: &Connection<'_>, enrolment: Option<v1::Enrolment>) -> Result<Resolved, Failure> {
+fn record_of(conn: &Connection<'_>, enrolment: Option<v1::Enrolment>) -> Result<(Resolved, String), Failure> {
     let enrolment = enrolment.unwrap_or_default();
     let known = roster::known(&enrolment).join("  ");
+    let who = roster::called(&enrolment);
     match enrolment.prison_record {
         Some(record) => {
             if ask::is_possible() {
                 screen::note(&known);
             }
-            Ok(Resolved { name: record.trainee, etag: record.trainee_etag })
+            Ok((Resolved { name: record.trainee, etag: record.trainee_etag }, who))
         }
         None => Err(Failure::Usage(words::trainee_is_the_prisons(conn.context.language))),
     }

@@ -4,7 +4,7 @@
 //! Goes by the descriptor, so every message of the contract can be shown.
 
 use prost::{Message, Name};
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
 
 use super::{when, words};
 use crate::{domain::reason::Language, format::json::to_dynamic};
@@ -35,7 +35,7 @@ fn zone_of(message: &DynamicMessage) -> Option<String> {
 
 fn walk(message: &DynamicMessage, path: &str, speller: &Speller, lines: &mut Vec<(String, String)>) {
     for (field, value) in message.fields() {
-        let path = speller.label(path, field.name());
+        let path = speller.label(path, message.descriptor().name(), field.name());
         match value {
             Value::Message(inner) if !is_time(&field) => walk(inner, &path, speller, lines),
             Value::List(items) if matches!(field.kind(), Kind::Message(_)) => {
@@ -58,10 +58,10 @@ fn is_time(field: &FieldDescriptor) -> bool {
 
 impl Speller {
     /// `terms.title`, or `ketentuan › judul`.
-    fn label(&self, path: &str, field: &str) -> String {
+    fn label(&self, path: &str, message: &str, field: &str) -> String {
         let (name, between) = match self.language {
             Language::English => (field, "."),
-            Language::Indonesian => (words::label(field), " › "),
+            Language::Indonesian => (words::label_in(message, field), " › "),
         };
         if path.is_empty() { name.to_owned() } else { format!("{path}{between}{name}") }
     }

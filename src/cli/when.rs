@@ -31,8 +31,10 @@ impl FromStr for When {
         if let Some(days) = named_day(text) {
             return Ok(Self::Ahead(days));
         }
-        let day = parse_date(text).ok().or_else(|| day_first(text));
-        day.map(Self::Day).or_else(|| parse_time(text).map(Self::At).ok()).ok_or(WHEN_FORM)
+        if let Ok(at) = parse_time(text) {
+            return Ok(Self::At(at));
+        }
+        parse_date(text).or_else(|_| written(text)).map(Self::Day)
     }
 }
 
@@ -42,6 +44,15 @@ pub const WHEN_FORM: &str =
 
 /// What is written instead of a text that is no day.
 pub const DAY_FORM: &str = "write a day (2026-12-07, 7/12/2026, today, tomorrow)";
+
+/// What is wrong with a day that the calendar does not have.
+pub const NO_SUCH_DAY: &str = "there is no such day; the day stands before the month, as in 7/12/2026";
+
+/// What is missing in a day without its year.
+pub const YEAR_MISSING: &str = "add the year in four digits, as in 7/12/2026";
+
+/// What is wrong where the day of the week is another.
+pub const OTHER_WEEKDAY: &str = "that date is another day of the week; check both";
 
 /// How many days from today a day is that goes by a word, in either language.
 fn named_day(text: &str) -> Option<i8> {
@@ -55,17 +66,37 @@ fn named_day(text: &str) -> Option<i8> {
     }
 }
 
-/// A day as it is written in Indonesia, the day before the month: `7/12/2026`, `7-12-2026`, `7 Desember 2026`. The year
-/// has four digits, so that no other order can be meant.
-fn day_first(text: &str) -> Option<Date> {
-    let parts: Vec<_> = text.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
-    let [day, month, year] = parts[..] else { return None };
-    if year.len() != 4 || day.len() > 2 {
-        return None;
+/// A day as it is written in Indonesia, the day before the month: `7/12/2026`, `7-12-2026`, `7 Desember 2026`, also after its
+/// day of the week, as in `Senin, 7 Desember 2026`. The year has four digits, so that no other order can be meant.
+fn written(text: &str) -> Result<Date, &'static str> {
+    let mut parts: Vec<_> = text.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
+    let weekday = parts.first().copied().filter(|first| moment::is_weekday(first));
+    if weekday.is_some() {
+        parts.remove(0);
     }
-    let month = month.parse().ok().or_else(|| month_named(month))?;
-    let day = Date::new(year.parse().ok()?, month, day.parse().ok()?).ok()?;
-    parse_date(&day.to_string()).ok()
+    let month = |text: &str| text.parse().ok().or_else(|| month_named(text));
+    let number = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());
+    let (day, month, year) = match parts[..] {
+        [day, of, year] if number(day) && day.len() <= 2 && number(year) && year.len() == 4 => {
+            (day, month(of), year)
+        }
+        [year, of, day] if text.contains('-') && number(year) && year.len() == 4 && number(day) => {
+            (day, month(of), year)
+        }
+        [day, of, year] if number(day) && number(year) && year.len() == 2 && month(of).is_some() => {
+            return Err(YEAR_MISSING);
+        }
+        [day, of] if number(day) && day.len() <= 2 && month(of).is_some() => return Err(YEAR_MISSING),
+        _ => return Err(WHEN_FORM),
+    };
+    let month: i8 = month.ok_or(WHEN_FORM)?;
+    let date =
+        year.parse().ok().zip(day.parse().ok()).and_then(|(year, day)| Date::new(year, month, day).ok());
+    let date = date.and_then(|date| parse_date(&date.to_string()).ok()).ok_or(NO_SUCH_DAY)?;
+    match weekday {
+        Some(weekday) if !moment::is_on(date, weekday) => Err(OTHER_WEEKDAY),
+        _ => Ok(date),
+    }
 }
 
 /// A month by its name in either language, or by the first three letters of it.
@@ -241,6 +272,10 @@ mod tests {
             "7 des 2026",
             "7 December 2026",
             " 7 DESEMBER 2026 ",
+            "Senin 7 Desember 2026",
+            "Senin, 7 Desember 2026",
+            "sen 7/12/2026",
+            "Monday, 7 December 2026",
         ] {
             assert_eq!(text.parse::<When>(), Ok(When::Day(Date::constant(2026, 12, 7))), "{text}");
         }
@@ -257,10 +292,24 @@ mod tests {
         ] {
             assert_eq!(text.parse::<When>(), Ok(When::Ahead(days)), "{text}");
         }
-        for text in
-            ["12/7/26", "2026/12/7", "31/2/2026", "7/13/2026", "7 Dezember 2026", "7/12", "minggu depan", ""]
-        {
-            assert_eq!(text.parse::<When>(), Err(WHEN_FORM), "{text}");
+        for (text, why) in [
+            ("12/7/26", YEAR_MISSING),
+            ("7/12", YEAR_MISSING),
+            ("7 Desember", YEAR_MISSING),
+            ("Senin, 7 Desember", YEAR_MISSING),
+            ("31/2/2027", NO_SUCH_DAY),
+            ("2027-02-31", NO_SUCH_DAY),
+            ("7/13/2026", NO_SUCH_DAY),
+            ("Selasa, 7 Desember 2026", OTHER_WEEKDAY),
+            ("2026/12/7", WHEN_FORM),
+            ("7 Dezember 2026", WHEN_FORM),
+            ("minggu depan", WHEN_FORM),
+            ("Senin", WHEN_FORM),
+            ("", WHEN_FORM),
+        ] {
+            assert_eq!(text.parse::<When>(), Err(why), "{text}");
         }
+        let friday = "Jum'at, 11 Desember 2026".parse::<When>();
+        assert_eq!(friday, Ok(When::Day(Date::constant(2026, 12, 11))), "as it is often written");
     }
 }

@@ -43,6 +43,7 @@ mod cert;
 mod day;
 mod doctor;
 mod labels;
+mod outcome;
 mod raw;
 mod setup;
 mod story;
@@ -55,7 +56,8 @@ pub use ca::*;
 pub use cert::*;
 pub use day::*;
 pub use doctor::*;
-pub use labels::label;
+pub use labels::{label, label_in};
+pub use outcome::*;
 pub use raw::plain;
 pub use setup::*;
 pub use story::*;
@@ -70,9 +72,9 @@ words! {
     example_commented()
         "The comments in the file say what each key means."
         "Arti setiap isian tertulis sebagai komentar dalam berkas itu, dalam bahasa Inggris.";
-    example_values(values)
-        "One of: {values}."
-        "Salah satu dari: {values}.";
+    example_values()
+        "One of:"
+        "Salah satu dari:";
     profile_missing(folders)
         "There is no profile in {folders}. Run gerbang dev for sample ones, or write NAME.toml there."
         "Tidak ada profil di {folders}. Jalankan gerbang dev untuk contoh, atau tulis NAMA.toml di sana.";
@@ -104,8 +106,15 @@ words! {
         "The profile's address or certificates cannot be used: {why}."
         "Alamat atau sertifikat dalam profil tidak dapat dipakai: {why}.";
     unreachable(address, why)
-        "No connection to the gateway at {address}: {why}. Is it running?"
-        "Tidak ada sambungan ke gerbang di {address}: {why}. Apakah sudah berjalan?";
+        "No connection to the gateway at {address}: {why}. Try again in a while; if it stays so, tell the system's \
+         administrator what stands here."
+        "Gerbang di {address} tidak dapat dihubungi: {why}. Coba kembali beberapa saat lagi; apabila tetap demikian, \
+         hubungi pengelola sistem dan sampaikan pesan ini.";
+    gateway_gone(why)
+        "The connection to the gateway broke off: {why}. Try again in a while; if it stays so, tell the system's \
+         administrator what stands here."
+        "Sambungan ke gerbang terputus: {why}. Coba kembali beberapa saat lagi; apabila tetap demikian, hubungi pengelola \
+         sistem dan sampaikan pesan ini.";
     other_root(address, ca)
         "What answers at {address} has another root than this profile trusts ({ca}): it is another gateway, or its authority \
          was founded anew. Ask the operator before you trust it; then join anew."
@@ -187,12 +196,22 @@ words! {
          programme approve {programme}"
         "{programme} semula DISETUJUI berdasarkan perjanjian lain, dan kini kembali DIRENCANAKAN. Lapas perlu menyetujuinya \
          kembali: gerbang programme approve {programme}";
+    withheld(who)
+        "No partner sees who {who} is, on any roster. To undo this: gerbang trainee lift"
+        "Nama dan data {who} tidak ditampilkan kepada mitra pada daftar peserta mana pun. Untuk menampilkannya kembali: gerbang \
+         trainee lift";
+    withholding_lifted(who)
+        "Partners see {who} again wherever an agreement allows it."
+        "Nama dan data {who} ditampilkan kembali kepada mitra sepanjang perjanjian mengizinkannya.";
+    this_trainee()
+        "this trainee"
+        "peserta ini";
     unconfirmed(session)
         "! Session {session} is TENTATIVE again."
         "! Sesi {session} kembali TENTATIF.";
     released(sessions, assignments)
         "{sessions} sessions lose their rooms and trainers, {assignments} assignments are withdrawn."
-        "{sessions} sesi kehilangan ruang dan pelatihnya, {assignments} penugasan ditarik.";
+        "{sessions} sesi kehilangan ruang dan pelatihnya, {assignments} penugasan ditarik kembali.";
     places(confirmed, capacity, waitlisted)
         "{confirmed} of {capacity} places are taken; {waitlisted} wait."
         "{confirmed} dari {capacity} tempat terisi; {waitlisted} menunggu.";
@@ -227,8 +246,8 @@ words! {
         "There are more than {limit}; raise --limit or narrow the filters."
         "Ada lebih dari {limit}; naikkan --limit atau persempit saringan.";
     system_missing(name)
-        "There is no system {name}, or the caller may not see it."
-        "Tidak ada sistem {name}, atau pemanggil tidak boleh melihatnya.";
+        "There is no system {name}, or you may not see it."
+        "Tidak ada sistem {name}, atau Anda tidak berwenang melihatnya.";
     exported(count, folder)
         "Wrote {count} files to {folder}."
         "{count} berkas ditulis ke {folder}.";

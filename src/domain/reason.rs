@@ -97,7 +97,7 @@ mod indonesian;
 pub mod moment;
 mod table;
 mod values;
-pub use indonesian::parts;
+pub use indonesian::{of as phrase, parts};
 pub use table::Reason;
 pub use values::INDONESIAN_VALUES;
 

@@ -135,11 +135,11 @@ async fn above_one_item_it_is_shown_who_is_meant_and_asked() {
     }
     assert_eq!((code, states(&cast).await), (Some(1), vec![Proposed; 3]));
     let (code, said) = at_a_terminal(&cast, accept, "y").await;
-    assert!(code == Some(0) && said.contains("STORED: 3 UPDATED."), "{said}");
+    assert!(code == Some(0) && said.contains("3 assignments accepted."), "{said}");
     assert_eq!(states(&cast).await, [Accepted; 3]);
 
     let said = run(&cast, "C", "--profile lapas assignment clear --from today --yes").await;
-    assert!(said.code == Some(0) && said.out.contains("STORED: 3 UPDATED."), "{}", said.err);
+    assert!(said.code == Some(0) && said.out.contains("3 assignments cleared to enter."), "{}", said.err);
     let line = said.out.lines().find(|line| line.contains("Sari Contohwati")).unwrap();
     assert!(line.contains("Pengelasan dasar") && line.contains("08:00–11:00 WIB"), "{line}");
     let last = line.split_whitespace().last().unwrap();
@@ -153,15 +153,28 @@ async fn a_dry_run_asks_nobody_and_never_says_that_it_stored() {
     let said = run(&cast, "C", words).await;
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert!(
-        said.out.contains("WOULD BE STORED: 3 UPDATED.") && said.out.contains("Budi Contoh"),
+        said.out.contains("3 assignments would be accepted.") && said.out.contains("Budi Contoh"),
         "{}",
         said.out
     );
-    assert!(!said.out.contains("\nSTORED") && said.err.contains("nothing was stored"), "{}", said.out);
+    assert!(
+        !said.out.contains("\n3 assignments accepted") && said.err.contains("nothing was stored"),
+        "{}",
+        said.out
+    );
     let said = run(&cast, "id_ID.UTF-8", words).await;
-    assert!(said.out.contains("AKAN DISIMPAN: 3 ") && !said.out.contains("STORED"), "{}", said.out);
+    assert!(
+        said.out.contains("3 penugasan akan disetujui.") && said.out.contains("akan diperbarui"),
+        "{}",
+        said.out
+    );
     let said = run(&cast, "C", "--profile lapas facility retire bengkel --dry-run").await;
-    assert!(said.code == Some(0) && said.out.contains("WOULD BE"), "{}{}", said.out, said.err);
+    assert!(
+        said.code == Some(0) && said.out.contains("PLAN") && said.out.contains("would be updated"),
+        "{}{}",
+        said.out,
+        said.err
+    );
     assert_eq!(states(&cast).await, [State::Proposed; 3]);
 }
 

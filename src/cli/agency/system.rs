@@ -172,7 +172,14 @@ fn changed(change: Option<&v1::Change>) -> String {
 
 fn print<A: Message + Name>(conn: &Connection<'_>, sending: &SendOptions, answer: A) -> Result<(), Failure> {
     let dry_run = sending.dry_run;
-    conn.print_changes(Submitted { answers: vec![answer], many: false, dry_run, failure: None }).map(drop)
+    conn.print_changes(Submitted {
+        answers: vec![answer],
+        many: false,
+        dry_run,
+        of_file: false,
+        failure: None,
+    })
+    .map(drop)
 }
 
 fn takes_two(role: v1::Role) -> bool {

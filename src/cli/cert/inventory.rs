@@ -44,13 +44,13 @@ fn days(text: &str) -> Result<u32, &'static str> {
 }
 
 pub(in crate::cli) const HEADINGS: &[Heading] = &[
-    ("SERIAL", "NOMOR SERI"),
     ("SYSTEM", "SISTEM"),
     ("STATE", "STATUS"),
     ("ENDS", "BERAKHIR"),
     ("SEEN", "DIPAKAI"),
     ("FROM", "DARI"),
     ("ALARMS", "PERINGATAN"),
+    ("SERIAL", "NOMOR SERI"),
 ];
 
 pub async fn list(conn: &Connection<'_>, options: List) -> Result<Exit, Failure> {
@@ -114,7 +114,6 @@ pub async fn show(conn: &Connection<'_>, serial: &str) -> Result<Exit, Failure> 
 
 pub(in crate::cli) fn row(certificate: &v1::Certificate, zone: &str, language: Language) -> Vec<String> {
     vec![
-        names::short(&certificate.name),
         match certificate.system.as_str() {
             // It names hosts, and no system.
             "" => words::of_a_gateway(language),
@@ -126,6 +125,7 @@ pub(in crate::cli) fn row(certificate: &v1::Certificate, zone: &str, language: L
         when::moment(certificate.seen_time.as_ref(), zone, language),
         certificate.seen_from.clone(),
         certificate.alarms.join(", "),
+        names::short(&certificate.name),
     ]
 }
 

@@ -18,6 +18,7 @@ use crate::{
     },
     cli::{
         Context,
+        connection::Connection,
         failure::{Exit, Failure},
         operate::Stop,
         screen::{self, Output},
@@ -57,7 +58,8 @@ pub async fn run(context: &Context<'_>, options: Renew) -> Result<Exit, Failure>
         entropy: context.entropy,
     };
     if !options.daemon {
-        return report(context, &renewal.run().await?);
+        let renewed = renewal.run().await?;
+        return report(context, &renewed, &zone_of(context, &path).await);
     }
     log::init(LogFormat::Text);
     let mut stop = Stop::listen()?;
@@ -100,7 +102,16 @@ fn watching(language: Language, profile: &Path, status: &Status) -> String {
     }
 }
 
-fn report(context: &Context<'_>, renewed: &Renewed) -> Result<Exit, Failure> {
+/// The zone of the agency whose profile this is; UTC where it cannot be asked for, which is no reason to fail.
+async fn zone_of(context: &Context<'_>, profile: &Path) -> String {
+    let zone = async {
+        let conn = Connection::of_profile(context, Profile::read(profile)?).await?;
+        Ok::<_, Failure>(conn.told_zone().await)
+    };
+    zone.await.unwrap_or_else(|_| "UTC".to_owned())
+}
+
+fn report(context: &Context<'_>, renewed: &Renewed, zone: &str) -> Result<Exit, Failure> {
     let leaf = &renewed.leaf;
     if context.output == Output::Json {
         screen::print_json(&json!({
@@ -110,7 +121,7 @@ fn report(context: &Context<'_>, renewed: &Renewed) -> Result<Exit, Failure> {
             "key": renewed.key,
         }))?;
     }
-    let until = when::moment(Some(&when::to_proto(leaf.not_after)), "UTC", context.language);
+    let until = when::moment(Some(&when::to_proto(leaf.not_after)), zone, context.language);
     screen::note(&words::renewed(context.language, &leaf.serial, until, renewed.certificate.display()));
     Ok(Exit::Ok)
 }

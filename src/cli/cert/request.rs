@@ -60,7 +60,13 @@ pub async fn run(context: &Context<'_>, options: Request) -> Result<Exit, Failur
             let csr_pem = read_request(&conn, file)?;
             let answer = submit(&conn, &options.sending, &system, csr_pem).await?;
             let dry_run = options.sending.dry_run;
-            conn.print_changes(Submitted { answers: vec![answer], many: false, dry_run, failure: None })
+            conn.print_changes(Submitted {
+                answers: vec![answer],
+                many: false,
+                dry_run,
+                of_file: false,
+                failure: None,
+            })
         }
         // The options above let nothing else through.
         _ => Err(Failure::Usage(words::nothing_done(context.language))),

@@ -44,8 +44,7 @@ const FACILITY: (&str, &str) = (
 const PLAN: (&str, &str) = ("The whole plan of the programme.", "Rencana program secara lengkap.");
 const TERMS: (&str, &str) = ("The whole terms of the draft.", "Isi draf perjanjian secara lengkap.");
 const TRAINER_PROFILE: (&str, &str) = ("The whole profile of the trainer.", "Profil pelatih secara lengkap.");
-const FACILITY_PROFILE: (&str, &str) =
-    ("The whole profile of the facility.", "Profil sarana secara lengkap.");
+const FACILITY_PROFILE: (&str, &str) = ("The whole profile of the room.", "Profil ruang secara lengkap.");
 const NAMES: (&str, &str) = (
     "All names, the earlier ones included; at least one.",
     "Semua nama, termasuk nama terdahulu; paling sedikit satu.",
@@ -267,7 +266,7 @@ pub(super) const MEANINGS: &[(&str, &str, &str)] = &[
     ("UpdateFacilityRequest.etag", ETAG.0, ETAG.1),
     ("UpdateFacilityRequest.profile", FACILITY_PROFILE.0, FACILITY_PROFILE.1),
     ("FacilityProfile.display_name", "The name that people use.", "Nama yang biasa digunakan."),
-    ("FacilityProfile.kind", "The kind of facility.", "Jenis sarana."),
+    ("FacilityProfile.kind", "The kind of room.", "Jenis ruang."),
     ("FacilityProfile.capacity", "The most trainees that it holds.", "Daya tampung peserta."),
     (
         "FacilityProfile.equipment",

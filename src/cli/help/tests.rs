@@ -30,7 +30,7 @@ fn collect(command: &Command, texts: &mut BTreeSet<String>, names: &mut BTreeSet
 
 #[test]
 fn every_text_has_its_translation_and_every_translation_is_used() {
-    let mut command = Cli::command();
+    let mut command = set_apart(Cli::command());
     command.build();
     let (mut english, mut names) = (BTreeSet::new(), BTreeSet::new());
     collect(&command, &mut english, &mut names);

@@ -55,19 +55,22 @@ pub struct Agreed {
 
 /// Finds the sessions that a verb acts on, and asks where that is due: of named ones as the verb says, of a selection
 /// always, for it finds what it finds. `None`, which is said, where there are none. A selection means those that have not
-/// begun and that `eligible` leaves of them.
+/// begun and that `eligible` leaves of them. `room` is shown where the verb gives one to all of them.
 pub async fn choose<A: Answer>(
     conn: &Connection<'_>,
     which: Which,
     eligible: impl AsyncFn(Vec<v1::Session>) -> Result<Vec<v1::Session>, Failure>,
+    room: &str,
     asks: Asks,
     question: impl Fn(usize) -> String,
 ) -> Result<Option<Agreed>, Failure> {
     let Which { sessions, etag, period, programme, consent, sending } = which;
-    let chosen = |session: v1::Session| Chosen {
-        known: known(&session, conn.context.reader()),
-        name: session.name,
-        etag: session.etag,
+    let chosen = |mut session: v1::Session| {
+        if !room.is_empty() {
+            room.clone_into(&mut session.facility);
+        }
+        let known = known(&session, conn.context.reader());
+        Chosen { known, name: session.name, etag: session.etag }
     };
     let (found, asks) = if sessions.is_empty() {
         let limit = Limit::BATCH;

@@ -39,7 +39,7 @@ pub async fn nominate(story: &Story<'_>) -> Result<(), Failure> {
         let answer: v1::NominateTraineesResponse = lapas.send(&ONCE, request, call).await?;
         steps::stored(story, &answer, &copy.path.display().to_string())?;
         story.say(&batch::summary(&answer, false, story.language()))?;
-        for remark in batch::remarks(&to_json(&answer), story.language()) {
+        for remark in batch::remarks(&to_json(&answer), steps::telling(story)) {
             story.say(&remark)?;
         }
     }

@@ -7,7 +7,7 @@ use super::{Rows, Story, files};
 use crate::{
     cli::{
         agreement,
-        batch::{self, Answer},
+        batch::{self, Answer, Telling},
         connection::Connection,
         failure::Failure,
         names,
@@ -32,11 +32,11 @@ pub const ROOMS: &[Heading] =
 pub const PROGRAMMES: &[Heading] =
     &[("PROGRAMME", "PROGRAM"), ("TITLE", "JUDUL"), ("HOURS", "JAM"), ("STATE", "STATUS")];
 pub const TRAINERS: &[Heading] = &[("TRAINER", "PELATIH"), ("NAME", "NAMA"), ("COMPETENCE", "KOMPETENSI")];
-const PUSHES: &[Heading] = &[
+pub const PUSHES: &[Heading] = &[
     ("SCHEDULE", "JADWAL"),
     ("FIRST SESSION", "SESI PERTAMA"),
     ("LAST SESSION", "SESI TERAKHIR"),
-    ("SESSIONS", "SESI"),
+    ("SESSIONS", "JUMLAH SESI"),
     ("OUTCOME", "HASIL"),
 ];
 
@@ -212,9 +212,15 @@ async fn send_push(
 pub fn show<A: Answer>(story: &Story<'_>, answer: &A, known: &[Vec<String>]) -> Result<(), Failure> {
     let items = answer.items();
     let refused = items.iter().filter(|item| !item.errors.is_empty());
-    let rows: Vec<_> = refused.map(|item| batch::row::<A>(item, known)).collect();
+    let telling = telling(story);
+    let rows: Vec<_> = refused.map(|item| batch::row::<A>(item, known, telling)).collect();
     story.table(&batch::headings::<A>(false), &rows)?;
     story.say(&format!("\n{}", batch::summary(answer, false, story.language())))
+}
+
+/// How the story tells batches: each is of a file.
+pub fn telling(story: &Story<'_>) -> Telling {
+    Telling { language: story.language(), dry_run: false, of_file: true }
 }
 
 /// Stops the story at a batch of which anything was refused, and shows what.

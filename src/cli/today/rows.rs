@@ -11,18 +11,14 @@ use crate::{
 
 pub fn session_row(session: &v1::Session, reader: Reader) -> Vec<String> {
     let mut row = schedule::known(session, reader);
-    row.extend([
-        names::short(&session.facility),
-        session.state().as_str_name().to_owned(),
-        names::short(&session.name),
-    ]);
+    row.extend([session.state().as_str_name().to_owned(), names::short(&session.name)]);
     row
 }
 
 /// As [`session_row`], of one whose state goes without saying.
 pub fn confirmable_row(session: &v1::Session, reader: Reader) -> Vec<String> {
     let mut row = schedule::known(session, reader);
-    row.extend([names::short(&session.facility), names::short(&session.name)]);
+    row.push(names::short(&session.name));
     row
 }
 

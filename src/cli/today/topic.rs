@@ -39,7 +39,8 @@ const SESSIONS: &[Heading] =
     &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), ("ROOM", "RUANG"), STATE, ("SESSION", "SESI")];
 const CONFIRMABLE: &[Heading] =
     &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), ("ROOM", "RUANG"), ("SESSION", "SESI")];
-const DECLINED: &[Heading] = &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), WHY, ("SESSION", "SESI")];
+const DECLINED: &[Heading] =
+    &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), ("ROOM", "RUANG"), WHY, ("SESSION", "SESI")];
 const REFUSED: &[Heading] = &[WHEN, ("TRAINER", "PELATIH"), PROGRAMME, STATE, ("SESSION", "SESI")];
 const PLACES: &[Heading] = &[
     ("TITLE", "JUDUL"),

@@ -108,8 +108,8 @@ words! {
     renewed(serial, until, path)
         "Certificate {serial}, valid until {until}, in {path}. The profile names it; programs with paths of their own \
          have to be told."
-        "Sertifikat {serial}, berlaku sampai {until}, di {path}. Profil sudah menunjuknya; program dengan path sendiri \
-         harus disesuaikan.";
+        "Sertifikat {serial}, berlaku sampai {until}, di {path}. Profil sudah menunjuknya; program yang mencatat letak berkas \
+         sendiri harus disesuaikan.";
     renewal_stopped(why)
         "The renewal is given up: {why} Ask an administrator for an invitation, then: gerbang join"
         "Pembaruan dihentikan: {why} Mintalah undangan kepada administrator, lalu: gerbang join";

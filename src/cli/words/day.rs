@@ -66,18 +66,6 @@ words! {
     ask_release(agency)
         "Free all of it for {agency}? This cannot be undone. [y/N]"
         "Lepaskan semuanya untuk {agency}? Tindakan ini tidak dapat dibatalkan. [y/T]";
-    would_be_stored()
-        "WOULD BE STORED"
-        "AKAN DISIMPAN";
-    would_be_partial()
-        "WOULD BE STORED IN PART"
-        "AKAN DISIMPAN SEBAGIAN";
-    would_be_unchanged()
-        "WOULD CHANGE NOTHING"
-        "TIDAK AKAN ADA PERUBAHAN";
-    would_be_rejected()
-        "WOULD BE REJECTED"
-        "AKAN DITOLAK";
     none_matches(text)
         "Nothing that you may see goes by \"{text}\". Nothing was done."
         "Tidak ada yang dapat Anda lihat dengan sebutan \"{text}\". Tidak ada yang dilakukan.";
@@ -98,13 +86,13 @@ words! {
         "{file} is a spreadsheet (XLSX), or another packed file. This command takes JSON: one request, or an array of them. \
          Nothing was sent. The same command with --example in place of the file prints one to fill in."
         "{file} adalah lembar kerja (XLSX) atau berkas terkompresi. Perintah ini menerima JSON: satu permintaan, atau \
-         beberapa dalam larik. Tidak ada yang dikirim. Perintah yang sama dengan --example sebagai ganti berkas \
+         daftar permintaan. Tidak ada yang dikirim. Perintah yang sama dengan --example sebagai ganti berkas \
          menampilkan contoh untuk diisi.";
     is_no_json(file)
         "{file} is not JSON; if it is a table (CSV), its rows have to be written as JSON. This command takes one request, or \
          an array of them. Nothing was sent. The same command with --example in place of the file prints one to fill in."
         "{file} bukan JSON; bila berupa tabel (CSV), barisnya harus ditulis sebagai JSON. Perintah ini menerima satu \
-         permintaan, atau beberapa dalam larik. Tidak ada yang dikirim. Perintah yang sama dengan --example sebagai ganti \
+         permintaan, atau daftar permintaan. Tidak ada yang dikirim. Perintah yang sama dengan --example sebagai ganti \
          berkas menampilkan contoh untuk diisi.";
     and_more(count)
         "… and {count} more"
@@ -151,9 +139,7 @@ pub fn step(language: Language, step: ClearanceStep) -> &'static str {
         ClearanceStep::AgencyAccepts => ("agency accepts", "persetujuan instansi"),
         ClearanceStep::PrisonClears => ("prison clears", "izin masuk lapas"),
         ClearanceStep::SessionConfirmed => ("session confirmed", "konfirmasi sesi"),
-        ClearanceStep::AgreementInForce => {
-            ("agreement suspended or over", "perjanjian ditangguhkan atau berakhir")
-        }
+        ClearanceStep::AgreementInForce => ("agreement in force", "perjanjian yang berlaku"),
     };
     if language == Language::English { english } else { indonesian }
 }

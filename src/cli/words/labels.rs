@@ -132,6 +132,15 @@ const INDONESIAN: &[(&str, &str)] = &[
     ("year", "tahun"),
 ];
 
+/// Fields that read otherwise in one message, for they are not what the others of their name are.
+const APART: &[(&str, &str, &str)] = &[("Equipment", "name", "nama")];
+
+/// As [`label`], of a field in this message.
+pub fn label_in<'a>(message: &str, field: &'a str) -> &'a str {
+    let apart = APART.iter().find(|(of, name, _)| *of == message && *name == field);
+    apart.map_or_else(|| label(field), |(.., label)| label)
+}
+
 /// The Indonesian label of a field; its name in the contract where the table has none.
 pub fn label(field: &str) -> &str {
     INDONESIAN.iter().find(|(name, _)| *name == field).map_or(field, |(_, label)| label)

@@ -10,7 +10,11 @@ const SAID: &[(&str, &str, &str)] = &[
     ("No such file or directory", "there is no such file", "berkas itu tidak ada"),
     ("Permission denied", "this user may not open it", "pengguna ini tidak berhak membukanya"),
     ("Is a directory", "it is a folder", "itu sebuah folder"),
-    ("Not a directory", "a part of the path is no folder", "bagian dari path itu bukan folder"),
+    (
+        "Not a directory",
+        "a part of the path is no folder",
+        "ada bagian dari letak berkas itu yang bukan folder",
+    ),
     ("File exists", "it is there already", "berkas itu sudah ada"),
     ("No space left on device", "the disk is full", "ruang penyimpanan penuh"),
     ("Read-only file system", "the disk takes no writes", "media itu tidak dapat ditulisi"),

@@ -13,7 +13,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("certificate order", "permohonan sertifikat"),
     ("certificate", "sertifikat"),
     ("enrolment", "kepesertaan"),
-    ("facility", "sarana"),
+    ("facility", "ruang"),
     ("programme", "program"),
     ("session", "sesi"),
     ("system", "sistem"),
@@ -125,10 +125,10 @@ const PHRASES: &[(&str, &str)] = &[
         "waktunya sudah lewat, atau lebih dari 30 hari ke depan",
     ),
     ("its time is over", "waktunya sudah lewat"),
-    ("the caller's key is not known", "kunci pemanggil tidak dikenal"),
+    ("the caller's key is not known", "kunci Anda tidak dikenal"),
     (
         "the signature is not by the key of the caller's certificate",
-        "tanda tangannya tidak dibuat dengan kunci sertifikat pemanggil",
+        "tanda tangannya tidak dibuat dengan kunci sertifikat Anda",
     ),
     ("its bytes are not those of a statement", "isinya bukan sebuah pernyataan"),
     ("the other administrator signed for {} days", "administrator yang lain menandatangani untuk {} hari"),
@@ -179,7 +179,7 @@ const PHRASES: &[(&str, &str)] = &[
 ];
 
 /// The Indonesian of a fact, where the fact is in words.
-pub(super) fn of(fact: &str) -> Option<String> {
+pub fn of(fact: &str) -> Option<String> {
     PHRASES.iter().find_map(|(english, indonesian)| {
         let parts = parts(english, fact)?;
         Some(parts.into_iter().fold((*indonesian).to_owned(), |text, part| text.replacen("{}", part, 1)))

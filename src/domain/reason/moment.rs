@@ -42,9 +42,9 @@ pub fn day(at: Date, language: Language) -> String {
     format!("{} {:02} {}", short(weekday), at.day(), short(month))
 }
 
-/// The names of a day of the week and of a month.
-pub fn names(at: Date, language: Language) -> (&'static str, &'static str) {
-    let weekday = match at.weekday() {
+/// A day of the week in English and in Indonesian.
+const fn weekday(of: Weekday) -> (&'static str, &'static str) {
+    match of {
         Weekday::Monday => ("Monday", "Senin"),
         Weekday::Tuesday => ("Tuesday", "Selasa"),
         Weekday::Wednesday => ("Wednesday", "Rabu"),
@@ -52,7 +52,33 @@ pub fn names(at: Date, language: Language) -> (&'static str, &'static str) {
         Weekday::Friday => ("Friday", "Jumat"),
         Weekday::Saturday => ("Saturday", "Sabtu"),
         Weekday::Sunday => ("Sunday", "Minggu"),
+    }
+}
+
+/// Whether a word names a day of the week in either language, whole or by its first three letters.
+pub fn is_weekday(word: &str) -> bool {
+    Weekday::Monday.cycle_forward().take(7).any(|day| is_named(day, word))
+}
+
+/// Whether a date is on the day of the week that a word names.
+pub fn is_on(at: Date, word: &str) -> bool {
+    is_named(at.weekday(), word)
+}
+
+/// `Jum'at` is an old spelling that many keep.
+fn is_named(day: Weekday, word: &str) -> bool {
+    let word = word.replace(['\'', '’'], "");
+    let (english, indonesian) = weekday(day);
+    let names = |name: &str| {
+        name.eq_ignore_ascii_case(&word)
+            || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(&word))
     };
+    names(english) || names(indonesian)
+}
+
+/// The names of a day of the week and of a month.
+pub fn names(at: Date, language: Language) -> (&'static str, &'static str) {
+    let weekday = weekday(at.weekday());
     let month = usize::try_from(at.month() - 1).ok().and_then(|index| MONTHS.get(index));
     let month = month.copied().unwrap_or_default();
     match language {

@@ -107,7 +107,7 @@ reasons! {
         resend: Corrected;
         en: "The name stands under another agency than the caller's, {agency}.",
             "Use names under your own code.";
-        id: "Nama ini berada di bawah instansi lain, bukan di bawah instansi pemanggil, {agency}.",
+        id: "Nama ini berada di bawah instansi lain, bukan di bawah instansi Anda, {agency}.",
             "Gunakan nama di bawah kode instansi Anda.";
     }
     DateInvalid "DATE_INVALID" Invalid {
@@ -170,7 +170,7 @@ reasons! {
         resend: Corrected;
         en: "The page_token is not from this list with these filters and this caller.",
             "Begin again without page_token.";
-        id: "page_token ini tidak berasal dari daftar dengan saringan dan pemanggil yang sama.",
+        id: "page_token ini tidak berasal dari daftar dengan saringan dan sistem yang sama.",
             "Mulailah kembali tanpa page_token.";
     }
     BatchTooLarge "BATCH_TOO_LARGE" Invalid {
@@ -262,7 +262,7 @@ reasons! {
         resend: Never;
         en: "The caller's agency sees this, and it is not the caller's to do.",
             "Ask the agency whose turn it is: {allowed}.";
-        id: "Instansi pemanggil dapat melihat data ini, tetapi tidak berwenang melakukan tindakan ini.",
+        id: "Instansi Anda dapat melihat data ini, tetapi tidak berwenang melakukan tindakan ini.",
             "Mintalah kepada instansi yang berwenang: {allowed}.";
     }
     // Any resource.
@@ -270,7 +270,7 @@ reasons! {
         resend: Corrected;
         en: "There is no {resource} of this name, or the caller may not see it.",
             "Check the name with the list command.";
-        id: "Tidak ada {resource} dengan nama ini, atau pemanggil tidak berwenang melihatnya.",
+        id: "Tidak ada {resource} dengan nama ini, atau Anda tidak berwenang melihatnya.",
             "Periksa namanya dengan perintah list.";
     }
     EtagMismatch "ETAG_MISMATCH" Aborted {
@@ -527,7 +527,7 @@ reasons! {
         en: "Only {count} administrators have a certificate that lasts 30 days more; two are needed to let anybody in.",
             "Renew, or let another administrator in.";
         id: "Hanya {count} administrator yang memiliki sertifikat dengan sisa masa berlaku 30 hari atau lebih, padahal diperlukan dua untuk menerima sistem baru.",
-            "Perbarui sertifikatnya, atau terimalah administrator lain.";
+            "Perbarui sertifikatnya, atau tambahkan administrator lain.";
     }
     SignerAway "SIGNER_AWAY" Warning {
         resend: Nothing;
@@ -626,7 +626,7 @@ reasons! {
         resend: Corrected;
         en: "There is no such agreement, or the caller's agency is not a party of it.",
             "Check the name with agreement list.";
-        id: "Perjanjian tersebut tidak ada, atau instansi pemanggil bukan salah satu pihaknya.",
+        id: "Perjanjian tersebut tidak ada, atau instansi Anda bukan salah satu pihaknya.",
             "Periksa namanya dengan agreement list.";
     }
     AgreementWithoutPrison "AGREEMENT_WITHOUT_PRISON" State {
@@ -654,7 +654,7 @@ reasons! {
         resend: Corrected;
         en: "The caller's agency, {agency}, is not among the parties.",
             "Add it.";
-        id: "Instansi pemanggil, {agency}, tidak tercantum sebagai pihak.",
+        id: "Instansi Anda, {agency}, tidak tercantum sebagai pihak.",
             "Tambahkan instansi tersebut.";
     }
     TermRequired "TERM_REQUIRED" Invalid {
@@ -717,8 +717,8 @@ reasons! {
         resend: Later;
         en: "There are {max} open proposals between the caller's agency and {agency} already.",
             "Withdraw some, or wait until they are accepted or rejected.";
-        id: "Sudah ada {max} usulan terbuka antara instansi pemanggil dan {agency}.",
-            "Tarik kembali sebagian, atau tunggu sampai diterima atau ditolak.";
+        id: "Sudah ada {max} usulan terbuka antara instansi Anda dan {agency}.",
+            "Tarik kembali sebagian, atau tunggu sampai disetujui atau ditolak.";
     }
     AgreementNotAccepted "AGREEMENT_NOT_ACCEPTED" State {
         resend: Later;
@@ -731,7 +731,7 @@ reasons! {
         resend: Never;
         en: "The caller's agency has accepted already.",
             "Wait for the other parties.";
-        id: "Instansi pemanggil sudah menerima perjanjian ini.",
+        id: "Instansi Anda sudah menyetujui perjanjian ini.",
             "Tunggu pihak lainnya.";
     }
     ProposerCannotReject "PROPOSER_CANNOT_REJECT" State {
@@ -745,14 +745,14 @@ reasons! {
         resend: Never;
         en: "The caller's agency has suspended it already.",
             "Resume it when the cause is gone.";
-        id: "Instansi pemanggil sudah menangguhkannya.",
+        id: "Instansi Anda sudah menangguhkannya.",
             "Lanjutkan kembali apabila penyebabnya sudah tidak ada.";
     }
     NotSuspendedByYou "NOT_SUSPENDED_BY_YOU" State {
         resend: Never;
         en: "The caller's agency has not suspended it; only who suspended may resume.",
             "Ask {suspended_by}.";
-        id: "Penangguhan ini bukan oleh instansi pemanggil; hanya pihak yang menangguhkan yang dapat melanjutkannya.",
+        id: "Penangguhan ini bukan oleh instansi Anda; hanya pihak yang menangguhkan yang dapat melanjutkannya.",
             "Mintalah kepada {suspended_by}.";
     }
     LegalBasisSuperseded "LEGAL_BASIS_SUPERSEDED" Warning {
@@ -866,8 +866,8 @@ reasons! {
         resend: Nothing;
         en: "The trainer {trainer} is also proposed for {busy_start} to {busy_end}, and nobody has accepted yet.",
             "Ask the trainer's agency; what it accepts first stands.";
-        id: "Pelatih {trainer} juga diusulkan untuk {busy_start} sampai dengan {busy_end}, dan belum ada yang diterima.",
-            "Tanyakan kepada instansi pelatih; yang lebih dahulu diterima yang berlaku.";
+        id: "Pelatih {trainer} juga diusulkan untuk {busy_start} sampai dengan {busy_end}, dan belum ada yang disetujui.",
+            "Tanyakan kepada instansi pelatih; usulan yang lebih dahulu disetujui yang berlaku.";
     }
     TrainerNotProposed "TRAINER_NOT_PROPOSED" Warning {
         resend: Nothing;
@@ -881,7 +881,7 @@ reasons! {
         en: "The person is booked under both registrations; the earlier one is taken from {busy_start} to {busy_end}.",
             "Have one of the two bookings declined or withdrawn, then confirm again.";
         id: "Orang ini terjadwal pada kedua pendaftaran; pada pendaftaran yang lebih awal dari {busy_start} sampai dengan {busy_end}.",
-            "Mintalah agar salah satu penugasannya ditolak atau ditarik, lalu konfirmasi kembali.";
+            "Mintalah agar salah satu penugasannya ditolak atau ditarik kembali, lalu konfirmasi kembali.";
     }
     TrainersTooMany "TRAINERS_TOO_MANY" Invalid {
         resend: Corrected;
@@ -977,10 +977,10 @@ reasons! {
     }
     SessionWithoutLead "SESSION_WITHOUT_LEAD" State {
         resend: Later;
-        en: "The session has {count} leading trainers who have been accepted; exactly one is needed.",
+        en: "A session needs exactly one lead trainer who has been accepted (now: {count}).",
             "Wait until the trainer's agency accepts, or have the lead agency name one.";
-        id: "Sesi ini memiliki {count} pelatih utama yang sudah diterima; diperlukan tepat satu.",
-            "Tunggu sampai instansi pelatih menerima, atau mintalah instansi pelaksana mencantumkan satu pelatih utama.";
+        id: "Sesi harus memiliki tepat satu pelatih utama yang sudah disetujui (saat ini: {count}).",
+            "Tunggu persetujuan instansi pelatih, atau mintalah instansi pelaksana mencantumkan satu pelatih utama.";
     }
     CompetenceExpiredOnSessionDate "COMPETENCE_EXPIRED_ON_SESSION_DATE" State {
         resend: Later;
@@ -993,7 +993,7 @@ reasons! {
         resend: Corrected;
         en: "The same item stands earlier in the batch, at {index}.",
             "Send it once.";
-        id: "Butir yang sama sudah tercantum sebelumnya dalam kiriman, yaitu pada {index}.",
+        id: "Butir yang sama sudah tercantum sebelumnya dalam kiriman, yaitu pada indeks {index}.",
             "Kirimkan satu kali saja.";
     }
     ConflictLost "CONFLICT_LOST" Aborted {
@@ -1008,36 +1008,36 @@ reasons! {
         resend: Corrected;
         en: "The prison has a facility with this reference.",
             "Choose another reference, or update that facility.";
-        id: "Lapas ini sudah memiliki sarana dengan nomor rujukan tersebut.",
-            "Pilih nomor rujukan lain, atau perbarui sarana tersebut.";
+        id: "Lapas ini sudah memiliki ruang dengan nomor rujukan tersebut.",
+            "Pilih nomor rujukan lain, atau perbarui ruang tersebut.";
     }
     FacilityNotAvailable "FACILITY_NOT_AVAILABLE" State {
         resend: Corrected;
         en: "The facility {facility} is unknown, not of the programme's prison, or not in use.",
             "Choose another with facility list.";
-        id: "Sarana {facility} tidak dikenal, bukan milik lapas program ini, atau tidak digunakan.",
-            "Pilih sarana lain dengan facility list.";
+        id: "Ruang {facility} tidak dikenal, bukan milik lapas program ini, atau tidak digunakan.",
+            "Pilih ruang lain dengan facility list.";
     }
     FacilityConflict "FACILITY_CONFLICT" State {
         resend: Corrected;
         en: "The facility {facility} is taken from {busy_start} to {busy_end}.",
             "Choose another time or another facility.";
-        id: "Sarana {facility} sudah terpakai dari {busy_start} sampai dengan {busy_end}.",
-            "Pilih waktu lain atau sarana lain.";
+        id: "Ruang {facility} sudah terpakai dari {busy_start} sampai dengan {busy_end}.",
+            "Pilih waktu lain atau ruang lain.";
     }
     FacilityTooSmall "FACILITY_TOO_SMALL" State {
         resend: Corrected;
         en: "The facility {facility} holds {capacity}, and {confirmed} trainees are confirmed.",
             "Choose a larger one.";
-        id: "Sarana {facility} menampung {capacity} orang, sedangkan {confirmed} peserta sudah dikonfirmasi.",
-            "Pilih sarana yang lebih besar.";
+        id: "Ruang {facility} menampung {capacity} orang, sedangkan {confirmed} peserta sudah dikonfirmasi.",
+            "Pilih ruang yang lebih besar.";
     }
     FacilityInUse "FACILITY_IN_USE" State {
         resend: Later;
         en: "Sessions ahead hold the facility: {count}.",
             "Give them another room or decline them, then retire it.";
-        id: "Sarana ini masih digunakan oleh sesi mendatang, sebanyak {count}.",
-            "Pindahkan atau tolak sesi tersebut, lalu hentikan penggunaan sarananya.";
+        id: "Ruang ini masih dipakai untuk sesi mendatang, sebanyak {count}.",
+            "Pindahkan atau tolak sesi tersebut, lalu hentikan pemakaian ruangnya.";
     }
     // Rosters.
     CapacityBelowConfirmed "CAPACITY_BELOW_CONFIRMED" State {
@@ -1045,7 +1045,7 @@ reasons! {
         en: "The capacity {capacity} is below the {confirmed} trainees who are confirmed.",
             "Keep it at least there, or withdraw enrolments first.";
         id: "Kapasitas {capacity} kurang dari {confirmed} peserta yang sudah dikonfirmasi.",
-            "Pertahankan kapasitas paling sedikit sebanyak itu, atau tarik peserta terlebih dahulu.";
+            "Pertahankan kapasitas paling sedikit sebanyak itu, atau keluarkan peserta terlebih dahulu.";
     }
     ProgrammePastHalfway "PROGRAMME_PAST_HALFWAY" State {
         resend: Never;
@@ -1059,14 +1059,14 @@ reasons! {
         en: "All {capacity} places are taken.",
             "Withdraw an enrolment first, or ask for more places.";
         id: "Semua {capacity} tempat sudah terisi.",
-            "Tarik satu peserta terlebih dahulu, atau mintalah tambahan tempat.";
+            "Keluarkan satu peserta terlebih dahulu, atau mintalah tambahan tempat.";
     }
     OutOfRank "OUT_OF_RANK" State {
         resend: Corrected;
-        en: "Somebody with a lower rank waits: {next} is next.",
-            "Promote that one, or say by out_of_rank why not.";
+        en: "Somebody waits who comes earlier in the order: {next} is next.",
+            "Promote that one first, or say why not: out_of_rank, on the command line --out-of-rank.";
         id: "Masih ada peserta dengan urutan lebih awal yang menunggu; berikutnya adalah {next}.",
-            "Tetapkan peserta tersebut, atau sebutkan alasannya dalam out_of_rank.";
+            "Beri tempat kepada peserta tersebut terlebih dahulu, atau sebutkan alasannya: out_of_rank, pada baris perintah --out-of-rank.";
     }
     TraineeDiffers "TRAINEE_DIFFERS" State {
         resend: Corrected;

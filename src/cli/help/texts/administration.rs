@@ -89,7 +89,7 @@ pub const TEXTS: Texts = &[
     ("For how many hours the token is good", "Masa berlaku token, dalam jam"),
     (
         "Write the token to this new file, readable by you alone, instead of standard output",
-        "Tulis token ke berkas baru ini, yang hanya dapat Anda baca, bukan ke keluaran standar",
+        "Tulis token ke berkas baru ini, yang hanya dapat Anda baca, bukan ke layar",
     ),
     (
         "Where systems join, for the line to type; the profile's host and next port where it is not given",

@@ -8,10 +8,11 @@ pub const TEXTS: Texts = &[
         "Gerbang: sarana pertukaran perjanjian, jadwal, penugasan pelatih, dan daftar peserta antarinstansi",
     ),
     ("Global options", "Opsi umum"),
+    ("Advanced options", "Opsi lanjutan"),
     ("Who you are: the name of a profile", "Identitas Anda: nama profil"),
     (
         "How answers are written; JSON stands alone on standard output",
-        "Bentuk jawaban; dengan json, keluaran standar hanya berisi JSON",
+        "Bentuk jawaban: tabel, atau JSON untuk diolah program lain",
     ),
     (
         "Say more: the ledger entry of each change",
@@ -44,7 +45,7 @@ pub const TEXTS: Texts = &[
          4  identitas tidak dikenali, atau tidak berwenang\n  \
          5  tidak ditemukan\n  \
          6  bertentangan: sudah ada, telah berubah, atau statusnya tidak mengizinkan\n\
-         Untuk banyak butir sekaligus, kodenya mengikuti butir-butir yang ditolak bila sama, selain itu 1.",
+         Untuk banyak butir sekaligus, kodenya mengikuti sebab butir-butir yang gagal bila sama; bila tidak, 1.",
     ),
     ("Print help", "Tampilkan bantuan"),
     ("Print help (see more with '--help')", "Tampilkan bantuan (lebih lengkap dengan '--help')"),
@@ -71,7 +72,7 @@ pub const TEXTS: Texts = &[
     ("Why, for the other side", "Alasan, untuk pihak lain"),
     (
         "One request in JSON, or an array of them; - reads standard input",
-        "Satu permintaan dalam JSON, atau larik permintaan; - membaca masukan standar",
+        "Berkas JSON berisi satu permintaan atau daftar permintaan; - berarti dibaca dari masukan standar",
     ),
     ("At most so many", "Jumlah paling banyak"),
     (
@@ -101,7 +102,7 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Print a file to begin with; what its fields mean is told on standard error",
-        "Tampilkan berkas contoh sebagai awal; arti isiannya ditulis ke keluaran galat standar",
+        "Tampilkan contoh berkas untuk diisi, beserta penjelasan setiap isiannya",
     ),
 ];
 
@@ -162,6 +163,12 @@ pub const FAULTS: &[(&str, &str)] = &[
         "tulislah hari (2026-12-07, 7/12/2026, hari-ini, besok) atau waktu (2026-12-07T08:00:00+07:00)",
     ),
     (crate::cli::when::DAY_FORM, "tulislah hari (2026-12-07, 7/12/2026, hari-ini, besok)"),
+    (
+        crate::cli::when::NO_SUCH_DAY,
+        "tanggal itu tidak ada; tanggal ditulis sebelum bulan, misalnya 7/12/2026",
+    ),
+    (crate::cli::when::YEAR_MISSING, "lengkapi dengan tahun empat angka, misalnya 7/12/2026"),
+    (crate::cli::when::OTHER_WEEKDAY, "hari dan tanggalnya tidak cocok; periksa keduanya"),
     ("write days, such as 30d", "tulislah jumlah hari, misalnya 30d"),
     (
         "write letters, digits, dots, hyphens and underscores",
@@ -170,5 +177,5 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("invalid digit found in string", "tulislah angka saja"),
     ("invalid length", "tulislah UUID, misalnya 0192d4c0-7a1e-7000-8000-000000000001"),
     ("invalid character", "tulislah UUID, misalnya 0192d4c0-7a1e-7000-8000-000000000001"),
-    ("invalid socket address syntax", "tulislah alamat dan porta, misalnya 127.0.0.1:7443"),
+    ("invalid socket address syntax", "tulislah alamat dan port, misalnya 127.0.0.1:7443"),
 ];

@@ -135,7 +135,7 @@ pub const TEXTS: Texts = &[
     // assignment
     (
         "See which trainers come and who may enter; accept, clear and withdraw",
-        "Lihat pelatih yang datang dan yang boleh masuk; setujui, beri izin masuk, dan tarik penugasan",
+        "Lihat pelatih yang datang dan yang boleh masuk; setujui, beri izin masuk, dan tarik kembali penugasan",
     ),
     ("Show one assignment", "Tampilkan satu penugasan"),
     ("The UUID, or the full name", "UUID, atau nama lengkap"),
@@ -173,7 +173,7 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Take back what your agency proposed; the trainers are free again",
-        "Tarik usulan instansi Anda; jadwal pelatih bebas kembali",
+        "Tarik kembali usulan instansi Anda; jadwal pelatih bebas kembali",
     ),
     (
         "With a selection instead of names: all that are open in your own sessions.",
@@ -295,11 +295,11 @@ pub const TEXTS: Texts = &[
     ),
     (
         "With a selection instead of names, every session that it finds and that has not begun is declined.",
-        "Dengan pilihan sebagai ganti nama, setiap sesi yang ditemukan dan belum dimulai ditolak.",
+        "Dengan penyaring sebagai pengganti nama, setiap sesi yang ditemukan dan belum dimulai ditolak.",
     ),
     (
         "With a selection instead of names, every session that it finds and that has not begun is cancelled.",
-        "Dengan pilihan sebagai ganti nama, setiap sesi yang ditemukan dan belum dimulai dibatalkan.",
+        "Dengan penyaring sebagai pengganti nama, setiap sesi yang ditemukan dan belum dimulai dibatalkan.",
     ),
     (
         "The programme: CODE/ID, the ID, or a part of its title",
