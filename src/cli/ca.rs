@@ -29,7 +29,7 @@ pub enum Verb {
     #[command(
         after_help = "Examples:\n\
         \x20 gerbang ca init --ceremony certs/ceremony.toml --out /etc/gerbang/ca --root-out /media/root \
-        --database-url postgres://gerbang_owner@db/gerbang\n\n\
+        --database-url 'postgres://gerbang_owner@db.gerbang.internal/gerbang?sslmode=verify-full&sslrootcert=/etc/gerbang/db-ca.pem'\n\n\
         Makes the root, the two authorities below it and the first administrators' certificates, and records them. \
         Run it again with the same options if it was cut off: what is whole on the disk is recorded, and no key is \
         made twice. certs/README.md says how a ceremony goes.",
@@ -43,7 +43,7 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang ca admit --csr admin3.csr --system operator/admin3 --root-key /media/root/root.key \
         --root /etc/gerbang/ca/root.pem --server gerbang.example:7443 --database-url \
-        postgres://gerbang_owner@db/gerbang\n\n\
+        'postgres://gerbang_owner@db.gerbang.internal/gerbang?sslmode=verify-full&sslrootcert=/etc/gerbang/db-ca.pem'\n\n\
         Compares the ceremony's file and the root with the database, has the root's key sign, waits for the signer and \
         writes the certificate. With --server, a profile comes with it, so that it works where no administrator is left. \
         If the certificate is not there in time, type the same again: no second one is made.")]
@@ -51,7 +51,7 @@ pub enum Verb {
     /// Make a new revocation list of the root, before the old one ends
     #[command(after_help = "Examples:\n\
         \x20 gerbang ca renew-crl --root-key /media/root/root.key --root /etc/gerbang/ca/root.pem \
-        --database-url postgres://gerbang_owner@db/gerbang")]
+        --database-url 'postgres://gerbang_owner@db.gerbang.internal/gerbang?sslmode=verify-full&sslrootcert=/etc/gerbang/db-ca.pem'")]
     RenewCrl(RenewCrl),
 }
 

@@ -48,6 +48,7 @@ mod setup;
 mod story;
 mod told;
 mod values;
+mod vault;
 
 pub use agency::*;
 pub use ca::*;
@@ -60,6 +61,7 @@ pub use setup::*;
 pub use story::*;
 pub use told::told;
 pub use values::value;
+pub use vault::*;
 
 words! {
     example_fields()
