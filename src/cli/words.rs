@@ -38,6 +38,7 @@ macro_rules! words {
 }
 
 mod agency;
+mod away;
 mod ca;
 mod cert;
 mod day;

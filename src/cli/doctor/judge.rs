@@ -13,8 +13,7 @@ use crate::{
         certificate::{ADMINISTRATORS_MIN, Authority, renew_at},
         reason::Language,
     },
-    exchange::SealKeys,
-    store::{self, Schema, health::Bounds},
+    store::{Schema, health::Bounds},
 };
 
 /// By so much clocks may differ: less than the hour by which certificates are backdated, and more than the network
@@ -65,27 +64,6 @@ pub fn zones(language: Language, unknown: &[String]) -> Finding {
     match unknown {
         [] => Finding::ok(CHECK, words::doctor_zones(language)),
         _ => Finding::failed(CHECK, words::doctor_zones_unknown(language, unknown.join(", "))),
-    }
-}
-
-/// The key file against the database's keys: a gateway that lacks one still serves, and does not start again.
-pub fn vault(language: Language, compared: Result<SealKeys, store::Error>) -> Finding {
-    const CHECK: &str = "vault-keys";
-    match compared {
-        Ok(SealKeys { held, active }) => {
-            let held = held.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            Finding::ok(
-                CHECK,
-                match active {
-                    Some(active) => words::doctor_vault(language, held, active),
-                    None => words::doctor_vault_not_begun(language, held),
-                },
-            )
-        }
-        Err(store::Error::ForeignKeys(what)) => {
-            Finding::failed(CHECK, words::doctor_vault_foreign(language, words::told(language, what)))
-        }
-        Err(error) => Finding::failed(CHECK, words::told(language, error)),
     }
 }
 

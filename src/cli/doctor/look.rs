@@ -9,6 +9,7 @@ use super::{
     Finding, greet,
     judge::{self, MarkSeen},
     keys::{self, Known},
+    vault,
 };
 use crate::{
     agent::{Client, Credential, Profile, client::retry, clock::gateway_ahead},
@@ -19,10 +20,7 @@ use crate::{
         signer::{Issuing, Signer},
     },
     domain::{access::Fingerprint, certificate::Authority, reason::Language},
-    exchange::{
-        self,
-        health::{self, Health},
-    },
+    exchange::health::{self, Health},
     pki::{
         authority::Issuer,
         certificate::{self, fingerprint, public_key},
@@ -230,7 +228,7 @@ async fn database(
             findings.push(judge::zones(language, &unknown));
         }
         if let Some(keys) = vault {
-            findings.push(judge::vault(language, exchange::compare_keys(&database, keys).await));
+            findings.push(vault::compare(language, &database, keys).await);
         }
     }
     if let Ok(bounds) = health::bounds(&database).await {

@@ -286,6 +286,7 @@ mod tests {
             include_str!("../doctor/judge.rs"),
             include_str!("../doctor/keys.rs"),
             include_str!("../doctor/look.rs"),
+            include_str!("../doctor/vault.rs"),
         ];
         let before = ["CHECK: &str = \"", "WATCH: &str = \"", "Finding::ok(\"", "Finding::failed(\""];
         let names =

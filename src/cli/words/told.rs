@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::raw;
+use super::{away, raw};
 use crate::domain::reason::{Language, parts};
 
 /// A failure in English, and in Indonesian with the number of each `{}` that it repeats.
@@ -140,48 +140,7 @@ const FAILURES: &[(&str, &str)] = &[
     ("the key {} has not 64 hex digits", "kunci {1} tidak terdiri atas 64 angka heksadesimal"),
     ("the versions of {} do not ascend from 1", "versi {1} tidak berurutan mulai dari 1"),
     ("it has no key {}", "tidak memuat kunci {1}"),
-    // The database: what to look at comes after what is wrong.
-    (
-        "{}. sslrootcert in the database's URL must name the certificate of the authority that signed the database's \
-         (db-ca.pem); without it none is trusted",
-        "{1}. sslrootcert dalam URL basis data harus menyebut sertifikat otoritas yang menandatangani sertifikat basis \
-         data (db-ca.pem); tanpa itu tidak ada otoritas yang dipercaya",
-    ),
-    (
-        "{}. The host in the database's URL must be a name that the database's certificate holds",
-        "{1}. Nama mesin dalam URL basis data harus tercantum dalam sertifikat basis data",
-    ),
-    (
-        "{}. The database's certificate has ended: renew it on the database's machine",
-        "{1}. Masa berlaku sertifikat basis data sudah berakhir: perbarui pada mesin basis data",
-    ),
-    (
-        "{}. The file that sslrootcert names in the database's URL, or the server's socket, is not there",
-        "{1}. Berkas yang disebut sslrootcert dalam URL basis data, atau soket peladennya, tidak ada",
-    ),
-    (
-        "{}. This user may not open the file that sslrootcert names in the database's URL",
-        "{1}. Pengguna ini tidak berhak membuka berkas yang disebut sslrootcert dalam URL basis data",
-    ),
-    (
-        "{}. PGPASSFILE is not set: unless the URL holds the password, name the file that does",
-        "{1}. PGPASSFILE belum diatur: kecuali URL memuat kata sandi, sebutkan berkas yang memuatnya",
-    ),
-    (
-        "{}. PGPASSFILE names {}, which this user cannot open: {}",
-        "{1}. PGPASSFILE menyebut {2}, yang tidak dapat dibuka pengguna ini: {3}",
-    ),
-    (
-        "{}. PGPASSFILE names {}, which is not used because others can reach it (mode {}). Run: chmod 600 {}",
-        "{1}. PGPASSFILE menyebut {2}, yang tidak dipakai karena dapat dijangkau pengguna lain (mode {3}). Jalankan: chmod \
-         600 {4}",
-    ),
-    (
-        "{}. PGPASSFILE names {}: it has no line for this host, port, database and role, or an old password",
-        "{1}. PGPASSFILE menyebut {2}: berkas itu tidak memuat baris untuk mesin, port, basis data, dan peran ini, atau kata \
-         sandinya sudah diganti",
-    ),
-    ("password authentication failed for user {}", "kata sandi pengguna {1} ditolak"),
+    // The database; why it lets nobody in, or not with these keys, is `away`'s.
     ("lost to another transaction: {}", "kalah dari transaksi lain: {1}"),
     ("another transaction has a lock: {}", "kuncian dipegang transaksi lain: {1}"),
     ("a programme is locked by somebody else", "program sedang dikunci pihak lain"),
@@ -189,19 +148,6 @@ const FAILURES: &[(&str, &str)] = &[
     ("the database is away: {}", "basis data tidak dapat dihubungi: {1}"),
     ("error communicating with database: {}", "{1}"),
     ("the database cannot do this now ({}): {}", "basis data saat ini tidak dapat melakukannya ({1}): {2}"),
-    (
-        "vault.toml holds {}; put the right file in place, from its backup or from another gateway",
-        "vault.toml tidak cocok dengan basis data: {1}; pasanglah berkas yang benar, dari cadangannya atau dari gerbang lain",
-    ),
-    (
-        "another {} key of version {} than this database uses",
-        "kunci {1} versi {2} di dalamnya bukan yang dipakai basis data ini",
-    ),
-    ("another {} key than this database was begun with", "kunci {1} di dalamnya bukan kunci basis data ini"),
-    (
-        "no {} key of version {}, which this database uses",
-        "kunci {1} versi {2}, yang dipakai basis data ini, tidak ada di dalamnya",
-    ),
     (
         "The database server lacks a role that the schema needs: {}. As its superuser, run:\n{}\ndocs/operate.md has more \
          for a server that others reach.",
@@ -354,7 +300,7 @@ pub fn told(language: Language, failure: impl Display) -> String {
     if language == Language::English {
         return without_number(&text);
     }
-    let found = FAILURES.iter().find_map(|(english, indonesian)| {
+    let found = away::FAILURES.iter().chain(FAILURES).find_map(|(english, indonesian)| {
         let parts = parts(english, &text)?;
         let fill = |text: String, (index, part): (usize, &&str)| {
             text.replace(&format!("{{{}}}", index + 1), &told(language, part))
@@ -464,7 +410,7 @@ mod tests {
 
     #[test]
     fn no_place_of_an_indonesian_text_is_without_its_part() {
-        for (english, indonesian) in FAILURES {
+        for (english, indonesian) in away::FAILURES.iter().chain(FAILURES) {
             let count = english.matches("{}").count();
             let numbers = indonesian.split('{').skip(1).filter_map(|part| part.split('}').next());
             for number in numbers {

@@ -189,6 +189,12 @@ pub const TEXTS: Texts = &[
          dapat dibaca lagi selamanya",
     ),
     (
+        "GERBANG_DATABASE_URL names the database as its owner, with sslmode=verify-full and sslrootcert=FILE: docs/operate.md \
+         has the file that sets it.",
+        "GERBANG_DATABASE_URL menyebut basis data dengan peran pemiliknya, disertai sslmode=verify-full dan \
+         sslrootcert=BERKAS: berkas yang mengaturnya ada dalam docs/operate.md.",
+    ),
+    (
         "Admit an administrator by the root's key, in place of one who was lost, and fetch the certificate",
         "Terima administrator dengan kunci akar, sebagai pengganti yang hilang, dan ambil sertifikatnya",
     ),
