@@ -9,15 +9,8 @@
 --   every session whose transaction is older than five minutes: a call takes 30 seconds at the most, and what stays open for
 --   longer keeps dead rows from being cleared away and the queue of notices from being emptied.
 --
--- Run it as the superuser on the database's machine, for as long as the server runs, and let systemd start it again:
---
---   [Unit]     Description=Gerbang's watch over the table of locks
---              After=postgresql.service
---   [Service]  User=postgres
---              ExecStart=/usr/bin/psql -XqAt -v ON_ERROR_STOP=1 -d postgres -f /usr/local/share/gerbang/watch.sql
---              Restart=always
---              RestartSec=1
---   [Install]  WantedBy=multi-user.target
+-- Run it as the superuser on the database's machine, for as long as the server runs: gerbang-watch.service (deploy/) does, and
+-- starts it again. docs/operate.md says how it is installed.
 --
 -- It writes a line for each session that it ended: when, process, role, database (its oid), program, locks, since when its
 -- transaction ran. A role that is named again and again has been taken over: ALTER ROLE ... NOLOGIN.

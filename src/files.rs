@@ -37,11 +37,13 @@ pub fn write_file(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Writes a file with this mode where none may be there; `AlreadyExists` where one is. A file that a crash cuts short
-/// stays.
+/// Writes a file with this mode, whatever the umask, where none may be there; `AlreadyExists` where one is. A file that a
+/// crash cuts short stays.
 pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
+    // The umask of a service keeps its secrets; what is meant for others it must not keep from them.
+    let opened = file.set_permissions(fs::Permissions::from_mode(mode));
+    let written = opened.and_then(|()| file.write_all(content)).and_then(|()| file.sync_all());
     // The disk is full, say: half a file would be in the way of the next try.
     written.inspect_err(|_| drop(remove_file(path)))?;
     sync_folder(path)

@@ -29,10 +29,12 @@ pub enum Verb {
     #[command(
         after_help = "Examples:\n\
         \x20 gerbang ca init --ceremony certs/ceremony.toml --out /etc/gerbang/ca --root-out /media/root \
-        --database-url postgres://gerbang_owner@db/gerbang\n\n\
+        --database-url $GERBANG_DATABASE_URL\n\n\
         Makes the root, the two authorities below it and the first administrators' certificates, and records them. \
         Run it again with the same options if it was cut off: what is whole on the disk is recorded, and no key is \
-        made twice. certs/README.md says how a ceremony goes.",
+        made twice. certs/README.md says how a ceremony goes.\n\n\
+        GERBANG_DATABASE_URL names the database as its owner, with sslmode=verify-full and sslrootcert=FILE: \
+        docs/operate.md has the file that sets it.",
         mut_args(unless_example)
     )]
     Init(Init),
@@ -43,15 +45,19 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang ca admit --csr admin3.csr --system operator/admin3 --root-key /media/root/root.key \
         --root /etc/gerbang/ca/root.pem --server gerbang.example:7443 --database-url \
-        postgres://gerbang_owner@db/gerbang\n\n\
+        $GERBANG_DATABASE_URL\n\n\
         Compares the ceremony's file and the root with the database, has the root's key sign, waits for the signer and \
         writes the certificate. With --server, a profile comes with it, so that it works where no administrator is left. \
-        If the certificate is not there in time, type the same again: no second one is made.")]
+        If the certificate is not there in time, type the same again: no second one is made.\n\n\
+        GERBANG_DATABASE_URL names the database as its owner, with sslmode=verify-full and sslrootcert=FILE: \
+        docs/operate.md has the file that sets it.")]
     Admit(Admit),
     /// Make a new revocation list of the root, before the old one ends
     #[command(after_help = "Examples:\n\
         \x20 gerbang ca renew-crl --root-key /media/root/root.key --root /etc/gerbang/ca/root.pem \
-        --database-url postgres://gerbang_owner@db/gerbang")]
+        --database-url $GERBANG_DATABASE_URL\n\n\
+        GERBANG_DATABASE_URL names the database as its owner, with sslmode=verify-full and sslrootcert=FILE: \
+        docs/operate.md has the file that sets it.")]
     RenewCrl(RenewCrl),
 }
 

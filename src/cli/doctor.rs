@@ -8,6 +8,7 @@ mod greet;
 mod judge;
 mod keys;
 mod look;
+mod vault;
 
 use std::path::PathBuf;
 

@@ -173,7 +173,8 @@ async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
 async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure> {
     let question = |count| words::ask_cancel_sessions(conn.context.language, count);
     let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::CancelSessionsResponse>(conn, options.which, planned, "", Asks::Always, question).await?
+        choose::<v1::CancelSessionsResponse>(conn, options.which, planned, "", Asks::Always, question)
+            .await?
     else {
         return Ok(Exit::Ok);
     };

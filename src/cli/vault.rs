@@ -12,7 +12,9 @@ use clap::{Args, Subcommand};
 
 use super::{
     Context,
+    ask::{self, Asks},
     failure::{Exit, Failure, failed},
+    options::Consent,
     screen, words,
 };
 use crate::{
@@ -42,7 +44,8 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang vault rotate /etc/gerbang/vault.toml --database-url postgres://gerbang_owner@db/gerbang\n\n\
         Gateways on other machines have copies of the file. For these, first add the key by --prepare, copy the \
-        file to every one of them, then rotate. A gateway without the new key answers VAULT_KEY_MISSING.")]
+        file to every one of them, look there by gerbang doctor --config FILE, then rotate; it asks first. A gateway \
+        without the new key answers VAULT_KEY_MISSING and does not start again.")]
     Rotate(Rotate),
 }
 
@@ -61,6 +64,8 @@ pub struct Rotate {
     /// become unreadable for ever
     #[arg(long)]
     destroy_retired: bool,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 /// Makes, upgrades or changes the key file.
@@ -112,7 +117,7 @@ async fn rotate(context: &Context<'_>, options: &Rotate) -> Result<Exit, Failure
     let rotation = Rotation::new(database, outside);
     let status = rotation.status().await.map_err(failed)?;
     if options.destroy_retired {
-        return destroy_retired(context, options, &status);
+        return destroy_retired(context, options, &keys, &status);
     }
     if options.prepare || status.outgoing.is_empty() {
         let before = keys.newest(KeyUse::Seal);
@@ -124,6 +129,9 @@ async fn rotate(context: &Context<'_>, options: &Rotate) -> Result<Exit, Failure
         if version != before {
             screen::note(&words::key_added(language, &file, version));
         }
+        let shown = || words::activate_shown(language, &file, version);
+        let question = |_| words::activate_question(language, version);
+        ask::before(language, options.consent.yes, Asks::Always, 1, shown, question)?;
         rotation.activate(version).await.map_err(failed)?;
         screen::note(&words::key_active(language, version));
     } else {
@@ -158,14 +166,22 @@ async fn finish(context: &Context<'_>, rotation: &Rotation) -> Result<Exit, Fail
 fn destroy_retired(
     context: &Context<'_>,
     options: &Rotate,
+    keys: &VaultKeys,
     status: &RotationStatus,
 ) -> Result<Exit, Failure> {
+    let language = context.language;
+    let held = keys.versions(KeyUse::Seal);
+    let going: Vec<_> = status.retired.iter().filter(|version| held.contains(version)).collect();
+    let versions = going.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let shown = || words::destroy_shown(language, options.file.display(), &versions, status.active);
+    let question = |_| words::destroy_question(language, &versions);
+    ask::before(language, options.consent.yes, Asks::Always, going.len(), shown, question)?;
     let removed = VaultKeys::remove_seal_keys(&options.file, &status.retired).map_err(failed)?;
     for version in &removed {
-        screen::note(&words::key_destroyed(context.language, version, options.file.display()));
+        screen::note(&words::key_destroyed(language, version, options.file.display()));
     }
     if removed.is_empty() {
-        screen::note(&words::nothing_retired(context.language));
+        screen::note(&words::nothing_retired(language));
     }
     Ok(Exit::Ok)
 }

@@ -50,6 +50,7 @@ mod story;
 mod today;
 mod told;
 mod values;
+mod vault;
 
 pub use agency::*;
 pub use ca::*;
@@ -64,6 +65,7 @@ pub use story::*;
 pub use today::*;
 pub use told::told;
 pub use values::value;
+pub use vault::*;
 
 words! {
     example_fields()

@@ -38,7 +38,7 @@ use uuid::Uuid;
 
 pub use batch::{BatchAnswer, ItemAnswer};
 pub use tx::Tx;
-pub use vault::{has_keys, has_versions};
+pub use vault::{SealKeys, compare_keys, has_keys, has_versions};
 
 pub use crate::store::Error;
 

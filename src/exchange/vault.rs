@@ -36,13 +36,7 @@ impl UnitOfWork for BeginKeys<'_> {
                 tx.changed(ChangeKind::Created, &vault_check::row(purpose, &value));
             }
         }
-        let stored = vault_check::list(tx.db()).await?;
-        for (purpose, value) in keys.check_values() {
-            if !stored.iter().any(|(known, stored)| known == purpose && stored[..] == value[..]) {
-                let what = format!("another {purpose} key than this database was begun with");
-                return Err(Error::ForeignKeys(what));
-            }
-        }
+        check_values(keys, &vault_check::list(tx.db()).await?)?;
         let now = tx.now();
         for key_use in KeyUse::ALL {
             let version = keys.newest(*key_use);
@@ -71,6 +65,40 @@ pub async fn has_keys(database: &Database) -> Result<bool, Error> {
 pub async fn has_versions(database: &Database) -> Result<bool, Error> {
     let mut db = database.look().await?;
     rows::is_begun(&mut db).await
+}
+
+/// The sealing keys of a key file, beside the database's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealKeys {
+    /// The versions that the file holds, ascending.
+    pub held: Vec<i32>,
+    /// The version that seals; `None` for a database that no gateway has begun yet.
+    pub active: Option<i32>,
+}
+
+/// Compares the keys with the database's as a gateway does at its start, and stores nothing. Error: `ForeignKeys`, of
+/// keys with which no gateway starts.
+pub async fn compare_keys(database: &Database, keys: &VaultKeys) -> Result<SealKeys, Error> {
+    let mut db = database.look().await?;
+    let begun = vault_check::list(&mut db).await?;
+    if !begun.is_empty() {
+        check_values(keys, &begun)?;
+    }
+    let stored = rows::list(&mut db).await?;
+    check_versions(keys, &stored)?;
+    let active = stored.iter().find(|key| key.key_use == KeyUse::Seal && key.state == KeyState::Active);
+    Ok(SealKeys { held: keys.versions(KeyUse::Seal), active: active.map(|key| key.version) })
+}
+
+/// Refuses keys without versions that are not those that the database was begun with.
+fn check_values(keys: &VaultKeys, begun: &[(String, Vec<u8>)]) -> Result<(), Error> {
+    for (purpose, value) in keys.check_values() {
+        if !begun.iter().any(|(known, stored)| known == purpose && stored[..] == value[..]) {
+            let what = format!("another {purpose} key than this database was begun with");
+            return Err(Error::ForeignKeys(what));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses keys that lack a version in use, or have another key under its number.

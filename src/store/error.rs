@@ -2,6 +2,7 @@
 
 use sqlx::error::DatabaseError;
 
+use super::hint;
 use crate::{
     domain::{Fault, Reason, Refusal},
     text_enum,
@@ -162,7 +163,7 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_) => Self::Away(error.to_string()),
+            | sqlx::Error::Tls(_) => Self::Away(hint::of_connection(error.to_string())),
             _ => Self::internal(error),
         }
     }
@@ -202,6 +203,7 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         // Ended by an administrator or by a crash, idle in a transaction for too long; the connection's exceptions.
         Some("57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04") => Error::Broken(message()),
         Some(code) if code.starts_with("08") => Error::Broken(message()),
+        Some("28P01") => Error::Away(hint::of_password(&message())),
         // Starting up or shutting down, database gone or not ours to connect to.
         Some("57P03" | "3D000" | "55000") => Error::Away(message()),
         code => Error::internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),

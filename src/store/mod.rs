@@ -20,6 +20,7 @@ mod derived;
 mod error;
 pub mod facility;
 pub mod health;
+mod hint;
 pub mod issuance;
 pub mod lock;
 pub mod notice;

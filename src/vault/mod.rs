@@ -136,15 +136,15 @@ impl VaultKeys {
         }
     }
 
+    /// The versions in memory, ascending.
+    pub fn versions(&self, key_use: KeyUse) -> Vec<i32> {
+        let versioned = self.versioned.read().unwrap_or_else(PoisonError::into_inner);
+        versioned.keys().filter(|(of, _)| *of == key_use).map(|(_, version)| *version).collect()
+    }
+
     /// The highest version in memory; 0 for none.
     pub fn newest(&self, key_use: KeyUse) -> i32 {
-        let versioned = self.versioned.read().unwrap_or_else(PoisonError::into_inner);
-        versioned
-            .keys()
-            .filter(|(of, _)| *of == key_use)
-            .map(|(_, version)| *version)
-            .max()
-            .unwrap_or_default()
+        self.versions(key_use).last().copied().unwrap_or_default()
     }
 
     fn key(&self, key_use: KeyUse, version: i32) -> Option<Key> {

@@ -9,6 +9,7 @@ use super::{
     Finding, greet,
     judge::{self, MarkSeen},
     keys::{self, Known},
+    vault,
 };
 use crate::{
     agent::{Client, Credential, Profile, client::retry, clock::gateway_ahead},
@@ -39,13 +40,15 @@ pub async fn gateway(context: &Context<'_>, file: &Path, findings: &mut Vec<Find
         Err(error) => return findings.push(Finding::failed("configuration", words::told(language, error))),
     };
     findings.push(Finding::ok("configuration", words::doctor_configuration(language, file.display())));
-    let vault = VaultKeys::load(&config.vault).err().map(|error| words::told(language, error));
+    let vault = VaultKeys::load(&config.vault);
+    let unfit = vault.as_ref().err().map(|error| words::told(language, error));
     let key = secret::check(&config.tls.key).err().map(|error| words::told(language, error));
-    key_files(language, &[vault, key], findings);
+    key_files(language, &[unfit, key], findings);
 
     let own = Own::read(&config.tls);
     let ours = own.as_ref().ok().map(|own| fingerprint(&own.chain[0]));
-    let health = database(context, &config.database_url, Asker::Gateway(ours.as_ref()), findings).await;
+    let asker = Asker::Gateway { certificate: ours.as_ref(), vault: vault.as_ref().ok() };
+    let health = database(context, &config.database_url, asker, findings).await;
     let authorities = health.as_ref().map(|health| health.authorities.as_slice()).unwrap_or_default();
     match &own {
         Ok(own) => {
@@ -173,8 +176,8 @@ fn open(issuer: &Issuing) -> Result<String, String> {
 /// As whom the database is asked.
 #[derive(Clone, Copy)]
 enum Asker<'a> {
-    /// The gateway, with its certificate if it has one.
-    Gateway(Option<&'a Fingerprint>),
+    /// The gateway, with its certificate and its keys, as far as it has them.
+    Gateway { certificate: Option<&'a Fingerprint>, vault: Option<&'a VaultKeys> },
     /// The signer, who may not ask for what agencies stored.
     Signer,
 }
@@ -210,7 +213,7 @@ async fn database(
             Finding::warning("schema", words::doctor_schema_unknown(language, words::told(language, error)))
         }
     });
-    let ours = if let Asker::Gateway(ours) = asker { ours } else { None };
+    let ours = if let Asker::Gateway { certificate, .. } = asker { certificate } else { None };
     let health = match health::look(&database, context.clock, ours).await {
         Ok(health) => health,
         Err(error) => {
@@ -220,10 +223,13 @@ async fn database(
     };
     findings.push(judge::clock(language, health.ahead));
     // Left out where the schema, which is told of above, lacks the question.
-    if let Asker::Gateway(_) = asker
-        && let Ok(unknown) = health::zones_unknown(&database).await
-    {
-        findings.push(judge::zones(language, &unknown));
+    if let Asker::Gateway { vault, .. } = asker {
+        if let Ok(unknown) = health::zones_unknown(&database).await {
+            findings.push(judge::zones(language, &unknown));
+        }
+        if let Some(keys) = vault {
+            findings.push(vault::compare(language, &database, keys).await);
+        }
     }
     if let Ok(bounds) = health::bounds(&database).await {
         findings.extend(judge::bounds(language, &bounds));

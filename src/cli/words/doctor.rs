@@ -54,6 +54,20 @@ words! {
          wrong time. Set both by the network (chrony, systemd-timesyncd)."
         "Jam mesin ini dan jam basis data berselisih {seconds} detik: sertifikat dan daftar dinilai dengan waktu yang \
          keliru. Samakan keduanya lewat jaringan (chrony, systemd-timesyncd).";
+    doctor_vault(held, active)
+        "vault.toml is this database's. It holds the sealing keys {held}; {active} seals."
+        "vault.toml adalah milik basis data ini. Isinya kunci penyegel {held}; yang dipakai menyegel {active}.";
+    doctor_vault_not_begun(held)
+        "vault.toml holds the sealing keys {held}; the database has none yet, and takes the newest at a gateway's start."
+        "vault.toml memuat kunci penyegel {held}; basis data belum memilikinya, dan mencatat yang terbaru saat gerbang \
+         pertama dijalankan.";
+    doctor_vault_foreign(what)
+        "vault.toml holds {what}. This gateway refuses calls about trainees (VAULT_KEY_MISSING), and once stopped does not \
+         start again. Copy vault.toml here from the machine where gerbang vault rotate was run, or from a gateway that \
+         passes this check."
+        "vault.toml tidak cocok dengan basis data: {what}. Gerbang ini menolak panggilan tentang peserta (VAULT_KEY_MISSING), dan setelah berhenti \
+         tidak dapat dijalankan kembali. Salin vault.toml ke mesin ini dari mesin tempat gerbang vault rotate dijalankan, \
+         atau dari gerbang yang lulus pemeriksaan ini.";
     doctor_zones()
         "This program has the rules of every time zone that is stored."
         "Program ini memuat aturan semua zona waktu yang tersimpan.";
@@ -256,6 +270,7 @@ pub fn doctor_check(language: Language, check: &'static str) -> &'static str {
         "schema" => "skema",
         "signer" => "penanda tangan",
         "time-zones" => "zona waktu",
+        "vault-keys" => "kunci data peserta",
         "database-watch" => "penjaga kunci basis data",
         other => other,
     }
@@ -271,6 +286,7 @@ mod tests {
             include_str!("../doctor/judge.rs"),
             include_str!("../doctor/keys.rs"),
             include_str!("../doctor/look.rs"),
+            include_str!("../doctor/vault.rs"),
         ];
         let before = ["CHECK: &str = \"", "WATCH: &str = \"", "Finding::ok(\"", "Finding::failed(\""];
         let names =

@@ -13,11 +13,15 @@ use crate::domain::{
 };
 
 mod authority;
+mod away;
 mod operation;
 
 /// Every failure that is known, in English and in Indonesian with the number of each `{}` that it repeats.
 fn failures() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [operation::FAILURES, authority::FAILURES, operation::LIBRARIES].into_iter().flatten().copied()
+    [away::FAILURES, operation::FAILURES, authority::FAILURES, operation::LIBRARIES]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// A failure in the reader's language, as far as it is known, without the numbers of the operating system.
@@ -207,6 +211,7 @@ mod tests {
         let stale = |table: &'static [(&str, &str)]| -> Vec<_> {
             table.iter().map(|(english, _)| *english).filter(|english| !is_there(english)).collect()
         };
+        assert_eq!(stale(away::FAILURES), [""; 0]);
         assert_eq!(stale(operation::FAILURES), [""; 0]);
         assert_eq!(stale(authority::FAILURES), [""; 0]);
         assert!(!is_there(concat!("nobody ", "says {}", " this")), "it finds what is stale");

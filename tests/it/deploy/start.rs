@@ -3,6 +3,7 @@
 use gerbang::pki::secret::SecretKey;
 
 use super::Deployment;
+use crate::world::url;
 
 const SIGNER: &str = "signer --config signer.toml";
 const SERVE: &str = "serve --config gateway/gerbang.toml";
@@ -74,6 +75,36 @@ async fn a_gateway_starts_with_a_key_of_its_own() {
     it.write("gateway/gateway.key", 0o600, &own);
     it.start_gateway().await;
     it.admin("whoami").await.ok();
+}
+
+/// A gateway that lacks the new sealing key serves on, and would not start again: its doctor says so while there is time.
+#[tokio::test]
+async fn a_gateway_without_the_new_sealing_key_is_told_before_it_is_stopped() {
+    let it = Deployment::start().await;
+    let doctor = async |wanted: &str| {
+        let found = it.run("doctor --config gateway/gerbang.toml -o json").await.json();
+        let line =
+            found.as_array().unwrap().iter().find(|line| line["check"] == "vault-keys").unwrap().clone();
+        assert_eq!(line["level"], wanted, "{line}");
+        line["text"].as_str().unwrap().to_owned()
+    };
+    let copy = |from: &str, to: &str| std::fs::copy(it.path(from), it.path(to)).unwrap();
+    let rotate = format!("vault rotate desk.toml --database-url {}", url("gerbang_owner", &it.database));
+    assert!(doctor("OK").await.contains("the sealing keys 1; 1 seals"));
+    copy("gateway/vault.toml", "desk.toml");
+    it.run(&format!("{rotate} --prepare")).await.ok();
+    assert!(doctor("OK").await.contains("the sealing keys 1; 1 seals"), "its own file, not the desk's");
+
+    it.run(&format!("{rotate} --yes")).await.ok();
+    let told = doctor("FAILED").await;
+    assert!(told.contains("no SEAL key of version 2") && told.contains("Copy vault.toml"), "{told}");
+    it.run(SERVE).await.refused(1, &["no SEAL key of version 2"]);
+    copy("desk.toml", "gateway/vault.toml");
+    assert!(doctor("OK").await.contains("the sealing keys 1, 2; 2 seals"));
+
+    std::fs::remove_file(it.path("gateway/vault.toml")).unwrap();
+    it.run("vault init gateway/vault.toml").await.ok();
+    assert!(doctor("FAILED").await.contains("another booking key than this database was begun with"));
 }
 
 /// A name that the signer does not know is refused at the start, and in order once it does.

@@ -162,7 +162,7 @@ async fn a_foreign_file_rotates_nothing() {
     let cast = with_a_file().await;
     let file = cast.world.folder.join("foreign.toml");
     VaultKeys::generate(&SystemEntropy).write_new(&file).unwrap();
-    let said = run(&cast, &file, &[], false);
+    let said = run(&cast, &file, &["--yes"], false);
     assert!(said.contains("another booking key"), "{said}");
     assert_eq!(VaultKeys::load(&file).unwrap().newest(KeyUse::Seal), 1, "nor is the file changed");
     assert_eq!(sealed(&cast.world, 1).await.0, 2);
@@ -186,15 +186,25 @@ async fn the_command_changes_the_key_and_says_so() {
     for _ in 0..2 {
         assert!(run(&cast, file, &["--prepare"], true).contains("has the sealing key of version 2"));
     }
-    let said = run(&cast, file, &[], true);
+    let said = run(&cast, file, &[], false);
+    assert!(
+        said.contains("Does every gateway's machine hold version 2?") && said.contains("--yes"),
+        "{said}"
+    );
+    assert_eq!(sealed(&cast.world, 1).await.0, 2, "nobody said that the others have it");
+    let said = run(&cast, file, &["--yes"], true);
     assert!(said.contains("Version 2 is active") && said.contains("Version 1 is retired"), "{said}");
     assert!(!said.contains("has a new sealing key"), "it was prepared: {said}");
-    let said = run(&cast, file, &["--destroy-retired"], true);
+    let said = run(&cast, file, &["--destroy-retired"], false);
+    assert!(said.contains("Destroy version 1 for ever?") && said.contains("--yes"), "{said}");
+    assert_eq!(VaultKeys::load(file).unwrap().versions(KeyUse::Seal), [1, 2]);
+    let said = run(&cast, file, &["--destroy-retired", "--yes"], true);
     assert!(said.contains("Version 1 is gone"), "{said}");
+    assert_eq!(VaultKeys::load(file).unwrap().versions(KeyUse::Seal), [2]);
     assert_eq!(cast.roster(&cast.lapas).await.enrolments.len(), 2);
 
-    // Without preparation; then, as after a kill, resumed.
-    let said = run(&cast, file, &[], true);
+    // Without preparation; then, as after a kill, resumed, which asks nothing.
+    let said = run(&cast, file, &["--yes"], true);
     assert!(
         said.contains("has a new sealing key, version 3") && said.contains("Version 3 is active"),
         "{said}"

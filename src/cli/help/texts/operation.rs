@@ -171,9 +171,11 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Gateways on other machines have copies of the file. For these, first add the key by --prepare, copy the file to \
-         every one of them, then rotate. A gateway without the new key answers VAULT_KEY_MISSING.",
+         every one of them, look there by gerbang doctor --config FILE, then rotate; it asks first. A gateway without the \
+         new key answers VAULT_KEY_MISSING and does not start again.",
         "Gerbang di mesin lain memiliki salinan berkas ini. Untuk itu, tambahkan dahulu kuncinya dengan --prepare, salin \
-         berkasnya ke setiap mesin, lalu jalankan pergantian. Gerbang tanpa kunci baru menjawab VAULT_KEY_MISSING.",
+         berkasnya ke setiap mesin, periksa di sana dengan gerbang doctor --config BERKAS, lalu jalankan pergantian, yang \
+         bertanya dahulu. Gerbang tanpa kunci baru menjawab VAULT_KEY_MISSING dan tidak dapat dijalankan kembali.",
     ),
     (
         "The key file; it gets the new key, and a gateway that runs reads it again by itself",
@@ -185,6 +187,12 @@ pub const TEXTS: Texts = &[
          become unreadable for ever",
         "Hanya hapus dari berkas kunci yang tidak diperlukan lagi oleh basis data; cadangan yang disegel dengannya tidak \
          dapat dibaca lagi selamanya",
+    ),
+    (
+        "GERBANG_DATABASE_URL names the database as its owner, with sslmode=verify-full and sslrootcert=FILE: docs/operate.md \
+         has the file that sets it.",
+        "GERBANG_DATABASE_URL menyebut basis data dengan peran pemiliknya, disertai sslmode=verify-full dan \
+         sslrootcert=BERKAS: berkas yang mengaturnya ada dalam docs/operate.md.",
     ),
     (
         "Admit an administrator by the root's key, in place of one who was lost, and fetch the certificate",

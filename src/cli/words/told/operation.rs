@@ -135,10 +135,6 @@ pub(super) const FAILURES: &[(&str, &str)] = &[
     ("the database is away: {}", "basis data tidak dapat dihubungi: {1}"),
     ("the database cannot do this now ({}): {}", "basis data saat ini tidak dapat melakukannya ({1}): {2}"),
     (
-        "vault.toml holds {}; put the right file in place, from its backup or from another gateway",
-        "vault.toml memuat {1}; pasanglah berkas yang benar, dari cadangannya atau dari gerbang lain",
-    ),
-    (
         "The database server lacks a role that the schema needs: {}. As its superuser, run:\n{}\ndocs/operate.md has more \
          for a server that others reach.",
         "Peladen basis data belum memiliki peran yang diperlukan skema: {1}. Sebagai superuser, jalankan:\n{2}\n\
@@ -286,6 +282,13 @@ pub(super) const FAILURES: &[(&str, &str)] = &[
 
 /// What the libraries that read files and speak with the database say.
 pub(super) const LIBRARIES: &[(&str, &str)] = &[
+    (
+        "error occurred while attempting to establish a TLS connection: invalid peer certificate: {}",
+        "sertifikatnya {1}",
+    ),
+    ("error occurred while attempting to establish a TLS connection: {}", "sambungan TLS gagal: {1}"),
+    ("invalid peer certificate: {}", "sertifikatnya {1}"),
+    ("password authentication failed for user {}", "kata sandi pengguna {1} ditolak"),
     ("missing field `{}`", "isian {1} belum dicantumkan"),
     ("duplicate field `{}`", "isian {1} tercantum dua kali"),
     ("unknown field `{}`, expected {}", "isian {1} tidak dikenal; yang dikenal: {2}"),
