@@ -87,7 +87,7 @@ docs: setup ## Write docs/errors.md anew, after a change to the table of reasons
 pages: ## Follow the pages that are typed by tests, and write into them what is printed now
 	@tools/setup test
 	cargo build --locked
-	for page in tour partners administration; do tests/pages/run.py target/debug/gerbang docs/$$page.md --write; done
+	for page in tour partners administration id/mulai; do tests/pages/run.py target/debug/gerbang docs/$$page.md --write; done
 
 clean-state: ## Throw away .gerbang, all that `make run` keeps
 	@pid_file=$$(find .gerbang -name postmaster.pid 2>/dev/null | head -1 || true); \

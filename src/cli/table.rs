@@ -61,7 +61,6 @@ const DISPENSABLE: &[&str] = &[
     "ENTRY",
     "LIST",
     "CERTIFICATE",
-    "SERIAL",
     "FIRST REGISTERED BY",
     "CLAIMED BY",
     "YEAR",
@@ -85,6 +84,7 @@ const DISPENSABLE: &[&str] = &[
     "TRAINERS",
     "ROLE",
     "SEEN",
+    "SERIAL",
     "AGENCY",
     "TOPIC",
     "SESSION",
@@ -453,8 +453,7 @@ mod tests {
             at("The room is being repaired"),
             "WHEN                        STATE     NOTE\n\
              Mon 07 Dec 08:00–11:30 WIB  DECLINED  The room is being repaired\n\
-             Not shown for want of room: SESSION. Widen the window, or use -o\n\
-             json.\n"
+             Too wide for this window: SESSION. Widen it, or use -o json.\n"
         );
         assert!(at("").contains("blk-kepri/las-2026-04"), "{}", at(""));
     }

@@ -38,12 +38,12 @@ async fn what_can_be_confirmed_is_proposed_and_nothing_else() {
     );
 
     let dry_run = run(&cast, "C", &format!("{next} --dry-run")).await;
-    assert!(dry_run.out.contains("WOULD BE STORED: 1 UPDATED."), "{}{}", dry_run.out, dry_run.err);
+    assert!(dry_run.out.contains("1 session would be confirmed."), "{}{}", dry_run.out, dry_run.err);
     let unasked = run(&cast, "C", next).await;
     assert!(unasked.code == Some(2) && unasked.err.contains("Sessions to confirm: 1."), "{}", unasked.err);
     assert!(unasked.err.starts_with("Cannot be confirmed yet: "), "{}", unasked.err);
     let said = run(&cast, "C", &format!("{next} --yes")).await;
-    assert!(said.code == Some(0) && said.out.contains("STORED: 1 UPDATED."), "{}{}", said.out, said.err);
+    assert!(said.code == Some(0) && said.out.contains("1 session confirmed."), "{}{}", said.out, said.err);
     assert_eq!(cast.session("s1").await.state(), v1::SessionState::Confirmed);
     assert_eq!(cast.session("s2").await.state(), v1::SessionState::Tentative);
 
