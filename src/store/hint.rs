@@ -48,7 +48,7 @@ pub fn of_password(why: &str) -> String {
 /// What is wrong with the file that the variable names. Says nothing of its content.
 fn of_file(named: Option<OsString>) -> String {
     let Some(path) = named.filter(|named| !named.is_empty()).map(PathBuf::from) else {
-        return format!("{VARIABLE} is not set: unless the URL holds the password, name the file that does");
+        return format!("PGPASSFILE is not set: unless the URL holds the password, name the file that does");
     };
     let shown = path.display();
     match mode(&path) {
