@@ -48,7 +48,8 @@ pub fn of_password(why: &str) -> String {
 /// What is wrong with the file that the variable names. Says nothing of its content.
 fn of_file(named: Option<OsString>) -> String {
     let Some(path) = named.filter(|named| !named.is_empty()).map(PathBuf::from) else {
-        return format!("PGPASSFILE is not set: unless the URL holds the password, name the file that does");
+        return "PGPASSFILE is not set: unless the URL holds the password, name the file that does"
+            .to_owned();
     };
     let shown = path.display();
     match mode(&path) {
