@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Error, Tx, Work, booking,
+    Asking, Error, Read, Tx, Work, booking,
     certificate::revoke::RevokeCertificates,
     page::{Page, PageRequest},
     tx::{match_etag, not_found},
@@ -20,7 +20,7 @@ use crate::{
         time::Zone,
     },
     ledger::ChangeKind,
-    store::{self, agency as rows},
+    store::{self, Holder, WhoHolds, agency as rows},
 };
 
 /// Registers an agency.
@@ -396,17 +396,19 @@ impl Work for ListAgencies {
 /// Tells the caller who it is: the agency, and the role of its system.
 pub struct WhoAmI;
 
-impl Work for WhoAmI {
+impl Read for WhoAmI {
     type Answer = Known;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Known, Error> {
-        let caller = tx.caller().clone();
-        let agency = rows::find(tx.db(), &caller.agency).await?.ok_or_else(|| not_found("agency"))?;
-        let display_name = agency.names.on(agency.zone.shown(tx.now()).date()).clone();
+    async fn find(&self, asking: &Asking<'_>) -> Result<Known, Error> {
+        let now = asking.now();
+        let Some(Holder { entered, names, zone }) = asking.ask(&WhoHolds(asking.fingerprint())).await? else {
+            return Err(Reason::CertificateNotRegistered.into());
+        };
+        let caller = asking.let_in(Some(entered), now)?;
         Ok(Known {
-            agency: caller.agency.clone(),
-            display_name,
+            display_name: names.on(zone.shown(now).date()).clone(),
             system: caller.system_name(),
+            agency: caller.agency,
             role: caller.role,
         })
     }

@@ -50,7 +50,7 @@ use crate::{
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
-    store::{self, Actor, Database, Ended, Lane, Origin, Recorder, UnitOfWork, replay},
+    store::{self, Actor, Database, Ended, Lane, Origin, Question, Recorder, UnitOfWork, replay},
     vault::VaultKeys,
 };
 
@@ -65,6 +65,24 @@ pub trait Work: Sync {
     fn run(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
 
+/// A read, as a call runs it: a use case inside a transaction, or one question outside of any.
+pub trait Read: Sync {
+    /// What is found.
+    type Answer: Send;
+    /// Lets the caller in and finds it.
+    fn find(&self, asking: &Asking<'_>) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+impl<W: Work> Read for W {
+    type Answer = W::Answer;
+
+    async fn find(&self, asking: &Asking<'_>) -> Result<W::Answer, Error> {
+        let Asking { exchange, call } = *asking;
+        let reading = Reading { call, work: self, outside: &exchange.outside };
+        exchange.database.transact(exchange.origin(call), &reading).await
+    }
+}
+
 /// A call: the identity that TLS found, and the rule of the method from the contract.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
@@ -74,6 +92,42 @@ pub struct Call<'a> {
     pub identity: &'a Identity,
     /// Told when the call commits.
     pub stored: &'a MayBeStored,
+}
+
+impl Call<'_> {
+    /// Where it waits for a connection.
+    fn lane(&self) -> Lane {
+        let agency = self.identity.agency.clone();
+        if self.rule.is_urgent() { Lane::Urgent(agency) } else { Lane::Agency(agency) }
+    }
+}
+
+/// A call that reads. What it asks outside of a transaction must disclose nothing of trainees: no entry is written.
+pub struct Asking<'a> {
+    exchange: &'a Exchange,
+    call: Call<'a>,
+}
+
+impl Asking<'_> {
+    /// The one time for everything that is decided.
+    fn now(&self) -> Timestamp {
+        self.exchange.outside.clock.now()
+    }
+
+    /// The certificate by which the caller comes.
+    fn fingerprint(&self) -> Fingerprint {
+        self.call.identity.fingerprint
+    }
+
+    /// Asks in the caller's turn.
+    async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, Error> {
+        self.exchange.database.ask(&self.call.lane(), &self.call.rule.transaction(), question).await
+    }
+
+    /// Whether the registry lets the caller call the method.
+    fn let_in(&self, entered: Option<store::Entered>, now: Timestamp) -> Result<Caller, Error> {
+        authorize(entered, self.call, now)
+    }
 }
 
 /// The parts of a call that make it a mutation.
@@ -146,8 +200,8 @@ impl Exchange {
 
     /// Runs a use case that changes nothing. What it disclosed of trainees is in the ledger before it is answered;
     /// where that cannot be, the call fails.
-    pub async fn read<W: Work>(&self, call: Call<'_>, work: &W) -> Result<W::Answer, Error> {
-        self.database.transact(self.origin(call), &Reading { call, work, outside: &self.outside }).await
+    pub async fn read<R: Read>(&self, call: Call<'_>, read: &R) -> Result<R::Answer, Error> {
+        read.find(&Asking { exchange: self, call }).await
     }
 
     /// Runs a mutation: once per request id, however often it comes.
@@ -167,8 +221,7 @@ impl Exchange {
 
     fn origin(&self, call: Call<'_>) -> Origin {
         let (name, method) = (call.rule.transaction().into(), call.rule.method.clone());
-        let agency = call.identity.agency.clone();
-        let lane = if call.rule.is_urgent() { Lane::Urgent(agency) } else { Lane::Agency(agency) };
+        let lane = call.lane();
         let (outside, stored) = ((&self.outside).into(), call.stored.clone());
         Origin { name, method, actor: Actor::Call, lane, outside, stored, once: false }
     }
@@ -189,8 +242,9 @@ struct Reading<'a, W> {
 impl<W: Work> UnitOfWork for Reading<'_, W> {
     type Answer = W::Answer;
 
-    async fn run(&self, recorder: Recorder) -> Result<Ended<W::Answer>, Error> {
-        let mut tx = open(recorder, self.call, None, self.outside).await?;
+    async fn run(&self, mut recorder: Recorder) -> Result<Ended<W::Answer>, Error> {
+        let entered = store::enter(recorder.db(), &self.call.identity.fingerprint).await?;
+        let mut tx = let_in(recorder, entered, self.call, None, self.outside)?;
         let answer = self.work.run(&mut tx).await?;
         tx.check()?;
         match tx.has_lines() {
@@ -215,12 +269,13 @@ where
 {
     type Answer = W::Answer;
 
-    async fn run(&self, recorder: Recorder) -> Result<Ended<W::Answer>, Error> {
-        let mutation = self.mutation;
-        let mut tx = open(recorder, self.call, Some(mutation), self.outside).await?;
-        let (agency, now) = (tx.agency().clone(), tx.now());
-        let claimed = replay::claim(tx.db(), &agency, mutation.request_id, &mutation.digest, now);
-        if let Some(earlier) = claimed.await? {
+    async fn run(&self, mut recorder: Recorder) -> Result<Ended<W::Answer>, Error> {
+        let (mutation, identity) = (self.mutation, self.call.identity);
+        let entered =
+            replay::enter(recorder.db(), &identity.fingerprint, &identity.agency, mutation.request_id);
+        let (entered, earlier) = entered.await?.unzip();
+        let mut tx = let_in(recorder, entered, self.call, Some(mutation), self.outside)?;
+        if let Some(earlier) = earlier.flatten() {
             return tx.into_recorder().discard(replayed(earlier, &mutation)?).await;
         }
         let answer = self.work.run(&mut tx).await?;
@@ -230,24 +285,22 @@ where
         }
         if tx.has_lines() {
             let text = serde_json::to_string(&answer).map_err(Error::internal)?;
-            tx.remember(agency, mutation.request_id, text);
-        } else {
-            replay::unclaim(tx.db(), &agency, mutation.request_id).await?;
+            let agency = tx.agency().clone();
+            tx.remember(agency, mutation.request_id, mutation.digest, text);
         }
         tx.into_recorder().commit(answer).await
     }
 }
 
-/// Looks the caller up: from here on it is known and sees its own rows. One round trip.
-async fn open(
-    mut recorder: Recorder,
+/// Makes the transaction of a caller whom the registry lets call the method.
+fn let_in(
+    recorder: Recorder,
+    entered: Option<store::Entered>,
     call: Call<'_>,
     mutation: Option<MutationContext>,
     outside: &Outside,
 ) -> Result<Tx, Error> {
-    let now = recorder.now();
-    let entered = store::enter(recorder.db(), &call.identity.fingerprint).await?;
-    let caller = authorize(entered, call, now)?;
+    let caller = authorize(entered, call, recorder.now())?;
     Ok(Tx::new(recorder, caller, call.rule.clone(), mutation, outside.clone()))
 }
 

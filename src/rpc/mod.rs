@@ -35,7 +35,7 @@ use crate::{
         access::{Correlation, Identity, MayBeStored, Peer, Rule},
         reason::Language,
     },
-    exchange::{Call, Exchange, MutationContext, Work},
+    exchange::{Call, Exchange, MutationContext, Read, Work},
     proto::{for_each_service, shape::MutationRequest, v1},
 };
 
@@ -95,8 +95,8 @@ impl Gateway {
     async fn read<M, R>(&self, method: &'static str, request: Request<M>) -> Result<Response<R>, Status>
     where
         M: Decode,
-        M::Work: Work,
-        R: Encode<<M::Work as Work>::Answer>,
+        M::Work: Read,
+        R: Encode<<M::Work as Read>::Answer>,
     {
         let caller = self.caller(&request)?;
         let work = decode::parse(request.into_inner())

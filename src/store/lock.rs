@@ -1,4 +1,4 @@
-//! Advisory locks, taken in this order always: replay (a row of its own), agreements sorted, programme, persons and
+//! Advisory locks, taken in this order always: the request's id, agreements sorted, programme, persons and
 //! rooms sorted, the vault. Each in a statement of its own; what it guards is read in the next. The key space is two
 //! integers: the class, and a digest; a collision locks too much and nothing else.
 //!
@@ -31,6 +31,7 @@ const AUTHORITY: i32 = 8;
 /// A task of which there is one holder among gateways: [`Lease`].
 const TASK: i32 = 9;
 const PROPOSALS: i32 = 10;
+const REQUEST: i32 = 11;
 /// The class of the locks of whole classes, whose key is the class.
 const WHOLE: i32 = 0;
 /// The most keys of one class that a transaction locks.
@@ -40,6 +41,11 @@ const LOOKS: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 /// Held by the signer for as long as it runs; a whole key space of its own.
 const SIGNER: i64 = 0x6765_7262_616e_6701;
+
+/// The lock of a request id of an agency, as class and key: [`super::replay::enter`] takes it.
+pub(super) fn request(agency: &AgencyCode, request_id: Uuid) -> (i32, i32) {
+    (REQUEST, key(format!("{agency} {request_id}").as_bytes()))
+}
 
 /// Locks agreements for the gate, shared: their transitions wait until the transaction ends.
 pub async fn agreements_shared(tx: &mut Recorder, ids: &[Uuid]) -> Result<(), Error> {

@@ -26,10 +26,12 @@ pub mod lock;
 pub mod notice;
 pub mod order;
 pub mod places;
+mod pool;
 pub mod programme;
 mod queue;
 mod record;
 mod recorder;
+mod registry;
 pub mod replay;
 pub mod retention;
 pub mod revocation;
@@ -44,27 +46,22 @@ pub mod vault_check;
 mod writes;
 pub mod zone;
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
 use jiff::{Timestamp, civil::Date};
-use sqlx::{
-    Connection, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use time::{Month, OffsetDateTime};
 
 pub use error::Error;
 pub use places::Lane;
 pub use recorder::{Actor, Origin, Outside, Recorder};
-pub use transaction::{Ended, Look, UnitOfWork};
+pub use registry::{Entered, Holder, WhoHolds, enter};
+pub use transaction::{Ended, Look, Question, UnitOfWork};
 pub use vault::Versions;
 
-use self::{places::Places, queue::Queues, writes::Writes};
+use self::{places::Places, pool::Pool, queue::Queues, writes::Writes};
 use crate::domain::{
     AgencyCode,
-    access::Role,
-    agency::AgencyState,
-    certificate::Validity,
     remark::{Remark, RemarkAct},
     text::Text,
 };
@@ -72,10 +69,13 @@ use crate::domain::{
 /// The migrations: the compiler checks queries against them, and `gerbang migrate` applies them.
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// The statements that a connection keeps parsed: more than the program has, so that none is parsed again.
+const STATEMENTS: usize = 512;
+
 /// A pool of connections in the runtime role.
 #[derive(Clone)]
 pub struct Database {
-    pool: PgPool,
+    pool: Pool,
     /// The order in which calls get connections, where many callers share them.
     places: Option<Places>,
     queues: Queues,
@@ -85,7 +85,9 @@ pub struct Database {
 impl Database {
     /// Connects lazily: a database that is away at start is found out by the first call.
     pub fn open(url: &str, connections: u32) -> Result<Self, Error> {
-        let options = PgConnectOptions::from_str(url)?.application_name("gerbang").options([
+        let options =
+            PgConnectOptions::from_str(url)?.application_name("gerbang").statement_cache_capacity(STATEMENTS);
+        let options = options.options([
             ("statement_timeout", "25s"),
             ("lock_timeout", "10s"),
             // A gateway that stands still inside a transaction gives its locks back within this time.
@@ -101,13 +103,7 @@ impl Database {
             ("tcp_keepalives_interval", "10"),
             ("tcp_keepalives_count", "3"),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(3))
-            .max_lifetime(Duration::from_secs(1_800))
-            // A broken connection is noticed by BEGIN, which is repeated.
-            .test_before_acquire(false)
-            .connect_lazy_with(options);
+        let pool = Pool::new(options, connections)?;
         Ok(Self { pool, places: None, queues: Queues::default(), writes: Writes::default() })
     }
 
@@ -118,17 +114,22 @@ impl Database {
 
     /// Takes a connection out of the pool, for as long as it is kept.
     pub async fn session(&self) -> Result<PgConnection, Error> {
-        Ok(self.pool.acquire().await?.detach())
+        Ok(self.pool.take().await?.keep())
     }
 
-    /// Hears what is notified on a channel from now on, by a connection of the pool that it keeps.
+    /// Hears what is notified on a channel from now on, by a connection of its own.
     pub async fn listen(&self, channel: &str) -> Result<notice::Listener, Error> {
-        notice::Listener::open(&self.pool, channel).await
+        notice::Listener::open(self.pool.options(), channel).await
     }
 
     /// Whether the database answers.
     pub async fn is_up(&self) -> bool {
-        sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+        let Ok(mut connection) = self.pool.take().await else { return false };
+        let answers = sqlx::query("SELECT 1").execute(&mut *connection).await.is_ok();
+        if !answers {
+            drop(connection.keep());
+        }
+        answers
     }
 
     /// Whether it stores what it is given, as far as transactions of this pool have shown. Asks nobody.
@@ -198,48 +199,6 @@ fn compare(applied: &[(i64, Vec<u8>)]) -> Schema {
         missing if missing.is_empty() => Schema::Fits,
         missing => Schema::Behind(missing),
     }
-}
-
-/// A caller, as [`enter`] found it in the registry.
-#[derive(Debug)]
-pub struct Entered {
-    /// The caller's agency.
-    pub agency: AgencyCode,
-    /// The system's id within its agency.
-    pub system: String,
-    /// The system's role.
-    pub role: Role,
-    /// The role that the certificate was signed for.
-    pub certified: Option<Role>,
-    /// The agency's state.
-    pub agency_state: AgencyState,
-    /// Decides when the certificate lets its holder in.
-    pub validity: Validity,
-}
-
-/// Looks the caller up by certificate and opens its agency's rows for this transaction. One round trip.
-pub async fn enter(db: &mut PgConnection, fingerprint: &[u8; 32]) -> Result<Option<Entered>, Error> {
-    let row = sqlx::query!(
-        r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", certified, agency_state AS "agency_state!",
-                  not_before AS "not_before!", not_after AS "not_after!", ends_at, revoked AS "revoked!" FROM enter($1)"#,
-        &fingerprint[..]
-    )
-    .fetch_optional(db)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Entered {
-        agency: AgencyCode::from_store(row.agency),
-        system: row.system,
-        role: text(Role::from_text(&row.role))?,
-        certified: agency::role(row.certified.as_deref())?,
-        agency_state: text(AgencyState::from_text(&row.agency_state))?,
-        validity: Validity {
-            not_before: from_row(row.not_before),
-            not_after: from_row(row.not_after),
-            ends_at: row.ends_at.map(from_row),
-            revoked: row.revoked,
-        },
-    }))
 }
 
 /// Cuts a time to microseconds, which is all that Postgres keeps.

@@ -1,7 +1,7 @@
 //! Notices, which are sent once the transaction that caused them has committed. A notice says that there may be something
 //! new, never what; and one may be lost, so that whoever listens looks now and then all the same.
 
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 
 use super::Error;
 
@@ -15,8 +15,10 @@ pub(super) const NOTIFY_SIGNER: &str = "NOTIFY gerbang_signer";
 pub struct Listener(PgListener);
 
 impl Listener {
-    pub(super) async fn open(pool: &PgPool, channel: &str) -> Result<Self, Error> {
-        let mut listener = PgListener::connect_with(pool).await?;
+    pub(super) async fn open(options: &PgConnectOptions, channel: &str) -> Result<Self, Error> {
+        // sqlx listens by a pool only; this one has the listener's connection and no other.
+        let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options.clone())).await?;
         listener.listen(channel).await?;
         Ok(Self(listener))
     }

@@ -11,6 +11,8 @@ use crate::domain::AgencyCode;
 pub(super) struct Remembered {
     pub agency: AgencyCode,
     pub request_id: Uuid,
+    /// The digest of the request.
+    pub digest: [u8; 32],
     /// A JSON text.
     pub answer: String,
 }
@@ -52,7 +54,9 @@ pub(super) async fn append(
              SELECT entry.id, s.line, s.key_version, s.sealed
                FROM entry, unnest($6::int4[], $7::int4[], $8::bytea[]) AS s (line, key_version, sealed)
          )
-         UPDATE replay SET answer = $11::text::json WHERE agency = $9 AND request_id = $10",
+         INSERT INTO replay (agency, request_id, digest, answer, created_at)
+         VALUES ($9, $10, $11, $12::text::json, $2)
+         ON CONFLICT DO NOTHING",
         leaf.id,
         to_row(leaf.recorded_at),
         leaf.bytes,
@@ -63,13 +67,15 @@ pub(super) async fn append(
         &sealed,
         answer.agency.as_str(),
         answer.request_id,
+        &answer.digest[..],
         answer.answer
     )
     .execute(db)
     .await?;
     match remembered.rows_affected() {
         1 => Ok(()),
-        _ => Err(Error::internal("the claimed request id is gone")),
+        // Only a gateway of an earlier program takes request ids without their lock.
+        _ => Err(Error::Lost("another call took the request id".to_owned())),
     }
 }
 

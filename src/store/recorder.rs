@@ -249,8 +249,8 @@ impl Recorder {
     }
 
     /// Stores the answer with the entry, in one statement.
-    pub fn remember(&mut self, agency: AgencyCode, request_id: Uuid, answer: String) {
-        self.remembered = Some(Remembered { agency, request_id, answer });
+    pub fn remember(&mut self, agency: AgencyCode, request_id: Uuid, digest: [u8; 32], answer: String) {
+        self.remembered = Some(Remembered { agency, request_id, digest, answer });
     }
 
     /// Writes the entry, the transaction's last statement; false where there is none, for a reason. Takes the vault's

@@ -1,10 +1,9 @@
 //! Remembers answers, which are given again when the same request comes again (replay).
 
-use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, to_row};
+use super::{Entered, Error, lock, registry::EnteredRow};
 use crate::domain::AgencyCode;
 
 /// The record of an earlier call under the same request id.
@@ -12,43 +11,41 @@ use crate::domain::AgencyCode;
 pub struct Remembered {
     /// The digest of the first request.
     pub digest: Vec<u8>,
-    /// The first answer; `None` while its call is under way.
+    /// The first answer; `None` while an earlier program's call is under way.
     pub answer: Option<serde_json::Value>,
 }
 
-/// Takes the request id, or says who has it. Waits for a call under way with the same id; two round trips then.
-pub async fn claim(
+/// Looks the caller up as [`super::enter`] does, and what was answered before under the request id. Waits for a call under
+/// way with the same id, and keeps others with it waiting until the transaction ends. One round trip.
+pub async fn enter(
     db: &mut PgConnection,
+    fingerprint: &[u8; 32],
     agency: &AgencyCode,
     request_id: Uuid,
-    digest: &[u8; 32],
-    now: Timestamp,
-) -> Result<Option<Remembered>, Error> {
-    let claimed = sqlx::query!(
-        "INSERT INTO replay (agency, request_id, digest, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        agency.as_str(),
+) -> Result<Option<(Entered, Option<Remembered>)>, Error> {
+    let (class, key) = lock::request(agency, request_id);
+    let row = sqlx::query!(
+        r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", certified, agency_state AS "agency_state!",
+                  not_before AS "not_before!", not_after AS "not_after!", ends_at, revoked AS "revoked!",
+                  earlier_digest, earlier_answer
+             FROM enter_for_request($1, $2, $3, $4)"#,
+        &fingerprint[..],
         request_id,
-        &digest[..],
-        to_row(now)
-    )
-    .execute(&mut *db)
-    .await?;
-    if claimed.rows_affected() == 1 {
-        return Ok(None);
-    }
-    let earlier = sqlx::query_as!(
-        Remembered,
-        "SELECT digest, answer FROM replay WHERE agency = $1 AND request_id = $2",
-        agency.as_str(),
-        request_id
-    )
-    .fetch_optional(db)
-    .await?;
-    earlier.map(Some).ok_or_else(|| Error::Lost("the request id was given up while we waited".to_owned()))
-}
-
-/// Gives the request id up: nothing changed, so nothing is remembered.
-pub async fn unclaim(db: &mut PgConnection, agency: &AgencyCode, request_id: Uuid) -> Result<(), Error> {
-    sqlx::query!("SELECT unclaim($1, $2)", agency.as_str(), request_id).execute(db).await?;
-    Ok(())
+        class,
+        key
+    );
+    let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
+    let entered = EnteredRow {
+        agency: row.agency,
+        system: row.system,
+        role: row.role,
+        certified: row.certified,
+        agency_state: row.agency_state,
+        not_before: row.not_before,
+        not_after: row.not_after,
+        ends_at: row.ends_at,
+        revoked: row.revoked,
+    };
+    let earlier = row.earlier_digest.map(|digest| Remembered { digest, answer: row.earlier_answer });
+    Ok(Some((entered.try_into()?, earlier)))
 }

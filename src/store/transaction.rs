@@ -18,7 +18,10 @@ use tracing::Instrument;
 pub(super) mod open;
 
 use self::open::Open;
-use super::{Database, Error, Lane, Recorder, notice::NOTIFY_SIGNER, recorder::Origin};
+use super::{
+    Actor, Database, Error, Lane, Recorder, notice::NOTIFY_SIGNER, places::Place, pool::Pooled,
+    recorder::Origin,
+};
 
 /// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
@@ -26,6 +29,9 @@ const ATTEMPTS: u32 = 5;
 /// The longest that a database may take to answer BEGIN. One that takes longer stands still, and would keep the caller
 /// until its deadline.
 const BEGIN_WAIT: Duration = Duration::from_secs(3);
+
+/// The same for a question that is a transaction by itself, whose rows have to be found.
+const QUESTION_WAIT: Duration = Duration::from_secs(10);
 
 /// The outcome of a transaction that has committed an entry.
 const RECORDED: &str = "recorded";
@@ -47,6 +53,16 @@ pub trait UnitOfWork: Sync {
     /// Reads, decides, writes, tells the recorder what changed, and ends it by [`Recorder::commit`] or
     /// [`Recorder::discard`]. It may be run again from the start: whatever it did beside the database must bear that.
     fn run(&self, tx: Recorder) -> impl Future<Output = Result<Ended<Self::Answer>, Error>> + Send;
+}
+
+/// A question that one statement answers, which only reads. PostgreSQL makes a transaction of it by itself: one round trip,
+/// where a transaction of ours has three more.
+pub trait Question: Sync {
+    /// What is found.
+    type Answer: Send;
+
+    /// Sends the statement, and reads its rows.
+    fn ask(&self, db: &mut PgConnection) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
 
 /// The proof that a transaction has ended, with its answer. Only the two ends of a recorder make one.
@@ -115,16 +131,50 @@ impl Database {
         Ok(Look(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &Lane::Own).await?))
     }
 
+    /// Asks one question, which is a transaction by itself, in its turn; once more where a pooled connection turns out
+    /// broken. `name` is the transaction's in spans and series.
+    pub async fn ask<Q: Question>(&self, lane: &Lane, name: &str, question: &Q) -> Result<Q::Answer, Error> {
+        let begun = Instant::now();
+        let mut attempts = self.pool.size();
+        let asked = async {
+            loop {
+                let (place, connection) = self.connection(lane).await?;
+                histogram!(POOL_WAIT_SECONDS).record(begun.elapsed());
+                let mut open = Open::outside(connection, place);
+                match timeout(QUESTION_WAIT, question.ask(&mut open)).await {
+                    Err(_) => return Err(Error::Away("it does not answer a question".to_owned())),
+                    Ok(Err(Error::Broken(_))) if attempts > 0 => attempts -= 1,
+                    Ok(Err(error)) => return Err(error),
+                    Ok(Ok(answer)) => {
+                        open.answered();
+                        return Ok(answer);
+                    }
+                }
+            }
+        };
+        let asked =
+            asked.instrument(tracing::info_span!("transaction", name, actor = Actor::Call.as_str())).await;
+        let outcome = if asked.is_ok() { "asked" } else { "failed" };
+        let seconds = histogram!(TRANSACTION_SECONDS, "transaction" => name.to_owned(), "outcome" => outcome);
+        seconds.record(begun.elapsed());
+        asked
+    }
+
+    /// A connection, in its turn.
+    async fn connection(&self, lane: &Lane) -> Result<(Option<Place>, Pooled), Error> {
+        let place = match &self.places {
+            Some(places) => Some(places.take(lane).await?),
+            None => None,
+        };
+        Ok((place, self.pool.take().await.map_err(Error::away)?))
+    }
+
     /// Begins a transaction, in its turn; a pooled connection that turns out broken is replaced.
     async fn begin(&self, statement: &'static str, lane: &Lane) -> Result<Open, Error> {
         let asked = Instant::now();
-        let mut attempts = self.pool.options().get_max_connections();
+        let mut attempts = self.pool.size();
         loop {
-            let place = match &self.places {
-                Some(places) => Some(places.take(lane).await?),
-                None => None,
-            };
-            let connection = self.pool.acquire().await.map_err(|error| Error::from(error).away())?;
+            let (place, connection) = self.connection(lane).await?;
             let begun = timeout(BEGIN_WAIT, Open::begin(connection, place, statement)).await;
             match begun.unwrap_or_else(|_| Err(Error::Away("it does not answer BEGIN".to_owned()))) {
                 Err(Error::Broken(_)) if attempts > 0 => attempts -= 1,

@@ -53,6 +53,7 @@ mod silence;
 mod starving;
 mod tls;
 mod trainer;
+mod trips;
 mod vault;
 mod wire;
 mod world;

@@ -8,10 +8,10 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use sqlx::{Connection, PgConnection};
 use tokio::time::timeout;
 
-use crate::store::{Error, places::Place};
+use crate::store::{Error, places::Place, pool::Pooled};
 
 /// The longest that the end of a connection keeps its place.
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
@@ -22,14 +22,14 @@ const ROLLBACK_WAIT: Duration = Duration::from_secs(30);
 /// A connection of the pool inside a transaction. Dropped before the transaction has ended, it is rolled back before
 /// anybody else gets it; dropped before BEGIN was answered, it is thrown away, for nobody knows what it is in.
 pub(in crate::store) struct Open {
-    connection: Option<PoolConnection<Postgres>>,
+    connection: Option<Pooled>,
     place: Option<Place>,
     state: State,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// BEGIN was sent and not answered.
+    /// Something was sent outside of a transaction, and not answered.
     Unknown,
     Open,
     Ended,
@@ -37,7 +37,7 @@ enum State {
 
 impl Open {
     pub async fn begin(
-        connection: PoolConnection<Postgres>,
+        connection: Pooled,
         place: Option<Place>,
         statement: &'static str,
     ) -> Result<Self, Error> {
@@ -45,6 +45,16 @@ impl Open {
         sqlx::raw_sql(statement).execute(&mut *open).await?;
         open.state = State::Open;
         Ok(open)
+    }
+
+    /// A connection outside of any transaction, for one question; thrown away where that was not [`answered`](Self::answered).
+    pub fn outside(connection: Pooled, place: Option<Place>) -> Self {
+        Self { connection: Some(connection), place, state: State::Unknown }
+    }
+
+    /// Gives the connection back: the question was answered, and nothing is under way.
+    pub fn answered(mut self) {
+        self.state = State::Ended;
     }
 
     async fn end(&mut self, statement: &'static str) -> Result<(), Error> {
@@ -89,7 +99,7 @@ impl Drop for Open {
         match self.state {
             State::Unknown => {
                 tokio::spawn(async move {
-                    let _ = timeout(CLOSE_WAIT, connection.close()).await;
+                    let _ = timeout(CLOSE_WAIT, connection.keep().close()).await;
                     drop(place);
                 });
             }
@@ -101,7 +111,8 @@ impl Drop for Open {
                     let rolled_back =
                         timeout(ROLLBACK_WAIT, sqlx::raw_sql("ROLLBACK").execute(&mut *connection)).await;
                     if !matches!(rolled_back, Ok(Ok(_))) {
-                        connection.close_on_drop();
+                        drop(connection.keep());
+                        return drop(place);
                     }
                     drop((connection, place));
                 });
