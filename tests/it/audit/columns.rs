@@ -149,6 +149,9 @@ fn others(table: &str, column: &str, kind: &str) -> Vec<String> {
     }
 }
 
+/// The id of the copies, by which they are told from the fixture's rows.
+const COPY: &str = "00000000-0000-7000-8000-00000000abcd";
+
 /// Rows beside those of the fixture, for keys to point to.
 const COPIES: &[(&str, &str)] = &[
     ("programme", "'ref', 'lain'"),
@@ -165,7 +168,7 @@ async fn with_copies(db: &mut PgConnection) -> Transaction<'_, Postgres> {
     for (table, but) in COPIES {
         let copy = format!(
             "INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(one) || jsonb_build_object('version', 1, \
-                'id', '00000000-0000-7000-8000-00000000abcd', {but}))).* FROM (SELECT * FROM {table} ORDER BY ctid LIMIT 1) AS one"
+                'id', '{COPY}', {but}))).* FROM (SELECT * FROM {table} ORDER BY ctid LIMIT 1) AS one"
         );
         sqlx::query(AssertSqlSafe(copy)).execute(&mut *tx).await.unwrap();
     }
@@ -187,7 +190,7 @@ async fn changed(
         let mut point = tx.begin().await.unwrap();
         let write = format!(
             "UPDATE {table} SET {column} = {value} WHERE ctid = \
-                (SELECT ctid FROM {table} WHERE {column}::text IS DISTINCT FROM ({value})::text AND NOT {table}::text ~ 'lain|abcd' ORDER BY ctid DESC LIMIT 1)"
+                (SELECT ctid FROM {table} WHERE {column}::text IS DISTINCT FROM ({value})::text AND NOT {table}::text ~ 'lain|{COPY}' ORDER BY ctid DESC LIMIT 1)"
         );
         let done = sqlx::query(AssertSqlSafe(write)).execute(&mut *point).await;
         if done.is_ok_and(|done| done.rows_affected() == 1) {

@@ -68,7 +68,11 @@ async fn refusals_that_are_alike_are_one_line() {
     let said = run(&cast, "C", confirm).await;
     assert_eq!(said.code, Some(6), "{}{}", said.out, said.err);
     let lines: Vec<_> = said.out.lines().collect();
-    assert!(lines[0].starts_with("5 ×  The session has 0 leading trainers"), "{}", said.out);
+    assert!(
+        lines[0].starts_with("5 ×  A session needs exactly one lead trainer who has been accepted (now: 0)."),
+        "{}",
+        said.out
+    );
     assert!(lines[0].ends_with("(SESSION_WITHOUT_LEAD)"), "{}", said.out);
     let named = lines[1..4].iter().all(|line| line.contains("08:00–11:00 WIB  Pengelasan dasar"));
     assert!(named && lines[4].trim() == "… and 2 more" && lines.len() == 6, "{}", said.out);
