@@ -146,11 +146,11 @@ pub async fn list(
         r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
                 EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
            FROM trainer
-          WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR ref > $3)
+          WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ref > $3
           ORDER BY ref LIMIT $4"#,
         reader.as_str(),
         status.map(TrainerStatus::as_str),
-        after,
+        after.unwrap_or_default(),
         limit
     )
     .fetch_all(db)
