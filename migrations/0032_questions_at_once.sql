@@ -10,9 +10,16 @@ BEGIN
     RETURN QUERY
     SELECT a.booking_key, a.starts_at, a.ends_at
       FROM unnest(persons, firsts, lasts) AS wanted (person, first, last)
-      JOIN assignment a ON a.booking_key = wanted.person
-       AND a.starts_at > wanted.first - interval '8 hours' AND a.starts_at < wanted.last AND a.ends_at > wanted.first
-     WHERE a.holds AND a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED') AND NOT a.session = ANY (except_sessions);
+     -- OFFSET keeps "holds" apart, for which the index of the exclusion would be taken: it is four times as slow, and read
+     -- whole where a person has much.
+     CROSS JOIN LATERAL (
+           SELECT a.*
+             FROM assignment a
+            WHERE a.booking_key = wanted.person AND a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+              AND a.starts_at > wanted.first - interval '8 hours' AND a.starts_at < wanted.last
+              AND a.ends_at > wanted.first
+           OFFSET 0) AS a
+     WHERE a.holds AND NOT a.session = ANY (except_sessions);
 END
 $$;
 COMMENT ON FUNCTION persons_taken IS 'When these persons, one for each time, are taken at that time, over all agencies: ranges and nothing more.';

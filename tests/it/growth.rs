@@ -10,6 +10,7 @@ use gerbang::{
         calendar::{Booking, Holder},
         certificate::{CertificateFilter, OrderFilter},
         name::FacilityName,
+        outside::Clock,
         programme::ProgrammeFilter,
         schedule::SessionFilter,
         time::Interval,
@@ -23,14 +24,18 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Transact
 
 use crate::{
     isolation::lent_in,
-    world::{World, url},
+    world::{World, audit_rows, url},
 };
 
 /// A page of ten, and the one more that says whether others follow.
 const PAGE: i64 = 11;
-/// What a page may cost: up to forty buffers a row, for what is shown beside it, and the way down the indexes. The smallest
-/// table here has four times as many pages, and a walk over another's rows comes to thousands.
-const BOUND: i64 = 45 * PAGE;
+/// What a page may cost in buffers: the way down the indexes, and up to seven for a row. A scan of the smallest table here
+/// comes to 300, and one of sessions to thousands.
+const BOUND: i64 = 9 * PAGE;
+/// The same for assignments, of which is shown what five other tables know.
+const ASSIGNMENTS: i64 = 60 * PAGE;
+/// The same for two hundred times that are wanted.
+const TAKEN: i64 = 8 * 200;
 /// Postgres keeps a plan from the sixth time on, if it thinks so best.
 const TIMES: usize = 7;
 
@@ -147,7 +152,7 @@ async fn assignments(crowd: &mut Crowd, reader: &str, range: (Option<&str>, Opti
     let mut after = None;
     let mut found = Vec::new();
     for page in ["assignments", "assignments by token"] {
-        let shown = ask!(crowd, BOUND, reader, (page, range), |db| assignment::list(
+        let shown = ask!(crowd, ASSIGNMENTS, reader, (page, range), |db| assignment::list(
             db,
             &agency,
             &filter,
@@ -228,7 +233,7 @@ async fn names(crowd: &mut Crowd, reader: &str) {
     // Of an agency that has few; one that has twenty thousand sorts its own.
     if reader.ends_with("-kecil") {
         let filter = gerbang::domain::agreement::AgreementFilter::default();
-        let found = ask!(crowd, 4 * BOUND, reader, "agreements", |db| agreement::list(
+        let found = ask!(crowd, 3 * BOUND, reader, "agreements", |db| agreement::list(
             db, &agency, &filter, now, None, PAGE
         ));
         let lends = reader == "dinas-kecil";
@@ -290,9 +295,9 @@ async fn bookings(crowd: &mut Crowd) {
 
     let persons = wanted(Holder::Person(key.try_into().unwrap()));
     let found =
-        ask!(crowd, 6 * 200, "blk-kepri", "persons taken", |db| assignment::list_taken(db, &persons, &[]));
+        ask!(crowd, TAKEN, "blk-kepri", "persons taken", |db| assignment::list_taken(db, &persons, &[]));
     assert_eq!(times(found), [expected]);
-    let found = ask!(crowd, 6 * 200, "blk-kepri", "persons asked for", |db| assignment::list_asked_for(
+    let found = ask!(crowd, TAKEN, "blk-kepri", "persons asked for", |db| assignment::list_asked_for(
         db,
         &persons,
         &[]
@@ -300,7 +305,7 @@ async fn bookings(crowd: &mut Crowd) {
     assert_eq!(times(found), []);
     let (rooms, prison) = (wanted(Holder::Room(room)), code("lapas-tpi"));
     let found =
-        ask!(crowd, 6 * 200, "blk-kepri", "rooms taken", |db| facility::list_taken(db, &prison, &rooms, &[]));
+        ask!(crowd, TAKEN, "blk-kepri", "rooms taken", |db| facility::list_taken(db, &prison, &rooms, &[]));
     assert_eq!(times(found), [expected]);
 }
 
@@ -338,4 +343,36 @@ async fn doors_open_together_as_they_open_alone() {
         open.push(found);
     }
     assert!(open[0] > open[1] && open[1] > open[2] && open[2] > 0 && open[3] == 0, "{open:?}");
+}
+
+/// An agency that lends a session its trainers has its row where the session is, and the audit knows.
+#[tokio::test]
+async fn lenders_follow_their_sessions() {
+    let world = lent_in(World::start().await).await.world;
+    world.tampers();
+    let mut owner = world.owner().await;
+    let lenders = "SELECT l.agency || ' ' || (l.starts_at = s.starts_at) FROM session_lender l \
+                     JOIN session s ON s.id = l.session AND (s.lead, s.uid) = (l.lead, l.uid)";
+    for (change, expected) in [
+        ("SELECT 1", &["dkpp-bintan true"][..]),
+        ("UPDATE session SET starts_at = starts_at - interval '1 hour'", &["dkpp-bintan true"]),
+        ("UPDATE session SET trainer_agencies = '{blk-kepri,lapas-tpi}'", &[]),
+        ("UPDATE session SET topic = 'Lain'", &[]),
+        (
+            "UPDATE session SET trainer_agencies = '{blk-kepri,dkp-kepri,dkpp-bintan}'",
+            &["dkp-kepri true", "dkpp-bintan true"],
+        ),
+    ] {
+        owner.execute(change).await.unwrap();
+        let mut found: Vec<String> = sqlx::query_scalar(lenders).fetch_all(&mut owner).await.unwrap();
+        found.sort();
+        assert_eq!(found, expected, "{change}");
+    }
+    for (change, told) in
+        [("SELECT 1", false), ("DELETE FROM session_lender WHERE agency = 'dkpp-bintan'", true)]
+    {
+        owner.execute(change).await.unwrap();
+        let findings = audit_rows(&world.database, &world.keys, world.clock.now()).await;
+        assert_eq!(format!("{findings:?}").contains("session_lender"), told, "{findings:?}");
+    }
 }

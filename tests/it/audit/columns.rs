@@ -187,7 +187,7 @@ async fn changed(
         let mut point = tx.begin().await.unwrap();
         let write = format!(
             "UPDATE {table} SET {column} = {value} WHERE ctid = \
-                (SELECT ctid FROM {table} WHERE {column}::text IS DISTINCT FROM ({value})::text AND NOT {table}::text ~ 'lain|abcd' ORDER BY ctid DESC LIMIT 1)"
+                (SELECT ctid FROM {table} WHERE {column}::text IS DISTINCT FROM ({value})::text AND NOT {table}::text ~ 'lain|00000000abcd' ORDER BY ctid DESC LIMIT 1)"
         );
         let done = sqlx::query(AssertSqlSafe(write)).execute(&mut *point).await;
         if done.is_ok_and(|done| done.rows_affected() == 1) {
