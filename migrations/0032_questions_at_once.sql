@@ -98,5 +98,28 @@ END
 $$;
 COMMENT ON FUNCTION open_doors IS 'Those of many questions for which opens_door answers yes, each agreement looked at once for each time.';
 
+-- The claims that the caller may see, as before, each relation by its index. OFFSET has each looked up by its key.
+CREATE INDEX trainer_claim_claimant_idx ON trainer_claim (claimant, id);
+CREATE INDEX trainer_claim_holder_idx ON trainer_claim (holder, id);
+CREATE OR REPLACE FUNCTION trainer_claims(only_one uuid, open_only boolean, after uuid, up_to bigint)
+RETURNS SETOF trainer_claim
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+    SELECT c.*
+      FROM (SELECT m.id FROM trainer_claim m WHERE m.claimant = caller()
+            UNION
+            SELECT m.id FROM trainer_claim m WHERE m.holder = caller()
+            UNION
+            SELECT m.id
+              FROM agency p JOIN agreement g ON g.parties @> ARRAY[p.code] AND g.act IN ('AGREED', 'TERMINATED')
+             CROSS JOIN LATERAL unnest(g.parties) AS party (code)
+             CROSS JOIN LATERAL (SELECT o.id FROM trainer_claim o WHERE o.claimant = party.code OFFSET 0) AS m
+             WHERE p.code = caller() AND p.kind = 'PRISON') AS seen
+     CROSS JOIN LATERAL (SELECT o.* FROM trainer_claim o WHERE o.id = seen.id OFFSET 0) AS c
+     WHERE (only_one IS NULL OR c.id = only_one) AND (after IS NULL OR c.id > after)
+       AND (NOT open_only OR c.state = 'PENDING')
+     ORDER BY c.id LIMIT up_to
+$$;
+
 REVOKE EXECUTE ON FUNCTION persons_taken, persons_asked_for, rooms_taken, open_doors FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION persons_taken, persons_asked_for, rooms_taken, open_doors TO gerbang_gateway;

@@ -27,8 +27,8 @@ SELECT gen_random_uuid(), s.id, s.uid, s.lead, s.prison, a.trainer,
        CASE WHEN m.held OR m.few THEN 'ACCEPTED' ELSE 'PROPOSED' END, s.created_at
   FROM made m JOIN session s ON s.id = m.id CROSS JOIN assignment a WHERE a.session_uid = 's1' AND a.role = 'ASSISTANT';
 
--- Twenty thousand of everything else that is listed, and thirty of others.
-CREATE TEMP TABLE others AS SELECT n, 'x-' || n AS ref, n % 666 = 0 AS few FROM generate_series(1, 20000) AS n;
+-- Ten thousand of everything else that is listed, and thirty of others.
+CREATE TEMP TABLE others AS SELECT n, 'x-' || n AS ref, n % 333 = 0 AS few FROM generate_series(1, 10000) AS n;
 INSERT INTO agreement (id, author, ref, terms, nature, parties, readers, act, accepted_by, suspended_by, effective_from,
                        effective_until, time_zone, created_at)
 SELECT gen_random_uuid(), CASE WHEN o.few THEN 'blk-kecil' ELSE g.author END, o.ref, g.terms, g.nature,
@@ -64,6 +64,10 @@ SELECT sha256(o.ref::bytea), 'x' || o.n, CASE WHEN o.few THEN 'blk-kecil' ELSE c
 INSERT INTO certificate_order (id, way, agency, system, role, ignored, hosts, lifetime_days, requester, created_at, expires_at)
 SELECT gen_random_uuid(), 'CSR', CASE WHEN o.few THEN 'blk-kecil' ELSE 'blk-kepri' END, 'sim', 'PARTNER', '{}', '{}', 90,
        'agencies/operator/systems/admin', '2026-03-01T00:00:00Z'::timestamptz + o.n * interval '1 second', '2026-06-01T00:00:00Z'
+  FROM others o;
+INSERT INTO trainer_claim (id, trainer, claimant, trainer_ref, held, holder, held_ref, state, version, created_at)
+SELECT gen_random_uuid(), gen_random_uuid(), CASE WHEN o.few THEN 'blk-kecil' ELSE 'blk-kepri' END, o.ref, gen_random_uuid(),
+       CASE WHEN o.few THEN 'dinas-kecil' ELSE 'dkpp-bintan' END, o.ref, 'PENDING', 1, '2026-03-01T00:00:00Z'
   FROM others o;
 
 RESET session_replication_role;
