@@ -83,14 +83,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 
 -- The reader's relations, one index each: a list knows which it reads. A kept plan cannot know how many rows a reader has,
--- and would sort all of them where it expects few; so these plans walk in order, whoever reads.
+-- and would sort all of them where it expects few, or start workers where it expects many; so these plans walk in order, by
+-- themselves, whoever reads.
 CREATE FUNCTION assignments_of(
     reader text, of_state text, of_trainer_agency text, first timestamptz, last timestamptz, room_prison text,
     room text, clearance text, moment timestamptz, zones text[], since timestamptz[], seconds integer[],
     after_start timestamptz, after_lead text, after_uid text, after_assists boolean, after_id uuid, up_to bigint
 ) RETURNS SETOF assignment
 LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY
     (SELECT a.* FROM assignment a
@@ -164,7 +165,7 @@ CREATE FUNCTION sessions_of(
     after_start timestamptz, after_lead text, after_uid text, up_to bigint
 ) RETURNS SETOF session
 LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY
     (SELECT s.* FROM session s
@@ -199,7 +200,7 @@ CREATE FUNCTION programmes_of(
     reader text, of_state text, of_lead text, after_lead text, after_ref text, up_to bigint
 ) RETURNS SETOF programme
 LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_sort = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY
     (SELECT p.* FROM programme p

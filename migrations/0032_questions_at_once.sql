@@ -5,7 +5,7 @@
 CREATE FUNCTION persons_taken(persons bytea[], firsts timestamptz[], lasts timestamptz[], except_sessions uuid[])
 RETURNS TABLE (booking_key bytea, starts_at timestamptz, ends_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY
     SELECT a.booking_key, a.starts_at, a.ends_at
@@ -27,7 +27,7 @@ COMMENT ON FUNCTION persons_taken IS 'When these persons, one for each time, are
 CREATE FUNCTION persons_asked_for(persons bytea[], firsts timestamptz[], lasts timestamptz[], except_sessions uuid[])
 RETURNS TABLE (booking_key bytea, starts_at timestamptz, ends_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY
     SELECT a.booking_key, a.starts_at, a.ends_at
@@ -43,7 +43,7 @@ CREATE FUNCTION rooms_taken(
     of_prison text, rooms text[], firsts timestamptz[], lasts timestamptz[], except_sessions uuid[]
 ) RETURNS TABLE (facility text, starts_at timestamptz, ends_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY
     SELECT s.facility, s.starts_at, s.ends_at
@@ -61,7 +61,7 @@ CREATE FUNCTION open_doors(
     zones text[], since timestamptz[], seconds integer[]
 ) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
     RETURN QUERY
     WITH question AS MATERIALIZED (
@@ -104,7 +104,7 @@ CREATE INDEX trainer_claim_holder_idx ON trainer_claim (holder, id);
 CREATE OR REPLACE FUNCTION trainer_claims(only_one uuid, open_only boolean, after uuid, up_to bigint)
 RETURNS SETOF trainer_claim
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
     SELECT c.*
       FROM (SELECT m.id FROM trainer_claim m WHERE m.claimant = caller()
             UNION
