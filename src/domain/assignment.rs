@@ -266,8 +266,6 @@ impl BookedAssignment {
 /// Which of a reader's assignments a list holds; a part that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct AssignmentFilter {
-    /// One assignment, by its id.
-    pub id: Option<Uuid>,
     /// The state of the assignment.
     pub state: Option<AssignmentState>,
     /// The agency that employs the trainer.

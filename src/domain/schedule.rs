@@ -12,7 +12,7 @@ use super::{
     remark::{Remark, RemarkAct},
     term::Term,
     text::Text,
-    time::{Interval, Zone},
+    time::{Interval, START, Zone},
     trainer::{Competence, SessionTrainer},
 };
 use crate::text_enum;
@@ -141,6 +141,12 @@ pub struct SessionFilter {
     pub range_start: Option<Timestamp>,
     /// The moment that ends the range and is no part of it.
     pub range_end: Option<Timestamp>,
+}
+
+/// The moment from which sessions start that may overlap a range: as long before it as a session lasts at most, and the
+/// first of all times where the range has no start.
+pub fn first_start(range_start: Option<Timestamp>) -> Timestamp {
+    range_start.map_or(START, |start| start.checked_sub(LENGTH_MAX).unwrap_or(START))
 }
 
 impl SessionState {

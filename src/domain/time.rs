@@ -65,14 +65,16 @@ pub fn parse_optional_date(value: &str) -> Result<Option<Date>, Fault> {
     if value.is_empty() { Ok(None) } else { parse_date(value).map(Some) }
 }
 
+/// The first of the times that are exchanged: 2000-01-01T00:00:00Z.
+pub const START: Timestamp = Timestamp::constant(946_684_800, 0);
+
 /// The end of the times that are exchanged: 2200-01-01T00:00:00Z.
 pub const END: Timestamp = Timestamp::constant(7_258_118_400, 0);
 
 /// Makes a point in time of seconds since 1970 and nanoseconds, in the years 2000 to 2199 and in whole seconds, as people
 /// plan. Errors: `TIME_OUT_OF_RANGE`, `TIME_FRACTION`.
 pub fn parse_seconds(seconds: i64, nanos: i32) -> Result<Timestamp, Fault> {
-    const FIRST: i64 = 946_684_800; // 2000-01-01T00:00:00Z
-    if !(FIRST..END.as_second()).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
+    if !(START.as_second()..END.as_second()).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
         return Err(Reason::TimeOutOfRange.into());
     }
     if nanos != 0 {

@@ -36,10 +36,8 @@ impl Work for GetAssignment {
 
     async fn run(&self, tx: &mut Tx) -> Result<Assignment, Error> {
         let reader = tx.agency().clone();
-        let filter = AssignmentFilter { id: Some(self.id), ..AssignmentFilter::default() };
         let now = tx.now();
-        let mut found = rows::list(tx.db(), &reader, &filter, now, None, 1).await?.items;
-        found.pop().ok_or_else(|| not_found("assignment"))
+        rows::find(tx.db(), &reader, self.id, now).await?.ok_or_else(|| not_found("assignment"))
     }
 }
 

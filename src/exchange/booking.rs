@@ -22,7 +22,6 @@ use crate::{
         remark::{Remark, RemarkAct},
         schedule::{Session, SessionState},
         text::Text,
-        time::Interval,
     },
     ledger::ChangeKind,
     store::{self, booking as rows},
@@ -88,19 +87,16 @@ impl Lost {
 /// earlier session goes before a later one.
 async fn lost(tx: &mut Tx, sessions: &[Session], held: &[BookedAssignment]) -> Result<Lost, Error> {
     let mut lost = Lost { rooms: HashSet::new(), assignments: HashSet::new() };
-    let when = || sessions.iter().map(|session| session.when);
-    let (start, end) = (when().map(|when| when.start).min(), when().map(|when| when.end).max());
-    let Some((start, end)) = start.zip(end) else { return Ok(lost) };
-    let range = Interval { start, end };
     let persons = distinct(held.iter().map(|held| held.booking_key));
     store::lock::persons(tx, &persons).await?;
     let rooms = distinct(sessions.iter().filter_map(|session| session.facility.clone()));
     store::lock::rooms(tx, &rooms).await?;
 
-    let mut taken = store::assignment::list_busy(tx.db(), &persons, range, &[]).await?;
+    let bookings: Vec<_> = held.iter().map(BookedAssignment::booking).collect();
+    let rooms_wanted: Vec<_> = sessions.iter().filter_map(Session::room_booking).collect();
+    let mut taken = store::assignment::list_taken(tx.db(), &bookings, &[]).await?;
     for prison in distinct(rooms.iter().map(|room| room.agency.clone())) {
-        let own: Vec<_> = rooms.iter().filter(|room| room.agency == prison).cloned().collect();
-        taken.extend(store::facility::list_busy(tx.db(), &prison, &own, range, &[]).await?);
+        taken.extend(store::facility::list_taken(tx.db(), &prison, &rooms_wanted, &[]).await?);
     }
     let retired = retired(tx, &rooms).await?;
     let is_retired =
@@ -110,7 +106,6 @@ async fn lost(tx: &mut Tx, sessions: &[Session], held: &[BookedAssignment]) -> R
     let wanted: Vec<_> = roomed.filter_map(|session| Some((session.id, session.room_booking()?))).collect();
     let clashes = calendar::clashes(wanted.iter().map(|(_, booking)| booking), &taken);
     lost.rooms.extend(wanted.iter().zip(clashes).filter(|(_, clashes)| *clashes).map(|((id, _), _)| *id));
-    let bookings: Vec<_> = held.iter().map(BookedAssignment::booking).collect();
     let clashes = calendar::clashes(&bookings, &taken);
     lost.assignments
         .extend(held.iter().zip(clashes).filter(|(_, clashes)| *clashes).map(|(held, _)| held.id));

@@ -41,7 +41,6 @@ impl Decode for v1::ListTrainerAssignmentsRequest {
         let clearance = v.take("clearance", optional_choice(self.clearance));
         let (range_start, range_end) = range?;
         let filter = AssignmentFilter {
-            id: None,
             state: state?,
             trainer_agency: trainer_agency?,
             range_start,

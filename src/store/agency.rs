@@ -109,8 +109,8 @@ pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Res
     let rows = sqlx::query_as!(
         Row,
         "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
-           FROM agency WHERE ($1::text IS NULL OR code > $1) ORDER BY code LIMIT $2",
-        after,
+           FROM agency WHERE code > $1 ORDER BY code LIMIT $2",
+        after.unwrap_or_default(),
         limit
     )
     .fetch_all(db)

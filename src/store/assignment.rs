@@ -1,26 +1,22 @@
 //! Assignments. Under row-level security: the prison's, the lead agency's and the trainer's agency's. A trainer's
 //! name comes through a function of its own, for the trainer's row is the employing agency's alone.
 
-use std::collections::HashMap;
+mod list;
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    Error, Part, document, from_row, last_of, readable, text, to_document, to_row,
-    zone::offsets_of_agreements,
-};
+pub use list::{Place, find, list, list_trainer_summaries};
+
+use super::{Error, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
-    assignment::{Assignment, AssignmentFilter, AssignmentState, BookedAssignment, Clearance, Times},
+    assignment::{AssignmentState, BookedAssignment, Times},
     calendar::{Booking, Holder},
-    field::Field,
-    name::{FacilityName, SessionName, TrainerName},
-    schedule::SessionState,
-    text::Text,
-    time::{END as TIME_END, Interval, Zone},
-    trainer::{BookingKey, Competence, TrainerRole, TrainerSummary},
+    name::{SessionName, TrainerName},
+    time::Interval,
+    trainer::{BookingKey, TrainerRole},
 };
 
 struct StoredRow {
@@ -240,25 +236,58 @@ pub async fn list_busy(
     rows.fetch_all(db).await?.into_iter().map(Booking::try_from).collect()
 }
 
-/// Lists the times within the range at which these persons are proposed and held by nobody, over all agencies, leaving
-/// out these sessions.
-pub async fn list_asked_for(
+/// Persons and when each is wanted, as arrays of equal length; rooms are left out.
+fn persons_wanted(
+    wanted: &[Booking],
+) -> (Vec<Vec<u8>>, Vec<time::OffsetDateTime>, Vec<time::OffsetDateTime>) {
+    let persons = wanted.iter().filter_map(|booking| match &booking.holder {
+        Holder::Person(key) => Some((key.to_vec(), to_row(booking.when.start), to_row(booking.when.end))),
+        Holder::Room(_) => None,
+    });
+    persons.collect()
+}
+
+/// Lists what is in the way of persons at the times at which each is wanted, over all agencies, leaving out these
+/// sessions; rooms are not asked for.
+pub async fn list_taken(
     db: &mut PgConnection,
-    persons: &[BookingKey],
-    range: Interval,
+    wanted: &[Booking],
     except_sessions: &[Uuid],
 ) -> Result<Vec<Booking>, Error> {
+    let (persons, starts, ends) = persons_wanted(wanted);
     if persons.is_empty() {
         return Ok(Vec::new());
     }
-    let persons: Vec<Vec<u8>> = persons.iter().map(|key| key.to_vec()).collect();
     let rows = sqlx::query_as!(
         RangeRow,
         r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
-             FROM asked_for($1, $2, $3, $4)"#,
+             FROM persons_taken($1, $2, $3, $4)"#,
         &persons,
-        to_row(range.start),
-        to_row(range.end),
+        &starts,
+        &ends,
+        except_sessions
+    );
+    rows.fetch_all(db).await?.into_iter().map(Booking::try_from).collect()
+}
+
+/// Lists when persons are proposed and held by nobody at the times at which each is wanted, over all agencies, leaving
+/// out these sessions.
+pub async fn list_asked_for(
+    db: &mut PgConnection,
+    wanted: &[Booking],
+    except_sessions: &[Uuid],
+) -> Result<Vec<Booking>, Error> {
+    let (persons, starts, ends) = persons_wanted(wanted);
+    if persons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query_as!(
+        RangeRow,
+        r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
+             FROM persons_asked_for($1, $2, $3, $4)"#,
+        &persons,
+        &starts,
+        &ends,
         except_sessions
     );
     rows.fetch_all(db).await?.into_iter().map(Booking::try_from).collect()
@@ -279,161 +308,6 @@ impl TryFrom<RangeRow> for Booking {
             when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
         })
     }
-}
-
-/// Lists when else the trainers of these assignments are proposed or taken: of the PROPOSED ones that the caller sees,
-/// at most ten ranges each, by start.
-async fn list_overlaps(
-    db: &mut PgConnection,
-    proposed: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<Interval>>, Error> {
-    if proposed.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = sqlx::query!(
-        r#"SELECT assignment AS "assignment!", starts_at AS "starts_at!", ends_at AS "ends_at!" FROM overlaps_of($1)"#,
-        proposed
-    );
-    let mut overlaps: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows.fetch_all(db).await? {
-        let overlap = Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) };
-        overlaps.entry(row.assignment).or_default().push(overlap);
-    }
-    Ok(overlaps)
-}
-
-/// The keys by which assignments are listed: start, the session's lead agency and uid, whether it is the assistant's, id.
-pub type Place = (Timestamp, AgencyCode, String, bool, Uuid);
-
-/// Lists the reader's assignments, by start and session, LEAD first, after `after`. No session is longer than 8 hours, so
-/// a range bounds the starts on both sides, and the index on them leaves only those of one start to be sorted. Four round
-/// trips: the zones of agreements, the page, the trainers in it, and what the proposals among them overlap with.
-pub async fn list(
-    db: &mut PgConnection,
-    reader: &AgencyCode,
-    filter: &AssignmentFilter,
-    now: Timestamp,
-    after: Option<&Place>,
-    limit: i64,
-) -> Result<Part<Assignment>, Error> {
-    let told = offsets_of_agreements(db, now, filter.range_end.unwrap_or(TIME_END)).await?;
-    let rows = sqlx::query!(
-        r#"SELECT a.id, a.lead, a.session_uid, a.starts_at, a.ends_at, a.time_zone, a.trainer_agency, a.trainer_ref,
-                  a.role, a.state, a.version, a.prison, s.programme_title AS "programme_title?", s.topic AS "topic?",
-                  s.facility, s.state AS "session_state?", f.display_name AS "facility_display_name?",
-                  door.opens AS "in_force!"
-             FROM assignment a LEFT JOIN session s ON s.id = a.session
-              AND ($1 IN (s.lead, s.prison) OR $1 = ANY (s.trainer_agencies))
-             LEFT JOIN facility f ON f.prison = a.prison AND f.ref = s.facility
-            CROSS JOIN LATERAL (
-                  SELECT a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
-                     AND opens_door(s.programme, a.lead, a.prison, a.trainer_agency, greatest(a.starts_at, $13),
-                                    $14, $15, $16)) AS door (opens)
-            WHERE $1 IN (a.prison, a.lead, a.trainer_agency)
-              AND ($2::uuid IS NULL OR a.id = $2)
-              AND ($3::text IS NULL OR a.state = $3)
-              AND ($4::text IS NULL OR a.trainer_agency = $4)
-              AND a.ends_at > coalesce($5::timestamptz, '-infinity')
-              AND a.starts_at > coalesce($5::timestamptz, '-infinity') - interval '8 hours'
-              AND a.starts_at < coalesce($6::timestamptz, 'infinity')
-              AND ($10::text IS NULL OR (a.prison = $10 AND s.facility = $11))
-              AND ($12::text IS NULL
-                   OR a.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
-                      AND ($12 = 'GRANTED') = (
-                          a.state = 'CLEARED' AND coalesce(s.state = 'CONFIRMED', false) AND door.opens))
-              AND ($7::timestamptz IS NULL
-                   OR (a.starts_at, a.lead, a.session_uid, a.role = 'ASSISTANT', a.id) > ($7, $17, $18, $19, $8))
-              AND a.starts_at >= coalesce($7, '-infinity')
-            ORDER BY a.starts_at, a.lead, a.session_uid, a.role = 'ASSISTANT', a.id LIMIT $9"#,
-        reader.as_str(),
-        filter.id,
-        filter.state.map(AssignmentState::as_str),
-        filter.trainer_agency.as_ref().map(AgencyCode::as_str),
-        filter.range_start.map(to_row),
-        filter.range_end.map(to_row),
-        after.map(|(start, ..)| to_row(*start)),
-        after.map(|(.., id)| *id),
-        limit,
-        filter.facility.as_ref().map(|name| name.agency.as_str()),
-        filter.facility.as_ref().map(|name| name.id.as_str()),
-        filter.clearance.map(Clearance::as_str),
-        to_row(now),
-        &told.zones,
-        &told.since,
-        &told.seconds,
-        after.map(|(_, lead, ..)| lead.as_str()),
-        after.map(|(_, _, uid, ..)| uid.as_str()),
-        after.map(|(.., assists, _)| *assists)
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut summaries = list_trainer_summaries(&mut *db, &ids).await?;
-    let proposed = rows.iter().filter(|row| row.state == AssignmentState::Proposed.as_str());
-    let proposed: Vec<_> = proposed.map(|row| row.id).collect();
-    let mut overlaps = list_overlaps(db, &proposed).await?;
-    let last = last_of(&rows, limit, |row| {
-        let assists = row.role == TrainerRole::Assistant.as_str();
-        let (start, id) = (from_row(row.starts_at).to_string(), row.id.to_string());
-        vec![start, row.lead.clone(), row.session_uid.clone(), assists.to_string(), id]
-    });
-    let items = readable(
-        rows,
-        |row| format!("assignments/{}", row.id),
-        |row| {
-            let TrainerSummary { name: trainer_display_name, competences } = text(summaries.remove(&row.id))?;
-            let prison = AgencyCode::from_store(row.prison);
-            Ok(Assignment {
-                facility: row.facility.map(|reference| FacilityName::from_store(prison, reference)),
-                facility_display_name: Text::from_store(row.facility_display_name.unwrap_or_default()),
-                in_force: row.in_force,
-                session_state: row
-                    .session_state
-                    .map(|state| text(SessionState::from_text(&state)))
-                    .transpose()?,
-                id: row.id,
-                session: SessionName::from_store(AgencyCode::from_store(row.lead), row.session_uid),
-                when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
-                zone: Zone::from_store(row.time_zone),
-                programme_title: Text::from_store(row.programme_title.unwrap_or_default()),
-                topic: Text::from_store(row.topic.unwrap_or_default()),
-                trainer: TrainerName::from_store(AgencyCode::from_store(row.trainer_agency), row.trainer_ref),
-                trainer_display_name,
-                competences,
-                role: text(TrainerRole::from_text(&row.role))?,
-                state: text(AssignmentState::from_text(&row.state))?,
-                overlaps: overlaps.remove(&row.id).unwrap_or_default(),
-                version: row.version,
-            })
-        },
-    );
-    Ok(Part { items, last })
-}
-
-/// Finds the names of the trainers in these assignments, and their competences in the field that is taught.
-pub async fn list_trainer_summaries(
-    db: &mut PgConnection,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, TrainerSummary>, Error> {
-    let rows = sqlx::query!(
-        r#"SELECT assignment AS "assignment!", full_name AS "full_name!", competences AS "competences!",
-                  field AS "field!" FROM assigned_trainers($1)"#,
-        ids
-    )
-    .fetch_all(db)
-    .await?;
-    let read = readable(
-        rows,
-        |row| format!("the trainer of assignments/{}", row.assignment),
-        |row| {
-            let field: Field = document(row.field)?;
-            let mut competences: Vec<Competence> = document(row.competences)?;
-            competences.retain(|competence| competence.field == field);
-            let name = Text::from_store(row.full_name);
-            Ok((row.assignment, TrainerSummary { name, competences }))
-        },
-    );
-    Ok(read.into_iter().collect())
 }
 
 /// Lists every assignment, for the owner, whom no policy binds.

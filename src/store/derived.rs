@@ -213,16 +213,29 @@ async fn certificates(db: &mut PgConnection) -> Result<Vec<Stray>, Error> {
     Ok(strays)
 }
 
-/// Compares the agencies that read a session by its trainers.
+/// Compares the agencies that read a session by its trainers. Two round trips.
 pub(super) async fn readers_of(db: &mut PgConnection, sessions: &[Session]) -> Result<Vec<Stray>, Error> {
     let by_id: HashMap<Uuid, &Session> = sessions.iter().map(|session| (session.id, session)).collect();
     let mut strays = Vec::new();
-    let mut rows = sqlx::query!("SELECT id, trainer_agencies FROM session").fetch(db);
+    let mut rows = sqlx::query!("SELECT id, trainer_agencies FROM session").fetch(&mut *db);
     while let Some(row) = rows.try_next().await? {
         let session = by_id.get(&row.id);
         let strayed = session.filter(|session| schedule::trainer_agencies(session) != row.trainer_agencies);
         strays.extend(strayed.map(|session| Stray::new(session.resource(), "trainer_agencies")));
     }
+    drop(rows);
+    let rows = sqlx::query!(
+        r#"SELECT coalesce(s.lead, l.lead) AS "lead!", coalesce(s.uid, l.uid) AS "uid!"
+             FROM (SELECT DISTINCT s.id, s.lead, s.uid, s.starts_at, lender
+                     FROM session s CROSS JOIN LATERAL unnest(s.trainer_agencies) AS lender
+                    WHERE lender NOT IN (s.lead, s.prison)) AS s
+             FULL JOIN session_lender l ON l.session = s.id AND l.agency = s.lender
+            WHERE (s.lead, s.uid, s.starts_at) IS DISTINCT FROM (l.lead, l.uid, l.starts_at)"#
+    );
+    strays.extend(rows.fetch_all(db).await?.into_iter().map(|row| {
+        let name = SessionName::from_store(AgencyCode::from_store(row.lead), row.uid);
+        Stray::new(name, "session_lender")
+    }));
     Ok(strays)
 }
 

@@ -123,11 +123,11 @@ pub async fn list(
         Row,
         "SELECT id, prison, ref, display_name, kind, capacity, equipment, status, version, created_at
            FROM facility
-          WHERE prison = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR ref > $3)
+          WHERE prison = $1 AND ($2::text IS NULL OR status = $2) AND ref > $3
           ORDER BY ref LIMIT $4",
         prison.as_str(),
         status.map(FacilityStatus::as_str),
-        after,
+        after.unwrap_or_default(),
         limit
     )
     .fetch_all(db)
@@ -136,25 +136,31 @@ pub async fn list(
     Ok(Part::read(rows, limit, |row| format!("agencies/{}/facilities/{}", row.prison, row.r#ref), keys))
 }
 
-/// When these rooms of one prison are taken within the range, whoever leads the sessions, leaving out some.
-pub async fn list_busy(
+/// Lists what is in the way of a prison's rooms at the times at which each is wanted, whoever leads the sessions, leaving
+/// out these sessions; persons, and rooms of other prisons, are not asked for.
+pub async fn list_taken(
     db: &mut PgConnection,
     prison: &AgencyCode,
-    rooms: &[FacilityName],
-    range: Interval,
+    wanted: &[Booking],
     except_sessions: &[Uuid],
 ) -> Result<Vec<Booking>, Error> {
-    if rooms.is_empty() {
+    let rooms = wanted.iter().filter_map(|booking| match &booking.holder {
+        Holder::Room(room) if room.agency == *prison => {
+            Some((room.id.clone(), to_row(booking.when.start), to_row(booking.when.end)))
+        }
+        _ => None,
+    });
+    let (refs, starts, ends): (Vec<_>, Vec<_>, Vec<_>) = rooms.collect();
+    if refs.is_empty() {
         return Ok(Vec::new());
     }
-    let refs: Vec<_> = rooms.iter().map(|name| name.id.clone()).collect();
     let rows = sqlx::query!(
         r#"SELECT facility AS "facility!", starts_at AS "starts_at!", ends_at AS "ends_at!"
-             FROM rooms_busy($1, $2, $3, $4, $5)"#,
+             FROM rooms_taken($1, $2, $3, $4, $5)"#,
         prison.as_str(),
         &refs,
-        to_row(range.start),
-        to_row(range.end),
+        &starts,
+        &ends,
         except_sessions
     )
     .fetch_all(db)

@@ -119,7 +119,7 @@ pub async fn find(
     row.map(Programme::try_from).transpose()
 }
 
-/// The reader's, by name, after `after`.
+/// Lists the reader's programmes, by name, after `after`, each relation of the reader's by its own index.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -129,19 +129,17 @@ pub async fn list(
 ) -> Result<Part<Programme>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, note,
-                noted_by, noted_at, version, opened_at, created_at
-           FROM programme
-          WHERE $1 IN (lead, prison)
-            AND ($2::text IS NULL OR state = $2)
-            AND ($3::text IS NULL OR lead = $3)
-            AND ($4::text IS NULL OR (lead, ref) > ($4, $5))
-          ORDER BY lead, ref LIMIT $6",
+        r#"SELECT id AS "id!", lead AS "lead!", ref AS "ref!", agreement AS "agreement!",
+                  agreement_author AS "agreement_author!", agreement_ref AS "agreement_ref!", prison AS "prison!",
+                  plan AS "plan!", state AS "state!", note, noted_by, noted_at, version AS "version!", opened_at,
+                  created_at AS "created_at!"
+             FROM programmes_of($1, $2, $3, $4, $5, $6)
+            ORDER BY lead, ref LIMIT $6"#,
         reader.as_str(),
         filter.state.map(ProgrammeState::as_str),
         filter.lead.as_ref().map(AgencyCode::as_str),
-        after.map(|[lead, _]| lead.as_str()),
-        after.map(|[_, reference]| reference.as_str()),
+        after.map_or("", |[lead, _]| lead.as_str()),
+        after.map_or("", |[_, reference]| reference.as_str()),
         limit
     )
     .fetch_all(db)

@@ -12,9 +12,9 @@ use crate::{
         AgencyCode,
         name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
         programme::Plan,
-        schedule::{Session, SessionFilter, SessionState},
+        schedule::{Session, SessionFilter, SessionState, first_start},
         text::Text,
-        time::{Interval, Zone},
+        time::{END, Interval, Zone},
     },
     ledger::row::ScheduleRow,
 };
@@ -73,15 +73,17 @@ impl TryFrom<Row> for Session {
     }
 }
 
-/// Reads rows of sessions: all columns of [`Row`], for the rest of a query over `session s` and its arguments. One round trip.
-/// A macro, for checked queries take literals alone.
+/// Reads rows of sessions: all columns of [`Row`], for the rest of a query over sessions `s`, of the table or of a function, and
+/// its arguments. One round trip. A macro, for checked queries take literals alone.
 macro_rules! select_session_rows {
     ($db:expr, $rest:literal $(, $argument:expr)* $(,)?) => {{
         let rows = sqlx::query_as!(
             Row,
-            "SELECT s.id, s.lead, s.uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at,
-                    ends_at, time_zone, topic, trainers, facility, facility_pushed, state, note, noted_by,
-                    noted_at, dormant, version " + $rest
+            r#"SELECT s.id AS "id!", s.lead AS "lead!", s.uid AS "uid!", schedule_ref AS "schedule_ref!",
+                      programme_ref AS "programme_ref!", programme_title AS "programme_title!", prison AS "prison!",
+                      sequence AS "sequence!", starts_at AS "starts_at!", ends_at AS "ends_at!",
+                      time_zone AS "time_zone!", topic AS "topic!", trainers AS "trainers!", facility, facility_pushed,
+                      state AS "state!", note, noted_by, noted_at, dormant AS "dormant!", version AS "version!" "# + $rest
             $(, $argument)*
         );
         rows.fetch_all($db).await?
@@ -362,19 +364,13 @@ pub async fn list_booked(
     lead: Option<&AgencyCode>,
     from: Timestamp,
 ) -> Result<Vec<Session>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT id AS "id!", lead AS "lead!", uid AS "uid!", schedule_ref AS "schedule_ref!",
-                  programme_ref AS "programme_ref!", programme_title AS "programme_title!", prison AS "prison!",
-                  sequence AS "sequence!", starts_at AS "starts_at!", ends_at AS "ends_at!",
-                  time_zone AS "time_zone!", topic AS "topic!", trainers AS "trainers!", facility, facility_pushed,
-                  state AS "state!", note, noted_by, noted_at, dormant AS "dormant!", version AS "version!"
-             FROM booked_sessions($1, $2, $3)"#,
+    select_sessions!(
+        db,
+        "FROM booked_sessions($1, $2, $3) AS s",
         agreements,
         lead.map(AgencyCode::as_str),
         to_row(from)
-    );
-    rows.fetch_all(db).await?.into_iter().map(Session::try_from).collect()
+    )
 }
 
 /// Puts CONFIRMED ones back to TENTATIVE and answers with those that were; the trainer's agency may do that too.
@@ -386,7 +382,8 @@ pub async fn unconfirm(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<U
     Ok(ids.fetch_all(db).await?)
 }
 
-/// Lists the reader's sessions, by start and name, after `after`.
+/// Lists the reader's sessions, by start and name, after `after`: those of a programme, or of all, each relation of the
+/// reader's by its own index.
 pub async fn list_sessions(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -394,30 +391,48 @@ pub async fn list_sessions(
     after: Option<(Timestamp, &str, &str)>,
     limit: i64,
 ) -> Result<Part<Session>, Error> {
-    let rows = select_session_rows!(
-        db,
-        "FROM session s
-          WHERE ($1 IN (lead, prison) OR $1 = ANY (trainer_agencies))
-            AND ($2::text IS NULL OR lead = $2)
-            AND ($3::text IS NULL OR (lead = $3 AND programme_ref = $4 AND $1 IN (lead, prison)))
-            AND ($5::text IS NULL OR state = $5)
-            AND ends_at > coalesce($6::timestamptz, '-infinity')
-            AND starts_at > coalesce($6::timestamptz, '-infinity') - interval '8 hours'
-            AND starts_at < coalesce($7::timestamptz, 'infinity')
-            AND (starts_at, lead, uid) > (coalesce($8::timestamptz, '-infinity'), coalesce($9::text, ''), coalesce($10::text, ''))
-          ORDER BY starts_at, lead, uid LIMIT $11",
-        reader.as_str(),
-        filter.lead.as_ref().map(AgencyCode::as_str),
-        filter.programme.as_ref().map(|name| name.agency.as_str()),
-        filter.programme.as_ref().map(|name| name.id.as_str()),
-        filter.state.map(SessionState::as_str),
-        filter.range_start.map(to_row),
-        filter.range_end.map(to_row),
-        after.map(|(start, _, _)| to_row(start)),
-        after.map(|(_, lead, _)| lead),
-        after.map(|(_, _, uid)| uid),
-        limit
-    );
+    let after = after.unwrap_or((first_start(filter.range_start), "", ""));
+    let lead = filter.lead.as_ref().map(AgencyCode::as_str);
+    let state = filter.state.map(SessionState::as_str);
+    let (start, end) = (filter.range_start.map(to_row), to_row(filter.range_end.unwrap_or(END)));
+    let rows = match &filter.programme {
+        None => select_session_rows!(
+            db,
+            "FROM sessions_of($1, $2, $3, $4, $5, $6, $7, $8, $9) AS s ORDER BY starts_at, lead, uid LIMIT $9",
+            reader.as_str(),
+            lead,
+            state,
+            start,
+            end,
+            to_row(after.0),
+            after.1,
+            after.2,
+            limit
+        ),
+        Some(programme) => select_session_rows!(
+            db,
+            "FROM session s
+              WHERE programme = (SELECT p.id FROM programme p WHERE p.lead = $10 AND p.ref = $11)
+                AND $1 IN (lead, prison)
+                AND ($2::text IS NULL OR lead = $2)
+                AND ($3::text IS NULL OR state = $3)
+                AND ($4::timestamptz IS NULL OR ends_at > $4)
+                AND starts_at < $5
+                AND (starts_at, lead, uid) > ($6, $7, $8)
+              ORDER BY starts_at, lead, uid LIMIT $9",
+            reader.as_str(),
+            lead,
+            state,
+            start,
+            end,
+            to_row(after.0),
+            after.1,
+            after.2,
+            limit,
+            programme.agency.as_str(),
+            programme.id
+        ),
+    };
     let keys = |row: &Row| vec![from_row(row.starts_at).to_string(), row.lead.clone(), row.uid.clone()];
     Ok(Part::read(rows, limit, name_of, keys))
 }

@@ -133,7 +133,8 @@ pub async fn find(
     row.map(Trainer::try_from).transpose()
 }
 
-/// Lists the reader's own trainers, by reference, after `after`.
+/// Lists the reader's own trainers, by reference, after `after`. The claim of each is looked up by its key: an EXISTS becomes
+/// a look at all claims.
 pub async fn list(
     db: &mut PgConnection,
     reader: &AgencyCode,
@@ -144,13 +145,13 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
-                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
+                coalesce((SELECT c.state = 'PENDING' FROM trainer_claim c WHERE c.trainer = trainer.id), false) AS "pending!"
            FROM trainer
-          WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR ref > $3)
+          WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ref > $3
           ORDER BY ref LIMIT $4"#,
         reader.as_str(),
         status.map(TrainerStatus::as_str),
-        after,
+        after.unwrap_or_default(),
         limit
     )
     .fetch_all(db)

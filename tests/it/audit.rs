@@ -60,6 +60,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("ledger_entry", "the lines themselves; what was changed in them is another audit's"),
     ("ledger_baseline", "names one entry"),
     ("replay", "answers that were given"),
+    ("session_lender", "follows from sessions, which every audit holds it against"),
     ("sighting", "minutes of use; the first is told"),
     ("signer_beat", "a sign of life"),
     ("used_statement", "follows from the order that was recorded"),

@@ -27,6 +27,7 @@ mod facility;
 mod failure;
 mod forge;
 mod frozen;
+mod growth;
 mod holds;
 mod hostile;
 mod house;

@@ -1,6 +1,8 @@
 //! What the items of a batch claim at once: nobody is in two places, and no room holds two sessions. What is only asked
 //! for is warned of where others ask for it too.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use crate::{
@@ -9,13 +11,10 @@ use crate::{
         assignment::BookedAssignment,
         calendar::{self, Booking, Holder, Wanted, Wish},
         schedule::Session,
-        time::{Interval, Zone},
+        time::Zone,
         trainer::BookingKey,
     },
-    exchange::{
-        Error, Tx,
-        batch::{Verdict, distinct},
-    },
+    exchange::{Error, Tx, batch::Verdict},
     store,
 };
 
@@ -74,17 +73,9 @@ impl Claims {
         verdicts: &mut [Verdict<R>],
         warnings: &mut Vec<(usize, Violation)>,
     ) -> Result<(), Error> {
-        let when = || self.wishes.iter().map(|wish| wish.booking.when);
-        let (start, end) = (when().map(|when| when.start).min(), when().map(|when| when.end).max());
-        let Some((start, end)) = start.zip(end) else { return Ok(()) };
-        let range = Interval { start, end };
-        let persons = persons(self.wishes.iter());
-        let rooms = distinct(self.wishes.iter().filter_map(|wish| match &wish.booking.holder {
-            Holder::Room(room) => Some(room.clone()),
-            Holder::Person(_) => None,
-        }));
-        let mut taken = store::assignment::list_busy(tx.db(), &persons, range, &self.moving).await?;
-        taken.extend(store::facility::list_busy(tx.db(), prison, &rooms, range, &self.moving).await?);
+        let wanted = self.not_held();
+        let mut taken = store::assignment::list_taken(tx.db(), &wanted, &self.moving).await?;
+        taken.extend(store::facility::list_taken(tx.db(), prison, &wanted, &self.moving).await?);
         let refused: Vec<_> = verdicts.iter().map(Result::is_err).collect();
         calendar::settle(&self.wishes, &taken, &self.held, &refused, |wish, fault| {
             let violation = fault.at(wish.path());
@@ -93,19 +84,22 @@ impl Claims {
                 verdict => *verdict = Err(violation.into()),
             }
         });
-        let asking = self::persons(self.wishes.iter().filter(|wish| wish.asks));
-        let asked = store::assignment::list_asked_for(tx.db(), &asking, range, &self.moving).await?;
+        let asking = self.wishes.iter().filter(|wish| wish.asks).map(|wish| wish.booking.clone());
+        let asking: Vec<_> = asking.collect();
+        let asked = store::assignment::list_asked_for(tx.db(), &asking, &self.moving).await?;
         calendar::overlaps(&self.wishes, &asked, |wish, fault| {
             warnings.push((wish.item, fault.at(wish.path())))
         });
         Ok(())
     }
-}
 
-/// The persons among the wishes, each once.
-fn persons<'a>(wishes: impl Iterator<Item = &'a Wish>) -> Vec<BookingKey> {
-    distinct(wishes.filter_map(|wish| match wish.booking.holder {
-        Holder::Person(person) => Some(person),
-        Holder::Room(_) => None,
-    }))
+    /// What is wanted and not held at that time by the item itself already: nobody else can be in the way of that.
+    fn not_held(&self) -> Vec<Booking> {
+        let held: HashSet<_> =
+            self.held.iter().map(|(item, held)| (*item, &held.holder, held.when)).collect();
+        let wanted = self.wishes.iter().map(|wish| (wish.item, &wish.booking));
+        let missing =
+            wanted.filter(|(item, booking)| !held.contains(&(*item, &booking.holder, booking.when)));
+        missing.map(|(_, booking)| booking.clone()).collect()
+    }
 }
