@@ -44,6 +44,7 @@ fn placeholders(reason: Reason) -> BTreeSet<String> {
 
 /// Places that name a reason without raising it, or whose facts another function adds: file, reason, and why.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("src/cli/roster.rs", "OutOfRank", "compares"),
     ("src/cli/story/steps.rs", "TrainerConflict", "compares"),
     ("src/domain/calendar.rs", "TrainerConflict", "Interval::tell_busy"),
     ("src/domain/calendar.rs", "FacilityConflict", "Interval::tell_busy"),

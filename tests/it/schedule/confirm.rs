@@ -91,7 +91,7 @@ async fn confirming_asks_for_exactly_one_lead_who_was_accepted() {
         let answer = cast.confirm(&[("s1", FACILITY)]).await;
         assert_eq!(errors(&answer.results), item("name", "SESSION_WITHOUT_LEAD"));
         let text = &answer.results[0].errors[0].text;
-        assert!(text.contains(&format!("has {count} leading")), "{text}");
+        assert!(text.contains(&format!("(now: {count})")), "{text}");
     };
     cast.push(vec![session("s1", START)]).await;
     without(0).await;
