@@ -79,7 +79,7 @@ impl Pool {
     }
 
     /// The most connections that there may be.
-    pub fn size(&self) -> usize {
+    pub fn most(&self) -> usize {
         self.0.status().max_size
     }
 

@@ -135,7 +135,7 @@ impl Database {
     /// broken. `name` is the transaction's in spans and series.
     pub async fn ask<Q: Question>(&self, lane: &Lane, name: &str, question: &Q) -> Result<Q::Answer, Error> {
         let begun = Instant::now();
-        let mut attempts = self.pool.size();
+        let mut attempts = self.pool.most();
         let asked = async {
             loop {
                 let (place, connection) = self.connection(lane).await?;
@@ -172,7 +172,7 @@ impl Database {
     /// Begins a transaction, in its turn; a pooled connection that turns out broken is replaced.
     async fn begin(&self, statement: &'static str, lane: &Lane) -> Result<Open, Error> {
         let asked = Instant::now();
-        let mut attempts = self.pool.size();
+        let mut attempts = self.pool.most();
         loop {
             let (place, connection) = self.connection(lane).await?;
             let begun = timeout(BEGIN_WAIT, Open::begin(connection, place, statement)).await;
