@@ -87,7 +87,6 @@ const DISPENSABLE: &[&str] = &[
     "SERIAL",
     "AGENCY",
     "TOPIC",
-    "SESSION",
     "TITLE",
     "PARTIES",
     "PROGRAMME",
@@ -95,9 +94,8 @@ const DISPENSABLE: &[&str] = &[
     "NOTE",
 ];
 
-/// What can be done without only where another column says something: that a session is declined is of no use without why,
-/// and its time tells which it is.
-const GIVES_WAY: (&str, &str) = ("SESSION", "NOTE");
+/// What somebody wrote, which stands below the table where it finds no room in it.
+const NOTE: &str = "NOTE";
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -114,7 +112,7 @@ const WORD_MAX: usize = 28;
 /// A table for people. Cells that are values of the contract, by their names, are put in the reader's language; columns
 /// in which nothing stands are left out.
 pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<String>]) -> String {
-    let mut all: Vec<Column> = headings
+    let all: Vec<Column> = headings
         .iter()
         .enumerate()
         .filter_map(|(index, heading)| {
@@ -123,13 +121,12 @@ pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<S
             cells.iter().any(|cell| !cell.is_empty()).then(|| Column::new(index, *heading, language, cells))
         })
         .collect();
-    let (yielding, to) = GIVES_WAY;
-    if !all.iter().any(|column| column.english == to) {
-        all.iter_mut().filter(|column| column.english == yielding).for_each(|column| column.rank = None);
-    }
     let Some(width) = page.width.map(usize::from) else { return draw(page, &all, None) };
-    let (below, beside): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|column| column.below);
+    let (mut below, beside): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|column| column.below);
     let Some((kept, left_out)) = fitting(&beside, width) else { return blocks(page, &all, rows.len()) };
+    // A note that finds no room beside the session stands below it, for each is of little use without the other.
+    let (notes, left_out): (Vec<_>, Vec<_>) = left_out.into_iter().partition(|column| column.english == NOTE);
+    below.extend(notes);
     let widths = share(&kept, width);
     let mut text = draw(page, &kept, Some(&widths));
     if !left_out.is_empty() {
@@ -385,13 +382,13 @@ mod tests {
              Mon 07 Dec 08:00–11:30 WIB  Safety in the          blk-kepri/las-2026\n\
              \x20                           workshop, and first\n\
              \x20                           aid\n\
-             Too wide for this window: ROLE. Widen it, or use -o json.\n"
+             Too wide for this window: ROLE. Widen it.\n"
         );
         assert_eq!(
             at(63),
             "WHEN                        ROLE  SESSION\n\
              Mon 07 Dec 08:00–11:30 WIB  LEAD  blk-kepri/las-2026\n\
-             Too wide for this window: TOPIC. Widen it, or use -o json.\n"
+             Too wide for this window: TOPIC. Widen it.\n"
         );
         assert_eq!(
             at(45),
@@ -422,7 +419,7 @@ mod tests {
              1  Rina Maharani\n\
              2  Muhammad Fadillah Nasution\n\
              Too wide for this window: ASSIGNMENT.\n\
-             Widen it, or use -o json.\n\
+             Widen it.\n\
              2  Taken.\n\
              \x20  Ask.\n"
         );
@@ -444,16 +441,16 @@ mod tests {
     }
 
     #[test]
-    fn a_note_stays_before_the_sessions_identifier() {
+    fn a_note_that_finds_no_room_stands_below_and_the_sessions_identifier_stays() {
         let headings = [("WHEN", "WAKTU"), ("SESSION", "SESI"), ("STATE", "STATUS"), ("NOTE", "CATATAN")];
         let row = |note| cells(&["Mon 07 Dec 08:00–11:30 WIB", "blk-kepri/las-2026-04", "DECLINED", note]);
         let at =
             |note| table(Page { width: Some(66), bold: false }, Language::English, &headings, &[row(note)]);
         assert_eq!(
             at("The room is being repaired"),
-            "WHEN                        STATE     NOTE\n\
-             Mon 07 Dec 08:00–11:30 WIB  DECLINED  The room is being repaired\n\
-             Too wide for this window: SESSION. Widen it, or use -o json.\n"
+            "WHEN                        SESSION                STATE\n\
+             Mon 07 Dec 08:00–11:30 WIB  blk-kepri/las-2026-04  DECLINED\n\
+             Mon 07 Dec 08:00–11:30 WIB  The room is being repaired\n"
         );
         assert!(at("").contains("blk-kepri/las-2026-04"), "{}", at(""));
     }

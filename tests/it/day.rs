@@ -284,6 +284,9 @@ async fn trainees_are_taken_off_by_register_number() {
     assert_eq!(left.iter().filter(|state| **state == v1::EnrolmentState::Left as i32).count(), 1, "{left:?}");
     let said = run(&cast, "C", "--profile lapas roster withdraw las \"X 99\" --yes").await;
     assert_eq!(said.code, Some(5), "{}", said.err);
+    let part = listed[1].full_name.get(..listed[1].full_name.len() - 1).unwrap();
+    let said = run(&cast, "C", &format!("--profile lapas roster withdraw las \"{part}\" --yes")).await;
+    assert!(matches!(said.code, Some(2)), "a part of a name is no consent: {}{}", said.out, said.err);
 }
 
 /// The steps that are missing stand in a column, in the reader's language.
