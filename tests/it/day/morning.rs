@@ -252,5 +252,5 @@ async fn a_mistake_is_told_from_nothing_to_do() {
     assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{}", said.err);
     assert!(said.err.starts_with("The device at the door sees today and tomorrow only"), "{}", said.err);
     let said = run(&cast, "C", "assignment gate --date tomorrow --profile p2u").await;
-    assert!(said.code == Some(0) && said.out.contains("Nobody may enter on this day."), "{}", said.err);
+    assert!(said.code == Some(0) && said.out.contains("No trainer may enter on that day."), "{}", said.err);
 }
