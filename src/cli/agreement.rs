@@ -113,7 +113,7 @@ pub(super) const HEADINGS: &[Heading] = &[
 /// Does what the verb says.
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     let agreements = || conn.client.agreement();
-    let etag = async |name: &str| Ok(get(conn, name).await?.etag);
+    let etag = async |name: &str| Ok(named(conn, name).await?.etag);
     let resolve = async |target: &Target| conn.resolve::<Agreements>(target, etag).await;
     match verb {
         Verb::Create(from) => {
@@ -162,7 +162,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let request = v1::TerminateAgreementRequest { name, etag, note, ..Default::default() };
             conn.change(&target.sending, request, async |q| agreements().terminate_agreement(q).await).await
         }
-        Verb::Show { name } => conn.show(&get(conn, &conn.full::<Agreements>(&name)).await?).await,
+        Verb::Show { name } => conn.show(&named(conn, &conn.full::<Agreements>(&name)).await?).await,
         Verb::List(filters) => list(conn, filters).await,
     }
 }
@@ -174,7 +174,7 @@ async fn asked(
     consent: &Consent,
     question: fn(Language, String, String) -> String,
 ) -> Result<Resolved, Failure> {
-    let read = get(conn, &conn.full::<Agreements>(&target.name)).await?;
+    let read = named(conn, &conn.full::<Agreements>(&target.name)).await?;
     let title = read.terms.map(|terms| terms.title).unwrap_or_default();
     let language = conn.context.language;
     let question = |_| question(language, names::short(&read.name), title);
@@ -209,6 +209,23 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agreeme
     let request = v1::GetAgreementRequest { name: name.to_owned() };
     let answer = conn.ask(async || conn.client.agreement().get_agreement(request.clone()).await).await?;
     Ok(answer.agreement.unwrap_or_default())
+}
+
+/// As [`get`]; where there is none of this name, the failure says what there is, nearest first.
+async fn named(conn: &Connection<'_>, name: &str) -> Result<v1::Agreement, Failure> {
+    match get(conn, name).await {
+        Err(failure) if failure.exit() == Exit::NotFound => {
+            let short = names::short(name);
+            let text = short.strip_prefix(&format!("{}/", conn.agency)).unwrap_or(&short);
+            let all = all(conn, &Limit::BATCH, 0, "").await?;
+            let title =
+                |one: &v1::Agreement| one.terms.as_ref().map(|terms| terms.title.clone()).unwrap_or_default();
+            let known =
+                all.iter().map(|one| format!("{}  {}", names::short(&one.name), title(one))).collect();
+            Err(select::none_of(conn.context.language, text, known))
+        }
+        read => read,
+    }
 }
 
 /// The last remark that still says why the agreement is as it is: not that on a suspension that was lifted.

@@ -14,17 +14,18 @@ use super::{
     choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
+    missed::{Item, Near, Sought},
     names,
     options::{Limit, Period, Range, day},
     programme, schedule,
-    screen::{self, Heading},
+    screen::{self, Heading, Output},
     select,
     when::{self, Reader, When},
     words,
 };
 use crate::{
     domain::{name::Facilities, time::Zone},
-    proto::v1,
+    proto::v1::{self, AssignmentState as State},
 };
 
 /// See which trainers come and who may enter; accept, clear and withdraw
@@ -68,7 +69,7 @@ pub enum Verb {
 }
 
 /// Which assignments, as people know them.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct Selection {
     #[command(flatten)]
     period: Period,
@@ -97,7 +98,7 @@ pub struct Selection {
 }
 
 /// Filters of `list`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct List {
     #[command(flatten)]
     selection: Selection,
@@ -161,13 +162,32 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::TrainerAssignment,
 /// Who may enter on a day of the caller's zone, which at the door is the prison's.
 async fn door(conn: &Connection<'_>, day: When, options: Door) -> Result<Exit, Failure> {
     let found = granted(conn, day, options).await?;
+    if found.is_empty() {
+        let beyond = is_beyond_the_door(conn, day).await?;
+        // The device knows nothing of other days, not even that nobody comes.
+        let said =
+            if beyond { words::door_sees_two_days(conn.context.language) } else { nobody(conn, day).await };
+        screen::note(&said);
+        if conn.context.output == Output::Table {
+            return Ok(Exit::Ok);
+        }
+    }
     let agencies = agencies_of(conn, &found).await?;
     let reader = conn.context.reader();
-    let exit = conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, reader))?;
-    if found.is_empty() && is_beyond_the_door(conn, day).await? {
-        screen::note(&words::door_sees_two_days(conn.context.language));
-    }
-    Ok(exit)
+    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, reader))
+}
+
+/// That nobody may enter, with the day written out.
+async fn nobody(conn: &Connection<'_>, day: When) -> String {
+    let (language, zone) = (conn.context.language, Zone::from_store(conn.told_zone().await));
+    let date = zone.shown(day.start(&zone, conn.now()).unwrap_or(conn.now())).date();
+    let date = words::long_day(language, date);
+    let when = match day {
+        When::Ahead(0) => words::door_today(language, date),
+        When::Ahead(1) => words::door_tomorrow(language, date),
+        _ => words::door_day(language, date),
+    };
+    words::door_nobody(language, when)
 }
 
 /// Whether a device at the door asks for another day than today and tomorrow, of which the gateway tells it nothing. One
@@ -245,8 +265,74 @@ pub(super) async fn agencies_of(
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let found = find(conn, filters).await?;
-    conn.list(&found, HEADINGS, |assignment| row(assignment, conn.context.reader()))
+    let Selection { period, state, .. } = filters.selection;
+    let narrowed = period.is_given() || state.is_some() || filters.clearance.is_some();
+    let found = find(conn, filters.clone()).await;
+    if narrowed && conn.context.output == Output::Table && is_none(&found) {
+        let clearance = filters.clearance.and_then(|it| v1::Clearance::try_from(it).ok());
+        let state = state.and_then(|it| State::try_from(it).ok());
+        let fits = |one: &v1::TrainerAssignment| {
+            state.is_none_or(|state| one.state() == state) && clearance.is_none_or(|it| has(one, it))
+        };
+        let sought: Vec<_> = state
+            .iter()
+            .map(State::as_str_name)
+            .chain(clearance.iter().map(v1::Clearance::as_str_name))
+            .collect();
+        return said(found, why_none(conn, filters.selection, &sought, fits, |_| true).await?.0);
+    }
+    conn.list(&found?, HEADINGS, |assignment| row(assignment, conn.context.reader()))
+}
+
+/// Whether a selection found nothing, or nobody of that name.
+fn is_none<T>(found: &Result<Vec<T>, Failure>) -> bool {
+    found.as_ref().map_or_else(|failure| failure.exit() == Exit::NotFound, Vec::is_empty)
+}
+
+/// Says why there is nothing: no failure of a selection by day or state, and one where a name was typed.
+fn said<T>(found: Result<Vec<T>, Failure>, why: String) -> Result<Exit, Failure> {
+    match found {
+        Err(_) => Err(Failure::NotFound(why)),
+        Ok(_) => {
+            screen::note(&why);
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+/// Why a selection found nothing, and what there is without its period and state: `fits` says what is looked for, of the
+/// states `sought`, and `in_force` whether agreements let it pass. A failure where a text names nobody at all. Three round
+/// trips at the least.
+async fn why_none(
+    conn: &Connection<'_>,
+    selection: Selection,
+    sought: &[&str],
+    fits: impl Fn(&v1::TrainerAssignment) -> bool,
+    in_force: impl Fn(&v1::TrainerAssignment) -> bool,
+) -> Result<(String, Vec<v1::TrainerAssignment>), Failure> {
+    let missed = Sought::of(conn, Item::Assignment, &selection.period).await?;
+    let selection = Selection { period: missed.wide(), state: None, ..selection };
+    let all = find(conn, List { selection, clearance: None, limit: Limit::BATCH }).await?;
+    let near = |one: &v1::TrainerAssignment| {
+        Some(Near {
+            start: when::of_proto(one.starts_at.as_ref())?,
+            end: when::of_proto(one.ends_at.as_ref())?,
+            zone: Zone::from_store(one.time_zone.clone()),
+            state: one.state().as_str_name(),
+            fits: fits(one),
+            in_force: in_force(one),
+        })
+    };
+    let near: Vec<_> = all.iter().filter_map(near).collect();
+    Ok((missed.text(conn.context.language, sought, &near), all))
+}
+
+/// Whether a trainer may enter, or may not yet, as the gateway filters it.
+fn has(assignment: &v1::TrainerAssignment, clearance: v1::Clearance) -> bool {
+    match clearance {
+        v1::Clearance::Missing => assignment.missing().next().is_some(),
+        _ => assignment.state() == State::Cleared && assignment.missing().next().is_none(),
+    }
 }
 
 /// Finds the assignments that are selected: by what the gateway filters, then by what people know of those.

@@ -45,6 +45,8 @@ pub struct Item<'a> {
 pub struct Chosen {
     pub name: String,
     pub etag: String,
+    /// Its state, by its name in the contract; empty where nothing was read.
+    pub state: &'static str,
     /// The cells under [`Answer::KNOWN`]; empty where nothing was read, because the etag was typed.
     pub known: Vec<String>,
 }
@@ -102,6 +104,7 @@ macro_rules! answers {
 }
 
 const WHEN: Heading = ("WHEN", "WAKTU");
+const STATE: Heading = ("STATE", "STATUS");
 const PROGRAMME: Heading = ("PROGRAMME", "PROGRAM");
 const SESSION: &[Heading] = &[WHEN, PROGRAMME, ("TOPIC", "MATERI"), ("ROOM", "RUANG")];
 const ASSIGNMENT: &[Heading] = &[WHEN, ("TRAINER", "PELATIH"), PROGRAMME];
@@ -131,7 +134,9 @@ pub async fn seen(
     let language = conn.context.language;
     match (etag, &names[..]) {
         (None, _) => {}
-        (Some(etag), [only]) => return Ok(vec![Chosen { name: only.clone(), etag, known: Vec::new() }]),
+        (Some(etag), [only]) => {
+            return Ok(vec![Chosen { name: only.clone(), etag, state: "", known: Vec::new() }]);
+        }
         (Some(_), _) => return Err(Failure::Usage(words::etag_for_one(language))),
     }
     let progress = Progress::of(names.len(), words::fetched(language));
@@ -153,11 +158,11 @@ pub fn ask<A: Answer>(
     question: impl Fn(usize) -> String,
 ) -> Result<(), Failure> {
     let language = conn.context.language;
-    let headings: Vec<_> = A::KNOWN.iter().copied().chain([A::LABEL]).collect();
+    let headings: Vec<_> = A::KNOWN.iter().copied().chain([STATE, A::LABEL]).collect();
     let rows = chosen.iter().map(|one| {
         let mut row = one.known.clone();
         row.resize(A::KNOWN.len(), String::new());
-        row.push(names::short(&one.name));
+        row.extend([one.state.to_owned(), names::short(&one.name)]);
         row
     });
     let shown = || screen::table(language, &headings, &rows.clone().collect::<Vec<_>>());
@@ -248,7 +253,7 @@ fn print<A: Answer>(
 
 /// The columns of [`row`]: what people know an item by, what became of it, and the identifier last.
 pub fn headings<A: Answer>(dry_run: bool) -> Vec<Heading> {
-    let became = [words::became(dry_run), ("STATE", "STATUS"), ("WHY", "SEBAB"), A::LABEL];
+    let became = [words::became(dry_run), STATE, ("WHY", "SEBAB"), A::LABEL];
     [("#", "#")].into_iter().chain(A::KNOWN.iter().copied()).chain(became).collect()
 }
 

@@ -259,6 +259,10 @@ impl<'a> Connection<'a> {
         let now: Timestamp = self.context.clock.now();
         let from = range.from.and_then(|when| when.start(&zone, now)).map(when::to_proto);
         let to = range.to.and_then(|when| when.end(&zone, now)).map(when::to_proto);
+        let seconds = |at: &Option<prost_types::Timestamp>| at.map(|at| at.seconds);
+        if seconds(&from).zip(seconds(&to)).is_some_and(|(from, to)| to <= from) {
+            return Err(Failure::Usage(words::to_before_from(self.context.language)));
+        }
         Ok((from, to))
     }
 

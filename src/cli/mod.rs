@@ -23,6 +23,7 @@ mod golden_tests;
 mod help;
 mod input;
 mod join;
+mod missed;
 mod names;
 mod operate;
 mod options;

@@ -122,6 +122,13 @@ impl Period {
     }
 }
 
+impl Period {
+    /// Whether anything was given.
+    pub fn is_given(&self) -> bool {
+        self.day.is_some() || self.range.from.is_some() || self.range.to.is_some()
+    }
+}
+
 /// A range of time, for lists.
 #[derive(Debug, Default, Clone, Copy, Args)]
 pub struct Range {

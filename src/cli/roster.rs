@@ -285,15 +285,23 @@ async fn choose<A: Answer>(
             vec![batch::Chosen {
                 name: names::given("enrolments", only),
                 etag: etag.clone(),
+                state: "",
                 known: Vec::new(),
             }]
         }
         (Some(_), _) => return Err(Failure::Usage(words::etag_for_one(conn.context.language))),
         (None, texts) => {
-            let read = named::find_all(conn, &programme, texts).await?.into_iter();
-            let chosen =
-                |one: v1::Enrolment| batch::Chosen { known: known(&one), name: one.name, etag: one.etag };
-            read.map(chosen).collect()
+            let read = named::find_all(conn, &programme, texts).await?;
+            let chosen = |one: v1::Enrolment| {
+                let state = one.state().as_str_name();
+                batch::Chosen { known: known(&one), state, name: one.name, etag: one.etag }
+            };
+            // Nobody looks at what a part of a name meant, where nothing is asked.
+            let unseen = asks == Asks::Always && options.consent.yes && !options.sending.dry_run;
+            if unseen && !texts.iter().zip(&read).all(|(text, one)| named::is_exact(text, one)) {
+                return Err(Failure::Usage(words::exact_with_yes(conn.context.language)));
+            }
+            read.into_iter().map(chosen).collect()
         }
     };
     batch::ask::<A>(conn, &options.consent, &options.sending, asks, &found, question)?;

@@ -12,20 +12,21 @@ use super::{
     choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
+    missed::{Item, Near, Sought},
     names,
     options::{FromFile, Limit, Period},
     programme, remark,
-    screen::Heading,
+    screen::{self, Heading, Output},
     select,
     when::{self, Reader},
     words,
 };
 use crate::{
-    domain::name::{Facilities, Sessions},
+    domain::{name::Facilities, time::Zone},
     proto::{shape::BatchRequest, v1},
 };
 
-use choose::{Agreed, Which, choose};
+use choose::{Agreed, Which, choose, named};
 
 /// Push schedules, look at sessions, confirm and cancel them
 #[derive(Debug, Subcommand)]
@@ -85,7 +86,7 @@ pub struct Push {
 }
 
 /// Filters of `list`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub struct List {
     #[command(flatten)]
     period: Period,
@@ -157,7 +158,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Push(options) => push(conn, options).await,
         Verb::List(filters) => list(conn, filters).await,
-        Verb::Show { session } => conn.show(&get(conn, &conn.full::<Sessions>(&session)).await?).await,
+        Verb::Show { session } => conn.show(&named(conn, &session).await?).await,
         Verb::Confirm(options) => confirm(conn, options).await,
         Verb::Decline(options) => decline(conn, options).await,
         Verb::Cancel(options) => cancel(conn, options).await,
@@ -172,8 +173,8 @@ async fn push(conn: &Connection<'_>, options: Push) -> Result<Exit, Failure> {
 
 async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure> {
     let question = |count| words::ask_cancel_sessions(conn.context.language, count);
-    let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::CancelSessionsResponse>(conn, options.which, planned, "", Asks::Always, question)
+    let Some(Agreed { sessions, known, sending, .. }) =
+        choose::<v1::CancelSessionsResponse>(conn, options.which, PLANNED, all, "", Asks::Always, question)
             .await?
     else {
         return Ok(Exit::Ok);
@@ -186,8 +187,8 @@ async fn cancel(conn: &Connection<'_>, options: Cancel) -> Result<Exit, Failure>
 
 async fn decline(conn: &Connection<'_>, options: Decline) -> Result<Exit, Failure> {
     let question = |count| words::ask_decline_sessions(conn.context.language, count);
-    let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::DeclineSessionsResponse>(conn, options.which, planned, "", Asks::AboveOne, question)
+    let Some(Agreed { sessions, known, sending, .. }) =
+        choose::<v1::DeclineSessionsResponse>(conn, options.which, PLANNED, all, "", Asks::Always, question)
             .await?
     else {
         return Ok(Exit::Ok);
@@ -205,15 +206,23 @@ async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failur
     let question = |count| words::ask_confirm_sessions(conn.context.language, count);
     let room = options.facility.map(|room| conn.full::<Facilities>(&room)).unwrap_or_default();
     let eligible = async |found: Vec<v1::Session>| {
-        let tentative = of_states(found, &[v1::SessionState::Tentative]);
-        if options.ready { ready::only(conn, tentative, &room).await } else { Ok(tentative) }
+        if options.ready { ready::only(conn, found, &room).await } else { Ok(found) }
     };
-    let Some(Agreed { sessions, known, sending }) =
-        choose::<v1::ConfirmSessionsResponse>(conn, options.which, eligible, &room, Asks::AboveOne, question)
-            .await?
+    let states = &[v1::SessionState::Tentative];
+    let Some(Agreed { sessions, known, any_declined, sending }) = choose::<v1::ConfirmSessionsResponse>(
+        conn,
+        options.which,
+        states,
+        eligible,
+        &room,
+        Asks::AboveOne,
+        question,
+    )
+    .await?
     else {
         return Ok(Exit::Ok);
     };
+
     let confirmation = |(name, etag)| v1::SessionConfirmation { name, etag, facility: room.clone() };
     let sessions = sessions.into_iter().map(confirmation).collect();
     let mut request = v1::ConfirmSessionsRequest { sessions, ..Default::default() };
@@ -221,20 +230,28 @@ async fn confirm(conn: &Connection<'_>, options: Confirm) -> Result<Exit, Failur
         request.set_best_effort();
     }
     let call = async |request| conn.client.schedule().confirm_sessions(request).await;
-    batch::send(conn, &sending, request, &known, call).await
+    let exit = batch::send(conn, &sending, request, &known, call).await?;
+    if any_declined && conn.context.output == Output::Table {
+        screen::note(&words::push_again_first(conn.context.language));
+    }
+    Ok(exit)
 }
 
-/// Those of the sessions that still take place.
-async fn planned(found: Vec<v1::Session>) -> Result<Vec<v1::Session>, Failure> {
-    Ok(of_states(found, &[v1::SessionState::Tentative, v1::SessionState::Confirmed]))
-}
+/// The states of sessions that still take place.
+const PLANNED: &[v1::SessionState] = &[v1::SessionState::Tentative, v1::SessionState::Confirmed];
 
-fn of_states(found: Vec<v1::Session>, states: &[v1::SessionState]) -> Vec<v1::Session> {
-    found.into_iter().filter(|session| states.contains(&session.state())).collect()
+async fn all(found: Vec<v1::Session>) -> Result<Vec<v1::Session>, Failure> {
+    Ok(found)
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
-    let found = find(conn, filters).await?;
+    let narrowed = filters.period.is_given() || filters.state.is_some();
+    let found = find(conn, filters.clone()).await?;
+    if found.is_empty() && narrowed && conn.context.output == Output::Table {
+        let state = filters.state.and_then(|state| v1::SessionState::try_from(state).ok());
+        screen::note(&why_none(conn, filters, state.as_slice()).await?);
+        return Ok(Exit::Ok);
+    }
     conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.reader()))
 }
 
@@ -257,6 +274,29 @@ async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, 
         ..Default::default()
     };
     pages(conn, &filters.limit, asked).await
+}
+
+/// Why there are no sessions of these states in the period; see [`missed`](super::missed). Three round trips at the most.
+async fn why_none(
+    conn: &Connection<'_>,
+    filters: List,
+    states: &[v1::SessionState],
+) -> Result<String, Failure> {
+    let sought = Sought::of(conn, Item::Session, &filters.period).await?;
+    let wide = List { period: sought.wide(), state: None, limit: Limit::BATCH, ..filters };
+    let near = |one: v1::Session| {
+        Some(Near {
+            start: when::of_proto(one.starts_at.as_ref())?,
+            end: when::of_proto(one.ends_at.as_ref())?,
+            state: one.state().as_str_name(),
+            fits: states.is_empty() || states.contains(&one.state()),
+            in_force: true,
+            zone: Zone::from_store(one.time_zone),
+        })
+    };
+    let near: Vec<_> = find(conn, wide).await?.into_iter().filter_map(near).collect();
+    let states: Vec<_> = states.iter().map(v1::SessionState::as_str_name).collect();
+    Ok(sought.text(conn.context.language, &states, &near))
 }
 
 /// The sessions that a request asks for, up to the limit.

@@ -26,6 +26,11 @@ pub fn holds(name: &str, text: &str) -> bool {
     folded(name).contains(&folded(text))
 }
 
+/// Whether a text is the whole of a name, whatever the case of the letters, dots and commas.
+pub fn is_whole(name: &str, text: &str) -> bool {
+    folded(name) == folded(text)
+}
+
 /// A text as it is compared: in small letters, dots and commas as spaces, and one space between words.
 fn folded(text: &str) -> String {
     let text = text.to_lowercase().replace(['.', ','], " ");
@@ -42,7 +47,7 @@ pub fn none_of(language: Language, text: &str, mut known: Vec<String>) -> Failur
     if known.is_empty() {
         return Failure::NotFound(words::none_matches(language, text));
     }
-    known.sort_by_key(|shown| std::cmp::Reverse(likeness(shown, text)));
+    known.sort_by_cached_key(|shown| (std::cmp::Reverse(likeness(shown, text)), distance(shown, text)));
     let mut lines: Vec<_> = known.iter().take(NEAREST).map(|shown| format!("  {shown}")).collect();
     if known.len() > NEAREST {
         lines.push(format!("  {}", words::and_more(language, known.len() - NEAREST)));
@@ -50,10 +55,53 @@ pub fn none_of(language: Language, text: &str, mut known: Vec<String>) -> Failur
     Failure::NotFound(words::nearest(language, text, lines.join("\n")))
 }
 
+/// A text as it is compared, with each number without its leading zeros: `las-2026-9` is `las-2026-09`.
+fn numbered(text: &str) -> String {
+    let mut compared = String::new();
+    for letter in folded(text).chars() {
+        let in_number = compared.chars().next_back().is_some_and(|last| last.is_ascii_digit());
+        if letter == '0' && !in_number {
+            continue;
+        }
+        compared.push(letter);
+    }
+    compared
+}
+
+/// How many letters are to be changed, added or left out to make the nearest word of a name of a text; of `CODE/ID`, either.
+fn distance(name: &str, text: &str) -> usize {
+    let text: Vec<char> = numbered(text).chars().collect();
+    let name = numbered(name);
+    let words = name.split([' ', '/']).chain(name.split(' '));
+    words.map(|word| edits(&word.chars().collect::<Vec<_>>(), &text)).min().unwrap_or(usize::MAX)
+}
+
+/// The edit distance of two texts, after Levenshtein.
+fn edits(one: &[char], other: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut before = at;
+        let mut left = at + 1;
+        for (column, theirs) in other.iter().enumerate() {
+            let above = row.get(column + 1).copied().unwrap_or_default();
+            let cell = (before + usize::from(letter != theirs)).min(above + 1).min(left + 1);
+            before = above;
+            if let Some(place) = row.get_mut(column) {
+                *place = left;
+            }
+            left = cell;
+        }
+        if let Some(last) = row.last_mut() {
+            *last = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
 /// How many pairs of neighbouring letters of a text stand in a name too.
 fn likeness(name: &str, text: &str) -> usize {
-    let name = folded(name);
-    let letters: Vec<char> = folded(text).chars().collect();
+    let name = numbered(name);
+    let letters: Vec<char> = numbered(text).chars().collect();
     letters.windows(2).filter(|pair| name.contains(&pair.iter().collect::<String>())).count()
 }
 
@@ -210,6 +258,22 @@ mod tests {
         let said = none_of(EN, "instansi-13", known).report(EN, false);
         let lines: Vec<_> = said.lines().collect();
         assert_eq!((lines.len(), lines[11]), (12, "  … and 2 more"), "{said}");
+    }
+
+    #[test]
+    fn numbers_are_near_without_their_zeros() {
+        let known =
+            ["blk/las-2026-19", "blk/las-2026-90", "blk/las-2026-09", "blk/las-2026-10", "blk/kue-2026-09"];
+        let said = none_of(EN, "las-2026-9", known.map(str::to_owned).to_vec()).report(EN, false);
+        assert_eq!(said.lines().nth(1), Some("  blk/las-2026-09"), "{said}");
+        let said = none_of(EN, "blk/las-2026-010", known.map(str::to_owned).to_vec()).report(EN, false);
+        assert_eq!(said.lines().nth(1), Some("  blk/las-2026-10"), "{said}");
+        for (one, other, edits_of) in
+            [("", "", 0), ("las", "", 3), ("", "las", 3), ("las", "lis", 1), ("kitten", "sitting", 3)]
+        {
+            let letters = |text: &str| text.chars().collect::<Vec<_>>();
+            assert_eq!(edits(&letters(one), &letters(other)), edits_of, "{one} {other}");
+        }
     }
 
     #[test]

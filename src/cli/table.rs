@@ -87,7 +87,6 @@ const DISPENSABLE: &[&str] = &[
     "SERIAL",
     "AGENCY",
     "TOPIC",
-    "SESSION",
     "TITLE",
     "PARTIES",
     "PROGRAMME",
@@ -95,9 +94,8 @@ const DISPENSABLE: &[&str] = &[
     "NOTE",
 ];
 
-/// What can be done without only where another column says something: that a session is declined is of no use without why,
-/// and its time tells which it is.
-const GIVES_WAY: (&str, &str) = ("SESSION", "NOTE");
+/// What somebody wrote, which stands below the table where it finds no room in it.
+const NOTE: &str = "NOTE";
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -114,7 +112,7 @@ const WORD_MAX: usize = 28;
 /// A table for people. Cells that are values of the contract, by their names, are put in the reader's language; columns
 /// in which nothing stands are left out.
 pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<String>]) -> String {
-    let mut all: Vec<Column> = headings
+    let all: Vec<Column> = headings
         .iter()
         .enumerate()
         .filter_map(|(index, heading)| {
@@ -123,13 +121,12 @@ pub fn table(page: Page, language: Language, headings: &[Heading], rows: &[Vec<S
             cells.iter().any(|cell| !cell.is_empty()).then(|| Column::new(index, *heading, language, cells))
         })
         .collect();
-    let (yielding, to) = GIVES_WAY;
-    if !all.iter().any(|column| column.english == to) {
-        all.iter_mut().filter(|column| column.english == yielding).for_each(|column| column.rank = None);
-    }
     let Some(width) = page.width.map(usize::from) else { return draw(page, &all, None) };
-    let (below, beside): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|column| column.below);
+    let (mut below, beside): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|column| column.below);
     let Some((kept, left_out)) = fitting(&beside, width) else { return blocks(page, &all, rows.len()) };
+    // A note that finds no room beside the session stands below it, for each is of little use without the other.
+    let (notes, left_out): (Vec<_>, Vec<_>) = left_out.into_iter().partition(|column| column.english == NOTE);
+    below.extend(notes);
     let widths = share(&kept, width);
     let mut text = draw(page, &kept, Some(&widths));
     if !left_out.is_empty() {

@@ -94,7 +94,8 @@ impl Desk {
             .programmes
             .iter()
             .filter(|one| one.prison == self.own && one.state() == v1::ProgrammeState::Planned);
-        let mut sections = vec![
+        let mut sections = self.suspended(read);
+        sections.extend([
             self.sessions_today(read),
             self.assigned(Topic::ToClear, read, |one| {
                 one.state() == v1::AssignmentState::Accepted && assignment::in_force(one)
@@ -105,7 +106,7 @@ impl Desk {
             self.agreed(Topic::AgreementsToAccept, read, |one| self.waits_for_us(one)),
             Section::of(Topic::ProgrammesToApprove, planned, rows::programme_row),
             self.claims(read),
-        ];
+        ]);
         sections.extend(self.agreements(read));
         sections
     }
@@ -119,16 +120,18 @@ impl Desk {
             .sessions
             .iter()
             .filter(|one| self.leads(&one.name) && one.state() == v1::SessionState::Declined);
-        let mut sections = vec![
+        let mut sections = self.suspended(read);
+        sections.extend([
             self.sessions_today(read),
             self.to_accept(read),
             Section::of(Topic::SessionsDeclined, declined, |one| rows::declined_row(one, self.reader)),
-            self.trainers_refused(read),
+            self.trainers_named(Topic::TrainersRefused, read, &read.refused),
+            self.trainers_named(Topic::TrainersAllowed, read, &read.withdrawn),
             self.agreed(Topic::AgreementsToAccept, read, |one| self.waits_for_us(one)),
             Section::of(Topic::ProgrammesToOpen, of_state(v1::ProgrammeState::Approved), rows::programme_row),
             self.claims(read),
             Section::of(Topic::ProgrammesWaiting, of_state(v1::ProgrammeState::Planned), rows::programme_row),
-        ];
+        ]);
         sections.extend(self.agreements(read));
         sections
     }
@@ -190,14 +193,27 @@ impl Desk {
         });
         let later = ready.iter().filter(|one| !soon(one)).count();
         let mut rest = Vec::new();
-        rest.extend((later > 0).then(|| words::more_later(language, later)));
-        rest.extend((!waiting.is_empty()).then(|| words::cannot_yet(language, waiting.text(language))));
+        let next = ready.iter().any(|one| soon(&one));
+        rest.extend((later > 0).then(|| match next {
+            true => words::more_later_all(language, later),
+            false => words::more_later(language, later),
+        }));
+        rest.extend(
+            (!waiting.is_empty()).then(|| words::cannot_yet_of_all(language, waiting.text(language))),
+        );
+        rest.extend(
+            read.judged.roomless.iter().map(|programme| words::give_room(language, names::short(programme))),
+        );
         let rest = (!rest.is_empty()).then(|| {
             let told = json!({"later": later, "waiting": waiting.json()});
             (rest.join("\n"), told)
         });
-        let next = ready.iter().any(|one| soon(&one));
-        section.with(rest, next.then(|| format!("schedule confirm --from today --to {last} --ready")))
+        let next = match (next, later) {
+            (true, _) => Some(format!("schedule confirm --from today --to {last} --ready")),
+            (false, 1..) => Some("schedule confirm --from today --ready".to_owned()),
+            (false, 0) => None,
+        };
+        section.with(rest, next)
     }
 
     fn places_free(&self, read: &Read) -> Section {
@@ -221,8 +237,8 @@ impl Desk {
         })
     }
 
-    /// Those whom the agency's own sessions still name, and who do not come.
-    fn trainers_refused(&self, read: &Read) -> Section {
+    /// Those of the assignments that the agency's own sessions still name, though the trainers do not come by them.
+    fn trainers_named(&self, topic: Topic, read: &Read, assignments: &[v1::TrainerAssignment]) -> Section {
         use v1::SessionState::{Confirmed, Tentative};
         let named = |one: &&v1::TrainerAssignment| {
             read.sessions.iter().any(|session| {
@@ -233,7 +249,7 @@ impl Desk {
             })
         };
         let row = |one: &v1::TrainerAssignment| rows::refused_row(one, self.reader);
-        Section::named(Topic::TrainersRefused, read.refused.iter().filter(named), row, "session")
+        Section::named(topic, assignments.iter().filter(named), row, "session")
     }
 
     fn assigned(
@@ -251,8 +267,8 @@ impl Desk {
         Section::of(Topic::ClaimsToConfirm, ours, rows::claim_row)
     }
 
-    /// The agreements that nobody here has to answer: suspended, with others, ending.
-    fn agreements(&self, read: &Read) -> Vec<Section> {
+    /// The suspended agreements, which stand first: nothing of what follows passes under them.
+    fn suspended(&self, read: &Read) -> Vec<Section> {
         let suspended = |one: &v1::Agreement| one.state() == v1::AgreementState::Suspended;
         let by_us = |one: &v1::Agreement| one.suspended_by.contains(&self.own);
         let (ours, others): (Vec<_>, Vec<_>) =
@@ -260,6 +276,12 @@ impl Desk {
         vec![
             Section::of(Topic::SuspendedByUs, ours.into_iter(), rows::suspended_row),
             Section::of(Topic::SuspendedByOthers, others.into_iter(), rows::suspended_row),
+        ]
+    }
+
+    /// The agreements that nobody here has to answer: with others, ending.
+    fn agreements(&self, read: &Read) -> Vec<Section> {
+        vec![
             self.agreed(Topic::AgreementsWaiting, read, |one| self.waits_for_others(one)),
             self.agreed(Topic::AgreementsEnding, read, |one| self.ends_soon(one)),
         ]

@@ -151,6 +151,11 @@ pub fn to_proto(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
+/// From the wire; `None` where there is none, or one that the calendar does not have.
+pub fn of_proto(at: Option<&prost_types::Timestamp>) -> Option<Timestamp> {
+    at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok())
+}
+
 /// `Mon 02 Mar 2026 08:00 WIB`; empty where there is no time.
 pub fn moment(at: Option<&prost_types::Timestamp>, zone: &str, language: Language) -> String {
     at.and_then(|at| zoned(at, zone))

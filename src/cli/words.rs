@@ -64,7 +64,7 @@ pub use setup::*;
 pub use story::*;
 pub use today::*;
 pub use told::told;
-pub use values::value;
+pub use values::{typed, value};
 pub use vault::*;
 
 words! {
@@ -239,8 +239,8 @@ words! {
         "Only checked; nothing was stored."
         "Hanya diperiksa; tidak ada yang disimpan.";
     columns_left_out(columns)
-        "Too wide for this window: {columns}. Widen it, or use -o json."
-        "Tidak muat di jendela ini: {columns}. Lebarkan jendela, atau gunakan -o json.";
+        "Too wide for this window: {columns}. Widen it."
+        "Tidak muat di jendela ini: {columns}. Lebarkan jendela.";
     nothing_found()
         "Nothing found."
         "Tidak ada yang ditemukan.";

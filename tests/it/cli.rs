@@ -180,7 +180,7 @@ async fn a_session_is_confirmed_and_its_trainer_comes_through_the_door() {
     };
     let door = "--profile p2u assignment on 2026-03-10";
     // By the machine's clock, that day is neither today nor tomorrow.
-    let nothing = "Nothing found.\nThe device at the door sees today and tomorrow only, by the prison's time zone. For another \
+    let nothing = "The device at the door sees today and tomorrow only, by the prison's time zone. For another \
                    day, ask the prison's office to print the sheet.\n";
     assert_eq!(run(door).await, (Some(0), nothing.to_owned()));
     let (code, said) = run("--profile lapas schedule confirm blk-kepri/s1 --facility bengkel").await;

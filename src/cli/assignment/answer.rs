@@ -3,10 +3,13 @@
 //!
 //! Owns what a selection means where no names are typed, for twenty trainers are cleared at once. Judges nothing.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 use tonic::{Response, Status};
+use uuid::Uuid;
 
-use super::{List, Selection, find, get, in_force, known};
+use super::{List, Selection, find, get, in_force, is_none, known, said, why_none};
 use crate::{
     cli::{
         ask::Asks,
@@ -19,6 +22,7 @@ use crate::{
         when::Reader,
         words,
     },
+    domain::reason::Language,
     proto::{
         shape::BatchRequest,
         v1::{self, AssignmentState as State},
@@ -128,7 +132,7 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let eligible = Eligible { states: $states, ownership: Ownership::$ownership };
             let asks = Asks::$asks;
             let with = |assignments| v1::$request { assignments, ..Default::default() };
-            let question = |count| words::$ask(conn.context.language, count);
+            let question = |chosen: &[Chosen]| words::$ask(conn.context.language, chosen.len());
             let call = async |request| assignments().$call(request).await;
             send(conn, $options, eligible, asks, question, with, call).await
         }};
@@ -160,7 +164,11 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             answer!(options, CLEARABLE, Any, AboveOne, ask_clear, ClearAssignmentsRequest, clear_assignments)
         }
         Verb::Refuse(options) => {
-            answer!(options, OPEN, Any, Always, ask_refuse, RefuseClearanceRequest, refuse_clearance)
+            let eligible = Eligible { states: OPEN, ownership: Ownership::Any };
+            let with = |assignments| v1::RefuseClearanceRequest { assignments, ..Default::default() };
+            let question = |chosen: &[Chosen]| refusal(conn.context.language, chosen);
+            let call = async |request| assignments().refuse_clearance(request).await;
+            send(conn, options, eligible, Asks::Always, question, with, call).await
         }
         Verb::Withdraw(options) => {
             answer!(
@@ -179,12 +187,21 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     }
 }
 
+/// The question before trainers are refused entry, with what they lose who were let in.
+fn refusal(language: Language, chosen: &[Chosen]) -> String {
+    let cleared = chosen.iter().filter(|one| one.state == State::Cleared.as_str_name()).count();
+    match cleared {
+        0 => words::ask_refuse(language, chosen.len()),
+        _ => words::ask_refuse_cleared(language, chosen.len(), cleared),
+    }
+}
+
 async fn send<Q: BatchRequest, A: Answer>(
     conn: &Connection<'_>,
     options: Answers,
     eligible: Eligible,
     asks: Asks,
-    question: impl Fn(usize) -> String,
+    question: impl Fn(&[Chosen]) -> String,
     with: impl Fn(Vec<v1::SeenAssignment>) -> Q,
     call: impl AsyncFn(Q) -> Result<Response<A>, Status>,
 ) -> Result<Exit, Failure> {
@@ -192,19 +209,22 @@ async fn send<Q: BatchRequest, A: Answer>(
     let (language, reader) = (conn.context.language, conn.context.reader());
     let (chosen, asks) = if assignments.is_empty() {
         // A selection finds what it finds, and so is asked for even where that is one.
-        (select(conn, selection, &eligible).await?, Asks::Always)
+        let found = select(conn, selection.clone(), &eligible).await;
+        if is_none(&found) {
+            return said(found, none(conn, selection, &eligible).await?);
+        }
+        (found?, Asks::Always)
     } else {
+        if let Some(text) = assignments.iter().find(|text| !is_reference(text)) {
+            return Err(Failure::Usage(words::clear_by_name(language, text)));
+        }
         let names = assignments.iter().map(|text| names::given("assignments", text)).collect();
         let read = async |name: &str| Ok(chosen(get(conn, name).await?, reader));
         (batch::seen(conn, names, etag, read).await?, asks)
     };
-    if chosen.is_empty() {
-        screen::note(&words::nothing_found(language));
-        return Ok(Exit::Ok);
-    }
-    batch::ask::<A>(conn, &consent, &sending, asks, &chosen, question)?;
+    batch::ask::<A>(conn, &consent, &sending, asks, &chosen, |_| question(&chosen))?;
     let (mut seen, mut known) = (Vec::new(), Vec::new());
-    for Chosen { name, etag, known: cells } in chosen {
+    for Chosen { name, etag, known: cells, .. } in chosen {
         seen.push(v1::SeenAssignment { name, etag });
         known.push(cells);
     }
@@ -216,19 +236,51 @@ async fn send<Q: BatchRequest, A: Answer>(
 }
 
 fn chosen(read: v1::TrainerAssignment, reader: Reader) -> Chosen {
-    Chosen { known: known(&read, reader), name: read.name, etag: read.etag }
+    Chosen {
+        known: known(&read, reader),
+        state: read.state().as_str_name(),
+        name: read.name,
+        etag: read.etag,
+    }
+}
+
+/// Whether a text is an assignment's UUID, or its full name.
+fn is_reference(text: &str) -> bool {
+    text.contains('/') || Uuid::parse_str(text).is_ok()
+}
+
+/// Why the verb applies to nothing in a selection, and the command that helps where trainers were refused.
+async fn none(conn: &Connection<'_>, selection: Selection, eligible: &Eligible) -> Result<String, Failure> {
+    let (own, language) = (names::agency(&conn.agency), conn.context.language);
+    let selection = eligible.own_trainers(selection, &own);
+    let sought: Vec<_> = match selection.state.and_then(|state| State::try_from(state).ok()) {
+        Some(state) => vec![state],
+        None => eligible.states.to_vec(),
+    };
+    let fits = |one: &v1::TrainerAssignment| sought.contains(&one.state()) && eligible.owns(one, &own);
+    let in_force = |one: &v1::TrainerAssignment| eligible.states != CLEARABLE || in_force(one);
+    let sought_names: Vec<_> = sought.iter().map(State::as_str_name).collect();
+    let [trainer, uid] = [&selection.trainer, &selection.uid].map(Clone::clone);
+    let (mut text, all) = why_none(conn, selection, &sought_names, fits, in_force).await?;
+    let refused = all.iter().any(|one| one.state() == State::ClearanceRefused);
+    let named = [("--trainer", trainer), ("--uid", uid)].into_iter().filter_map(|(option, text)| {
+        text.map(|text| format!("{option} {}", screen::quoted(Path::new(&text))))
+    });
+    let named: Vec<_> = named.collect();
+    if refused && !named.is_empty() && eligible.states == CLEARABLE {
+        text = format!("{text}\n{}", words::allow_again(language, named.join(" ")));
+    }
+    Ok(text)
 }
 
 /// Finds the selected assignments whose sessions have not begun.
 async fn select(
     conn: &Connection<'_>,
-    mut selection: Selection,
+    selection: Selection,
     eligible: &Eligible,
 ) -> Result<Vec<Chosen>, Failure> {
     let own = names::agency(&conn.agency);
-    if let Ownership::OwnTrainers = eligible.ownership {
-        selection.trainer_agency.get_or_insert_with(|| own.clone());
-    }
+    let mut selection = eligible.own_trainers(selection, &own);
     let any_state = selection.state.is_some();
     if let [only] = eligible.states {
         selection.state.get_or_insert((*only).into());
@@ -245,13 +297,27 @@ impl Eligible {
     /// Says whether the verb can apply to an assignment that the filters let through.
     fn matches(&self, found: &v1::TrainerAssignment, any_state: bool, own: &str) -> bool {
         let state = any_state || self.states.contains(&found.state());
-        let owned = match self.ownership {
+        let passes = self.states != CLEARABLE || in_force(found);
+        state && self.owns(found, own) && passes
+    }
+
+    /// Says whether the assignment is among those that the verb applies to.
+    fn owns(&self, found: &v1::TrainerAssignment, own: &str) -> bool {
+        match self.ownership {
             Ownership::Any => true,
             Ownership::OwnTrainers => found.trainer_agency == own,
             Ownership::OwnSessions => found.session.starts_with(&format!("{own}/")),
+        }
+    }
+
+    /// The selection, of the caller's own trainers where the verb is for these.
+    fn own_trainers(&self, selection: Selection, own: &str) -> Selection {
+        let Selection { trainer_agency, .. } = selection;
+        let trainer_agency = match self.ownership {
+            Ownership::OwnTrainers => trainer_agency.or_else(|| Some(own.to_owned())),
+            _ => trainer_agency,
         };
-        let passes = self.states != CLEARABLE || in_force(found);
-        state && owned && passes
+        Selection { trainer_agency, ..selection }
     }
 }
 

@@ -29,17 +29,17 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Gate {
     /// The day, of the prison's zone: 2026-12-07, today, tomorrow
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, alias = "day", value_name = "DAY", value_parser = day)]
     date: When,
     /// Only into this room
     #[arg(long)]
     facility: Option<String>,
 }
 
-/// The width of the sheet, in characters.
-const WIDTH: usize = 86;
+/// The width of the sheet, in characters: a terminal's, so that it can be read there too.
+const WIDTH: usize = 80;
 /// The columns: number, time, room, who, signature. Together they are [`WIDTH`] wide.
-const COLUMNS: [usize; 5] = [4, 14, 19, 27, 22];
+const COLUMNS: [usize; 5] = [4, 14, 16, 24, 22];
 
 /// What stands on the sheet.
 struct Sheet<'a> {
@@ -228,7 +228,7 @@ mod tests {
         for said in [indonesian, english, &sheet(Language::English, &[])] {
             assert!(said.lines().all(|line| line.chars().count() <= WIDTH), "{said}");
         }
-        assert!(sheet(Language::English, &[]).contains("Nobody may enter on this day."));
+        assert!(sheet(Language::English, &[]).contains("No trainer may enter on that day."));
     }
 
     #[test]

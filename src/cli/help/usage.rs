@@ -5,6 +5,7 @@ use std::error::Error as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{framed, texts};
+use crate::cli::words;
 
 /// The fault, what goes in place of what is missing, what else was perhaps meant, the usage, and where to read on.
 pub fn wrong(said: &clap::Error, instead: Option<String>) -> String {
@@ -81,7 +82,8 @@ fn conflict(said: &clap::Error, arg: &str) -> String {
 fn known(said: &clap::Error, kind: ContextKind) -> String {
     match said.get(kind) {
         Some(ContextValue::Strings(values)) if !values.is_empty() => {
-            format!("\n  [yang ada: {}]", values.join(", "))
+            let words = words::typed(values).unwrap_or_else(|| values.clone());
+            format!("\n  [yang ada: {}]", words.join(", "))
         }
         _ => String::new(),
     }

@@ -53,10 +53,21 @@ fn of_roster(
     if found.iter().any(on_it) {
         found.retain(on_it);
     }
+    if found.is_empty() && at_a_terminal {
+        return Err(select::none_of(language, text, all.iter().map(|one| known(one).join("  ")).collect()));
+    }
     select::only(language, text, found, |one| match at_a_terminal {
         true => known(one).join("  "),
         false => names::short(&one.name),
     })
+}
+
+/// Whether a text means a place by its reference, its whole register number or the whole name, and not by a part.
+pub fn is_exact(text: &str, found: &v1::Enrolment) -> bool {
+    let number = found.prison_record.as_ref().map(|record| record.register_number.as_str());
+    is_reference(text)
+        || number.is_some_and(|number| same_number(number, text))
+        || select::is_whole(&found.full_name, text)
 }
 
 /// Whether two spellings are of one register number.
@@ -98,6 +109,12 @@ mod tests {
         assert_eq!(found("dua").unwrap(), "enrolments/BI 12/20261");
         let several = found("contoh").unwrap_err().report(EN, false);
         assert!(several.contains("Contoh Satu  BI 1/2026") && several.contains("Contoh Dua"), "{several}");
+        let exact = |text: &str| is_exact(text, &all[2]);
+        assert!(exact("contoh dua") && exact("bi 12/2026") && !exact("dua") && !exact("BI 1/2026"));
+        let nearest = found("BI 13/2026").unwrap_err().report(EN, false);
+        assert!(nearest.lines().nth(1).is_some_and(|line| line.ends_with("2026")), "{nearest}");
+        let logged = of_roster(EN, "BI 13/2026", &all, false).unwrap_err().report(EN, false);
+        assert!(!logged.contains("Contoh"), "no names in a log: {logged}");
         let logged = of_roster(EN, "contoh", &all, false).unwrap_err().report(EN, false);
         assert!(!logged.contains("Satu") && !logged.contains("Dua"), "no names in a log: {logged}");
         assert!(is_reference("07f3ab5c9e114d0f8a62b7c1d94e5f08") && !is_reference("BI 12/2026"));

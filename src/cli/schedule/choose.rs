@@ -4,7 +4,7 @@
 
 use clap::Args;
 
-use super::{List, ahead, find, get, known};
+use super::{List, ahead, find, get, known, why_none};
 use crate::{
     cli::{
         ask::Asks,
@@ -50,15 +50,19 @@ pub struct Which {
 pub struct Agreed {
     pub sessions: Vec<(String, String)>,
     pub known: Vec<Vec<String>>,
+    /// Whether the prison declined one of them.
+    pub any_declined: bool,
     pub sending: SendOptions,
 }
 
 /// Finds the sessions that a verb acts on, and asks where that is due: of named ones as the verb says, of a selection
-/// always, for it finds what it finds. `None`, which is said, where there are none. A selection means those that have not
-/// begun and that `eligible` leaves of them. `room` is shown where the verb gives one to all of them.
+/// always, for it finds what it finds. `None`, which is said with why, where there are none. A selection means those that
+/// have not begun, are in one of the `states`, and that `eligible` leaves of them. `room` is shown where the verb gives one
+/// to all of them.
 pub async fn choose<A: Answer>(
     conn: &Connection<'_>,
     which: Which,
+    states: &[v1::SessionState],
     eligible: impl AsyncFn(Vec<v1::Session>) -> Result<Vec<v1::Session>, Failure>,
     room: &str,
     asks: Asks,
@@ -70,13 +74,22 @@ pub async fn choose<A: Answer>(
             room.clone_into(&mut session.facility);
         }
         let known = known(&session, conn.context.reader());
-        Chosen { known, name: session.name, etag: session.etag }
+        let state = session.state().as_str_name();
+        Chosen { known, state, name: session.name, etag: session.etag }
     };
     let (found, asks) = if sessions.is_empty() {
         let limit = Limit::BATCH;
-        let mut all = find(conn, List { period, programme, limit, ..List::default() }).await?;
+        let mut all =
+            find(conn, List { period, programme: programme.clone(), limit, ..List::default() }).await?;
         let now = conn.context.clock.now().as_second();
-        all.retain(|session| session.starts_at.is_some_and(|start| start.seconds > now));
+        all.retain(|session| {
+            session.starts_at.is_some_and(|start| start.seconds > now) && states.contains(&session.state())
+        });
+        if all.is_empty() {
+            let filters = List { period, programme, ..List::default() };
+            screen::note(&why_none(conn, filters, states).await?);
+            return Ok(None);
+        }
         (eligible(all).await?.into_iter().map(chosen).collect(), Asks::Always)
     } else {
         // A bare uid is looked up; with an etag nothing is read, and the name is taken as it stands.
@@ -93,17 +106,29 @@ pub async fn choose<A: Answer>(
     }
     batch::ask::<A>(conn, &consent, &sending, asks, &found, question)?;
     let known = found.iter().map(|one| one.known.clone()).collect();
+    let declined = v1::SessionState::Declined.as_str_name();
+    let any_declined = found.iter().any(|one| one.state == declined);
     let sessions = found.into_iter().map(|one| (one.name, one.etag)).collect();
-    Ok(Some(Agreed { sessions, known, sending }))
+    Ok(Some(Agreed { sessions, known, any_declined, sending }))
 }
 
 /// A session by its name, or by a uid that one agency alone uses. One round trip, two where another agency leads it.
-async fn named(conn: &Connection<'_>, text: &str) -> Result<v1::Session, Failure> {
+pub(super) async fn named(conn: &Connection<'_>, text: &str) -> Result<v1::Session, Failure> {
     match get(conn, &conn.full::<Sessions>(text)).await {
         Err(failure) if failure.exit() == Exit::NotFound && !text.contains('/') => {
+            let language = conn.context.language;
+            let all = ahead(conn).await?;
+            let known: Vec<_> = all.iter().map(|one| names::short(&one.name)).collect();
             let is_it = |session: &v1::Session| select::is_named(&session.name, text);
-            let found = ahead(conn).await?.into_iter().filter(is_it).collect();
-            select::only(conn.context.language, text, found, |one| names::short(&one.name))
+            let found: Vec<_> = all.into_iter().filter(is_it).collect();
+            if found.is_empty() {
+                return Err(select::none_of(language, text, known));
+            }
+            select::only(language, text, found, |one| names::short(&one.name))
+        }
+        Err(failure) if failure.exit() == Exit::NotFound => {
+            let known = ahead(conn).await?.iter().map(|one| names::short(&one.name)).collect();
+            Err(select::none_of(conn.context.language, text, known))
         }
         read => read,
     }

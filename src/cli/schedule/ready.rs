@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{connection::Connection, failure::Failure, options::SendOptions, screen, words},
+    cli::{assignment, connection::Connection, failure::Failure, names, options::SendOptions, screen, words},
     domain::{Reason, reason::Language},
     proto::{shape::BatchRequest, v1},
 };
@@ -19,6 +19,8 @@ const BATCH: usize = 1_000;
 pub struct Judged {
     pub ready: Vec<v1::Session>,
     pub waiting: Waiting,
+    /// The programme of the first session that waits for a room: `agencies/{code}/programmes/{id}`.
+    pub roomless: Option<String>,
 }
 
 /// How many sessions cannot be confirmed, by what each waits for first.
@@ -28,6 +30,8 @@ pub struct Waiting {
     pub agreement: usize,
     /// For exactly one lead trainer who is accepted.
     pub lead: usize,
+    /// For another lead trainer than the one whom the prison refused entry.
+    pub substitute: usize,
     /// For a room that is free and large enough.
     pub room: usize,
     /// For something else.
@@ -44,6 +48,7 @@ impl Waiting {
     pub fn text(self, language: Language) -> String {
         let told = [
             (self.lead, words::waiting_lead(language, self.lead)),
+            (self.substitute, words::waiting_substitute(language, self.substitute)),
             (self.room, words::waiting_room(language, self.room)),
             (self.agreement, words::waiting_agreement(language, self.agreement)),
             (self.other, words::waiting_other(language, self.other)),
@@ -54,11 +59,12 @@ impl Waiting {
 
     /// The same for programs.
     pub fn json(self) -> Value {
-        json!({"lead": self.lead, "room": self.room, "agreement": self.agreement, "other": self.other})
+        json!({"lead": self.lead, "substitute": self.substitute, "room": self.room, "agreement": self.agreement,
+            "other": self.other})
     }
 
     /// Counts a session by its reasons. What nobody at the prison can mend goes before the room, which it chooses itself.
-    fn count(&mut self, errors: &[v1::ItemError]) {
+    fn count(&mut self, errors: &[v1::ItemError], refused: bool) {
         use Reason::{
             AgreementNotInForce, FacilityConflict, FacilityNotAvailable, FacilityTooSmall,
             SessionWithoutLead, SessionWithoutRoom,
@@ -72,6 +78,7 @@ impl Waiting {
         };
         let count = match () {
             () if of(&[AgreementNotInForce]) => &mut self.agreement,
+            () if of(&[SessionWithoutLead]) && refused => &mut self.substitute,
             () if of(&[SessionWithoutLead]) => &mut self.lead,
             () if of(&rooms) => &mut self.room,
             () => &mut self.other,
@@ -84,6 +91,10 @@ impl Waiting {
 /// holds. One round trip for each 1,000.
 pub async fn judge(conn: &Connection<'_>, sessions: Vec<v1::Session>, room: &str) -> Result<Judged, Failure> {
     let mut judged = Judged::default();
+    let refused = match sessions.is_empty() {
+        true => Vec::new(),
+        false => assignment::of_state(conn, v1::AssignmentState::ClearanceRefused, conn.now()).await?,
+    };
     for batch in sessions.chunks(BATCH) {
         let confirmation = |session: &v1::Session| v1::SessionConfirmation {
             name: session.name.clone(),
@@ -99,11 +110,25 @@ pub async fn judge(conn: &Connection<'_>, sessions: Vec<v1::Session>, room: &str
         for (session, result) in batch.iter().zip(&answer.results) {
             match result.errors.is_empty() {
                 true => judged.ready.push(session.clone()),
-                false => judged.waiting.count(&result.errors),
+                false => {
+                    let room = judged.waiting.room;
+                    judged.waiting.count(&result.errors, lead_refused(session, &refused));
+                    if judged.waiting.room > room {
+                        judged.roomless.get_or_insert_with(|| session.programme.clone());
+                    }
+                }
             }
         }
     }
     Ok(judged)
+}
+
+/// Whether the prison refused entry to the lead trainer whom the session still names.
+fn lead_refused(session: &v1::Session, refused: &[v1::TrainerAssignment]) -> bool {
+    let lead = session.trainers.iter().find(|one| one.role() == v1::TrainerRole::Lead);
+    lead.is_some_and(|lead| {
+        refused.iter().any(|one| one.session == session.name && one.trainer == lead.trainer)
+    })
 }
 
 /// Those of the sessions that can be confirmed now; how many others there are, and why, is said on standard error.
@@ -112,10 +137,13 @@ pub async fn only(
     sessions: Vec<v1::Session>,
     room: &str,
 ) -> Result<Vec<v1::Session>, Failure> {
-    let Judged { ready, waiting } = judge(conn, sessions, room).await?;
+    let Judged { ready, waiting, roomless } = judge(conn, sessions, room).await?;
+    let language = conn.context.language;
     if !waiting.is_empty() {
-        let language = conn.context.language;
         screen::note(&words::cannot_yet(language, waiting.text(language)));
+    }
+    if let Some(programme) = roomless {
+        screen::note(&words::give_room(language, names::short(&programme)));
     }
     Ok(ready)
 }
@@ -123,6 +151,28 @@ pub async fn only(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lead_is_refused_while_the_session_names_that_trainer() {
+        let named = |trainer: &str, role: v1::TrainerRole| v1::SessionTrainer {
+            trainer: trainer.to_owned(),
+            role: role.into(),
+        };
+        let of = |lead: &str, assistant: &str| v1::Session {
+            name: "agencies/blk/sessions/s1".to_owned(),
+            trainers: vec![named(assistant, v1::TrainerRole::Assistant), named(lead, v1::TrainerRole::Lead)],
+            ..Default::default()
+        };
+        let refused = [v1::TrainerAssignment {
+            session: "agencies/blk/sessions/s1".to_owned(),
+            trainer: "t1".to_owned(),
+            ..Default::default()
+        }];
+        assert!(lead_refused(&of("t1", "t2"), &refused));
+        assert!(!lead_refused(&of("t2", "t1"), &refused), "the assistant was");
+        let other = v1::Session { name: "agencies/blk/sessions/s2".to_owned(), ..of("t1", "t2") };
+        assert!(!lead_refused(&other, &refused));
+    }
 
     #[test]
     fn a_session_is_counted_by_what_it_waits_for_first() {
@@ -136,14 +186,17 @@ mod tests {
             &["A_REASON_OF_A_NEWER_GATEWAY"],
         ] {
             let error = |reason: &&str| v1::ItemError { reason: (*reason).to_owned(), ..Default::default() };
-            waiting.count(&reasons.iter().map(error).collect::<Vec<_>>());
+            waiting.count(&reasons.iter().map(error).collect::<Vec<_>>(), false);
         }
-        assert_eq!(waiting, Waiting { agreement: 1, lead: 2, room: 1, other: 2 });
+        assert_eq!(waiting, Waiting { agreement: 1, lead: 2, substitute: 0, room: 1, other: 2 });
         assert_eq!(
             waiting.text(Language::English),
-            "Waiting for a lead trainer who is accepted: 2. Without a room that fits (--facility): 1. Under an agreement \
+            "Waiting for a lead trainer who is accepted: 2. Without a room that fits: 1. Under an agreement \
              that is not in force: 1. For another reason: 2."
         );
+        let error = v1::ItemError { reason: "SESSION_WITHOUT_LEAD".to_owned(), ..Default::default() };
+        waiting.count(&[error], true);
+        assert_eq!((waiting.lead, waiting.substitute), (2, 1), "the prison itself refused the lead");
         assert_eq!(Waiting::default().text(Language::Indonesian), "");
         assert!(Waiting::default().is_empty() && !waiting.is_empty());
     }

@@ -46,13 +46,13 @@ fn texts_wrap_then_columns_go_then_rows_become_blocks() {
          Mon 07 Dec 08:00–11:30 WIB  Safety in the          blk-kepri/las-2026\n\
          \x20                           workshop, and first\n\
          \x20                           aid\n\
-         Too wide for this window: ROLE. Widen it, or use -o json.\n"
+         Too wide for this window: ROLE. Widen it.\n"
     );
     assert_eq!(
         at(63),
         "WHEN                        ROLE  SESSION\n\
          Mon 07 Dec 08:00–11:30 WIB  LEAD  blk-kepri/las-2026\n\
-         Too wide for this window: TOPIC. Widen it, or use -o json.\n"
+         Too wide for this window: TOPIC. Widen it.\n"
     );
     assert_eq!(
         at(45),
@@ -78,7 +78,7 @@ fn identifiers_that_nobody_types_go_first_and_reasons_stand_below() {
          1  Rina Maharani\n\
          2  Muhammad Fadillah Nasution\n\
          Too wide for this window: ASSIGNMENT.\n\
-         Widen it, or use -o json.\n\
+         Widen it.\n\
          2  Taken.\n\
          \x20  Ask.\n"
     );
@@ -100,15 +100,15 @@ fn reasons_break_at_words_and_a_word_that_is_too_long_stays_whole() {
 }
 
 #[test]
-fn a_note_stays_before_the_sessions_identifier() {
+fn a_note_that_finds_no_room_stands_below_and_the_sessions_identifier_stays() {
     let headings = [("WHEN", "WAKTU"), ("SESSION", "SESI"), ("STATE", "STATUS"), ("NOTE", "CATATAN")];
     let row = |note| cells(&["Mon 07 Dec 08:00–11:30 WIB", "blk-kepri/las-2026-04", "DECLINED", note]);
     let at = |note| table(Page { width: Some(66), bold: false }, Language::English, &headings, &[row(note)]);
     assert_eq!(
         at("The room is being repaired"),
-        "WHEN                        STATE     NOTE\n\
-         Mon 07 Dec 08:00–11:30 WIB  DECLINED  The room is being repaired\n\
-         Too wide for this window: SESSION. Widen it, or use -o json.\n"
+        "WHEN                        SESSION                STATE\n\
+         Mon 07 Dec 08:00–11:30 WIB  blk-kepri/las-2026-04  DECLINED\n\
+         Mon 07 Dec 08:00–11:30 WIB  The room is being repaired\n"
     );
     assert!(at("").contains("blk-kepri/las-2026-04"), "{}", at(""));
 }

@@ -34,6 +34,8 @@ pub struct Read {
     pub assignments: Vec<v1::TrainerAssignment>,
     /// The declined ones, and those whose trainers are not let in.
     pub refused: Vec<v1::TrainerAssignment>,
+    /// The withdrawn ones, among them those that whoever said no allows to be proposed again.
+    pub withdrawn: Vec<v1::TrainerAssignment>,
     pub agreements: Vec<v1::Agreement>,
     pub programmes: Vec<v1::Programme>,
     /// The open claims on trainers.
@@ -92,7 +94,10 @@ async fn partner(conn: &Connection<'_>, now: Timestamp) -> Result<Read, Failure>
     for state in [v1::AssignmentState::Declined, v1::AssignmentState::ClearanceRefused] {
         read.refused.extend(assignment::of_state(conn, state, now).await?);
     }
-    read.refused.retain(|one| starts_after(one.starts_at.as_ref(), now));
+    read.withdrawn = assignment::of_state(conn, v1::AssignmentState::Withdrawn, now).await?;
+    for assignments in [&mut read.refused, &mut read.withdrawn] {
+        assignments.retain(|one| starts_after(one.starts_at.as_ref(), now));
+    }
     Ok(read)
 }
 

@@ -86,7 +86,7 @@ impl Section {
             let line = page.width.map_or(line.clone(), |width| table::wrapped(&line, width.into()));
             text.push_str(&format!("{line}\n"));
         }
-        text + &format!("{}\n", words::next_command(language, self.command(profile)))
+        text + &format!("{}\n", words::next_command(language, typed(language, self.command(profile))))
     }
 
     /// All of it, for programs.
@@ -99,6 +99,21 @@ impl Section {
             told["rest"] = rest.clone();
         }
         told
+    }
+}
+
+/// A command with its days as they are typed in the reader's language.
+fn typed(language: Language, command: String) -> String {
+    match language {
+        Language::English => command,
+        Language::Indonesian => {
+            let days = [(" today", " hari-ini"), (" tomorrow", " besok")];
+            days.iter().fold(command, |text, (english, day)| {
+                ["--from", "--day", "--date"].iter().fold(text, |text, option| {
+                    text.replace(&format!("{option}{english}"), &format!("{option}{day}"))
+                })
+            })
+        }
     }
 }
 
@@ -123,10 +138,15 @@ mod tests {
         for topic in ALL {
             let section = Section::of(topic, std::iter::once(&one), rows::programme_row);
             for profile in [None, Some("lapas")] {
-                let command = section.command(profile);
-                if let Err(error) = Cli::try_parse_from(command.split(' ')) {
-                    panic!("{command}: {error}");
+                for language in [Language::English, Language::Indonesian] {
+                    let command = typed(language, section.command(profile));
+                    if let Err(error) = Cli::try_parse_from(command.split(' ')) {
+                        panic!("{command}: {error}");
+                    }
+                    let english = command.contains(" today") || command.contains(" tomorrow");
+                    assert!(language == Language::English || !english, "{command}");
                 }
+                let command = section.command(profile);
                 assert_eq!(command.contains("--profile lapas"), profile.is_some(), "{command}");
             }
         }

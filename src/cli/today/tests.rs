@@ -88,7 +88,8 @@ fn the_prisons_page() {
     let ready = [("las-2026-02", "2026-12-09"), ("las-2026-05", "2026-12-11"), ("las-2026-06", "2026-12-12")];
     let judged = Judged {
         ready: ready.map(|(uid, day)| session(uid, day, Tentative)).to_vec(),
-        waiting: Waiting { lead: 30, room: 2, agreement: 1, other: 0 },
+        waiting: Waiting { lead: 30, substitute: 3, room: 2, agreement: 1, other: 0 },
+        roomless: Some("agencies/blk-kepri/programmes/las-2026".to_owned()),
     };
     let mut count: v1::RosterCount = samples("counts").remove(0);
     count.confirmed = "15".to_owned();
@@ -130,6 +131,10 @@ fn a_partners_page() {
             refused("instruktur-02", State::Declined),
             // The session names somebody else by now.
             refused("instruktur-09", State::ClearanceRefused),
+        ],
+        withdrawn: vec![
+            refused("instruktur-02", State::Withdrawn),
+            refused("instruktur-09", State::Withdrawn),
         ],
         agreements: vec![suspended(&[("lapas-tpi", "Pemeriksaan keamanan blok B")])],
         programmes: vec![v1::Programme {

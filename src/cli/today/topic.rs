@@ -11,6 +11,7 @@ pub enum Topic {
     ToAccept,
     SessionsDeclined,
     TrainersRefused,
+    TrainersAllowed,
     PlacesFree,
     SuspendedByUs,
     SuspendedByOthers,
@@ -78,7 +79,7 @@ impl Topic {
             }
             Self::ToClear => (
                 "to_clear",
-                ("TRAINERS TO CLEAR FOR ENTRY", "PELATIH YANG MENUNGGU IZIN MASUK"),
+                ("TRAINERS TO CLEAR FOR ENTRY", "PENUGASAN PELATIH YANG MENUNGGU IZIN MASUK"),
                 ASSIGNMENTS,
                 "assignment clear --from today",
             ),
@@ -111,6 +112,15 @@ impl Topic {
                 (
                     "TRAINERS WHO DO NOT COME: DECLINED, OR NOT LET IN BY THE PRISON",
                     "PELATIH YANG TIDAK DISETUJUI INSTANSINYA ATAU TIDAK DIBERI IZIN MASUK",
+                ),
+                REFUSED,
+                "schedule show {}",
+            ),
+            Self::TrainersAllowed => (
+                "trainers_allowed",
+                (
+                    "TRAINERS WHOM YOU MAY PROPOSE AGAIN OR REPLACE",
+                    "PELATIH YANG BOLEH DIUSULKAN KEMBALI ATAU DIGANTI",
                 ),
                 REFUSED,
                 "schedule show {}",
@@ -237,6 +247,10 @@ impl Topic {
                 "Name another trainer, raise the sequence, and push the session again: gerbang schedule push FILE",
                 "Cantumkan pelatih lain, naikkan angka sequence, lalu kirim kembali sesinya: gerbang schedule push BERKAS",
             )),
+            Self::TrainersAllowed => Some((
+                "Raise the sequence and push the session again, with the same trainer or another: gerbang schedule push FILE",
+                "Naikkan angka sequence, lalu kirim kembali sesinya dengan pelatih yang sama atau pelatih lain: gerbang schedule push BERKAS",
+            )),
             Self::PlacesFree => Some((
                 "The lowest place comes next: gerbang roster promote PROGRAMME TRAINEE",
                 "Urutan terkecil didahulukan: gerbang roster promote PROGRAM PESERTA",
@@ -255,13 +269,14 @@ impl Topic {
 }
 
 #[cfg(test)]
-pub(super) const ALL: [Topic; 22] = [
+pub(super) const ALL: [Topic; 23] = [
     Topic::SessionsToday,
     Topic::ToClear,
     Topic::ToConfirm,
     Topic::ToAccept,
     Topic::SessionsDeclined,
     Topic::TrainersRefused,
+    Topic::TrainersAllowed,
     Topic::PlacesFree,
     Topic::SuspendedByUs,
     Topic::SuspendedByOthers,

@@ -107,8 +107,8 @@ words! {
         "TRAINERS WHO MAY ENTER"
         "DAFTAR PELATIH YANG BOLEH MASUK";
     gate_nobody()
-        "Nobody may enter on this day."
-        "Tidak ada pelatih yang boleh masuk pada hari ini.";
+        "No trainer may enter on that day."
+        "Tidak ada pelatih yang boleh masuk pada tanggal tersebut.";
     gate_count(count)
         "Entries: {count}"
         "Jumlah: {count}";

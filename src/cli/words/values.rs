@@ -36,6 +36,25 @@ pub fn value(language: Language, name: &str) -> String {
     }
 }
 
+/// The Indonesian words for the values of an enum, as they are typed, by their short names (`ACTIVE`). `None` where no enum
+/// of the contract has just these.
+pub fn typed(shorts: &[String]) -> Option<Vec<String>> {
+    let of_enum = |of: prost_reflect::EnumDescriptor| {
+        let named = of.values().filter(|value| value.number() != 0);
+        let values: Vec<_> = named.filter_map(|value| VALUES.get(value.name())).collect();
+        if values.len() != shorts.len() {
+            return None;
+        }
+        let word = |short: &String| {
+            let found = values.iter().find(|(name, _)| name == short)?;
+            Some(found.1.replace(' ', "-"))
+        };
+        shorts.iter().map(word).collect::<Option<Vec<_>>>()
+    };
+    let mut enums = proto::descriptor().all_enums().filter(|of| of.package_name() == proto::PACKAGE);
+    enums.find_map(of_enum)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -63,6 +82,15 @@ mod tests {
             let words: Vec<_> = of.values().map(|one| value(Language::Indonesian, one.name())).collect();
             assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len(), "{}", of.name());
         }
+    }
+
+    #[test]
+    fn what_may_be_typed_is_told_in_indonesian() {
+        let shorts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let session = shorts(&["TENTATIVE", "CONFIRMED", "CANCELLED", "DECLINED"]);
+        let words = typed(&session).unwrap();
+        assert_eq!(words, ["TENTATIF", "DIKONFIRMASI", "DIBATALKAN", "DITOLAK"]);
+        assert_eq!(typed(&shorts(&["table", "json"])), None);
     }
 
     #[test]

@@ -99,10 +99,15 @@ impl Batch for ConfirmSessions {
             SessionState::Confirmed => wanted.is_some() && wanted != session.facility.as_ref(),
             SessionState::Cancelled | SessionState::Declined => false,
         };
+        let forbids = || Fault::state_forbids("session", session.state, &[SessionState::Tentative]);
+        // A session that is closed holds nothing, and is not resumed with its agreement: what it lacks, or whether it is
+        // dormant, says nothing. Pushed again, it is judged anew.
+        if !session.is_open() {
+            return Err(forbids().at(at.field("name")).into());
+        }
         let mut violations = Violations::default();
         if !may {
-            let forbids = Fault::state_forbids("session", session.state, &[SessionState::Tentative]);
-            violations.add(at.field("name"), forbids);
+            violations.add(at.field("name"), forbids());
         }
         if let Some(fault) = context.closed(session) {
             violations.add(at.field("name"), fault);

@@ -25,13 +25,16 @@ async fn what_can_be_confirmed_is_proposed_and_nothing_else() {
     let heading = "SESSIONS OF THE NEXT 14 DAYS THAT CAN BE CONFIRMED: 1\n";
     let (_, section) = said.out.split_once(heading).unwrap_or_else(|| panic!("{}{}", said.out, said.err));
     let section: Vec<_> = section.split("\n\n").next().unwrap().lines().collect();
-    assert_eq!(section.len(), 4, "{section:?}");
+    assert_eq!(section.len(), 5, "{section:?}");
     assert!(section[1].contains("blk-kepri/s1"), "{section:?}");
     assert_eq!(
         section[2],
-        "Cannot be confirmed yet: Waiting for a lead trainer who is accepted: 2. Without a room that fits (--facility): 1."
+        "Of all sessions ahead, these cannot be confirmed yet: Waiting for a lead trainer who is accepted: 2. Without a \
+         room that fits: 1."
     );
-    let next = section[3].strip_prefix("Next: gerbang ").unwrap();
+    let room = "gerbang schedule confirm --from today --programme blk-kepri/las --facility ROOM.";
+    assert!(section[3].contains(room), "{section:?}");
+    let next = section[4].strip_prefix("Next: gerbang ").unwrap();
     assert!(
         next.starts_with("schedule confirm --from today --to 20") && next.contains(" --ready "),
         "{next}"
@@ -48,9 +51,10 @@ async fn what_can_be_confirmed_is_proposed_and_nothing_else() {
     assert_eq!(cast.session("s2").await.state(), v1::SessionState::Tentative);
 
     let said = run(&cast, "id_ID.UTF-8", "hari-ini --profile lapas").await;
-    let expected = "SESI 14 HARI KE DEPAN YANG DAPAT DIKONFIRMASI: 0\nBelum dapat dikonfirmasi: Menunggu pelatih utama \
-                    disetujui instansinya: 2. Belum ada ruang yang sesuai (--facility): 1.\nSelanjutnya: gerbang schedule \
-                    list --from today --state tentative --profile lapas\n";
+    let expected = "SESI 14 HARI KE DEPAN YANG DAPAT DIKONFIRMASI: 0\nDari semua sesi yang akan datang, yang belum dapat \
+                    dikonfirmasi: Menunggu pelatih utama disetujui instansinya: 2. Belum ada ruang yang sesuai: 1.\nUntuk \
+                    memberi ruang: gerbang schedule confirm --from hari-ini --programme blk-kepri/las --facility RUANG. \
+                    Daftar ruang: gerbang facility list\nSelanjutnya: gerbang schedule list --from hari-ini --state tentative --profile lapas\n";
     assert!(said.out.contains(expected), "{}", said.out);
     let said = run(&cast, "C", "-o json today --profile lapas").await;
     let page: serde_json::Value = serde_json::from_str(&said.out).unwrap();
@@ -82,7 +86,7 @@ async fn refusals_that_are_alike_are_one_line() {
 async fn what_was_stopped_is_told_to_both_sides_with_why() {
     let cast = one_can_be_confirmed().await;
     for act in [
-        "schedule decline s4 --note \"Bengkel diperbaiki\"",
+        "schedule decline s4 --note \"Bengkel diperbaiki\" --yes",
         "assignment refuse --uid s3 --yes",
         "agreement suspend blk-kepri/pks-1 --note \"Pemeriksaan blok B\" --yes",
     ] {
@@ -99,7 +103,9 @@ async fn what_was_stopped_is_told_to_both_sides_with_why() {
     }
     assert!(!said.out.contains("TRAINERS TO CLEAR"), "nothing passes under it: {}", said.out);
     let clear = run(&cast, "C", "assignment clear --from today --yes --profile lapas").await;
-    assert_eq!((clear.code, clear.err.as_str()), (Some(0), "Nothing found.\n"), "{}", clear.out);
+    let left_out =
+        "\n2 assignment(s) left out: under an agreement that is not in force (suspended or over).\n";
+    assert!(clear.code == Some(0) && clear.err.contains(left_out), "{}{}", clear.out, clear.err);
 
     let said = run(&cast, "id_ID.UTF-8", "hari-ini --profile blk").await;
     for part in [
@@ -115,6 +121,67 @@ async fn what_was_stopped_is_told_to_both_sides_with_why() {
     ] {
         assert!(said.out.contains(part), "{part}: {}", said.out);
     }
+}
+
+#[tokio::test]
+async fn what_a_selection_misses_is_said_with_what_helps() {
+    let cast = one_can_be_confirmed().await;
+    let far = format!("--profile lapas assignment clear --day {}", start(20).1);
+    let said = run(&cast, "C", &far).await;
+    assert!(
+        said.code == Some(0) && said.err.starts_with("No assignment in the state ACCEPTED on "),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("\nNearest: ") && said.err.ends_with(" (1).\n"), "{}", said.err);
+    let said = run(&cast, "C", &far.replace("clear", "list")).await;
+    assert!(said.code == Some(0) && said.err.starts_with("No assignment on "), "{}", said.err);
+    let said = run(&cast, "C", "--profile lapas assignment clear budi").await;
+    assert!(said.code == Some(2) && said.err.contains("--trainer budi"), "{}", said.err);
+
+    let said = run(&cast, "C", "--profile lapas assignment clear --uid s1 --yes").await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let said = run(&cast, "C", "--profile lapas assignment refuse --uid s1").await;
+    assert!(
+        said.code == Some(2) && said.err.contains("refused entry: 1, of which 1 are CLEARED already."),
+        "{}",
+        said.err
+    );
+    let said = run(&cast, "C", "--profile lapas assignment refuse --uid s1 --yes").await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let said = run(&cast, "C", "--profile lapas assignment clear --uid s1").await;
+    assert_eq!(said.code, Some(5), "{}", said.err);
+    for part in [
+        "\n1 assignment(s) left out: in the state CLEARANCE_REFUSED.\n",
+        ": gerbang assignment allow --uid s1\n",
+    ] {
+        assert!(said.err.contains(part), "{part}: {}", said.err);
+    }
+    let said = run(&cast, "C", "today --profile lapas").await;
+    let refused = "Their lead trainer was refused entry by you; waiting for another trainer: 1.";
+    assert!(said.out.contains(refused), "{}", said.out);
+    let said = run(&cast, "C", "--profile lapas assignment allow --uid s1 --yes").await;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let said = run(&cast, "id_ID.UTF-8", "hari-ini --profile blk").await;
+    assert!(said.out.contains("PELATIH YANG BOLEH DIUSULKAN KEMBALI ATAU DIGANTI: 1\n"), "{}", said.out);
+
+    let decline = "--profile lapas schedule decline s4 --note x";
+    let said = run(&cast, "C", decline).await;
+    assert!(said.code == Some(2) && said.err.contains("Sessions to decline: 1."), "{}", said.err);
+    assert_eq!(run(&cast, "C", &format!("{decline} --yes")).await.code, Some(0));
+    let said = run(&cast, "C", "--profile lapas schedule confirm s4 --facility bengkel").await;
+    assert!(said.code == Some(6) && said.out.contains("STATE_FORBIDS"), "{}{}", said.out, said.err);
+    assert!(said.err.contains("has to be pushed again by the lead agency"), "{}", said.err);
+    let said = run(&cast, "C", "--profile lapas schedule confirm blk-kepri/s04").await;
+    assert!(
+        said.code == Some(5) && said.err.contains("Nearest first, there are:\n  blk-kepri/s4\n"),
+        "{}",
+        said.err
+    );
+    let said = run(&cast, "C", "--profile lapas schedule list --from tomorrow --to today").await;
+    assert!(said.code == Some(2) && said.err.contains("--to lies before --from"), "{}", said.err);
+    let said = run(&cast, "C", "--profile lapas agreement suspend pks-1 --note x --yes").await;
+    assert!(said.code == Some(5) && said.err.contains("\n  blk-kepri/pks-1  "), "{}", said.err);
 }
 
 #[tokio::test]
@@ -189,5 +256,5 @@ async fn a_mistake_is_told_from_nothing_to_do() {
     assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{}", said.err);
     assert!(said.err.starts_with("The device at the door sees today and tomorrow only"), "{}", said.err);
     let said = run(&cast, "C", "assignment gate --date tomorrow --profile p2u").await;
-    assert!(said.code == Some(0) && said.out.contains("Nobody may enter on this day."), "{}", said.err);
+    assert!(said.code == Some(0) && said.out.contains("No trainer may enter on that day."), "{}", said.err);
 }

@@ -57,6 +57,24 @@ async fn a_suspended_agreement_holds_nobody_and_no_room() {
 }
 
 #[tokio::test]
+async fn a_declined_session_is_refused_for_its_state_alone_after_a_suspension() {
+    let cast = booked().await;
+    let seen = cast.session("s1").await;
+    let request = v1::DeclineSessionsRequest {
+        request_id: request_id(),
+        sessions: vec![v1::SessionDecline { name: seen.name, etag: seen.etag }],
+        note: "Bengkel sedang diperbaiki".to_owned(),
+        ..Default::default()
+    };
+    cast.lapas.schedule().decline_sessions(request).await.unwrap();
+    cast.suspend(&cast.lapas, AGREEMENT).await.unwrap();
+    resume(&cast, &cast.lapas, AGREEMENT).await;
+    let refused = cast.confirm(&[("s1", FACILITY)]).await;
+    let state = [("sessions[0].name".to_owned(), "STATE_FORBIDS".to_owned())];
+    assert_eq!(errors(&refused.results), state, "the agreement is in force");
+}
+
+#[tokio::test]
 async fn what_was_taken_during_a_suspension_is_named_when_it_ends() {
     let cast = booked().await;
     cast.push(vec![led_session("s2", LATER, TRAINER)]).await;

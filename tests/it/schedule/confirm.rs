@@ -241,7 +241,6 @@ async fn a_batch_says_of_each_item_what_is_wrong_with_it() {
         ("sessions[2].name", "NOT_FOUND"),
         ("sessions[3].name", "SESSION_FINAL"),
         ("sessions[4].name", "STATE_FORBIDS"),
-        ("sessions[4].name", "SESSION_WITHOUT_LEAD"),
     ];
     let expected = expected.map(|(field, code)| (field.to_owned(), code.to_owned()));
     let answer = send(&cast, items.clone()).await;
