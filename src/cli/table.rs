@@ -178,6 +178,27 @@ pub fn wrapped(text: &str, width: usize) -> String {
     table.trim_fmt()
 }
 
+/// Sentences in lines of at most `width`, broken at words; what follows the first line of one begins below its text. Commands
+/// stay whole, for whoever copies them, and so do rows of tables.
+pub fn prose(text: &str, width: usize) -> String {
+    let line = |line: &str| {
+        let text = line.trim_start();
+        let is_row = text.trim_end().contains("  ");
+        if display_width(line) <= width || is_row || text.starts_with("gerbang ") || text.contains('\u{1b}') {
+            return line.to_owned();
+        }
+        let lead = line.len() - text.len();
+        let mark = if text.starts_with("! ") { 2 } else { 0 };
+        let (before, text) = line.split_at(lead + mark);
+        let indent = format!("\n{}", " ".repeat(before.len()));
+        format!(
+            "{before}{}",
+            wrapped(text, width.saturating_sub(before.len())).trim_end().replace('\n', &indent)
+        )
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[derive(Debug, Clone)]
 struct Column {
     /// Its place in the whole table.
@@ -441,6 +462,36 @@ mod tests {
             let text = table(page, Language::English, &headings, &rows);
             assert!(text.contains(long) && text.contains("booked."), "{width}:\n{text}");
         }
+    }
+
+    #[test]
+    fn sentences_break_at_words_below_their_own_beginning() {
+        let name = "agencies/blk-kepri/trainers/instruktur-pengelasan-01";
+        let text = format!(
+            "jadwal.json bukan permintaan yang benar:\n  sessions[0].trainers[0].trainer: Pelatih {name} sudah terjadwal.\n\
+             ! Perjanjian ini tidak memiliki lampiran data, sehingga tidak ada program yang dapat dibuka.\n\
+             \x20 gerbang join --server gerbang.example:7444 --server-name gerbang.example --name balai-contoh-jadwal\n"
+        );
+        assert_eq!(
+            prose(&text, 60),
+            "jadwal.json bukan permintaan yang benar:\n\
+             \x20 sessions[0].trainers[0].trainer: Pelatih\n\
+             \x20 agencies/blk-kepri/trainers/instruktur-pengelasan-01 sudah\n\
+             \x20 terjadwal.\n\
+             ! Perjanjian ini tidak memiliki lampiran data, sehingga\n\
+             \x20 tidak ada program yang dapat dibuka.\n\
+             \x20 gerbang join --server gerbang.example:7444 --server-name gerbang.example --name balai-contoh-jadwal\n"
+        );
+        for width in [80, 100] {
+            let lines = prose(&text, width);
+            let mut sentences = lines.lines().filter(|line| !line.contains("gerbang join"));
+            assert!(sentences.all(|line| display_width(line) <= width), "{lines}");
+            assert_eq!(
+                lines.split_whitespace().collect::<Vec<_>>(),
+                text.split_whitespace().collect::<Vec<_>>()
+            );
+        }
+        assert_eq!(prose(&text, 200), text);
     }
 
     #[test]
