@@ -1,4 +1,4 @@
-//! What follows after an act on the way from an agreement to a schedule: who is next, and by which command.
+//! What follows after an act on the way from an agreement to a schedule: the command, and who types it if not the same agency.
 //!
 //! The one table of it. What can follow depends on the state alone; a dry run, JSON and acts that are not named say nothing.
 
@@ -12,38 +12,38 @@ const STEPS: &[(&str, &str, &str, &str)] = &[
     (
         v1::CreateAgreementResponse::NAME,
         "AGREEMENT_STATE_DRAFT",
-        "propose it: gerbang agreement propose {}",
-        "usulkan: gerbang agreement propose {}",
+        "gerbang agreement propose {}",
+        "gerbang agreement propose {}",
     ),
     (
         v1::ProposeAgreementResponse::NAME,
         "AGREEMENT_STATE_PROPOSED",
-        "the other party accepts it: gerbang agreement accept {}",
-        "pihak lain menyetujuinya: gerbang agreement accept {}",
+        "gerbang agreement accept {} (by the other party)",
+        "gerbang agreement accept {} (oleh pihak lain)",
     ),
     (
         v1::AcceptAgreementResponse::NAME,
         "AGREEMENT_STATE_ACTIVE",
-        "the partner plans a programme: gerbang programme create --example",
-        "mitra merencanakan program: gerbang programme create --example",
+        "gerbang programme create --example (by the partner)",
+        "gerbang programme create --example (oleh mitra)",
     ),
     (
         v1::CreateProgrammeResponse::NAME,
         "PROGRAMME_STATE_PLANNED",
-        "the prison approves it: gerbang programme approve {}",
-        "Lapas menyetujuinya: gerbang programme approve {}",
+        "gerbang programme approve {} (by the prison)",
+        "gerbang programme approve {} (oleh Lapas)",
     ),
     (
         v1::ApproveProgrammeResponse::NAME,
         "PROGRAMME_STATE_APPROVED",
-        "the lead agency opens it: gerbang programme open {}",
-        "instansi pelaksana membukanya: gerbang programme open {}",
+        "gerbang programme open {} (by the lead agency)",
+        "gerbang programme open {} (oleh instansi pelaksana)",
     ),
     (
         v1::RegisterTrainerResponse::NAME,
         "TRAINER_REGISTRATION_CONFIRMED",
-        "name the trainer in a schedule: gerbang schedule push --example",
-        "cantumkan pelatih ini dalam jadwal: gerbang schedule push --example",
+        "gerbang schedule push --example",
+        "gerbang schedule push --example",
     ),
 ];
 
@@ -64,7 +64,7 @@ mod tests {
         let after = |message, state| after(Language::Indonesian, message, state, "blk/pks");
         assert_eq!(
             after("CreateAgreementResponse", "AGREEMENT_STATE_DRAFT").as_deref(),
-            Some("Selanjutnya: usulkan: gerbang agreement propose blk/pks")
+            Some("Selanjutnya: gerbang agreement propose blk/pks")
         );
         // An agreement in force for long, suspended and resumed, needs nobody to be told.
         assert_eq!(after("ResumeAgreementResponse", "AGREEMENT_STATE_ACTIVE"), None);
@@ -78,6 +78,7 @@ mod tests {
             for language in Language::ALL {
                 let text = super::after(*language, message, state, "blk/x").unwrap();
                 let (_, command) = text.split_once("gerbang ").unwrap();
+                let command = command.split(" (").next().unwrap();
                 let words = std::iter::once("gerbang").chain(command.split(' '));
                 crate::cli::Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{text}: {error}"));
             }
