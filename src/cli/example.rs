@@ -217,16 +217,16 @@ fn comment(value: &EnumValueDescriptor) -> Option<String> {
     Some(said.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned())
 }
 
-/// Two weeks ahead; where that is a Friday, which stays free for prayer, or a weekend, the Monday after.
+/// Two weeks ahead; where that is a Friday, which stays free for prayer, or a weekend, the Thursday before.
 fn session_day(today: Date) -> Date {
     let day = today.saturating_add(Span::new().days(14));
-    let later = match day.weekday() {
-        Weekday::Friday => 3,
+    let earlier = match day.weekday() {
+        Weekday::Friday => 1,
         Weekday::Saturday => 2,
-        Weekday::Sunday => 1,
+        Weekday::Sunday => 3,
         _ => 0,
     };
-    day.saturating_add(Span::new().days(later))
+    day.saturating_sub(Span::new().days(earlier))
 }
 
 #[cfg(test)]
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn the_session_of_an_example_is_on_a_day_of_work() {
         for (today, day) in
-            [("2026-11-26", "2026-12-10"), ("2026-11-27", "2026-12-14"), ("2026-11-29", "2026-12-14")]
+            [("2026-11-26", "2026-12-10"), ("2026-11-27", "2026-12-10"), ("2026-11-29", "2026-12-10")]
         {
             assert_eq!(session_day(today.parse().unwrap()).to_string(), day);
         }
