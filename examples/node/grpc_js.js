@@ -1,22 +1,22 @@
 // A client of Gerbang with grpc-js, which reads the .proto files when it starts and needs no stubs: a partner pushes a
-// schedule, the prison pulls assignments.
+// schedule, and pulls the assignments of its days.
 //
-//     node examples/node/grpc_js.js CONTRACT PARTNER_PROFILE SCHEDULE PRISON_PROFILE
+//     node examples/node/grpc_js.js CONTRACT PROFILE SCHEDULE [PULL_PROFILE]
 //
-// CONTRACT is a folder that `gerbang contract export --plain` wrote.
+// CONTRACT is a folder that `gerbang contract export --plain` wrote. With PULL_PROFILE another system pulls, as the prison.
 
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
 import grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 
-import { readProfile } from "./profile.js";
+import { checked } from "./checked.js";
+import { language, readJson, readProfile } from "./profile.js";
 
 const [contract, ...others] = process.argv.slice(2);
-if (others.length !== 3) {
-  console.error("usage: node grpc_js.js CONTRACT PARTNER_PROFILE SCHEDULE PRISON_PROFILE");
+if (others.length < 2 || others.length > 3) {
+  console.error("usage: node grpc_js.js CONTRACT PROFILE SCHEDULE [PULL_PROFILE]");
   process.exit(2);
 }
 const definition = loadSync(
@@ -26,33 +26,23 @@ const definition = loadSync(
 const { ScheduleService, AssignmentService } = grpc.loadPackageDefinition(definition).gerbang.v1;
 
 /** A service's methods as functions of a request that answer a promise; `close` ends the connection. */
-function connect(Service, profileFile) {
-  const { address, serverName, ca, certificate, key } = readProfile(profileFile);
+function connect(Service, { address, serverName, ca, certificate, key }) {
   const credentials = grpc.credentials.createSsl(ca, key, certificate);
   const client = new Service(address, credentials, { "grpc.ssl_target_name_override": serverName });
+  const metadata = grpc.Metadata.fromHttp2Headers({ "accept-language": language() });
   const call = (method, request) =>
-    promisify(client[method].bind(client))(request, new grpc.Metadata(), { deadline: Date.now() + 30_000 });
+    promisify(client[method].bind(client))(request, metadata, { deadline: Date.now() + 30_000 });
   return { call, close: () => client.close() };
 }
 
-/**
- * proto-loader does not read times as proto3 JSON writes them: with an offset, `2026-12-07T08:00:00+07:00`. Without one it
- * would be an hour of this machine's zone.
- */
-function timestamp(text) {
-  const milliseconds = /(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(milliseconds)) throw new Error(`${text} is no time with an offset`);
-  return { seconds: Math.floor(milliseconds / 1000), nanos: (milliseconds % 1000) * 1_000_000 };
-}
-
-async function push(service, scheduleFile) {
-  const request = { ...JSON.parse(readFileSync(scheduleFile, "utf8")), request_id: randomUUID() };
-  request.sessions = request.sessions.map((session) => ({
-    ...session,
-    starts_at: timestamp(session.starts_at),
-    ends_at: timestamp(session.ends_at),
-  }));
-  return [request, await service.call("PushSchedule", request)];
+/** The request of a file, held to the contract: proto-loader drops without a word what it does not take. */
+function readRequest(type, file) {
+  const json = readJson(file);
+  try {
+    return checked(definition, type, json);
+  } catch (error) {
+    throw new Error(`${file}: ${error.message}`);
+  }
 }
 
 async function* pull(service, range_start, range_end) {
@@ -75,11 +65,14 @@ function detail(error, name) {
   return found && definition[`google.rpc.${name}`].deserialize(found.value);
 }
 
-async function main(partnerProfile, scheduleFile, prisonProfile) {
-  const partner = connect(ScheduleService, partnerProfile);
-  const prison = connect(AssignmentService, prisonProfile);
+async function main(profileFile, scheduleFile, pullProfileFile = profileFile) {
+  const connections = [];
   try {
-    const [request, answer] = await push(partner, scheduleFile);
+    const request = { ...readRequest("gerbang.v1.PushScheduleRequest", scheduleFile), request_id: randomUUID() };
+    connections.push(connect(ScheduleService, readProfile(profileFile)));
+    connections.push(connect(AssignmentService, readProfile(pullProfileFile)));
+    const [schedules, assignments] = connections;
+    const answer = await schedules.call("PushSchedule", request);
     console.log("push:", answer.outcome);
     for (const { uid, outcome, errors } of answer.results) {
       console.log(" ", uid, outcome, ...errors.map(({ field, text, reason }) => `${field}: ${text} (${reason})`));
@@ -87,21 +80,21 @@ async function main(partnerProfile, scheduleFile, prisonProfile) {
     if (answer.outcome === "BATCH_OUTCOME_REJECTED") return 1;
     const start = request.sessions.map((session) => session.starts_at).sort((a, b) => a.seconds - b.seconds)[0];
     const end = request.sessions.map((session) => session.ends_at).sort((a, b) => b.seconds - a.seconds)[0];
-    for await (const item of pull(prison, start, end)) {
+    for await (const item of pull(assignments, start, end)) {
       const from = new Date(item.starts_at.seconds * 1000).toISOString().replace(".000", "");
       console.log(from, item.trainer_display_name, "|", item.programme_title, "|", item.topic);
     }
     return 0;
   } catch (error) {
-    // A program goes by the reason, and people by the text.
-    console.error("refused:", detail(error, "ErrorInfo")?.reason ?? "", error.details ?? error.message);
+    // A program goes by the reason, and people by the text. Without a reason no gateway answered, or nothing was sent.
+    const reason = detail(error, "ErrorInfo")?.reason;
+    console.error(reason ? `refused: ${reason}` : "failed:", error.details ?? error.message);
     for (const { field, reason } of detail(error, "BadRequest")?.field_violations ?? []) {
       console.error(`  ${field}: ${reason}`);
     }
     return 1;
   } finally {
-    partner.close();
-    prison.close();
+    connections.forEach((connection) => connection.close());
   }
 }
 

@@ -1,10 +1,11 @@
 <?php
-// A client of Gerbang in PHP without any of Gerbang's code: a partner pushes a schedule, the prison pulls assignments.
+// A client of Gerbang in PHP without any of Gerbang's code: a partner pushes a schedule, and pulls the assignments of its days.
 //
-//     php examples/php/push_and_pull.php STUBS PARTNER_PROFILE SCHEDULE PRISON_PROFILE
+//     php examples/php/push_and_pull.php STUBS PROFILE SCHEDULE [PULL_PROFILE]
 //
-// STUBS is the folder of the classes that protoc made (docs/partners.md). Needs of Debian php-cli, php-curl, php-bcmath and
-// php-google-protobuf, and no gRPC extension: a call is a POST over HTTP/2, its message behind five bytes.
+// STUBS is the folder of the classes that protoc made (docs/partners.md). With PULL_PROFILE another system pulls, as the
+// prison. Needs of Debian php-cli, php-curl, php-bcmath and php-google-protobuf, and no gRPC extension: a call is a POST over
+// HTTP/2, its message behind five bytes.
 
 use Gerbang\V1\BatchOutcome;
 use Gerbang\V1\ItemOutcome;
@@ -56,7 +57,7 @@ final class Gateway
     public function __construct(string $profileFile)
     {
         // A profile is TOML of lines `name = "value"`, which read as INI but for comments.
-        $profile = parse_ini_string(preg_replace('/^\s*#.*$/m', '', file_get_contents($profileFile)));
+        $profile = parse_ini_string(preg_replace('/^\s*#.*$/m', '', read($profileFile)));
         $path = fn (string $name) => str_starts_with($profile[$name], '/')
             ? $profile[$name] : dirname($profileFile) . '/' . $profile[$name];
         [$host, $port] = explode(':', preg_replace('#^https://#', '', $profile['address']));
@@ -69,7 +70,7 @@ final class Gateway
             CURLOPT_CAINFO => $path('ca'),
             CURLOPT_SSLCERT => $path('certificate'),
             CURLOPT_SSLKEY => $path('key'),
-            CURLOPT_HTTPHEADER => ['content-type: application/grpc', 'te: trailers'],
+            CURLOPT_HTTPHEADER => ['content-type: application/grpc', 'te: trailers', 'accept-language: ' . language()],
             CURLOPT_RETURNTRANSFER => true,
             CURLOPT_TIMEOUT => 30,
             CURLOPT_HEADERFUNCTION => function ($curl, string $line): int {
@@ -102,6 +103,19 @@ final class Gateway
     }
 }
 
+/** The language in which the gateway's texts are asked for: that of the environment's locale. */
+function language(): string
+{
+    $locale = getenv('LC_ALL') ?: getenv('LC_MESSAGES') ?: getenv('LANG') ?: '';
+    return str_starts_with($locale, 'id') ? 'id' : 'en';
+}
+
+function read(string $file): string
+{
+    $text = @file_get_contents($file);
+    return $text !== false ? $text : throw new RuntimeException("$file: this file cannot be read");
+}
+
 function random_uuid(): string
 {
     $bytes = random_bytes(16);
@@ -116,13 +130,16 @@ function random_uuid(): string
  */
 function read_json(Message $request, string $file): Message
 {
-    $json = file_get_contents($file);
+    $json = read($file);
     try {
         $request->mergeFromJsonString($json);
         return $request;
     } catch (Exception $failure) {
-        $place = misread($request::class, json_decode($json) ?? new stdClass());
-        throw new RuntimeException("$file: $place: {$failure->getMessage()}");
+        $value = json_decode($json);
+        $why = $value instanceof stdClass
+            ? misread($request::class, $value) . ': ' . $failure->getMessage()
+            : 'this is no JSON object: ' . json_last_error_msg();
+        throw new RuntimeException("$file: $why");
     }
 }
 
@@ -166,7 +183,7 @@ function pull(Gateway $gateway, $start, $end): Generator
     } while ($page->getNextPageToken() !== '');
 }
 
-function main(string $stubs, string $partnerProfile, string $scheduleFile, string $prisonProfile): int
+function main(string $stubs, string $profile, string $scheduleFile, ?string $pullProfile = null): int
 {
     set_include_path($stubs . PATH_SEPARATOR . '/usr/share/php');
     spl_autoload_register(function (string $class): void {
@@ -176,7 +193,7 @@ function main(string $stubs, string $partnerProfile, string $scheduleFile, strin
         }
     });
     try {
-        [$request, $answer] = push(new Gateway($partnerProfile), $scheduleFile);
+        [$request, $answer] = push(new Gateway($profile), $scheduleFile);
         echo 'push: ', BatchOutcome::name($answer->getOutcome()), "\n";
         foreach ($answer->getResults() as $result) {
             $why = fn ($error) => "{$error->getField()}: {$error->getText()} ({$error->getReason()})";
@@ -191,7 +208,7 @@ function main(string $stubs, string $partnerProfile, string $scheduleFile, strin
         $start = $sessions[0]->getStartsAt();
         usort($sessions, fn ($a, $b) => $b->getEndsAt()->getSeconds() <=> $a->getEndsAt()->getSeconds());
         $end = $sessions[0]->getEndsAt();
-        foreach (pull(new Gateway($prisonProfile), $start, $end) as $item) {
+        foreach (pull(new Gateway($pullProfile ?? $profile), $start, $end) as $item) {
             $from = gmdate('Y-m-d\TH:i:s\Z', $item->getStartsAt()->getSeconds());
             echo "$from {$item->getTrainerDisplayName()} | {$item->getProgrammeTitle()} | {$item->getTopic()}\n";
         }
@@ -209,8 +226,8 @@ function main(string $stubs, string $partnerProfile, string $scheduleFile, strin
     }
 }
 
-if ($argc !== 5) {
-    fwrite(STDERR, "usage: php push_and_pull.php STUBS PARTNER_PROFILE SCHEDULE PRISON_PROFILE\n");
+if ($argc !== 4 && $argc !== 5) {
+    fwrite(STDERR, "usage: php push_and_pull.php STUBS PROFILE SCHEDULE [PULL_PROFILE]\n");
     exit(2);
 }
 exit(main(...array_slice($argv, 1)));

@@ -1,4 +1,4 @@
-"""A client of Gerbang without any of Gerbang's code: a partner pushes a schedule, the prison pulls assignments.
+"""A client of Gerbang without any of Gerbang's code: a partner pushes a schedule, and pulls the assignments of its days.
 
 The stubs come from the contract, with stock tools:
 
@@ -8,9 +8,13 @@ The stubs come from the contract, with stock tools:
     python -m grpc_tools.protoc -I contract --python_out=stubs --grpc_python_out=stubs \\
         $(cd contract && find * -name '*.proto')
     PYTHONPATH=stubs python examples/python/push_and_pull.py \\
-        .gerbang/profiles/blk.toml .gerbang/story/schedules/blk-las.json .gerbang/profiles/lapas.toml
+        .gerbang/profiles/blk.toml .gerbang/story/schedules/blk-las.json
+
+With a second profile behind the schedule another system pulls, as the prison.
 """
 
+import json
+import os
 import pathlib
 import sys
 import tomllib
@@ -18,8 +22,12 @@ import uuid
 
 import grpc
 from gerbang.v1 import assignment_pb2, assignment_pb2_grpc, common_pb2, schedule_pb2, schedule_pb2_grpc
-from google.protobuf import json_format
+from google.protobuf import json_format, message_factory
 from google.rpc import error_details_pb2, status_pb2
+
+# The language in which the gateway's texts are asked for: that of the environment's locale.
+LOCALE = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+LANGUAGE = [("accept-language", "id" if LOCALE.startswith("id") else "en")]
 
 
 def connect(profile_file):
@@ -30,17 +38,44 @@ def connect(profile_file):
     return grpc.secure_channel(profile["address"].removeprefix("https://"), credentials, options)
 
 
+def read_request(kind, file):
+    """The request of a file. A ValueError with the file and the path of what is wrong: `sessions[0].sequence`."""
+    try:
+        value = json.loads(file.read_text())
+        return json_format.ParseDict(value, kind())
+    except (ValueError, json_format.ParseError) as error:
+        place = misread(kind, value) if isinstance(error, json_format.ParseError) else None
+        raise ValueError(f"{file}: {place or error}") from error
+
+
+def misread(kind, value, within=""):
+    """The path of the first value that a message does not take, and why: json_format does not always name the place."""
+    for name, part in value.items() if isinstance(value, dict) else ():
+        try:
+            json_format.ParseDict({name: part}, kind())
+        except json_format.ParseError as error:
+            field = kind.DESCRIPTOR.fields_by_name.get(name)
+            items = part if field and field.message_type and isinstance(part, list) else ()
+            inner = (
+                misread(message_factory.GetMessageClass(field.message_type), item, f"{within}{name}[{index}].")
+                for index, item in enumerate(items)
+            )
+            return next(filter(None, inner), f"{within}{name}: {' '.join(str(error).split())}")
+    return None
+
+
 def push(channel, schedule_file):
-    request = schedule_pb2.PushScheduleRequest(request_id=str(uuid.uuid4()))
-    json_format.Parse(schedule_file.read_text(), request)
-    return request, schedule_pb2_grpc.ScheduleServiceStub(channel).PushSchedule(request, timeout=30)
+    request = read_request(schedule_pb2.PushScheduleRequest, schedule_file)
+    request.request_id = str(uuid.uuid4())
+    service = schedule_pb2_grpc.ScheduleServiceStub(channel)
+    return request, service.PushSchedule(request, timeout=30, metadata=LANGUAGE)
 
 
 def pull(channel, start, end, page_size=100):
     service = assignment_pb2_grpc.AssignmentServiceStub(channel)
     request = assignment_pb2.ListTrainerAssignmentsRequest(range_start=start, range_end=end, page_size=page_size)
     while True:
-        page = service.ListTrainerAssignments(request, timeout=30)
+        page = service.ListTrainerAssignments(request, timeout=30, metadata=LANGUAGE)
         yield from page.assignments
         if not page.next_page_token:
             return
@@ -63,8 +98,8 @@ def refusal(error):
     return reason, fields
 
 
-def main(partner_profile, schedule_file, prison_profile):
-    with connect(pathlib.Path(partner_profile)) as channel:
+def main(profile, schedule_file, pull_profile=None):
+    with connect(pathlib.Path(profile)) as channel:
         request, answer = push(channel, pathlib.Path(schedule_file))
     print("push:", common_pb2.BatchOutcome.Name(answer.outcome))
     for result in answer.results:
@@ -75,17 +110,24 @@ def main(partner_profile, schedule_file, prison_profile):
 
     start = min((session.starts_at for session in request.sessions), key=lambda time: time.seconds)
     end = max((session.ends_at for session in request.sessions), key=lambda time: time.seconds)
-    with connect(pathlib.Path(prison_profile)) as channel:
+    with connect(pathlib.Path(pull_profile or profile)) as channel:
         for item in pull(channel, start, end):
             print(item.starts_at.ToJsonString(), item.trainer_display_name, "|", item.programme_title, "|", item.topic)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
-        sys.exit("usage: push_and_pull.py PARTNER_PROFILE SCHEDULE PRISON_PROFILE")
+    if len(sys.argv) not in (3, 4):
+        print("usage: push_and_pull.py PROFILE SCHEDULE [PULL_PROFILE]", file=sys.stderr)
+        sys.exit(2)
     try:
         main(*sys.argv[1:])
     except grpc.RpcError as error:
+        # Without a reason no gateway answered.
         reason, fields = refusal(error)
-        print(f"refused: {reason or error.code().name} {error.details()}", file=sys.stderr)
+        said = f"refused: {reason}" if reason else f"failed: {error.code().name}"
+        print(said, error.details(), file=sys.stderr)
         sys.exit("\n".join(f"  {path}: {why}" for path, why in fields) or 1)
+    except KeyError as missing:
+        sys.exit(f"failed: a profile lacks {missing}")
+    except (OSError, ValueError) as error:
+        sys.exit(f"failed: {error}")

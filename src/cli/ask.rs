@@ -21,6 +21,7 @@ pub fn line(language: Language, question: &str) -> Result<String, Failure> {
         return Err(Failure::Usage(words::nobody_to_ask(language)));
     }
     let mut text = String::new();
+    let question = screen::for_terminal(question);
     let asked = write!(io::stderr().lock(), "{question} ").and_then(|()| io::stdin().read_line(&mut text));
     asked.map_err(failed)?;
     Ok(text.trim().to_owned())

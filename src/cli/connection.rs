@@ -17,7 +17,7 @@ use tonic::{Response, Status};
 use super::{
     Context,
     failure::{Exit, Failure},
-    input, names,
+    follow, input, names,
     options::{FromFile, Limit, Range, SendOptions, Target},
     screen::{self, Heading, Output, Progress},
     view,
@@ -349,6 +349,11 @@ impl<'a> Connection<'a> {
                 for session in unconfirmed.filter_map(Value::as_str) {
                     screen::note(&words::unconfirmed(language, names::short(session)));
                 }
+                // Of several, the last stands for all.
+                let last = answers.last().filter(|_| !sent.dry_run && sent.failure.is_none());
+                if let Some(step) = last.and_then(|answer| next_step::<A>(answer, language)) {
+                    screen::note(&step);
+                }
             }
         }
         if sent.dry_run && sent.failure.is_none() {
@@ -376,16 +381,25 @@ fn same_again(request: &Value) -> String {
     ["request_id", "etag"].into_iter().filter_map(option).collect::<Vec<_>>().join(" ")
 }
 
-/// Every mutation answers with a change, most with a state, some with more. The state of a trainer is that of the
-/// registration.
+/// What follows after this answer, if anything does.
+fn next_step<A: Name>(answer: &Value, language: Language) -> Option<String> {
+    let name = names::short(answer["change"]["name"].as_str()?);
+    follow::after(language, A::NAME, state_of(answer).as_str()?, &name)
+}
+
+/// The state in an answer; that of a trainer is the registration's.
+fn state_of(answer: &Value) -> &Value {
+    answer.get("state").unwrap_or(&answer["registration"])
+}
+
+/// Every mutation answers with a change, most with a state, some with more.
 pub(super) fn change_row(answer: &Value, dry_run: bool, language: Language) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let change = &answer["change"];
-    let state = answer.get("state").unwrap_or(&answer["registration"]);
     vec![
         names::short(&text(&change["name"])),
         if dry_run { words::plan(language, &text(&change["outcome"])) } else { text(&change["outcome"]) },
-        text(state),
+        text(state_of(answer)),
         text(&answer["terminates_on"]),
         answer["sessions_cancelled"].as_i64().map(|count| count.to_string()).unwrap_or_default(),
         text(&change["entry"]),

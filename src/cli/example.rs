@@ -6,7 +6,10 @@
 
 mod fields;
 
-use jiff::{Span, civil::Date};
+use jiff::{
+    Span,
+    civil::{Date, Weekday},
+};
 use prost::Name;
 use prost_reflect::{EnumValueDescriptor, Kind, MessageDescriptor};
 
@@ -112,7 +115,7 @@ impl Example {
         let ahead = |span: Span| today.saturating_add(span).to_string();
         self.template
             .replace("$TODAY", &today.to_string())
-            .replace("$SESSION_DAY", &ahead(Span::new().days(14)))
+            .replace("$SESSION_DAY", &session_day(today).to_string())
             .replace("$IN_TWO_YEARS", &ahead(Span::new().years(2)))
             .replace("$YEAR", &today.year().to_string())
     }
@@ -214,6 +217,18 @@ fn comment(value: &EnumValueDescriptor) -> Option<String> {
     Some(said.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned())
 }
 
+/// Two weeks ahead; where that is a Friday, which stays free for prayer, or a weekend, the Thursday before.
+fn session_day(today: Date) -> Date {
+    let day = today.saturating_add(Span::new().days(14));
+    let earlier = match day.weekday() {
+        Weekday::Friday => 1,
+        Weekday::Saturday => 2,
+        Weekday::Sunday => 3,
+        _ => 0,
+    };
+    day.saturating_sub(Span::new().days(earlier))
+}
+
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, path::Path};
@@ -294,6 +309,15 @@ mod tests {
             _ => panic!("{path} has no example in TOML"),
         };
         assert!(refused.is_none(), "{path}: {refused:?}");
+    }
+
+    #[test]
+    fn the_session_of_an_example_is_on_a_day_of_work() {
+        for (today, day) in
+            [("2026-11-26", "2026-12-10"), ("2026-11-27", "2026-12-10"), ("2026-11-29", "2026-12-10")]
+        {
+            assert_eq!(session_day(today.parse().unwrap()).to_string(), day);
+        }
     }
 
     #[test]

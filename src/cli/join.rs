@@ -26,6 +26,7 @@ use crate::{
     },
     files::{read_text, text_of, write_file},
     pki::{p12::p12, secret::SecretKind, token::Token},
+    proto::v1,
 };
 
 /// Options of `join`.
@@ -97,8 +98,23 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
     }
     let conn = Connection::of_profile(context, Profile::read(&joined.profile)?).await?;
     let exit = super::whoami(&conn, false).await?;
+    if has_no_agreement(&conn).await {
+        let command = with_profile("agreement create --example", &joined.profile);
+        screen::note(&words::no_agreement_yet(language, command));
+    }
     screen::note(&words::renew_in_time(language, with_profile("cert renew --daemon", &joined.profile)));
     Ok(exit)
+}
+
+/// Says whether the caller is one who makes agreements, and has none. Who may not list them is not, and joining does not fail
+/// over it.
+async fn has_no_agreement(conn: &Connection<'_>) -> bool {
+    let first = v1::ListAgreementsRequest { page_size: 1, ..Default::default() };
+    conn.client
+        .agreement()
+        .list_agreements(first)
+        .await
+        .is_ok_and(|page| page.get_ref().agreements.is_empty())
 }
 
 fn token(context: &Context<'_>, file: Option<&Path>) -> Result<Token, Failure> {

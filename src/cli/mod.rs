@@ -18,6 +18,7 @@ mod doctor;
 mod example;
 mod facility;
 mod failure;
+mod follow;
 #[cfg(test)]
 mod golden_tests;
 mod help;

@@ -41,9 +41,24 @@ pub fn print_json(value: &Value) -> Result<(), Failure> {
     print(&format!("{value:#}\n"))
 }
 
-/// Says something on standard error. If even that is gone there is nobody left to tell.
+/// Says something on standard error, on a terminal in lines that break at words. If even that is gone there is nobody left
+/// to tell.
 pub fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", for_terminal(text));
+}
+
+/// A text as a terminal on standard error shows it; as it is where there is none.
+pub fn for_terminal(text: &str) -> String {
+    if !io::stderr().is_terminal() {
+        return text.to_owned();
+    }
+    let width = said_width().or_else(|| comfy_table::Table::new().use_stderr().width());
+    width.filter(|width| *width > 0).map_or_else(|| text.to_owned(), |width| table::prose(text, width.into()))
+}
+
+/// The width that $COLUMNS says.
+fn said_width() -> Option<u16> {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok())
 }
 
 /// A path as a shell takes it, for lines that are copied and typed.
@@ -67,8 +82,7 @@ pub fn page() -> Page {
     if !io::stdout().is_terminal() {
         return Page { width: None, bold: false };
     }
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let width = said.or_else(|| comfy_table::Table::new().width()).filter(|width| *width > 0);
+    let width = said_width().or_else(|| comfy_table::Table::new().width()).filter(|width| *width > 0);
     Page { width, bold: wanted() }
 }
 

@@ -175,6 +175,27 @@ pub fn wrapped(text: &str, width: usize) -> String {
     table.trim_fmt()
 }
 
+/// Sentences in lines of at most `width`, broken at words; what follows the first line of one begins below its text. Commands
+/// stay whole, for whoever copies them, and so do rows of tables.
+pub fn prose(text: &str, width: usize) -> String {
+    let line = |line: &str| {
+        let text = line.trim_start();
+        let is_row = text.trim_end().contains("  ");
+        if display_width(line) <= width || is_row || text.starts_with("gerbang ") || text.contains('\u{1b}') {
+            return line.to_owned();
+        }
+        let lead = line.len() - text.len();
+        let mark = if text.starts_with("! ") { 2 } else { 0 };
+        let (before, text) = line.split_at(lead + mark);
+        let indent = format!("\n{}", " ".repeat(before.len()));
+        format!(
+            "{before}{}",
+            wrapped(text, width.saturating_sub(before.len())).trim_end().replace('\n', &indent)
+        )
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[derive(Debug, Clone)]
 struct Column {
     /// Its place in the whole table.

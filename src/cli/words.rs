@@ -167,6 +167,12 @@ words! {
     value_unknown(known)
         "There is no such value. Known: {known}."
         "Nilai itu tidak ada. Yang dikenal: {known}.";
+    no_agreement_yet(command)
+        "There is no agreement yet. Begin with: {command}"
+        "Belum ada perjanjian. Mulailah: {command}";
+    number_expected()
+        "Write a whole number without quotation marks, such as 1. (FIELD_FORMAT)"
+        "Harus bilangan bulat tanpa tanda petik, misalnya 1. (FIELD_FORMAT)";
     field_written_twice(first, second)
         "The field stands here as {first} and as {second}. Keep one of them."
         "Isian ini tertulis dua kali, sebagai {first} dan {second}. Pakailah salah satu.";
@@ -420,6 +426,7 @@ pub fn problem(language: Language, problem: &Problem) -> String {
     match problem {
         Problem::Fault(fault) => format!("{} ({})", fault.text(language), fault.reason.code()),
         Problem::UnknownField { known } => field_unknown(language, known.join(", ")),
+        Problem::NoWholeNumber => number_expected(language),
         Problem::UnknownValue { known } => value_unknown(language, known.join(", ")),
         Problem::WrittenTwice { names: [first, second] } => field_written_twice(language, first, second),
         Problem::RequestIdInFile => request_id_in_file(language),

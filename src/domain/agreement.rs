@@ -239,6 +239,16 @@ pub struct AgreementFilter {
 }
 
 impl Agreement {
+    /// Makes the `AGREEMENT_WITHOUT_FIELD` of a field that the agreement does not cover; it tells which it covers.
+    pub fn without_field(&self) -> Fault {
+        let covered = self.terms.fields.iter().map(|field| match &field.label {
+            Some(label) => format!("{} \"{label}\"", field.kind),
+            None => field.kind.to_string(),
+        });
+        let fault = Fault::from(Reason::AgreementWithoutField).with("agreement", &self.name);
+        fault.with("covered", covered.collect::<Vec<_>>().join(", "))
+    }
+
     /// The state at a moment, by the day that it is then in the agreement's zone. In a zone that is unknown to this
     /// program no day is known: an agreement that binds counts as SUSPENDED, and opens nothing.
     pub fn state(&self, now: Timestamp) -> AgreementState {

@@ -95,6 +95,7 @@ macro_rules! reasons {
 
 mod indonesian;
 pub mod moment;
+mod steps;
 mod table;
 mod values;
 pub use indonesian::{of as phrase, parts};
@@ -111,7 +112,15 @@ impl Reason {
     /// fact, and half sentences are in the reader's language. A placeholder without a fact reads `?`.
     pub fn text(self, language: Language, facts: &Facts) -> String {
         let (what, next) = self.template(language);
-        self.fill(&format!("{what} {next}"), language, facts)
+        let mut text = self.fill(&format!("{what} {next}"), language, facts);
+        let find = |key: &str| facts.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        if self == Self::StateForbids
+            && let Some(step) =
+                find("resource").zip(find("state")).and_then(|(of, state)| steps::of(of, state, language))
+        {
+            text = format!("{text} {step}");
+        }
+        text
     }
 
     fn fill(self, template: &str, language: Language, facts: &Facts) -> String {
@@ -255,6 +264,21 @@ mod tests {
             "Pelatih agencies/blk-kepri/trainers/t1 sudah terjadwal dari Sel 10 Mar 2026 08:00 WIB (+07:00) sampai \
              dengan Sel 10 Mar 2026 11:00 WIB (+07:00). Pilih waktu lain atau pelatih lain."
         );
+    }
+
+    #[test]
+    fn fields_read_as_tables_spell_them_with_their_labels() {
+        let fault = super::super::Fault::from(Reason::AgreementWithoutField)
+            .with("agreement", "agencies/dkp/agreements/pks")
+            .with("covered", "AGRICULTURE, OTHER \"Kelautan dan Perikanan\"");
+        let [english, indonesian] =
+            [Language::English, Language::Indonesian].map(|language| fault.text(language));
+        assert!(
+            english.contains("covers: AGRICULTURE, OTHER \"Kelautan dan Perikanan\". Write"),
+            "{english}"
+        );
+        let covered = "yang dicakup: PERTANIAN, LAINNYA \"Kelautan dan Perikanan\". Tulislah";
+        assert!(indonesian.contains(covered), "{indonesian}");
     }
 
     #[test]

@@ -188,6 +188,7 @@ impl SessionDraft {
             if self.sequence <= stored.sequence {
                 let stale = Fault::from(Reason::StaleSequence);
                 let stale = stale.with("sequence", self.sequence).with("stored", stored.sequence);
+                let stale = stale.with("next", stored.sequence.saturating_add(1));
                 violations.add(format!("{path}.sequence"), stale);
             }
         }

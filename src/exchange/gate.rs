@@ -36,7 +36,7 @@ pub(super) async fn check(tx: &mut Tx, agreement: &Agreement, passage: &Passage<
         return Err(Reason::AgreementSingleParty.into());
     }
     if !terms.fields.contains(passage.field) {
-        return Err(named(Reason::AgreementWithoutField).into());
+        return Err(agreement.without_field().into());
     }
     if let Some(kind) = passage.kind.filter(|kind| !terms.covers_kind(*kind)) {
         return Err(named(Reason::AgreementWithoutDataKind).with("data_kind", kind).into());

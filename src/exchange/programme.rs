@@ -98,7 +98,7 @@ async fn find_basis(
         return Err(Reason::AgreementSingleParty.into());
     }
     if !agreement.terms.fields.contains(field) {
-        return Err(Fault::from(Reason::AgreementWithoutField).with("agreement", &agreement.name).into());
+        return Err(agreement.without_field().into());
     }
     let parties: Vec<_> = agreement.terms.parties.iter().map(|party| party.agency.clone()).collect();
     let parties = store::agency::find_all(tx.db(), &parties).await?;
@@ -157,9 +157,7 @@ impl Work for UpdateProgramme {
         }
         programme.replan(self.plan.clone())?;
         if !agreement.terms.fields.contains(&self.plan.field) {
-            return Err(Fault::from(Reason::AgreementWithoutField)
-                .with("agreement", &programme.agreement)
-                .into());
+            return Err(agreement.without_field().into());
         }
         Ok(ProgrammeAnswer { warnings, ..save(tx, programme).await? })
     }

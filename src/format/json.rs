@@ -48,6 +48,8 @@ pub enum Problem {
     Fault(Fault),
     /// The message has no such field; `known` are its fields.
     UnknownField { known: Vec<String> },
+    /// The field takes a whole number of 32 bits.
+    NoWholeNumber,
     /// The enum has no such value; `known` are its values.
     UnknownValue { known: Vec<String> },
     /// The object holds one field under both of its names.
@@ -222,7 +224,7 @@ fn check_single(kind: &Kind, value: &mut Value, path: &str, errors: &mut Vec<Jso
         Kind::Bool => (!value.is_boolean()).then(|| expected("true | false")),
         Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
             let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
-            number.is_none_or(|n| i32::try_from(n).is_err()).then(|| expected("123"))
+            number.is_none_or(|n| i32::try_from(n).is_err()).then_some(Problem::NoWholeNumber)
         }
         // The contract has no other kinds in requests; the decoder would still judge them.
         _ => None,

@@ -18,6 +18,7 @@
 mod accept;
 mod call;
 mod connection;
+mod drain;
 mod error_details;
 pub mod gateway;
 mod handshakes;
@@ -58,6 +59,7 @@ use tonic_health::pb::health_server::HealthServer;
 use self::{
     accept::{Acceptor, ByAddress, ByCertificate, ConnectionLimit},
     connection::{Client, Connection},
+    drain::Drain,
     error_details::{CatchPanic, ErrorDetails},
     handshakes::Handshakes,
     health::{Ask, Health, Healthy},
@@ -250,6 +252,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         .layer(StepLayer(under_way.clone()))
         // Sees every answer as the caller sees it.
         .layer(StepLayer(observe))
+        // Whoever refuses further inside, the request is taken to its end first.
+        .layer(StepLayer(Drain))
         // What is no gRPC is told so, in words.
         .layer(StepLayer(NotGrpc))
         // A panic further inside costs one call.
@@ -298,6 +302,7 @@ async fn serve_join(
         .max_connection_age_grace(JOIN_DEADLINE)
         .layer(StepLayer(under_way))
         .layer(StepLayer(Observe { sightings: None, ..observe }))
+        .layer(StepLayer(Drain))
         .layer(StepLayer(NotGrpc))
         .layer(StepLayer(CatchPanic))
         .layer(StepLayer(details))

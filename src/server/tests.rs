@@ -1,5 +1,6 @@
 //! A gateway without use cases, on a free port, with certificates made for the test.
 
+mod early;
 mod often;
 mod pki;
 mod quiet;

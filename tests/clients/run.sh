@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Independent clients: tests/clients/run.sh CLIENT CONTRACT PARTNER_PROFILE SCHEDULE PRISON_PROFILE
+# Independent clients: tests/clients/run.sh CLIENT CONTRACT PROFILE SCHEDULE [PULL_PROFILE]
 #
 # CLIENT is php, connect or grpc_js; CONTRACT is a folder that `gerbang contract export --plain` wrote. Makes stubs with
 # stock tools, as docs/partners.md says, and runs the sample of examples/ with them; all paths are absolute. Node's
 # packages are installed once, into target/node.
 set -euo pipefail
 
-[ $# = 5 ] || { echo "usage: tests/clients/run.sh CLIENT CONTRACT PARTNER_PROFILE SCHEDULE PRISON_PROFILE" >&2; exit 2; }
+[ $# -ge 4 ] || { echo "usage: tests/clients/run.sh CLIENT CONTRACT PROFILE SCHEDULE [PULL_PROFILE]" >&2; exit 2; }
 client=$1 contract=$2
 shift 2
 cd "$(dirname "$0")/../.."

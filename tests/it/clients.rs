@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output},
 };
 
-use gerbang::proto::v1;
+use gerbang::{agent::Profile, proto::v1};
 use prost::Message;
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet};
 
@@ -113,6 +113,51 @@ async fn a_python_client_says_why_a_push_is_refused() {
     let pushed = run(&cast, "python", &contract, "blk.toml", &welding()).await;
     assert!(pushed.status.success(), "{}", String::from_utf8_lossy(&pushed.stderr));
     refused_pushes_are_told(&cast, "python", &contract).await;
+    failures_are_told_in_one_line(&cast, "python", &contract).await;
+    let wrong = changed(&cast, "\"sequence\": 0", "\"sequence\": \"nol\"");
+    told_where(&cast, "python", &contract, &wrong, "sessions[0].sequence").await;
+}
+
+/// grpc-js's loader drops what it does not know and converts what is of another type; the sample refuses both, by the path.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_client_with_grpc_js_sends_nothing_that_the_contract_does_not_take() {
+    let cast = furnished().await;
+    let contract = export_plain(&cast).await;
+    for (from, to, path) in [
+        ("\"facility\": ", "\"fasilitas\": ", "sessions[0].fasilitas"),
+        ("\"sequence\": 0", "\"sequence\": \"nol\"", "sessions[0].sequence"),
+        ("\"sequence\": 0", "\"sequence\": 0.5", "sessions[0].sequence"),
+        ("\"uid\": \"las-2026-01\"", "\"uid\": 12345", "sessions[0].uid"),
+        ("TRAINER_ROLE_LEAD", "TRAINER_ROLE_CHIEF", "sessions[0].trainers[0].role"),
+        ("T08:00:00+07:00", "T08:00:00", "sessions[0].starts_at"),
+        ("BATCH_MODE_ATOMIC", "ATOMIC", "mode"),
+    ] {
+        told_where(&cast, "grpc_js", &contract, &changed(&cast, from, to), path).await;
+    }
+}
+
+/// What a sample says of a file that it does not send: one line on standard error, with the file and the path.
+async fn told_where(cast: &Cast, client: &str, contract: &Path, file: &Path, path: &str) {
+    let failed = run(cast, client, contract, "blk.toml", file).await;
+    let err = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!((failed.status.code(), failed.stdout.len()), (Some(1), 0), "{client}: {err}");
+    let begin = format!("failed: {}: {path}: ", file.display());
+    assert!(err.starts_with(&begin) && err.lines().count() == 1, "{client}: {err}");
+}
+
+/// Of a file that is not there, and of a gateway that does not answer: one line, and no reason, for nobody gave one.
+async fn failures_are_told_in_one_line(cast: &Cast, client: &str, contract: &Path) {
+    let gone = run(cast, client, contract, "blk.toml", Path::new("/nowhere/schedule.json")).await;
+    let nobody =
+        Profile { address: "https://127.0.0.1:1".into(), ..cast.world.profile("blk-kepri", "jadwal") };
+    write_profile(&cast.world, "nobody", &nobody);
+    let unanswered = run(cast, client, contract, "nobody.toml", &welding()).await;
+    for (failed, said) in [(gone, "/nowhere/schedule.json"), (unanswered, "127.0.0.1")] {
+        let err = String::from_utf8(failed.stderr).unwrap();
+        assert_eq!((failed.status.code(), failed.stdout.len()), (Some(1), 0), "{client}: {err}");
+        let one = err.starts_with("failed: ") && err.lines().count() == 1;
+        assert!(one && err.contains(said), "{client}: {err}");
+    }
 }
 
 /// PHP's reader of JSON names no place; the sample does.
@@ -121,10 +166,7 @@ async fn a_php_client_says_where_a_file_is_wrong() {
     let cast = furnished().await;
     let contract = export_plain(&cast).await;
     let file = changed(&cast, "\"sequence\": 0", "\"sequence\": \"nol\"");
-    let failed = run(&cast, "php", &contract, "blk.toml", &file).await;
-    let err = String::from_utf8(failed.stderr).unwrap();
-    assert_eq!((failed.status.code(), failed.stdout.len()), (Some(1), 0), "{err}");
-    assert!(err.starts_with(&format!("failed: {}: sessions[0].sequence: ", file.display())), "{err}");
+    told_where(&cast, "php", &contract, &file, "sessions[0].sequence").await;
 }
 
 async fn pushes_and_pulls(client: &str) {
@@ -144,6 +186,7 @@ async fn pushes_and_pulls(client: &str) {
         assert_eq!(shown, pulled);
     }
     refused_pushes_are_told(&cast, client, &contract).await;
+    failures_are_told_in_one_line(&cast, client, &contract).await;
     let refused = run(&cast, client, &contract, "lapas.toml", &welding()).await;
     let err = String::from_utf8(refused.stderr).unwrap();
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0), "{err}");

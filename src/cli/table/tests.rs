@@ -100,6 +100,33 @@ fn reasons_break_at_words_and_a_word_that_is_too_long_stays_whole() {
 }
 
 #[test]
+fn sentences_break_at_words_below_their_own_beginning() {
+    let name = "agencies/blk-kepri/trainers/instruktur-pengelasan-01";
+    let text = format!(
+        "jadwal.json bukan permintaan yang benar:\n  sessions[0].trainers[0].trainer: Pelatih {name} sudah terjadwal.\n\
+         ! Perjanjian ini tidak memiliki lampiran data, sehingga tidak ada program yang dapat dibuka.\n\
+         \x20 gerbang join --server gerbang.example:7444 --server-name gerbang.example --name balai-contoh-jadwal\n"
+    );
+    assert_eq!(
+        prose(&text, 60),
+        "jadwal.json bukan permintaan yang benar:\n\
+         \x20 sessions[0].trainers[0].trainer: Pelatih\n\
+         \x20 agencies/blk-kepri/trainers/instruktur-pengelasan-01 sudah\n\
+         \x20 terjadwal.\n\
+         ! Perjanjian ini tidak memiliki lampiran data, sehingga\n\
+         \x20 tidak ada program yang dapat dibuka.\n\
+         \x20 gerbang join --server gerbang.example:7444 --server-name gerbang.example --name balai-contoh-jadwal\n"
+    );
+    for width in [80, 100] {
+        let lines = prose(&text, width);
+        let mut sentences = lines.lines().filter(|line| !line.contains("gerbang join"));
+        assert!(sentences.all(|line| display_width(line) <= width), "{lines}");
+        assert_eq!(lines.split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
+    }
+    assert_eq!(prose(&text, 200), text);
+}
+
+#[test]
 fn a_note_that_finds_no_room_stands_below_and_the_sessions_identifier_stays() {
     let headings = [("WHEN", "WAKTU"), ("SESSION", "SESI"), ("STATE", "STATUS"), ("NOTE", "CATATAN")];
     let row = |note| cells(&["Mon 07 Dec 08:00–11:30 WIB", "blk-kepri/las-2026-04", "DECLINED", note]);

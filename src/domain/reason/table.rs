@@ -772,9 +772,9 @@ reasons! {
     DataAnnexMissing "DATA_ANNEX_MISSING" Warning {
         resend: Nothing;
         en: "The agreement has no data annex: no data pass under it, and no programme can be opened.",
-            "Add the annex while the agreement is a draft; once it is proposed, make a new agreement with an annex, and move programmes there before they are opened: gerbang programme move.";
+            "As long as it is a draft: gerbang agreement update. After that: a new agreement with an annex, then gerbang programme move.";
         id: "Perjanjian ini tidak memiliki lampiran data: tidak ada data yang dapat dipertukarkan dan tidak ada program yang dapat dibuka.",
-            "Tambahkan lampiran data selagi masih berupa draf; jika sudah diusulkan, buatlah perjanjian baru yang berlampiran data, lalu pindahkan program ke sana sebelum dibuka: gerbang programme move.";
+            "Selama masih berupa draf: gerbang agreement update. Setelah diusulkan: buatlah perjanjian baru yang berlampiran data, lalu gerbang programme move.";
     }
     ScheduleNotCovered "SCHEDULE_NOT_COVERED" Warning {
         resend: Nothing;
@@ -814,10 +814,10 @@ reasons! {
     }
     AgreementWithoutField "AGREEMENT_WITHOUT_FIELD" State {
         resend: Corrected;
-        en: "The agreement {agreement} does not cover the programme's field.",
-            "Use an agreement that does.";
-        id: "Perjanjian {agreement} tidak mencakup bidang program ini.",
-            "Gunakan perjanjian yang mencakupnya.";
+        en: "The agreement {agreement} does not cover the programme's field; it covers: {covered}.",
+            "Write kind and label as the agreement has them, or use an agreement that covers the field.";
+        id: "Perjanjian {agreement} tidak mencakup bidang program ini; yang dicakup: {covered}.",
+            "Tulislah jenis dan nama bidang sama dengan yang tercantum dalam perjanjian, atau gunakan perjanjian yang mencakup bidang tersebut.";
     }
     // Programmes and trainers.
     ProgrammeExists "PROGRAMME_EXISTS" Exists {
@@ -963,10 +963,10 @@ reasons! {
     }
     StaleSequence "STALE_SEQUENCE" State {
         resend: Corrected;
-        en: "The sequence {sequence} is not higher than {stored}, and the content differs.",
-            "Raise the sequence with every change.";
-        id: "Sequence {sequence} tidak lebih tinggi daripada {stored}, padahal isinya berbeda.",
-            "Naikkan sequence pada setiap perubahan.";
+        en: "The session is stored with the sequence {stored} and other content.",
+            "Send it again with the sequence {next} or a higher one.";
+        id: "Sesi ini sudah tersimpan dengan sequence {stored} dan isi lain.",
+            "Kirim lagi dengan sequence {next} atau lebih tinggi.";
     }
     SessionWithoutRoom "SESSION_WITHOUT_ROOM" State {
         resend: Corrected;
@@ -1156,10 +1156,10 @@ reasons! {
     // The gateway itself.
     Overloaded "OVERLOADED" Exhausted {
         resend: Same;
-        en: "Too many calls are under way, of this agency or of all together; this one was not begun.",
-            "Wait a moment, then send the same again.";
-        id: "Terlalu banyak panggilan yang sedang berjalan, dari instansi ini atau dari semua instansi; panggilan ini belum dimulai.",
-            "Tunggu sebentar, lalu kirim kembali permintaan yang sama.";
+        en: "Too many calls in a short time, or too many under way at once; this one was not begun.",
+            "Wait a few seconds, then send the same again.";
+        id: "Terlalu banyak panggilan dalam waktu singkat atau secara bersamaan; panggilan ini belum dimulai.",
+            "Tunggu beberapa detik, lalu kirim kembali permintaan yang sama.";
     }
     DeadlinePassed "DEADLINE_PASSED" Deadline {
         resend: Same;

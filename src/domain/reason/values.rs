@@ -186,6 +186,7 @@ fn prefix(reason: Reason, key: &str, resource: Option<&str>) -> Option<&'static 
         ("kind", Reason::RoleNotOfAgency) => "AGENCY_KIND_",
         ("data_kind", _) => "DATA_KIND_",
         ("declared" | "permitted" | "class", _) => "DURATION_CLASS_",
+        ("covered", Reason::AgreementWithoutField) => "FIELD_KIND_",
         ("state", Reason::AgreementOver | Reason::AgreementNotInForce) => "AGREEMENT_STATE_",
         ("state", Reason::ProgrammeNotOpen) => "PROGRAMME_STATE_",
         ("state", Reason::TrainerNotProposed) => "ASSIGNMENT_STATE_",
@@ -210,8 +211,10 @@ fn prefix(reason: Reason, key: &str, resource: Option<&str>) -> Option<&'static 
 pub(super) fn of(reason: Reason, key: &str, resource: Option<&str>, fact: &str) -> Option<String> {
     let prefix = prefix(reason, key, resource)?;
     let word = |short: &str| {
-        let found = INDONESIAN_VALUES.iter().find(|(name, _)| name.strip_prefix(prefix) == Some(short));
-        found.map(|(_, word)| *word)
+        // A field of its own has its label behind it.
+        let (value, label) = short.split_at(short.find(" \"").unwrap_or(short.len()));
+        let found = INDONESIAN_VALUES.iter().find(|(name, _)| name.strip_prefix(prefix) == Some(value));
+        found.map(|(_, word)| format!("{word}{label}"))
     };
     fact.split(", ").map(word).collect::<Option<Vec<_>>>().map(|words| words.join(", "))
 }
