@@ -29,6 +29,7 @@ const JOIN_PORT: u16 = 7444;
 /// The users of the units in `deploy/`.
 const GATEWAY_USER: &str = "_gerbang";
 const SIGNER_USER: &str = "_gerbang-signer";
+const SIGNER_UNIT: &str = "gerbang-signer.service";
 
 /// Options of `setup`.
 #[derive(Debug, Args)]
@@ -75,6 +76,8 @@ struct Parts {
     gateway_folder: PathBuf,
     signer_config: PathBuf,
     passphrase: PathBuf,
+    /// Where the signer's unit is found: in the folder beside the gateways' that the page fills, else in the sources.
+    signer_unit: PathBuf,
     /// PEM: the root, and the authority of clients.
     root: String,
     clients: String,
@@ -105,11 +108,14 @@ impl Parts {
         if in_role(&options.database_url, "gerbang_gateway").is_none() {
             return Err(Failure::Usage(words::setup_database_role(language)));
         }
+        let gateway_folder = absolute(language, &options.gateway_folder)?;
+        let carried = gateway_folder.with_file_name("signer").join(SIGNER_UNIT);
         Ok(Self {
+            signer_unit: if carried.exists() { carried } else { Path::new("deploy").join(SIGNER_UNIT) },
             trust_domain: trust_domain(language, &ceremony, &clients)?,
             hosts: options.hosts.clone(),
             database_url: options.database_url.clone(),
-            gateway_folder: absolute(language, &options.gateway_folder)?,
+            gateway_folder,
             ceremony,
             signer_config,
             passphrase,
@@ -224,6 +230,8 @@ impl Parts {
         lines.push(words::setup_signer(language, SIGNER_USER));
         lines.extend([
             format!("  chown -R {SIGNER_USER}:{SIGNER_USER} {ceremony} {passphrase}"),
+            format!("  install -m 644 {} /etc/systemd/system/", shown(&self.signer_unit)),
+            "  systemctl daemon-reload".to_owned(),
             "  systemctl enable --now gerbang-signer".to_owned(),
             format!(
                 "  runuser -u {SIGNER_USER} -- env PGPASSFILE=/etc/gerbang/pgpass gerbang doctor --signer-config {config}"
@@ -231,11 +239,13 @@ impl Parts {
         ]);
         lines.push(words::setup_gateway(language, GATEWAY_USER, &folder));
         lines.extend([
+            format!("  adduser --system --group --no-create-home {GATEWAY_USER}"),
             format!("  install -d -g {GATEWAY_USER} -m 750 /etc/gerbang"),
-            format!("  install -m 644 {folder}/* /etc/gerbang/"),
-            format!(
-                "  install -o {GATEWAY_USER} -g {GATEWAY_USER} -m 600 vault.toml /etc/gerbang/vault.toml"
-            ),
+            format!("  install -m 644 {folder}/gerbang.toml {folder}/*.pem /etc/gerbang/"),
+            // Not with the files that everybody may read.
+            format!("  install -o {GATEWAY_USER} -m 600 {folder}/pgpass {folder}/vault.toml /etc/gerbang/"),
+            format!("  install -m 644 {folder}/gerbang-gateway.service /etc/systemd/system/"),
+            "  systemctl daemon-reload".to_owned(),
             "  systemctl enable --now gerbang-gateway".to_owned(),
             format!(
                 "  runuser -u {GATEWAY_USER} -- env PGPASSFILE=/etc/gerbang/pgpass gerbang doctor --config \
@@ -353,6 +363,7 @@ mod tests {
             gateway_folder: "/media/handover/gateway".into(),
             signer_config: "/etc/gerbang/signer.toml".into(),
             passphrase: "/etc/gerbang/passphrase".into(),
+            signer_unit: "/media/handover/signer/gerbang-signer.service".into(),
             root: "ROOT".to_owned(),
             clients: "CLIENTS".to_owned(),
         }

@@ -330,6 +330,7 @@ mod tests {
             assert_eq!([roles.level, watch.level], [Level::Warning; 2]);
             assert!(roles.text.contains("TEMPORARY"), "{}", roles.text);
             assert!(roles.text.contains("psql -d gerbang -f docs/roles.sql"), "{}", roles.text);
+            assert!(watch.text.contains("systemctl restart gerbang-watch"), "{}", watch.text);
             assert!(watch.text.contains("docs/watch.sql"), "{}", watch.text);
         }
     }

@@ -86,10 +86,10 @@ words! {
         "The watch over the database's table of locks is at work."
         "Penjaga tabel kunci basis data sedang bekerja.";
     doctor_unwatched()
-        "Nobody watches the database's table of locks: one session that fills it would stop every revocation. Run \
-         docs/watch.sql on the database's machine, as it says at its top."
+        "Nobody watches the database's table of locks: one session that fills it would stop every revocation. On the \
+         database's machine: systemctl restart gerbang-watch. Where it is not installed, docs/watch.sql says how."
         "Tidak ada yang menjaga tabel kunci basis data: satu sesi yang memenuhinya akan menghentikan semua pencabutan. \
-         Jalankan docs/watch.sql pada mesin basis data, seperti tertulis di bagian atasnya.";
+         Pada mesin basis data: systemctl restart gerbang-watch. Jika belum dipasang, caranya tertulis di docs/watch.sql.";
     doctor_not_founded()
         "The database knows no authority. Hold the ceremony: gerbang ca init."
         "Basis data belum mengenal otoritas. Adakan upacara: gerbang ca init.";
@@ -131,9 +131,11 @@ words! {
         "Inventaris mengenal sertifikat gerbang.";
     doctor_inventory_unknown()
         "The inventory does not know the gateway's certificate. The database may be older than this certificate: was it \
-         restored from a backup? Then what was revoked since may be let in again; see the newest revocation lists."
+         restored from a backup? Then see what gerbang doctor says at the signer; once that is done, move gateway.pem and \
+         gateway.key away and start the gateway anew: it orders another."
         "Inventaris tidak mengenal sertifikat gerbang. Basis data mungkin lebih tua daripada sertifikat ini: apakah \
-         dipulihkan dari cadangan? Jika ya, yang dicabut sesudahnya mungkin diterima lagi; lihat daftar pencabutan terbaru.";
+         dipulihkan dari cadangan? Jika ya, lihat hasil gerbang doctor pada mesin penanda tangan; setelah itu selesai, \
+         pindahkan gateway.pem dan gateway.key, lalu jalankan ulang gerbang; sertifikat baru akan dipesannya secara otomatis.";
     doctor_list(name, until)
         "{name}: the revocation list counts until {until}."
         "{name}: daftar pencabutan berlaku sampai {until}.";
@@ -190,11 +192,13 @@ words! {
         "Sertifikat profil ini baru berlaku sejak {from}. Periksa jam mesin ini.";
     doctor_restored(time, file)
         "At {time} the signer found less in the database than it had issued: it was restored from a backup. What was \
-         issued since is refused, and what was revoked since may be let in again. Invite those systems anew and revoke \
-         again; then take the line restored_at out of {file} and start the signer anew."
+         issued since is refused. What was revoked since was put back, as far as the signer's last lists name it; what was \
+         revoked in the last seconds before the loss is in none, and may be let in again. Invite those systems anew and \
+         repeat those revocations; then take the line restored_at out of {file} and start the signer anew."
         "Pada {time} isi basis data kurang dari yang telah diterbitkan: ia dipulihkan dari cadangan. Yang terbit \
-         sesudahnya ditolak, dan yang dicabut sesudahnya mungkin diterima lagi. Undang lagi sistem itu dan cabut lagi; \
-         lalu hapus baris restored_at dari {file} dan jalankan ulang penanda tangan.";
+         sesudahnya ditolak. Pencabutan sesudahnya telah dipulihkan sejauh tercantum dalam daftar terakhir penanda tangan; \
+         pencabutan beberapa detik sebelum kehilangan tidak tercantum, sehingga sertifikatnya mungkin diterima lagi. Undang \
+         lagi sistem tersebut dan ulangi pencabutan itu; lalu hapus baris restored_at dari {file} dan jalankan ulang penanda tangan.";
     doctor_administrators(count)
         "{count} administrators have a valid certificate for 30 days more."
         "{count} administrator memiliki sertifikat yang berlaku 30 hari lagi.";

@@ -40,10 +40,12 @@ words! {
         "Next, on this machine, which is the signer's, as root ({user} has to own the keys):"
         "Selanjutnya, di mesin ini, yaitu mesin penanda tangan, sebagai root (kunci harus milik {user}):";
     setup_gateway(user, folder)
-        "Then bring {folder}, and the vault.toml of gerbang vault init, to each gateway's machine; there, as root ({user} reads \
-         them, and owns vault.toml):"
-        "Kemudian bawa {folder} serta vault.toml dari gerbang vault init ke mesin setiap gerbang; di sana, sebagai root \
-         ({user} membaca semuanya, dan memiliki vault.toml):";
+        "Then put into {folder} what is not there yet: vault.toml (gerbang vault init), pgpass (the passwords of the database), \
+         db-ca.pem (its authority) and deploy/gerbang-gateway.service. Bring it to each gateway's machine, with the program; \
+         there, as root ({user} alone may read pgpass and vault.toml):"
+        "Kemudian lengkapi {folder} dengan yang belum ada di dalamnya: vault.toml (gerbang vault init), pgpass (kata sandi basis \
+         data), db-ca.pem (otoritas basis data), dan deploy/gerbang-gateway.service. Bawa folder itu beserta program ke mesin \
+         setiap gerbang; di sana, sebagai root (pgpass dan vault.toml hanya boleh dibaca oleh {user}):";
     setup_more()
         "docs/operate.md has every step, with users, passwords of the database, units and ports."
         "docs/operate.md memuat setiap langkah, dengan pengguna, kata sandi basis data, unit, dan port.";
