@@ -154,7 +154,7 @@ fn what_a_revocation_does_not_reach_is_named_with_its_command() {
     assert_eq!(others(&[certificate("5a0c")]), None);
     assert_eq!(
         others(&[certificate("4b1d"), certificate("5a0c")]).unwrap(),
-        "! Still valid, and not ended by this: 1 other certificates of blk-kepri/jadwal, such as the one that was renewed into \
+        "! Still valid, and not ended by this: other certificates of blk-kepri/jadwal (1), such as the one that was renewed into \
          it. If their keys may be in other hands as well, type:\n  gerbang cert revoke 4b1d --reason key-compromise"
     );
 }

@@ -130,9 +130,9 @@ words! {
         "Dicabut: {count}; sudah dicabut sebelumnya: {before}; permohonan dan undangan yang diakhiri: {orders}. Tersisa \
          {administrators} administrator.";
     others_still_valid(count, system, lines)
-        "! Still valid, and not ended by this: {count} other certificates of {system}, such as the one that was renewed into \
+        "! Still valid, and not ended by this: other certificates of {system} ({count}), such as the one that was renewed into \
          it. If their keys may be in other hands as well, type:\n{lines}"
-        "! Masih berlaku, dan tidak diakhiri oleh perintah ini: {count} sertifikat lain milik {system}, misalnya sertifikat \
+        "! Masih berlaku, dan tidak diakhiri oleh perintah ini: sertifikat lain milik {system} ({count}), misalnya sertifikat \
          sebelum pembaruan. Apabila kuncinya mungkin juga berada di tangan orang lain, ketik:\n{lines}";
     folder_missing(folder)
         "There is no folder {folder}. Make it first, or write elsewhere with --out."

@@ -354,9 +354,9 @@ reasons! {
     SystemNotApproved "SYSTEM_NOT_APPROVED" State {
         resend: Later;
         en: "The system has no role yet: another administrator has to approve it.",
-            "Another administrator types: gerbang agency approve-system {system}";
+            "Another administrator types gerbang agency approve-system {system} first.";
         id: "Sistem ini belum memiliki peran karena belum disetujui oleh administrator lain.",
-            "Administrator lain mengetik: gerbang agency approve-system {system}";
+            "Administrator lain perlu mengetik gerbang agency approve-system {system} terlebih dahulu.";
     }
     ApprovedByYou "APPROVED_BY_YOU" Denied {
         resend: Never;
