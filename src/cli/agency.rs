@@ -7,10 +7,10 @@ use clap::{Args, Subcommand};
 
 use super::{
     ask::{self, Asks},
-    connection::Connection,
+    connection::{Connection, Submitted},
     failure::{Exit, Failure},
     names,
-    options::{Consent, FromFile, Limit, NotedTarget, SendOptions, Target},
+    options::{Consent, FinalTarget, FromFile, Limit, NotedTarget, SendOptions, Target},
     screen::{self, Heading, Output},
     when::When,
     words,
@@ -35,11 +35,14 @@ pub enum Verb {
         \x20 gerbang agency rename blk-kepri \"Balai Pelatihan Vokasi\" --from 2027-01-01 --decree 12/2026")]
     Rename(Rename),
     /// Suspend an agency: its systems are refused everything (administrator)
-    #[command(
-        after_help = "Examples:\n  gerbang agency suspend blk-kepri --note \"Key lost\" --profile admin"
-    )]
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang agency suspend blk-kepri --note \"Key lost\" --dry-run --profile admin\n\
+        \x20 gerbang agency suspend blk-kepri --note \"Key lost\" --profile admin")]
     #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
-    Suspend(NotedTarget),
+    #[command(mut_arg("note", |arg| arg.help(
+        "Why: administrators read it, and the agency itself once it is let in again; nobody else does"
+    )))]
+    Suspend(FinalTarget),
     /// Let a suspended agency in again (administrator)
     #[command(after_help = "Examples:\n  gerbang agency resume blk-kepri --profile admin")]
     #[command(mut_arg("name", |arg| arg.help("The agency's code, or its full name")))]
@@ -118,6 +121,8 @@ pub struct Rename {
     #[arg(long, value_name = "NUMBER", default_value = "")]
     decree: String,
     #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
     sending: SendOptions,
 }
 
@@ -139,19 +144,18 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.submit(&from, call).await
         }
         Verb::Update(from) => {
-            let etag = async |name: &str| etag_of(conn, name, None).await;
+            let etag = async |name: &str| etag_of(conn, name).await;
             let call = async |request: v1::UpdateAgencyRequest| agencies().update_agency(request).await;
             conn.resubmit(&from, etag, call).await
         }
-        Verb::Suspend(NotedTarget { target, note }) => {
-            let name = names::agency(&target.name);
-            let etag = etag_of(conn, &name, target.etag).await?;
-            let request = v1::SuspendAgencyRequest { name, etag, note, ..Default::default() };
-            conn.change(&target.sending, request, async |q| agencies().suspend_agency(q).await).await
-        }
+        Verb::Suspend(options) => suspend(conn, options).await,
         Verb::Resume(target) => {
             let name = names::agency(&target.name);
-            let etag = etag_of(conn, &name, target.etag).await?;
+            let agency = get(conn, &name).await?;
+            if agency.state() == v1::AgencyState::Active {
+                screen::note(&words::not_suspended(conn.context.language, names::short(&name)));
+            }
+            let etag = target.etag.unwrap_or(agency.etag);
             let request = v1::ResumeAgencyRequest { name, etag, ..Default::default() };
             conn.change(&target.sending, request, async |q| agencies().resume_agency(q).await).await
         }
@@ -169,6 +173,47 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             conn.list(&found, HEADINGS, |agency| row(agency, &today))
         }
     }
+}
+
+/// Shows what would stop and asks, then suspends.
+async fn suspend(conn: &Connection<'_>, options: FinalTarget) -> Result<Exit, Failure> {
+    let language = conn.context.language;
+    let FinalTarget { noted: NotedTarget { target, note }, consent } = options;
+    let name = names::agency(&target.name);
+    let agency = get(conn, &name).await?;
+    let short = names::short(&name);
+    if agency.state() == v1::AgencyState::Suspended {
+        screen::note(&words::suspended_already(language, &short));
+    }
+    let etag = target.etag.unwrap_or_else(|| agency.etag.clone());
+    let request = v1::SuspendAgencyRequest { name, etag, note, ..Default::default() };
+    let call = async |request| conn.client.agency().suspend_agency(request).await;
+    let stops = |answer: &v1::SuspendAgencyResponse| {
+        let (sessions, assignments) = (answer.sessions_ahead, answer.assignments_ahead);
+        words::suspension_stops(language, &short, sessions, assignments, answer.orders_ended)
+    };
+    if !consent.yes && !target.sending.dry_run {
+        let dry_run = SendOptions { dry_run: true, ..SendOptions::default() };
+        let preview = conn.send(&dry_run, request.clone(), call).await?;
+        let today = conn.context.clock.now().to_string();
+        let question = |_| words::ask_suspend_agency(language, &short, names::held(&agency, &today));
+        ask::before(language, false, Asks::Always, 1, || stops(&preview), question)?;
+    }
+    let answer = conn.send(&target.sending, request, call).await?;
+    let said = match target.sending.dry_run {
+        true => stops(&answer),
+        false => words::suspended(language, &short, answer.orders_ended),
+    };
+    let dry_run = target.sending.dry_run;
+    let exit = conn.print_changes(Submitted {
+        answers: vec![answer],
+        many: false,
+        dry_run,
+        of_file: false,
+        failure: None,
+    })?;
+    screen::note(&said);
+    Ok(exit)
 }
 
 async fn release(conn: &Connection<'_>, release: Release) -> Result<Exit, Failure> {
@@ -210,6 +255,15 @@ async fn rename(conn: &Connection<'_>, rename: Rename) -> Result<Exit, Failure> 
     let mut all = agency.names;
     all.retain(|name| name.valid_from != new.valid_from);
     all.push(new);
+    all.sort_by(|one, other| one.valid_from.cmp(&other.valid_from));
+    let today = zone.shown(conn.context.clock.now()).date().to_string();
+    let shown = shown::names(&v1::Agency { names: all.clone(), ..Default::default() }, &today, language);
+    screen::note(&words::names_will_be(language, names::short(&agency.name), shown.trim_end()));
+    if day <= today && !rename.consent.yes && !rename.sending.dry_run {
+        ask::yes(language, &words::ask_rename(language, &day))?;
+    }
+    // Another name may follow already; then this one holds to the day before.
+    let next = all.iter().find(|name| name.valid_from > day).map(|name| name.valid_from.clone());
     let request = v1::UpdateAgencyRequest {
         name: agency.name.clone(),
         etag: agency.etag,
@@ -220,7 +274,11 @@ async fn rename(conn: &Connection<'_>, rename: Rename) -> Result<Exit, Failure> 
     let call = async |request| conn.client.agency().update_agency(request).await;
     let exit = conn.change(&rename.sending, request, call).await?;
     if !rename.sending.dry_run {
-        screen::note(&words::renamed(language, names::short(&agency.name), rename.name, day));
+        let code = names::short(&agency.name);
+        screen::note(&match next {
+            None => words::renamed(language, code, rename.name, day),
+            Some(next) => words::renamed_until(language, code, rename.name, day, next),
+        });
     }
     Ok(exit)
 }
@@ -244,11 +302,8 @@ pub(super) async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::Agency,
     Ok(answer.agency.unwrap_or_default())
 }
 
-async fn etag_of(conn: &Connection<'_>, name: &str, given: Option<String>) -> Result<String, Failure> {
-    match given {
-        Some(etag) => Ok(etag),
-        None => Ok(get(conn, name).await?.etag),
-    }
+async fn etag_of(conn: &Connection<'_>, name: &str) -> Result<String, Failure> {
+    Ok(get(conn, name).await?.etag)
 }
 
 pub(super) fn row(agency: &v1::Agency, today: &str) -> Vec<String> {

@@ -64,10 +64,12 @@ pub enum Verb {
         \x20 gerbang cert list --expiring 30d --profile admin\n\
         \x20 gerbang cert list --agency blk-kepri --state valid")]
     List(inventory::List),
-    /// Show one certificate, with what it renewed and what renewed it
-    #[command(after_help = "Examples:\n  gerbang cert show 5a0c1d2e3f405162738495a6b7c8d9eaf0")]
+    /// Show one certificate, with what it renewed and what renewed it; or one request, with its key's SHA-256
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang cert show 5a0c1d2e3f405162738495a6b7c8d9eaf0\n\
+        \x20 gerbang cert show 0192e6a0-0000-7000-8000-000000000001 --profile admin")]
     Show {
-        /// The serial number, hexadecimal
+        /// The serial number, hexadecimal; or a request's UUID
         serial: String,
     },
     /// Fetch the certificate of a request, with its issuer's, and write a profile beside it

@@ -84,7 +84,6 @@ const DISPENSABLE: &[&str] = &[
     "TRAINERS",
     "ROLE",
     "SEEN",
-    "SERIAL",
     "AGENCY",
     "TOPIC",
     "TITLE",

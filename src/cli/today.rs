@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     agency, assignment,
+    cert::inventory,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -21,7 +22,10 @@ use super::{
     when::Reader,
     words,
 };
-use crate::{domain::time::Zone, proto::v1};
+use crate::{
+    domain::{certificate::ADMINISTRATORS_MIN, time::Zone},
+    proto::v1,
+};
 
 use read::Read;
 use section::Section;
@@ -146,15 +150,31 @@ impl Desk {
         let to_approve =
             |one: &&v1::System| one.proposed_role() != v1::Role::Unspecified && one.proposer != self.system;
         let language = self.reader.language;
+        let few = read.administrators.iter().filter(|_| read.administrators.len() < ADMINISTRATORS_MIN);
+        // What was renewed ends because there is another.
+        let ending = read.certificates.iter().filter(|one| !inventory::is_renewed(one));
         vec![
+            self.tokens_tried(read),
+            Section::of(Topic::AdministratorsFew, few, |one| {
+                rows::certificate_row(one, &self.zone, language)
+            }),
             Section::of(Topic::OrdersToSign, read.orders.iter().filter(to_sign), |one| {
                 rows::order_row(one, &self.zone, language)
             }),
             Section::of(Topic::SystemsToApprove, read.systems.iter().filter(to_approve), rows::system_row),
-            Section::of(Topic::CertificatesEnding, read.certificates.iter(), |one| {
+            Section::of(Topic::CertificatesEnding, ending, |one| {
                 rows::certificate_row(one, &self.zone, language)
             }),
         ]
+    }
+
+    /// Tokens that may be stolen. What came of the first is ended next; where nothing did yet, its invitation.
+    fn tokens_tried(&self, read: &Read) -> Section {
+        let row = |one: &v1::CertificateOrder| rows::tried_row(one, &self.zone, self.reader.language);
+        let section = Section::named(Topic::TokensTried, read.tried.iter(), row, "certificate");
+        let uncertified = read.tried.first().filter(|one| one.certificate.is_empty());
+        let next = uncertified.map(|one| format!("cert invite --cancel {}", names::short(&one.name)));
+        section.with(None, next)
     }
 
     fn door(&self, read: &Read) -> Vec<Section> {
@@ -198,6 +218,7 @@ impl Desk {
             true => words::more_later_all(language, later),
             false => words::more_later(language, later),
         }));
+        rest.extend(read.suspended.iter().map(|(code, count)| words::of_suspended(language, code, count)));
         rest.extend(
             (!waiting.is_empty()).then(|| words::cannot_yet_of_all(language, waiting.text(language))),
         );
@@ -205,7 +226,10 @@ impl Desk {
             read.judged.roomless.iter().map(|programme| words::give_room(language, names::short(programme))),
         );
         let rest = (!rest.is_empty()).then(|| {
-            let told = json!({"later": later, "waiting": waiting.json()});
+            let mut told = json!({"later": later, "waiting": waiting.json()});
+            if !read.suspended.is_empty() {
+                told["suspended"] = json!(read.suspended);
+            }
             (rest.join("\n"), told)
         });
         let next = match (next, later) {

@@ -323,10 +323,14 @@ mod tests {
                  Status yang diperbolehkan: BERLAKU, DITANGGUHKAN.",
             ),
             (
-                super::super::Fault::from(Reason::RoleNotAllowed).with("role", "DOOR"),
-                "A system with the role DOOR may not call this method. See whoami --methods for what it may call.",
-                "Sistem dengan peran P2U tidak berwenang memanggil metode ini. \
-                 Lihat whoami --methods untuk mengetahui metode yang boleh dipanggil.",
+                super::super::Fault::from(Reason::RoleNotAllowed)
+                    .with("role", "DOOR")
+                    .with("needed", "PRISON, PARTNER"),
+                "A system with the role DOOR may not call this method; it takes one with the role PRISON, PARTNER. \
+                 Choose the profile with --profile; see whoami --methods for what this one may call.",
+                "Sistem dengan peran P2U tidak berwenang memanggil metode ini; diperlukan sistem dengan peran LAPAS, MITRA. \
+                 Pilih profil dengan --profile; lihat whoami --methods untuk mengetahui metode yang boleh dipanggil \
+                 profil ini.",
             ),
         ] {
             assert_eq!(fault.text(Language::English), english);

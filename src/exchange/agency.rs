@@ -12,7 +12,7 @@ use crate::{
     domain::{
         AgencyCode, Fault, Reason,
         access::Role,
-        agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, System},
+        agency::{Agency, AgencyKind, AgencyState, AgencyTier, DatedNames, System, Upcoming},
         batch::{ItemOutcome, MutationAnswer},
         certificate::{Revocable, RevocationNote, RevocationReason},
         name::{SessionName, SystemName},
@@ -103,11 +103,28 @@ pub struct SuspendAgency {
     pub note: Text<500>,
 }
 
+/// The answer to a suspension: what stops with it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SuspendedAgency {
+    /// The name, the etag and the outcome.
+    #[serde(flatten)]
+    pub change: MutationAnswer,
+    /// Sessions ahead that the agency leads.
+    #[serde(default)]
+    pub sessions_ahead: i64,
+    /// Open assignments ahead of its trainers.
+    #[serde(default)]
+    pub assignments_ahead: i64,
+    /// Its open invitations and requests, which end.
+    #[serde(default)]
+    pub orders_ended: usize,
+}
+
 impl Work for SuspendAgency {
-    type Answer = MutationAnswer;
+    type Answer = SuspendedAgency;
 
     /// Somebody who holds a lock keeps it waiting for five seconds, and is named.
-    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<SuspendedAgency, Error> {
         store::lock::waits_briefly(tx).await?;
         match self.suspend(tx).await {
             Err(error) => Err(store::lock::held(tx, error).await),
@@ -117,15 +134,18 @@ impl Work for SuspendAgency {
 }
 
 impl SuspendAgency {
-    async fn suspend(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
+    async fn suspend(&self, tx: &mut Tx) -> Result<SuspendedAgency, Error> {
         let ids = store::agreement::list_ids_of(tx.db(), &self.code).await?;
         store::lock::agreements_exclusive(tx, &ids).await?;
         let now = tx.now();
         booking::release(tx, &ids, now).await?;
         let mut agency = load(tx, &self.code, &self.etag).await?;
         agency.suspend(&tx.caller().agency, now, self.note.clone())?;
-        super::certificate::order::void_all(tx, &self.code).await?;
-        save(tx, agency).await
+        let orders_ended = super::certificate::order::void_all(tx, &self.code).await?;
+        let Upcoming { sessions: sessions_ahead, assignments: assignments_ahead } =
+            store::certificate::ahead(tx.db(), std::slice::from_ref(&self.code), now).await?;
+        let change = save(tx, agency).await?;
+        Ok(SuspendedAgency { change, sessions_ahead, assignments_ahead, orders_ended })
     }
 }
 
@@ -210,7 +230,8 @@ async fn save(tx: &mut Tx, mut agency: Agency) -> Result<MutationAnswer, Error> 
     Ok(tx.change(agency.code.name(), agency.etag(), ItemOutcome::Updated))
 }
 
-/// Registers a system of an agency, with the role that it is to have.
+/// Registers a system of an agency, with the role that it is to have. `SYSTEM_RETIRED` where the name was one's that is
+/// gone, `SYSTEM_EXISTS` where it is one's that is there.
 pub struct RegisterSystem {
     /// The system's full name.
     pub name: SystemName,
@@ -225,6 +246,9 @@ impl Work for RegisterSystem {
         let agency = rows::find_for_update(tx.db(), &self.name.agency).await?;
         let agency = agency.ok_or_else(|| not_found("agency"))?;
         check_role(&agency, self.role)?;
+        if let Some(known) = rows::find_system_for_update(tx.db(), &self.name).await? {
+            known.must_serve()?;
+        }
         let system = System::new(self.name.clone(), self.role, &tx.caller().system_name());
         let now = tx.now();
         rows::insert_system(tx.db(), &system, now).await?;

@@ -80,7 +80,9 @@ async fn approved_role(tx: &mut Tx, name: &SystemName) -> Result<Role, Error> {
         return Err(Fault::from(Reason::AgencySuspended).with("agency", &agency.code).into());
     }
     system.must_serve()?;
-    Ok(system.role.ok_or(Reason::SystemNotApproved)?)
+    let unapproved =
+        || Fault::from(Reason::SystemNotApproved).with("system", format!("{}/{}", name.agency, name.id));
+    Ok(system.role.ok_or_else(unapproved)?)
 }
 
 /// Reads the key of a signing request, and the parts that are not taken over. Reasons of `pki::request`, and

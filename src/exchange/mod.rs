@@ -310,7 +310,9 @@ fn authorize(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) ->
     let known = entered.filter(|e| e.agency == identity.agency && e.system == identity.system);
     let store::Entered { agency, system, role, .. } = check_certificate(known, now)?;
     if !call.rule.roles.contains(&role) {
-        return Err(Fault::from(Reason::RoleNotAllowed).with("role", role).into());
+        let needed: Vec<_> = call.rule.roles.iter().map(|role| role.as_str()).collect();
+        let refused = Fault::from(Reason::RoleNotAllowed).with("role", role);
+        return Err(refused.with("needed", needed.join(", ")).into());
     }
     Ok(Caller { agency, system, role, fingerprint: identity.fingerprint })
 }

@@ -11,7 +11,6 @@ use crate::{
     domain::{
         AgencyCode, Violations,
         agency::{Agency, AgencyState, DatedName, DatedNames, RegisteredCertificate, System},
-        batch::MutationAnswer,
         name::SystemName,
         text::Text,
         time::{Zone, parse_date},
@@ -210,9 +209,15 @@ fn presented(caller: &Caller) -> v1::Certificate {
     })
 }
 
-impl Encode<MutationAnswer> for v1::SuspendAgencyResponse {
-    fn encode(change: MutationAnswer, _: &Caller) -> Self {
-        Self { change: Some(change.into()), state: AgencyState::Suspended.to_wire() }
+impl Encode<work::SuspendedAgency> for v1::SuspendAgencyResponse {
+    fn encode(answer: work::SuspendedAgency, _: &Caller) -> Self {
+        Self {
+            change: Some(answer.change.into()),
+            state: AgencyState::Suspended.to_wire(),
+            sessions_ahead: encode::count(answer.sessions_ahead),
+            assignments_ahead: encode::count(answer.assignments_ahead),
+            orders_ended: encode::count(answer.orders_ended),
+        }
     }
 }
 

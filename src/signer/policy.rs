@@ -112,7 +112,9 @@ impl Signer {
         let system = systems.into_iter().find(|system| system.name == *name);
         let system = system.ok_or_else(|| invalid("there is no such system"))?;
         system.must_serve()?;
-        Ok(system.role.ok_or(Reason::SystemNotApproved)?)
+        let unapproved =
+            || Fault::from(Reason::SystemNotApproved).with("system", format!("{}/{}", name.agency, name.id));
+        Ok(system.role.ok_or_else(unapproved)?)
     }
 
     /// Checks one administrator's signature, or two of two administrators.

@@ -45,7 +45,7 @@ pub async fn agency(conn: &Connection<'_>, name: &str) -> Result<Exit, Failure> 
     let (language, zone) = (conn.context.language, Zone::from_store(agency.time_zone.clone()));
     screen::print(&screen::pairs(&lines(&agency, language)))?;
     let today = zone.shown(conn.context.clock.now()).date().to_string();
-    screen::print(&format!("\n{}", screen::table(language, NAMES, &dated(&agency, &today, language))))?;
+    screen::print(&format!("\n{}", names(&agency, &today, language)))?;
     if agency.systems.is_empty() {
         return Ok(Exit::Ok);
     }
@@ -142,6 +142,11 @@ fn suspension(agency: &v1::Agency, language: Language) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
+/// The table of an agency's names.
+pub(super) fn names(agency: &v1::Agency, today: &str, language: Language) -> String {
+    screen::table(language, NAMES, &dated(agency, today, language))
+}
+
 /// The names, earliest first, and which of them holds today; days compared as text.
 pub(super) fn dated(agency: &v1::Agency, today: &str, language: Language) -> Vec<Vec<String>> {
     let holds = agency.names.iter().rposition(|name| name.valid_from.as_str() <= today);
@@ -160,8 +165,10 @@ fn state(system: &v1::System, certificates: &[v1::Certificate], language: Langua
         words::system_awaits_approval(language)
     } else if valid(certificates) == 0 {
         words::system_without_certificate(language)
-    } else {
+    } else if certificates.iter().any(|one| one.seen_time.is_some()) {
         words::system_in_use(language)
+    } else {
+        words::system_certified(language)
     }
 }
 
@@ -282,6 +289,9 @@ mod tests {
                 "never"
             ]
         );
+        let unused = v1::Certificate { seen_time: None, ..certificate(v1::CertificateState::Valid) };
+        let fresh = row(&system(v1::Role::Partner), &[unused], "Asia/Jakarta", Language::Indonesian);
+        assert_eq!((fresh[2].as_str(), fresh[6].as_str()), ("BERSERTIFIKAT", "belum pernah"));
         let retired = v1::System { retire_time: at(1_772_413_200), ..system(v1::Role::Unspecified) };
         assert_eq!(row(&retired, &both[1..], "Asia/Jakarta", Language::English)[2], "RETIRED");
     }

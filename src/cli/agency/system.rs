@@ -105,6 +105,10 @@ pub async fn update(conn: &Connection<'_>, options: UpdateSystem) -> Result<Exit
 pub async fn approve(conn: &Connection<'_>, target: Target) -> Result<Exit, Failure> {
     let (language, name) = (conn.context.language, conn.full::<Systems>(&target.name));
     let system = find(conn, &name).await?;
+    if system.proposed_role() == v1::Role::Unspecified && system.role() != v1::Role::Unspecified {
+        let role = role_text(language, system.role());
+        screen::note(&words::role_approved_already(language, role, names::short(&name)));
+    }
     let etag = target.etag.unwrap_or_else(|| system.etag.clone());
     let request = v1::ApproveSystemRequest { name, etag, ..Default::default() };
     let call = async |request| conn.client.agency().approve_system(request).await;

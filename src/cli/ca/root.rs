@@ -29,7 +29,7 @@ use crate::{
     files::write_file,
     pki::{
         authority::Issuer,
-        certificate::read_pem,
+        certificate::{read, read_pem},
         der::pem,
         founding::crl_number,
         request,
@@ -119,7 +119,8 @@ fn write(
     let text = |der: &[u8]| pem("CERTIFICATE", der).to_string();
     let chain: String = admitted.chain.iter().flatten().map(|der| text(der)).collect();
     write_file(out, 0o644, chain.as_bytes()).map_err(Trouble::file(out))?;
-    let serial = read_pem(&chain).map(|read| read.serial).unwrap_or_default();
+    let issued = admitted.chain.as_ref().and_then(|[certificate, _]| read(certificate).ok());
+    let serial = issued.map(|read| read.serial).unwrap_or_default();
     screen::note(&words::collected(language, out.display(), serial));
     let Some(server) = &options.server else {
         screen::note(&words::ca_without_profile(language));

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 
 use crate::{
     cli::{
+        agency,
         choice::choice,
         connection::Connection,
         failure::{Exit, Failure},
@@ -58,10 +59,19 @@ pub async fn list(conn: &Connection<'_>, options: List) -> Result<Exit, Failure>
     // The wire takes whole seconds.
     let whole = |at| prost_types::Timestamp { nanos: 0, ..when::to_proto(at) };
     let before = options.expiring.map(|days| whole(conn.context.clock.now() + ahead(days)));
-    let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
+    let agency = known_agency(conn, options.agency.as_deref()).await?;
     let found = all(conn, &options.limit, &agency, options.state.unwrap_or_default(), before).await?;
     let zone = conn.told_zone().await;
     conn.list(&found, HEADINGS, |certificate| row(certificate, &zone, conn.context.language))
+}
+
+/// The full name of the agency that a list is narrowed to, empty where it is not; a failure where there is no such agency,
+/// of which an empty list would say that all is well.
+pub(super) async fn known_agency(conn: &Connection<'_>, text: Option<&str>) -> Result<String, Failure> {
+    match text.map(names::agency) {
+        None => Ok(String::new()),
+        Some(name) => Ok(agency::get(conn, &name).await?.name),
+    }
 }
 
 pub(in crate::cli) async fn all(
@@ -93,7 +103,12 @@ pub(super) fn days_of(certificate: &v1::Certificate) -> Option<i64> {
     Some((certificate.not_after?.seconds - certificate.not_before?.seconds) / (24 * 3600))
 }
 
+/// Shows a certificate; or a request, whose UUID has hyphens as no serial number has.
 pub async fn show(conn: &Connection<'_>, serial: &str) -> Result<Exit, Failure> {
+    if serial.contains('-') {
+        let (order, _) = super::order(conn, &super::order_name(serial)).await?;
+        return conn.show(&order).await;
+    }
     let name = names::given("certificates", &serial.to_lowercase());
     let request = v1::GetCertificateRequest { name };
     let call = async || conn.client.certificate().get_certificate(request.clone()).await;
@@ -124,9 +139,22 @@ pub(in crate::cli) fn row(certificate: &v1::Certificate, zone: &str, language: L
         when::moment(certificate.end_time.as_ref(), zone, language),
         when::moment(certificate.seen_time.as_ref(), zone, language),
         certificate.seen_from.clone(),
-        certificate.alarms.join(", "),
+        remarks(certificate, language),
         names::short(&certificate.name),
     ]
+}
+
+/// The alarms; where there are none and it was renewed, that: its end is near because there is another.
+fn remarks(certificate: &v1::Certificate, language: Language) -> String {
+    match certificate.alarms.is_empty() && is_renewed(certificate) {
+        true => words::was_renewed(language),
+        false => certificate.alarms.join(", "),
+    }
+}
+
+/// Whether another certificate came of it.
+pub(in crate::cli) fn is_renewed(certificate: &v1::Certificate) -> bool {
+    !certificate.successor.is_empty()
 }
 
 /// As `list` shows them, for a question.

@@ -147,7 +147,12 @@ async fn role_of(conn: &Connection<'_>, system: &str) -> Result<v1::Role, Failur
     let name = system.split_once("/systems/").map_or(system, |(agency, _)| agency).to_owned();
     let request = v1::GetAgencyRequest { name };
     let answer = conn.ask(async || conn.client.agency().get_agency(request.clone()).await).await?;
-    let systems = answer.agency.unwrap_or_default().systems;
+    let agency = answer.agency.unwrap_or_default();
+    if agency.state() == v1::AgencyState::Suspended {
+        let code = names::short(&agency.name);
+        return Err(Failure::Failed(words::agency_is_suspended(language, code)));
+    }
+    let systems = agency.systems;
     let found = systems.into_iter().find(|found| found.name == system);
     let found = found.ok_or_else(|| Failure::NotFound(words::system_missing(language, system)))?;
     match found.role() {

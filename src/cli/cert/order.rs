@@ -76,6 +76,9 @@ pub struct Collect {
     with_profile: bool,
 }
 
+/// For so many days it is told that a used token was tried with another key.
+const TRIED_DAYS: i64 = 30;
+
 pub(in crate::cli) const HEADINGS: &[Heading] = &[
     ("ORDER", "PERMOHONAN"),
     ("SYSTEM", "SISTEM"),
@@ -114,8 +117,14 @@ pub async fn approve(conn: &Connection<'_>, options: Approve) -> Result<Exit, Fa
     let last = inventory::last_of(conn, &order.system).await?;
     let review = review(&order, days, last.as_ref(), &conn.told_zone().await, language);
     screen::note(screen::pairs(&review).trim_end());
-    if !options.yes {
-        ask::yes(language, &words::approve_question(language))?;
+    screen::note(&words::compare_key(language, names::short(&order.name)));
+    if !options.yes
+        && let Err(refused) = ask::yes(language, &words::approve_question(language))
+    {
+        if key_id.is_some() {
+            screen::note(&words::filed_unsigned(language, names::short(&order.name)));
+        }
+        return Err(refused);
     }
     let draft = draft(&order, identity(conn, &credential, &order.system)?, days, now)
         .ok_or(Trouble::Unfit("the request names no key"))?;
@@ -142,8 +151,23 @@ async fn hand_in(
     let text = conn.read_file(file)?;
     let read = csr::read_text(text.as_bytes());
     let read = read.map_err(|fault| Failure::Failed(fault.text(conn.context.language)))?;
+    if let Some(named) = other_system(&read.ignored, &super::system_name(conn, system)) {
+        let system = names::short(&super::system_name(conn, system));
+        return Err(Failure::Usage(words::other_system_in_request(conn.context.language, named, system)));
+    }
     let answer = request::submit(conn, &SendOptions::default(), system, text).await?;
     Ok((answer.change.unwrap_or_default().name, Some(hex::encode(read.key_id))))
+}
+
+/// The system that a request's subject names as `gerbang cert request --system` writes it, if it is another than this one,
+/// `agencies/{code}/systems/{system}`. Subjects of other tools name no system, and are shown as ignored.
+pub(super) fn other_system(ignored: &[String], system: &str) -> Option<String> {
+    let named = ignored.iter().find_map(|line| line.strip_prefix("subject CN="))?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c);
+    let (agency, id) = names::system(named, None).filter(|_| named.chars().all(plain))?;
+    let own = names::short(system).split_once('/').map(|(agency, id)| csr::common_name(agency, id));
+    let named = csr::common_name(&names::short(&agency), &id);
+    (own.as_ref() != Some(&named)).then_some(named)
 }
 
 /// For how many days another administrator has signed.
@@ -194,6 +218,10 @@ pub(super) fn review(
         Some(last) => {
             let end = when::moment(last.end_time.as_ref(), zone, language);
             let mut text = words::last_certificate(language, names::short(&last.name), end);
+            if last.state() == v1::CertificateState::Revoked {
+                text.push('\n');
+                text.push_str(&words::last_revoked(language));
+            }
             if !order.key_sha256.is_empty() {
                 text.push('\n');
                 text.push_str(&match last.key_sha256 == order.key_sha256 {
@@ -229,8 +257,14 @@ pub async fn reject(
 }
 
 pub async fn requests(conn: &Connection<'_>, options: Requests) -> Result<Exit, Failure> {
-    let agency = options.agency.as_deref().map(names::agency).unwrap_or_default();
-    let found = find(conn, &options.limit, &agency, options.open).await?;
+    let agency = inventory::known_agency(conn, options.agency.as_deref()).await?;
+    let mut found = find(conn, &options.limit, &agency, options.open).await?;
+    if options.open {
+        // They wait for somebody, too: whoever finds out who tried the token.
+        let tried = tried_again(conn, &agency).await?;
+        found.retain(|order| tried.iter().all(|one| one.name != order.name));
+        found.splice(..0, tried);
+    }
     let language = conn.context.language;
     for order in found.iter().filter(|order| order.other_key_time.is_some()) {
         screen::note(&words::token_tried_again(language, names::short(&order.name)));
@@ -262,6 +296,33 @@ pub(in crate::cli) async fn open_of(
     find(conn, &Limit::BATCH, agency, true).await
 }
 
+/// The orders whose tokens were tried with another key in the last [`TRIED_DAYS`] days, and that still let somebody in: by a
+/// certificate that is valid, or one that may yet come. Of an agency, or of all. One call for each such order, which are few.
+pub(in crate::cli) async fn tried_again(
+    conn: &Connection<'_>,
+    agency: &str,
+) -> Result<Vec<v1::CertificateOrder>, Failure> {
+    let since = conn.now().as_second() - TRIED_DAYS * 24 * 3600;
+    let mut tried = find(conn, &Limit::BATCH, agency, false).await?;
+    tried.retain(|order| order.other_key_time.is_some_and(|at| at.seconds > since));
+    let mut open = Vec::new();
+    for order in tried {
+        let lets_in = match order.certificate.as_str() {
+            "" => order.state() != v1::CertificateOrderState::Rejected,
+            name => {
+                let request = v1::GetCertificateRequest { name: name.to_owned() };
+                let call = async || conn.client.certificate().get_certificate(request.clone()).await;
+                let found = conn.ask(call).await?.certificate.unwrap_or_default();
+                found.state() == v1::CertificateState::Valid
+            }
+        };
+        if lets_in {
+            open.push(order);
+        }
+    }
+    Ok(open)
+}
+
 /// As `requests` shows them, for another screen.
 pub(in crate::cli) fn table(orders: &[v1::CertificateOrder], zone: &str, language: Language) -> String {
     let rows: Vec<_> = orders.iter().map(|order| row(order, zone, language)).collect();
@@ -279,7 +340,7 @@ pub(in crate::cli) fn row(order: &v1::CertificateOrder, zone: &str, language: La
         when::moment(order.create_time.as_ref(), zone, language),
         when::moment(order.expire_time.as_ref(), zone, language),
         names::short(&order.certificate),
-        order.note.clone(),
+        words::order_note(language, &order.note),
     ]
 }
 
@@ -293,11 +354,24 @@ fn at_signer(order: &v1::CertificateOrder) -> bool {
 pub async fn collect(conn: &Connection<'_>, options: &Collect) -> Result<Exit, Failure> {
     let language = conn.context.language;
     let name = order_name(&options.order);
+    let folder = options.out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Failure::Usage(words::folder_missing(language, folder.display())));
+    }
     let (order, chain_pem) =
         wait::until(options.wait, async || order(conn, &name).await, |(order, _)| !at_signer(order)).await?;
+    if chain_pem.is_empty() && order.state() == v1::CertificateOrderState::AwaitingApproval {
+        let (given, needed) = (order.approvals.len(), order.approvals_needed);
+        let text = words::waits_for_signatures(language, given, needed, names::short(&order.name));
+        return Err(Failure::Failed(text));
+    }
     if chain_pem.is_empty() {
         let state = words::value(language, order.state().as_str_name());
-        return Err(Failure::Failed(words::not_issued(language, state, &order.note).trim_end().to_owned()));
+        return Err(Failure::Failed(
+            words::not_issued(language, state, words::order_note(language, &order.note))
+                .trim_end()
+                .to_owned(),
+        ));
     }
     write_file(&options.out, 0o644, chain_pem.as_bytes()).map_err(Trouble::file(&options.out))?;
     screen::note(&words::collected(language, options.out.display(), names::short(&order.certificate)));

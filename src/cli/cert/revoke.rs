@@ -1,4 +1,5 @@
-//! `gerbang cert revoke`: at once and for good, so what would stop is shown before, and the agency's code typed.
+//! `gerbang cert revoke`: at once and for good, so what would stop is shown before, and the agency's code typed. Of a
+//! compromised key, the system's other certificates are named, which the revocation does not reach.
 
 use clap::{
     Args,
@@ -8,15 +9,15 @@ use clap::{
 use super::inventory;
 use crate::{
     cli::{
-        ask,
+        agency, ask,
         connection::Connection,
         failure::{Exit, Failure},
         names,
-        options::SendOptions,
+        options::{Limit, SendOptions},
         screen::{self, Output},
         words,
     },
-    domain::reason::Language,
+    domain::{Fault, Reason, certificate::ADMINISTRATORS_MIN, reason::Language},
     format::json::to_json,
     proto::v1,
 };
@@ -30,7 +31,8 @@ pub struct Revoke {
     /// All certificates of this agency
     #[arg(long, value_name = "CODE", conflicts_with = "serial")]
     agency: Option<String>,
-    /// Why, as the revocation list says it; key-compromise also ends what was renewed from it
+    /// Why, as the revocation list says it; key-compromise also ends what was renewed from it, but not what it was renewed
+    /// from
     #[arg(long, ignore_case = true, value_parser = reason())]
     reason: Option<i32>,
     /// Why, for the file
@@ -72,24 +74,81 @@ pub async fn run(conn: &Connection<'_>, options: Revoke) -> Result<Exit, Failure
         ..Default::default()
     };
     let call = async |request| conn.client.certificate().revoke_certificates(request).await;
+    // Read before: whoever revokes its own certificate hears nothing afterwards.
+    let valid = match request.reason() {
+        v1::RevocationReason::KeyCompromise if !request.certificate.is_empty() => {
+            valid_of_system(conn, &request.certificate).await
+        }
+        _ => Ok(Vec::new()),
+    };
     if !options.yes && !options.sending.dry_run {
         let dry_run = SendOptions { dry_run: true, ..SendOptions::default() };
         let preview = conn.send(&dry_run, request.clone(), call).await?;
         if preview.certificates.is_empty() && preview.orders_ended == 0 {
-            return finish(conn, &preview, false).await;
+            return finish(conn, &preview, &valid, false).await;
         }
         if !preview.certificates.is_empty() {
             let zone = conn.told_zone().await;
             screen::note(inventory::table(&preview.certificates, &zone, language).trim_end());
         }
         screen::note(&stops(&preview, language));
+        tell_of_others(&valid, &preview, language);
         let code = code_of(&request, &preview);
+        if !request.break_glass {
+            enough_left(conn, &preview, language).await?;
+        }
         if ask::line(language, &words::type_code(language, &code))? != code {
             return Err(Failure::Failed(words::nothing_done(language)));
         }
     }
     let answer = conn.send(&options.sending, request, call).await?;
-    finish(conn, &answer, options.sending.dry_run).await
+    finish(conn, &answer, &valid, options.sending.dry_run).await
+}
+
+/// The certificates of a certificate's system that are valid, itself among them. Nothing is revoked later because this
+/// cannot be read.
+async fn valid_of_system(conn: &Connection<'_>, name: &str) -> Result<Vec<v1::Certificate>, Failure> {
+    let request = v1::GetCertificateRequest { name: name.to_owned() };
+    let found = conn.ask(async || conn.client.certificate().get_certificate(request.clone()).await).await?;
+    let system = found.certificate.unwrap_or_default().system;
+    let Some((agency, _)) = system.split_once("/systems/") else { return Ok(Vec::new()) };
+    let valid = v1::CertificateState::Valid.into();
+    let mut all = inventory::all(conn, &Limit::BATCH, agency, valid, None).await?;
+    all.retain(|certificate| certificate.system == system);
+    Ok(all)
+}
+
+/// Names the system's certificates that are still valid beside those that are revoked: what a renewal left behind opens as
+/// well as what came of it.
+fn tell_of_others(
+    valid: &Result<Vec<v1::Certificate>, Failure>,
+    answer: &v1::RevokeCertificatesResponse,
+    language: Language,
+) {
+    match valid {
+        Ok(valid) => {
+            if let Some(text) = others(valid, answer, language) {
+                screen::note(&text);
+            }
+        }
+        Err(_) => screen::note(&words::look_for_others(language)),
+    }
+}
+
+/// The system's other valid certificates, each with the command that ends it; `None` where there is none.
+pub(super) fn others(
+    valid: &[v1::Certificate],
+    answer: &v1::RevokeCertificatesResponse,
+    language: Language,
+) -> Option<String> {
+    let revoked = |one: &&v1::Certificate| answer.certificates.iter().any(|revoked| revoked.name == one.name);
+    let left: Vec<_> = valid.iter().filter(|one| !revoked(one)).collect();
+    let system = names::short(&left.first()?.system);
+    let line = |one: &&v1::Certificate| {
+        format!("  gerbang cert revoke {} --reason key-compromise", names::short(&one.name))
+    };
+    let lines: Vec<_> = left.iter().map(line).collect();
+    Some(words::others_still_valid(language, left.len(), system, lines.join("\n")))
 }
 
 /// What the answer says beside the certificates.
@@ -104,6 +163,30 @@ fn stops(answer: &v1::RevokeCertificatesResponse, language: Language) -> String 
     )
 }
 
+/// Refuses before the question what the gateway would refuse after it: fewer than two administrators would be left.
+async fn enough_left(
+    conn: &Connection<'_>,
+    preview: &v1::RevokeCertificatesResponse,
+    language: Language,
+) -> Result<(), Failure> {
+    let left = preview.administrators_left;
+    if usize::try_from(left).is_ok_and(|left| left >= ADMINISTRATORS_MIN) {
+        return Ok(());
+    }
+    let own = names::agency(&conn.agency);
+    let systems = agency::get(conn, &own).await?.systems;
+    let is_administrator = |one: &v1::Certificate| {
+        systems.iter().any(|system| system.name == one.system && system.role() == v1::Role::Administrator)
+    };
+    match preview.certificates.iter().any(is_administrator) {
+        true => {
+            let few = Fault::from(Reason::AdministratorsTooFew).with("left", left);
+            Err(Failure::Failed(few.text(language)))
+        }
+        false => Ok(()),
+    }
+}
+
 /// The code of the agency that loses certificates.
 fn code_of(request: &v1::RevokeCertificatesRequest, preview: &v1::RevokeCertificatesResponse) -> String {
     let first = preview.certificates.first().map(|certificate| certificate.system.as_str());
@@ -114,6 +197,7 @@ fn code_of(request: &v1::RevokeCertificatesRequest, preview: &v1::RevokeCertific
 async fn finish(
     conn: &Connection<'_>,
     answer: &v1::RevokeCertificatesResponse,
+    valid: &Result<Vec<v1::Certificate>, Failure>,
     dry_run: bool,
 ) -> Result<Exit, Failure> {
     let language = conn.context.language;
@@ -133,5 +217,6 @@ async fn finish(
         let (orders, left) = (answer.orders_ended, answer.administrators_left);
         screen::note(&words::revoked(language, now, before, orders, left));
     }
+    tell_of_others(valid, answer, language);
     Ok(Exit::Ok)
 }

@@ -140,3 +140,33 @@ fn an_authoritys_name_is_no_path() {
     assert_eq!(file_name("../../etc/passwd"), "etc-passwd");
     assert_eq!(file_name("…"), "authority");
 }
+
+#[test]
+fn what_a_revocation_does_not_reach_is_named_with_its_command() {
+    let certificate = |serial: &str| v1::Certificate {
+        name: format!("certificates/{serial}"),
+        system: "agencies/blk-kepri/systems/jadwal".into(),
+        ..Default::default()
+    };
+    let answer =
+        v1::RevokeCertificatesResponse { certificates: vec![certificate("5a0c")], ..Default::default() };
+    let others = |valid: &[v1::Certificate]| revoke::others(valid, &answer, Language::English);
+    assert_eq!(others(&[certificate("5a0c")]), None);
+    assert_eq!(
+        others(&[certificate("4b1d"), certificate("5a0c")]).unwrap(),
+        "! Still valid, and not ended by this: other certificates of blk-kepri/jadwal (1), such as the one that was renewed into \
+         it. If their keys may be in other hands as well, type:\n  gerbang cert revoke 4b1d --reason key-compromise"
+    );
+}
+
+#[test]
+fn a_request_for_another_system_is_noticed() {
+    let named = |subject: &str| {
+        let ignored = ["attribute challengePassword".to_owned(), format!("subject {subject}")];
+        order::other_system(&ignored, "agencies/blk-kepri/systems/jadwal")
+    };
+    assert_eq!(named("CN=blk-kepri/sim").as_deref(), Some("blk-kepri/sim"));
+    for subject in ["CN=blk-kepri/jadwal", "CN=gerbang", "CN=x", "CN=Balai/Las, O=BLK", "O=blk-kepri/sim"] {
+        assert_eq!(named(subject), None, "{subject}");
+    }
+}

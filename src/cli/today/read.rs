@@ -10,9 +10,11 @@ use super::places;
 use crate::{
     cli::{
         agency, agreement, assignment,
+        cert::{inventory, order},
         connection::Connection,
         facility,
         failure::Failure,
+        names,
         options::{Limit, Period},
         programme, roster,
         schedule::{self, ready},
@@ -30,6 +32,8 @@ pub struct Read {
     pub sessions: Vec<v1::Session>,
     /// The TENTATIVE ones that have not begun, by whether they can be confirmed.
     pub judged: ready::Judged,
+    /// How many of the TENTATIVE ones are an agency's that the operator suspended, by its code.
+    pub suspended: BTreeMap<String, usize>,
     /// The open assignments whose sessions have not begun.
     pub assignments: Vec<v1::TrainerAssignment>,
     /// The declined ones, and those whose trainers are not let in.
@@ -44,6 +48,10 @@ pub struct Read {
     pub free: Vec<(v1::RosterCount, i32)>,
     /// The certificate orders that wait for somebody.
     pub orders: Vec<v1::CertificateOrder>,
+    /// The orders whose used tokens somebody tried with another key.
+    pub tried: Vec<v1::CertificateOrder>,
+    /// The valid certificates of administrators, one for each who is left.
+    pub administrators: Vec<v1::Certificate>,
     pub systems: Vec<v1::System>,
     /// The certificates of all agencies that end soon.
     pub certificates: Vec<v1::Certificate>,
@@ -65,7 +73,7 @@ pub async fn read(
     match role {
         v1::Role::Prison => prison(conn, own, now).await,
         v1::Role::Partner => partner(conn, now).await,
-        v1::Role::Administrator => administrator(conn, ending).await,
+        v1::Role::Administrator => administrator(conn, own, ending).await,
         v1::Role::Door => door(conn).await,
         v1::Role::Oversight | v1::Role::Unspecified => Ok(Read::default()),
     }
@@ -76,7 +84,13 @@ async fn prison(conn: &Connection<'_>, own: &str, now: Timestamp) -> Result<Read
     let tentative = read.sessions.iter().filter(|one| {
         one.state() == v1::SessionState::Tentative && starts_after(one.starts_at.as_ref(), now)
     });
-    let judged = ready::judge(conn, tentative.cloned().collect(), "").await?;
+    let agencies = agency::all(conn, &Limit::BATCH).await?;
+    let (barred, open) = of_suspended(tentative.cloned().collect(), &agencies);
+    let mut suspended = BTreeMap::new();
+    for code in barred {
+        *suspended.entry(code).or_default() += 1;
+    }
+    let judged = ready::judge(conn, open, "").await?;
     let counts = roster::counted(conn, own, &Limit::BATCH).await?;
     let rooms = facility::of_prison(conn, own).await?;
     let mut free = Vec::new();
@@ -86,7 +100,18 @@ async fn prison(conn: &Connection<'_>, own: &str, now: Timestamp) -> Result<Read
             free.push((count.clone(), places));
         }
     }
-    Ok(Read { judged, free, ..read })
+    Ok(Read { judged, suspended, free, ..read })
+}
+
+/// The codes of the suspended agencies that lead sessions, one for each session; and the other sessions.
+fn of_suspended(sessions: Vec<v1::Session>, agencies: &[v1::Agency]) -> (Vec<String>, Vec<v1::Session>) {
+    let is_suspended = |code: &str| {
+        let name = names::agency(code);
+        agencies.iter().any(|one| one.name == name && one.state() == v1::AgencyState::Suspended)
+    };
+    let lead = |session: &v1::Session| session.name.split('/').nth(1).unwrap_or_default().to_owned();
+    let (barred, open): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|one| is_suspended(&lead(one)));
+    (barred.iter().map(lead).collect(), open)
 }
 
 async fn partner(conn: &Connection<'_>, now: Timestamp) -> Result<Read, Failure> {
@@ -117,13 +142,30 @@ async fn training(conn: &Connection<'_>, now: Timestamp) -> Result<Read, Failure
     })
 }
 
-async fn administrator(conn: &Connection<'_>, ending: Timestamp) -> Result<Read, Failure> {
+async fn administrator(conn: &Connection<'_>, own: &str, ending: Timestamp) -> Result<Read, Failure> {
     let mut systems = Vec::new();
     for one in agency::all(conn, &Limit::BATCH).await? {
         systems.extend(agency::get(conn, &one.name).await?.systems);
     }
     let (orders, certificates) = (open_orders(conn).await?, ending_before(conn, ending).await?);
-    Ok(Read { orders, systems, certificates, ..Read::default() })
+    let tried = order::tried_again(conn, "").await?;
+    let valid = inventory::all(conn, &Limit::BATCH, own, v1::CertificateState::Valid.into(), None).await?;
+    let administrators = administrators(&systems, valid);
+    Ok(Read { orders, tried, administrators, systems, certificates, ..Read::default() })
+}
+
+/// Of the valid certificates, the one that ends last of each system that is an administrator's.
+pub(super) fn administrators(
+    systems: &[v1::System],
+    mut valid: Vec<v1::Certificate>,
+) -> Vec<v1::Certificate> {
+    let is_administrator = |name: &str| {
+        systems.iter().any(|system| system.name == name && system.role() == v1::Role::Administrator)
+    };
+    valid.retain(|one| is_administrator(&one.system));
+    valid.sort_by_key(|one| (one.system.clone(), std::cmp::Reverse(one.end_time.map(|at| at.seconds))));
+    valid.dedup_by(|later, first| later.system == first.system);
+    valid
 }
 
 async fn door(conn: &Connection<'_>) -> Result<Read, Failure> {

@@ -91,6 +91,16 @@ pub fn order_row(order: &v1::CertificateOrder, zone: &str, language: Language) -
     ]
 }
 
+/// An order whose token was tried again, with the certificate that came of it.
+pub fn tried_row(order: &v1::CertificateOrder, zone: &str, language: Language) -> Vec<String> {
+    vec![
+        names::short(&order.system),
+        when::moment(order.other_key_time.as_ref(), zone, language),
+        names::short(&order.certificate),
+        names::short(&order.name),
+    ]
+}
+
 pub fn system_row(system: &v1::System) -> Vec<String> {
     let role = system.proposed_role().as_str_name().to_owned();
     vec![role, names::short(&system.proposer), names::short(&system.name)]

@@ -96,6 +96,7 @@ fn the_prisons_page() {
     let read = Read {
         sessions_today: vec![session("las-2026-00", "2026-11-27", v1::SessionState::Confirmed)],
         judged,
+        suspended: [("dkpp-bintan".to_owned(), 6)].into(),
         assignments: vec![
             assignment(Accepted, &[PrisonClears, SessionConfirmed]),
             // Nothing passes under its agreement, so that nobody can clear it.
@@ -156,9 +157,20 @@ fn an_administrators_page() {
     };
     system.set_proposed_role(v1::Role::Door);
     let own = v1::System { proposer: "agencies/operator/systems/meja".to_owned(), ..system.clone() };
-    let certificates: Vec<v1::Certificate> = samples("certificates");
+    let mut certificates: Vec<v1::Certificate> = samples("certificates");
+    let renewed = v1::Certificate { successor: "certificates/7c".to_owned(), ..certificates[0].clone() };
+    certificates.push(renewed);
+    let tried = v1::CertificateOrder {
+        other_key_time: Some(crate::cli::when::to_proto("2026-11-26T06:05:00Z".parse().unwrap())),
+        ..samples::<v1::CertificateOrder>("orders").remove(1)
+    };
     let read = Read {
         orders: samples("orders"),
+        tried: vec![tried],
+        administrators: vec![v1::Certificate {
+            system: "agencies/operator/systems/admin".to_owned(),
+            ..certificates[0].clone()
+        }],
         systems: vec![system, own],
         certificates: certificates.clone(),
         certificate: Some(v1::Certificate {
@@ -176,4 +188,24 @@ fn the_doors_page_and_that_of_who_has_nothing_to_do() {
     let read = Read { entering: [Vec::new(), tomorrow], agencies: agencies(), ..Read::default() };
     check_page("door", v1::Role::Door, "lapas-tpi", "p2u", &read);
     check_page("nothing", v1::Role::Oversight, "lapas-tpi", "bpk", &Read::default());
+}
+
+#[test]
+fn an_administrator_counts_once_and_others_do_not() {
+    let system = |name: &str, role: v1::Role| v1::System {
+        name: format!("agencies/operator/systems/{name}"),
+        role: role.into(),
+        ..Default::default()
+    };
+    let systems = [system("admin", v1::Role::Administrator), system("meja", v1::Role::Oversight)];
+    let certificate = |name: &str, serial: &str, seconds: i64| v1::Certificate {
+        name: format!("certificates/{serial}"),
+        system: format!("agencies/operator/systems/{name}"),
+        end_time: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+        ..Default::default()
+    };
+    let valid =
+        vec![certificate("admin", "aa", 1), certificate("meja", "bb", 9), certificate("admin", "cc", 5)];
+    let left: Vec<_> = read::administrators(&systems, valid).into_iter().map(|one| one.name).collect();
+    assert_eq!(left, ["certificates/cc"]);
 }

@@ -22,6 +22,8 @@ pub enum Topic {
     ProgrammesToOpen,
     ProgrammesWaiting,
     ClaimsToConfirm,
+    TokensTried,
+    AdministratorsFew,
     OrdersToSign,
     SystemsToApprove,
     CertificatesEnding,
@@ -66,6 +68,8 @@ const ORDERS: &[Heading] = &[
     ("UNTIL", "SAMPAI"),
     ("ORDER", "PERMOHONAN"),
 ];
+const TRIED: &[Heading] =
+    &[("SYSTEM", "SISTEM"), ("TRIED", "DICOBA"), ("SERIAL", "NOMOR SERI"), ("ORDER", "PERMOHONAN")];
 const SYSTEMS: &[Heading] =
     &[("PROPOSED ROLE", "PERAN YANG DIUSULKAN"), ("PROPOSED BY", "DIUSULKAN OLEH"), ("SYSTEM", "SISTEM")];
 const CERTIFICATES: &[Heading] = &[("SYSTEM", "SISTEM"), ("ENDS", "BERAKHIR"), ("SERIAL", "NOMOR SERI")];
@@ -191,6 +195,24 @@ impl Topic {
                 CLAIMS,
                 "trainer confirm {}",
             ),
+            Self::TokensTried => (
+                "tokens_tried_again",
+                (
+                    "TOKENS THAT SOMEBODY TRIED WITH ANOTHER KEY, AND THAT MAY BE STOLEN",
+                    "TOKEN YANG DICOBA DENGAN KUNCI LAIN DAN MUNGKIN DICURI",
+                ),
+                TRIED,
+                "cert revoke {} --reason key-compromise",
+            ),
+            Self::AdministratorsFew => (
+                "administrators_few",
+                (
+                    "ADMINISTRATORS WHO ARE LEFT, OF TWO THAT ARE NEEDED",
+                    "ADMINISTRATOR YANG TERSISA, DARI DUA YANG DIPERLUKAN",
+                ),
+                CERTIFICATES,
+                "ca status",
+            ),
             Self::OrdersToSign => (
                 "orders_to_sign",
                 (
@@ -239,6 +261,18 @@ impl Topic {
     /// What to do, where a command does not say it.
     pub fn hint(self) -> Option<Heading> {
         match self {
+            Self::TokensTried => Some((
+                "Ask the agency which of the two was theirs. Unless both were, revoke the certificate and invite anew.",
+                "Tanyakan kepada instansinya siapa yang menggunakan token itu. Kecuali keduanya memang instansi itu, cabut \
+                 sertifikatnya dan undang kembali.",
+            )),
+            Self::AdministratorsFew => Some((
+                "One administrator can let neither another one in nor a prison's system or door. If nobody else has a valid \
+                 certificate, the root's key admits the next: gerbang ca admit (docs/administration.md, No administrator left).",
+                "Administrator tunggal tidak dapat menerima administrator lain, sistem Lapas, atau perangkat P2U. Apabila tidak \
+                 ada lagi yang sertifikatnya berlaku, administrator berikutnya diterima dengan kunci akar: gerbang ca admit \
+                 (docs/id/mulai.md, Apabila tersisa satu administrator).",
+            )),
             Self::SessionsDeclined => Some((
                 "Change the session as the note asks, raise its sequence, and push it again: gerbang schedule push FILE",
                 "Ubah sesinya sesuai catatan, naikkan angka sequence, lalu kirim kembali: gerbang schedule push BERKAS",
@@ -269,7 +303,7 @@ impl Topic {
 }
 
 #[cfg(test)]
-pub(super) const ALL: [Topic; 23] = [
+pub(super) const ALL: [Topic; 25] = [
     Topic::SessionsToday,
     Topic::ToClear,
     Topic::ToConfirm,
@@ -287,6 +321,8 @@ pub(super) const ALL: [Topic; 23] = [
     Topic::ProgrammesToOpen,
     Topic::ProgrammesWaiting,
     Topic::ClaimsToConfirm,
+    Topic::TokensTried,
+    Topic::AdministratorsFew,
     Topic::OrdersToSign,
     Topic::SystemsToApprove,
     Topic::CertificatesEnding,

@@ -11,6 +11,47 @@ words! {
     renamed(code, name, day)
         "{code} is called {name} from {day}. Earlier names stay on record: gerbang agency show {code}"
         "{code} bernama {name} sejak {day}. Nama sebelumnya tetap tercatat: gerbang agency show {code}";
+    renamed_until(code, name, day, next)
+        "{code} is called {name} from {day}, until the name of {next} holds. Earlier names stay on record: gerbang agency show \
+         {code}"
+        "{code} bernama {name} sejak {day}, sampai nama yang berlaku sejak {next} menggantikannya. Nama sebelumnya tetap \
+         tercatat: gerbang agency show {code}";
+    names_will_be(code, names)
+        "The names of {code}, as they will be:\n{names}"
+        "Nama {code} akan menjadi:\n{names}";
+    ask_rename(day)
+        "{day} has come, so this name stays on record and cannot be taken back. Go on? [y/N]"
+        "Tanggal {day} sudah tiba, sehingga nama ini tetap tercatat dan tidak dapat ditarik kembali. Lanjutkan? [y/T]";
+    suspension_stops(agency, sessions, assignments, orders)
+        "All systems of {agency} are refused, and nothing passes under its agreements, until it is resumed; what they booked \
+         is free for others meanwhile.\n\
+         Sessions ahead that it leads: {sessions}; assignments ahead of its trainers: {assignments}. Open requests and \
+         invitations that end for good: {orders}."
+        "Semua sistem {agency} ditolak, dan tidak ada pertukaran menurut perjanjiannya, sampai penangguhan dicabut; ruang dan \
+         pelatih yang dipesannya sementara itu dapat dipakai pihak lain.\n\
+         Sesi mendatang yang diselenggarakannya: {sessions}; penugasan mendatang pelatihnya: {assignments}. Permohonan dan \
+         undangan terbuka yang berakhir untuk seterusnya: {orders}.";
+    ask_suspend_agency(code, name)
+        "Suspend {code} ({name})? [y/N]"
+        "Tangguhkan {code} ({name})? [y/T]";
+    suspended(code, orders)
+        "{code} is suspended. Open requests and invitations that ended: {orders}. To let it in again: gerbang agency resume \
+         {code}"
+        "{code} ditangguhkan. Permohonan dan undangan terbuka yang berakhir: {orders}. Untuk mencabut penangguhan: gerbang \
+         agency resume {code}";
+    suspended_already(code)
+        "{code} is suspended already. Since when and why: gerbang agency show {code}"
+        "{code} sudah ditangguhkan. Waktu dan alasannya: gerbang agency show {code}";
+    not_suspended(code)
+        "{code} is not suspended."
+        "{code} tidak sedang ditangguhkan.";
+    role_approved_already(role, system)
+        "{system} has the role {role}; no other role waits for approval."
+        "Peran {role} untuk {system} sudah disetujui; tidak ada peran lain yang menunggu persetujuan.";
+    agency_is_suspended(code)
+        "{code} is suspended, and nobody of it is invited meanwhile. To let it in again: gerbang agency resume {code}"
+        "{code} sedang ditangguhkan, sehingga sistemnya belum dapat diundang. Untuk mencabut penangguhan: gerbang agency \
+         resume {code}";
     another_approves(role, system)
         "The role {role} takes two administrators. Another one types: gerbang agency approve-system {system}"
         "Peran {role} memerlukan dua administrator. Administrator lain mengetik: gerbang agency approve-system {system}";
@@ -52,6 +93,9 @@ words! {
     system_without_certificate()
         "NO CERTIFICATE"
         "TANPA SERTIFIKAT";
+    system_certified()
+        "CERTIFIED"
+        "BERSERTIFIKAT";
     system_in_use()
         "IN USE"
         "DIPAKAI";

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::{
     agent::{Trouble, pin::Flaw},
-    domain::reason::Language,
+    domain::{Reason, reason::Language},
     pki::{
         secret::SecretError::{self, Damaged, Failed, Kind, PassphraseNeeded, PassphraseWrong},
         token::TokenError,
@@ -129,6 +129,52 @@ words! {
          {administrators}."
         "Dicabut: {count}; sudah dicabut sebelumnya: {before}; permohonan dan undangan yang diakhiri: {orders}. Tersisa \
          {administrators} administrator.";
+    others_still_valid(count, system, lines)
+        "! Still valid, and not ended by this: other certificates of {system} ({count}), such as the one that was renewed into \
+         it. If their keys may be in other hands as well, type:\n{lines}"
+        "! Masih berlaku, dan tidak diakhiri oleh perintah ini: sertifikat lain milik {system} ({count}), misalnya sertifikat \
+         sebelum pembaruan. Apabila kuncinya mungkin juga berada di tangan orang lain, ketik:\n{lines}";
+    folder_missing(folder)
+        "There is no folder {folder}. Make it first, or write elsewhere with --out."
+        "Folder {folder} tidak ada. Buatlah terlebih dahulu, atau tentukan tempat lain dengan --out.";
+    order_ended_by_suspension()
+        "The agency was suspended"
+        "Instansi ditangguhkan";
+    order_ended_by_revocation()
+        "The system's certificate was revoked"
+        "Sertifikat sistem dicabut";
+    order_ended_by_retirement()
+        "The system was retired"
+        "Sistem dihentikan";
+    look_for_others()
+        "! Whether the system has other valid certificates could not be read. Look: gerbang cert list --state valid"
+        "! Sertifikat lain milik sistem ini yang masih berlaku tidak dapat dibaca. Periksa: gerbang cert list --state valid";
+    filed_unsigned(order)
+        "The request is on file, and nobody signed it just now. To sign it after all: gerbang cert approve {order}\n\
+         If it is not what you expected: gerbang cert reject {order} --note WHY"
+        "Permohonan sudah tersimpan, tetapi belum Anda tandatangani. Untuk tetap menandatangani: gerbang cert approve {order}\n\
+         Apabila tidak sesuai: gerbang cert reject {order} --note ALASAN";
+    compare_key(order)
+        "Compare the key's SHA-256 with the one that the system's own people show you, on paper or by telephone. If it \
+         differs, do not sign: gerbang cert reject {order} --note WHY"
+        "Cocokkan SHA-256 kunci di atas dengan yang ditunjukkan petugas sistem itu, di kertas atau melalui telepon. Apabila \
+         berbeda, jangan tandatangani: gerbang cert reject {order} --note ALASAN";
+    other_system_in_request(named, system)
+        "The request names {named}, and you say --system {system}. Nothing was handed in. Take the right file, or the right \
+         name; if both are right, have the request made anew: gerbang cert request --system {system}"
+        "Permohonan ini menyebut {named}, sedangkan Anda menulis --system {system}. Tidak ada yang diajukan. Pilih berkas atau \
+         nama yang benar; apabila keduanya benar, mintalah permohonan baru: gerbang cert request --system {system}";
+    was_renewed()
+        "renewed"
+        "sudah diperbarui";
+    waits_for_signatures(given, needed, order)
+        "There is no certificate yet: {given} of {needed} administrators have signed. Another one types: gerbang cert approve \
+         {order}"
+        "Belum ada sertifikat: baru {given} dari {needed} administrator yang menandatangani. Administrator lain mengetik: \
+         gerbang cert approve {order}";
+    last_revoked()
+        "it was revoked: ask why before you sign"
+        "sertifikat itu telah dicabut: tanyakan sebabnya sebelum menandatangani";
     signed_before(order)
         "You have signed {order} already."
         "Anda sudah menandatangani {order}.";
@@ -225,6 +271,16 @@ words! {
     key_failed()
         "the cryptographic library refused its work"
         "pustaka kriptografi gagal bekerja";
+}
+
+/// The note of an order in words, where the gateway wrote the reason for which it ended; else as it stands.
+pub fn order_note(language: Language, note: &str) -> String {
+    match Reason::from_code(note) {
+        Some(Reason::AgencySuspended) => order_ended_by_suspension(language),
+        Some(Reason::CertificateRevoked) => order_ended_by_revocation(language),
+        Some(Reason::SystemRetired) => order_ended_by_retirement(language),
+        _ => note.to_owned(),
+    }
 }
 
 /// The text for a token that cannot be used.

@@ -56,6 +56,9 @@ words! {
     more_later(count)
         "… and {count} more later."
         "… dan {count} lagi sesudahnya.";
+    of_suspended(agency, count)
+        "Cannot be confirmed: of {agency}, which the operator suspended: {count}."
+        "Tidak dapat dikonfirmasi: instansi {agency} ditangguhkan operator: {count}.";
     cannot_yet(waiting)
         "Cannot be confirmed yet: {waiting}"
         "Belum dapat dikonfirmasi: {waiting}";

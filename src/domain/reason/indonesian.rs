@@ -23,6 +23,7 @@ const PHRASES: &[(&str, &str)] = &[
     // Forms.
     ("16 digits", "16 angka"),
     ("18 digits", "18 angka"),
+    ("2 to 40 of a-z, 0-9, -", "2 sampai dengan 40 huruf kecil a-z, angka, atau tanda hubung"),
     ("32 hexadecimal digits", "32 angka heksadesimal"),
     ("a certificate or an agency", "satu sertifikat atau satu instansi"),
     // States of the role of a system.

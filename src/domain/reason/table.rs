@@ -253,10 +253,10 @@ reasons! {
     }
     RoleNotAllowed "ROLE_NOT_ALLOWED" Denied {
         resend: Never;
-        en: "A system with the role {role} may not call this method.",
-            "See whoami --methods for what it may call.";
-        id: "Sistem dengan peran {role} tidak berwenang memanggil metode ini.",
-            "Lihat whoami --methods untuk mengetahui metode yang boleh dipanggil.";
+        en: "A system with the role {role} may not call this method; it takes one with the role {needed}.",
+            "Choose the profile with --profile; see whoami --methods for what this one may call.";
+        id: "Sistem dengan peran {role} tidak berwenang memanggil metode ini; diperlukan sistem dengan peran {needed}.",
+            "Pilih profil dengan --profile; lihat whoami --methods untuk mengetahui metode yang boleh dipanggil profil ini.";
     }
     RelationNotAllowed "RELATION_NOT_ALLOWED" Denied {
         resend: Never;
@@ -354,9 +354,9 @@ reasons! {
     SystemNotApproved "SYSTEM_NOT_APPROVED" State {
         resend: Later;
         en: "The system has no role yet: another administrator has to approve it.",
-            "Ask for gerbang agency approve-system.";
+            "Another administrator types gerbang agency approve-system {system} first.";
         id: "Sistem ini belum memiliki peran karena belum disetujui oleh administrator lain.",
-            "Mintalah persetujuan dengan gerbang agency approve-system.";
+            "Administrator lain perlu mengetik gerbang agency approve-system {system} terlebih dahulu.";
     }
     ApprovedByYou "APPROVED_BY_YOU" Denied {
         resend: Never;
@@ -369,9 +369,9 @@ reasons! {
     CertificateRevoked "CERTIFICATE_REVOKED" Unauthenticated {
         resend: Later;
         en: "The client certificate was revoked.",
-            "Ask the administrator why, and for an invitation to a new one.";
+            "Ask the administrator why. A partner's system is invited anew; a system of the prison, its door or the operator asks with a new key: gerbang cert request.";
         id: "Sertifikat klien ini telah dicabut.",
-            "Tanyakan alasannya kepada administrator, dan mintalah undangan untuk sertifikat baru.";
+            "Tanyakan alasannya kepada administrator. Sistem mitra diundang kembali; sistem Lapas, perangkat P2U, dan administrator mengajukan permohonan dengan kunci baru: gerbang cert request.";
     }
     CertificateSuperseded "CERTIFICATE_SUPERSEDED" Unauthenticated {
         resend: Later;

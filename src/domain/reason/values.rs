@@ -182,7 +182,7 @@ pub const INDONESIAN_VALUES: &[(&str, &str)] = &[
 /// fact of that name. `None` for any other fact.
 fn prefix(reason: Reason, key: &str, resource: Option<&str>) -> Option<&'static str> {
     Some(match (key, reason) {
-        ("role" | "certified", _) => "ROLE_",
+        ("role" | "certified" | "needed", _) => "ROLE_",
         ("kind", Reason::RoleNotOfAgency) => "AGENCY_KIND_",
         ("data_kind", _) => "DATA_KIND_",
         ("declared" | "permitted" | "class", _) => "DURATION_CLASS_",

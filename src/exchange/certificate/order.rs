@@ -262,7 +262,11 @@ impl Work for RejectOrder {
 }
 
 /// Voids what an agency has open, in the transaction that suspends it.
-pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::AgencyCode) -> Result<(), Error> {
+pub(in super::super) async fn void_all(
+    tx: &mut Tx,
+    agency: &crate::domain::AgencyCode,
+) -> Result<usize, Error> {
+    let mut ended = 0;
     let (open_at, limit) = (Some(tx.now()), Some(orders::ENDED_MAX));
     let filter = OrderFilter { agency: Some(agency), open_at, limit, ..Default::default() };
     for order in orders::list(tx.db(), &filter).await? {
@@ -271,9 +275,10 @@ pub(in super::super) async fn void_all(tx: &mut Tx, agency: &crate::domain::Agen
             order.rejected = true;
             order.note = Some("AGENCY_SUSPENDED".to_owned());
             save(tx, &mut order).await?;
+            ended += 1;
         }
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Finds one order.

@@ -80,7 +80,14 @@ async fn a_revoked_profile_is_replaced_and_a_retired_system_is_not() {
     assert!(retired.out.contains("RETIRED") && !retired.out.contains("VALID"), "{}", retired.out);
     it.admin("cert invite blk-kepri/jadwal").await.refused(1, &["retired for good"]);
 
-    it.admin("agency rename blk-kepri BPVP --from tomorrow").await.ok();
+    it.admin("agency register-system blk-kepri/jadwal --role partner").await.refused(6, &["SYSTEM_RETIRED"]);
+    it.admin("cert list --agency blk-kepr").await.refused(5, &["NOT_FOUND"]);
+
+    let renamed = it.admin("agency rename blk-kepri BPVP --from tomorrow").await.ok();
+    assert!(renamed.err.contains("as they will be") && renamed.err.contains("BPVP"), "{}", renamed.err);
+    it.admin("agency rename blk-kepri Balai --from yesterday").await.refused(2, &["has come", "--yes"]);
+    let dry = it.admin("agency rename blk-kepri Balai --from yesterday --dry-run").await.ok();
+    assert!(dry.err.contains("Balai"), "{}", dry.err);
     it.admin("agency rename blk-kepri BPVP --from 2026-01-01T00:00:00Z").await.refused(2, &["a day"]);
     let shown = it.admin("agency show blk-kepri").await.ok();
     for word in ["BPVP", "(today)", "blk-kepri/jadwal", "RETIRED", "0 of 2"] {

@@ -52,12 +52,19 @@ async fn an_approval_takes_another_administrator_and_an_agency_that_takes_part()
         .unwrap()
         .trim_start_matches("certificateOrders/")
         .to_owned();
-    it.admin("agency suspend blk-kepri --note Contoh").await.ok();
+    let suspend = "agency suspend blk-kepri --note Contoh";
+    it.admin(suspend).await.refused(2, &["--yes"]);
+    let dry = it.admin(&format!("{suspend} --dry-run")).await.ok();
+    assert!(dry.err.contains("invitations that end for good: 1."), "{}", dry.err);
+    it.admin(&format!("{suspend} --yes")).await.ok();
+    it.admin(&format!("{suspend} --yes")).await.refused(6, &["is suspended already", "STATE_FORBIDS"]);
+    it.admin("cert invite blk-kepri/jadwal").await.refused(1, &["gerbang agency resume blk-kepri"]);
     // The suspension has voided it.
     it.admin(&format!("cert approve {order} --yes")).await.refused(6, &["STATE_FORBIDS", "REJECTED"]);
     let submit = "cert request --submit jadwal.csr --system blk-kepri/jadwal";
     it.admin(submit).await.refused(4, &["AGENCY_SUSPENDED"]);
     it.admin("agency resume blk-kepri").await.ok();
+    it.admin("agency resume blk-kepri").await.refused(6, &["is not suspended", "STATE_FORBIDS"]);
 
     // For an administrator it takes two, and the one who asked is not both.
     it.admin("agency register-system operator admin3 --role administrator").await.ok();

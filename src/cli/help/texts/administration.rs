@@ -13,6 +13,10 @@ pub const TEXTS: Texts = &[
         "Suspend an agency: its systems are refused everything (administrator)",
         "Tangguhkan instansi: semua panggilan sistemnya ditolak (administrator)",
     ),
+    (
+        "Why: administrators read it, and the agency itself once it is let in again; nobody else does",
+        "Alasan: dibaca administrator, dan oleh instansi itu sendiri setelah penangguhannya dicabut; tidak oleh pihak lain",
+    ),
     ("Let a suspended agency in again (administrator)", "Cabut penangguhan instansi (administrator)"),
     (
         "Free the rooms and trainers that an agency's sessions ahead hold (administrator)",
@@ -55,10 +59,11 @@ pub const TEXTS: Texts = &[
         "Tampilkan daftar sertifikat, yang lebih dulu berakhir di atas",
     ),
     (
-        "Show one certificate, with what it renewed and what renewed it",
-        "Tampilkan satu sertifikat, beserta pendahulu dan penggantinya",
+        "Show one certificate, with what it renewed and what renewed it; or one request, with its key's SHA-256",
+        "Tampilkan satu sertifikat, beserta pendahulu dan penggantinya; atau satu permohonan, beserta SHA-256 kuncinya",
     ),
     ("The serial number, hexadecimal", "Nomor seri, heksadesimal"),
+    ("The serial number, hexadecimal; or a request's UUID", "Nomor seri, heksadesimal; atau UUID permohonan"),
     (
         "Renew this profile's certificate, now or whenever it is due",
         "Perbarui sertifikat profil ini, sekarang atau setiap kali tiba waktunya",
@@ -123,8 +128,10 @@ pub const TEXTS: Texts = &[
     ),
     ("All certificates of this agency", "Semua sertifikat instansi ini"),
     (
-        "Why, as the revocation list says it; key-compromise also ends what was renewed from it",
-        "Alasan menurut daftar pencabutan; key-compromise juga mengakhiri hasil pembaruannya",
+        "Why, as the revocation list says it; key-compromise also ends what was renewed from it, but not what it was renewed \
+         from",
+        "Alasan menurut daftar pencabutan; key-compromise juga mengakhiri hasil pembaruannya, tetapi tidak mengakhiri \
+         sertifikat sebelum pembaruan",
     ),
     ("Why, for the file", "Alasan, untuk arsip"),
     (
