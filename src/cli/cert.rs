@@ -104,6 +104,12 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Reject(options) => order::reject(&Connection::open(context).await?, options).await,
         Verb::Requests(options) => order::requests(&Connection::open(context).await?, options).await,
         Verb::List(options) => inventory::list(&Connection::open(context).await?, options).await,
+        // A UUID has hyphens, as no serial number has.
+        Verb::Show { serial } if serial.contains('-') => {
+            let conn = Connection::open(context).await?;
+            let (order, _) = order(&conn, &order_name(&serial)).await?;
+            conn.show(&order).await
+        }
         Verb::Show { serial } => inventory::show(&Connection::open(context).await?, &serial).await,
         Verb::Collect(options) => order::collect(&Connection::open(context).await?, &options).await,
         Verb::Renew(options) => renew::run(context, options).await,

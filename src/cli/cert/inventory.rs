@@ -103,12 +103,8 @@ pub(super) fn days_of(certificate: &v1::Certificate) -> Option<i64> {
     Some((certificate.not_after?.seconds - certificate.not_before?.seconds) / (24 * 3600))
 }
 
-/// Shows a certificate; or a request, whose UUID has hyphens as no serial number has.
+/// Shows a certificate.
 pub async fn show(conn: &Connection<'_>, serial: &str) -> Result<Exit, Failure> {
-    if serial.contains('-') {
-        let (order, _) = super::order(conn, &super::order_name(serial)).await?;
-        return conn.show(&order).await;
-    }
     let name = names::given("certificates", &serial.to_lowercase());
     let request = v1::GetCertificateRequest { name };
     let call = async || conn.client.certificate().get_certificate(request.clone()).await;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::{
     agent::{Trouble, pin::Flaw},
-    domain::{Reason, reason::Language},
+    domain::reason::Language,
     pki::{
         secret::SecretError::{self, Damaged, Failed, Kind, PassphraseNeeded, PassphraseWrong},
         token::TokenError,
@@ -275,10 +275,10 @@ words! {
 
 /// The note of an order in words, where the gateway wrote the reason for which it ended; else as it stands.
 pub fn order_note(language: Language, note: &str) -> String {
-    match Reason::from_code(note) {
-        Some(Reason::AgencySuspended) => order_ended_by_suspension(language),
-        Some(Reason::CertificateRevoked) => order_ended_by_revocation(language),
-        Some(Reason::SystemRetired) => order_ended_by_retirement(language),
+    match note {
+        "AGENCY_SUSPENDED" => order_ended_by_suspension(language),
+        "CERTIFICATE_REVOKED" => order_ended_by_revocation(language),
+        "SYSTEM_RETIRED" => order_ended_by_retirement(language),
         _ => note.to_owned(),
     }
 }

@@ -85,7 +85,9 @@ async fn a_revoked_profile_is_replaced_and_a_retired_system_is_not() {
 
     let renamed = it.admin("agency rename blk-kepri BPVP --from tomorrow").await.ok();
     assert!(renamed.err.contains("as they will be") && renamed.err.contains("BPVP"), "{}", renamed.err);
-    it.admin("agency rename blk-kepri Balai --from yesterday").await.refused(2, &["has come", "--yes"]);
+    it.admin("agency rename blk-kepri Balai --from yesterday")
+        .await
+        .refused(2, &["as they will be", "--yes"]);
     let dry = it.admin("agency rename blk-kepri Balai --from yesterday --dry-run").await.ok();
     assert!(dry.err.contains("Balai"), "{}", dry.err);
     it.admin("agency rename blk-kepri BPVP --from 2026-01-01T00:00:00Z").await.refused(2, &["a day"]);
