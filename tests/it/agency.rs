@@ -308,7 +308,7 @@ async fn a_retired_system_is_out_at_once_and_for_good() {
     ];
     assert_eq!(gone.map(|refused| reason(&refused.unwrap_err())), ["SYSTEM_RETIRED"; 4]);
     let again = agencies().register_system(register(BLK, "jadwal", v1::Role::Partner)).await.unwrap_err();
-    assert_eq!(reason(&again), "SYSTEM_EXISTS", "the name is not used again");
+    assert_eq!(reason(&again), "SYSTEM_RETIRED", "the name is not used again");
 }
 
 #[tokio::test]

@@ -176,8 +176,10 @@ async fn the_command_line_says_what_a_pending_registration_waits_for() {
         for (row, state) in std::iter::zip(rows, states) {
             assert!(row.ends_with(&format!("  {state}")), "{out}");
         }
-        assert!(err.starts_with(begins) && err.contains("gerbang trainer confirm"), "{err}");
-        assert_eq!(err.lines().count(), 1, "nothing of the other trainer: {err}");
+        let (next, waits) = err.split_once('\n').unwrap();
+        assert!(next.ends_with("gerbang schedule push --example"), "{err}");
+        assert!(waits.starts_with(begins) && waits.contains("gerbang trainer confirm"), "{err}");
+        assert_eq!(waits.lines().count(), 1, "nothing of the other trainer: {err}");
     }
 }
 

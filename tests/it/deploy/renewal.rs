@@ -190,7 +190,7 @@ async fn a_daemon_renews_in_time_says_how_it_fares_and_stops_when_it_must() {
     let (json, prom) = status(&joined);
     assert_eq!((&json["state"], &json["next_try"]), (&"STOPPED".into(), &serde_json::Value::Null));
     let why = json["last_error"].as_str().unwrap();
-    assert!(why.contains("revoked") && why.contains("invitation"), "{why}");
+    assert!(why.contains("revoked") && why.contains("is invited anew"), "{why}");
     assert!(prom.contains("gerbang_renewal_failed{profile=\"blk\"} 1\n"), "{prom}");
     end.cancel();
     work.await.unwrap().unwrap();

@@ -108,7 +108,9 @@ async fn a_prison_comes_by_a_request_that_both_administrators_approve() {
     let again = it.admin("cert approve lapas/sdp.csr --system lapas-tpi/sdp --yes").await.ok();
     assert!(again.err.contains("signed") && again.out.contains(&order), "{}{}", again.out, again.err);
     let collect = format!("cert collect {order} --out lapas/sdp.pem --with-profile");
-    it.admin(&collect).await.refused(1, &["AWAITING_APPROVAL"]);
+    it.admin(&collect)
+        .await
+        .refused(1, &["1 of 2 administrators have signed", &format!("gerbang cert approve {order}")]);
     let second =
         it.run("--profile admin2 cert approve lapas/sdp.csr --system lapas-tpi/sdp --yes").await.ok();
     assert!(!second.err.contains("second administrator"), "{}", second.err);
