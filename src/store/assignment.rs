@@ -247,6 +247,29 @@ fn persons_wanted(
     persons.collect()
 }
 
+/// Asks one of the functions about persons at the times at which each is wanted, which answer alike. A macro, for checked
+/// queries take literals alone.
+macro_rules! select_ranges {
+    ($function:literal, $db:ident, $wanted:ident, $except_sessions:ident) => {{
+        let (persons, starts, ends) = persons_wanted($wanted);
+        if persons.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query_as!(
+            RangeRow,
+            r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
+             FROM "#
+                + $function
+                + "($1, $2, $3, $4)",
+            &persons,
+            &starts,
+            &ends,
+            $except_sessions
+        );
+        rows.fetch_all($db).await?.into_iter().map(Booking::try_from).collect()
+    }};
+}
+
 /// Lists what is in the way of persons at the times at which each is wanted, over all agencies, leaving out these
 /// sessions; rooms are not asked for.
 pub async fn list_taken(
@@ -254,20 +277,7 @@ pub async fn list_taken(
     wanted: &[Booking],
     except_sessions: &[Uuid],
 ) -> Result<Vec<Booking>, Error> {
-    let (persons, starts, ends) = persons_wanted(wanted);
-    if persons.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query_as!(
-        RangeRow,
-        r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
-             FROM persons_taken($1, $2, $3, $4)"#,
-        &persons,
-        &starts,
-        &ends,
-        except_sessions
-    );
-    rows.fetch_all(db).await?.into_iter().map(Booking::try_from).collect()
+    select_ranges!("persons_taken", db, wanted, except_sessions)
 }
 
 /// Lists when persons are proposed and held by nobody at the times at which each is wanted, over all agencies, leaving
@@ -277,20 +287,7 @@ pub async fn list_asked_for(
     wanted: &[Booking],
     except_sessions: &[Uuid],
 ) -> Result<Vec<Booking>, Error> {
-    let (persons, starts, ends) = persons_wanted(wanted);
-    if persons.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query_as!(
-        RangeRow,
-        r#"SELECT booking_key AS "booking_key!", starts_at AS "starts_at!", ends_at AS "ends_at!"
-             FROM persons_asked_for($1, $2, $3, $4)"#,
-        &persons,
-        &starts,
-        &ends,
-        except_sessions
-    );
-    rows.fetch_all(db).await?.into_iter().map(Booking::try_from).collect()
+    select_ranges!("persons_asked_for", db, wanted, except_sessions)
 }
 
 struct RangeRow {

@@ -66,21 +66,29 @@ impl Question for WhoHolds {
             &self.0[..]
         );
         let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
-        let entered = EnteredRow {
-            agency: row.agency,
-            system: row.system,
-            role: row.role,
-            certified: row.certified,
-            agency_state: row.agency_state,
-            not_before: row.not_before,
-            not_after: row.not_after,
-            ends_at: row.ends_at,
-            revoked: row.revoked,
-        };
+        let entered = entered_row!(row);
         let (names, zone) = (document(row.names)?, Zone::from_store(row.time_zone));
         Ok(Some(Holder { entered: entered.try_into()?, names, zone }))
     }
 }
+
+/// The columns of [`EnteredRow`] out of a row that has more.
+macro_rules! entered_row {
+    ($row:ident) => {
+        $crate::store::registry::EnteredRow {
+            agency: $row.agency,
+            system: $row.system,
+            role: $row.role,
+            certified: $row.certified,
+            agency_state: $row.agency_state,
+            not_before: $row.not_before,
+            not_after: $row.not_after,
+            ends_at: $row.ends_at,
+            revoked: $row.revoked,
+        }
+    };
+}
+pub(super) use entered_row;
 
 /// A row of the view `registered`.
 pub(super) struct EnteredRow {

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Entered, Error, lock, registry::EnteredRow};
+use super::{Entered, Error, lock, registry::entered_row};
 use crate::domain::AgencyCode;
 
 /// The record of an earlier call under the same request id.
@@ -35,17 +35,7 @@ pub async fn enter(
         key
     );
     let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
-    let entered = EnteredRow {
-        agency: row.agency,
-        system: row.system,
-        role: row.role,
-        certified: row.certified,
-        agency_state: row.agency_state,
-        not_before: row.not_before,
-        not_after: row.not_after,
-        ends_at: row.ends_at,
-        revoked: row.revoked,
-    };
+    let entered = entered_row!(row);
     let earlier = row.earlier_digest.map(|digest| Remembered { digest, answer: row.earlier_answer });
     Ok(Some((entered.try_into()?, earlier)))
 }
