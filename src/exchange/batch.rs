@@ -2,7 +2,8 @@
 //! others, the verdicts come to an outcome, what is good is stored, or nothing, and each item is answered.
 //!
 //! This file owns those steps, ATOMIC and BEST_EFFORT, `DUPLICATE_IN_BATCH`, NOT_STORED and UNCHANGED, etags, and the
-//! answer as replays remember it. It knows no noun: a [`Batch`] has its items, and says how to load, judge and store.
+//! answer as replays remember it. It knows no noun: a [`Judge`] has its items and says how to judge
+//! them, a [`Batch`] how to load and store.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,7 +15,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Error, Tx, Work, tx};
+use super::{Bench, Error, Tx, Work, tx};
 use crate::domain::{
     Fault, Reason, Violation,
     batch::{BatchMode, BatchOutcome, ItemOutcome},
@@ -61,10 +62,10 @@ pub struct ItemAnswer<N, S> {
     pub errors: Vec<Violation>,
 }
 
-/// The answer to a batch `B`.
-pub type AnswerOf<B> = BatchAnswer<NameOf<B>, <<B as Batch>::Resource as Resource>::State>;
+/// The answer to a batch `J`.
+pub type AnswerOf<J> = BatchAnswer<NameOf<J>, <<J as Judge>::Resource as Resource>::State>;
 
-type NameOf<B> = <<B as Batch>::Resource as Resource>::Name;
+type NameOf<J> = <<J as Judge>::Resource as Resource>::Name;
 
 /// A resource that a batch creates and changes.
 pub trait Resource: Send + Sync {
@@ -141,11 +142,11 @@ pub enum Judgement<R> {
 /// The effect of an item, or everything that forbids it.
 pub type Verdict<R> = Result<Judgement<R>, Vec<Violation>>;
 
-/// A mutation of many things. Whatever implements it is a use case.
-pub trait Batch: Sync {
+/// Many things that one call changes, and how each of them is judged: without the database.
+pub trait Judge: Sync {
     type Item: Item<NameOf<Self>>;
     type Resource: Resource;
-    /// Everything that was loaded under the locks.
+    /// Everything that they are held against.
     type Context: Send + Sync;
     /// The field of the items.
     const ITEMS: &'static str;
@@ -153,26 +154,13 @@ pub trait Batch: Sync {
     /// The items in the order of the request, and how they are stored.
     fn items(&self) -> (BatchMode, &[Self::Item]);
 
-    /// Takes the locks in the house's order, each in a statement of its own, then reads what they guard. Whole calls
-    /// are refused here.
-    fn load(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Context, Error>> + Send;
-
     /// Judges one item by itself; none comes here that says again what an earlier one said.
     fn judge(
         &self,
-        tx: &Tx,
+        bench: &Bench<'_>,
         at: &mut At<'_, Self::Item>,
         context: &mut Self::Context,
     ) -> Verdict<Self::Resource>;
-
-    /// Stores the resources that are created or changed, and tells the transaction of each. Where there are none, there
-    /// may be something to store that is no change.
-    fn store(
-        &self,
-        tx: &mut Tx,
-        context: &mut Self::Context,
-        good: &[&Self::Resource],
-    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// What no other item may say, each with the field that says it.
     fn identities(&self, _context: &Self::Context, index: usize) -> Vec<(&'static str, String)> {
@@ -185,33 +173,45 @@ pub trait Batch: Sync {
         (0..self.items().1.len()).collect()
     }
 
+    /// Adds to the answer what only this kind of batch says.
+    fn finish(_context: Self::Context, _answer: &mut AnswerOf<Self>) {}
+}
+
+/// A mutation of many things in a transaction. Whatever implements it is a use case.
+pub trait Batch: Judge {
+    /// Takes the locks in the house's order, each in a statement of its own, then reads what they guard. Whole calls
+    /// are refused here.
+    fn load(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Context, Error>> + Send;
+
     /// Refuses items that are good by themselves and not together, and adds warnings, each with its item's place.
     fn settle(
         &self,
         _tx: &mut Tx,
         _context: &Self::Context,
-        _verdicts: &mut [Verdict<Self::Resource>],
-        _warnings: &mut Vec<(usize, Violation)>,
+        _judged: &mut Judged<Self::Resource>,
     ) -> impl Future<Output = Result<(), Error>> + Send {
         ready(Ok(()))
     }
 
-    /// Adds to the answer what only this kind of batch says.
-    fn finish(_context: Self::Context, _answer: &mut AnswerOf<Self>) {}
+    /// Stores the resources that are created or changed, and tells the transaction of each. Where there are none, there
+    /// may be something to store that is no change.
+    fn store(
+        &self,
+        tx: &mut Tx,
+        context: &mut Self::Context,
+        good: &[&Self::Resource],
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 impl<B: Batch> Work for B {
     type Answer = AnswerOf<B>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let (mode, items) = self.items();
         let mut context = self.load(tx).await?;
-        let mut warnings = Vec::new();
-        let mut verdicts = judge(self, tx, &mut context, &mut warnings);
-        self.settle(tx, &context, &mut verdicts, &mut warnings).await?;
-        let good: Vec<_> = changing(&verdicts).map(|(_, resource)| resource).collect();
-        let refused = verdicts.iter().filter(|verdict| verdict.is_err()).count();
-        let outcome = BatchOutcome::of(mode, good.len(), verdicts.len() - good.len() - refused, refused);
+        let mut judged = judge(self, &tx.bench(), &mut context);
+        self.settle(tx, &context, &mut judged).await?;
+        let outcome = judged.outcome(self.items().0);
+        let good = judged.good();
         let stores = outcome != BatchOutcome::Rejected;
         if stores {
             self.store(tx, &mut context, &good).await?;
@@ -219,32 +219,61 @@ impl<B: Batch> Work for B {
         if !stores || good.is_empty() {
             tx.unchanged();
         }
-        warnings.retain(|(index, _)| verdicts[*index].is_ok());
-        warnings.sort_by_key(|(index, _)| *index);
-        let warnings = warnings.into_iter().map(|(_, warning)| warning).collect();
-        let items = items.iter().zip(verdicts).map(|(item, verdict)| answer(item, verdict, stores)).collect();
-        let mut answer = BatchAnswer {
-            outcome,
-            items,
-            warnings,
-            unconfirmed: Vec::new(),
-            places: None,
-            entry: tx.entry(),
-        };
-        B::finish(context, &mut answer);
-        Ok(answer)
+        Ok(judged.answer(self, context, outcome, tx.entry()))
     }
 }
 
-/// The verdicts in the order of the request. `DUPLICATE_IN_BATCH` for what an earlier item said already.
-fn judge<B: Batch>(
-    batch: &B,
-    tx: &Tx,
-    context: &mut B::Context,
-    warnings: &mut Vec<(usize, Violation)>,
-) -> Vec<Verdict<B::Resource>> {
+/// The items of a batch as they were judged.
+pub struct Judged<R> {
+    /// In the order of the request.
+    pub verdicts: Vec<Verdict<R>>,
+    /// Of items that turn out to be good, each with its item's place.
+    pub warnings: Vec<(usize, Violation)>,
+}
+
+impl<R: Resource> Judged<R> {
+    /// What becomes of the whole.
+    pub fn outcome(&self, mode: BatchMode) -> BatchOutcome {
+        let (good, refused) = (self.good().len(), self.refused());
+        BatchOutcome::of(mode, good, self.verdicts.len() - good - refused, refused)
+    }
+
+    /// The resources that are created or changed.
+    pub fn good(&self) -> Vec<&R> {
+        changing(&self.verdicts).map(|(_, resource)| resource).collect()
+    }
+
+    /// How many items are refused.
+    pub fn refused(&self) -> usize {
+        self.verdicts.iter().filter(|verdict| verdict.is_err()).count()
+    }
+
+    /// The answer to each item, once it is stored, or is not.
+    pub fn answer<J: Judge<Resource = R>>(
+        self,
+        batch: &J,
+        context: J::Context,
+        outcome: BatchOutcome,
+        entry: Option<Uuid>,
+    ) -> AnswerOf<J> {
+        let Self { verdicts, mut warnings } = self;
+        warnings.retain(|(index, _)| verdicts[*index].is_ok());
+        warnings.sort_by_key(|(index, _)| *index);
+        let warnings = warnings.into_iter().map(|(_, warning)| warning).collect();
+        let stores = outcome != BatchOutcome::Rejected;
+        let items = batch.items().1.iter().zip(verdicts);
+        let items = items.map(|(item, verdict)| answer(item, verdict, stores)).collect();
+        let (unconfirmed, places) = (Vec::new(), None);
+        let mut answer = BatchAnswer { outcome, items, warnings, unconfirmed, places, entry };
+        J::finish(context, &mut answer);
+        answer
+    }
+}
+
+/// Judges each item by itself. `DUPLICATE_IN_BATCH` for what an earlier item said already.
+pub fn judge<J: Judge>(batch: &J, bench: &Bench<'_>, context: &mut J::Context) -> Judged<J::Resource> {
     let (_, items) = batch.items();
-    let path = |index: usize| format!("{}[{index}]", B::ITEMS);
+    let path = |index: usize| format!("{}[{index}]", J::ITEMS);
     let (mut first_at, mut verdicts) = (HashMap::new(), Vec::with_capacity(items.len()));
     for index in 0..items.len() {
         let mut doubles = Vec::new();
@@ -257,13 +286,14 @@ fn judge<B: Batch>(
         }
         verdicts.push(Err(doubles));
     }
+    let mut warnings = Vec::new();
     for index in batch.order(context) {
         if verdicts[index].as_ref().is_err_and(Vec::is_empty) {
-            let mut at = At { item: &items[index], index, path: path(index), warnings };
-            verdicts[index] = batch.judge(tx, &mut at, context);
+            let mut at = At { item: &items[index], index, path: path(index), warnings: &mut warnings };
+            verdicts[index] = batch.judge(bench, &mut at, context);
         }
     }
-    verdicts
+    Judged { verdicts, warnings }
 }
 
 /// The resources that are created or changed, each with its item's place in the request.

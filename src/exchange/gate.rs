@@ -1,6 +1,7 @@
 //! The gate: nothing passes between two agencies unless an agreement in force between them covers it. It is
 //! checked in the transaction that writes, under a shared lock that every transition of the agreement waits for.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Error, Tx};
@@ -26,44 +27,69 @@ pub(super) struct Passage<'a> {
 
 /// Refuses unless `agreement`, read under its lock, lets the passage through now.
 pub(super) async fn check(tx: &mut Tx, agreement: &Agreement, passage: &Passage<'_>) -> Result<(), Error> {
-    in_force(tx, agreement).await?.map_err(Error::from)?;
+    let parties = parties(tx, agreement).await?;
+    Ok(passes(agreement, &parties, passage, tx.now())?)
+}
+
+/// An agency that is a party, and its state.
+pub(super) type Party = (AgencyCode, AgencyState);
+
+/// Refuses unless an agreement, of which these are the parties, lets the passage through at the time.
+pub(super) fn passes(
+    agreement: &Agreement,
+    parties: &[Party],
+    passage: &Passage<'_>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    is_in_force(agreement, parties, now)?;
     let named = |reason: Reason| Fault::from(reason).with("agreement", &agreement.name);
     let terms = &agreement.terms;
     if !terms.has_party(passage.lead) || !terms.has_party(passage.prison) {
-        return Err(named(Reason::AgreementNotBetweenParties).into());
+        return Err(named(Reason::AgreementNotBetweenParties));
     }
     if terms.parties.len() < 2 {
         return Err(Reason::AgreementSingleParty.into());
     }
     if !terms.fields.contains(passage.field) {
-        return Err(agreement.without_field().into());
+        return Err(agreement.without_field());
     }
     if let Some(kind) = passage.kind.filter(|kind| !terms.covers_kind(*kind)) {
-        return Err(named(Reason::AgreementWithoutDataKind).with("data_kind", kind).into());
+        return Err(named(Reason::AgreementWithoutDataKind).with("data_kind", kind));
     }
     Ok(())
 }
 
 /// Whether an agreement is in force now: active, and none of its parties suspended. The inner error says why not.
 pub(super) async fn in_force(tx: &mut Tx, agreement: &Agreement) -> Result<Result<(), Fault>, Error> {
+    let parties = parties(tx, agreement).await?;
+    Ok(is_in_force(agreement, &parties, tx.now()))
+}
+
+/// The same of an agreement of which these are the parties, at the time; others than its parties do not count.
+pub(super) fn is_in_force(agreement: &Agreement, parties: &[Party], now: Timestamp) -> Result<(), Fault> {
     let closed = |state: &str| {
         Fault::from(Reason::AgreementNotInForce).with("agreement", &agreement.name).with("state", state)
     };
-    let (state, zone) = (agreement.state(tx.now()), &agreement.terms.zone);
+    let (state, zone) = (agreement.state(now), &agreement.terms.zone);
     if !zone.is_known() {
         let (agreement, zone) = (&agreement.name, zone.name());
         tracing::error!(%agreement, zone, "an agreement is counted in a time zone that this program does not know");
-        return Ok(Err(closed(&format!("{zone} is no time zone that the gateway knows"))));
+        return Err(closed(&format!("{zone} is no time zone that the gateway knows")));
     }
     if state != AgreementState::Active {
-        return Ok(Err(closed(state.as_str())));
+        return Err(closed(state.as_str()));
     }
+    let suspended = |(code, state): &&Party| *state != AgencyState::Active && agreement.terms.has_party(code);
+    match parties.iter().find(suspended) {
+        Some((code, _)) => Err(closed(&format!("{code} is suspended"))),
+        None => Ok(()),
+    }
+}
+
+async fn parties(tx: &mut Tx, agreement: &Agreement) -> Result<Vec<Party>, Error> {
     let parties: Vec<_> = agreement.terms.parties.iter().map(|party| party.agency.clone()).collect();
     let agencies = store::agency::find_all(tx.db(), &parties).await?;
-    match agencies.iter().find(|agency| agency.state != AgencyState::Active) {
-        Some(agency) => Ok(Err(closed(&format!("{} is suspended", agency.code)))),
-        None => Ok(Ok(())),
-    }
+    Ok(agencies.into_iter().map(|agency| (agency.code, agency.state)).collect())
 }
 
 /// Finds agreements by which other agencies lend trainers to the prison: to be locked with the programme's own.

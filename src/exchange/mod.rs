@@ -37,7 +37,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 pub use batch::{BatchAnswer, ItemAnswer};
-pub use tx::Tx;
+pub use tx::{Acting, Bench, Tx};
 pub use vault::{SealKeys, compare_keys, has_keys, has_versions};
 
 pub use crate::store::Error;
@@ -80,6 +80,28 @@ impl<W: Work> Read for W {
         let Asking { exchange, call } = *asking;
         let reading = Reading { call, work: self, outside: &exchange.outside };
         exchange.database.transact(exchange.origin(call), &reading).await
+    }
+}
+
+/// A mutation, as a call runs it: a use case inside a transaction, or one that is judged before it has any.
+pub trait Write: Sync {
+    /// What became of it.
+    type Answer: Send;
+    /// Lets the caller in and does it, once per request id.
+    fn perform(&self, changing: &Changing<'_>) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
+impl<W> Write for W
+where
+    W: Work,
+    W::Answer: Serialize + DeserializeOwned,
+{
+    type Answer = W::Answer;
+
+    async fn perform(&self, changing: &Changing<'_>) -> Result<W::Answer, Error> {
+        let Changing { exchange, call, mutation } = *changing;
+        let writing = Writing { call, mutation, work: self, outside: &exchange.outside };
+        exchange.database.transact(exchange.origin(call), &writing).await
     }
 }
 
@@ -139,6 +161,27 @@ pub struct MutationContext {
     pub digest: [u8; 32],
     /// Whether everything is run and nothing stored.
     pub validate_only: bool,
+}
+
+/// A call that changes something.
+pub struct Changing<'a> {
+    exchange: &'a Exchange,
+    call: Call<'a>,
+    mutation: MutationContext,
+}
+
+impl Changing<'_> {
+    /// The caller, whom the registry lets call the method.
+    fn let_in(&self, entered: Option<store::Entered>, now: Timestamp) -> Result<Acting, Error> {
+        let caller = authorize(entered, self.call, now)?;
+        let outside = self.exchange.outside.clone();
+        Ok(Acting::new(caller, self.call.rule.clone(), Some(self.mutation), outside))
+    }
+
+    /// The answer of an earlier call with the same request id. `REQUEST_ID_REUSED` where the content differs.
+    fn replayed<A: DeserializeOwned>(&self, earlier: replay::Remembered) -> Result<A, Error> {
+        replayed(earlier, &self.mutation)
+    }
 }
 
 /// The way into the use cases. Cheap to clone.
@@ -205,18 +248,13 @@ impl Exchange {
     }
 
     /// Runs a mutation: once per request id, however often it comes.
-    pub async fn write<W>(
+    pub async fn write<W: Write>(
         &self,
         call: Call<'_>,
         mutation: MutationContext,
-        work: &W,
-    ) -> Result<W::Answer, Error>
-    where
-        W: Work,
-        W::Answer: Serialize + DeserializeOwned,
-    {
-        let writing = Writing { call, mutation, work, outside: &self.outside };
-        self.database.transact(self.origin(call), &writing).await
+        write: &W,
+    ) -> Result<W::Answer, Error> {
+        write.perform(&Changing { exchange: self, call, mutation }).await
     }
 
     fn origin(&self, call: Call<'_>) -> Origin {
@@ -301,7 +339,7 @@ fn let_in(
     outside: &Outside,
 ) -> Result<Tx, Error> {
     let caller = authorize(entered, call, recorder.now())?;
-    Ok(Tx::new(recorder, caller, call.rule.clone(), mutation, outside.clone()))
+    Ok(Tx::new(recorder, Acting::new(caller, call.rule.clone(), mutation, outside.clone())))
 }
 
 /// Whether the registry lets the certificate's holder call the method at all.

@@ -259,15 +259,14 @@ pub(super) async fn pass(
     kind: Option<DataKind>,
 ) -> Result<Agreement, Error> {
     let agreement = find_agreement(tx, programme).await?;
-    let passage = Passage {
-        lead: &programme.name.agency,
-        prison: &programme.prison,
-        field: &programme.plan.field,
-        kind,
-    };
-    gate::check(tx, &agreement, &passage).await?;
+    gate::check(tx, &agreement, &passage(programme, kind)).await?;
     tx.passed_gate(&agreement.name, agreement.version);
     Ok(agreement)
+}
+
+/// What passes between the two sides of a programme.
+pub(super) fn passage(programme: &Programme, kind: Option<DataKind>) -> Passage<'_> {
+    Passage { lead: &programme.name.agency, prison: &programme.prison, field: &programme.plan.field, kind }
 }
 
 /// Finds why the gate of the programme's own agreement is closed, for a batch that says so of single items; `None` once

@@ -28,6 +28,7 @@ use crate::{
         Reason,
         access::DataKind,
         name::ProgrammeName,
+        outside::Entropy,
         programme::Programme,
         roster::{Enrolment, EnrolmentRef, EnrolmentState, RosterPlaces},
         trainee::{Record, Trainee},
@@ -102,8 +103,8 @@ async fn seal(tx: &mut Tx, trainee: Uuid, record: &Record) -> Result<(i32, Vec<u
 }
 
 /// A random key for a row: one of the time would tell when a person was nominated.
-fn random_uuid(tx: &Tx) -> Uuid {
+fn random_uuid(entropy: &dyn Entropy) -> Uuid {
     let mut bits = [0; 16];
-    tx.outside().entropy.fill(&mut bits);
+    entropy.fill(&mut bits);
     uuid::Builder::from_random_bytes(bits).into_uuid()
 }

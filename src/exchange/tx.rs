@@ -1,7 +1,9 @@
-//! A transaction that has let its caller in. Use cases read and write through it, and tell it what they changed.
+//! Who calls what, and the transaction of a call that has been let in. Use cases read and write through [`Tx`], and tell it
+//! what they changed; what needs no database is judged on a [`Bench`].
 
 use std::ops::{Deref, DerefMut};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Error, MutationContext, Outside};
@@ -12,42 +14,30 @@ use crate::{
         batch::{ItemOutcome, MutationAnswer},
     },
     ledger::{ChangeKind, DisclosedField, Row},
-    store::Recorder,
+    store::{Notes, Recorder},
 };
 
-/// The transaction of one call: a recorder, with who calls what.
-pub struct Tx {
-    recorder: Recorder,
+/// Who calls what: the caller as the registry has it, the rule of the method, and what makes the call a mutation.
+pub struct Acting {
     caller: Caller,
     rule: Rule,
     mutation: Option<MutationContext>,
     outside: Outside,
 }
 
-impl Deref for Tx {
-    type Target = Recorder;
-
-    fn deref(&self) -> &Recorder {
-        &self.recorder
-    }
-}
-
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Recorder {
-        &mut self.recorder
-    }
-}
-
-impl Tx {
+impl Acting {
     pub(super) fn new(
-        mut recorder: Recorder,
         caller: Caller,
         rule: Rule,
         mutation: Option<MutationContext>,
         outside: Outside,
     ) -> Self {
-        recorder.is_for(caller.clone(), mutation.map(|mutation| mutation.request_id));
-        Self { recorder, caller, rule, mutation, outside }
+        Self { caller, rule, mutation, outside }
+    }
+
+    /// Names the caller and the request in the notes.
+    pub(super) fn sign(&self, notes: &mut Notes) {
+        notes.is_for(self.caller.clone(), self.mutation.map(|mutation| mutation.request_id));
     }
 
     /// The caller, as the registry has it.
@@ -97,6 +87,137 @@ impl Tx {
         Err(Fault::from(Reason::NameOfOtherAgency).with("agency", &self.caller.agency).into())
     }
 
+    /// Whether the call only asks what would be.
+    pub fn validates_only(&self) -> bool {
+        self.mutation.is_some_and(|mutation| mutation.validate_only)
+    }
+
+    /// Whether a call may end as its notes say: a mutation has told something, a read no change, and what passes
+    /// between agencies has passed the gate. Anything else is a defect, and is not committed.
+    pub(super) fn check(&self, notes: &Notes) -> Result<(), Error> {
+        let mutates = self.mutation.is_some();
+        if mutates && !notes.has_told() {
+            return Err(Error::internal("a mutation told neither a change nor that there was none"));
+        }
+        if notes.told().any(|kind| kind.is_change() != mutates) {
+            return Err(Error::internal("a read told a change, or a mutation a disclosure"));
+        }
+        let to_others = notes.told().any(|kind| kind == ChangeKind::Disclosed);
+        let passes = (self.rule.gated && mutates && notes.has_lines()) || to_others;
+        if passes && !notes.has_passed_gate() {
+            return Err(Error::internal("a gated method changed or showed something past the gate"));
+        }
+        Ok(())
+    }
+
+    fn entry(&self, notes: &Notes) -> Option<Uuid> {
+        let stores = self.mutation.is_some_and(|mutation| !mutation.validate_only);
+        (stores && notes.has_lines()).then_some(notes.entry_id())
+    }
+}
+
+/// Where a call is judged: who calls what, and the notes of what it changes. There is no database here.
+pub struct Bench<'a> {
+    acting: &'a Acting,
+    /// What the call changes.
+    pub notes: &'a mut Notes,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(acting: &'a Acting, notes: &'a mut Notes) -> Self {
+        Self { acting, notes }
+    }
+
+    /// The call's clock: one time for everything that it decides.
+    pub fn now(&self) -> Timestamp {
+        self.notes.now()
+    }
+
+    /// A new UUIDv7.
+    pub fn uuid(&self) -> Uuid {
+        self.notes.uuid()
+    }
+
+    /// As [`Tx::entry`].
+    pub fn entry(&self) -> Option<Uuid> {
+        self.acting.entry(self.notes)
+    }
+}
+
+impl Deref for Bench<'_> {
+    type Target = Acting;
+
+    fn deref(&self) -> &Acting {
+        self.acting
+    }
+}
+
+/// The transaction of one call: a recorder, with who calls what.
+pub struct Tx {
+    recorder: Recorder,
+    acting: Acting,
+}
+
+impl Deref for Tx {
+    type Target = Recorder;
+
+    fn deref(&self) -> &Recorder {
+        &self.recorder
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Recorder {
+        &mut self.recorder
+    }
+}
+
+impl Tx {
+    pub(super) fn new(mut recorder: Recorder, acting: Acting) -> Self {
+        acting.sign(recorder.notes());
+        Self { recorder, acting }
+    }
+
+    /// Where what needs no database is judged.
+    pub fn bench(&mut self) -> Bench<'_> {
+        Bench::new(&self.acting, self.recorder.notes())
+    }
+
+    /// As [`Acting::caller`].
+    pub fn caller(&self) -> &Caller {
+        self.acting.caller()
+    }
+
+    /// As [`Acting::agency`].
+    pub fn agency(&self) -> &AgencyCode {
+        self.acting.agency()
+    }
+
+    /// As [`Acting::outside`].
+    pub fn outside(&self) -> &Outside {
+        self.acting.outside()
+    }
+
+    /// As [`Acting::rule`].
+    pub fn rule(&self) -> &Rule {
+        self.acting.rule()
+    }
+
+    /// As [`Acting::permit`].
+    pub fn permit(&self, found: &[Relation], resource: &str) -> Result<(), Error> {
+        self.acting.permit(found, resource)
+    }
+
+    /// As [`Acting::must_own`].
+    pub fn must_own(&self, agency: &AgencyCode) -> Result<(), Error> {
+        self.acting.must_own(agency)
+    }
+
+    /// As [`Acting::validates_only`].
+    pub fn validates_only(&self) -> bool {
+        self.acting.validates_only()
+    }
+
     /// Tells that the answer shows personal data of one enrolment: a line of kind DISCLOSED, or OWN_READ where the
     /// caller is the prison that holds it. An internal error in a mutation, and in a method whose rule does not say
     /// that it discloses trainees.
@@ -106,22 +227,17 @@ impl Tx {
         fields: &[DisclosedField],
         row: &impl Row,
     ) -> Result<(), Error> {
-        if !self.rule.discloses_trainees || self.mutation.is_some() || kind.is_change() {
+        let Acting { rule, mutation, .. } = &self.acting;
+        if !rule.discloses_trainees || mutation.is_some() || kind.is_change() {
             return Err(Error::internal("a disclosure by a method that may disclose nothing of trainees"));
         }
         self.recorder.shown(kind, fields, row);
         Ok(())
     }
 
-    /// Whether the call only asks what would be.
-    pub fn validates_only(&self) -> bool {
-        self.mutation.is_some_and(|mutation| mutation.validate_only)
-    }
-
     /// The id that the ledger's entry will have; `None` where none will be written.
     pub fn entry(&self) -> Option<Uuid> {
-        let stores = self.mutation.is_some_and(|mutation| !mutation.validate_only);
-        (stores && self.has_lines()).then_some(self.entry_id())
+        self.acting.entry(&self.recorder)
     }
 
     /// Makes the answer for one changed resource; call it after the change was told.
@@ -134,22 +250,9 @@ impl Tx {
         self.recorder
     }
 
-    /// Whether the call may end as it has gone: a mutation has told something, a read no change, and what passes
-    /// between agencies has passed the gate. Anything else is a defect, and is not committed.
+    /// As [`Acting::check`].
     pub(super) fn check(&self) -> Result<(), Error> {
-        let mutates = self.mutation.is_some();
-        if mutates && !self.has_told() {
-            return Err(Error::internal("a mutation told neither a change nor that there was none"));
-        }
-        if self.told().any(|kind| kind.is_change() != mutates) {
-            return Err(Error::internal("a read told a change, or a mutation a disclosure"));
-        }
-        let to_others = self.told().any(|kind| kind == ChangeKind::Disclosed);
-        let passes = (self.rule.gated && mutates && self.has_lines()) || to_others;
-        if passes && !self.has_passed_gate() {
-            return Err(Error::internal("a gated method changed or showed something past the gate"));
-        }
-        Ok(())
+        self.acting.check(&self.recorder)
     }
 }
 

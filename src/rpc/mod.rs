@@ -21,7 +21,6 @@ mod trainer;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
 
@@ -35,7 +34,7 @@ use crate::{
         access::{Correlation, Identity, MayBeStored, Peer, Rule},
         reason::Language,
     },
-    exchange::{Call, Exchange, MutationContext, Read, Work},
+    exchange::{Call, Exchange, MutationContext, Read, Write},
     proto::{for_each_service, shape::MutationRequest, v1},
 };
 
@@ -117,9 +116,8 @@ impl Gateway {
     async fn write<M, R>(&self, method: &'static str, request: Request<M>) -> Result<Response<R>, Status>
     where
         M: Decode + MutationRequest,
-        M::Work: Work,
-        <M::Work as Work>::Answer: Serialize + DeserializeOwned,
-        R: Encode<<M::Work as Work>::Answer>,
+        M::Work: Write,
+        R: Encode<<M::Work as Write>::Answer>,
     {
         let caller = self.caller(&request)?;
         let mut message = request.into_inner();

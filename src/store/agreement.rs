@@ -16,7 +16,10 @@ use crate::domain::{
     text::Text,
 };
 
-struct Row {
+/// Its columns, in the order of the composite type.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "agreement_row")]
+pub(super) struct Row {
     id: Uuid,
     author: String,
     r#ref: String,

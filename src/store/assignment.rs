@@ -19,7 +19,10 @@ use crate::domain::{
     trainer::{BookingKey, TrainerRole},
 };
 
-struct StoredRow {
+/// Its columns, in the order of the composite type.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "assignment_row")]
+pub(super) struct StoredRow {
     id: Uuid,
     session: Uuid,
     session_uid: String,

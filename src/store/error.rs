@@ -96,6 +96,11 @@ impl Error {
         }
     }
 
+    /// Whether the server has said so itself, and its connection is in order.
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Lost(_) | Self::Locked(_))
+    }
+
     /// The same error where no other connection helps: the commit met it, so that what became of it is not known and
     /// it is not run again (who sent a request id learns by sending the same again), or there was no connection yet.
     pub(super) fn away(self) -> Self {

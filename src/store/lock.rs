@@ -14,7 +14,7 @@ use metrics::histogram;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::{Database, Error, Recorder};
+use super::{Database, Error, Recorder, push};
 use crate::domain::{AgencyCode, Fault, Reason, name::FacilityName};
 
 /// Waits for locks, by what is locked.
@@ -45,6 +45,40 @@ const SIGNER: i64 = 0x6765_7262_616e_6701;
 /// The lock of a request id of an agency, as class and key: [`super::replay::enter`] takes it.
 pub(super) fn request(agency: &AgencyCode, request_id: Uuid) -> (i32, i32) {
     (REQUEST, key(format!("{agency} {request_id}").as_bytes()))
+}
+
+/// An advisory lock of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lock {
+    pub class: i32,
+    pub key: i32,
+    pub shared: bool,
+}
+
+/// The locks under which a push is stored: its request id's, and in the house's order those of what it stands on and
+/// books.
+pub(super) fn of_push(agency: &AgencyCode, request_id: Uuid, writes: &push::Writes) -> Vec<Lock> {
+    let (class, key) = request(agency, request_id);
+    let mut locks = vec![Lock { class, key, shared: false }];
+    let (programme, agreements, persons) = writes.stands.to_lock();
+    let rooms: Vec<_> = writes.rooms.iter().map(FacilityName::to_string).collect();
+    let of_all = [
+        (AGREEMENT, sorted(agreements.iter().map(|id| id.as_bytes().as_slice())), true),
+        (PROGRAMME, sorted(std::iter::once(programme.as_bytes().as_slice())), false),
+        (PERSON, sorted(persons.iter().map(<[u8; 32]>::as_slice)), false),
+        (ROOM, sorted(rooms.iter().map(String::as_bytes)), false),
+    ];
+    for (class, keys, shared) in of_all {
+        match wanted_of(&keys) {
+            Wanted::Nothing => {}
+            Wanted::Whole => locks.push(Lock { class: WHOLE, key: class, shared: false }),
+            Wanted::Keys(keys) => {
+                locks.push(Lock { class: WHOLE, key: class, shared: true });
+                locks.extend(keys.iter().map(|&key| Lock { class, key, shared }));
+            }
+        }
+    }
+    locks
 }
 
 /// Locks agreements for the gate, shared: their transitions wait until the transaction ends.
@@ -275,14 +309,22 @@ enum Wanted<'a> {
 /// Finds out which locks these keys come to, and remembers that the class is locked. An internal error where it was
 /// already.
 fn wanted<'a>(tx: &mut Recorder, class: i32, keys: &'a [i32]) -> Result<Wanted<'a>, Error> {
-    if keys.is_empty() {
-        return Ok(Wanted::Nothing);
+    if !keys.is_empty() {
+        if tx.locked.contains(&class) {
+            return Err(Error::internal("a class of locks is taken a second time in one transaction"));
+        }
+        tx.locked.push(class);
     }
-    if tx.locked.contains(&class) {
-        return Err(Error::internal("a class of locks is taken a second time in one transaction"));
+    Ok(wanted_of(keys))
+}
+
+/// The locks to which keys come.
+fn wanted_of(keys: &[i32]) -> Wanted<'_> {
+    match keys.len() {
+        0 => Wanted::Nothing,
+        1..=KEYS_MAX => Wanted::Keys(keys),
+        _ => Wanted::Whole,
     }
-    tx.locked.push(class);
-    Ok(if keys.len() > KEYS_MAX { Wanted::Whole } else { Wanted::Keys(keys) })
 }
 
 /// Locks keys of a class, `shared` or alone; the whole class, alone, where they are many. One round trip.

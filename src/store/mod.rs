@@ -23,11 +23,13 @@ pub mod health;
 mod hint;
 pub mod issuance;
 pub mod lock;
+mod notes;
 pub mod notice;
 pub mod order;
 pub mod places;
 mod pool;
 pub mod programme;
+pub mod push;
 mod queue;
 mod record;
 mod recorder;
@@ -53,6 +55,7 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use time::{Month, OffsetDateTime};
 
 pub use error::Error;
+pub use notes::Notes;
 pub use places::Lane;
 pub use recorder::{Actor, Origin, Outside, Recorder};
 pub use registry::{Entered, Holder, WhoHolds, enter};
@@ -80,6 +83,7 @@ pub struct Database {
     places: Option<Places>,
     queues: Queues,
     writes: Writes,
+    groups: push::Groups,
 }
 
 impl Database {
@@ -103,8 +107,9 @@ impl Database {
             ("tcp_keepalives_interval", "10"),
             ("tcp_keepalives_count", "3"),
         ]);
+        let groups = push::Groups::new(options.clone())?;
         let pool = Pool::new(options, connections)?;
-        Ok(Self { pool, places: None, queues: Queues::default(), writes: Writes::default() })
+        Ok(Self { pool, places: None, queues: Queues::default(), writes: Writes::default(), groups })
     }
 
     /// The same for callers who know nothing of each other: they take turns by agency, each agency within its share.
@@ -140,6 +145,7 @@ impl Database {
     /// Ends every connection, gracefully.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.groups.close().await;
     }
 }
 

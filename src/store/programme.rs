@@ -11,7 +11,10 @@ use crate::domain::{
     remark::RemarkAct,
 };
 
-struct Row {
+/// Its columns, in the order of the composite type.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "programme_row")]
+pub(super) struct Row {
     id: Uuid,
     lead: String,
     r#ref: String,

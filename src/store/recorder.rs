@@ -1,29 +1,29 @@
-//! The recorder: a transaction under way, which is told who acts and what changes or is shown, and makes the ledger
-//! entry of it.
+//! The recorder: a transaction under way, with the notes of what it changes or shows, of which it makes the ledger entry.
 //!
-//! Refuses an entry in a caller's name before the caller is known, and a transaction that told nothing and says not
-//! why. Salts of lines about persons are sealed by a property of the row, so that no writer can forget it.
+//! Refuses a transaction that told nothing and says not why. Salts of lines about persons are sealed by a property of the
+//! row, so that no writer can forget it.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
-use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Error, Lane,
-    record::{self, Leaf, Remembered},
+    Error, Lane, Notes,
+    record::{self, Remembered},
     transaction::open::Open,
     vault::Versions,
 };
 use crate::{
     domain::{
         AgencyCode,
-        access::{Caller, MayBeStored},
-        name::AgreementName,
+        access::MayBeStored,
         outside::{Clock, Entropy},
     },
-    ledger::{self, ChangeKind, DisclosedField, Row},
     text_enum,
     vault::VaultKeys,
 };
@@ -86,19 +86,6 @@ impl Origin {
     }
 }
 
-/// A line, the salt of its digest, and whether the line is about a person.
-struct Told {
-    line: ledger::Line,
-    salt: [u8; 16],
-    personal: bool,
-}
-
-/// The caller that is written into the entry of a call.
-struct By {
-    caller: Caller,
-    request_id: Option<Uuid>,
-}
-
 /// A transaction under way.
 pub struct Recorder {
     pub(super) db: Open,
@@ -108,40 +95,34 @@ pub struct Recorder {
     pub(super) locked: Vec<i32>,
     /// Told when it commits.
     pub(super) stored: MayBeStored,
-    now: Timestamp,
-    outside: Outside,
-    actor: Actor,
-    method: String,
-    entry: Uuid,
-    by: Option<By>,
-    agreement: Option<(String, i64)>,
-    purpose: String,
-    told: Vec<Told>,
-    without_entry: Option<&'static str>,
+    pub(super) notes: Notes,
     remembered: Option<Remembered>,
     /// The vault's active versions, once its lock is held.
     pub(super) versions: Option<Versions>,
 }
 
+impl Deref for Recorder {
+    type Target = Notes;
+
+    fn deref(&self) -> &Notes {
+        &self.notes
+    }
+}
+
+impl DerefMut for Recorder {
+    fn deref_mut(&mut self) -> &mut Notes {
+        &mut self.notes
+    }
+}
+
 impl Recorder {
     pub(super) fn new(db: Open, origin: &Origin, waits: bool) -> Self {
-        let outside = origin.outside.clone();
-        let now = outside.clock.now();
         Self {
             db,
             waits,
             locked: Vec::new(),
             stored: origin.stored.clone(),
-            now,
-            entry: outside.entropy.uuid(now),
-            outside,
-            actor: origin.actor,
-            method: origin.method.clone(),
-            by: None,
-            agreement: None,
-            purpose: String::new(),
-            told: Vec::new(),
-            without_entry: None,
+            notes: Notes::new(origin),
             remembered: None,
             versions: None,
         }
@@ -152,100 +133,9 @@ impl Recorder {
         &mut self.db
     }
 
-    /// The transaction's clock: one time for everything that it decides.
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// Randomness.
-    pub fn entropy(&self) -> &dyn Entropy {
-        &*self.outside.entropy
-    }
-
-    /// The vault's keys. An internal error where the actor has none.
-    pub fn keys(&self) -> Result<&VaultKeys, Error> {
-        self.outside.keys.as_deref().ok_or_else(|| Error::internal("a transaction without the vault's keys"))
-    }
-
-    /// A new UUIDv7.
-    pub fn uuid(&self) -> Uuid {
-        self.outside.entropy.uuid(self.now)
-    }
-
-    /// The id that the ledger's entry will have, if there is one.
-    pub fn entry_id(&self) -> Uuid {
-        self.entry
-    }
-
-    /// Names the caller in whose name the entry will stand, and the request.
-    pub fn is_for(&mut self, caller: Caller, request_id: Option<Uuid>) {
-        self.by = Some(By { caller, request_id });
-    }
-
-    /// Names the agreement whose gate the call passed, in the entry.
-    pub fn passed_gate(&mut self, agreement: &AgreementName, version: i64) {
-        self.agreement = Some((agreement.to_string(), version));
-    }
-
-    /// Whether the call passed a gate.
-    pub fn has_passed_gate(&self) -> bool {
-        self.agreement.is_some()
-    }
-
-    /// Names the purpose for which the call shows personal data: the words of the agreement's annex, never the
-    /// caller's.
-    pub fn for_purpose(&mut self, purpose: &str) {
-        purpose.clone_into(&mut self.purpose);
-    }
-
-    /// Tells that a resource changed: a line of the ledger's entry, with the row as it is now.
-    pub fn changed(&mut self, kind: ChangeKind, row: &impl Row) {
-        self.shown(kind, &[], row);
-    }
-
-    /// Tells that fields of a row are shown: a line of kind DISCLOSED or OWN_READ.
-    pub fn shown<R: Row>(&mut self, kind: ChangeKind, fields: &[DisclosedField], row: &R) {
-        let mut salt = [0; 16];
-        self.outside.entropy.fill(&mut salt);
-        let digest = ledger::digest(&salt, row);
-        let (resource, version, disclosed) = (row.resource(), row.version(), fields.to_vec());
-        let line = ledger::Line { resource, version, kind, disclosed, digest };
-        self.told.push(Told { line, salt, personal: R::PERSONAL });
-    }
-
-    /// Whether somebody else than the signer changed what the signer acts on: orders, certificates, barred keys.
-    pub(super) fn concerns_signer(&self) -> bool {
-        let concerns = |told: &Told| {
-            ["certificateOrders/", "certificates/", "barredKeys/"]
-                .iter()
-                .any(|collection| told.line.resource.starts_with(collection))
-        };
-        self.actor != Actor::Signer && self.told.iter().any(concerns)
-    }
-
-    /// Whether there will be an entry.
-    pub fn has_lines(&self) -> bool {
-        !self.told.is_empty()
-    }
-
-    /// The kinds of all lines that were told so far.
-    pub fn told(&self) -> impl Iterator<Item = ChangeKind> {
-        self.told.iter().map(|told| told.line.kind)
-    }
-
-    /// States that everything stood as it is wanted already.
-    pub fn unchanged(&mut self) {
-        self.records_nothing("nothing changed");
-    }
-
-    /// States why the transaction may be committed without an entry.
-    pub fn records_nothing(&mut self, reason: &'static str) {
-        self.without_entry = Some(reason);
-    }
-
-    /// Whether the transaction has told a change, something shown, or why there is neither.
-    pub fn has_told(&self) -> bool {
-        !self.told.is_empty() || self.without_entry.is_some()
+    /// What the transaction tells.
+    pub fn notes(&mut self) -> &mut Notes {
+        &mut self.notes
     }
 
     /// Stores the answer with the entry, in one statement.
@@ -256,46 +146,17 @@ impl Recorder {
     /// Writes the entry, the transaction's last statement; false where there is none, for a reason. Takes the vault's
     /// lock where lines are about persons.
     pub(super) async fn append(&mut self) -> Result<bool, Error> {
-        if self.told.is_empty() {
-            let reason = self.without_entry.ok_or_else(|| {
-                Error::internal(format!("{} told neither a change nor why there is none", self.method))
-            })?;
+        if !self.has_lines() {
+            let reason = self.reason_for_none()?;
             tracing::trace!(reason, "no entry");
             return Ok(false);
         }
-        let leaf = self.leaf().await?;
+        let (mut leaf, personal) = self.notes.leaf()?;
+        for (line, salt) in personal {
+            let sealed = self.seal_salt(line, &salt).await?;
+            leaf.sealed.push(sealed);
+        }
         record::append(&mut self.db, &leaf, self.remembered.as_ref()).await?;
         Ok(true)
-    }
-
-    async fn leaf(&mut self) -> Result<Leaf, Error> {
-        let by = self.by.take();
-        if by.is_none() && self.actor == Actor::Call {
-            return Err(Error::internal("an entry of a call without its caller"));
-        }
-        let (mut lines, mut salts, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, told) in (0..).zip(std::mem::take(&mut self.told)) {
-            lines.push(told.line);
-            match told.personal {
-                true => sealed.push(self.seal_salt(index, &told.salt).await?),
-                false => salts.push((index, told.salt)),
-            }
-        }
-        let request_id = by.as_ref().and_then(|by| by.request_id);
-        let caller = by.map(|by| by.caller);
-        let entry = ledger::Entry {
-            id: self.entry,
-            recorded_at: self.now,
-            occurred_at: self.now,
-            agency: caller.as_ref().map(|caller| caller.agency.to_string()).unwrap_or_default(),
-            fingerprint: caller.as_ref().map_or([0; 32], |caller| caller.fingerprint),
-            system: caller.map(|caller| caller.system).unwrap_or_default(),
-            method: self.method.clone(),
-            request_id,
-            agreement: self.agreement.take(),
-            lines,
-            purpose: std::mem::take(&mut self.purpose),
-        };
-        Ok(Leaf { id: self.entry, recorded_at: self.now, bytes: entry.leaf(), salts, sealed })
     }
 }

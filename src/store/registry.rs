@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// A caller, as [`enter`] found it in the registry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entered {
     /// The caller's agency.
     pub agency: AgencyCode,

@@ -19,7 +19,10 @@ use crate::{
     ledger::row::ScheduleRow,
 };
 
-struct Row {
+/// Its columns, in the order of the composite type.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "session_row")]
+pub(super) struct Row {
     id: Uuid,
     lead: String,
     uid: String,

@@ -31,10 +31,10 @@ const ATTEMPTS: u32 = 5;
 const BEGIN_WAIT: Duration = Duration::from_secs(3);
 
 /// The same for a question that is a transaction by itself, whose rows have to be found.
-const QUESTION_WAIT: Duration = Duration::from_secs(10);
+pub(super) const QUESTION_WAIT: Duration = Duration::from_secs(10);
 
 /// The outcome of a transaction that has committed an entry.
-const RECORDED: &str = "recorded";
+pub(super) const RECORDED: &str = "recorded";
 
 /// Durations of transactions, by name and outcome.
 pub const TRANSACTION_SECONDS: &str = "gerbang_transaction_seconds";
@@ -119,9 +119,7 @@ impl Database {
             Ok(_) => {}
             Err(error) => self.writes.failed(error),
         }
-        let seconds =
-            histogram!(TRANSACTION_SECONDS, "transaction" => origin.name.to_string(), "outcome" => outcome);
-        seconds.record(begun.elapsed());
+        took(&origin.name, outcome, begun);
         ended.map(|ended| ended.answer)
     }
 
@@ -131,33 +129,35 @@ impl Database {
         Ok(Look(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &Lane::Own).await?))
     }
 
-    /// Asks one question, which is a transaction by itself, in its turn; once more where a pooled connection turns out
-    /// broken. `name` is the transaction's in spans and series.
+    /// Asks one question, which is a transaction by itself, in its turn. `name` is the transaction's in spans and series.
     pub async fn ask<Q: Question>(&self, lane: &Lane, name: &str, question: &Q) -> Result<Q::Answer, Error> {
         let begun = Instant::now();
-        let mut attempts = self.pool.most();
-        let asked = async {
-            loop {
-                let (place, connection) = self.connection(lane).await?;
-                histogram!(POOL_WAIT_SECONDS).record(begun.elapsed());
-                let mut open = Open::outside(connection, place);
-                match timeout(QUESTION_WAIT, question.ask(&mut open)).await {
-                    Err(_) => return Err(Error::Away("it does not answer a question".to_owned())),
-                    Ok(Err(Error::Broken(_))) if attempts > 0 => attempts -= 1,
-                    Ok(Err(error)) => return Err(error),
-                    Ok(Ok(answer)) => {
-                        open.answered();
-                        return Ok(answer);
-                    }
-                }
-            }
-        };
-        let asked =
-            asked.instrument(tracing::info_span!("transaction", name, actor = Actor::Call.as_str())).await;
+        let span = tracing::info_span!("transaction", name, actor = Actor::Call.as_str());
+        let asked = self.ask_first(lane, question).instrument(span).await;
         let outcome = if asked.is_ok() { "asked" } else { "failed" };
-        let seconds = histogram!(TRANSACTION_SECONDS, "transaction" => name.to_owned(), "outcome" => outcome);
-        seconds.record(begun.elapsed());
-        asked
+        took(name, outcome, begun);
+        Ok(asked?.1)
+    }
+
+    /// Asks one question, in its turn; once more where a pooled connection turns out broken. Answers with the connection,
+    /// for another.
+    pub(super) async fn ask_first<Q: Question>(
+        &self,
+        lane: &Lane,
+        question: &Q,
+    ) -> Result<(Open, Q::Answer), Error> {
+        let begun = Instant::now();
+        let mut attempts = self.pool.most();
+        loop {
+            let (place, connection) = self.connection(lane).await?;
+            histogram!(POOL_WAIT_SECONDS).record(begun.elapsed());
+            let mut open = Open::outside(connection, place);
+            match open.ask(question, QUESTION_WAIT).await {
+                Err(Error::Broken(_)) if attempts > 0 => attempts -= 1,
+                Err(error) => return Err(error),
+                Ok(answer) => return Ok((open, answer)),
+            }
+        }
     }
 
     /// A connection, in its turn.
@@ -187,6 +187,12 @@ impl Database {
     }
 }
 
+/// Records how long a transaction took, and what became of it.
+pub(super) fn took(name: &str, outcome: &'static str, begun: Instant) {
+    let seconds = histogram!(TRANSACTION_SECONDS, "transaction" => name.to_owned(), "outcome" => outcome);
+    seconds.record(begun.elapsed());
+}
+
 /// A transaction that only reads.
 pub struct Look(Open);
 
@@ -213,6 +219,13 @@ impl Recorder {
         self.stored.set(true);
         self.db.commit(notice).await.map_err(Error::away)?;
         Ok(Ended { answer, outcome })
+    }
+
+    /// Commits what one statement has stored together with its entry.
+    pub async fn commit_stored<A>(self, answer: A) -> Result<Ended<A>, Error> {
+        self.stored.set(true);
+        self.db.commit(None).await.map_err(Error::away)?;
+        Ok(Ended { answer, outcome: RECORDED })
     }
 
     /// Rolls back, whatever was done, and answers all the same.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AgencyCode, Fault, Reason, Violation,
+        AgencyCode, Fault, Reason,
         access::Relation,
         assignment::{Act, AssignmentState, BookedAssignment},
         batch::{BatchMode, ItemOutcome},
@@ -18,8 +18,8 @@ use crate::{
         trainer::TrainerRole,
     },
     exchange::{
-        Error, Tx,
-        batch::{At, Batch, BatchAnswer, Judgement, Resource, Verdict, changing, distinct},
+        Bench, Error, Tx,
+        batch::{At, Batch, BatchAnswer, Judge, Judged, Judgement, Resource, Verdict, changing, distinct},
         gate, programme,
         schedule::{Claims, assignment_changed, unconfirm},
         tx::relations,
@@ -63,7 +63,7 @@ pub struct ActContext {
     unconfirmed: Vec<SessionName>,
 }
 
-impl Batch for ActOnAssignments {
+impl Judge for ActOnAssignments {
     type Item = (Uuid, String);
     type Resource = BookedAssignment;
     type Context = ActContext;
@@ -73,6 +73,44 @@ impl Batch for ActOnAssignments {
         (self.mode, &self.items)
     }
 
+    fn judge(
+        &self,
+        bench: &Bench<'_>,
+        at: &mut At<'_, Self::Item>,
+        context: &mut ActContext,
+    ) -> Verdict<BookedAssignment> {
+        let refuse = |fault: Fault| fault.at(at.field("name"));
+        let held = at.find(&context.held)?;
+        let mut found = relations(&held.session_name.agency, &held.prison, bench.agency());
+        if held.trainer.agency == *bench.agency() {
+            found.push(Relation::TrainerAgency);
+        }
+        bench.check_relations(&found).map_err(refuse)?;
+        at.match_etag(&held.etag())?;
+        if let Some(needed) = self.act.relation(held.state).filter(|needed| !found.contains(needed)) {
+            return Err(refuse(Fault::from(Reason::RelationNotAllowed).with("allowed", needed)).into());
+        }
+        let state = self.act.apply(held.state).map_err(refuse)?;
+        let is_prison = found.contains(&Relation::Party);
+        schedule::in_time(held.when.starts_at, bench.now(), is_prison).map_err(refuse)?;
+        context.check_gate(self.act, held).map_err(refuse)?;
+        Ok(Judgement::Update(
+            held.clone(),
+            BookedAssignment { state, version: held.version + 1, ..held.clone() },
+        ))
+    }
+
+    fn finish(context: ActContext, answer: &mut AssignmentsAnswer) {
+        // What was refused shows where it stands, to whom may see it.
+        for item in answer.items.iter_mut().filter(|item| item.outcome == ItemOutcome::Rejected) {
+            let held = item.name.and_then(|id| context.held.get(&id));
+            (item.state, item.etag) = (held.map(|held| held.state), held.map(BookedAssignment::etag));
+        }
+        answer.unconfirmed = context.unconfirmed;
+    }
+}
+
+impl Batch for ActOnAssignments {
     async fn load(&self, tx: &mut Tx) -> Result<ActContext, Error> {
         let seen = self.held(tx).await?;
         let sessions = distinct(seen.values().map(|held| held.session));
@@ -102,50 +140,22 @@ impl Batch for ActOnAssignments {
         Ok(ActContext { held, sessions, closed, lending, unconfirmed: Vec::new() })
     }
 
-    fn judge(
-        &self,
-        tx: &Tx,
-        at: &mut At<'_, Self::Item>,
-        context: &mut ActContext,
-    ) -> Verdict<BookedAssignment> {
-        let refuse = |fault: Fault| fault.at(at.field("name"));
-        let held = at.find(&context.held)?;
-        let mut found = relations(&held.session_name.agency, &held.prison, tx.agency());
-        if held.trainer.agency == *tx.agency() {
-            found.push(Relation::TrainerAgency);
-        }
-        tx.check_relations(&found).map_err(refuse)?;
-        at.match_etag(&held.etag())?;
-        if let Some(needed) = self.act.relation(held.state).filter(|needed| !found.contains(needed)) {
-            return Err(refuse(Fault::from(Reason::RelationNotAllowed).with("allowed", needed)).into());
-        }
-        let state = self.act.apply(held.state).map_err(refuse)?;
-        let is_prison = found.contains(&Relation::Party);
-        schedule::in_time(held.when.starts_at, tx.now(), is_prison).map_err(refuse)?;
-        context.check_gate(self.act, held).map_err(refuse)?;
-        Ok(Judgement::Update(
-            held.clone(),
-            BookedAssignment { state, version: held.version + 1, ..held.clone() },
-        ))
-    }
-
     /// Refuses to accept trainers who are taken meanwhile.
     async fn settle(
         &self,
         tx: &mut Tx,
         context: &ActContext,
-        verdicts: &mut [Verdict<BookedAssignment>],
-        warnings: &mut Vec<(usize, Violation)>,
+        judged: &mut Judged<BookedAssignment>,
     ) -> Result<(), Error> {
         let mut claims = Claims::default();
         let holds = |id| context.held.get(id).is_some_and(BookedAssignment::holds);
-        for (item, held) in changing(verdicts).filter(|(_, held)| held.holds() && !holds(&held.id)) {
+        for (item, held) in changing(&judged.verdicts).filter(|(_, held)| held.holds() && !holds(&held.id)) {
             let zone =
                 context.sessions.get(&held.session).map_or_else(Zone::utc, |session| session.zone.clone());
             claims.add_assignment(item, held, zone);
         }
         let agency = tx.agency().clone();
-        claims.settle(tx, &agency, verdicts, warnings).await
+        claims.settle(tx, &agency, judged).await
     }
 
     async fn store(
@@ -159,15 +169,6 @@ impl Batch for ActOnAssignments {
         changed.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
         context.unconfirmed = unconfirm(tx, context.affected(&changed)).await?;
         Ok(())
-    }
-
-    fn finish(context: ActContext, answer: &mut AssignmentsAnswer) {
-        // What was refused shows where it stands, to whom may see it.
-        for item in answer.items.iter_mut().filter(|item| item.outcome == ItemOutcome::Rejected) {
-            let held = item.name.and_then(|id| context.held.get(&id));
-            (item.state, item.etag) = (held.map(|held| held.state), held.map(BookedAssignment::etag));
-        }
-        answer.unconfirmed = context.unconfirmed;
     }
 }
 

@@ -17,8 +17,8 @@ use crate::{
         trainee::{NumberKind, Record, Trainee},
     },
     exchange::{
-        Error, Tx,
-        batch::{At, Batch, Item, Judgement, Verdict},
+        Bench, Error, Tx,
+        batch::{At, Batch, Item, Judge, Judgement, Verdict},
     },
     ledger::ChangeKind,
     store::{self, trainee::StoredTrainee},
@@ -72,7 +72,7 @@ pub struct NominateContext {
     newcomers: HashMap<Uuid, usize>,
 }
 
-impl Batch for NominateTrainees {
+impl Judge for NominateTrainees {
     type Item = Result<Nomination, Vec<Violation>>;
     type Resource = Enrolment;
     type Context = NominateContext;
@@ -82,6 +82,66 @@ impl Batch for NominateTrainees {
         (self.mode, &self.items)
     }
 
+    /// Nobody is nominated twice, by either number.
+    fn identities(&self, context: &NominateContext, index: usize) -> Vec<(&'static str, String)> {
+        let register = context.registers[index].map(|digest| ("trainee.register_number", digest));
+        let nik = context.niks[index].map(|digest| ("trainee.nik", digest));
+        register.into_iter().chain(nik).map(|(field, digest)| (field, hex::encode(digest))).collect()
+    }
+
+    /// By rank, in which they get their places.
+    fn order(&self, _: &NominateContext) -> Vec<usize> {
+        let mut order: Vec<_> = (0..self.items.len()).collect();
+        order.sort_by_key(|index| self.items[*index].as_ref().ok().map(|item| item.rank));
+        order
+    }
+
+    fn judge(
+        &self,
+        bench: &Bench<'_>,
+        at: &mut At<'_, Self::Item>,
+        context: &mut NominateContext,
+    ) -> Verdict<Enrolment> {
+        let item = at.item.as_ref().map_err(Clone::clone)?;
+        let person = context.person(at.index);
+        let differing = person.map(|person| person.record.differing(&item.record)).unwrap_or_default();
+        if !differing.is_empty() {
+            let differs = Fault::from(Reason::TraineeDiffers).with("fields", differing.join(", "));
+            return Err(differs.at(at.field("trainee.register_number")).into());
+        }
+        let bearer = context.niks[at.index].and_then(|digest| context.by_nik.get(&digest));
+        if bearer.is_some_and(|bearer| person.is_none_or(|person| person.reference != *bearer)) {
+            at.warn("trainee.nik", Reason::IdentityCollision);
+        }
+        if person.is_some_and(|person| context.clashing.contains(&person.id)) {
+            at.warn("trainee", Reason::TraineeClash);
+        }
+        let id = person.map(|person| person.id);
+        if let Some(enrolment) = id.and_then(|id| context.enrolled.get(&id)) {
+            return Ok(Judgement::Unchanged(enrolment.clone()));
+        }
+        let trainee = id.unwrap_or_else(|| random_uuid(&*bench.outside().entropy));
+        context.newcomers.extend(id.is_none().then_some((trainee, at.index)));
+        context.last_place += 1;
+        Ok(Judgement::Create(Enrolment {
+            id: random_uuid(&*bench.outside().entropy),
+            reference: EnrolmentRef::random(&*bench.outside().entropy),
+            programme: context.programme.name.clone(),
+            prison: context.programme.prison.clone(),
+            trainee,
+            state: context.left.take(),
+            place: context.last_place,
+            out_of_rank: None,
+            version: 1,
+        }))
+    }
+
+    fn finish(context: NominateContext, answer: &mut RosterAnswer) {
+        answer.places = Some(context.places);
+    }
+}
+
+impl Batch for NominateTrainees {
     async fn load(&self, tx: &mut Tx) -> Result<NominateContext, Error> {
         let programme = lock_to_fill(tx, &self.programme).await?;
         let (places, last_place) = places(tx, &programme).await?;
@@ -126,60 +186,6 @@ impl Batch for NominateTrainees {
         })
     }
 
-    /// Nobody is nominated twice, by either number.
-    fn identities(&self, context: &NominateContext, index: usize) -> Vec<(&'static str, String)> {
-        let register = context.registers[index].map(|digest| ("trainee.register_number", digest));
-        let nik = context.niks[index].map(|digest| ("trainee.nik", digest));
-        register.into_iter().chain(nik).map(|(field, digest)| (field, hex::encode(digest))).collect()
-    }
-
-    /// By rank, in which they get their places.
-    fn order(&self, _: &NominateContext) -> Vec<usize> {
-        let mut order: Vec<_> = (0..self.items.len()).collect();
-        order.sort_by_key(|index| self.items[*index].as_ref().ok().map(|item| item.rank));
-        order
-    }
-
-    fn judge(
-        &self,
-        tx: &Tx,
-        at: &mut At<'_, Self::Item>,
-        context: &mut NominateContext,
-    ) -> Verdict<Enrolment> {
-        let item = at.item.as_ref().map_err(Clone::clone)?;
-        let person = context.person(at.index);
-        let differing = person.map(|person| person.record.differing(&item.record)).unwrap_or_default();
-        if !differing.is_empty() {
-            let differs = Fault::from(Reason::TraineeDiffers).with("fields", differing.join(", "));
-            return Err(differs.at(at.field("trainee.register_number")).into());
-        }
-        let bearer = context.niks[at.index].and_then(|digest| context.by_nik.get(&digest));
-        if bearer.is_some_and(|bearer| person.is_none_or(|person| person.reference != *bearer)) {
-            at.warn("trainee.nik", Reason::IdentityCollision);
-        }
-        if person.is_some_and(|person| context.clashing.contains(&person.id)) {
-            at.warn("trainee", Reason::TraineeClash);
-        }
-        let id = person.map(|person| person.id);
-        if let Some(enrolment) = id.and_then(|id| context.enrolled.get(&id)) {
-            return Ok(Judgement::Unchanged(enrolment.clone()));
-        }
-        let trainee = id.unwrap_or_else(|| random_uuid(tx));
-        context.newcomers.extend(id.is_none().then_some((trainee, at.index)));
-        context.last_place += 1;
-        Ok(Judgement::Create(Enrolment {
-            id: random_uuid(tx),
-            reference: EnrolmentRef::random(&*tx.outside().entropy),
-            programme: context.programme.name.clone(),
-            prison: context.programme.prison.clone(),
-            trainee,
-            state: context.left.take(),
-            place: context.last_place,
-            out_of_rank: None,
-            version: 1,
-        }))
-    }
-
     /// Stores persons and places, by rank.
     async fn store(
         &self,
@@ -211,10 +217,6 @@ impl Batch for NominateTrainees {
         }
         context.places = context.left;
         Ok(())
-    }
-
-    fn finish(context: NominateContext, answer: &mut RosterAnswer) {
-        answer.places = Some(context.places);
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
         roster::{Enrolment, EnrolmentRef, EnrolmentState, PromotionReason, RosterPlaces},
     },
     exchange::{
-        Error, Tx,
-        batch::{At, Batch, Judgement, Verdict},
+        Bench, Error, Tx,
+        batch::{At, Batch, Judge, Judgement, Verdict},
         programme,
     },
     ledger::ChangeKind,
@@ -50,7 +50,7 @@ pub struct RosterContext {
     waiting: Vec<EnrolmentRef>,
 }
 
-impl Batch for ActOnEnrolments {
+impl Judge for ActOnEnrolments {
     type Item = (EnrolmentRef, String);
     type Resource = Enrolment;
     type Context = RosterContext;
@@ -60,6 +60,46 @@ impl Batch for ActOnEnrolments {
         (self.mode, &self.items)
     }
 
+    /// Goes by the order of nomination, whatever that of the request: the next who waits comes first.
+    fn order(&self, context: &RosterContext) -> Vec<usize> {
+        let place = |index: &usize| context.enrolments.get(&self.items[*index].0).map(|one| one.place);
+        let mut order: Vec<_> = (0..self.items.len()).collect();
+        order.sort_by_key(place);
+        order
+    }
+
+    fn judge(
+        &self,
+        _: &Bench<'_>,
+        at: &mut At<'_, Self::Item>,
+        context: &mut RosterContext,
+    ) -> Verdict<Enrolment> {
+        let refuse = |fault: Fault| fault.at(at.field("name"));
+        let enrolment = at.find(&context.enrolments)?.clone();
+        at.match_etag(&enrolment.etag())?;
+        let (state, out_of_rank) = match self.act {
+            RosterAct::Withdraw => {
+                let allowed = [EnrolmentState::Confirmed, EnrolmentState::Waitlisted];
+                enrolment.must_be(&allowed).map_err(refuse)?;
+                (EnrolmentState::Left, enrolment.out_of_rank)
+            }
+            RosterAct::Promote(reason) => {
+                enrolment.must_be(&[EnrolmentState::Waitlisted]).map_err(refuse)?;
+                (EnrolmentState::Confirmed, context.promote(&enrolment, reason).map_err(refuse)?)
+            }
+        };
+        context.left.give_up(enrolment.state);
+        let version = enrolment.version + 1;
+        let after = Enrolment { state, out_of_rank, version, ..enrolment.clone() };
+        Ok(Judgement::Update(enrolment, after))
+    }
+
+    fn finish(context: RosterContext, answer: &mut RosterAnswer) {
+        answer.places = Some(context.places);
+    }
+}
+
+impl Batch for ActOnEnrolments {
     async fn load(&self, tx: &mut Tx) -> Result<RosterContext, Error> {
         let (programme, waiting) = match self.act {
             RosterAct::Promote(_) => {
@@ -82,35 +122,6 @@ impl Batch for ActOnEnrolments {
         Ok(RosterContext { enrolments, places, left: places, waiting })
     }
 
-    /// Goes by the order of nomination, whatever that of the request: the next who waits comes first.
-    fn order(&self, context: &RosterContext) -> Vec<usize> {
-        let place = |index: &usize| context.enrolments.get(&self.items[*index].0).map(|one| one.place);
-        let mut order: Vec<_> = (0..self.items.len()).collect();
-        order.sort_by_key(place);
-        order
-    }
-
-    fn judge(&self, _: &Tx, at: &mut At<'_, Self::Item>, context: &mut RosterContext) -> Verdict<Enrolment> {
-        let refuse = |fault: Fault| fault.at(at.field("name"));
-        let enrolment = at.find(&context.enrolments)?.clone();
-        at.match_etag(&enrolment.etag())?;
-        let (state, out_of_rank) = match self.act {
-            RosterAct::Withdraw => {
-                let allowed = [EnrolmentState::Confirmed, EnrolmentState::Waitlisted];
-                enrolment.must_be(&allowed).map_err(refuse)?;
-                (EnrolmentState::Left, enrolment.out_of_rank)
-            }
-            RosterAct::Promote(reason) => {
-                enrolment.must_be(&[EnrolmentState::Waitlisted]).map_err(refuse)?;
-                (EnrolmentState::Confirmed, context.promote(&enrolment, reason).map_err(refuse)?)
-            }
-        };
-        context.left.give_up(enrolment.state);
-        let version = enrolment.version + 1;
-        let after = Enrolment { state, out_of_rank, version, ..enrolment.clone() };
-        Ok(Judgement::Update(enrolment, after))
-    }
-
     async fn store(
         &self,
         tx: &mut Tx,
@@ -124,10 +135,6 @@ impl Batch for ActOnEnrolments {
         }
         context.places = context.left;
         Ok(())
-    }
-
-    fn finish(context: RosterContext, answer: &mut RosterAnswer) {
-        answer.places = Some(context.places);
     }
 }
 

@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AgencyCode, Violation,
+        AgencyCode,
         assignment::BookedAssignment,
         calendar::{self, Booking, Holder, Wanted, Wish},
         schedule::Session,
         time::Zone,
         trainer::BookingKey,
     },
-    exchange::{Error, Tx, batch::Verdict},
+    exchange::{Error, Tx, batch::Judged},
     store,
 };
 
@@ -70,27 +70,41 @@ impl Claims {
         self,
         tx: &mut Tx,
         prison: &AgencyCode,
-        verdicts: &mut [Verdict<R>],
-        warnings: &mut Vec<(usize, Violation)>,
+        judged: &mut Judged<R>,
     ) -> Result<(), Error> {
         let wanted = self.not_held();
         let mut taken = store::assignment::list_taken(tx.db(), &wanted, &self.moving).await?;
         taken.extend(store::facility::list_taken(tx.db(), prison, &wanted, &self.moving).await?);
+        let asking = self.wishes.iter().filter(|wish| wish.asks).map(|wish| wish.booking.clone());
+        let asking: Vec<_> = asking.collect();
+        let asked = store::assignment::list_asked_for(tx.db(), &asking, &self.moving).await?;
+        self.decide(&taken, &asked, judged);
+        Ok(())
+    }
+
+    /// The same, where it is known by whom persons and rooms are taken and asked for: each booking with its session.
+    pub fn settle_by<R>(self, taken: &[(Booking, Uuid)], asked: &[(Booking, Uuid)], judged: &mut Judged<R>) {
+        let moving: HashSet<_> = self.moving.iter().collect();
+        let others = |found: &[(Booking, Uuid)]| {
+            let others = found.iter().filter(|(_, session)| !moving.contains(session));
+            others.map(|(booking, _)| booking.clone()).collect::<Vec<_>>()
+        };
+        self.decide(&others(taken), &others(asked), judged);
+    }
+
+    fn decide<R>(&self, taken: &[Booking], asked: &[Booking], judged: &mut Judged<R>) {
+        let Judged { verdicts, warnings } = judged;
         let refused: Vec<_> = verdicts.iter().map(Result::is_err).collect();
-        calendar::settle(&self.wishes, &taken, &self.held, &refused, |wish, fault| {
+        calendar::settle(&self.wishes, taken, &self.held, &refused, |wish, fault| {
             let violation = fault.at(wish.path());
             match &mut verdicts[wish.item] {
                 Err(violations) => violations.push(violation),
                 verdict => *verdict = Err(violation.into()),
             }
         });
-        let asking = self.wishes.iter().filter(|wish| wish.asks).map(|wish| wish.booking.clone());
-        let asking: Vec<_> = asking.collect();
-        let asked = store::assignment::list_asked_for(tx.db(), &asking, &self.moving).await?;
-        calendar::overlaps(&self.wishes, &asked, |wish, fault| {
+        calendar::overlaps(&self.wishes, asked, |wish, fault| {
             warnings.push((wish.item, fault.at(wish.path())))
         });
-        Ok(())
     }
 
     /// What is wanted and not held at that time by the item itself already: nobody else can be in the way of that.

@@ -16,8 +16,8 @@ use crate::{
         text::Text,
     },
     exchange::{
-        Error, Tx,
-        batch::{At, Batch, Judgement, Verdict},
+        Bench, Error, Tx,
+        batch::{At, Batch, Judge, Judgement, Verdict},
     },
     ledger::ChangeKind,
     store,
@@ -35,7 +35,7 @@ pub struct CloseSessions {
     pub note: Text<500>,
 }
 
-impl Batch for CloseSessions {
+impl Judge for CloseSessions {
     type Item = Seen;
     type Resource = Session;
     type Context = SessionsContext;
@@ -45,19 +45,26 @@ impl Batch for CloseSessions {
         (self.mode, &self.sessions)
     }
 
-    async fn load(&self, tx: &mut Tx) -> Result<SessionsContext, Error> {
-        named::load(tx, &self.sessions, false).await
-    }
-
-    fn judge(&self, tx: &Tx, at: &mut At<'_, Seen>, context: &mut SessionsContext) -> Verdict<Session> {
-        let session = context.find(tx, at)?;
+    fn judge(
+        &self,
+        bench: &Bench<'_>,
+        at: &mut At<'_, Seen>,
+        context: &mut SessionsContext,
+    ) -> Verdict<Session> {
+        let session = context.find(bench, at)?;
         if session.state == self.state {
             let allowed = [SessionState::Tentative, SessionState::Confirmed];
             return Err(Fault::state_forbids("session", self.state, &allowed).at(at.field("name")).into());
         }
-        let by = tx.agency().clone();
-        let remark = Remark::new(self.state.remarked(), by, tx.now(), self.note.clone());
+        let by = bench.agency().clone();
+        let remark = Remark::new(self.state.remarked(), by, bench.now(), self.note.clone());
         Ok(Judgement::Update(session.clone(), closed(session, self.state, &remark)))
+    }
+}
+
+impl Batch for CloseSessions {
+    async fn load(&self, tx: &mut Tx) -> Result<SessionsContext, Error> {
+        named::load(tx, &self.sessions, false).await
     }
 
     async fn store(&self, tx: &mut Tx, _: &mut Self::Context, good: &[&Session]) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Fault, Reason, Violation, Violations,
+        Fault, Reason, Violations,
         access::DataKind,
         assignment::BookedAssignment,
         batch::BatchMode,
@@ -21,8 +21,8 @@ use crate::{
         trainer::{TrainerRole, TrainerSummary},
     },
     exchange::{
-        Error, Tx,
-        batch::{At, Batch, Judgement, Verdict, changing, distinct},
+        Bench, Error, Tx,
+        batch::{At, Batch, Judge, Judged, Judgement, Verdict, changing, distinct},
         programme,
     },
     ledger::ChangeKind,
@@ -52,7 +52,7 @@ pub struct ConfirmContext {
     summaries: HashMap<Uuid, TrainerSummary>,
 }
 
-impl Batch for ConfirmSessions {
+impl Judge for ConfirmSessions {
     type Item = Seen;
     type Resource = Session;
     type Context = ConfirmContext;
@@ -62,36 +62,13 @@ impl Batch for ConfirmSessions {
         (self.mode, &self.sessions)
     }
 
-    async fn load(&self, tx: &mut Tx) -> Result<ConfirmContext, Error> {
-        let named = named::load(tx, &self.sessions, true).await?;
-        let ids: Vec<_> = named.sessions.values().map(|session| session.id).collect();
-        let mut held = store::assignment::list_stored(tx.db(), &ids).await?;
-        held.retain(|held| held.role == TrainerRole::Lead && held.state.is_accepted());
-        let persons: Vec<_> = held.iter().map(|held| held.booking_key).collect();
-        store::lock::persons(tx, &persons).await?;
-        let kept = named.sessions.values().filter_map(|session| session.facility.clone());
-        let rooms = distinct(kept.chain(self.rooms.iter().flatten().cloned()));
-        store::lock::rooms(tx, &rooms).await?;
-
-        let rooms = store::facility::find_all(tx.db(), &rooms).await?;
-        let leads: Vec<_> = held.iter().map(|held| held.id).collect();
-        let summaries = store::assignment::list_trainer_summaries(tx.db(), &leads).await?;
-        let mut by_session: HashMap<_, Vec<_>> = HashMap::new();
-        for held in held {
-            by_session.entry(held.session).or_default().push(held);
-        }
-        let (mut closed, mut confirmed) = (HashMap::new(), HashMap::new());
-        for (name, programme) in &named.programmes {
-            let fault = programme::closed(tx, programme, Some(DataKind::Schedule)).await?;
-            closed.extend(fault.map(|fault| (name.clone(), fault)));
-            confirmed.insert(name.clone(), programme::confirmed(tx, programme.id).await?);
-        }
-        let rooms = rooms.into_iter().map(|room| (room.name.clone(), room)).collect();
-        Ok(ConfirmContext { named, closed, confirmed, rooms, leads: by_session, summaries })
-    }
-
-    fn judge(&self, tx: &Tx, at: &mut At<'_, Seen>, context: &mut ConfirmContext) -> Verdict<Session> {
-        let session = context.named.find(tx, at)?;
+    fn judge(
+        &self,
+        bench: &Bench<'_>,
+        at: &mut At<'_, Seen>,
+        context: &mut ConfirmContext,
+    ) -> Verdict<Session> {
+        let session = context.named.find(bench, at)?;
         let wanted = self.rooms[at.index].as_ref();
         let may = match session.state {
             SessionState::Tentative => true,
@@ -124,22 +101,51 @@ impl Batch for ConfirmSessions {
         };
         violations.or_ok(Judgement::Update(session.clone(), confirmed))
     }
+}
+
+impl Batch for ConfirmSessions {
+    async fn load(&self, tx: &mut Tx) -> Result<ConfirmContext, Error> {
+        let named = named::load(tx, &self.sessions, true).await?;
+        let ids: Vec<_> = named.sessions.values().map(|session| session.id).collect();
+        let mut held = store::assignment::list_stored(tx.db(), &ids).await?;
+        held.retain(|held| held.role == TrainerRole::Lead && held.state.is_accepted());
+        let persons: Vec<_> = held.iter().map(|held| held.booking_key).collect();
+        store::lock::persons(tx, &persons).await?;
+        let kept = named.sessions.values().filter_map(|session| session.facility.clone());
+        let rooms = distinct(kept.chain(self.rooms.iter().flatten().cloned()));
+        store::lock::rooms(tx, &rooms).await?;
+
+        let rooms = store::facility::find_all(tx.db(), &rooms).await?;
+        let leads: Vec<_> = held.iter().map(|held| held.id).collect();
+        let summaries = store::assignment::list_trainer_summaries(tx.db(), &leads).await?;
+        let mut by_session: HashMap<_, Vec<_>> = HashMap::new();
+        for held in held {
+            by_session.entry(held.session).or_default().push(held);
+        }
+        let (mut closed, mut confirmed) = (HashMap::new(), HashMap::new());
+        for (name, programme) in &named.programmes {
+            let fault = programme::closed(tx, programme, Some(DataKind::Schedule)).await?;
+            closed.extend(fault.map(|fault| (name.clone(), fault)));
+            confirmed.insert(name.clone(), programme::confirmed(tx, programme.id).await?);
+        }
+        let rooms = rooms.into_iter().map(|room| (room.name.clone(), room)).collect();
+        Ok(ConfirmContext { named, closed, confirmed, rooms, leads: by_session, summaries })
+    }
 
     /// Refuses sessions whose room is taken.
     async fn settle(
         &self,
         tx: &mut Tx,
         context: &ConfirmContext,
-        verdicts: &mut [Verdict<Session>],
-        warnings: &mut Vec<(usize, Violation)>,
+        judged: &mut Judged<Session>,
     ) -> Result<(), Error> {
         let mut claims = Claims::default();
-        for (item, session) in changing(verdicts) {
+        for (item, session) in changing(&judged.verdicts) {
             let stored = context.named.sessions.get(&session.name);
             claims.add(item, session, stored, iter::empty(), iter::empty());
         }
         let prison = tx.agency().clone();
-        claims.settle(tx, &prison, verdicts, warnings).await
+        claims.settle(tx, &prison, judged).await
     }
 
     async fn store(&self, tx: &mut Tx, _: &mut Self::Context, good: &[&Session]) -> Result<(), Error> {

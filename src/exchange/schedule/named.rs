@@ -12,7 +12,7 @@ use crate::{
         schedule::Session,
     },
     exchange::{
-        Error, Tx,
+        Bench, Error, Tx,
         batch::{At, distinct},
         tx::relations,
     },
@@ -69,13 +69,13 @@ async fn find_programmes(
 
 impl SessionsContext {
     /// Finds the session of an item that its caller may act on: known, with the etag that holds, ahead.
-    pub(super) fn find(&self, tx: &Tx, at: &At<'_, Seen>) -> Result<&Session, Violation> {
+    pub(super) fn find(&self, bench: &Bench<'_>, at: &At<'_, Seen>) -> Result<&Session, Violation> {
         let refuse = |fault: Fault| fault.at(at.field("name"));
         let session = at.find(&self.sessions)?;
-        let found = relations(&session.name.agency, &session.prison, tx.agency());
-        tx.check_relations(&found).map_err(refuse)?;
+        let found = relations(&session.name.agency, &session.prison, bench.agency());
+        bench.check_relations(&found).map_err(refuse)?;
         at.match_etag(&session.etag())?;
-        session.may_change(tx.now(), found.contains(&Relation::Party)).map_err(refuse)?;
+        session.may_change(bench.now(), found.contains(&Relation::Party)).map_err(refuse)?;
         Ok(session)
     }
 }

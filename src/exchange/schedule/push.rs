@@ -1,32 +1,37 @@
 //! A push: what each session would do, who is free, then everything at once or nothing. Whether a whole call is
-//! acceptable is a refusal; whether a session is, is said per item.
+//! acceptable is a refusal; whether a session is, is said per item. It is judged on its [`Ground`] and without a
+//! database; `way.rs` reads the one and stores the other.
 
 mod context;
+mod way;
 
 use jiff::Timestamp;
 
 use context::PushContext;
 
 use super::{
-    assignment_changed,
+    SessionsAnswer,
     claims::{Claims, WantedPerson},
 };
 use crate::{
     domain::{
         Violation, Violations,
         assignment::{AssignmentState, BookedAssignment, Times},
-        batch::BatchMode,
+        batch::{BatchMode, BatchOutcome},
         calendar::Wanted,
         name::{ProgrammeName, ScheduleName, SessionName},
         schedule::{Effect, Session, SessionDraft, SessionRules, SessionState},
         time::Zone,
     },
     exchange::{
-        Error, Tx,
-        batch::{self, At, Batch, Judgement, Verdict, changing},
+        Bench, Error,
+        batch::{self, At, Judge, Judged, Judgement, Verdict, changing, distinct},
     },
-    ledger::{ChangeKind, row::ScheduleRow},
-    store,
+    ledger::{
+        ChangeKind,
+        row::{AssignmentRow, ScheduleRow},
+    },
+    store::push::{Ground, Writes},
 };
 
 /// A schedule as pushed: at most 1,000 sessions, each parsed or with what is wrong with its shape.
@@ -63,7 +68,7 @@ impl batch::Item<SessionName> for Item {
     }
 }
 
-impl Batch for PushSchedule {
+impl Judge for PushSchedule {
     type Item = Item;
     type Resource = Session;
     type Context = PushContext;
@@ -73,29 +78,25 @@ impl Batch for PushSchedule {
         (self.mode, &self.items)
     }
 
-    async fn load(&self, tx: &mut Tx) -> Result<PushContext, Error> {
-        self.context(tx).await
-    }
-
-    fn judge(&self, tx: &Tx, at: &mut At<'_, Item>, context: &mut PushContext) -> Verdict<Session> {
+    fn judge(&self, bench: &Bench<'_>, at: &mut At<'_, Item>, context: &mut PushContext) -> Verdict<Session> {
         let draft = at.item.draft.as_ref().map_err(Clone::clone)?;
         let stored = context.stored.get(&draft.name);
         let terms = &context.agreement.terms;
         let rules = SessionRules {
-            now: tx.now(),
+            now: bench.now(),
             schedule: &self.name,
             zone: &self.zone,
             term: &terms.term,
             term_zone: &terms.zone,
             terminates_on: context.agreement.terminates_on,
-            caller_is_prison: *tx.agency() == context.programme.prison,
+            caller_is_prison: *bench.agency() == context.programme.prison,
         };
         let judged = draft.judge(stored, context.is_out(draft), &rules, &at.path);
         for (place, fault) in context.staying_out(draft) {
             at.warn(&format!("trainers[{place}].trainer"), fault);
         }
         if let (Ok(Effect::Unchanged), Some(stored)) = (&judged, stored) {
-            context.raised.push((stored.id, draft.sequence));
+            context.raised.extend((draft.sequence > stored.sequence).then_some((stored.id, draft.sequence)));
             if let Some(fault) = stored.declined() {
                 at.warn("uid", fault);
             }
@@ -105,24 +106,47 @@ impl Batch for PushSchedule {
         if let Err(violations) = judged {
             return Err([violations, missing].map(Violations::into_vec).concat());
         }
-        let session = self.session(tx, context, draft);
+        let session = self.session(bench, context, draft);
         missing.or_ok(match stored.cloned() {
             Some(stored) => Judgement::Update(stored, session),
             None => Judgement::Create(session),
         })
     }
+}
+
+/// What becomes of a push, judged on its ground.
+pub(super) enum Decision {
+    /// Nothing is to be stored.
+    Answer(SessionsAnswer),
+    /// This is, and then answered; and whether some of the sessions are refused.
+    Store(SessionsAnswer, Writes, bool),
+}
+
+impl PushSchedule {
+    /// Judges the push on what was read, and notes what it changes.
+    pub(super) fn decide(&self, bench: &mut Bench<'_>, ground: Option<Ground>) -> Result<Decision, Error> {
+        let mut context = self.context(bench, ground)?;
+        let mut judged = batch::judge(self, bench, &mut context);
+        self.settle(bench, &context, &mut judged);
+        let outcome = judged.outcome(self.mode);
+        let good = judged.good();
+        if outcome == BatchOutcome::Rejected || good.is_empty() && context.raised.is_empty() {
+            bench.notes.unchanged();
+            return Ok(Decision::Answer(judged.answer(self, context, outcome, None)));
+        }
+        if good.is_empty() {
+            bench.notes.unchanged();
+        }
+        let writes = self.writes(bench, &mut context, &good);
+        let (entry, mixed) = (bench.entry(), judged.refused() > 0);
+        Ok(Decision::Store(judged.answer(self, context, outcome, entry), writes, mixed))
+    }
 
     /// Refuses sessions for which the plan leaves no time, or whose trainers or rooms are taken.
-    async fn settle(
-        &self,
-        tx: &mut Tx,
-        context: &PushContext,
-        verdicts: &mut [Verdict<Session>],
-        warnings: &mut Vec<(usize, Violation)>,
-    ) -> Result<(), Error> {
-        context.keep_to_the_plan(tx.now(), verdicts);
+    fn settle(&self, bench: &Bench<'_>, context: &PushContext, judged: &mut Judged<Session>) {
+        context.keep_to_the_plan(bench.now(), &mut judged.verdicts);
         let mut claims = Claims::default();
-        for (item, session) in changing(verdicts) {
+        for (item, session) in changing(&judged.verdicts) {
             let persons = session.trainers.iter().enumerate().filter_map(|(place, named)| {
                 let state = context.state_after(session, &named.trainer);
                 let person = context.person(&session.name, &named.trainer).filter(|_| state.is_open())?;
@@ -137,45 +161,50 @@ impl Batch for PushSchedule {
             let held = held.map(BookedAssignment::booking);
             claims.add(item, session, context.stored.get(&session.name), persons, held);
         }
-        claims.settle(tx, &context.programme.prison, verdicts, warnings).await
+        claims.settle_by(&context.taken, &context.asked, judged);
     }
 
-    async fn store(&self, tx: &mut Tx, context: &mut PushContext, good: &[&Session]) -> Result<(), Error> {
-        store::schedule::raise_sequences(tx.db(), &context.raised).await?;
-        if good.is_empty() {
-            return Ok(());
+    /// What is stored of the good sessions, and told.
+    fn writes(&self, bench: &mut Bench<'_>, context: &mut PushContext, good: &[&Session]) -> Writes {
+        let programme = &context.programme;
+        let schedule_is_new = context.schedule.is_none() && !good.is_empty();
+        let schedule = context.schedule.unwrap_or_else(|| bench.uuid());
+        if schedule_is_new {
+            let (name, prison) = (self.name.clone(), programme.prison.clone());
+            let programme = programme.name.clone();
+            bench.notes.changed(ChangeKind::Created, &ScheduleRow { name, programme, prison });
         }
-        let now = tx.now();
-        let schedule = match context.schedule {
-            Some(id) => id,
-            None => {
-                let id = tx.uuid();
-                let of = (context.programme.id, &context.programme.prison);
-                store::schedule::insert(tx.db(), id, &self.name, of.0, of.1, now).await?;
-                let (name, prison) = (self.name.clone(), of.1.clone());
-                let programme = context.programme.name.clone();
-                tx.changed(ChangeKind::Created, &ScheduleRow { name, programme, prison });
-                id
-            }
-        };
-        let (updated, created): (Vec<_>, Vec<_>) = good.iter().partition(|session| session.version > 1);
-        // What moves makes room first for what is new.
-        store::schedule::update_sessions(tx.db(), &updated).await?;
-        store::schedule::insert_sessions(tx.db(), &created, schedule, context.programme.id, now).await?;
         for session in good {
             let kind = if session.version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
-            tx.changed(kind, *session);
+            bench.notes.changed(kind, *session);
         }
-        store_assignments(tx, context, good).await
+        let (assignments, changed_assignments) = assignments(bench, context, good);
+        let (changed, created): (Vec<_>, Vec<_>) = good.iter().partition(|session| session.version > 1);
+        let minutes_more = good.iter().map(|session| context.minutes_more(session, bench.now()).max(0)).sum();
+        Writes {
+            schedule: (schedule, self.name.clone()),
+            schedule_is_new,
+            programme: programme.name.clone(),
+            programme_title: programme.plan.title.as_str().to_owned(),
+            prison: programme.prison.clone(),
+            sessions: created.into_iter().copied().cloned().collect(),
+            changed_sessions: changed.into_iter().copied().cloned().collect(),
+            assignments,
+            changed_assignments,
+            rooms: distinct(self.drafts().filter_map(|draft| draft.facility.clone())),
+            raised: std::mem::take(&mut context.raised),
+            lesson_minutes: programme.plan.lesson_minutes,
+            minutes_more,
+            minutes_before_max: programme.plan.minutes_ahead_max() - minutes_more,
+            stands: std::mem::take(&mut context.stands),
+        }
     }
-}
 
-impl PushSchedule {
     /// The session as it will stand; any change of content asks for the prison's confirmation anew.
-    fn session(&self, tx: &Tx, context: &PushContext, draft: &SessionDraft) -> Session {
+    fn session(&self, bench: &Bench<'_>, context: &PushContext, draft: &SessionDraft) -> Session {
         let stored = context.stored.get(&draft.name);
         Session {
-            id: stored.map_or_else(|| tx.uuid(), |session| session.id),
+            id: stored.map_or_else(|| bench.uuid(), |session| session.id),
             name: draft.name.clone(),
             schedule: self.name.clone(),
             programme: context.programme.name.clone(),
@@ -197,20 +226,20 @@ impl PushSchedule {
 }
 
 impl PushContext {
+    /// By how many minutes a changed session makes the programme's sessions ahead longer.
+    fn minutes_more(&self, session: &Session, now: Timestamp) -> i64 {
+        let plan = &self.programme.plan;
+        let stored = self.stored.get(&session.name).filter(|stored| stored.is_held_ahead(now));
+        plan.minutes_of(session.when) - stored.map_or(0, |stored| plan.minutes_of(stored.when))
+    }
+
     /// Refuses sessions, the later ones first, that would make the sessions ahead longer than the plan allows. What the
     /// push shortens counts from the next push on, for it may still be refused.
     fn keep_to_the_plan(&self, now: Timestamp, verdicts: &mut [Verdict<Session>]) {
         let plan = &self.programme.plan;
         let mut left = plan.minutes_ahead_max() - self.minutes_ahead;
-        let growth: Vec<_> = changing(verdicts)
-            .map(|(item, session)| {
-                let stored = self.stored.get(&session.name).filter(|stored| stored.is_held_ahead(now));
-                (
-                    item,
-                    plan.minutes_of(session.when) - stored.map_or(0, |stored| plan.minutes_of(stored.when)),
-                )
-            })
-            .collect();
+        let growth: Vec<_> =
+            changing(verdicts).map(|(item, session)| (item, self.minutes_more(session, now))).collect();
         for (item, more) in growth.into_iter().filter(|(_, more)| *more > 0) {
             match plan.check_left(more, left) {
                 Ok(()) => left -= more,
@@ -220,8 +249,12 @@ impl PushContext {
     }
 }
 
-/// Withdraws, moves, proposes: who is no longer named, who stays, who is new.
-async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Session]) -> Result<(), Error> {
+/// Withdraws, moves, proposes: who is no longer named, who stays, who is new. New assignments, and changed ones.
+fn assignments(
+    bench: &mut Bench<'_>,
+    context: &PushContext,
+    sessions: &[&Session],
+) -> (Vec<BookedAssignment>, Vec<BookedAssignment>) {
     let mut created = Vec::new();
     let mut updated = Vec::new();
     for session in sessions {
@@ -235,7 +268,7 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
             .filter(|named| held.iter().all(|held| held.trainer != named.trainer) && asked(&named.trainer));
         let new = new.filter_map(|named| Some((named, context.trainers.get(&named.trainer)?)));
         created.extend(new.map(|(named, trainer)| BookedAssignment {
-            id: tx.uuid(),
+            id: bench.uuid(),
             session: session.id,
             session_name: session.name.clone(),
             prison: session.prison.clone(),
@@ -250,12 +283,13 @@ async fn store_assignments(tx: &mut Tx, context: &PushContext, sessions: &[&Sess
             version: 1,
         }));
     }
-    let now = tx.now();
-    store::assignment::update(tx.db(), &updated).await?;
-    store::assignment::insert(tx.db(), &created, now).await?;
-    updated.iter().for_each(|held| assignment_changed(tx, ChangeKind::Updated, held));
-    created.iter().for_each(|held| assignment_changed(tx, ChangeKind::Created, held));
-    Ok(())
+    for held in &updated {
+        bench.notes.changed(ChangeKind::Updated, &AssignmentRow::from(held));
+    }
+    for held in &created {
+        bench.notes.changed(ChangeKind::Created, &AssignmentRow::from(held));
+    }
+    (created, updated)
 }
 
 /// An assignment as the changed session leaves it; `None` where it stays as it is.

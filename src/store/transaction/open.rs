@@ -11,7 +11,7 @@ use std::{
 use sqlx::{Connection, PgConnection};
 use tokio::time::timeout;
 
-use crate::store::{Error, places::Place, pool::Pooled};
+use crate::store::{Error, Question, places::Place, pool::Pooled};
 
 /// The longest that the end of a connection keeps its place.
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
@@ -47,14 +47,21 @@ impl Open {
         Ok(open)
     }
 
-    /// A connection outside of any transaction, for one question; thrown away where that was not [`answered`](Self::answered).
+    /// A connection outside of any transaction, for questions by [`ask`](Self::ask); thrown away where one was not answered.
     pub fn outside(connection: Pooled, place: Option<Place>) -> Self {
-        Self { connection: Some(connection), place, state: State::Unknown }
+        Self { connection: Some(connection), place, state: State::Ended }
     }
 
-    /// Gives the connection back: the question was answered, and nothing is under way.
-    pub fn answered(mut self) {
-        self.state = State::Ended;
+    /// Asks one question outside of a transaction, within the time. The connection is kept where the server has answered,
+    /// if only by a refusal.
+    pub async fn ask<Q: Question>(&mut self, question: &Q, within: Duration) -> Result<Q::Answer, Error> {
+        self.state = State::Unknown;
+        let asked = timeout(within, question.ask(&mut *self)).await;
+        let asked = asked.unwrap_or_else(|_| Err(Error::Away("it does not answer a question".to_owned())));
+        if asked.as_ref().err().is_none_or(Error::is_answer) {
+            self.state = State::Ended;
+        }
+        asked
     }
 
     async fn end(&mut self, statement: &'static str) -> Result<(), Error> {

@@ -1,18 +1,18 @@
-//! What a push is held against: read under its locks, behind the gate. Whole calls are refused here; `push.rs`
-//! then judges items.
+//! What a push is held against, behind the gate. Whole calls are refused here; `push.rs` then judges items.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, iter};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Item, PushSchedule};
 use crate::{
     domain::{
         AgencyCode, Fault, Reason, Violations,
-        access::DataKind,
+        access::{DataKind, Fingerprint},
         agreement::Agreement,
         assignment::{AssignmentState, BookedAssignment},
-        facility::FacilityStatus,
+        calendar::Booking,
         name::{FacilityName, SessionName, TrainerName},
         programme::Programme,
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
@@ -20,14 +20,15 @@ use crate::{
         trainer::{BookingKey, NamedTrainer},
     },
     exchange::{
-        Error, Tx,
+        Bench, Error,
         batch::{At, distinct},
         gate, programme,
+        tx::{not_found, relations},
     },
-    store,
+    store::push::{Ask, AskedSession, Ground, Stands},
 };
 
-/// The facts that a push is held against, read under its locks.
+/// The facts that a push is held against.
 pub struct PushContext {
     pub(super) programme: Programme,
     pub(super) agreement: Agreement,
@@ -41,108 +42,144 @@ pub struct PushContext {
     pub(super) refused: Vec<BookedAssignment>,
     /// The minutes that the programme's sessions ahead hold as they are stored.
     pub(super) minutes_ahead: i64,
+    /// When the persons and rooms are taken that the push wants, each with the session that takes them.
+    pub(super) taken: Vec<(Booking, Uuid)>,
+    /// When they are asked for.
+    pub(super) asked: Vec<(Booking, Uuid)>,
     /// Sessions whose content stays, with their higher sequences.
     pub(super) raised: Vec<(Uuid, i32)>,
+    /// By what the judgement stands.
+    pub(super) stands: Stands,
 }
 
 impl PushSchedule {
-    /// Takes the locks in the house's order, passes the gate, and reads the facts that the push is held against.
-    pub(super) async fn context(&self, tx: &mut Tx) -> Result<PushContext, Error> {
-        let seen = programme::find(tx, &self.programme).await?;
-        tx.must_own(&self.name.agency)?;
-        let named = self.find_trainers(tx).await?;
-        let lenders = lending_agencies(&named, &seen);
-        let mut agreements: Vec<_> =
-            gate::lenders(tx, &seen.prison, &lenders).await?.iter().map(|a| a.id).collect();
-        agreements.push(seen.agreement_id);
-        store::lock::agreements_shared(tx, &agreements).await?;
-        store::lock::programme(tx, seen.id).await?;
-        let persons: Vec<_> = named.iter().map(|trainer| trainer.booking_key).collect();
-        store::lock::persons(tx, &persons).await?;
-        let rooms = distinct(self.drafts().filter_map(|draft| draft.facility.clone()));
-        store::lock::rooms(tx, &rooms).await?;
-        // Who was made inactive while we waited is not booked.
-        let named = self.find_trainers(tx).await?;
-        if named.iter().any(|trainer| !persons.contains(&trainer.booking_key)) {
-            return Err(Error::Lost("a trainer came to be, or to be another's, while we waited".to_owned()));
-        }
-
-        let programme = programme::find(tx, &self.programme).await?;
-        programme::must_rest_on(&programme, seen.agreement_id)?;
-        let agreement = programme::pass(tx, &programme, Some(DataKind::Schedule)).await?;
-        programme.must_be_open()?;
-        let trainers = self.available(tx, &programme, &agreement, named, &lenders, &agreements).await?;
-        let mut rooms = store::facility::find_all(tx.db(), &rooms).await?;
-        rooms.retain(|room| {
-            room.name.agency == programme.prison && room.profile.status == FacilityStatus::Available
+    /// What the push names: the question for its ground.
+    pub(super) fn ask(&self, fingerprint: Fingerprint, request_id: Uuid, now: Timestamp) -> Ask {
+        let trainers = Some(self.named_trainers()).filter(|named| named.len() <= PUSH_TRAINERS_MAX);
+        let trainers = trainers.unwrap_or_default();
+        let rooms = distinct(self.drafts().filter_map(|draft| draft.facility.as_ref()));
+        let sessions = self.drafts().map(|draft| {
+            // Whoever ends before the start wants nobody.
+            let wants = draft.when.start < draft.when.end;
+            let named = draft.trainers.iter().filter(|_| wants);
+            let room = draft.facility.as_ref().filter(|_| wants);
+            AskedSession {
+                uid: draft.name.id.clone(),
+                when: draft.when,
+                room: room.and_then(|room| rooms.binary_search(&room).ok()),
+                trainers: named.filter_map(|one| trainers.binary_search(&&one.trainer).ok()).collect(),
+            }
         });
-        let schedule = store::schedule::find(tx.db(), &self.name).await?;
-        if schedule.is_some_and(|keys| keys.programme != programme.id) {
+        Ask {
+            fingerprint,
+            request_id,
+            now,
+            programme: self.programme.clone(),
+            schedule: self.name.clone(),
+            sessions: sessions.collect(),
+            rooms: rooms.into_iter().cloned().collect(),
+            trainers: trainers.into_iter().cloned().collect(),
+        }
+    }
+
+    /// Passes the gate, and takes the facts that the push is held against. Whole calls are refused here.
+    pub(super) fn context(
+        &self,
+        bench: &mut Bench<'_>,
+        ground: Option<Ground>,
+    ) -> Result<PushContext, Error> {
+        let ground = ground.ok_or_else(|| not_found("programme"))?;
+        let stands = ground.stands();
+        let programme = ground.programme;
+        bench.permit(&relations(&programme.name.agency, &programme.prison, bench.agency()), "programme")?;
+        bench.must_own(&self.name.agency)?;
+        let named = self.named_trainers().len();
+        if named > PUSH_TRAINERS_MAX {
+            let many = Fault::from(Reason::TrainersTooMany);
+            return Err(many.with("count", named).with("max", PUSH_TRAINERS_MAX).into());
+        }
+        let parties: Vec<_> = ground.parties.into_iter().map(|party| (party.agency, party.state)).collect();
+        let (own, lending): (Vec<_>, Vec<_>) =
+            ground.agreements.into_iter().partition(|agreement| agreement.id == programme.agreement_id);
+        let agreement = own.into_iter().next().ok_or(Reason::AgreementUnknown)?;
+        let (passage, now) = (programme::passage(&programme, Some(DataKind::Schedule)), bench.now());
+        gate::passes(&agreement, &parties, &passage, now)?;
+        bench.notes.passed_gate(&agreement.name, agreement.version);
+        programme.must_be_open()?;
+        let lenders = lenders(iter::once(&agreement).chain(&lending), &parties, &programme.prison, now);
+        let trainers: Vec<_> = ground.trainers.into_iter().map(|(trainer, _)| trainer).collect();
+        let trainers = available(&programme, &agreement, trainers, lenders)?;
+        let rooms = ground.rooms.into_iter().filter(|room| room.available);
+        let rooms = rooms.map(|room| room.name).filter(|room| room.agency == programme.prison);
+        if ground.schedule.is_some_and(|keys| keys.programme != programme.id) {
             return Err(Reason::ScheduleOfOtherProgramme.into());
         }
-        let names: Vec<_> = self.drafts().map(|draft| &draft.name).collect();
-        let reader = tx.agency().clone();
-        let stored = store::schedule::find_sessions(tx.db(), &names, &reader).await?;
-        let ids: Vec<_> = stored.iter().map(|session| session.id).collect();
         let mut held: HashMap<_, Vec<_>> = HashMap::new();
-        for assignment in store::assignment::list_stored(tx.db(), &ids).await? {
+        for assignment in ground.held {
             held.entry(assignment.session).or_default().push(assignment);
         }
-        let now = tx.now();
-        let ids: Vec<_> = trainers.values().map(|trainer| trainer.id).collect();
-        let refused = store::assignment::list_refused(tx.db(), &reader, &ids, now).await?;
-        let minutes_ahead =
-            store::schedule::minutes_ahead(tx.db(), programme.id, &programme.plan, now).await?;
+        let stored = ground.sessions.into_iter();
         Ok(PushContext {
-            refused,
-            minutes_ahead,
+            trainers,
+            rooms: rooms.collect(),
+            schedule: ground.schedule.map(|keys| keys.id),
+            stored: stored.map(|session| (session.name.clone(), session)).collect(),
+            held,
+            refused: ground.refused,
+            minutes_ahead: ground.minutes_ahead,
+            taken: ground.taken,
+            asked: ground.asked,
+            raised: Vec::new(),
+            stands,
             programme,
             agreement,
-            schedule: schedule.map(|keys| keys.id),
-            trainers,
-            rooms: rooms.into_iter().map(|room| room.name).collect(),
-            stored: stored.into_iter().map(|session| (session.name.clone(), session)).collect(),
-            held,
-            raised: Vec::new(),
         })
     }
 
-    fn drafts(&self) -> impl Iterator<Item = &SessionDraft> {
+    pub(super) fn drafts(&self) -> impl Iterator<Item = &SessionDraft> {
         self.items.iter().filter_map(|item| item.draft.as_ref().ok())
     }
 
-    async fn find_trainers(&self, tx: &mut Tx) -> Result<Vec<NamedTrainer>, Error> {
+    /// The trainers whom the push names, sorted.
+    fn named_trainers(&self) -> Vec<&TrainerName> {
         let named = self.drafts().flat_map(|draft| &draft.trainers);
-        let names = distinct(named.map(|named| &named.trainer));
-        if names.len() > PUSH_TRAINERS_MAX {
-            let many = Fault::from(Reason::TrainersTooMany);
-            return Err(many.with("count", names.len()).with("max", PUSH_TRAINERS_MAX).into());
-        }
-        store::trainer::find_named(tx.db(), &names).await
+        distinct(named.map(|named| &named.trainer))
     }
+}
 
-    /// Finds those of the named trainers that the push may book: active, and lent under an agreement that covers them.
-    /// The lead's own need TRAINER in the programme's agreement, the prison's need nothing.
-    async fn available(
-        &self,
-        tx: &mut Tx,
-        programme: &Programme,
-        agreement: &Agreement,
-        named: Vec<NamedTrainer>,
-        lenders: &[AgencyCode],
-        locked: &[Uuid],
-    ) -> Result<HashMap<TrainerName, NamedTrainer>, Error> {
-        let lead = &programme.name.agency;
-        let names_own = *lead != programme.prison && named.iter().any(|trainer| trainer.name.agency == *lead);
-        if names_own && !agreement.terms.covers_kind(DataKind::Trainer) {
-            let missing = Fault::from(Reason::AgreementWithoutDataKind).with("agreement", &agreement.name);
-            return Err(missing.with("data_kind", DataKind::Trainer).into());
-        }
-        let mut lending = gate::may_lend(tx, &programme.prison, lenders, locked).await?;
-        lending.extend([lead.clone(), programme.prison.clone()]);
-        let may = |trainer: &NamedTrainer| trainer.active && lending.contains(&trainer.name.agency);
-        Ok(named.into_iter().filter(may).map(|trainer| (trainer.name.clone(), trainer)).collect())
+/// Agencies that may lend trainers to the prison now: parties of an agreement with it that is in force and covers them.
+fn lenders<'a>(
+    agreements: impl Iterator<Item = &'a Agreement>,
+    parties: &[gate::Party],
+    prison: &AgencyCode,
+    now: Timestamp,
+) -> Vec<AgencyCode> {
+    let covers = |agreement: &&Agreement| {
+        agreement.terms.has_party(prison)
+            && agreement.terms.covers_kind(DataKind::Trainer)
+            && gate::is_in_force(agreement, parties, now).is_ok()
+    };
+    let parties = agreements.filter(covers).flat_map(|agreement| &agreement.terms.parties);
+    parties.map(|party| party.agency.clone()).collect()
+}
+
+/// Finds those of the named trainers that the push may book: active, and lent under an agreement that covers them.
+/// The lead's own need TRAINER in the programme's agreement, the prison's need nothing.
+fn available(
+    programme: &Programme,
+    agreement: &Agreement,
+    named: Vec<NamedTrainer>,
+    mut lenders: Vec<AgencyCode>,
+) -> Result<HashMap<TrainerName, NamedTrainer>, Error> {
+    let lead = &programme.name.agency;
+    let names_own = *lead != programme.prison && named.iter().any(|trainer| trainer.name.agency == *lead);
+    if names_own && !agreement.terms.covers_kind(DataKind::Trainer) {
+        let missing = Fault::from(Reason::AgreementWithoutDataKind).with("agreement", &agreement.name);
+        return Err(missing.with("data_kind", DataKind::Trainer).into());
     }
+    lenders.extend([lead.clone(), programme.prison.clone()]);
+    let may = |trainer: &NamedTrainer| trainer.active && lenders.contains(&trainer.name.agency);
+    Ok(named.into_iter().filter(may).map(|trainer| (trainer.name.clone(), trainer)).collect())
 }
 
 impl PushContext {
@@ -243,11 +280,4 @@ impl PushContext {
         let held = || self.assigned(session).iter().find(open).map(|held| held.booking_key);
         self.trainers.get(trainer).map(|named| named.booking_key).or_else(held)
     }
-}
-
-/// Agencies other than lead and prison whose trainers are named.
-fn lending_agencies(named: &[NamedTrainer], programme: &Programme) -> Vec<AgencyCode> {
-    let others = named.iter().map(|trainer| &trainer.name.agency);
-    let others = others.filter(|agency| **agency != programme.name.agency && **agency != programme.prison);
-    distinct(others.cloned())
 }

@@ -1,0 +1,285 @@
+//! A push in two questions, of which each serves many calls at once: everything that it is held against, in one snapshot
+//! and without a lock ([`Grounds`]); and what was judged, stored in one transaction that waits for nobody ([`store`]).
+//!
+//! Decides nothing: what a judgement stands on is compared with what was read. Under row-level security, each call under its
+//! own certificate's agency.
+
+mod groups;
+mod rows;
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub(super) use self::groups::Groups;
+pub use self::groups::{Stored, Turn};
+use self::rows::{AskRow, AssignmentRow, CallRow, SessionRow};
+use super::{Entered, Error, Notes, Question, record::Leaf, replay::Remembered};
+use crate::domain::{AgencyCode, access::Fingerprint};
+use crate::domain::{
+    agency::AgencyState,
+    agreement::Agreement,
+    assignment::BookedAssignment,
+    calendar::Booking,
+    name::{FacilityName, ProgrammeName, ScheduleName, TrainerName},
+    programme::Programme,
+    schedule::Session,
+    time::Interval,
+    trainer::{BookingKey, NamedTrainer},
+};
+
+/// What a push names.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The certificate by which the caller comes.
+    pub fingerprint: Fingerprint,
+    /// The request's id.
+    pub request_id: Uuid,
+    /// The time of the call.
+    pub now: Timestamp,
+    /// The programme.
+    pub programme: ProgrammeName,
+    /// The schedule, under the agency whose sessions these are.
+    pub schedule: ScheduleName,
+    /// The rooms, each once.
+    pub rooms: Vec<FacilityName>,
+    /// The trainers, each once.
+    pub trainers: Vec<TrainerName>,
+    /// The sessions.
+    pub sessions: Vec<AskedSession>,
+}
+
+/// A session that a push names.
+#[derive(Debug, Clone)]
+pub struct AskedSession {
+    /// The session's uid.
+    pub uid: String,
+    /// When it is to be.
+    pub when: Interval,
+    /// The place of its room among the rooms.
+    pub room: Option<usize>,
+    /// The places of its trainers among the trainers.
+    pub trainers: Vec<usize>,
+}
+
+/// What the database has for a push: who calls, and what the call is held against.
+#[derive(Debug)]
+pub struct Found {
+    /// The caller.
+    pub entered: Entered,
+    /// What was answered to the same request before. Nothing else is read then.
+    pub earlier: Option<Remembered>,
+    /// What the push is held against; `None` where there is no such programme of the caller's.
+    pub ground: Option<Ground>,
+}
+
+/// Everything that a push is held against, as it stood in one snapshot.
+#[derive(Debug)]
+pub struct Ground {
+    /// The programme.
+    pub programme: Programme,
+    /// Its agreement, as far as the caller reads it, and those by which other agencies lend trainers to the prison.
+    pub agreements: Vec<Agreement>,
+    /// The agencies that are parties of these.
+    pub parties: Vec<Party>,
+    /// The schedule's key and its programme's, where it was pushed before.
+    pub schedule: Option<super::schedule::ScheduleKeys>,
+    /// Those of the sessions that are stored already.
+    pub sessions: Vec<Session>,
+    /// All assignments of these.
+    pub held: Vec<BookedAssignment>,
+    /// The minutes that the programme's sessions ahead hold.
+    pub minutes_ahead: i64,
+    /// The rooms that there are.
+    pub rooms: Vec<AskedRoom>,
+    /// Those of the trainers whom the caller may name, or has in a session already.
+    pub trainers: Vec<(NamedTrainer, i64)>,
+    /// What was declined or refused to the lead agency of these trainers, and is not over.
+    pub refused: Vec<BookedAssignment>,
+    /// When the persons and rooms are taken at the times that are wanted, each with the session that takes them.
+    pub taken: Vec<(Booking, Uuid)>,
+    /// When the persons are asked for then, each with the session that asks.
+    pub asked: Vec<(Booking, Uuid)>,
+}
+
+/// An agency that is a party.
+#[derive(Debug)]
+pub struct Party {
+    /// The agency's code.
+    pub agency: AgencyCode,
+    /// The agency's state.
+    pub state: AgencyState,
+    /// The agency's version.
+    pub version: i64,
+}
+
+/// A room that a push names.
+#[derive(Debug)]
+pub struct AskedRoom {
+    /// The room's name.
+    pub name: FacilityName,
+    /// Whether it may be used.
+    pub available: bool,
+    /// The room's key and version.
+    pub key: (Uuid, i64),
+}
+
+/// What a judgement stands on: keys with the versions that were read.
+#[derive(Debug, Default)]
+pub struct Stands {
+    programme: (Uuid, i64),
+    agreements: Vec<(Uuid, i64)>,
+    parties: Vec<(AgencyCode, i64)>,
+    trainers: Vec<(Uuid, i64, BookingKey)>,
+    refused: Vec<Uuid>,
+    rooms: Vec<(Uuid, i64)>,
+    sessions: Vec<(Uuid, i64, i32)>,
+    assignments: Vec<(Uuid, i64)>,
+}
+
+impl Stands {
+    /// What is to be locked of it: the programme, its agreements and the persons.
+    pub fn to_lock(&self) -> (Uuid, Vec<Uuid>, Vec<BookingKey>) {
+        let agreements = self.agreements.iter().map(|(id, _)| *id).collect();
+        (self.programme.0, agreements, self.trainers.iter().map(|(_, _, key)| *key).collect())
+    }
+}
+
+impl Ground {
+    /// Everything that was read, by key and version.
+    pub fn stands(&self) -> Stands {
+        let trainer = |(trainer, version): &(NamedTrainer, i64)| (trainer.id, *version, trainer.booking_key);
+        Stands {
+            programme: (self.programme.id, self.programme.version),
+            agreements: self.agreements.iter().map(|one| (one.id, one.version)).collect(),
+            parties: self.parties.iter().map(|party| (party.agency.clone(), party.version)).collect(),
+            trainers: self.trainers.iter().map(trainer).collect(),
+            refused: self.refused.iter().map(|refused| refused.id).collect(),
+            rooms: self.rooms.iter().map(|room| room.key).collect(),
+            sessions: self.sessions.iter().map(|one| (one.id, one.version, one.sequence)).collect(),
+            assignments: self.held.iter().map(|held| (held.id, held.version)).collect(),
+        }
+    }
+}
+
+/// What a push stores, all of it or nothing.
+#[derive(Debug)]
+pub struct Writes {
+    /// The schedule, and whether it is new.
+    pub schedule: (Uuid, ScheduleName),
+    /// Whether the schedule is stored with it.
+    pub schedule_is_new: bool,
+    /// The programme's name.
+    pub programme: ProgrammeName,
+    /// The programme's title.
+    pub programme_title: String,
+    /// The prison.
+    pub prison: AgencyCode,
+    /// New sessions.
+    pub sessions: Vec<Session>,
+    /// Changed sessions.
+    pub changed_sessions: Vec<Session>,
+    /// New assignments.
+    pub assignments: Vec<BookedAssignment>,
+    /// Changed assignments.
+    pub changed_assignments: Vec<BookedAssignment>,
+    /// Sessions of which the sequence alone rises, and to what.
+    pub raised: Vec<(Uuid, i32)>,
+    /// The rooms that it names: to lock them.
+    pub rooms: Vec<FacilityName>,
+    /// The minutes of a lesson.
+    pub lesson_minutes: i32,
+    /// By how many minutes it makes the programme's sessions ahead longer.
+    pub minutes_more: i64,
+    /// How long these may be before it.
+    pub minutes_before_max: i64,
+    /// What the judgement stands on.
+    pub stands: Stands,
+}
+
+impl Writes {
+    /// What it holds of persons and rooms once it is stored.
+    fn wanted(&self) -> Vec<Booking> {
+        let held = self.assignments.iter().chain(&self.changed_assignments).filter(|held| held.holds());
+        let rooms = self.sessions.iter().chain(&self.changed_sessions).filter_map(Session::room_booking);
+        held.map(BookedAssignment::booking).chain(rooms).collect()
+    }
+}
+
+/// A push that was judged and is to be stored.
+pub struct Push {
+    /// Who calls, as it was read.
+    pub entered: Entered,
+    /// The certificate by which the caller comes.
+    pub fingerprint: Fingerprint,
+    /// The request's id.
+    pub request_id: Uuid,
+    /// The time of the call.
+    pub now: Timestamp,
+    /// What is stored.
+    pub writes: Writes,
+    /// Its entry; `None` where sequences rise and nothing changes.
+    pub entry: Option<Entry>,
+}
+
+/// The entry of a push, with the answer that is remembered.
+pub struct Entry {
+    pub(super) leaf: Leaf,
+    /// The request's digest.
+    pub digest: [u8; 32],
+    /// The answer, as a JSON text.
+    pub answer: String,
+}
+
+impl Entry {
+    /// Makes the entry of what was told; `None` where nothing was. An internal error where it tells of a person, whose salt
+    /// would have to be sealed.
+    pub fn of(notes: &mut Notes, digest: [u8; 32], answer: String) -> Result<Option<Self>, Error> {
+        if !notes.has_lines() {
+            return Ok(None);
+        }
+        let (leaf, personal) = notes.leaf()?;
+        if !personal.is_empty() {
+            return Err(Error::internal("a push that tells of a person"));
+        }
+        Ok(Some(Self { leaf, digest, answer }))
+    }
+}
+
+/// The question what several pushes are held against; the answers are in the order of the asks, `None` where the certificate
+/// is not in the inventory. One round trip.
+pub struct Grounds<'a>(pub &'a [&'a Ask]);
+
+impl Question for Grounds<'_> {
+    type Answer = Vec<Option<Found>>;
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let asks: Vec<_> = self.0.iter().map(|ask| AskRow::from(*ask)).collect();
+        rows::select_grounds(db, asks).await
+    }
+}
+
+/// Stores pushes, and says of each, in order, whether it is stored: the others are locked by somebody, or something that
+/// they were held against is no longer as it was read. One round trip, which is a transaction by itself outside of one.
+pub async fn store(db: &mut PgConnection, pushes: &[&Push]) -> Result<Vec<bool>, Error> {
+    let (mut calls, mut sessions, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut assignments, mut changed_assignments) = (Vec::new(), Vec::new());
+    for (n, push) in (1..).zip(pushes) {
+        let writes = &push.writes;
+        calls.push(CallRow::new(n, push));
+        sessions.extend(writes.sessions.iter().map(|session| SessionRow::new(n, session)));
+        changed.extend(writes.changed_sessions.iter().map(|session| SessionRow::new(n, session)));
+        assignments.extend(writes.assignments.iter().map(|held| AssignmentRow::new(n, held)));
+        changed_assignments.extend(writes.changed_assignments.iter().map(|held| AssignmentRow::new(n, held)));
+    }
+    let stored = sqlx::query_scalar!(
+        r#"SELECT push_store($1, $2, $3, $4, $5) AS "stored!""#,
+        calls as _,
+        sessions as _,
+        changed as _,
+        assignments as _,
+        changed_assignments as _
+    );
+    let stored = stored.fetch_one(db).await?;
+    Ok((1..).zip(pushes).map(|(n, _)| stored.contains(&n)).collect())
+}

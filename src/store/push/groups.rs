@@ -1,0 +1,322 @@
+//! Pushes that wait at the same time share both of their questions. A leader asks the ground of all that wait, each is
+//! judged by its own call, and what is to be stored is stored at once; whoever comes meanwhile is the next group. Nobody is
+//! waited for by a clock: who comes alone goes alone.
+//!
+//! A programme has always the same leader, for its pushes are stored one after the other. A group waits for nobody: what is
+//! locked, what comes late, and what broke a group goes its own way.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use metrics::{counter, histogram};
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    time::{Instant as Moment, timeout_at},
+};
+
+use super::{Ask, Found, Grounds, Push, store};
+use crate::{
+    domain::{access::MayBeStored, calendar},
+    store::{
+        Database, Error, Lane, Question,
+        pool::Pool,
+        transaction::{QUESTION_WAIT, RECORDED, open::Open, took},
+    },
+};
+
+/// Pushes that shared their questions.
+pub const GROUP_SIZE: &str = "gerbang_push_group_size";
+/// Pushes that were judged again, for what they were held against had changed.
+pub const AGAIN: &str = "gerbang_push_again_total";
+/// Pushes that left their group, by why.
+pub const ALONE: &str = "gerbang_push_alone_total";
+
+/// The leaders of a gateway: while one stores, the other asks.
+const LEADERS: usize = 2;
+
+/// The most calls of a group.
+const GROUP_MAX: usize = 16;
+
+/// The most sessions of a call that joins a group: the others would wait for more.
+const SESSIONS_MAX: usize = 20;
+
+/// The longest that a group waits for the judgement of a call: it is a matter of microseconds.
+const JUDGE_WAIT: Duration = Duration::from_millis(10);
+
+/// The most calls that wait for one leader; admission bounds them before.
+const QUEUE: usize = 1_024;
+
+/// What became of a push that was to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is stored.
+    Yes,
+    /// Something that it was held against has changed, or is locked.
+    Again,
+}
+
+/// The way of a push that was asked for: it is stored by the same connection.
+pub struct Turn {
+    way: Way,
+    _under_way: UnderWay,
+}
+
+enum Way {
+    Own(Open),
+    Group(mpsc::Sender<Judged>),
+}
+
+/// A push that waits for its ground.
+struct Waiting {
+    ask: Ask,
+    reply: oneshot::Sender<(Option<Found>, mpsc::Sender<Judged>)>,
+}
+
+/// A push that waits to be stored.
+struct Judged {
+    push: Box<Push>,
+    reply: oneshot::Sender<Outcome>,
+}
+
+/// What a group says of one of its pushes.
+enum Outcome {
+    Done(Stored),
+    /// It broke, and stored nothing: each goes its own way.
+    Broke,
+    /// Nobody knows.
+    Unknown(String),
+}
+
+/// The leaders of a database. Cheap to clone.
+#[derive(Clone)]
+pub(in crate::store) struct Groups(Arc<Shared>);
+
+struct Shared {
+    pool: Pool,
+    under_way: AtomicUsize,
+    leaders: OnceLock<Vec<mpsc::Sender<Waiting>>>,
+}
+
+/// Counts a push until it is dropped.
+struct UnderWay(Arc<Shared>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Groups {
+    /// Leaders that connect when they are first needed.
+    pub fn new(options: PgConnectOptions) -> Result<Self, Error> {
+        let pool = Pool::new(options, u32::try_from(LEADERS).unwrap_or(1))?;
+        Ok(Self(Arc::new(Shared { pool, under_way: AtomicUsize::new(0), leaders: OnceLock::new() })))
+    }
+
+    pub async fn close(&self) {
+        self.0.pool.close().await;
+    }
+
+    /// Counts one more, and says whether others are under way.
+    fn enter(&self) -> (UnderWay, bool) {
+        let others = self.0.under_way.fetch_add(1, Ordering::Relaxed) > 0;
+        (UnderWay(self.0.clone()), others)
+    }
+
+    /// The leader of the programme.
+    fn leader(&self, ask: &Ask) -> &mpsc::Sender<Waiting> {
+        let leaders = self.0.leaders.get_or_init(|| (0..LEADERS).map(|_| start(&self.0.pool)).collect());
+        let mut hasher = DefaultHasher::new();
+        (ask.programme.agency.as_str(), &ask.programme.id).hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() % LEADERS as u64).unwrap_or_default();
+        &leaders[place]
+    }
+}
+
+impl Database {
+    /// Asks what a push is held against, with others where others are under way. Answers with the way to store it.
+    pub async fn ask_push(&self, lane: &Lane, ask: Ask) -> Result<(Option<Found>, Turn), Error> {
+        let (under_way, others) = self.groups.enter();
+        if others && ask.sessions.len() <= SESSIONS_MAX {
+            let (reply, answer) = oneshot::channel();
+            let waiting = Waiting { ask: ask.clone(), reply };
+            if self.groups.leader(&ask).send(waiting).await.is_ok()
+                && let Ok((found, group)) = answer.await
+            {
+                return Ok((found, Turn { way: Way::Group(group), _under_way: under_way }));
+            }
+            counter!(ALONE, "why" => "ground").increment(1);
+        }
+        let (open, found) = self.ask_first(lane, &Grounds(&[&ask])).await?;
+        let found = found.into_iter().next().flatten();
+        Ok((found, Turn { way: Way::Own(open), _under_way: under_way }))
+    }
+
+    /// Stores a push on the way on which it was asked for. `name` is the transaction's in spans and series; `stored` is told
+    /// as long as it may be.
+    pub async fn store_push(
+        &self,
+        name: &str,
+        stored: &MayBeStored,
+        turn: Turn,
+        push: Box<Push>,
+    ) -> Result<Stored, Error> {
+        let begun = Instant::now();
+        stored.set(true);
+        let done = match turn.way {
+            Way::Own(mut open) => {
+                let done = open.ask(&Store(&[&push]), QUESTION_WAIT).await;
+                done.map(|stored| if stored == [true] { Stored::Yes } else { Stored::Again })
+            }
+            Way::Group(group) => join(&group, push).await,
+        };
+        let done = match done {
+            // It is known that nothing is stored: what is in the way is found under locks.
+            Err(error) if error.is_answer() => {
+                counter!(ALONE, "why" => "refused").increment(1);
+                Ok(Stored::Again)
+            }
+            done => done.map_err(Error::away),
+        };
+        match &done {
+            Ok(Stored::Yes) => self.writes.succeeded(),
+            Ok(Stored::Again) => {
+                counter!(AGAIN).increment(1);
+                stored.set(false);
+            }
+            Err(error) => self.writes.failed(error),
+        }
+        let outcome = match &done {
+            Ok(Stored::Yes) => RECORDED,
+            Ok(Stored::Again) => "again",
+            Err(_) => "failed",
+        };
+        took(name, outcome, begun);
+        done
+    }
+}
+
+/// The store function as a statement by itself.
+struct Store<'a>(&'a [&'a Push]);
+
+impl Question for Store<'_> {
+    type Answer = Vec<bool>;
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Vec<bool>, Error> {
+        store(db, self.0).await
+    }
+}
+
+/// Has a group store a push.
+async fn join(group: &mpsc::Sender<Judged>, push: Box<Push>) -> Result<Stored, Error> {
+    let (reply, outcome) = oneshot::channel();
+    if group.send(Judged { push, reply }).await.is_err() {
+        counter!(ALONE, "why" => "late").increment(1);
+        return Ok(Stored::Again);
+    }
+    match outcome.await {
+        Ok(Outcome::Done(stored)) => Ok(stored),
+        Ok(Outcome::Broke) => {
+            counter!(ALONE, "why" => "broke").increment(1);
+            Ok(Stored::Again)
+        }
+        Ok(Outcome::Unknown(why)) => Err(Error::Away(why)),
+        Err(_) => Err(Error::Away("who stores pushes has ended meanwhile".to_owned())),
+    }
+}
+
+/// Starts a leader, and starts it again where it panics. It ends with the database.
+fn start(pool: &Pool) -> mpsc::Sender<Waiting> {
+    let (sender, queue) = mpsc::channel(QUEUE);
+    let (queue, pool) = (Arc::new(Mutex::new(queue)), pool.clone());
+    tokio::spawn(async move {
+        while let Err(ended) = tokio::spawn(lead(pool.clone(), queue.clone())).await {
+            if !ended.is_panic() {
+                break;
+            }
+            tracing::error!("who stores pushes has panicked, and is started again");
+        }
+    });
+    sender
+}
+
+async fn lead(pool: Pool, queue: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
+    let mut queue = queue.lock().await;
+    let mut group = Vec::with_capacity(GROUP_MAX);
+    while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
+        group.retain(|waiting| !waiting.reply.is_closed());
+        if let Err(error) = serve(&pool, std::mem::take(&mut group)).await {
+            tracing::warn!(%error, "a group of pushes goes each its own way");
+        }
+    }
+}
+
+/// Asks for a group, has it judged, and stores. Who is not answered goes its own way, or hears that nobody knows.
+async fn serve(pool: &Pool, group: Vec<Waiting>) -> Result<(), Error> {
+    let mut open = Open::outside(pool.take().await?, None);
+    let asks: Vec<_> = group.iter().map(|waiting| &waiting.ask).collect();
+    let grounds = open.ask(&Grounds(&asks), QUESTION_WAIT).await?;
+    histogram!(GROUP_SIZE).record(u32::try_from(group.len()).unwrap_or_default());
+    let (sender, judged) = mpsc::channel(GROUP_MAX);
+    for (waiting, ground) in group.into_iter().zip(grounds) {
+        // Who has gone away wants no answer.
+        let _ = waiting.reply.send((ground, sender.clone()));
+    }
+    drop(sender);
+    let judged = collect(judged).await;
+    if judged.is_empty() {
+        return Ok(());
+    }
+    let pushes: Vec<&Push> = judged.iter().map(|judged| &*judged.push).collect();
+    let stored = open.ask(&Store(&pushes), QUESTION_WAIT).await;
+    let outcome = |index: usize| match &stored {
+        Ok(stored) if stored.get(index) == Some(&true) => Outcome::Done(Stored::Yes),
+        Ok(_) => Outcome::Done(Stored::Again),
+        Err(error) if error.is_answer() => Outcome::Broke,
+        Err(error) => Outcome::Unknown(error.to_string()),
+    };
+    for (index, judged) in judged.into_iter().enumerate() {
+        let _ = judged.reply.send(outcome(index));
+    }
+    stored.map(drop)
+}
+
+/// Collects what is to be stored until every call of the group is judged. What cannot stand beside another of them is
+/// judged again.
+async fn collect(mut judged: mpsc::Receiver<Judged>) -> Vec<Judged> {
+    let deadline = Moment::now() + JUDGE_WAIT;
+    let mut together: Vec<Judged> = Vec::with_capacity(GROUP_MAX);
+    while let Ok(Some(one)) = timeout_at(deadline, judged.recv()).await {
+        if together.iter().any(|other| other.push.is_in_the_way_of(&one.push)) {
+            let _ = one.reply.send(Outcome::Done(Stored::Again));
+        } else {
+            together.push(one);
+        }
+    }
+    together
+}
+
+impl Push {
+    /// Whether two pushes that were judged on the same ground cannot both stand: they are one request, make one schedule or
+    /// one session, or want one person or room at one time.
+    fn is_in_the_way_of(&self, other: &Self) -> bool {
+        let (one, two) = (&self.writes, &other.writes);
+        let same_agency = self.entered.agency == other.entered.agency;
+        let names_one = || {
+            let uids = || one.sessions.iter().chain(&one.changed_sessions).map(|session| &session.name.id);
+            let named = |id| uids().any(|uid| uid == id);
+            let mut others = two.sessions.iter().chain(&two.changed_sessions);
+            self.request_id == other.request_id
+                || one.schedule.1 == two.schedule.1 && (one.schedule_is_new || two.schedule_is_new)
+                || others.any(|session| named(&session.name.id))
+        };
+        same_agency && names_one() || calendar::find_clash(&one.wanted(), &two.wanted()).is_some()
+    }
+}
