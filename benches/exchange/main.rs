@@ -1,0 +1,200 @@
+//! `make bench`: what a call costs the gateway and its database, beside the limits of the same machine in the same minutes.
+//!
+//! Runs the built gateway over a Postgres of its own, with the gateway's own calls and its peers in turns, and writes
+//! `report.md`, `report.json` and `report.svg` into `target/bench`. `README.md` beside this folder says what is measured and
+//! how to read it. Ends with an error where a job fails; a bound that is missed is a line of the report.
+
+mod bare;
+mod cluster;
+mod copies;
+mod diary;
+mod fixture;
+mod founding;
+mod gateway;
+mod growth;
+mod jobs;
+mod load;
+mod memory;
+mod meter;
+mod morning;
+mod musts;
+mod peers;
+mod pgbench;
+mod plot;
+mod report;
+mod server;
+mod stage;
+mod turns;
+mod wire;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use gerbang::dev::Folder;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::{
+    growth::Growth,
+    jobs::Of,
+    load::{Drive, measure},
+    memory::Memory,
+    report::Report,
+    stage::Stage,
+    turns::{Figures, take_turns},
+};
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// How much is done.
+struct Scale {
+    name: &'static str,
+    /// Of the counts of a quick run.
+    calls: usize,
+    rounds: usize,
+    /// The sizes at which growth is measured; the jobs are done among the first ones up to the given one.
+    sizes: &'static [usize],
+    jobs_at: usize,
+    /// How long rounds may be repeated that other work disturbed.
+    patience: Duration,
+    /// Batches of the stream, and the part of the nation.
+    stream: usize,
+    nation: usize,
+}
+
+const QUICK: Scale = Scale {
+    name: "quick",
+    calls: 1,
+    rounds: 3,
+    sizes: &[10_000, 100_000],
+    jobs_at: 100_000,
+    patience: Duration::from_secs(20),
+    stream: 0,
+    nation: 10,
+};
+const FULL: Scale = Scale {
+    name: "full",
+    calls: 4,
+    rounds: 5,
+    sizes: &[10_000, 100_000, 1_000_000],
+    jobs_at: 100_000,
+    patience: Duration::from_secs(900),
+    stream: 100,
+    nation: 1,
+};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let ended = match words[..] {
+        ["bare", address, folder, database] => runtime.block_on(bare(address, folder, database)),
+        [] => runtime.block_on(run(&FULL, None)),
+        ["--quick"] => runtime.block_on(run(&QUICK, None)),
+        ["--quick", "--only", only] => runtime.block_on(run(&QUICK, Some(only))),
+        _ => Err("give nothing, --quick, or --quick --only JOB,JOB".into()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn bare(address: &str, folder: &str, database: &str) -> Result<()> {
+    bare::serve(address.parse()?, Path::new(folder), database).await
+}
+
+/// Runs everything, or of the jobs only these, and writes the report.
+async fn run(scale: &Scale, only: Option<&str>) -> Result<()> {
+    let begun = Instant::now();
+    // Every caller of the morning keeps its connection.
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+    let (target, folder) = fresh_folder()?;
+    println!("setting the stage ({} run)", scale.name);
+    let first = scale.sizes[0];
+    let mut stage = Stage::set(folder.path(), first).await?;
+    println!("{} sessions after {:.0} s", first, begun.elapsed().as_secs_f64());
+    let done = everything(scale, only, &mut stage).await;
+    let rows = stage.rows_written().await;
+    let (cluster_log, ended) = (folder.path().join("postgres.log"), stage.strike());
+    let (figures, growth, memory, morning) = done?;
+    let report = Report {
+        scale: scale.name,
+        seconds: begun.elapsed().as_secs_f64(),
+        sessions: scale.jobs_at,
+        rows_written: rows?,
+        figures,
+        growth,
+        memory,
+        morning,
+    };
+    report.write(&target)?;
+    ended?;
+    println!("{}", fs::read_to_string(target.join("report.md"))?);
+    match report.figures.failed.iter().next() {
+        None => Ok(()),
+        Some((job, why)) => Err(format!("{job} failed: {why} (logs: {})", cluster_log.display()).into()),
+    }
+}
+
+type Done = (Figures, Growth, Memory, Option<morning::Morning>);
+
+async fn everything(scale: &Scale, only: Option<&str>, stage: &mut Stage) -> Result<Done> {
+    let (mut figures, mut growth) = (Figures::default(), Growth::default());
+    let mut memory = Memory::default();
+    for &size in scale.sizes {
+        if only.is_none_or(|only| only.contains("growth")) {
+            growth.at(stage, size, scale.calls).await?;
+        }
+        if size == scale.jobs_at {
+            let mut jobs = stage.jobs(scale.calls);
+            jobs.retain(|job| only.is_none_or(|only| only.split(',').any(|name| name == job.name)));
+            take_turns(stage, &mut figures, &jobs, scale.rounds, scale.patience).await?;
+            if only.is_none_or(|only| only.contains("memory")) {
+                memory = memory::measure(stage).await?;
+            }
+        }
+    }
+    if scale.stream > 0 {
+        figures.add("stream", stream(stage, scale.stream).await?);
+    }
+    let morning = match only.is_none_or(|only| only.contains("morning")) {
+        true => Some(morning::play(stage, scale.nation).await?),
+        false => None,
+    };
+    Ok((figures, growth, memory, morning))
+}
+
+/// So many batches of new sessions, one of each agency at a time.
+async fn stream(stage: &Stage, batches: usize) -> Result<meter::Round> {
+    println!("a stream of {batches} batches");
+    let drive = Drive { calls: batches, in_flight: diary::LEADS, longest: Duration::from_secs(300) };
+    measure(stage.watched(Of::Gateway)?, drive, &stage.batch()).await
+}
+
+/// `target/bench`, and in it a folder for this run alone; what an earlier run left there is gone.
+fn fresh_folder() -> Result<(PathBuf, Folder)> {
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
+    fs::create_dir_all(&target)?;
+    let run = target.join("run");
+    drop(Folder::open(&run)?);
+    fs::remove_dir_all(&run)?;
+    Ok((target, Folder::open(&run)?))
+}
