@@ -164,9 +164,10 @@ CREATE TYPE push_assignment AS (
 COMMENT ON TYPE push_assignment IS 'An assignment that a push stores or changes; the columns are the table''s.';
 COMMENT ON COLUMN push_assignment.call IS 'The call''s place.';
 
--- The programme's sessions ahead, counted from the index; and the few noes, of which a trainer with much has few.
-DROP INDEX session_programme_idx;
-CREATE INDEX session_programme_idx ON session (programme, starts_at) INCLUDE (ends_at, state, dormant);
+-- What a programme's sessions ahead hold, of which its plan allows so much and no more; and the few noes, of which a
+-- trainer with much has few.
+CREATE INDEX session_minutes_idx ON session (programme, starts_at) INCLUDE (ends_at)
+    WHERE state IN ('TENTATIVE', 'CONFIRMED') AND NOT dormant;
 CREATE INDEX assignment_refused_idx ON assignment (trainer, starts_at)
     WHERE state IN ('DECLINED', 'CLEARANCE_REFUSED');
 

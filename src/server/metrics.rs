@@ -19,7 +19,7 @@ use super::{call::Call, log, refused::Refused};
 use crate::{
     exchange::REPLAYS,
     keeper::task,
-    store::{lock::LOCK_WAIT_SECONDS, transaction},
+    store::{lock::LOCK_WAIT_SECONDS, push, transaction},
 };
 
 const CALLS: &str = "gerbang_calls_total";
@@ -30,6 +30,9 @@ const STALLED: &str = "gerbang_connections_stalled_total";
 
 /// Upper bounds of the latency histogram, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// Upper bounds of the sizes of groups.
+const SIZES: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
 
 /// The pause between two foldings of gathered samples into buckets, when nobody scrapes.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -88,6 +91,9 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     }
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+        .and_then(|builder| {
+            builder.set_buckets_for_metric(Matcher::Full(push::GROUP_SIZE.to_owned()), &SIZES)
+        })
         .map_err(|cause| MetricsError::Recorder(cause.into()))?
         .build_recorder();
     let handle = recorder.handle();
@@ -99,6 +105,9 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_counter!(transaction::LOST, "Transactions that lost as often as they may be run.");
     describe_histogram!(transaction::POOL_WAIT_SECONDS, "Seconds until a connection of a pool was there.");
     describe_histogram!(LOCK_WAIT_SECONDS, "Seconds until a lock was there, by what is locked.");
+    describe_histogram!(push::GROUP_SIZE, "Pushes that asked the database together.");
+    describe_counter!(push::AGAIN, "Pushes that were judged again, for others had come first.");
+    describe_counter!(push::ALONE, "Pushes that left their group, by why.");
     describe_counter!(REPLAYS, "Mutations that were answered again from memory.");
     describe_counter!(REFUSALS, "Refused calls by reason.");
     describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");

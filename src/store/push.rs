@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub(super) use self::groups::Groups;
-pub use self::groups::{Stored, Turn};
+pub use self::groups::{AGAIN, ALONE, GROUP_SIZE, Stored, Turn};
 use self::rows::{AskRow, AssignmentRow, CallRow, SessionRow};
 use super::{Entered, Error, Notes, Question, record::Leaf, replay::Remembered};
 use crate::domain::{AgencyCode, access::Fingerprint};

@@ -1,6 +1,8 @@
 //! What a list costs does not grow with what others have stored. Buffers are counted, as the runtime role meets them: of the
 //! very functions that the calls use, over a hundred thousand sessions. Each is asked often enough for its plans to be kept.
 
+mod push;
+
 use std::fmt::Debug;
 
 use gerbang::{
@@ -24,6 +26,7 @@ use jiff::{Timestamp, ToSpan};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Transaction};
 
 use crate::{
+    cast::Cast,
     isolation::lent_in,
     world::{World, audit_rows, url},
 };
@@ -43,25 +46,24 @@ const TIMES: usize = 3;
 
 /// Many rows, and a connection in the runtime role.
 struct Crowd {
-    world: World,
+    cast: Cast,
     db: PgConnection,
     over: Vec<String>,
 }
 
 impl Crowd {
     async fn gather() -> Self {
-        let world = lent_in(World::start().await).await.world;
-        world.tampers();
-        let mut superuser = PgConnection::connect(&url("postgres", &world.database)).await.unwrap();
-        superuser.execute(include_str!("growth/crowd.sql")).await.unwrap();
-        let db = world.runtime().await;
-        Self { world, db, over: Vec::new() }
+        let cast = lent_in(World::start().await).await;
+        cast.world.tampers();
+        superuser(&cast.world).await.execute(include_str!("growth/crowd.sql")).await.unwrap();
+        let db = cast.world.runtime().await;
+        Self { cast, db, over: Vec::new() }
     }
 
     /// What the owner, whom no policy binds, finds.
     async fn owner_finds(&self, question: String) -> Vec<String> {
         let question = sqlx::query_scalar(AssertSqlSafe(question));
-        question.fetch_all(&mut self.world.owner().await).await.unwrap()
+        question.fetch_all(&mut self.cast.world.owner().await).await.unwrap()
     }
 
     async fn begin(&mut self, reader: &str) -> Transaction<'_, Postgres> {
@@ -77,6 +79,10 @@ impl Crowd {
             self.over.push(format!("{what:?}: {cost} buffers, more than {bound}"));
         }
     }
+}
+
+async fn superuser(world: &World) -> PgConnection {
+    PgConnection::connect(&url("postgres", &world.database)).await.unwrap()
 }
 
 /// How many buffers of tables and indexes of ours this transaction has asked for.
@@ -278,7 +284,7 @@ async fn inventory(crowd: &mut Crowd) {
 /// and is what lies there.
 async fn bookings(crowd: &mut Crowd) {
     let key = "SELECT booking_key FROM assignment WHERE session_uid = 's1' AND role = 'ASSISTANT'";
-    let key: Vec<u8> = sqlx::query_scalar(key).fetch_one(&mut crowd.world.owner().await).await.unwrap();
+    let key: Vec<u8> = sqlx::query_scalar(key).fetch_one(&mut crowd.cast.world.owner().await).await.unwrap();
     let room = FacilityName::parse("agencies/lapas-tpi/facilities/aula").unwrap();
     // Held are the even hours; wanted are odd ones, one hour each, but for the third, which begins half an hour early.
     let wanted = |holder: Holder| -> Vec<Booking> {

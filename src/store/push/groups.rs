@@ -34,9 +34,9 @@ use crate::{
 /// Pushes that shared their questions.
 pub const GROUP_SIZE: &str = "gerbang_push_group_size";
 /// Pushes that were judged again, for what they were held against had changed.
-pub const AGAIN: &str = "gerbang_push_again_total";
+pub const AGAIN: &str = "gerbang_pushes_again_total";
 /// Pushes that left their group, by why.
-pub const ALONE: &str = "gerbang_push_alone_total";
+pub const ALONE: &str = "gerbang_pushes_alone_total";
 
 /// The leaders of a gateway: while one stores, the other asks.
 const LEADERS: usize = 2;
@@ -142,7 +142,15 @@ impl Groups {
 
 impl Database {
     /// Asks what a push is held against, with others where others are under way. Answers with the way to store it.
-    pub async fn ask_push(&self, lane: &Lane, ask: Ask) -> Result<(Option<Found>, Turn), Error> {
+    /// `name` is the transaction's in spans and series.
+    pub async fn ask_push(&self, lane: &Lane, name: &str, ask: Ask) -> Result<(Option<Found>, Turn), Error> {
+        let begun = Instant::now();
+        let asked = self.ask_in_turn(lane, ask).await;
+        took(name, if asked.is_ok() { "asked" } else { "failed" }, begun);
+        asked
+    }
+
+    async fn ask_in_turn(&self, lane: &Lane, ask: Ask) -> Result<(Option<Found>, Turn), Error> {
         let (under_way, others) = self.groups.enter();
         if others && ask.sessions.len() <= SESSIONS_MAX {
             let (reply, answer) = oneshot::channel();

@@ -26,7 +26,7 @@ impl Write for PushSchedule {
         for _ in 0..ATTEMPTS {
             let mut notes = Notes::new(&origin);
             let ask = self.ask(call.identity.fingerprint, mutation.request_id, notes.now());
-            let (found, turn) = exchange.database.ask_push(&origin.lane, ask).await?;
+            let (found, turn) = exchange.database.ask_push(&origin.lane, &origin.name, ask).await?;
             match self.judge_call(changing, found, &mut notes)? {
                 Judged::Answer(answer) => return Ok(answer),
                 Judged::Store { mixed: true, .. } => break,

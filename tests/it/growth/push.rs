@@ -1,0 +1,107 @@
+//! What a push costs the database beside a hundred thousand sessions: nothing is planned, buffers are few, and one that
+//! changes nothing writes nothing.
+
+use gerbang::{agent::Client, proto::v1};
+use sqlx::{Executor, PgConnection};
+
+use super::{Crowd, superuser};
+use crate::cast::{self, AGREEMENT, TRAINER, led_session, push};
+
+/// Of agencies that lend: booked in every fortieth session.
+const LENT: &str = "agencies/dkpp-bintan/trainers/siti";
+const NEW: &str = "agencies/blk-kepri/programmes/baru";
+
+/// How often it is pushed until every plan is kept, and how often it is counted.
+const WARM: u32 = 12;
+const COUNTED: u32 = 6;
+
+/// What the statements of a push have cost, by the server's own count.
+#[derive(Debug, sqlx::FromRow)]
+struct Cost {
+    calls: i64,
+    /// Of it and of every statement within.
+    plans: i64,
+    buffers: i64,
+    wal: i64,
+}
+
+/// Statements that reach the gateway's functions, and what is within them.
+const COST: &str = "SELECT coalesce(sum(calls) FILTER (WHERE toplevel), 0)::int8 AS calls, coalesce(sum(plans), 0)::int8 AS plans, \
+    coalesce(sum(shared_blks_hit + shared_blks_read) FILTER (WHERE toplevel), 0)::int8 AS buffers, \
+    coalesce(sum(wal_records) FILTER (WHERE toplevel), 0)::int8 AS wal \
+    FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database() \
+    JOIN pg_roles r ON r.oid = s.userid AND r.rolname IN ('gerbang_gateway', 'gerbang_owner') \
+    WHERE query LIKE $1 OR NOT toplevel";
+
+impl Cost {
+    async fn of(db: &mut PgConnection, function: &str) -> Self {
+        sqlx::query_as(COST).bind(format!("%{function}(%")).fetch_one(db).await.unwrap()
+    }
+}
+
+async fn reset(db: &mut PgConnection) {
+    db.execute("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)")
+        .await
+        .unwrap();
+}
+
+/// Sessions of the programme one after another, each with one trainer.
+fn sessions(from: u32, trainer: &str) -> impl Iterator<Item = v1::PushScheduleRequest> {
+    let trainer = trainer.to_owned();
+    (from..).map(move |n| {
+        let start = format!("2026-{:02}-{:02}T{:02}:00:00Z", 4 + n / 60, 1 + n / 3 % 20, n % 3 * 4);
+        v1::PushScheduleRequest {
+            name: "agencies/blk-kepri/schedules/baru-1".to_owned(),
+            programme: NEW.to_owned(),
+            ..push(vec![led_session(&format!("p{n}-{}", &trainer[9..12]), &start, &trainer)])
+        }
+    })
+}
+
+async fn store(client: &Client, request: v1::PushScheduleRequest) {
+    let answer = client.schedule().push_schedule(request).await.unwrap().into_inner();
+    assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_push_is_planned_never_and_reads_what_it_names() {
+    let Crowd { cast, .. } = Crowd::gather().await;
+    let mut plan = cast::plan(cast::agriculture());
+    plan.units.iter_mut().for_each(|unit| unit.lessons = 400);
+    cast.open(&cast.blk, NEW, AGREEMENT, plan).await;
+    let mut db = superuser(&cast.world).await;
+    db.execute("CREATE EXTENSION pg_stat_statements").await.unwrap();
+    for trainer in [TRAINER, LENT] {
+        let mut pushes = sessions(0, trainer);
+        for request in pushes.by_ref().take(WARM as usize) {
+            store(&cast.blk, request).await;
+        }
+        reset(&mut db).await;
+        let mut last = None;
+        for request in pushes.by_ref().take(COUNTED as usize) {
+            last = Some(request.clone());
+            store(&cast.blk, request).await;
+        }
+        let (ground, store) = (Cost::of(&mut db, "push_ground").await, Cost::of(&mut db, "push_store").await);
+        println!("{trainer}: {ground:?} {store:?}");
+        let counted = i64::from(COUNTED);
+        assert_eq!((ground.calls, store.calls), (counted, counted), "{trainer}");
+        assert_eq!((ground.plans, ground.wal), (0, 0), "{trainer}");
+        assert!(ground.buffers <= 45 * counted, "{trainer}: {ground:?}");
+        assert!(store.buffers <= 130 * counted, "{trainer}: {store:?}");
+
+        reset(&mut db).await;
+        let unchanged = push(last.unwrap().sessions);
+        let unchanged = v1::PushScheduleRequest {
+            name: "agencies/blk-kepri/schedules/baru-1".to_owned(),
+            programme: NEW.to_owned(),
+            ..unchanged
+        };
+        let answer = cast.blk.schedule().push_schedule(unchanged).await.unwrap().into_inner();
+        assert_eq!(answer.outcome(), v1::BatchOutcome::Unchanged);
+        let all = Cost::of(&mut db, "").await;
+        println!("{trainer}, unchanged: {all:?}");
+        assert_eq!((all.calls, all.plans, all.wal), (1, 0, 0), "{trainer}");
+        assert!(all.buffers <= 45, "{trainer}: {all:?}");
+    }
+}
