@@ -21,6 +21,7 @@ use tonic_health::pb::{
 
 use crate::{
     cast::{AGREEMENT, Cast, PUSH, TRAINER, again, agreement_etag, led_session, push, session, session_name},
+    push::start_push,
     world::{World, details, reason, request_id},
 };
 
@@ -49,6 +50,15 @@ pub async fn until_waiting(world: &World, kind: &str, count: i64) {
     while sqlx::query_scalar::<_, i64>(waiting).bind(kind).fetch_one(&mut owner).await.unwrap() < count {}
 }
 
+/// How many deadlocks this database has seen, which a retry would hide. A backend hands in its count at the latest when it
+/// ends, so the database goes away for a moment.
+pub async fn deadlocks(world: &World) -> i64 {
+    world.take_database_away().await;
+    world.give_database_back().await;
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    sqlx::query_scalar(deadlocks).fetch_one(&mut world.owner().await).await.unwrap()
+}
+
 /// Waits until a transaction that has an agreement to itself waits for a table. Who notes in the ledger that a certificate
 /// was seen may wait for the same table, and has no agreement.
 async fn until_transition_waits(world: &World) {
@@ -59,13 +69,6 @@ async fn until_transition_waits(world: &World) {
                       AND has.granted AND has.locktype = 'advisory' AND has.classid = 1 AND has.objsubid = 2
                       AND has.mode = 'ExclusiveLock')";
     while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&mut owner).await.unwrap() {}
-}
-
-type Pushing = tokio::task::JoinHandle<Result<v1::PushScheduleResponse, tonic::Status>>;
-
-fn start_push(cast: &Cast, request: &v1::PushScheduleRequest) -> Pushing {
-    let (mut schedule, request) = (cast.blk.schedule(), request.clone());
-    tokio::spawn(async move { schedule.push_schedule(request).await.map(tonic::Response::into_inner) })
 }
 
 fn assert_away(status: &tonic::Status) {
@@ -81,20 +84,20 @@ async fn the_database_goes_away_during_a_push_and_the_retry_succeeds_once() {
         let cast = Cast::ready().await;
         let request = push(vec![led_session("s1", START, TRAINER)]);
         let holder = block(&cast.world, table).await;
-        let pushing = start_push(&cast, &request);
+        let pushing = start_push(&cast.blk, request.clone());
         until_waiting(&cast.world, "relation", 1).await;
         cast.world.take_database_away().await;
         drop(holder);
         assert_away(&pushing.await.unwrap().unwrap_err());
-        assert_away(&start_push(&cast, &request).await.unwrap().unwrap_err());
+        assert_away(&start_push(&cast.blk, request.clone()).await.unwrap().unwrap_err());
         let read = v1::GetSessionRequest { name: session_name("s1") };
         assert_away(&cast.lapas.schedule().get_session(read).await.unwrap_err());
 
         cast.world.give_database_back().await;
         assert_eq!(cast.recorded(PUSH).await, 0, "{table}");
-        let answer = start_push(&cast, &request).await.unwrap().unwrap();
+        let answer = start_push(&cast.blk, request.clone()).await.unwrap().unwrap();
         assert_eq!(answer.outcome(), BatchOutcome::Stored, "{table}");
-        let again = start_push(&cast, &request).await.unwrap().unwrap();
+        let again = start_push(&cast.blk, request.clone()).await.unwrap().unwrap();
         assert_eq!(again, answer);
         cast.world.assert_entry(&answer.entry, PUSH, &[&session_name("s1")]).await;
         assert_eq!(cast.recorded(PUSH).await, 1, "{table}");
@@ -148,12 +151,12 @@ async fn a_push_whose_caller_hangs_up_is_not_half_done() {
         let day = format!("2026-03-{}T01:00:00Z", 10 + round);
         let request = push(vec![led_session(&uids[0], &day, TRAINER), session(&uids[1], &day)]);
         let holder = block(&cast.world, table).await;
-        let pushing = start_push(&cast, &request);
+        let pushing = start_push(&cast.blk, request.clone());
         until_waiting(&cast.world, "relation", 1).await;
         pushing.abort();
         assert!(pushing.await.unwrap_err().is_cancelled());
         release(holder).await;
-        let answer = start_push(&cast, &request).await.unwrap().unwrap();
+        let answer = start_push(&cast.blk, request.clone()).await.unwrap().unwrap();
         assert_eq!(answer.outcome(), BatchOutcome::Stored, "{table}");
         let names = uids.each_ref().map(|uid| session_name(uid));
         cast.world.assert_entry(&answer.entry, PUSH, &names.each_ref().map(String::as_str)).await;
@@ -168,7 +171,7 @@ async fn a_suspension_comes_after_a_push_that_passed_the_gate() {
     let cast = Cast::ready().await;
     let request = push(vec![session("s1", START)]);
     let holder = block(&cast.world, "session").await;
-    let pushing = start_push(&cast, &request);
+    let pushing = start_push(&cast.blk, request.clone());
     until_waiting(&cast.world, "relation", 1).await;
     let (suspended, ()) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
         until_waiting(&cast.world, "advisory", 1).await;
@@ -189,7 +192,7 @@ async fn a_push_that_comes_after_a_suspension_has_begun_is_refused() {
     let holder = block(&cast.world, "ledger_entry").await;
     let (suspended, refused) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
         until_transition_waits(&cast.world).await;
-        let pushing = start_push(&cast, &push(vec![session("s1", START)]));
+        let pushing = start_push(&cast.blk, push(vec![session("s1", START)]));
         until_waiting(&cast.world, "advisory", 1).await;
         release(holder).await;
         pushing.await.unwrap().unwrap_err()
@@ -215,7 +218,7 @@ async fn no_push_is_stored_under_a_suspended_agreement() {
         let (pushed, suspended) = tokio::join!(
             async {
                 later(round * 20).await;
-                start_push(&cast, &request).await.unwrap()
+                start_push(&cast.blk, request.clone()).await.unwrap()
             },
             async {
                 later((24 - round) * 20).await;

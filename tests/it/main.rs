@@ -42,6 +42,7 @@ mod metrics;
 mod own;
 mod pages;
 mod programme;
+mod push;
 mod python;
 mod reasons;
 mod remark;

@@ -51,14 +51,14 @@ const WAYS: [&str; 2] = ["a new connection", "a standing connection"];
 const CALLS: usize = 5;
 const STREAMS: usize = 2;
 
-/// A gateway in a process of its own.
-struct Gateway {
-    process: Process,
-    address: String,
+/// A gateway in a process of its own, which goes by the real clock. The vault's keys must have been written.
+pub struct Gateway {
+    pub process: Process,
+    pub address: String,
 }
 
 impl Gateway {
-    async fn start(world: &World, name: &str, url: impl Fn(&str) -> String) -> Self {
+    pub async fn start(world: &World, name: &str, url: impl Fn(&str) -> String) -> Self {
         let config = world.folder.join(format!("{name}.toml"));
         let text = format!(
             "listen = \"127.0.0.1:0\"\ntrust_domain = \"test.gerbang.internal\"\ndatabase_url = {:?}\n\

@@ -11,6 +11,7 @@ use tonic::Status;
 use crate::{
     cast::{Cast, lead, led_session, manpower, plan, push, session, terms, trainer},
     failure::{block, release, until_waiting},
+    push::start_push,
     world::{World, details, reason},
 };
 
@@ -132,13 +133,6 @@ fn farm(name: &str, sessions: Vec<v1::SessionDraft>) -> v1::PushScheduleRequest 
     }
 }
 
-type Pushing = tokio::task::JoinHandle<Result<tonic::Response<v1::PushScheduleResponse>, Status>>;
-
-fn start_push(client: &Client, request: v1::PushScheduleRequest) -> Pushing {
-    let mut schedule = client.schedule();
-    tokio::spawn(async move { schedule.push_schedule(request).await })
-}
-
 /// How many advisory locks the transactions of this database have that wait for nothing but a table.
 async fn held(world: &World) -> i64 {
     let held = "SELECT count(*) FROM pg_locks held WHERE locktype = 'advisory' AND objsubid = 2 AND classid <> 9 AND granted \
@@ -164,7 +158,7 @@ async fn a_push_of_many_trainers_holds_few_locks_and_keeps_others_out() {
     until_waiting(&cast.world, "advisory", 2).await;
     release(holder).await;
     for push in [large].into_iter().chain(others) {
-        assert_eq!(push.await.unwrap().unwrap().into_inner().outcome(), BatchOutcome::Stored);
+        assert_eq!(push.await.unwrap().unwrap().outcome(), BatchOutcome::Stored);
     }
 }
 
@@ -181,6 +175,6 @@ async fn a_push_of_many_trainers_waits_for_a_small_one() {
     until_waiting(&cast.world, "advisory", 1).await;
     release(holder).await;
     for push in [small, other, large] {
-        assert_eq!(push.await.unwrap().unwrap().into_inner().outcome(), BatchOutcome::Stored);
+        assert_eq!(push.await.unwrap().unwrap().outcome(), BatchOutcome::Stored);
     }
 }

@@ -2,73 +2,138 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use gerbang::proto::v1;
+use gerbang::{config::Limits, proto::v1};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy},
-    net::{UnixListener, UnixStream},
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        UnixListener, UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::Notify,
 };
 
 use crate::{
     cast::{Cast, TRAINER, led_session, push, session_name},
+    push::at_once,
     world::World,
 };
 
-/// A socket before the cluster's that counts what a client sends and waits for: each Sync and each simple query.
-struct Counter {
+/// A socket before the cluster's that counts what a client sends and waits for: each Sync and each simple query. It may
+/// lose one of the answers.
+pub struct Counter {
     folder: String,
-    trips: Arc<AtomicUsize>,
+    wire: Arc<Wire>,
+}
+
+/// What the connections have in common.
+#[derive(Default)]
+struct Wire {
+    trips: AtomicUsize,
+    /// How many trips from now the answer is lost to; 0 where none is.
+    loses: AtomicUsize,
+    lost: Notify,
+    /// Given when the connection whose answer was lost may end.
+    cut: Notify,
+}
+
+impl Wire {
+    /// Counts a trip; whether its answer is to be lost.
+    fn trip(&self) -> bool {
+        self.trips.fetch_add(1, Ordering::SeqCst);
+        let one_less = |left: usize| left.checked_sub(1);
+        self.loses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) == Ok(1)
+    }
 }
 
 impl Counter {
-    fn new(world: &World) -> Self {
+    pub fn new(world: &World) -> Self {
         let folder = world.folder.join("counter");
         std::fs::create_dir_all(&folder).unwrap();
         let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
-        let trips = Arc::new(AtomicUsize::new(0));
-        let counted = trips.clone();
+        let wire = Arc::new(Wire::default());
+        let counted = wire.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(carry(client, counted.clone()));
             }
         });
-        Self { folder: folder.to_str().unwrap().to_owned(), trips }
+        Self { folder: folder.to_str().unwrap().to_owned(), wire }
     }
 
-    fn url(&self, url: &str) -> String {
+    pub fn url(&self, url: &str) -> String {
         let (base, _) = url.split_once("?host=").unwrap();
         format!("{base}?host={}", self.folder.replace('/', "%2F"))
     }
 
     /// The round trips since the last look.
-    fn take(&self) -> usize {
-        self.trips.swap(0, Ordering::SeqCst)
+    pub fn take(&self) -> usize {
+        self.wire.trips.swap(0, Ordering::SeqCst)
+    }
+
+    /// Has the answer to the trip of this number from now, counted from 1, get lost; 0 takes that back.
+    pub fn lose(&self, trip: usize) {
+        self.wire.loses.store(trip, Ordering::SeqCst);
+    }
+
+    /// Waits until the server has given the answer that is lost, whose connection stands still from then on.
+    pub async fn until_lost(&self) {
+        self.wire.lost.notified().await;
+    }
+
+    /// Ends the connection whose answer was lost.
+    pub fn cut(&self) {
+        self.wire.cut.notify_one();
     }
 }
 
 /// The length of the question whether the server wants TLS, which is asked before the startup.
 const SSL_REQUEST: usize = 8;
+/// The server's last word to a trip, but for one byte.
+const READY: &[u8] = b"Z\0\0\0\x05";
 
-async fn carry(client: UnixStream, trips: Arc<AtomicUsize>) {
+async fn carry(client: UnixStream, wire: Arc<Wire>) {
     let socket = std::env::var("GERBANG_TEST_SOCKET").unwrap();
     let server = UnixStream::connect(format!("{socket}/.s.PGSQL.5432")).await.unwrap();
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    let back = tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
+    let (mut from_client, to_client) = client.into_split();
+    let (from_server, mut to_server) = server.into_split();
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let back = tokio::spawn(carry_back(from_server, to_client, is_lost.clone(), wire.clone()));
     // The first messages, up to the startup, have no type.
     let mut has_type = false;
     while let Some(message) = read_message(&mut from_client, has_type).await {
-        if has_type && matches!(message[0], b'S' | b'Q') {
-            trips.fetch_add(1, Ordering::SeqCst);
-        }
+        let loses = has_type && matches!(message[0], b'S' | b'Q') && wire.trip();
         has_type |= message.len() != SSL_REQUEST;
+        is_lost.store(loses, Ordering::SeqCst);
         if to_server.write_all(&message).await.is_err() {
+            break;
+        }
+        if loses {
+            wire.cut.notified().await;
             break;
         }
     }
     back.abort();
+}
+
+async fn carry_back(
+    mut from_server: OwnedReadHalf,
+    mut to_client: OwnedWriteHalf,
+    is_lost: Arc<AtomicBool>,
+    wire: Arc<Wire>,
+) {
+    let mut bytes = vec![0; 1 << 16];
+    while let Ok(read @ 1..) = from_server.read(&mut bytes).await {
+        if !is_lost.load(Ordering::SeqCst) {
+            if to_client.write_all(&bytes[..read]).await.is_err() {
+                break;
+            }
+        } else if bytes[..read.saturating_sub(1)].ends_with(READY) {
+            wire.lost.notify_one();
+        }
+    }
 }
 
 /// A message of the frontend, whole: its type, if it has one, its length, its content.
@@ -82,13 +147,25 @@ async fn read_message(from: &mut (impl AsyncReadExt + Unpin), has_type: bool) ->
     Some(head)
 }
 
-/// A programme whose gateway reaches the database by the counter, with one connection, which has parsed everything that
-/// `call` asks.
-async fn counted() -> (Cast, Counter) {
+/// What a call of each kind costs in round trips, once its connection has parsed what it asks.
+const TRIPS: [(&str, usize); 5] = [
+    ("who am I", 1),
+    ("get a session", 4),
+    ("push a new session", 2),
+    ("the same request again", 1),
+    ("push it unchanged", 1),
+];
+/// What sixteen pushes of new sessions at once cost in all, at most.
+const TOGETHER: usize = 4;
+/// How often sixteen push at once. Some come late, and connections are new at first: one round must do.
+const ROUNDS: usize = 20;
+
+/// A programme whose gateway reaches the database by the counter, with so many connections.
+pub async fn counted(pool_size: u32) -> (Cast, Counter) {
     let mut cast = Cast::ready().await;
     let counter = Counter::new(&cast.world);
     cast.world.config.database_url = counter.url(&cast.world.config.database_url);
-    cast.world.config.limits.pool_size = 1;
+    cast.world.config.limits = Limits { pool_size, calls_per_agency: 20, ..cast.world.config.limits };
     // The other stays: its channels are the cast's.
     let _ = cast.world.gateway.take();
     cast.world.start_gateway().await;
@@ -99,7 +176,7 @@ async fn counted() -> (Cast, Counter) {
 
 #[tokio::test]
 async fn a_call_makes_so_many_round_trips() {
-    let (cast, counter) = counted().await;
+    let (cast, counter) = counted(1).await;
     let session = |uid: &str, day: u32| led_session(uid, &format!("2026-04-{day:02}T01:00:00Z"), TRAINER);
     let mut counted = Vec::new();
     // The second time: by then the connection has parsed its statements.
@@ -121,12 +198,31 @@ async fn a_call_makes_so_many_round_trips() {
         trips.push(("push it unchanged", counter.take()));
         counted = trips;
     }
-    let expected = [
-        ("who am I", 1),
-        ("get a session", 4),
-        ("push a new session", 2),
-        ("the same request again", 1),
-        ("push it unchanged", 1),
-    ];
-    assert_eq!(counted, expected);
+    assert_eq!(counted, TRIPS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixteen_pushes_at_once_make_so_many_round_trips_in_all() {
+    let (cast, counter) = counted(8).await;
+    let mut fewest = usize::MAX;
+    for round in 0..ROUNDS {
+        let pushes = (0..16).map(|number| {
+            let start = format!(
+                "{}-{:02}-{:02}T01:00:00Z",
+                2026 + (3 + round) / 12,
+                1 + (3 + round) % 12,
+                1 + number
+            );
+            (&cast.blk, push(vec![led_session(&format!("r{round}-{number}"), &start, TRAINER)]))
+        });
+        counter.take();
+        for answer in at_once(pushes).await {
+            assert_eq!(answer.unwrap().outcome(), v1::BatchOutcome::Stored);
+        }
+        fewest = fewest.min(counter.take());
+        if fewest <= TOGETHER {
+            return;
+        }
+    }
+    panic!("{fewest} round trips at least, not {TOGETHER}");
 }

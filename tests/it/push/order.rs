@@ -1,0 +1,135 @@
+//! Whether what callers were told at once is what they would have been told one by one, in some order: that of the entries.
+//!
+//! A second world gets the pushes one after the other. What stored something is sent in the order of the entries. What
+//! stored nothing, a refusal or what was there already, must have its answer at some point between the entries that ended
+//! before it began and those that began after it ended; a dry run asks for it there.
+
+use std::collections::HashMap;
+
+use gerbang::proto::v1::{self, BatchOutcome};
+use tonic::Code;
+
+use super::{Answer, LEADS, client};
+use crate::{
+    cast::{Cast, PUSH},
+    world::reason,
+};
+
+/// One call of a history. `begun` and `ended` are readings of one counter.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub lead: usize,
+    pub request: v1::PushScheduleRequest,
+    pub begun: usize,
+    pub ended: usize,
+    pub answer: Answer,
+}
+
+/// What an answer says in every world: all but its entry's id.
+#[derive(Debug, Clone, PartialEq)]
+enum Said {
+    Refused(Code, String, String),
+    Answered { stored: bool, answer: v1::PushScheduleResponse },
+}
+
+impl From<&Answer> for Said {
+    fn from(answer: &Answer) -> Self {
+        match answer {
+            Err(status) => Self::Refused(status.code(), reason(status), status.message().to_owned()),
+            Ok(answer) => {
+                let stored = !answer.entry.is_empty();
+                let mut answer = v1::PushScheduleResponse { entry: String::new(), ..answer.clone() };
+                // Says which sequence is stored, and a higher one may come at any time between two entries.
+                let errors = answer.results.iter_mut().flat_map(|result| &mut result.errors);
+                errors.filter(|error| error.reason == "STALE_SEQUENCE").for_each(|error| error.text.clear());
+                Self::Answered { stored, answer }
+            }
+        }
+    }
+}
+
+/// All calls that were answered with one entry: the one that stored it, and those that sent the same again.
+struct Stored<'a> {
+    call: &'a Call,
+    /// When the first of them began, and when the first had its answer.
+    begun: usize,
+    answered: usize,
+}
+
+/// The calls that have an entry, in the order of the entries; and the others. What was answered with an entry twice was
+/// the same request, and had the same answer to the byte.
+async fn split<'a>(world: &Cast, calls: &'a [Call]) -> (Vec<Stored<'a>>, Vec<&'a Call>) {
+    let mut by_entry: HashMap<&str, Stored<'a>> = HashMap::new();
+    let mut others = Vec::new();
+    for call in calls {
+        let Some(entry) = call.answer.as_ref().ok().map(|it| it.entry.as_str()).filter(|it| !it.is_empty())
+        else {
+            others.push(call);
+            continue;
+        };
+        let stored = Stored { call, begun: call.begun, answered: call.ended };
+        let first = by_entry.entry(entry).or_insert(stored);
+        assert_eq!((&first.call.request, first.call.lead), (&call.request, call.lead), "{entry}");
+        assert_eq!(first.call.answer.as_ref().ok(), call.answer.as_ref().ok(), "{entry}");
+        first.begun = first.begun.min(call.begun);
+        first.answered = first.answered.min(call.ended);
+    }
+    let entries = world.world.entries().await.into_iter().filter(|entry| entry.method == PUSH);
+    let stored = entries.map(|entry| {
+        let id = entry.id.to_string();
+        by_entry.remove(id.as_str()).unwrap_or_else(|| panic!("nobody was told of entry {id}"))
+    });
+    let stored = stored.collect();
+    assert!(by_entry.is_empty(), "answers without an entry: {:?}", by_entry.keys());
+    (stored, others)
+}
+
+/// Sends the calls of a history to a world that has none of them, one by one, and asserts that each is answered as it was.
+pub async fn replay(history: &Cast, calls: &[Call], alone: &Cast) {
+    let (stored, mut others) = split(history, calls).await;
+    for (place, later) in stored.iter().enumerate() {
+        let before = stored[..place].iter().find(|earlier| earlier.begun > later.answered);
+        assert!(before.is_none(), "an entry stands behind one of a call that began when it was answered");
+    }
+    for place in 0..=stored.len() {
+        let mut left = Vec::new();
+        for call in others {
+            let begins = stored[place..].iter().all(|entry| entry.answered > call.begun);
+            if !begins || !has_its_answer(alone, call).await {
+                let ends = stored.get(place).is_none_or(|entry| entry.begun > call.ended);
+                assert!(
+                    !ends,
+                    "at no time was this the answer, nor at {place} of {}: {call:#?}",
+                    stored.len()
+                );
+                left.push(call);
+            }
+        }
+        others = left;
+        if let Some(Stored { call, .. }) = stored.get(place) {
+            let answer = send(alone, call, call.request.clone()).await;
+            assert_eq!(Said::from(&answer), Said::from(&call.answer), "entry {place}: {call:#?}");
+        }
+    }
+    assert!(others.is_empty());
+}
+
+/// Whether a call that stored nothing is answered here as it was. One that raised sequences does so here too.
+async fn has_its_answer(alone: &Cast, call: &Call) -> bool {
+    let said = Said::from(&call.answer);
+    let dry = v1::PushScheduleRequest { validate_only: true, ..call.request.clone() };
+    if Said::from(&send(alone, call, dry).await) != said {
+        return false;
+    }
+    let raises = |answer: &v1::PushScheduleResponse| answer.outcome() != BatchOutcome::Rejected;
+    if call.answer.as_ref().is_ok_and(raises) && !call.request.validate_only {
+        let answer = send(alone, call, call.request.clone()).await;
+        assert_eq!(Said::from(&answer), said, "dry and in earnest: {call:#?}");
+    }
+    true
+}
+
+async fn send(alone: &Cast, call: &Call, request: v1::PushScheduleRequest) -> Answer {
+    let mut schedule = client(alone, LEADS[call.lead]).schedule();
+    schedule.push_schedule(request).await.map(tonic::Response::into_inner)
+}
