@@ -22,8 +22,11 @@ pub mod v1 {
 /// The package of the contract.
 pub const PACKAGE: &str = "gerbang.v1";
 
-/// The encoded `FileDescriptorSet`, imports and options included.
+/// The encoded `FileDescriptorSet`, imports and options included, comments not.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gerbang.binpb"));
+
+/// The same with comments, and where everything stands in the text.
+pub const COMMENTED_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/commented.binpb"));
 
 /// Path and text of every file of the contract, sorted.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
