@@ -6,14 +6,12 @@
 
 mod fields;
 
-use std::sync::LazyLock;
-
 use jiff::{
     Span,
     civil::{Date, Weekday},
 };
 use prost::Name;
-use prost_reflect::{DescriptorPool, EnumValueDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{EnumValueDescriptor, Kind, MessageDescriptor};
 
 use super::{
     Command, Context, agency, agreement, ca, facility,
@@ -212,10 +210,7 @@ fn choice(value: &EnumValueDescriptor, language: Language) -> String {
 
 /// The first sentence of what the contract says of a value.
 fn comment(value: &EnumValueDescriptor) -> Option<String> {
-    static COMMENTED: LazyLock<DescriptorPool> = LazyLock::new(|| {
-        DescriptorPool::decode(proto::COMMENTED_DESCRIPTOR_SET).expect("build.rs wrote the descriptor set")
-    });
-    let file = COMMENTED.get_file_by_name(value.parent_enum().parent_file().name())?;
+    let file = proto::commented_descriptor().get_file_by_name(value.parent_enum().parent_file().name())?;
     let places = &file.file_descriptor_proto().source_code_info.as_ref()?.location;
     let said = places.iter().find(|place| place.path == value.path())?.leading_comments();
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");

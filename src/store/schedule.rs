@@ -1,5 +1,5 @@
 //! Schedules and sessions. Under row-level security: the lead agency's and the prison's; a session's time and
-//! topic also its trainers' agencies'. A batch of rows is one statement.
+//! topic also its trainers' agencies'. A batch of rows travels as one document, a statement a batch.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -240,41 +240,18 @@ pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Re
     if sessions.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = sessions.iter().map(|session| SessionRow::from(*session)).collect();
-    let trainers = rows.iter().map(|row| to_document(&row.trainers)).collect::<Result<Vec<_>, _>>()?;
-    macro_rules! column {
-        ($of:expr) => {
-            rows.iter().map($of).collect::<Vec<_>>()
-        };
-    }
     sqlx::query!(
         "UPDATE session AS s
             SET sequence = r.sequence, starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone,
-                topic = r.topic, trainers = r.trainers, trainer_agencies = string_to_array(r.trainer_agencies, ' '),
-                state = r.state, note = r.note, noted_by = r.noted_by, noted_at = r.noted_at, facility = r.facility,
+                topic = r.topic, trainers = r.trainers, trainer_agencies = r.trainer_agencies, state = r.state,
+                note = r.note, noted_by = r.noted_by, noted_at = r.noted_at, facility = r.facility,
                 facility_pushed = r.facility_pushed, dormant = r.dormant, version = r.version
-           FROM unnest($1::uuid[], $2::int4[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::jsonb[],
-                       $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[],
-                       $15::bool[], $16::int8[])
-             AS r (id, sequence, starts_at, ends_at, time_zone, topic, trainers, trainer_agencies, facility,
-                   facility_pushed, state, note, noted_by, noted_at, dormant, version)
+           FROM jsonb_to_recordset($1) AS r (
+                id uuid, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text, topic text,
+                trainers jsonb, trainer_agencies text[], facility text, facility_pushed text, state text, note text,
+                noted_by text, noted_at timestamptz, dormant bool, version int8)
           WHERE s.id = r.id",
-        &column!(|row| row.id),
-        &column!(|row| row.sequence),
-        &column!(|row| to_row(row.starts_at)),
-        &column!(|row| to_row(row.ends_at)),
-        &column!(|row| row.time_zone) as &[&str],
-        &column!(|row| row.topic) as &[&str],
-        &trainers,
-        &column!(|row| row.trainer_agencies.join(" ")),
-        &column!(|row| row.facility) as &[Option<&str>],
-        &column!(|row| row.facility_pushed) as &[Option<&str>],
-        &column!(|row| row.state) as &[&str],
-        &column!(|row| row.note) as &[Option<&str>],
-        &column!(|row| row.noted_by) as &[Option<&str>],
-        &column!(|row| row.noted_at.map(to_row)) as &[Option<time::OffsetDateTime>],
-        &column!(|row| row.dormant),
-        &column!(|row| row.version)
+        batch(sessions)?
     )
     .execute(db)
     .await?;
@@ -304,9 +281,6 @@ pub async fn find_sessions(
     names: &[&SessionName],
     reader: &AgencyCode,
 ) -> Result<Vec<Session>, Error> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
     let leads: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
     let uids: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
     select_sessions!(
@@ -356,9 +330,6 @@ pub async fn minutes_ahead(
 
 /// Lists the programmes of these sessions, as far as the reader sees them: to lock them.
 pub async fn list_programmes_of(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<Uuid>, Error> {
-    if sessions.is_empty() {
-        return Ok(Vec::new());
-    }
     let ids = sqlx::query_scalar!("SELECT DISTINCT programme FROM session WHERE id = ANY ($1)", sessions);
     Ok(ids.fetch_all(db).await?)
 }
