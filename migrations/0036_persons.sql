@@ -1,5 +1,6 @@
 -- What a row costs to write. Nothing means anything else than before: the same bookings exclude each other, and every column
--- takes the same values.
+-- takes the same values. Writes assignment anew and reads every table named here, which nobody can use meanwhile: six seconds
+-- for a hundred thousand assignments.
 
 CREATE FUNCTION person_of(booking_key bytea) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
