@@ -51,8 +51,12 @@ fn main() -> Result<(), Failure> {
     std::fs::write(out.join("files.rs"), listed(&files)?)?;
     let mut compiler = protox::Compiler::new([PathBuf::from("proto"), validate])?;
     compiler.include_imports(true).include_source_info(true).open_files(files)?;
-    // Encoded here, not by way of prost_types, which would drop the access options.
+    // Encoded here, not by way of prost_types, which would drop the access options. And once without comments and places in
+    // the text, which are two thirds of it: a gateway keeps the descriptor in memory, three times with reflection's.
+    std::fs::write(out.join("commented.binpb"), compiler.encode_file_descriptor_set())?;
+    compiler.include_source_info(false);
     std::fs::write(out.join("gerbang.binpb"), compiler.encode_file_descriptor_set())?;
+    compiler.include_source_info(true);
     std::fs::write(out.join("services.rs"), services(&compiler.descriptor_pool())?)?;
 
     let mut config = prost_build::Config::new();

@@ -22,7 +22,7 @@ pub mod v1 {
 /// The package of the contract.
 pub const PACKAGE: &str = "gerbang.v1";
 
-/// The encoded `FileDescriptorSet`, imports and options included.
+/// The encoded `FileDescriptorSet`, imports and options included, comments not.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gerbang.binpb"));
 
 /// Path and text of every file of the contract, sorted.
@@ -43,11 +43,21 @@ pub const RPC_PROTOS: &[(&str, &str)] = &[
 /// The encoded `FileDescriptorSet` of [`RPC_PROTOS`], imports included, for reflection.
 pub const RPC_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rpc.binpb"));
 
-/// The contract's descriptor.
+/// The contract's descriptor, without comments.
 pub fn descriptor() -> &'static DescriptorPool {
-    static POOL: LazyLock<DescriptorPool> =
-        LazyLock::new(|| DescriptorPool::decode(DESCRIPTOR_SET).expect("build.rs wrote the descriptor set"));
+    static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| decode(DESCRIPTOR_SET));
     &POOL
+}
+
+/// The same with comments, and where everything stands in the text: three times as large, and for the command line alone.
+pub fn commented_descriptor() -> &'static DescriptorPool {
+    static POOL: LazyLock<DescriptorPool> =
+        LazyLock::new(|| decode(include_bytes!(concat!(env!("OUT_DIR"), "/commented.binpb"))));
+    &POOL
+}
+
+fn decode(set: &[u8]) -> DescriptorPool {
+    DescriptorPool::decode(set).expect("build.rs wrote the descriptor set")
 }
 
 /// Every method of the contract in its descriptor.

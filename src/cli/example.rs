@@ -210,7 +210,7 @@ fn choice(value: &EnumValueDescriptor, language: Language) -> String {
 
 /// The first sentence of what the contract says of a value.
 fn comment(value: &EnumValueDescriptor) -> Option<String> {
-    let file = value.parent_enum().parent_file();
+    let file = proto::commented_descriptor().get_file_by_name(value.parent_enum().parent_file().name())?;
     let places = &file.file_descriptor_proto().source_code_info.as_ref()?.location;
     let said = places.iter().find(|place| place.path == value.path())?.leading_comments();
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -135,13 +135,32 @@ pub fn read_pem(pem: &str) -> Result<Certificate, Fault> {
 /// Whether `issuer`'s key signed the certificate `der`, and `der` names `issuer`. This tells where a certificate comes from,
 /// not whether to accept it: dates and the issuer's permissions are not checked.
 pub fn is_signed_by(der: &[u8], issuer: &[u8]) -> bool {
-    let (Ok((_, parsed)), Ok((_, issuer))) =
-        (X509Certificate::from_der(der), X509Certificate::from_der(issuer))
-    else {
-        return false;
-    };
-    parsed.issuer().as_raw() == issuer.subject().as_raw()
-        && parsed.verify_signature(Some(issuer.public_key())).is_ok()
+    signed(der, issuer).is_some()
+}
+
+/// A signature that was found right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The key that made it, as the bits of an SPKI.
+    pub key: Vec<u8>,
+    /// The bytes that it is over.
+    pub message: Vec<u8>,
+    /// The signature itself.
+    pub signature: Vec<u8>,
+}
+
+/// The signature of `issuer` on the certificate `der`, if [`is_signed_by`].
+pub fn signed(der: &[u8], issuer: &[u8]) -> Option<Signed> {
+    let ((_, parsed), (_, issuer)) =
+        (X509Certificate::from_der(der).ok()?, X509Certificate::from_der(issuer).ok()?);
+    let key = issuer.public_key();
+    (parsed.issuer().as_raw() == issuer.subject().as_raw()).then_some(())?;
+    parsed.verify_signature(Some(key)).ok()?;
+    Some(Signed {
+        key: key.subject_public_key.data.to_vec(),
+        message: parsed.tbs_certificate.as_ref().to_vec(),
+        signature: parsed.signature_value.data.to_vec(),
+    })
 }
 
 /// Whether a certificate in DER says that it is an authority's, whose key signs certificates.

@@ -34,7 +34,7 @@ use super::{
     refused::Refused,
     tls,
     trust::{BootClock, Trust},
-    verifier::{self, Verdict},
+    verifier,
 };
 use crate::{
     config::Limits,
@@ -42,7 +42,7 @@ use crate::{
         access::{Fingerprint, Peer},
         name::TrustDomain,
     },
-    pki::certificate,
+    pki::certificate::Certificate,
 };
 
 /// The time that a refused client gets to read why. Closing with its bytes unread would reset the connection and
@@ -73,11 +73,12 @@ pub(super) trait Entrance: Send + Sync + 'static {
     /// Counts the client by its address, before its handshake: what an address holds it holds from the first byte on.
     fn arrive(&self, client: SocketAddr) -> Result<Arrival, Refused>;
 
-    /// A client that must wait for its turn is let in all the same, if it has to for at most `patience`.
+    /// A client that must wait for its turn is let in all the same, if it has to for at most `patience`. `certificate` is what
+    /// the verifier let pass.
     fn enter(
         &self,
         client: SocketAddr,
-        stream: &TlsStream<TcpStream>,
+        certificate: Option<&Certificate>,
         patience: Duration,
     ) -> Result<Admission<Self::Info>, Refused>;
 }
@@ -133,10 +134,10 @@ impl Entrance for ByCertificate {
     fn enter(
         &self,
         client: SocketAddr,
-        stream: &TlsStream<TcpStream>,
+        certificate: Option<&Certificate>,
         patience: Duration,
     ) -> Result<Admission<Peer>, Refused> {
-        let peer = peer(client, stream, &self.trust_domain)?;
+        let peer = peer(client, certificate.ok_or(Refused::NoCertificate)?, &self.trust_domain);
         let permit = self.limit.take(peer.fingerprint).ok_or(Refused::ConnectionsOfCertificate)?;
         let wait = self.pace.turn(Some(peer.fingerprint), patience).ok_or(Refused::PaceOfCertificate)?;
         let live = self.trust.connect(peer.fingerprint);
@@ -161,7 +162,7 @@ impl Entrance for ByAddress {
     fn enter(
         &self,
         client: SocketAddr,
-        _: &TlsStream<TcpStream>,
+        _: Option<&Certificate>,
         _: Duration,
     ) -> Result<Admission<Client>, Refused> {
         let (cut, wait) = (self.cut.clone(), Duration::ZERO);
@@ -265,11 +266,11 @@ impl<E: Entrance> Acceptor<E> {
         let turn = self.pace.turn(Some(network(client.ip())), self.patience);
         sleep(turn.ok_or(Refused::PaceOfAddress)?).await;
         let among_all = self.connections.clone().try_acquire_owned().map_err(|_| Refused::Connections)?;
-        let (mut stream, among_all) = self.handshake(tcp, among_all).await?;
+        let (mut stream, certificate, among_all) = self.handshake(tcp, among_all).await?;
         drop(handshake);
         let arrived = arrival.stays.then_some(arrival.place);
         let entered = async {
-            let entered = self.entrance.enter(client, &stream, self.patience)?;
+            let entered = self.entrance.enter(client, certificate.as_ref(), self.patience)?;
             sleep(entered.wait).await;
             let first = timeout(self.patience, first_bytes(&mut stream)).await;
             Ok((entered, first.map_err(|_| Refused::Silent)??))
@@ -278,7 +279,7 @@ impl<E: Entrance> Acceptor<E> {
             Ok((Admission { info, cut, places, .. }, first)) => {
                 Ok(Connection::new(info, first, stream, cut, Box::new((among_all, arrived, places))))
             }
-            Err(reason) => Err(Refusal { reason, serial: serial(&stream), alerted: None }),
+            Err(reason) => Err(Refusal { reason, serial: serial(certificate), alerted: None }),
         }
     }
 
@@ -286,18 +287,21 @@ impl<E: Entrance> Acceptor<E> {
         &self,
         tcp: TcpStream,
         among_all: OwnedSemaphorePermit,
-    ) -> Result<(TlsStream<TcpStream>, OwnedSemaphorePermit), Refusal> {
+    ) -> Result<(TlsStream<TcpStream>, Option<Certificate>, OwnedSemaphorePermit), Refusal> {
         // Answers are small and final; without this each would wait for an acknowledgement.
         tcp.set_nodelay(true).map_err(|error| Refused::from(&error))?;
         let accept = verifier::watched(self.tls.accept(tcp).into_fallible());
         match self.thread.run(self.patience, accept).await.ok_or(Refused::Timeout)? {
-            (Ok(stream), _) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => Ok((stream, among_all)),
-            (Ok(_), _) => Err(Refused::NotHttp2.into()),
-            (Err((error, tcp)), verdict) => {
-                let Verdict { reason, serial } =
-                    verdict.unwrap_or_else(|| Verdict { reason: (&error).into(), serial: None });
-                Err(Refusal { reason, serial, alerted: Some((tcp, among_all)) })
+            (Ok(stream), seen) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => {
+                Ok((stream, seen.certificate, among_all))
             }
+            (Ok(_), _) => Err(Refused::NotHttp2.into()),
+            (Err((error, tcp)), seen) => Err(Refusal {
+                reason: seen.refused.unwrap_or_else(|| (&error).into()),
+                // The verifier tells of no certificate but those that it refuses.
+                serial: seen.refused.and_then(|_| serial(seen.certificate)),
+                alerted: Some((tcp, among_all)),
+            }),
         }
     }
 }
@@ -348,26 +352,20 @@ async fn first_bytes(stream: &mut TlsStream<TcpStream>) -> Result<Bytes, Refused
     Ok(first.freeze())
 }
 
-/// Reads the peer from the client certificate, which may name nobody: its holder learns so on the first call.
-fn peer(client: SocketAddr, stream: &TlsStream<TcpStream>, trust_domain: &str) -> Result<Peer, Refused> {
-    let leaf = leaf(stream).ok_or(Refused::NoCertificate)?;
-    let certificate = certificate::read(leaf).map_err(|_| Refused::Malformed)?;
-    Ok(Peer {
+/// The peer of a client certificate, which may name nobody: its holder learns so on the first call.
+fn peer(client: SocketAddr, certificate: &Certificate, trust_domain: &str) -> Peer {
+    Peer {
         identity: certificate.identity(trust_domain),
         fingerprint: certificate.fingerprint,
-        serial: certificate.serial,
+        serial: certificate.serial.clone(),
         not_before: certificate.not_before,
         not_after: certificate.not_after,
         address: client.ip(),
-    })
+    }
 }
 
-fn serial(stream: &TlsStream<TcpStream>) -> Option<String> {
-    leaf(stream).and_then(|leaf| certificate::read(leaf).ok()).map(|certificate| certificate.serial)
-}
-
-fn leaf(stream: &TlsStream<TcpStream>) -> Option<&[u8]> {
-    stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(AsRef::as_ref)
+fn serial(certificate: Option<Certificate>) -> Option<String> {
+    certificate.map(|certificate| certificate.serial)
 }
 
 /// Bounds the connections of each certificate, or address.

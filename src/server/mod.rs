@@ -372,7 +372,8 @@ fn http2() -> Server {
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
 }
 
-/// Reflection, v1 and v1alpha, over the contract as it was compiled, options included, and over what errors carry.
+/// Reflection, v1 and v1alpha, over the contract as it was compiled, with options and without comments, and over what errors
+/// carry.
 fn with_reflection(routes: Routes) -> Result<Routes, StartError> {
     let reflection = || {
         tonic_reflection::server::Builder::configure()

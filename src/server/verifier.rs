@@ -5,8 +5,8 @@
 //! leaf straight below the root, without a purpose, with foreign names or with the power to sign, and bytes that our own
 //! linter would not have signed. What the client
 //! presents beside its leaf counts for nothing but the diagnosis. Refuses with a reason of its own for each flaw, which
-//! TLS has no room for: it travels to `accept` beside the handshake ([`watched`]). Whom a certificate names, and
-//! whether it is registered, is for the call.
+//! TLS has no room for: it travels to `accept` beside the handshake ([`watched`]), with the certificate, which is read once.
+//! Whom a certificate names, and whether it is registered, is for the call.
 
 use std::cell::RefCell;
 
@@ -14,13 +14,16 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
     client::danger::HandshakeSignatureValid,
     crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature},
-    pki_types::{CertificateDer, TrustAnchor, UnixTime},
+    pki_types::{
+        AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, TrustAnchor,
+        UnixTime,
+    },
     server::danger::{ClientCertVerified, ClientCertVerifier},
 };
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert, aws_lc_rs};
 
 use super::refused::Refused;
-use crate::pki::certificate::{self, Certificate, ClientFlaw};
+use crate::pki::certificate::{self, Certificate, ClientFlaw, Signed};
 
 /// The algorithms with which clients sign handshakes.
 const HANDSHAKE: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
@@ -43,7 +46,7 @@ pub(super) struct Verifier {
     /// Other authorities below the root that we know of, for the diagnosis.
     others: Vec<CertificateDer<'static>>,
     root_anchor: [TrustAnchor<'static>; 1],
-    client_anchors: Vec<TrustAnchor<'static>>,
+    by_the_root: ByTheRoot,
     hints: Vec<DistinguishedName>,
 }
 
@@ -57,42 +60,41 @@ impl Verifier {
         if let Some(at) = clients.iter().position(|ca| !certificate::is_authority(ca)) {
             return Err(format!("certificate {} is not an authority's", at + 1).into());
         }
-        if let Some(at) = clients.iter().position(|ca| !certificate::is_signed_by(ca, &root)) {
+        let signed: Vec<_> = clients.iter().map(|ca| certificate::signed(ca, &root)).collect();
+        if let Some(at) = signed.iter().position(Option::is_none) {
             return Err(format!("certificate {} was not issued by the root", at + 1).into());
         }
         let anchor = |ca| anchor_from_trusted_cert(ca).map(|anchor| anchor.to_owned());
-        let client_anchors = clients.iter().map(anchor).collect::<Result<Vec<_>, _>>()?;
+        let subject = |ca| anchor(ca).map(|anchor| DistinguishedName::in_sequence(&anchor.subject));
         Ok(Self {
             root_anchor: [anchor(&root)?],
-            hints: client_anchors
-                .iter()
-                .map(|anchor| DistinguishedName::in_sequence(&anchor.subject))
-                .collect(),
+            hints: clients.iter().map(subject).collect::<Result<_, _>>()?,
+            by_the_root: ByTheRoot(signed.into_iter().flatten().collect()),
             root,
             clients,
             others,
-            client_anchors,
         })
     }
 
-    /// The rule, as the file's head has it.
-    fn accept(&self, leaf: &CertificateDer<'_>, now: UnixTime) -> Result<(), Refused> {
-        let read = certificate::read(leaf).map_err(|_| Refused::Malformed)?;
+    /// The rule, as the file's head has it, of a certificate that was read.
+    fn accept(&self, leaf: &CertificateDer<'_>, read: &Certificate, now: UnixTime) -> Result<(), Refused> {
         let parsed = EndEntityCert::try_from(leaf).map_err(|error| reason(&error))?;
-        let leads_to = |anchors: &[TrustAnchor<'_>], through: &[CertificateDer<'_>]| {
-            let (any, usage) = (webpki::ALL_VERIFICATION_ALGS, KeyUsage::client_auth());
-            let path = parsed.verify_for_usage(any, anchors, through, now, usage, None, None);
-            path.map(drop).map_err(|error| reason(&error))
-        };
-        leads_to(&self.root_anchor, &self.clients)?;
-        leads_to(&self.client_anchors, &[])?;
+        let mut algorithms: Vec<&dyn SignatureVerificationAlgorithm> = vec![&self.by_the_root];
+        algorithms.extend_from_slice(webpki::ALL_VERIFICATION_ALGS);
+        let (anchor, usage) = (&self.root_anchor, KeyUsage::client_auth());
+        let path = parsed.verify_for_usage(&algorithms, anchor, &self.clients, now, usage, None, None);
+        let path = path.map_err(|error| reason(&error))?;
+        // Between the leaf and the root there is none but the clients' authorities.
+        if path.intermediate_certificates().next().is_none() && !self.clients.contains(&self.root) {
+            return Err(Refused::NotFromIssuingCa);
+        }
         read.client_flaw().map_or(Ok(()), |flaw| Err(flaw.into()))
     }
 
     /// Finds where a refused certificate comes from, if not from one of the clients' authorities: then that is its
-    /// fault, whatever else is wrong. `None` also for a certificate that cannot be read.
+    /// fault, whatever else is wrong.
     fn origin(&self, leaf: &CertificateDer<'_>, presented: &[CertificateDer<'_>]) -> Option<Refused> {
-        if certificate::read(leaf).is_err() || self.is_clients(leaf) {
+        if self.is_clients(leaf) {
             return None;
         }
         if certificate::is_signed_by(leaf, leaf) && **leaf != *self.root {
@@ -139,19 +141,22 @@ impl ClientCertVerifier for Verifier {
         presented: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        self.accept(leaf, now)
+        let Ok(read) = certificate::read(leaf) else { return Err(refuse(Refused::Malformed)) };
+        let accepted = self.accept(leaf, &read, now);
+        note(|seen| seen.certificate = Some(read));
+        accepted
             .map(|()| ClientCertVerified::assertion())
-            .map_err(|reason| refuse(leaf, self.origin(leaf, presented).unwrap_or(reason)))
+            .map_err(|reason| refuse(self.origin(leaf, presented).unwrap_or(reason)))
     }
 
     /// TLS 1.2 is not spoken.
     fn verify_tls12_signature(
         &self,
         _: &[u8],
-        leaf: &CertificateDer<'_>,
+        _: &CertificateDer<'_>,
         _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Err(refuse(leaf, Refused::ProtocolVersion))
+        Err(refuse(Refused::ProtocolVersion))
     }
 
     fn verify_tls13_signature(
@@ -161,7 +166,7 @@ impl ClientCertVerifier for Verifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls13_signature(message, leaf, signature, &HANDSHAKE)
-            .map_err(|_| refuse(leaf, Refused::HandshakeSignature))
+            .map_err(|_| refuse(Refused::HandshakeSignature))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -169,29 +174,56 @@ impl ClientCertVerifier for Verifier {
     }
 }
 
-/// The verifier's refusal of a client certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Verdict {
-    pub reason: Refused,
-    /// Lower-case hexadecimal; `None` for a certificate that cannot be read.
-    pub serial: Option<String>,
+/// P-256 with SHA-256, which does not compute again that the root signed the clients' authorities: that was found when the
+/// verifier was made. Their dates, and all else of the path, are looked at in every handshake.
+#[derive(Debug)]
+struct ByTheRoot(Vec<Signed>);
+
+impl SignatureVerificationAlgorithm for ByTheRoot {
+    fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+        let found = |one: &Signed| one.key == key && one.message == message && one.signature == signature;
+        if self.0.iter().any(found) {
+            return Ok(());
+        }
+        aws_lc_rs::ECDSA_P256_SHA256.verify_signature(key, message, signature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        aws_lc_rs::ECDSA_P256_SHA256.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        aws_lc_rs::ECDSA_P256_SHA256.signature_alg_id()
+    }
+}
+
+/// What the verifier has seen of a client.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The certificate that the client presented; `None` for one that cannot be read, or before it came.
+    pub certificate: Option<Certificate>,
+    /// Why it was refused.
+    pub refused: Option<Refused>,
 }
 
 tokio::task_local! {
-    static VERDICT: RefCell<Option<Verdict>>;
+    static SEEN: RefCell<Seen>;
 }
 
-/// Runs a handshake, and says beside its outcome why the verifier refused.
-pub(super) async fn watched<F: Future>(handshake: F) -> (F::Output, Option<Verdict>) {
-    let both = async { (handshake.await, VERDICT.with(RefCell::take)) };
-    VERDICT.scope(RefCell::default(), both).await
+/// Runs a handshake, and says beside its outcome what the verifier has seen.
+pub(super) async fn watched<F: Future>(handshake: F) -> (F::Output, Seen) {
+    let both = async { (handshake.await, SEEN.with(RefCell::take)) };
+    SEEN.scope(RefCell::default(), both).await
+}
+
+fn note(what: impl FnOnce(&mut Seen)) {
+    // Outside `watched` nobody asks.
+    let _ = SEEN.try_with(|seen| what(&mut seen.borrow_mut()));
 }
 
 /// Notes why, and gives the error whose alert comes closest.
-fn refuse(leaf: &CertificateDer<'_>, reason: Refused) -> Error {
-    let serial = certificate::read(leaf).ok().map(|Certificate { serial, .. }| serial);
-    // Outside `watched` nobody asks.
-    let _ = VERDICT.try_with(|verdict| verdict.replace(Some(Verdict { reason, serial })));
+fn refuse(reason: Refused) -> Error {
+    note(|seen| seen.refused = Some(reason));
     Error::InvalidCertificate(match reason {
         Refused::Expired => CertificateError::Expired,
         Refused::NotYetValid => CertificateError::NotValidYet,
@@ -249,5 +281,23 @@ fn reason(error: &webpki::Error) -> Refused {
         | E::SignatureAlgorithmMismatch
         | E::UnsupportedCertVersion => Refused::Malformed,
         _ => Refused::BadCertificate,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was found is not computed again; whatever differs from it is, and is wrong.
+    #[test]
+    fn only_what_was_found_is_remembered() {
+        let found = Signed { key: vec![4; 65], message: b"an authority".to_vec(), signature: vec![0x30; 70] };
+        let by_the_root = ByTheRoot(vec![found.clone()]);
+        let verify =
+            |one: &Signed| by_the_root.verify_signature(&one.key, &one.message, &one.signature).is_ok();
+        assert!(verify(&found));
+        assert!(!verify(&Signed { key: vec![5; 65], ..found.clone() }));
+        assert!(!verify(&Signed { message: b"another".to_vec(), ..found.clone() }));
+        assert!(!verify(&Signed { signature: vec![0x31; 70], ..found }));
     }
 }

@@ -93,6 +93,9 @@ pub async fn is_known(db: &mut PgConnection, code: &AgencyCode) -> Result<bool, 
 
 /// Those that exist, by code.
 pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec<Agency>, Error> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query_as!(
         Row,
         "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at

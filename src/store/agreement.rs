@@ -259,6 +259,9 @@ pub async fn list_with(
     prison: &AgencyCode,
     agencies: &[AgencyCode],
 ) -> Result<Vec<Agreement>, Error> {
+    if agencies.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",

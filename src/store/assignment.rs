@@ -85,6 +85,9 @@ pub async fn list_refused(
     trainers: &[Uuid],
     now: Timestamp,
 ) -> Result<Vec<BookedAssignment>, Error> {
+    if trainers.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
@@ -105,6 +108,9 @@ pub async fn find_stored(
     ids: &[Uuid],
     reader: &AgencyCode,
 ) -> Result<Vec<BookedAssignment>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query_as!(
         StoredRow,
         "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
@@ -201,15 +207,30 @@ pub async fn update(db: &mut PgConnection, assignments: &[BookedAssignment]) -> 
     if assignments.is_empty() {
         return Ok(());
     }
+    let ids: Vec<_> = assignments.iter().map(|held| held.id).collect();
+    let starts: Vec<_> = assignments.iter().map(|held| to_row(held.when.starts_at)).collect();
+    let ends: Vec<_> = assignments.iter().map(|held| to_row(held.when.ends_at)).collect();
+    let zones: Vec<_> = assignments.iter().map(|held| held.time_zone.clone()).collect();
+    let roles: Vec<_> = assignments.iter().map(|held| held.role.as_str().to_owned()).collect();
+    let states: Vec<_> = assignments.iter().map(|held| held.state.as_str().to_owned()).collect();
+    let dormant: Vec<_> = assignments.iter().map(|held| held.dormant).collect();
+    let versions: Vec<_> = assignments.iter().map(|held| held.version).collect();
     sqlx::query!(
         "UPDATE assignment AS a
             SET starts_at = r.starts_at, ends_at = r.ends_at, time_zone = r.time_zone, role = r.role,
                 state = r.state, dormant = r.dormant, version = r.version
-           FROM jsonb_to_recordset($1) AS r (
-                id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text, role text, state text,
-                dormant bool, version int8)
+           FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::bool[],
+                       $8::int8[])
+             AS r (id, starts_at, ends_at, time_zone, role, state, dormant, version)
           WHERE a.id = r.id",
-        to_document(&assignments)?
+        &ids,
+        &starts,
+        &ends,
+        &zones,
+        &roles,
+        &states,
+        &dormant,
+        &versions
     )
     .execute(db)
     .await?;

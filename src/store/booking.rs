@@ -30,6 +30,9 @@ pub async fn release(db: &mut PgConnection, agreements: &[Uuid], from: Timestamp
 
 /// Has dormant sessions hold again what is theirs. One round trip.
 pub async fn hold(db: &mut PgConnection, sessions: &[Uuid]) -> Result<(), Error> {
+    if sessions.is_empty() {
+        return Ok(());
+    }
     sqlx::query!("SELECT hold_bookings($1)", sessions).fetch_one(db).await?;
     Ok(())
 }
@@ -42,6 +45,9 @@ pub async fn give_up(
     remark: Option<&Remark>,
     assignments: &[Uuid],
 ) -> Result<(), Error> {
+    if sessions.is_empty() && assignments.is_empty() {
+        return Ok(());
+    }
     let (ids, keep): (Vec<_>, Vec<_>) = sessions.iter().copied().unzip();
     sqlx::query!(
         "SELECT give_up_sessions($1, $2, $3, $4, $5, $6)",

@@ -89,6 +89,9 @@ pub async fn find_of_trainees(
     programme: Uuid,
     trainees: &[Uuid],
 ) -> Result<Vec<Enrolment>, Error> {
+    if trainees.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, ref, programme_ref, lead, prison, trainee, state, place, out_of_rank, version
@@ -106,6 +109,9 @@ pub async fn list_clashing(
     trainees: &[Uuid],
     now: Timestamp,
 ) -> Result<Vec<Uuid>, Error> {
+    if trainees.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids = sqlx::query_scalar!(
         "SELECT DISTINCT e.trainee
            FROM enrolment e
@@ -186,6 +192,9 @@ pub async fn find(
     references: &[EnrolmentRef],
     reader: &AgencyCode,
 ) -> Result<Vec<Enrolment>, Error> {
+    if references.is_empty() {
+        return Ok(Vec::new());
+    }
     let refs: Vec<_> = references.iter().map(|reference| reference.as_bytes().to_vec()).collect();
     let rows = sqlx::query_as!(
         Row,

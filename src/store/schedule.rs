@@ -339,6 +339,9 @@ pub async fn list_programmes_of(db: &mut PgConnection, sessions: &[Uuid]) -> Res
 
 /// Finds sessions by key, as far as the reader sees them.
 pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Session>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     select_sessions!(db, "FROM session s WHERE id = ANY ($1) ORDER BY lead, uid", ids)
 }
 

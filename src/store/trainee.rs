@@ -57,6 +57,9 @@ pub async fn find_by_digests(
     key_version: i32,
     digests: &[[u8; 32]],
 ) -> Result<Vec<([u8; 32], StoredTrainee)>, Error> {
+    if digests.is_empty() {
+        return Ok(Vec::new());
+    }
     let digests: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
     let rows = sqlx::query!(
         "SELECT d.digest, t.id, t.ref, t.key_version, t.sealed, t.withheld, t.version
@@ -103,6 +106,9 @@ pub async fn find(
 
 /// Finds persons of the prison's own, by key.
 pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<StoredTrainee>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, ref, key_version, sealed, withheld, version FROM trainee WHERE id = ANY ($1)",

@@ -162,6 +162,9 @@ pub async fn list(
 
 /// Finds those of the named trainers whom the caller may name, or has in a session already, past the policies.
 pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<NamedTrainer>, Error> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     let agencies: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
     let refs: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
     let rows = sqlx::query!(

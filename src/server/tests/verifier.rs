@@ -14,7 +14,7 @@ use rustls::{
 use super::pki::{Ca, Pki, client};
 use crate::server::{
     refused::Refused,
-    verifier::{Verifier, watched},
+    verifier::{Seen, Verifier, watched},
 };
 
 fn verifier(pki: &Pki) -> Verifier {
@@ -25,13 +25,11 @@ fn verifier(pki: &Pki) -> Verifier {
 async fn judge(verifier: &Verifier, chain: &str) -> Option<Refused> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<_, _>>().unwrap();
     let now = UnixTime::since_unix_epoch(Duration::from_secs(1_772_413_200));
-    let (judged, verdict) =
+    let (judged, seen) =
         watched(async { verifier.verify_client_cert(&chain[0], &chain[1..], now).map(drop) }).await;
-    assert_eq!(judged.is_err(), verdict.is_some());
-    verdict.map(|verdict| {
-        assert!(verdict.serial.is_some());
-        verdict.reason
-    })
+    assert_eq!(judged.is_err(), seen.refused.is_some());
+    assert_eq!(seen.certificate.unwrap().der, *chain[0]);
+    seen.refused
 }
 
 fn with(tweak: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
@@ -132,6 +130,21 @@ async fn an_authority_that_is_the_root_issues_itself() {
     assert_eq!(judge(&verifier, &other.issue(&client(2027)).0).await, Some(Refused::UnknownCa));
 }
 
+/// That the root signed it is known, and yet it ends.
+#[tokio::test]
+async fn an_authority_that_is_out_of_time_lets_nobody_in() {
+    let pki = Pki::new("out of time");
+    for (expected, from, to) in
+        [(None, 2020, 2030), (Some(Refused::Expired), 2020, 2026), (Some(Refused::NotYetValid), 2027, 2030)]
+    {
+        let clients = Ca::new("clients", Some(&pki.root), Some(0), |params| {
+            (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));
+        });
+        let verifier = Verifier::new(pki.root.der(), vec![clients.der()], Vec::new()).unwrap();
+        assert_eq!(judge(&verifier, &clients.issue(&client(2027)).0).await, expected);
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_is_malformed() {
     let pki = Pki::new("malformed");
@@ -141,8 +154,8 @@ async fn what_cannot_be_read_is_malformed() {
         let der = CertificateDer::from(der.to_vec());
         let judged =
             async { verifier.verify_client_cert(&der, &[], UnixTime::since_unix_epoch(Duration::ZERO)) };
-        let verdict = watched(judged).await.1.unwrap();
-        assert_eq!((verdict.reason, verdict.serial), (Refused::Malformed, None));
+        let seen = Seen { certificate: None, refused: Some(Refused::Malformed) };
+        assert_eq!(watched(judged).await.1, seen);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The composite types of the push's two functions, as migration 0034 has them: fields go by their order.
+//! The composite types of the push's two functions, as migration 0035 has them: fields go by their order.
 
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;

@@ -5,6 +5,7 @@ mod lent;
 mod plan;
 
 use gerbang::proto::v1::{self, BatchOutcome};
+use sqlx::AssertSqlSafe;
 
 use crate::cast::{
     Cast, FACILITY, FISHER, TRAINER, errors, facility, lead, led_session, manpower, plan, push, session,
@@ -83,4 +84,28 @@ async fn is_free(cast: &Cast) -> bool {
         "both or none: {reasons:?}"
     );
     reasons.is_empty()
+}
+
+/// Of two persons at one hour one is refused where the first halves of their keys are the same, and where only the second are,
+/// none.
+#[tokio::test]
+async fn persons_are_told_apart_by_the_first_half_of_their_keys() {
+    let cast = booked().await;
+    cast.world.tampers();
+    let mut owner = cast.world.owner().await;
+    let halves = "SELECT count(*) FROM assignment WHERE decode(replace(person::text, '-', ''), 'hex') = substr(booking_key, 1, 16)";
+    assert_eq!(sqlx::query_scalar::<_, i64>(halves).fetch_one(&mut owner).await.unwrap(), 2);
+    for (key, refused) in [
+        ("o.booking_key", true),
+        ("substr(o.booking_key, 1, 16) || substr(a.booking_key, 17)", true),
+        ("substr(a.booking_key, 1, 16) || substr(o.booking_key, 17)", false),
+    ] {
+        let change = format!(
+            "UPDATE assignment a SET booking_key = {key} FROM assignment o WHERE a.role = 'ASSISTANT' AND o.role = 'LEAD'"
+        );
+        let changed = sqlx::query(AssertSqlSafe(change)).execute(&mut owner).await;
+        let constraint =
+            changed.err().and_then(|error| Some(error.as_database_error()?.constraint()?.to_owned()));
+        assert_eq!(constraint.as_deref(), refused.then_some("assignment_booking_key_excl"), "{key}");
+    }
 }

@@ -179,6 +179,47 @@ async fn versions_begin_with_one_and_rise_by_one() {
     assert!(refused.contains("out of turn"), "{refused}");
 }
 
+/// Codes, zones and uids are as long as they may be, and no longer: each check takes exactly what the pattern takes that says
+/// so in one.
+#[tokio::test]
+async fn checks_of_texts_take_what_their_patterns_say() {
+    let world = World::start().await;
+    let mut owner = world.owner().await;
+    let patterns = [
+        ("'^[a-z][a-z0-9-]*$'", "^[a-z][a-z0-9-]{1,39}$", 16),
+        ("'^[A-Za-z0-9_+/-]*$'", "^[A-Za-z0-9_+/-]{1,60}$", 4),
+        ("'^[!-~]*$'", "^[!-~]{1,255}$", 2),
+    ];
+    let mut texts: Vec<_> = [
+        "", "a", "1b", "-b", "a-", "a_b", "aB", "AB", "a b", "ab\n", "\nab", "\u{e9}b", "a\u{e9}", "a@b",
+        "a+/_",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    texts.extend([2, 39, 40, 41, 59, 60, 61, 254, 255, 256].map(|length| "a".repeat(length)));
+    for (pattern, whole, columns) in patterns {
+        let checks = "SELECT a.attname::text, pg_get_expr(c.conbin, c.conrelid) FROM pg_constraint c \
+                        JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum] \
+                       WHERE c.contype = 'c' AND strpos(pg_get_expr(c.conbin, c.conrelid), $1) > 0";
+        let checks = sqlx::query_as::<_, (String, String)>(checks).bind(pattern);
+        let checks = checks.fetch_all(&mut owner).await.unwrap();
+        assert_eq!(checks.len(), columns, "{pattern}");
+        for (column, check) in checks {
+            let differing = format!(
+                "SELECT {column} FROM unnest($1::text[]) AS one ({column}) WHERE ({check}) IS DISTINCT FROM ({column} ~ $2)"
+            );
+            let differing =
+                sqlx::query_scalar::<_, String>(AssertSqlSafe(differing)).bind(&texts).bind(whole);
+            assert_eq!(differing.fetch_all(&mut owner).await.unwrap(), [""; 0], "{column}: {check}");
+        }
+    }
+    let lists = "SELECT is_list(l::text[], 2, 3) FROM (VALUES (1, '{}'), (2, '{abc,d}'), (3, '{a,b,c}'), (4, '{a,abcd}'), (5, '{a,NULL}'), \
+                        (6, '{{a},{b}}'), (7, '[0:1]={a,b}'), (8, NULL)) AS lists (n, l) ORDER BY n";
+    let lists = sqlx::query_scalar::<_, Option<bool>>(lists).fetch_all(&mut owner).await.unwrap();
+    let (yes, no) = (Some(true), Some(false));
+    assert_eq!(lists, [yes, yes, no, no, no, no, no, None]);
+}
+
 /// A constraint that the owner takes away for a test of what stands behind it.
 pub async fn drop_check(world: &World, table: &str, column: &str) {
     world.tampers();

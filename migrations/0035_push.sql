@@ -164,12 +164,9 @@ CREATE TYPE push_assignment AS (
 COMMENT ON TYPE push_assignment IS 'An assignment that a push stores or changes; the columns are the table''s.';
 COMMENT ON COLUMN push_assignment.call IS 'The call''s place.';
 
--- What a programme's sessions ahead hold, of which its plan allows so much and no more; and the few noes, of which a
--- trainer with much has few.
+-- What a programme's sessions ahead hold, of which its plan allows so much and no more.
 CREATE INDEX session_minutes_idx ON session (programme, starts_at) INCLUDE (ends_at)
     WHERE state IN ('TENTATIVE', 'CONFIRMED') AND NOT dormant;
-CREATE INDEX assignment_refused_idx ON assignment (trainer, starts_at)
-    WHERE state IN ('DECLINED', 'CLEARANCE_REFUSED');
 
 CREATE FUNCTION minutes_held(of_programme uuid, lesson_minutes integer, moment timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -191,12 +188,12 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, p
 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
     ids uuid[];
-    keys bytea[];
+    persons uuid[];
     reader text := caller();
 BEGIN
-    SELECT array_agg(t.id ORDER BY named.place), array_agg(t.booking_key ORDER BY named.place),
+    SELECT array_agg(t.id ORDER BY named.place), array_agg(person_of(t.booking_key) ORDER BY named.place),
            array_agg(ROW(t.id, t.agency, t.ref, t.booking_key, t.status, t.version)::push_trainer) FILTER (WHERE t.id IS NOT NULL)
-      INTO ids, keys, trainers
+      INTO ids, persons, trainers
       FROM unnest(ask.trainer_agencies, ask.trainers) WITH ORDINALITY AS named (agency, ref, place)
       LEFT JOIN LATERAL (
            SELECT found.id, found.agency, found.ref, found.booking_key, found.version,
@@ -220,7 +217,7 @@ BEGIN
      CROSS JOIN LATERAL (
            SELECT b.booking_key, b.starts_at, b.ends_at, b.session, b.holds
              FROM assignment b
-            WHERE b.booking_key = keys[wish.trainer] AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+            WHERE b.person = persons[wish.trainer] AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
               AND b.starts_at > ask.firsts[wish.session] - interval '8 hours'
               AND b.starts_at < ask.lasts[wish.session] AND b.ends_at > ask.firsts[wish.session]
               AND NOT EXISTS (SELECT FROM assignment own
@@ -234,16 +231,16 @@ BEGIN
      CROSS JOIN LATERAL (
            SELECT b.* FROM assignment b
             WHERE b.trainer = named.id AND b.state IN ('DECLINED', 'CLEARANCE_REFUSED')
-              AND b.starts_at > ask.at - interval '8 hours'
+              AND b.ends_at > ask.at
            OFFSET 0) AS a
-     WHERE a.lead = reader AND a.ends_at > ask.at;
+     WHERE a.lead = reader;
     IF EXISTS (SELECT FROM unnest(ask.trainer_agencies) AS of (agency) WHERE of.agency <> ask.schedule_lead) THEN
         SELECT array_agg(ROW(a.booking_key, NULL, a.starts_at, a.ends_at, a.session)::push_booking) INTO asked
           FROM unnest(ask.wish_sessions, ask.wish_trainers) AS wish (session, trainer)
          CROSS JOIN LATERAL (
                SELECT b.booking_key, b.starts_at, b.ends_at, b.session, b.holds
                  FROM assignment b
-                WHERE b.booking_key = keys[wish.trainer] AND b.state = 'PROPOSED' AND NOT b.dormant
+                WHERE b.person = persons[wish.trainer] AND b.state = 'PROPOSED' AND NOT b.dormant
                   AND b.starts_at > ask.firsts[wish.session] - interval '8 hours'
                   AND b.starts_at < ask.lasts[wish.session] AND b.ends_at > ask.firsts[wish.session]
                OFFSET 0) AS a
@@ -394,11 +391,11 @@ BEGIN
                                            WHERE t.id = x.id AND t.version = x.version AND t.booking_key = x.key))
        AND NOT EXISTS (SELECT FROM unnest(judged.trainers) AS x (id)
                         CROSS JOIN LATERAL (
-                              SELECT b.id, b.lead, b.ends_at FROM assignment b
+                              SELECT b.id, b.lead FROM assignment b
                                WHERE b.trainer = x.id AND b.state IN ('DECLINED', 'CLEARANCE_REFUSED')
-                                 AND b.starts_at > judged.at - interval '8 hours'
+                                 AND b.ends_at > judged.at
                               OFFSET 0) AS no
-                        WHERE no.lead = judged.agency AND no.ends_at > judged.at AND NOT no.id = ANY (judged.refused))
+                        WHERE no.lead = judged.agency AND NOT no.id = ANY (judged.refused))
        AND NOT EXISTS (SELECT FROM unnest(judged.rooms, judged.room_versions) AS x (id, version)
                         WHERE x.version IS DISTINCT FROM (SELECT f.version FROM facility f WHERE f.id = x.id))
        AND NOT EXISTS (SELECT FROM unnest(judged.sessions, judged.session_versions, judged.session_sequences)
