@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use gerbang::{
     domain::{
         AgencyCode,
+        access::Role,
         assignment::AssignmentFilter,
         calendar::{Booking, Holder},
         certificate::{CertificateFilter, OrderFilter},
@@ -15,9 +16,11 @@ use gerbang::{
         schedule::SessionFilter,
         time::Interval,
     },
+    pki::certificate::fingerprint,
     store::{
-        agency, agreement, assignment, certificate, claim, facility, order, programme, roster, schedule,
-        trainer,
+        Question, agency, agreement,
+        assignment::{self, Found, PartOfList, Sought},
+        certificate, claim, facility, order, programme, roster, schedule, trainer,
     },
 };
 use jiff::{Timestamp, ToSpan};
@@ -149,18 +152,28 @@ async fn assignments(crowd: &mut Crowd, reader: &str, range: (Option<&str>, Opti
         range_end: range.1.map(at),
         ..AssignmentFilter::default()
     };
-    let (agency, now) = (code(reader), at("2026-03-02T01:00:00Z"));
     let mut after = None;
     let mut found = Vec::new();
     for page in ["assignments", "assignments by token"] {
-        let shown = ask!(crowd, ASSIGNMENTS, reader, (page, range), |db| assignment::list(
-            db,
-            &agency,
-            &filter,
-            now,
-            after.as_ref(),
-            PAGE
-        ));
+        let part = |seen| PartOfList {
+            filter: &filter,
+            after: after.as_ref(),
+            limit: PAGE,
+            told: None,
+            seed: [0; 16],
+            seen,
+        };
+        let question = |seen| assignment::Question {
+            fingerprint: fingerprint(reader.as_bytes()),
+            roles: &[Role::Partner],
+            now: at("2026-03-02T01:00:00Z"),
+            sought: Sought::Part(part(seen)),
+        };
+        let asked = ask!(crowd, ASSIGNMENTS, reader, (page, range), |db| question(None).ask(db));
+        let Found::Shown { part: shown, digest, .. } = asked.found else { panic!("{:?}", asked.found) };
+        let again = question(Some(digest));
+        let asked = ask!(crowd, ASSIGNMENTS, reader, ("unchanged", page, range), |db| again.ask(db));
+        assert!(matches!(asked.found, Found::Unchanged), "{:?}", asked.found);
         after = shown.items.last().map(|last| {
             let assists = last.role == gerbang::domain::trainer::TrainerRole::Assistant;
             (last.when.start, last.session.agency.clone(), last.session.id.clone(), assists, last.id)

@@ -111,6 +111,21 @@ async fn a_call_makes_so_many_round_trips() {
         let read = v1::GetSessionRequest { name: session_name("s1") };
         let _ = cast.lapas.schedule().get_session(read).await;
         trips.push(("get a session", counter.take()));
+        let mut page = v1::ListTrainerAssignmentsRequest::default();
+        let listed = cast.lapas.assignment().list_trainer_assignments(page.clone()).await.unwrap();
+        trips.push(("a page of assignments", counter.take()));
+        page.if_none_match = listed.into_inner().etag;
+        let again = cast.lapas.assignment().list_trainer_assignments(page.clone()).await.unwrap();
+        assert!(again.into_inner().unchanged);
+        trips.push(("the page unchanged", counter.take()));
+        page.clearance = v1::Clearance::Missing.into();
+        cast.lapas.assignment().list_trainer_assignments(page).await.unwrap();
+        trips.push(("a page of who may not enter yet", counter.take()));
+        let read = v1::GetTrainerAssignmentRequest {
+            name: "assignments/00000000-0000-7000-8000-000000000000".to_owned(),
+        };
+        let _ = cast.lapas.assignment().get_trainer_assignment(read).await;
+        trips.push(("get an assignment", counter.take()));
         let pushed = push(vec![session(&format!("s{round}"), round)]);
         cast.blk.schedule().push_schedule(pushed.clone()).await.unwrap();
         trips.push(("push a new session", counter.take()));
@@ -124,6 +139,10 @@ async fn a_call_makes_so_many_round_trips() {
     let expected = [
         ("who am I", 1),
         ("get a session", 4),
+        ("a page of assignments", 1),
+        ("the page unchanged", 1),
+        ("a page of who may not enter yet", 2),
+        ("get an assignment", 1),
         ("push a new session", 20),
         ("the same request again", 3),
         ("push it unchanged", 18),
