@@ -36,8 +36,9 @@ const PAGE: i64 = 11;
 /// What a page may cost in buffers: the way down the indexes, and up to seven for a row. A scan of the smallest table here
 /// comes to 150, and one of sessions to thousands.
 const BOUND: i64 = 9 * PAGE;
-/// The same for assignments, of which is shown what five other tables know.
-const ASSIGNMENTS: i64 = 60 * PAGE;
+/// The same for assignments, of which nothing is looked up elsewhere but when else who is proposed is wanted, and the names of
+/// lent trainers whose agency has not said yes.
+const ASSIGNMENTS: i64 = 32 * PAGE;
 /// The same for two hundred times that are wanted.
 const TAKEN: i64 = 8 * 200;
 /// How often each is asked, of one connection: from the sixth time on, which the second list of the first reader is, Postgres
