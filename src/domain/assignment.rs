@@ -1,7 +1,7 @@
 //! Trainer assignments (penugasan pelatih): owns their states and the acts of the agencies on them.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -193,7 +193,7 @@ pub struct BookedAssignment {
 }
 
 /// An interval under the names of its columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Times {
     /// The start.
     pub starts_at: Timestamp,

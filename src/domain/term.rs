@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use jiff::{Span, civil::Date};
+use jiff::{Span, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, Reason};
+use super::{Fault, Reason, time::Zone};
 use crate::text_enum;
 
 text_enum! {
@@ -116,6 +116,34 @@ fn plus_months(day: Date, months: i32) -> Date {
     day.saturating_add(Span::new().months(months.clamp(-12_000, 12_000)))
 }
 
+/// A range of days, counted in a zone, of an agreement that nobody has suspended. [`Agreement::state`](super::agreement::Agreement::state)
+/// is ACTIVE on them.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DaysInForce {
+    /// The zone in which the days are counted.
+    #[serde(rename = "time_zone")]
+    pub zone: Zone,
+    /// The first day.
+    pub first: Date,
+    /// The last day, inclusive; `None` for no end.
+    pub last: Option<Date>,
+}
+
+impl DaysInForce {
+    /// Whether a moment lies in the range. None does where the zone is unknown.
+    pub fn include(&self, at: Timestamp) -> bool {
+        let within = |day| self.first <= day && self.last.is_none_or(|last| day <= last);
+        self.zone.day(at).is_some_and(within)
+    }
+
+    /// The first moment after `at` at which [`DaysInForce::include`] answers otherwise; `None` where it never does.
+    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+        let end = self.last.and_then(|last| last.tomorrow().ok());
+        let changes = [Some(self.first), end].into_iter().flatten().filter_map(|day| self.zone.start_of(day));
+        changes.filter(|change| *change > at).min()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -190,5 +218,31 @@ mod tests {
         assert_eq!(length("2026-11-20", "2027-01-18"), Some((1, 30)));
         assert_eq!(length("2026-12-31", "2027-02-27"), Some((2, 0)));
         assert_eq!(length("2026-03-02", "2026-03-02"), Some((0, 1)));
+    }
+
+    #[test]
+    fn days_are_whole_and_counted_in_their_zone() {
+        let date = |day: &str| day.parse::<Date>().unwrap();
+        let at = |time: &str| time.parse::<Timestamp>().unwrap();
+        let zone = Zone::parse("Asia/Jakarta").unwrap();
+        let days = DaysInForce { zone, first: date("2026-03-02"), last: Some(date("2026-03-03")) };
+        let (first, end) = (at("2026-03-01T17:00:00Z"), at("2026-03-03T17:00:00Z"));
+        for (moment, included, next) in [
+            ("2026-03-01T16:59:59Z", false, Some(first)),
+            ("2026-03-01T17:00:00Z", true, Some(end)),
+            ("2026-03-03T16:59:59Z", true, Some(end)),
+            ("2026-03-03T17:00:00Z", false, None),
+        ] {
+            assert_eq!(
+                (days.include(at(moment)), days.next_change(at(moment))),
+                (included, next),
+                "{moment}"
+            );
+        }
+        let endless = DaysInForce { last: None, ..days.clone() };
+        assert!(endless.include(at("2199-01-01T00:00:00Z")));
+        assert_eq!(endless.next_change(first), None);
+        let unknown = DaysInForce { zone: Zone::from_store("Asia/Nowhere".to_owned()), ..days };
+        assert_eq!((unknown.include(first), unknown.next_change(first)), (false, None));
     }
 }

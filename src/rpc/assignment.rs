@@ -1,9 +1,12 @@
 //! AssignmentService.
 
+use std::mem::take;
+
 use super::{
+    Caller,
     choice::{Choice, optional_choice},
     decode::{self, Decode, Parts},
-    encode,
+    encode::{self, Encode},
     trainer::encode_competence,
 };
 use crate::{
@@ -13,8 +16,8 @@ use crate::{
         name,
         time::Interval,
     },
-    exchange::assignment as work,
-    proto::v1,
+    exchange::{assignment as work, page::PageEtag},
+    proto::{shape::ListPage, v1},
 };
 
 /// The assignments of a batch at most.
@@ -33,6 +36,8 @@ impl Decode for v1::ListTrainerAssignmentsRequest {
     type Work = work::ListAssignments;
 
     fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        // No filter: the tokens of a page are good with any etag.
+        let if_none_match = v.opaque("if_none_match", take(&mut self.if_none_match), 64);
         let page = v.page(&mut self);
         let range = v.range(self.range_start, self.range_end);
         let state = decode::state(v, self.state);
@@ -48,7 +53,16 @@ impl Decode for v1::ListTrainerAssignmentsRequest {
             facility: facility?,
             clearance: clearance?,
         };
-        Some(work::ListAssignments { filter, page: page? })
+        let if_none_match = PageEtag::parse(&if_none_match?);
+        Some(work::ListAssignments { filter, page: page?, if_none_match })
+    }
+}
+
+impl Encode<work::AssignmentPage> for v1::ListTrainerAssignmentsResponse {
+    fn encode(answer: work::AssignmentPage, _: &Caller) -> Self {
+        let ListPage { items, next_page_token } = answer.page.into();
+        let etag = answer.etag.map(PageEtag::to_text).unwrap_or_default();
+        Self { assignments: items, next_page_token, etag, unchanged: answer.unchanged }
     }
 }
 

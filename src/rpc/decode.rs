@@ -131,6 +131,8 @@ pub(super) trait Parts {
     fn etag(&mut self, field: &str, etag: &str) -> Option<String>;
     fn note(&mut self, note: &str) -> Option<Text<500>>;
     fn field(&mut self, field: &str, value: Option<v1::Field>) -> Option<Field>;
+    /// Takes a text that the gateway wrote, of at most `max` characters, as it stands.
+    fn opaque(&mut self, field: &str, text: String, max: usize) -> Option<String>;
     /// Parses the page that a request asks for. Its other fields are the filters that the token is bound to.
     fn page(&mut self, request: &mut impl ListRequest) -> Option<PageRequest>;
     fn time(&mut self, field: &str, at: Option<prost_types::Timestamp>) -> Option<jiff::Timestamp>;
@@ -174,14 +176,18 @@ impl Parts for Violations {
         self.take(format!("{field}.label"), Field::new(kind?, label?))
     }
 
+    fn opaque(&mut self, field: &str, text: String, max: usize) -> Option<String> {
+        let length = text.chars().count();
+        let long = || Fault::from(Reason::FieldTooLong).with("max", max).with("length", length);
+        self.take(field, if length <= max { Ok(text) } else { Err(long()) })
+    }
+
     fn page(&mut self, request: &mut impl ListRequest) -> Option<PageRequest> {
         let size = std::mem::take(request.page_size_mut());
         let token = std::mem::take(request.page_token_mut());
         let filter = request.encode_to_vec();
         let size = self.take("page_size", bounds::within(size, 0, SIZE_MAX));
-        let length = token.chars().count();
-        let fits = Fault::from(Reason::FieldTooLong).with("max", 1_000).with("length", length);
-        let token = self.take("page_token", if length <= 1_000 { Ok(token) } else { Err(fits) });
+        let token = self.opaque("page_token", token, 1_000);
         let size = size.map(|size| if size == 0 { SIZE_DEFAULT } else { size });
         Some(PageRequest { size: size?, token: token?, filter })
     }

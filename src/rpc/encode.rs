@@ -54,7 +54,7 @@ fn cut<I: Message>(mut items: Vec<I>, page: Page<()>) -> ListPage<I> {
     let mut next_page_token = page.next_page_token;
     if fitting < items.len() {
         items.truncate(fitting);
-        next_page_token = page.tokens.into_iter().nth(fitting - 1).unwrap_or_default();
+        next_page_token = (page.token_after)(fitting - 1);
     }
     ListPage { items, next_page_token }
 }
@@ -158,8 +158,8 @@ mod tests {
 
     fn page(items: &[usize]) -> Page<v1::Warning> {
         let item = |bytes: &usize| v1::Warning { text: "x".repeat(*bytes), ..Default::default() };
-        let tokens = (0..items.len()).map(|place| format!("after {place}")).collect();
-        Page { items: items.iter().map(item).collect(), next_page_token: "next".to_owned(), tokens }
+        let token_after = Box::new(|place| format!("after {place}"));
+        Page { items: items.iter().map(item).collect(), next_page_token: "next".to_owned(), token_after }
     }
 
     #[test]

@@ -1,22 +1,26 @@
 //! Assignments. Under row-level security: the prison's, the lead agency's and the trainer's agency's. A trainer's
 //! name comes through a function of its own, for the trainer's row is the employing agency's alone.
 
-mod list;
+mod page;
+
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-pub use list::{Place, find, list, list_trainer_summaries};
+pub use page::{Asked, Found, PartOfList, Place, Question, Sought};
 
-use super::{Error, from_row, readable, text, to_document, to_row};
+use super::{Error, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     assignment::{AssignmentState, BookedAssignment, Times},
     calendar::{Booking, Holder},
+    field::Field,
     name::{SessionName, TrainerName},
+    text::Text,
     time::Interval,
-    trainer::{BookingKey, TrainerRole},
+    trainer::{BookingKey, Competence, TrainerRole, TrainerSummary},
 };
 
 /// Its columns, in the order of the composite type.
@@ -158,6 +162,32 @@ pub async fn list_led(
         to_row(now)
     );
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
+}
+
+/// Finds the names of the trainers in these assignments, and their competences in the field that is taught.
+pub async fn list_trainer_summaries(
+    db: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, TrainerSummary>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT assignment AS "assignment!", full_name AS "full_name!", competences AS "competences!",
+                  field AS "field!" FROM assigned_trainers($1)"#,
+        ids
+    )
+    .fetch_all(db)
+    .await?;
+    let read = readable(
+        rows,
+        |row| format!("the trainer of assignments/{}", row.assignment),
+        |row| {
+            let field: Field = document(row.field)?;
+            let mut competences: Vec<Competence> = document(row.competences)?;
+            competences.retain(|competence| competence.field == field);
+            let name = Text::from_store(row.full_name);
+            Ok((row.assignment, TrainerSummary { name, competences }))
+        },
+    );
+    Ok(read.into_iter().collect())
 }
 
 /// Inserts assignments. One round trip.

@@ -52,6 +52,7 @@ pub(super) async fn among_rows(db: &mut PgConnection, now: Timestamp) -> Result<
     let mut strays = programmes(&mut *db).await?;
     strays.extend(sessions(&mut *db).await?);
     strays.extend(assignments(&mut *db, now).await?);
+    strays.extend(shown(&mut *db).await?);
     strays.extend(claims(&mut *db).await?);
     strays.extend(rosters(&mut *db).await?);
     strays.extend(certificates(db).await?);
@@ -103,6 +104,33 @@ async fn assignments(db: &mut PgConnection, now: Timestamp) -> Result<Vec<Stray>
                   ('dormant', open.is_so AND a.dormant <> s.dormant)) AS c (name, differs)
             WHERE c.differs"#,
         to_row(now)
+    );
+    let rows = rows.fetch_all(db).await?.into_iter();
+    Ok(rows.map(|row| Stray::new(format!("assignments/{}", row.id), row.column)).collect())
+}
+
+/// Copies in an assignment are what each of its readers may know of the session and of the trainer, and no more.
+async fn shown(db: &mut PgConnection) -> Result<Vec<Stray>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT a.id, c.name AS "column!"
+             FROM assignment a JOIN session s ON s.id = a.session JOIN programme p ON p.id = s.programme
+             JOIN trainer t ON t.id = a.trainer
+            CROSS JOIN LATERAL (
+                  SELECT a.trainer_agency IN (a.lead, a.prison) OR a.trainer_agency = ANY (s.trainer_agencies) AS session,
+                         a.trainer_agency = a.lead OR a.state IN ('ACCEPTED', 'CLEARED') AND NOT a.dormant AS trainer
+                  ) AS of
+            CROSS JOIN LATERAL (VALUES
+                  ('shown_agreement', a.shown_agreement IS DISTINCT FROM CASE WHEN of.session THEN p.agreement END),
+                  ('shown_field', a.shown_field::jsonb IS DISTINCT FROM CASE WHEN of.session THEN p.plan -> 'field' END),
+                  ('shown_title', a.shown_title IS DISTINCT FROM CASE WHEN of.session THEN s.programme_title END),
+                  ('shown_topic', a.shown_topic IS DISTINCT FROM CASE WHEN of.session THEN s.topic END),
+                  ('shown_room', a.shown_room IS DISTINCT FROM CASE WHEN of.session THEN s.facility END),
+                  ('shown_state', a.shown_state IS DISTINCT FROM CASE WHEN of.session THEN s.state END),
+                  ('shown_name', a.shown_name IS DISTINCT FROM CASE WHEN of.trainer THEN t.full_name END),
+                  ('shown_competences',
+                      a.shown_competences::jsonb IS DISTINCT FROM CASE WHEN of.trainer THEN t.competences END)
+                  ) AS c (name, differs)
+            WHERE c.differs"#
     );
     let rows = rows.fetch_all(db).await?.into_iter();
     Ok(rows.map(|row| Stray::new(format!("assignments/{}", row.id), row.column)).collect())

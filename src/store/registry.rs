@@ -90,6 +90,23 @@ macro_rules! entered_row {
 }
 pub(super) use entered_row;
 
+/// Asks a function that lets its caller in, `q`, for one row: the columns of [`EnteredRow`], and those that the rest of the
+/// query selects. `None` where the certificate is not in the inventory. A macro, for checked queries take literals alone.
+macro_rules! ask_as_caller {
+    ($db:expr, $rest:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query!(
+            r#"SELECT (q.caller).agency AS "agency!", (q.caller).system AS "system!", (q.caller).role AS "role!",
+                      (q.caller).certified, (q.caller).agency_state AS "agency_state!",
+                      (q.caller).not_before AS "not_before!", (q.caller).not_after AS "not_after!", (q.caller).ends_at,
+                      (q.caller).revoked AS "revoked!", "# + $rest + " WHERE (q.caller).agency IS NOT NULL"
+            $(, $argument)*
+        )
+        .fetch_optional(&mut *$db)
+        .await?
+    };
+}
+pub(super) use ask_as_caller;
+
 /// A row of the view `registered`.
 pub(super) struct EnteredRow {
     pub agency: String,

@@ -10,13 +10,29 @@ use crate::domain::time::Zone;
 
 /// Distances from UTC, a row of three arrays each, as `day_in` takes them.
 #[derive(Debug, Default)]
-pub(super) struct Offsets {
-    pub zones: Vec<String>,
-    pub since: Vec<OffsetDateTime>,
-    pub seconds: Vec<i32>,
+pub struct Offsets {
+    pub(super) zones: Vec<String>,
+    pub(super) since: Vec<OffsetDateTime>,
+    pub(super) seconds: Vec<i32>,
 }
 
 impl Offsets {
+    /// Tells how far zones are from UTC, from one moment to another. A zone that this program does not know is left out and
+    /// named in the log: on no day is an agreement in force that is counted in it.
+    pub fn of(zones: impl IntoIterator<Item = Zone>, from: Timestamp, until: Timestamp) -> Self {
+        let mut told = Self::default();
+        for zone in zones {
+            match zone.offsets(from, until) {
+                Some(changes) => told.add(&zone, changes),
+                None => tracing::error!(
+                    zone = zone.name(),
+                    "an agreement is counted in a time zone that this program does not know; it opens nothing"
+                ),
+            }
+        }
+        told
+    }
+
     fn add(&mut self, zone: &Zone, changes: Vec<(Timestamp, i32)>) {
         for (since, seconds) in changes {
             self.zones.push(zone.name().to_owned());
@@ -26,25 +42,14 @@ impl Offsets {
     }
 }
 
-/// Tells how far the zones of agreements are from UTC, from one moment to another. A zone that this program does not know
-/// is left out and named in the log: on no day is an agreement in force that is counted in it.
+/// Tells how far the zones of agreements are from UTC, as [`Offsets::of`] does.
 pub(super) async fn offsets_of_agreements(
     db: &mut PgConnection,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Offsets, Error> {
     let stored = sqlx::query_scalar!(r#"SELECT agreement_zones() AS "zone!""#).fetch_all(db).await?;
-    let mut told = Offsets::default();
-    for zone in stored.into_iter().map(Zone::from_store) {
-        match zone.offsets(from, until) {
-            Some(changes) => told.add(&zone, changes),
-            None => tracing::error!(
-                zone = zone.name(),
-                "an agreement is counted in a time zone that this program does not know; it opens nothing"
-            ),
-        }
-    }
-    Ok(told)
+    Ok(Offsets::of(stored.into_iter().map(Zone::from_store), from, until))
 }
 
 /// Lists the zones of agencies, agreements and sessions that this program does not know. For `gerbang doctor`: it reads

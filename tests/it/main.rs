@@ -9,6 +9,7 @@ mod agreement;
 mod ailing;
 mod assignment;
 mod assignment_act;
+mod assignment_page;
 mod audit;
 mod basis;
 mod ca;

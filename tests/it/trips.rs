@@ -148,9 +148,13 @@ async fn read_message(from: &mut (impl AsyncReadExt + Unpin), has_type: bool) ->
 }
 
 /// What a call of each kind costs in round trips, once its connection has parsed what it asks.
-const TRIPS: [(&str, usize); 5] = [
+const TRIPS: [(&str, usize); 9] = [
     ("who am I", 1),
     ("get a session", 4),
+    ("a page of assignments", 1),
+    ("the page unchanged", 1),
+    ("a page of who may not enter yet", 2),
+    ("get an assignment", 1),
     ("push a new session", 2),
     ("the same request again", 1),
     ("push it unchanged", 1),
@@ -188,6 +192,21 @@ async fn a_call_makes_so_many_round_trips() {
         let read = v1::GetSessionRequest { name: session_name("s1") };
         let _ = cast.lapas.schedule().get_session(read).await;
         trips.push(("get a session", counter.take()));
+        let mut page = v1::ListTrainerAssignmentsRequest::default();
+        let listed = cast.lapas.assignment().list_trainer_assignments(page.clone()).await.unwrap();
+        trips.push(("a page of assignments", counter.take()));
+        page.if_none_match = listed.into_inner().etag;
+        let again = cast.lapas.assignment().list_trainer_assignments(page.clone()).await.unwrap();
+        assert!(again.into_inner().unchanged);
+        trips.push(("the page unchanged", counter.take()));
+        page.clearance = v1::Clearance::Missing.into();
+        cast.lapas.assignment().list_trainer_assignments(page).await.unwrap();
+        trips.push(("a page of who may not enter yet", counter.take()));
+        let read = v1::GetTrainerAssignmentRequest {
+            name: "assignments/00000000-0000-7000-8000-000000000000".to_owned(),
+        };
+        let _ = cast.lapas.assignment().get_trainer_assignment(read).await;
+        trips.push(("get an assignment", counter.take()));
         let pushed = push(vec![session(&format!("s{round}"), round)]);
         cast.blk.schedule().push_schedule(pushed.clone()).await.unwrap();
         trips.push(("push a new session", counter.take()));

@@ -56,7 +56,6 @@ pub struct PrisonRecord {
 }
 
 /// A page of a roster, and why a partner sees no names on it.
-#[derive(Debug)]
 pub struct SeenRoster {
     /// The page.
     pub page: Page<SeenEnrolment>,

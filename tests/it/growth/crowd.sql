@@ -20,12 +20,17 @@ INSERT INTO session_lender (agency, starts_at, lead, uid, session)
 SELECT CASE WHEN m.few THEN 'dinas-kecil' ELSE 'dkpp-bintan' END, s.starts_at, s.lead, s.uid, s.id
   FROM made m JOIN session s ON s.id = m.id;
 INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key,
-                        starts_at, ends_at, time_zone, role, state, created_at)
+                        starts_at, ends_at, time_zone, role, state, created_at, shown_agreement, shown_field, shown_title,
+                        shown_topic, shown_room, shown_state, shown_name, shown_competences)
 SELECT gen_random_uuid(), s.id, s.uid, s.lead, s.prison, a.trainer,
        CASE WHEN m.few THEN 'dinas-kecil' ELSE a.trainer_agency END, a.trainer_ref,
        CASE WHEN m.held THEN a.booking_key ELSE sha256(m.uid::bytea) END, s.starts_at, s.ends_at, s.time_zone, a.role,
-       CASE WHEN m.held OR m.few THEN 'ACCEPTED' ELSE 'PROPOSED' END, s.created_at
-  FROM made m JOIN session s ON s.id = m.id CROSS JOIN assignment a WHERE a.session_uid = 's1' AND a.role = 'ASSISTANT';
+       CASE WHEN m.held OR m.few THEN 'ACCEPTED' ELSE 'PROPOSED' END, s.created_at, p.agreement, p.plan -> 'field',
+       s.programme_title, s.topic, s.facility, s.state, CASE WHEN m.held OR m.few THEN t.full_name END,
+       CASE WHEN m.held OR m.few THEN t.competences END
+  FROM made m JOIN session s ON s.id = m.id CROSS JOIN assignment a
+  JOIN programme p ON p.id = s.programme JOIN trainer t ON t.id = a.trainer
+ WHERE a.session_uid = 's1' AND a.role = 'ASSISTANT';
 
 -- Ten thousand of everything else that is listed, and thirty of others.
 CREATE TEMP TABLE others AS SELECT n, 'x-' || n AS ref, n % 333 = 0 AS few FROM generate_series(1, 10000) AS n;
@@ -61,6 +66,18 @@ SELECT sha256(o.ref::bytea), 'x' || o.n, CASE WHEN o.few THEN 'blk-kecil' ELSE c
        c.not_after + o.n * interval '1 minute', c.ends_at, c.created_at, c.authority, c.der, c.key_id, c.administrator, c.role,
        c.role_found
   FROM others o CROSS JOIN (SELECT * FROM certificate WHERE agency = 'blk-kepri' LIMIT 1) c;
+-- Who asks questions that let their caller in: by a certificate whose bytes are the agency's code.
+CREATE TEMP TABLE reader AS
+SELECT unnest(ARRAY['lapas-tpi', 'blk-kepri', 'dkpp-bintan', 'lapas-kecil', 'blk-kecil', 'dinas-kecil']) AS code;
+INSERT INTO agency (code, kind, tier, names, time_zone, state, created_at)
+SELECT r.code, a.kind, a.tier, a.names, a.time_zone, a.state, a.created_at
+  FROM reader r CROSS JOIN agency a WHERE a.code = 'dkpp-bintan' AND r.code LIKE '%-kecil';
+INSERT INTO system (agency, system, role, created_at) SELECT r.code, 'uji', 'PARTNER', '2026-03-01T00:00:00Z' FROM reader r;
+INSERT INTO certificate (sha256, serial, agency, system, not_before, not_after, ends_at, created_at, authority, der,
+                         key_id, administrator, role, role_found)
+SELECT sha256(r.code::bytea), 'uji-' || r.code, r.code, 'uji', c.not_before, c.not_after, c.ends_at, c.created_at,
+       c.authority, r.code::bytea, c.key_id, c.administrator, c.role, c.role_found
+  FROM reader r CROSS JOIN (SELECT * FROM certificate WHERE agency = 'blk-kepri' LIMIT 1) c;
 INSERT INTO certificate_order (id, way, agency, system, role, ignored, hosts, lifetime_days, requester, created_at, expires_at)
 SELECT gen_random_uuid(), 'CSR', CASE WHEN o.few THEN 'blk-kecil' ELSE 'blk-kepri' END, 'sim', 'PARTNER', '{}', '{}', 90,
        'agencies/operator/systems/admin', '2026-03-01T00:00:00Z'::timestamptz + o.n * interval '1 second', '2026-06-01T00:00:00Z'
