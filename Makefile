@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo operate test check fmt sqlx docs clean-state
+.PHONY: help setup run demo operate test check bench fmt sqlx docs clean-state
 
 # Builds take the queries' descriptions from .sqlx; no database is needed.
 export SQLX_OFFLINE ?= true
@@ -71,6 +71,10 @@ check: ## What .ci/run does: format, lints, contract, dependencies, queries, tes
 	@# Nobody has checked a tree that changed meanwhile.
 	@{ $(TREE); } | cmp -s - target/checking || : >target/checking
 	@mv target/checking target/checked
+
+bench: ## What calls cost, beside their limits on this machine, which wants to be idle: an hour, or QUICK=1: 4 minutes
+	@tools/setup
+	cargo bench --locked --bench exchange -- $(if $(QUICK),--quick)
 
 fmt: ## Format the code
 	cargo fmt

@@ -18,8 +18,6 @@ use crate::{
     wire::{Hand, Wire},
 };
 
-/// No round of a job goes on longer.
-const LONGEST: Duration = Duration::from_secs(20);
 /// What a page holds, and how many calls most jobs have under way.
 pub const PAGE: i32 = 100;
 pub const IN_FLIGHT: usize = 16;
@@ -56,7 +54,8 @@ impl Stage {
     /// All jobs that can be done here. `scale` multiplies the counts of a quick run.
     pub fn jobs(&self, scale: usize) -> Vec<Job> {
         let calls = |name, of, calls: usize, in_flight, call| {
-            let drive = Drive { calls: calls * scale, in_flight, longest: LONGEST * scale as u32 };
+            // How long it may take is decided at its turn.
+            let drive = Drive { calls: calls * scale, in_flight, longest: Duration::MAX };
             Job { name, work: Work::Calls(of, drive, call) }
         };
         let script = |name, file, clients, transactions: usize| Job {

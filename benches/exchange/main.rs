@@ -38,13 +38,11 @@ use gerbang::dev::Folder;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::{
-    growth::Growth,
     jobs::Of,
     load::{Drive, measure},
-    memory::Memory,
     report::Report,
     stage::Stage,
-    turns::{Figures, take_turns},
+    turns::{Turns, take_turns},
 };
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -62,7 +60,8 @@ struct Scale {
     /// The sizes at which growth is measured; the jobs are done among the first ones up to the given one.
     sizes: &'static [usize],
     jobs_at: usize,
-    /// How long rounds may be repeated that other work disturbed.
+    /// The time for all rounds, and the part of it in which disturbed ones are repeated.
+    time: Duration,
     patience: Duration,
     /// Batches of the stream, and the part of the nation.
     stream: usize,
@@ -75,7 +74,8 @@ const QUICK: Scale = Scale {
     rounds: 3,
     sizes: &[10_000, 100_000],
     jobs_at: 100_000,
-    patience: Duration::from_secs(20),
+    time: Duration::from_secs(125),
+    patience: Duration::from_secs(15),
     stream: 0,
     nation: 10,
 };
@@ -85,7 +85,8 @@ const FULL: Scale = Scale {
     rounds: 5,
     sizes: &[10_000, 100_000, 1_000_000],
     jobs_at: 100_000,
-    patience: Duration::from_secs(900),
+    time: Duration::from_secs(40 * 60),
+    patience: Duration::from_secs(10 * 60),
     stream: 100,
     nation: 1,
 };
@@ -131,55 +132,54 @@ async fn run(scale: &Scale, only: Option<&str>) -> Result<()> {
     let first = scale.sizes[0];
     let mut stage = Stage::set(folder.path(), first).await?;
     println!("{} sessions after {:.0} s", first, begun.elapsed().as_secs_f64());
-    let done = everything(scale, only, &mut stage).await;
-    let rows = stage.rows_written().await;
-    let (cluster_log, ended) = (folder.path().join("postgres.log"), stage.strike());
-    let (figures, growth, memory, morning) = done?;
-    let report = Report {
-        scale: scale.name,
-        seconds: begun.elapsed().as_secs_f64(),
-        sessions: scale.jobs_at,
-        rows_written: rows?,
-        figures,
-        growth,
-        memory,
-        morning,
-    };
+    let mut report = Report::new(scale.name, scale.jobs_at);
+    everything(scale, only, &mut stage, &mut report).await;
+    report.rows_written = stage.rows_written().await.unwrap_or_else(|error| error.to_string());
+    let ended = stage.strike();
+    report.seconds = begun.elapsed().as_secs_f64();
     report.write(&target)?;
     ended?;
     println!("{}", fs::read_to_string(target.join("report.md"))?);
     match report.figures.failed.iter().next() {
         None => Ok(()),
-        Some((job, why)) => Err(format!("{job} failed: {why} (logs: {})", cluster_log.display()).into()),
+        Some((job, why)) => Err(format!("{job} failed: {why} (logs in {})", folder.path().display()).into()),
     }
 }
 
-type Done = (Figures, Growth, Memory, Option<morning::Morning>);
-
-async fn everything(scale: &Scale, only: Option<&str>, stage: &mut Stage) -> Result<Done> {
-    let (mut figures, mut growth) = (Figures::default(), Growth::default());
-    let mut memory = Memory::default();
+/// Measures all that was asked for; what fails is told in the report, and the rest goes on.
+async fn everything(scale: &Scale, only: Option<&str>, stage: &mut Stage, report: &mut Report) {
+    let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|job| job == name));
     for &size in scale.sizes {
-        if only.is_none_or(|only| only.contains("growth")) {
-            growth.at(stage, size, scale.calls).await?;
+        if wanted("growth")
+            && let Err(error) = report.growth.at(stage, size, scale.calls).await
+        {
+            report.figures.fail("growth", &error);
         }
         if size == scale.jobs_at {
             let mut jobs = stage.jobs(scale.calls);
-            jobs.retain(|job| only.is_none_or(|only| only.split(',').any(|name| name == job.name)));
-            take_turns(stage, &mut figures, &jobs, scale.rounds, scale.patience).await?;
-            if only.is_none_or(|only| only.contains("memory")) {
-                memory = memory::measure(stage).await?;
+            jobs.retain(|job| wanted(job.name));
+            let turns = Turns { rounds: scale.rounds, time: scale.time, patience: scale.patience };
+            take_turns(stage, &mut report.figures, &jobs, turns).await;
+            if wanted("memory") {
+                match memory::measure(stage).await {
+                    Ok(measured) => report.memory = measured,
+                    Err(error) => report.figures.fail("memory", &error),
+                }
             }
         }
     }
-    if scale.stream > 0 {
-        figures.add("stream", stream(stage, scale.stream).await?);
+    if scale.stream > 0 && wanted("stream") {
+        match stream(stage, scale.stream).await {
+            Ok(round) => report.figures.add("stream", round),
+            Err(error) => report.figures.fail("stream", &error),
+        }
     }
-    let morning = match only.is_none_or(|only| only.contains("morning")) {
-        true => Some(morning::play(stage, scale.nation).await?),
-        false => None,
-    };
-    Ok((figures, growth, memory, morning))
+    if wanted("morning") {
+        match morning::play(stage, scale.nation).await {
+            Ok(played) => report.morning = Some(played),
+            Err(error) => report.figures.fail("morning", &error),
+        }
+    }
 }
 
 /// So many batches of new sessions, one of each agency at a time.

@@ -1,17 +1,22 @@
 //! What a round cost: CPU of one server, of the database's cluster, and of everything else on the machine, as `/proc` counts
-//! it.
+//! it: of a process that lives its own clock in nanoseconds, of all else steps of 10 ms.
 //!
 //! A cluster is its first process, the children of that one, and the children that have ended meanwhile. Other work is what
 //! the machine did beside server, cluster and ourselves, our pgbench included.
 
 use std::{fs, time::Instant};
 
+use nix::{
+    sys::time::TimeValLike,
+    time::{clock_getcpuclockid, clock_gettime},
+    unistd::Pid,
+};
 use serde::Serialize;
 
 use crate::Result;
 
-/// The unit of `/proc/*/stat` and of `/proc/stat` (USER_HZ, which is 100 on every Linux).
-const TICK_US: f64 = 10_000.0;
+/// Nanoseconds of a tick of `/proc/*/stat` and of `/proc/stat` (USER_HZ, which is 100 on every Linux).
+const TICK_NS: u64 = 10_000_000;
 
 /// The figures of one round of one job. Microseconds are of CPU and per call.
 #[derive(Debug, Clone, Serialize)]
@@ -45,7 +50,7 @@ pub struct Watched {
     pub cluster: u32,
 }
 
-/// All counters at one moment.
+/// All counters at one moment, in nanoseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading {
     at: Instant,
@@ -55,7 +60,7 @@ pub struct Reading {
     machine: u64,
 }
 
-/// What passed between two readings, in ticks.
+/// What passed between two readings, in nanoseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Spent {
     pub seconds: f64,
@@ -92,23 +97,23 @@ impl Reading {
 impl Spent {
     /// CPU of the server for each of so many calls, in microseconds.
     pub fn server_us(&self, calls: usize) -> f64 {
-        self.server as f64 * TICK_US / calls.max(1) as f64
+        self.server as f64 / 1e3 / calls.max(1) as f64
     }
 
     /// The same of the database.
     pub fn postgres_us(&self, calls: usize) -> f64 {
-        self.cluster as f64 * TICK_US / calls.max(1) as f64
+        self.cluster as f64 / 1e3 / calls.max(1) as f64
     }
 
     /// CPU of the database in all, in microseconds.
     pub fn postgres_all_us(&self) -> f64 {
-        self.cluster as f64 * TICK_US
+        self.cluster as f64 / 1e3
     }
 
     /// The share of the machine that other work took.
     pub fn other(&self) -> f64 {
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
-        self.other as f64 * TICK_US / 1e6 / (self.seconds.max(0.01) * cores)
+        self.other as f64 / 1e9 / (self.seconds.max(0.01) * cores)
     }
 }
 
@@ -125,6 +130,7 @@ pub fn pss_kib(pid: u32) -> Result<f64> {
     Ok(line.and_then(|line| line.split_whitespace().next()).ok_or("smaps_rollup has no Pss")?.parse()?)
 }
 
+/// CPU of a process and of its children that have ended, in nanoseconds.
 struct Stat {
     parent: u32,
     own: u64,
@@ -137,34 +143,35 @@ fn stat(pid: u32) -> Result<Stat> {
     let fields: Vec<&str> =
         text.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect()).unwrap_or_default();
     let number = |place: usize| -> Result<u64> { Ok(fields.get(place).ok_or("a short stat")?.parse()?) };
+    let own = clock_gettime(clock_getcpuclockid(Pid::from_raw(pid.cast_signed()))?)?;
     Ok(Stat {
         parent: u32::try_from(number(1)?)?,
-        own: number(11)? + number(12)?,
-        waited: number(13)? + number(14)?,
+        own: u64::try_from(own.num_nanoseconds())?,
+        waited: (number(13)? + number(14)?) * TICK_NS,
     })
 }
 
 fn cluster(first: u32) -> Result<u64> {
     let postmaster = stat(first)?;
-    let mut ticks = postmaster.own + postmaster.waited;
+    let mut spent = postmaster.own + postmaster.waited;
     for entry in fs::read_dir("/proc")? {
         let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         // One that has ended since is among those waited for at the next reading.
         if let Ok(child) = stat(pid)
             && child.parent == first
         {
-            ticks += child.own;
+            spent += child.own;
         }
     }
-    Ok(ticks)
+    Ok(spent)
 }
 
-/// Ticks in which the machine did something, whoever it was.
+/// The time in which the machine did something, whoever it was, in nanoseconds.
 fn machine() -> Result<u64> {
     let text = fs::read_to_string("/proc/stat")?;
     let line = text.lines().next().ok_or("/proc/stat is empty")?;
     let ticks: Vec<u64> =
         line.split_whitespace().skip(1).map(str::parse).collect::<std::result::Result<_, _>>()?;
     // user, nice, system; not idle and not waiting for a disk; interrupts, and what the host took.
-    Ok([0, 1, 2, 5, 6, 7].iter().filter_map(|&place| ticks.get(place)).sum())
+    Ok([0, 1, 2, 5, 6, 7].iter().filter_map(|&place| ticks.get(place)).sum::<u64>() * TICK_NS)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{growth::Growth, memory::Memory, meter::Round, turns::Figures};
+use crate::{growth::Growth, memory::Memory, meter::Round, report::named, turns::Figures};
 
 /// One bound, and what was measured.
 #[derive(Debug, Serialize)]
@@ -69,7 +69,7 @@ impl Musts<'_> {
         let memory = memory.map(|(what, measured, bound)| Must::new(what, true, measured, bound));
         let sizes = self.growth.rounds.keys().filter_map(|job| {
             let ratio = self.growth.ratio(job)?;
-            Some(Must::new(format!("{job}, the largest size against the smallest"), true, ratio, 1.2))
+            Some(Must::new(format!("{job}, largest size ÷ smallest"), true, ratio, 1.2))
         });
         memory.chain(sizes).collect()
     }
@@ -87,7 +87,7 @@ impl Musts<'_> {
 
     fn not_above_go(&self) -> Found {
         self.against(
-            "gateway µs, of Go's",
+            "gateway µs ÷ Go's",
             true,
             ("push", |round| round.server_us),
             1.0,
@@ -97,29 +97,34 @@ impl Musts<'_> {
 
     fn throughput(&self, job: &str, times: f64, limit: &str) -> Found {
         let per_second: Figure = |round| Some(round.per_second());
-        self.against(&format!("calls/s, of {limit}'s"), false, (job, per_second), times, (limit, per_second))
+        self.against(
+            &format!("calls/s ÷ {}", named(limit)),
+            false,
+            (job, per_second),
+            times,
+            (limit, per_second),
+        )
     }
 
     fn tail(&self, job: &str, times: f64, limit: &str) -> Found {
         let p99: Figure = |round| Some(round.p99_ms);
-        self.against(&format!("p99, of {limit}'s"), true, (job, p99), times, (limit, p99))
+        self.against(&format!("p99 ÷ {}", named(limit)), true, (job, p99), times, (limit, p99))
     }
 
     fn postgres_against(&self, job: &str, times: f64, limit: &str) -> Found {
         let spent: Figure = |round| Some(round.postgres_us);
-        self.against(&format!("Postgres µs, of {limit}'s"), true, (job, spent), times, (limit, spent))
+        self.against(&format!("Postgres µs ÷ {}", named(limit)), true, (job, spent), times, (limit, spent))
     }
 
     fn within(&self, job: &str, times: f64, of: &str) -> Found {
         let cpu: Figure = |round| Some(round.cpu_us());
-        let cpu =
-            self.against(&format!("gateway and Postgres µs, of {of}'s"), true, (job, cpu), times, (of, cpu));
+        let cpu = self.against(&format!("CPU µs ÷ {}", named(of)), true, (job, cpu), times, (of, cpu));
         cpu.and(self.throughput(job, 1.0 / times, of))
     }
 
     fn handshake(&self) -> Found {
         let spent: Figure = |round| round.server_us;
-        self.against("server µs, of nginx's", true, ("handshake", spent), 0.55, ("nginx_handshake", spent))
+        self.against("server µs ÷ nginx", true, ("handshake", spent), 0.55, ("nginx_handshake", spent))
     }
 
     /// The last round against the first: the same trainers have five bookings more from each batch to the next.
@@ -127,12 +132,7 @@ impl Musts<'_> {
         let rounds = self.figures.rounds(job);
         let ends = rounds.first().zip(rounds.last()).filter(|_| rounds.len() > 1);
         Found::of(ends.map(|(first, last)| {
-            Must::new(
-                "Postgres µs, the last round against the first",
-                true,
-                last.postgres_us / first.postgres_us,
-                1.2,
-            )
+            Must::new("Postgres µs, last round ÷ first", true, last.postgres_us / first.postgres_us, 1.2)
         }))
     }
 

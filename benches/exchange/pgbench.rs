@@ -173,7 +173,7 @@ const NUMBER: &str = "\\set i :i + 1\n\\set n :base + :i * :clients + :client_id
 
 fn one() -> String {
     let push = bare::PUSH
-        .replace("$1", "lpad(to_hex(:n::bigint), 32, 'c')::uuid")
+        .replace("$1", "('c' || lpad(to_hex(:n::bigint), 31, '0'))::uuid")
         .replace("$2", "'blk-9'")
         .replace("$3", "'pgbench-' || :n")
         .replace("$4", "'t-' || :trainer")
@@ -197,8 +197,8 @@ async fn rows(db: &mut PgConnection, entry: &str, sessions: usize) -> Result<Str
     let many = sessions > 1;
     // Within a batch each row has a number of its own.
     let n = if many { "(:b::bigint + g - 1)" } else { ":n::bigint" };
-    let id = |tag: char| format!("lpad(to_hex({n}), 32, '{tag}')::uuid");
-    let entry_id = "lpad(to_hex(:n::bigint), 32, 'e')::uuid".to_owned();
+    let id = |tag: char| format!("('{tag}' || lpad(to_hex({n}), 31, '0'))::uuid");
+    let entry_id = "('e' || lpad(to_hex(:n::bigint), 31, '0'))::uuid".to_owned();
     let at = match many {
         true => format!(
             "to_timestamp(:first::bigint + {n} / 600 / 2 * 86400 + ({n} % 600 % 6 + 6 * ({n} / 600 % 2)) * 3600)"

@@ -38,7 +38,7 @@ pub const ROWS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// What a limit is called.
-fn named(limit: &str) -> &str {
+pub fn named(limit: &str) -> &str {
     match limit {
         "pgbench_one" => "pgbench, one row",
         "pgbench_six" | "pgbench_six_48" => "pgbench, our rows",
@@ -65,6 +65,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// An empty one.
+    pub fn new(scale: &'static str, sessions: usize) -> Self {
+        Self {
+            scale,
+            seconds: 0.0,
+            sessions,
+            rows_written: String::new(),
+            figures: Figures::default(),
+            growth: Growth::default(),
+            memory: Memory::default(),
+            morning: None,
+        }
+    }
+
     /// Writes `report.md`, `report.json` and `report.svg`.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let musts = Musts { figures: &self.figures, growth: &self.growth, memory: &self.memory };
@@ -109,11 +123,12 @@ impl Report {
         )?;
         writeln!(text, "|---|---|---|---|---|---|---|---|---|---|")?;
         for (job, what, limits) in ROWS {
-            if let Some(why) = self.figures.failed.get(job) {
-                writeln!(text, "| {what} | failed: {} |", why.replace('|', "/"))?;
-            } else if !self.figures.rounds(job).is_empty() {
+            if !self.figures.rounds(job).is_empty() {
                 writeln!(text, "{}", self.row(job, what, limits, &musts.of(job)))?;
             }
+        }
+        for (job, why) in &self.figures.failed {
+            writeln!(text, "\n{job} failed: {why}")?;
         }
         self.others(&mut text, musts)?;
         Ok(text)

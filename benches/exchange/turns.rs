@@ -8,9 +8,9 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    Result,
+    Error, Result,
     jobs::{Job, Of, Work},
-    load::measure,
+    load::{Drive, measure},
     meter::{Round, Watched, quantile},
     stage::Stage,
 };
@@ -35,6 +35,13 @@ impl Figures {
         self.rounds.get(job).map_or(&[], Vec::as_slice)
     }
 
+    /// Says why a job has no round.
+    pub fn fail(&mut self, job: &'static str, error: &Error) {
+        eprintln!("  {job} failed: {error}");
+        let text = error.to_string();
+        self.failed.insert(job, text.lines().next().unwrap_or_default().to_owned());
+    }
+
     /// The median of a figure over the job's rounds; nothing where the job was not done, or the figure is none of its.
     pub fn median(&self, job: &str, figure: impl Fn(&Round) -> Option<f64>) -> Option<f64> {
         let values = self.sorted(job, figure);
@@ -54,29 +61,28 @@ impl Figures {
     }
 }
 
-/// Makes so many rounds of all jobs. Rounds are repeated as long as `patience` lasts; then what was disturbed stays, marked.
-pub async fn take_turns(
-    stage: &mut Stage,
-    figures: &mut Figures,
-    jobs: &[Job],
-    rounds: usize,
-    mut patience: Duration,
-) -> Result<()> {
-    for number in 1..=rounds {
+/// How rounds are made.
+pub struct Turns {
+    pub rounds: usize,
+    /// The time for all of them, shared among the jobs that are left.
+    pub time: Duration,
+    /// The part of it in which rounds are made once more that other work disturbed; then what was disturbed stays, marked.
+    pub patience: Duration,
+}
+
+/// A job may be twice as long as its share, for most are shorter; and is never too short to be counted.
+const SHARES: u32 = 2;
+const SHORTEST: Duration = Duration::from_millis(500);
+
+/// Makes the rounds.
+pub async fn take_turns(stage: &mut Stage, figures: &mut Figures, jobs: &[Job], mut turns: Turns) {
+    let (ends, mut left) = (Instant::now() + turns.time, (turns.rounds * jobs.len()) as u32);
+    for number in 1..=turns.rounds {
         for job in jobs {
-            let begun = Instant::now();
-            let mut round = stage.run(job).await;
-            if round.as_ref().is_ok_and(|round| round.other > OTHER_MAX) && patience > begun.elapsed() {
-                let again = Instant::now();
-                let second = stage.run(job).await;
-                patience = patience.saturating_sub(again.elapsed());
-                if let (Ok(first), Ok(second)) = (&round, second)
-                    && second.other < first.other
-                {
-                    round = Ok(second);
-                }
-            }
-            match round {
+            let share = ends.saturating_duration_since(Instant::now()) * SHARES / left.max(1);
+            let longest = share.max(SHORTEST);
+            left -= 1;
+            match stage.run_undisturbed(job, longest, &mut turns.patience).await {
                 Ok(round) => {
                     println!(
                         "  round {number}  {:20} {:>8.0} / {:>8.0} µs  {:>8.0} calls/s  p99 {:>7.1} ms  other {:>3.0} %",
@@ -89,21 +95,37 @@ pub async fn take_turns(
                     );
                     figures.add(job.name, round);
                 }
-                Err(error) => {
-                    eprintln!("  round {number}  {:20} failed: {error}", job.name);
-                    figures.failed.insert(job.name, error.to_string());
-                }
+                Err(error) => figures.fail(job.name, &error),
             }
         }
     }
-    Ok(())
 }
 
 impl Stage {
-    async fn run(&mut self, job: &Job) -> Result<Round> {
+    /// Runs a job, and once more where other work took too much; the round that was less disturbed.
+    async fn run_undisturbed(
+        &mut self,
+        job: &Job,
+        longest: Duration,
+        patience: &mut Duration,
+    ) -> Result<Round> {
+        let begun = Instant::now();
+        let first = self.run(job, longest).await?;
+        if first.other <= OTHER_MAX || begun.elapsed() > *patience {
+            return Ok(first);
+        }
+        let again = Instant::now();
+        let second = self.run(job, longest).await?;
+        *patience = patience.saturating_sub(again.elapsed());
+        Ok(if second.other < first.other { second } else { first })
+    }
+
+    async fn run(&mut self, job: &Job, longest: Duration) -> Result<Round> {
         match &job.work {
             Work::Script(script) => self.scripts.run(&self.cluster, script).await,
-            Work::Calls(of, drive, call) => measure(self.watched(*of)?, *drive, call).await,
+            Work::Calls(of, drive, call) => {
+                measure(self.watched(*of)?, Drive { longest, ..*drive }, call).await
+            }
         }
     }
 
