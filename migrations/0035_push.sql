@@ -53,7 +53,8 @@ COMMENT ON COLUMN push_room.id IS 'The room''s key.';
 COMMENT ON COLUMN push_room.version IS 'The room''s version.';
 
 CREATE TYPE push_booking AS (
-    booking_key bytea, room text, starts_at timestamptz, ends_at timestamptz, session uuid
+    booking_key bytea, room text, starts_at timestamptz, ends_at timestamptz, session uuid, assignment uuid,
+    version bigint
 );
 COMMENT ON TYPE push_booking IS 'A time at which a person or a room of the prison is taken, or asked for.';
 COMMENT ON COLUMN push_booking.booking_key IS 'The person; NULL for a room.';
@@ -61,6 +62,8 @@ COMMENT ON COLUMN push_booking.room IS 'The room''s reference; NULL for a person
 COMMENT ON COLUMN push_booking.starts_at IS 'From when.';
 COMMENT ON COLUMN push_booking.ends_at IS 'Until when.';
 COMMENT ON COLUMN push_booking.session IS 'The session that holds it or asks for it: one that the push itself changes is in nobody''s way.';
+COMMENT ON COLUMN push_booking.assignment IS 'The assignment; NULL for a room.';
+COMMENT ON COLUMN push_booking.version IS 'The assignment''s version; NULL for a room.';
 
 CREATE TYPE push_ask AS (
     fingerprint bytea, request uuid, at timestamptz, lead text, programme text, schedule_lead text, schedule text,
@@ -93,7 +96,7 @@ CREATE TYPE push_call AS (
     programme uuid, programme_version bigint, agreements uuid[], agreement_versions bigint[],
     parties text[], party_versions bigint[], trainers uuid[], trainer_versions bigint[], trainer_keys bytea[],
     refused uuid[], rooms uuid[], room_versions bigint[], sessions uuid[], session_versions bigint[],
-    session_sequences integer[], assignments uuid[], assignment_versions bigint[],
+    session_sequences integer[], assignments uuid[], assignment_versions bigint[], met uuid[], met_versions bigint[],
     lesson_minutes integer, minutes_more bigint, minutes_before_max bigint,
     at timestamptz, schedule uuid, schedule_ref text, schedule_is_new boolean, programme_ref text,
     programme_title text, prison text, raised uuid[], raised_to integer[],
@@ -130,6 +133,8 @@ COMMENT ON COLUMN push_call.session_versions IS 'Their versions.';
 COMMENT ON COLUMN push_call.session_sequences IS 'Their sequences.';
 COMMENT ON COLUMN push_call.assignments IS 'The assignments of these sessions.';
 COMMENT ON COLUMN push_call.assignment_versions IS 'Their versions.';
+COMMENT ON COLUMN push_call.met IS 'The assignments that were met at the times at which its persons are wanted.';
+COMMENT ON COLUMN push_call.met_versions IS 'Their versions.';
 COMMENT ON COLUMN push_call.lesson_minutes IS 'The least that a session counts, as the plan says.';
 COMMENT ON COLUMN push_call.minutes_more IS 'By how much the call makes the programme''s sessions ahead longer.';
 COMMENT ON COLUMN push_call.minutes_before_max IS 'How long these may be before it for the call to be as it was judged.';
@@ -212,10 +217,10 @@ BEGIN
         RETURN;
     END IF;
     -- OFFSET keeps "holds" apart, as in persons_taken.
-    SELECT array_agg(ROW(a.booking_key, NULL, a.starts_at, a.ends_at, a.session)::push_booking) INTO taken
+    SELECT array_agg(ROW(a.booking_key, NULL, a.starts_at, a.ends_at, a.session, a.id, a.version)::push_booking) INTO taken
       FROM unnest(ask.wish_sessions, ask.wish_trainers) AS wish (session, trainer)
      CROSS JOIN LATERAL (
-           SELECT b.booking_key, b.starts_at, b.ends_at, b.session, b.holds
+           SELECT b.id, b.version, b.booking_key, b.starts_at, b.ends_at, b.session, b.holds
              FROM assignment b
             WHERE b.person = persons[wish.trainer] AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
               AND b.starts_at > ask.firsts[wish.session] - interval '8 hours'
@@ -235,10 +240,10 @@ BEGIN
            OFFSET 0) AS a
      WHERE a.lead = reader;
     IF EXISTS (SELECT FROM unnest(ask.trainer_agencies) AS of (agency) WHERE of.agency <> ask.schedule_lead) THEN
-        SELECT array_agg(ROW(a.booking_key, NULL, a.starts_at, a.ends_at, a.session)::push_booking) INTO asked
+        SELECT array_agg(ROW(a.booking_key, NULL, a.starts_at, a.ends_at, a.session, a.id, a.version)::push_booking) INTO asked
           FROM unnest(ask.wish_sessions, ask.wish_trainers) AS wish (session, trainer)
          CROSS JOIN LATERAL (
-               SELECT b.booking_key, b.starts_at, b.ends_at, b.session, b.holds
+               SELECT b.id, b.version, b.booking_key, b.starts_at, b.ends_at, b.session, b.holds
                  FROM assignment b
                 WHERE b.person = persons[wish.trainer] AND b.state = 'PROPOSED' AND NOT b.dormant
                   AND b.starts_at > ask.firsts[wish.session] - interval '8 hours'
@@ -331,7 +336,7 @@ BEGIN
     wanted_rooms := ARRAY(SELECT coalesce(ask.rooms[nullif(wish.room, 0)], wish.kept)
                           FROM unnest(ask.session_rooms, wanted_rooms) AS wish (room, kept));
     IF array_remove(wanted_rooms, NULL) <> '{}' THEN
-        SELECT array_agg(ROW(NULL, r.facility, r.starts_at, r.ends_at, r.session)::push_booking) INTO room_bookings
+        SELECT array_agg(ROW(NULL, r.facility, r.starts_at, r.ends_at, r.session, NULL, NULL)::push_booking) INTO room_bookings
           FROM rooms_met(prison, wanted_rooms, ask.firsts, ask.lasts) r;
         taken := taken || room_bookings;
     END IF;
@@ -408,6 +413,28 @@ END
 $$;
 COMMENT ON FUNCTION push_stands IS 'Whether everything that a push was held against is as it was read. Refusals that were taken back since are in nobody''s way.';
 
+CREATE FUNCTION push_is_alone(judged push_call, wanted push_assignment[]) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM unnest(wanted) AS x
+         CROSS JOIN LATERAL (
+               SELECT b.id, b.version, b.holds FROM assignment b
+                WHERE b.person = person_of(x.booking_key) AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+                  AND NOT b.dormant AND b.session <> x.session
+                  AND b.starts_at > x.starts_at - interval '8 hours' AND b.starts_at < x.ends_at
+                  AND b.ends_at > x.starts_at
+               OFFSET 0) AS other
+         WHERE x.call = judged.n AND x.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+           -- Who is held is in the way of none but those who hold.
+           AND (other.holds OR x.trainer_agency <> judged.agency)
+           AND NOT EXISTS (SELECT FROM unnest(judged.met, judged.met_versions) AS m (id, version)
+                            WHERE m.id = other.id AND m.version = other.version));
+END
+$$;
+COMMENT ON FUNCTION push_is_alone IS 'Whether the persons whom a push wants are booked and asked for at their times as it was read, over all agencies.';
+
 CREATE FUNCTION push_store(
     calls push_call[], sessions push_session[], changed_sessions push_session[],
     assignments push_assignment[], changed_assignments push_assignment[]
@@ -432,7 +459,7 @@ BEGIN
     -- A statement of its own: it sees what who held the locks has committed.
     standing := ARRAY(
         SELECT c.n FROM unnest(calls) AS c
-         WHERE c.n = ANY (free) AND push_stands(c)
+         WHERE c.n = ANY (free) AND push_stands(c) AND push_is_alone(c, assignments || changed_assignments)
            AND (c.minutes_more <= 0 OR c.minutes_before_max >= minutes_held(c.programme, c.lesson_minutes, c.at)
                 + (SELECT coalesce(sum(before.minutes_more), 0) FROM unnest(calls) AS before
                     WHERE before.programme = c.programme AND before.n < c.n AND before.minutes_more > 0)));
@@ -505,5 +532,5 @@ END
 $$;
 COMMENT ON FUNCTION push_store IS 'Stores pushes that were judged, with their entries and answers, and says which: the others are locked by somebody, or something that they were held against is no longer as it was read. Waits for nobody.';
 
-REVOKE EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_stands, push_store FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_stands, push_store TO gerbang_gateway;
+REVOKE EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_stands, push_is_alone, push_store FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_stands, push_is_alone, push_store TO gerbang_gateway;

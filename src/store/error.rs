@@ -98,7 +98,11 @@ impl Error {
 
     /// Whether the server has said so itself, and its connection is in order.
     pub(super) fn is_answer(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Lost(_) | Self::Locked(_))
+        match self {
+            Self::Refused(_) | Self::Lost(_) | Self::Locked(_) | Self::Impaired { .. } => true,
+            Self::Internal(error) => error.is::<Said>(),
+            _ => false,
+        }
     }
 
     /// The same error where no other connection helps: the commit met it, so that what became of it is not known and
@@ -141,6 +145,11 @@ impl From<Reason> for Error {
         Refusal::from(reason).into()
     }
 }
+
+/// What the server said of a defect.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Said(String);
 
 /// Constraints that a race can reach although the use case checked before.
 const CONSTRAINTS: &[(&str, Reason)] = &[
@@ -199,9 +208,10 @@ fn from_database(error: &dyn DatabaseError) -> Error {
             Error::RoleMissing(message())
         }
         // Undefined table, column, function: not ours, or not up to date.
-        Some("42P01" | "42703" | "42883") => {
-            Error::internal(format!("{}; the schema does not fit: run gerbang migrate", error.message()))
-        }
+        Some("42P01" | "42703" | "42883") => Error::internal(Said(format!(
+            "{}; the schema does not fit: run gerbang migrate",
+            error.message()
+        ))),
         // Serialization failure, deadlock, a statement past its time.
         Some("40001" | "40P01" | "57014") => Error::Lost(message()),
         Some("55P03") => Error::Locked(message()),
@@ -211,7 +221,7 @@ fn from_database(error: &dyn DatabaseError) -> Error {
         Some("28P01") => Error::Away(hint::of_password(&message())),
         // Starting up or shutting down, database gone or not ours to connect to.
         Some("57P03" | "3D000" | "55000") => Error::Away(message()),
-        code => Error::internal(format!("{} ({})", error.message(), code.unwrap_or("no code"))),
+        code => Error::internal(Said(format!("{} ({})", error.message(), code.unwrap_or("no code")))),
     }
 }
 

@@ -96,10 +96,21 @@ pub struct Ground {
     pub trainers: Vec<(NamedTrainer, i64)>,
     /// What was declined or refused to the lead agency of these trainers, and is not over.
     pub refused: Vec<BookedAssignment>,
-    /// When the persons and rooms are taken at the times that are wanted, each with the session that takes them.
-    pub taken: Vec<(Booking, Uuid)>,
-    /// When the persons are asked for then, each with the session that asks.
-    pub asked: Vec<(Booking, Uuid)>,
+    /// When the persons and rooms are taken at the times that are wanted.
+    pub taken: Vec<Met>,
+    /// When the persons are asked for then.
+    pub asked: Vec<Met>,
+}
+
+/// A booking that is met.
+#[derive(Debug)]
+pub struct Met {
+    /// Who or what is booked, and when.
+    pub booking: Booking,
+    /// The session that books it.
+    pub session: Uuid,
+    /// Of a person, the assignment's key and version.
+    pub assignment: Option<(Uuid, i64)>,
 }
 
 /// An agency that is a party.
@@ -135,6 +146,7 @@ pub struct Stands {
     rooms: Vec<(Uuid, i64)>,
     sessions: Vec<(Uuid, i64, i32)>,
     assignments: Vec<(Uuid, i64)>,
+    met: Vec<(Uuid, i64)>,
 }
 
 impl Stands {
@@ -158,6 +170,7 @@ impl Ground {
             rooms: self.rooms.iter().map(|room| room.key).collect(),
             sessions: self.sessions.iter().map(|one| (one.id, one.version, one.sequence)).collect(),
             assignments: self.held.iter().map(|held| (held.id, held.version)).collect(),
+            met: self.taken.iter().chain(&self.asked).filter_map(|met| met.assignment).collect(),
         }
     }
 }
@@ -198,9 +211,10 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// What it holds of persons and rooms once it is stored.
+    /// What it holds and asks for of persons and rooms once it is stored.
     fn wanted(&self) -> Vec<Booking> {
-        let held = self.assignments.iter().chain(&self.changed_assignments).filter(|held| held.holds());
+        let held = self.assignments.iter().chain(&self.changed_assignments);
+        let held = held.filter(|held| held.state.is_open());
         let rooms = self.sessions.iter().chain(&self.changed_sessions).filter_map(Session::room_booking);
         held.map(BookedAssignment::booking).chain(rooms).collect()
     }

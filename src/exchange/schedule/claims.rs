@@ -15,7 +15,7 @@ use crate::{
         trainer::BookingKey,
     },
     exchange::{Error, Tx, batch::Judged},
-    store,
+    store::{self, push::Met},
 };
 
 /// The persons and rooms that the changing items of a batch want, and those that they hold as they are stored.
@@ -82,12 +82,12 @@ impl Claims {
         Ok(())
     }
 
-    /// The same, where it is known by whom persons and rooms are taken and asked for: each booking with its session.
-    pub fn settle_by<R>(self, taken: &[(Booking, Uuid)], asked: &[(Booking, Uuid)], judged: &mut Judged<R>) {
+    /// The same, where it is known when persons and rooms are taken and asked for.
+    pub fn settle_by<R>(self, taken: &[Met], asked: &[Met], judged: &mut Judged<R>) {
         let moving: HashSet<_> = self.moving.iter().collect();
-        let others = |found: &[(Booking, Uuid)]| {
-            let others = found.iter().filter(|(_, session)| !moving.contains(session));
-            others.map(|(booking, _)| booking.clone()).collect::<Vec<_>>()
+        let others = |found: &[Met]| {
+            let others = found.iter().filter(|met| !moving.contains(&met.session));
+            others.map(|met| met.booking.clone()).collect::<Vec<_>>()
         };
         self.decide(&others(taken), &others(asked), judged);
     }

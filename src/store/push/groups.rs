@@ -60,6 +60,8 @@ pub enum Stored {
     Yes,
     /// Something that it was held against has changed, or is locked.
     Again,
+    /// It, or another of its group, broke: it goes its own way.
+    Alone,
 }
 
 /// The way of a push that was asked for: it is stored by the same connection.
@@ -183,19 +185,20 @@ impl Database {
                 let done = open.ask(&Store(&[&push]), QUESTION_WAIT).await;
                 done.map(|stored| if stored == [true] { Stored::Yes } else { Stored::Again })
             }
-            Way::Group(group) => join(&group, push).await,
+            Way::Group(group) => join(group, push).await,
         };
         let done = match done {
             // It is known that nothing is stored: what is in the way is found under locks.
             Err(error) if error.is_answer() => {
                 counter!(ALONE, "why" => "refused").increment(1);
-                Ok(Stored::Again)
+                tracing::debug!(%error, "a push is not stored, and judged under locks");
+                Ok(Stored::Alone)
             }
             done => done.map_err(Error::away),
         };
         match &done {
             Ok(Stored::Yes) => self.writes.succeeded(),
-            Ok(Stored::Again) => {
+            Ok(Stored::Again | Stored::Alone) => {
                 counter!(AGAIN).increment(1);
                 stored.set(false);
             }
@@ -203,7 +206,7 @@ impl Database {
         }
         let outcome = match &done {
             Ok(Stored::Yes) => RECORDED,
-            Ok(Stored::Again) => "again",
+            Ok(_) => "again",
             Err(_) => "failed",
         };
         took(name, outcome, begun);
@@ -223,17 +226,19 @@ impl Question for Store<'_> {
 }
 
 /// Has a group store a push.
-async fn join(group: &mpsc::Sender<Judged>, push: Box<Push>) -> Result<Stored, Error> {
+async fn join(group: mpsc::Sender<Judged>, push: Box<Push>) -> Result<Stored, Error> {
     let (reply, outcome) = oneshot::channel();
     if group.send(Judged { push, reply }).await.is_err() {
         counter!(ALONE, "why" => "late").increment(1);
         return Ok(Stored::Again);
     }
+    // The group stores once every one of its calls has let go of it.
+    drop(group);
     match outcome.await {
         Ok(Outcome::Done(stored)) => Ok(stored),
         Ok(Outcome::Broke) => {
             counter!(ALONE, "why" => "broke").increment(1);
-            Ok(Stored::Again)
+            Ok(Stored::Alone)
         }
         Ok(Outcome::Unknown(why)) => Err(Error::Away(why)),
         Err(_) => Err(Error::Away("who stores pushes has ended meanwhile".to_owned())),
@@ -307,6 +312,11 @@ async fn collect(mut judged: mpsc::Receiver<Judged>) -> Vec<Judged> {
         } else {
             together.push(one);
         }
+    }
+    // Nobody joins any more; who has joined too late hears it.
+    judged.close();
+    while let Ok(late) = judged.try_recv() {
+        let _ = late.reply.send(Outcome::Done(Stored::Again));
     }
     together
 }

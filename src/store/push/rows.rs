@@ -4,7 +4,7 @@ use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Ask, AskedRoom, Found, Ground, Party, Push, Stands};
+use super::{Ask, AskedRoom, Found, Ground, Met, Party, Push, Stands};
 use crate::{
     domain::{
         AgencyCode,
@@ -120,17 +120,20 @@ struct BookingRow {
     starts_at: OffsetDateTime,
     ends_at: OffsetDateTime,
     session: Uuid,
+    assignment: Option<Uuid>,
+    version: Option<i64>,
 }
 
 impl BookingRow {
-    fn read(self, prison: &AgencyCode) -> Result<(Booking, Uuid), Error> {
+    fn read(self, prison: &AgencyCode) -> Result<Met, Error> {
         let holder = match (self.booking_key, self.room) {
             (Some(key), _) => Holder::Person(text(BookingKey::try_from(key).ok())?),
             (None, Some(room)) => Holder::Room(FacilityName::from_store(prison.clone(), room)),
             (None, None) => return Err(Error::internal("a booking of nobody and no room")),
         };
         let when = Interval { start: from_row(self.starts_at), end: from_row(self.ends_at) };
-        Ok((Booking { holder, when }, self.session))
+        let assignment = self.assignment.zip(self.version);
+        Ok(Met { booking: Booking { holder, when }, session: self.session, assignment })
     }
 }
 
@@ -302,6 +305,8 @@ pub(super) struct CallRow {
     session_sequences: Vec<i32>,
     assignments: Vec<Uuid>,
     assignment_versions: Vec<i64>,
+    met: Vec<Uuid>,
+    met_versions: Vec<i64>,
     lesson_minutes: i32,
     minutes_more: i64,
     minutes_before_max: i64,
@@ -325,7 +330,7 @@ pub(super) struct CallRow {
 impl CallRow {
     pub fn new(n: i32, push: &Push) -> Self {
         let Push { entered, writes, entry, .. } = push;
-        let Stands { programme, agreements, parties, trainers, refused, rooms, sessions, assignments } =
+        let Stands { programme, agreements, parties, trainers, refused, rooms, sessions, assignments, met } =
             &writes.stands;
         let locks = lock::of_push(&entered.agency, push.request_id, writes);
         let (raised, raised_to) = writes.raised.iter().copied().unzip();
@@ -361,6 +366,8 @@ impl CallRow {
             session_sequences: sessions.iter().map(|(_, _, sequence)| *sequence).collect(),
             assignments: assignments.iter().map(|(id, _)| *id).collect(),
             assignment_versions: assignments.iter().map(|(_, version)| *version).collect(),
+            met: met.iter().map(|(id, _)| *id).collect(),
+            met_versions: met.iter().map(|(_, version)| *version).collect(),
             lesson_minutes: writes.lesson_minutes,
             minutes_more: writes.minutes_more,
             minutes_before_max: writes.minutes_before_max,

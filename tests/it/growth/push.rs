@@ -66,7 +66,7 @@ async fn store(client: &Client, request: v1::PushScheduleRequest) {
 #[tokio::test]
 async fn a_push_is_planned_never_and_reads_what_it_names() {
     let Crowd { cast, .. } = Crowd::gather().await;
-    let mut plan = cast::plan(cast::agriculture());
+    let mut plan = cast::plan(cast::manpower());
     plan.units.iter_mut().for_each(|unit| unit.lessons = 400);
     cast.open(&cast.blk, NEW, AGREEMENT, plan).await;
     let mut db = superuser(&cast.world).await;

@@ -1,6 +1,9 @@
 //! What a push is held against, behind the gate. Whole calls are refused here; `push.rs` then judges items.
 
-use std::{collections::HashMap, iter};
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -12,7 +15,6 @@ use crate::{
         access::{DataKind, Fingerprint},
         agreement::Agreement,
         assignment::{AssignmentState, BookedAssignment},
-        calendar::Booking,
         name::{FacilityName, SessionName, TrainerName},
         programme::Programme,
         schedule::{PUSH_TRAINERS_MAX, Session, SessionDraft},
@@ -25,7 +27,7 @@ use crate::{
         gate, programme,
         tx::{not_found, relations},
     },
-    store::push::{Ask, AskedSession, Ground, Stands},
+    store::push::{Ask, AskedSession, Ground, Met, Stands},
 };
 
 /// The facts that a push is held against.
@@ -42,10 +44,10 @@ pub struct PushContext {
     pub(super) refused: Vec<BookedAssignment>,
     /// The minutes that the programme's sessions ahead hold as they are stored.
     pub(super) minutes_ahead: i64,
-    /// When the persons and rooms are taken that the push wants, each with the session that takes them.
-    pub(super) taken: Vec<(Booking, Uuid)>,
+    /// When the persons and rooms are taken that the push wants.
+    pub(super) taken: Vec<Met>,
     /// When they are asked for.
-    pub(super) asked: Vec<(Booking, Uuid)>,
+    pub(super) asked: Vec<Met>,
     /// Sessions whose content stays, with their higher sequences.
     pub(super) raised: Vec<(Uuid, i32)>,
     /// By what the judgement stands.
@@ -58,7 +60,10 @@ impl PushSchedule {
         let trainers = Some(self.named_trainers()).filter(|named| named.len() <= PUSH_TRAINERS_MAX);
         let trainers = trainers.unwrap_or_default();
         let rooms = distinct(self.drafts().filter_map(|draft| draft.facility.as_ref()));
-        let sessions = self.drafts().map(|draft| {
+        // Who says a uid again is refused for it.
+        let mut uids = HashSet::new();
+        let once = self.drafts().filter(move |draft| uids.insert(&draft.name.id));
+        let sessions = once.map(|draft| {
             // Whoever ends before the start wants nobody.
             let wants = draft.when.start < draft.when.end;
             let named = draft.trainers.iter().filter(|_| wants);

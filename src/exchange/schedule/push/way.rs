@@ -32,8 +32,10 @@ impl Write for PushSchedule {
                 Judged::Store { mixed: true, .. } => break,
                 Judged::Store { answer, push, .. } => {
                     let stored = exchange.database.store_push(&origin.name, call.stored, turn, push);
-                    if stored.await? == Stored::Yes {
-                        return Ok(answer);
+                    match stored.await? {
+                        Stored::Yes => return Ok(answer),
+                        Stored::Again => {}
+                        Stored::Alone => break,
                     }
                 }
             }
