@@ -459,7 +459,7 @@ BEGIN
     -- A statement of its own: it sees what who held the locks has committed.
     standing := ARRAY(
         SELECT c.n FROM unnest(calls) AS c
-         WHERE c.n = ANY (free) AND push_stands(c) AND push_is_alone(c, assignments || changed_assignments)
+         WHERE c.n = ANY (free) AND push_stands(c) AND push_is_alone(c, push_store.assignments || push_store.changed_assignments)
            AND (c.minutes_more <= 0 OR c.minutes_before_max >= minutes_held(c.programme, c.lesson_minutes, c.at)
                 + (SELECT coalesce(sum(before.minutes_more), 0) FROM unnest(calls) AS before
                     WHERE before.programme = c.programme AND before.n < c.n AND before.minutes_more > 0)));
