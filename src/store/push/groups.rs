@@ -1,16 +1,13 @@
 //! Pushes that wait at the same time share both of their questions. A leader asks the ground of all that wait, each is
 //! judged by its own call, and what is to be stored is stored at once; whoever comes meanwhile is the next group. Nobody is
-//! waited for by a clock: who comes alone goes alone.
+//! waited for by a clock: who comes alone is a group of one.
 //!
 //! A programme has always the same leader, for its pushes are stored one after the other. A group waits for nobody: what is
 //! locked, what comes late, and what broke a group goes its own way.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -64,11 +61,8 @@ pub enum Stored {
     Alone,
 }
 
-/// The way of a push that was asked for: it is stored by the same connection.
-pub struct Turn {
-    way: Way,
-    _under_way: UnderWay,
-}
+/// The way of a push that was asked for, on which it may be stored.
+pub struct Turn(Way);
 
 enum Way {
     Own(Open),
@@ -102,34 +96,18 @@ pub(in crate::store) struct Groups(Arc<Shared>);
 
 struct Shared {
     pool: Pool,
-    under_way: AtomicUsize,
     leaders: OnceLock<Vec<mpsc::Sender<Waiting>>>,
-}
-
-/// Counts a push until it is dropped.
-struct UnderWay(Arc<Shared>);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Groups {
     /// Leaders that connect when they are first needed.
     pub fn new(options: PgConnectOptions) -> Result<Self, Error> {
         let pool = Pool::new(options, u32::try_from(LEADERS).unwrap_or(1))?;
-        Ok(Self(Arc::new(Shared { pool, under_way: AtomicUsize::new(0), leaders: OnceLock::new() })))
+        Ok(Self(Arc::new(Shared { pool, leaders: OnceLock::new() })))
     }
 
     pub async fn close(&self) {
         self.0.pool.close().await;
-    }
-
-    /// Counts one more, and says whether others are under way.
-    fn enter(&self) -> (UnderWay, bool) {
-        let others = self.0.under_way.fetch_add(1, Ordering::Relaxed) > 0;
-        (UnderWay(self.0.clone()), others)
     }
 
     /// The leader of the programme.
@@ -143,7 +121,7 @@ impl Groups {
 }
 
 impl Database {
-    /// Asks what a push is held against, with others where others are under way. Answers with the way to store it.
+    /// Asks what a push is held against, with others that wait; alone, where it is large. Answers with the way to store it.
     /// `name` is the transaction's in spans and series.
     pub async fn ask_push(&self, lane: &Lane, name: &str, ask: Ask) -> Result<(Option<Found>, Turn), Error> {
         let begun = Instant::now();
@@ -153,20 +131,18 @@ impl Database {
     }
 
     async fn ask_in_turn(&self, lane: &Lane, ask: Ask) -> Result<(Option<Found>, Turn), Error> {
-        let (under_way, others) = self.groups.enter();
-        if others && ask.sessions.len() <= SESSIONS_MAX {
+        if ask.sessions.len() <= SESSIONS_MAX {
             let (reply, answer) = oneshot::channel();
             let waiting = Waiting { ask: ask.clone(), reply };
             if self.groups.leader(&ask).send(waiting).await.is_ok()
                 && let Ok((found, group)) = answer.await
             {
-                return Ok((found, Turn { way: Way::Group(group), _under_way: under_way }));
+                return Ok((found, Turn(Way::Group(group))));
             }
             counter!(ALONE, "why" => "ground").increment(1);
         }
         let (open, found) = self.ask_first(lane, &Grounds(&[&ask])).await?;
-        let found = found.into_iter().next().flatten();
-        Ok((found, Turn { way: Way::Own(open), _under_way: under_way }))
+        Ok((found.into_iter().next().flatten(), Turn(Way::Own(open))))
     }
 
     /// Stores a push on the way on which it was asked for. `name` is the transaction's in spans and series; `stored` is told
@@ -180,7 +156,7 @@ impl Database {
     ) -> Result<Stored, Error> {
         let begun = Instant::now();
         stored.set(true);
-        let done = match turn.way {
+        let done = match turn.0 {
             Way::Own(mut open) => {
                 let done = open.ask(&Store(&[&push]), QUESTION_WAIT).await;
                 done.map(|stored| if stored == [true] { Stored::Yes } else { Stored::Again })
