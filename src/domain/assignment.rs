@@ -155,30 +155,24 @@ pub struct Assignment {
     pub version: i64,
 }
 
-/// An assignment with the person whom it books, as far as use cases decide by it. It is written to a batch of rows as it is
-/// serialised.
-#[derive(Debug, Clone, Serialize)]
+/// An assignment with the person whom it books, as far as use cases decide by it.
+#[derive(Debug, Clone)]
 pub struct BookedAssignment {
     /// The id, as in `assignments/{uuid}`.
     pub id: Uuid,
     /// The id of the session.
     pub session: Uuid,
     /// The name of the session.
-    #[serde(skip)]
     pub session_name: SessionName,
     /// The prison that the trainer comes into.
-    #[serde(skip)]
     pub prison: AgencyCode,
     /// The id of the trainer.
     pub trainer_id: Uuid,
     /// The name of the trainer.
-    #[serde(skip)]
     pub trainer: TrainerName,
     /// The key by which the person is known across agencies.
-    #[serde(skip)]
     pub booking_key: BookingKey,
     /// The interval of the session.
-    #[serde(flatten)]
     pub when: Times,
     /// The IANA zone in which the session is planned.
     pub time_zone: String,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use page::{Asked, Found, PartOfList, Place, Question, Sought};
 
-use super::{Error, document, from_row, readable, text, to_document, to_row};
+use super::{Error, document, from_row, readable, text, to_row};
 use crate::domain::{
     AgencyCode,
     assignment::{AssignmentState, BookedAssignment, Times},
@@ -78,30 +78,6 @@ pub async fn list_stored(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec
                 ends_at, time_zone, role, state, dormant, version
            FROM assignment WHERE session = ANY ($1) ORDER BY id",
         sessions
-    );
-    rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
-}
-
-/// Lists what was declined or refused to a lead agency of these trainers, as far as it is not over.
-pub async fn list_refused(
-    db: &mut PgConnection,
-    lead: &AgencyCode,
-    trainers: &[Uuid],
-    now: Timestamp,
-) -> Result<Vec<BookedAssignment>, Error> {
-    if trainers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query_as!(
-        StoredRow,
-        "SELECT id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key, starts_at,
-                ends_at, time_zone, role, state, dormant, version
-           FROM assignment
-          WHERE trainer = ANY ($1) AND lead = $2 AND state IN ('DECLINED', 'CLEARANCE_REFUSED') AND ends_at > $3
-          ORDER BY id",
-        trainers,
-        lead.as_str(),
-        to_row(now)
     );
     rows.fetch_all(db).await?.into_iter().map(BookedAssignment::try_from).collect()
 }
@@ -188,47 +164,6 @@ pub async fn list_trainer_summaries(
         },
     );
     Ok(read.into_iter().collect())
-}
-
-/// Inserts assignments. One round trip.
-pub async fn insert(
-    db: &mut PgConnection,
-    assignments: &[BookedAssignment],
-    now: Timestamp,
-) -> Result<(), Error> {
-    if assignments.is_empty() {
-        return Ok(());
-    }
-    let keys: Vec<Vec<u8>> = assignments.iter().map(|held| held.booking_key.to_vec()).collect();
-    let ids: Vec<_> = assignments.iter().map(|held| held.id).collect();
-    let uids: Vec<_> = assignments.iter().map(|held| held.session_name.id.clone()).collect();
-    let leads: Vec<_> = assignments.iter().map(|held| held.session_name.agency.to_string()).collect();
-    let agencies: Vec<_> = assignments.iter().map(|held| held.trainer.agency.to_string()).collect();
-    let refs: Vec<_> = assignments.iter().map(|held| held.trainer.id.clone()).collect();
-    let prisons: Vec<_> = assignments.iter().map(|held| held.prison.to_string()).collect();
-    sqlx::query!(
-        "INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref,
-                                 booking_key, starts_at, ends_at, time_zone, role, state, dormant, version, created_at)
-         SELECT r.id, r.session, k.uid, k.lead, k.prison, r.trainer_id, k.agency, k.ref, k.booking_key, r.starts_at,
-                r.ends_at, r.time_zone, r.role, r.state, r.dormant, r.version, $8
-           FROM jsonb_to_recordset($1) AS r (
-                id uuid, session uuid, trainer_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text,
-                role text, state text, dormant bool, version int8)
-           JOIN unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $9::bytea[])
-             AS k (id, uid, lead, agency, ref, prison, booking_key) ON k.id = r.id",
-        to_document(&assignments)?,
-        &ids,
-        &uids,
-        &leads,
-        &agencies,
-        &refs,
-        &prisons,
-        to_row(now),
-        &keys
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 /// Stores times, roles and states of assignments that change, in one statement: what moves and what makes room are

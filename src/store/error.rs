@@ -1,5 +1,7 @@
 //! Postgres' errors, sorted by what can be done about them. Their text goes to the log and never to a caller.
 
+use std::fmt;
+
 use sqlx::error::DatabaseError;
 
 use super::hint;
@@ -146,10 +148,17 @@ impl From<Reason> for Error {
     }
 }
 
-/// What the server said of a defect.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+/// A defect, in the server's own words.
+#[derive(Debug)]
 struct Said(String);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Said {}
 
 /// Constraints that a race can reach although the use case checked before.
 const CONSTRAINTS: &[(&str, Reason)] = &[

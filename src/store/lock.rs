@@ -14,7 +14,7 @@ use metrics::histogram;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::{Database, Error, Recorder, push};
+use super::{Database, Error, Recorder};
 use crate::domain::{AgencyCode, Fault, Reason, name::FacilityName};
 
 /// Waits for locks, by what is locked.
@@ -55,13 +55,18 @@ pub(super) struct Lock {
     pub shared: bool,
 }
 
-/// The locks under which a push is stored: its request id's, and in the house's order those of what it stands on and
-/// books.
-pub(super) fn of_push(agency: &AgencyCode, request_id: Uuid, writes: &push::Writes) -> Vec<Lock> {
-    let (class, key) = request(agency, request_id);
+/// The locks of a call that are taken at once, without waiting: its request id's, and in the house's order those of
+/// agreements (shared), of the programme, of persons and of rooms.
+pub(super) fn of_call(
+    request: (i32, i32),
+    agreements: &[Uuid],
+    programme: Uuid,
+    persons: &[[u8; 32]],
+    rooms: &[FacilityName],
+) -> Vec<Lock> {
+    let (class, key) = request;
     let mut locks = vec![Lock { class, key, shared: false }];
-    let (programme, agreements, persons) = writes.stands.to_lock();
-    let rooms: Vec<_> = writes.rooms.iter().map(FacilityName::to_string).collect();
+    let rooms: Vec<_> = rooms.iter().map(FacilityName::to_string).collect();
     let of_all = [
         (AGREEMENT, sorted(agreements.iter().map(|id| id.as_bytes().as_slice())), true),
         (PROGRAMME, sorted(std::iter::once(programme.as_bytes().as_slice())), false),

@@ -55,9 +55,9 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use time::{Month, OffsetDateTime};
 
 pub use error::Error;
-pub use notes::Notes;
+pub use notes::{Actor, Notes, Origin, Outside};
 pub use places::Lane;
-pub use recorder::{Actor, Origin, Outside, Recorder};
+pub use recorder::Recorder;
 pub use registry::{Entered, Holder, WhoHolds, enter};
 pub use transaction::{Ended, Look, Question, UnitOfWork};
 pub use vault::Versions;

@@ -3,15 +3,80 @@
 //!
 //! Refuses an entry in a caller's name before the caller is known.
 
+use std::{borrow::Cow, sync::Arc};
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Actor, Error, Origin, Outside, record::Leaf};
+use super::{Error, Lane, record::Leaf};
 use crate::{
-    domain::{access::Caller, name::AgreementName, outside::Entropy},
+    domain::{
+        access::{Caller, MayBeStored},
+        name::AgreementName,
+        outside::{Clock, Entropy},
+    },
     ledger::{self, ChangeKind, DisclosedField, Row},
+    text_enum,
     vault::VaultKeys,
 };
+
+text_enum! {
+    /// Who acts in a transaction. Only a call and a joining system come from outside.
+    Actor {
+        Call = "call",
+        Join = "join",
+        Gateway = "gateway",
+        Signer = "signer",
+        Keeper = "keeper",
+        Owner = "owner",
+    }
+}
+
+/// What a transaction takes from outside.
+#[derive(Clone)]
+pub struct Outside {
+    /// Says when the transaction runs.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids and salts.
+    pub entropy: Arc<dyn Entropy>,
+    /// The vault's keys. `None` for who never tells of a person: the signer, and the ceremonies.
+    pub keys: Option<Arc<VaultKeys>>,
+}
+
+/// The name and the actor of a transaction.
+#[derive(Clone)]
+pub struct Origin {
+    /// The name in spans and series: `schedule.push`.
+    pub name: Cow<'static, str>,
+    /// The name in the ledger's entry: a call's `ScheduleService/PushSchedule`, else `signer/certificate.issue`.
+    pub method: String,
+    /// Who acts.
+    pub actor: Actor,
+    /// Where it waits for a connection, if others want one too.
+    pub lane: Lane,
+    /// Clock, randomness and keys.
+    pub outside: Outside,
+    /// Told when it commits.
+    pub stored: MayBeStored,
+    /// Never run again, for it does what must happen once: it signs.
+    pub once: bool,
+}
+
+impl Origin {
+    /// The origin of a transaction that no call asks for; it may be run again.
+    pub fn own(actor: Actor, name: &'static str, outside: Outside) -> Self {
+        let method = format!("{actor}/{name}");
+        Self {
+            name: name.into(),
+            method,
+            actor,
+            lane: Lane::Own,
+            outside,
+            stored: MayBeStored::default(),
+            once: false,
+        }
+    }
+}
 
 /// A line, the salt of its digest, and whether the line is about a person.
 struct Told {
@@ -19,6 +84,9 @@ struct Told {
     salt: [u8; 16],
     personal: bool,
 }
+
+/// Salts by line, from 0.
+pub(super) type Salts = Vec<(i32, [u8; 16])>;
 
 /// The caller that is written into the entry of a call.
 struct By {
@@ -163,7 +231,7 @@ impl Notes {
 
     /// Makes the entry of what was told, and takes it out of the notes: the leaf with the salts that anybody may read, and
     /// by line the salts that are to be sealed. An internal error in a caller's name before the caller is known.
-    pub(super) fn leaf(&mut self) -> Result<(Leaf, Vec<(i32, [u8; 16])>), Error> {
+    pub(super) fn leaf(&mut self) -> Result<(Leaf, Salts), Error> {
         let by = self.by.take();
         if by.is_none() && self.actor == Actor::Call {
             return Err(Error::internal("an entry of a call without its caller"));

@@ -6,6 +6,7 @@
 
 mod groups;
 mod rows;
+mod stored;
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -13,7 +14,10 @@ use uuid::Uuid;
 
 pub(super) use self::groups::Groups;
 pub use self::groups::{AGAIN, ALONE, GROUP_SIZE, Stored, Turn};
-use self::rows::{AskRow, AssignmentRow, CallRow, SessionRow};
+use self::{
+    rows::AskRow,
+    stored::{AssignmentRow, CallRow, SessionRow},
+};
 use super::{Entered, Error, Notes, Question, record::Leaf, replay::Remembered};
 use crate::domain::{AgencyCode, access::Fingerprint};
 use crate::domain::{
@@ -231,7 +235,7 @@ pub struct Push {
     /// The time of the call.
     pub now: Timestamp,
     /// What is stored.
-    pub writes: Writes,
+    pub writes: Box<Writes>,
     /// Its entry; `None` where sequences rise and nothing changes.
     pub entry: Option<Entry>,
 }

@@ -3,88 +3,19 @@
 //! Refuses a transaction that told nothing and says not why. Salts of lines about persons are sealed by a property of the
 //! row, so that no writer can forget it.
 
-use std::{
-    borrow::Cow,
-    ops::{Deref, DerefMut},
-    sync::Arc,
-};
+use std::ops::{Deref, DerefMut};
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Error, Lane, Notes,
+    Error, Notes,
+    notes::Origin,
     record::{self, Remembered},
     transaction::open::Open,
     vault::Versions,
 };
-use crate::{
-    domain::{
-        AgencyCode,
-        access::MayBeStored,
-        outside::{Clock, Entropy},
-    },
-    text_enum,
-    vault::VaultKeys,
-};
-
-text_enum! {
-    /// Who acts in a transaction. Only a call and a joining system come from outside.
-    Actor {
-        Call = "call",
-        Join = "join",
-        Gateway = "gateway",
-        Signer = "signer",
-        Keeper = "keeper",
-        Owner = "owner",
-    }
-}
-
-/// What a transaction takes from outside.
-#[derive(Clone)]
-pub struct Outside {
-    /// Says when the transaction runs.
-    pub clock: Arc<dyn Clock>,
-    /// Makes ids and salts.
-    pub entropy: Arc<dyn Entropy>,
-    /// The vault's keys. `None` for who never tells of a person: the signer, and the ceremonies.
-    pub keys: Option<Arc<VaultKeys>>,
-}
-
-/// The name and the actor of a transaction.
-#[derive(Clone)]
-pub struct Origin {
-    /// The name in spans and series: `schedule.push`.
-    pub name: Cow<'static, str>,
-    /// The name in the ledger's entry: a call's `ScheduleService/PushSchedule`, else `signer/certificate.issue`.
-    pub method: String,
-    /// Who acts.
-    pub actor: Actor,
-    /// Where it waits for a connection, if others want one too.
-    pub lane: Lane,
-    /// Clock, randomness and keys.
-    pub outside: Outside,
-    /// Told when it commits.
-    pub stored: MayBeStored,
-    /// Never run again, for it does what must happen once: it signs.
-    pub once: bool,
-}
-
-impl Origin {
-    /// The origin of a transaction that no call asks for; it may be run again.
-    pub fn own(actor: Actor, name: &'static str, outside: Outside) -> Self {
-        let method = format!("{actor}/{name}");
-        Self {
-            name: name.into(),
-            method,
-            actor,
-            lane: Lane::Own,
-            outside,
-            stored: MayBeStored::default(),
-            once: false,
-        }
-    }
-}
+use crate::domain::{AgencyCode, access::MayBeStored};
 
 /// A transaction under way.
 pub struct Recorder {

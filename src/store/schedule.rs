@@ -11,7 +11,6 @@ use crate::{
     domain::{
         AgencyCode,
         name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
-        programme::Plan,
         schedule::{Session, SessionFilter, SessionState, first_start},
         text::Text,
         time::{END, Interval, Zone},
@@ -111,40 +110,6 @@ pub struct ScheduleKeys {
     pub programme: Uuid,
 }
 
-/// Finds a schedule by name. One round trip.
-pub async fn find(db: &mut PgConnection, name: &ScheduleName) -> Result<Option<ScheduleKeys>, Error> {
-    let found = sqlx::query_as!(
-        ScheduleKeys,
-        "SELECT id, programme FROM schedule WHERE lead = $1 AND ref = $2",
-        name.agency.as_str(),
-        name.id
-    );
-    Ok(found.fetch_optional(db).await?)
-}
-
-/// Inserts a schedule of a programme. One round trip.
-pub async fn insert(
-    db: &mut PgConnection,
-    id: Uuid,
-    name: &ScheduleName,
-    programme: Uuid,
-    prison: &AgencyCode,
-    now: Timestamp,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO schedule (id, lead, ref, programme, prison, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        id,
-        name.agency.as_str(),
-        name.id,
-        programme,
-        prison.as_str(),
-        to_row(now)
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// A session as a row of a batch; the columns that a change may touch.
 #[derive(Serialize)]
 struct SessionRow<'a> {
@@ -204,40 +169,6 @@ fn batch(sessions: &[&Session]) -> Result<serde_json::Value, Error> {
     to_document(&sessions.iter().map(|session| SessionRow::from(*session)).collect::<Vec<_>>())
 }
 
-/// New sessions of one schedule. One round trip.
-pub async fn insert_sessions(
-    db: &mut PgConnection,
-    sessions: &[&Session],
-    schedule: Uuid,
-    programme: Uuid,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let Some(first) = sessions.first() else { return Ok(()) };
-    sqlx::query!(
-        "INSERT INTO session (id, lead, uid, schedule, schedule_ref, programme, programme_ref, programme_title, prison,
-                              trainer_agencies, sequence, starts_at, ends_at, time_zone, topic, trainers, facility,
-                              facility_pushed, state, version, created_at)
-         SELECT r.id, $2, r.uid, $3, $4, $5, $6, $7, $8, r.trainer_agencies, r.sequence, r.starts_at, r.ends_at,
-                r.time_zone, r.topic, r.trainers, r.facility, r.facility_pushed, r.state, r.version, $9
-           FROM jsonb_to_recordset($1) AS r (
-                id uuid, uid text, sequence int4, starts_at timestamptz, ends_at timestamptz, time_zone text,
-                topic text, trainers jsonb, trainer_agencies text[], facility text, facility_pushed text, state text,
-                version int8)",
-        batch(sessions)?,
-        first.name.agency.as_str(),
-        schedule,
-        first.schedule.id,
-        programme,
-        first.programme.id,
-        first.programme_title.as_str(),
-        first.prison.as_str(),
-        to_row(now)
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// Stores changed sessions. One round trip.
 pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Result<(), Error> {
     if sessions.is_empty() {
@@ -255,23 +186,6 @@ pub async fn update_sessions(db: &mut PgConnection, sessions: &[&Session]) -> Re
                 noted_by text, noted_at timestamptz, dormant bool, version int8)
           WHERE s.id = r.id",
         batch(sessions)?
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Raises sequences where the content stayed: no change of the session.
-pub async fn raise_sequences(db: &mut PgConnection, raised: &[(Uuid, i32)]) -> Result<(), Error> {
-    if raised.is_empty() {
-        return Ok(());
-    }
-    let (ids, sequences): (Vec<_>, Vec<_>) = raised.iter().copied().unzip();
-    sqlx::query!(
-        "UPDATE session AS s SET sequence = r.sequence FROM unnest($1::uuid[], $2::int4[]) AS r (id, sequence)
-          WHERE s.id = r.id AND s.sequence < r.sequence",
-        &ids,
-        &sequences
     )
     .execute(db)
     .await?;
@@ -309,26 +223,6 @@ pub async fn list_ahead(
         programme,
         to_row(now)
     )
-}
-
-/// Sums the minutes of a programme's sessions ahead that are TENTATIVE or CONFIRMED and not dormant, each as
-/// [`Plan::minutes_of`] counts it.
-pub async fn minutes_ahead(
-    db: &mut PgConnection,
-    programme: Uuid,
-    plan: &Plan,
-    now: Timestamp,
-) -> Result<i64, Error> {
-    let minutes = sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(greatest(floor(extract(epoch FROM ends_at - starts_at) / 60), $3::integer)), 0)::bigint
-                      AS "minutes!"
-             FROM session
-            WHERE programme = $1 AND starts_at > $2 AND state IN ('TENTATIVE', 'CONFIRMED') AND NOT dormant"#,
-        programme,
-        to_row(now),
-        plan.lesson_minutes
-    );
-    Ok(minutes.fetch_one(db).await?)
 }
 
 /// Lists the programmes of these sessions, as far as the reader sees them: to lock them.

@@ -1,5 +1,5 @@
 //! Trainers. Under row-level security: the employing agency's alone. Others learn of one by name of the resource
-//! ([`find_named`], for a push) and by what an assignment shows them (`store::assignment`).
+//! (`store::push`) and by what an assignment shows them (`store::assignment`).
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,8 +10,7 @@ use crate::domain::{
     name::TrainerName,
     text::Text,
     trainer::{
-        BookingKey, Lending, NamedTrainer, PersonKeys, Profile, RegistrationState, Trainer, TrainerKind,
-        TrainerStatus,
+        BookingKey, Lending, PersonKeys, Profile, RegistrationState, Trainer, TrainerKind, TrainerStatus,
     },
 };
 
@@ -158,33 +157,6 @@ pub async fn list(
     .await?;
     let keys = |row: &Row| vec![row.r#ref.clone()];
     Ok(Part::read(rows, limit, |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref), keys))
-}
-
-/// Finds those of the named trainers whom the caller may name, or has in a session already, past the policies.
-pub async fn find_named(db: &mut PgConnection, names: &[&TrainerName]) -> Result<Vec<NamedTrainer>, Error> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let agencies: Vec<_> = names.iter().map(|name| name.agency.to_string()).collect();
-    let refs: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
-    let rows = sqlx::query!(
-        r#"SELECT id AS "id!", agency AS "agency!", ref AS "ref!", booking_key AS "booking_key!", status AS "status!"
-             FROM trainers_named($1, $2)"#,
-        &agencies,
-        &refs
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(NamedTrainer {
-                id: row.id,
-                name: TrainerName::from_store(AgencyCode::from_store(row.agency), row.r#ref),
-                booking_key: text(BookingKey::try_from(row.booking_key).ok())?,
-                active: row.status == TrainerStatus::Active.as_str(),
-            })
-        })
-        .collect()
 }
 
 /// Lists every trainer, for the owner, whom no policy binds.

@@ -19,8 +19,7 @@ pub(super) mod open;
 
 use self::open::Open;
 use super::{
-    Actor, Database, Error, Lane, Recorder, notice::NOTIFY_SIGNER, places::Place, pool::Pooled,
-    recorder::Origin,
+    Actor, Database, Error, Lane, Origin, Recorder, notice::NOTIFY_SIGNER, places::Place, pool::Pooled,
 };
 
 /// The most runs of a transaction: once, and again where it lost to another.

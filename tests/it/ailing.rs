@@ -8,7 +8,7 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    cast::{Cast, PUSH, push, session, session_name},
+    cast::{Cast, PUSH, push, session, session_name, trainer},
     failure::channel,
     link::Link,
     world::{World, details, reason},
@@ -78,18 +78,28 @@ async fn a_call_whose_time_is_over_before_a_commit_learns_that_nothing_was_store
     cast.world.start_gateway().await;
     // Without our own client's idea of how long a call may take.
     let channel = channel(&cast.world.profile("blk-kepri", "jadwal")).await;
-    let client = v1::schedule_service_client::ScheduleServiceClient::new(channel);
-    let call = async |uid: &str, needle: &'static str| {
-        link.hold(needle);
-        let mut request = Request::new(push(vec![session(uid, START)]));
+    let client = v1::schedule_service_client::ScheduleServiceClient::new(channel.clone());
+    let trainers = v1::trainer_service_client::TrainerServiceClient::new(channel);
+    let in_time = |held: &'static str| {
+        link.hold(held);
         // So much that the gateway strikes first: it does so 20 ms before the caller.
-        request.set_timeout(std::time::Duration::from_secs(2));
-        let refused = client.clone().push_schedule(request).await.unwrap_err();
+        std::time::Duration::from_secs(2)
+    };
+    let told = |refused: tonic::Status| {
         link.release();
         assert_eq!(refused.code(), Code::DeadlineExceeded);
         reason(&refused)
     };
-    assert_eq!(call("s1", "BEGIN").await, "NOT_STORED_IN_TIME");
-    assert_eq!(call("s2", "INSERT INTO session").await, "NOT_STORED_IN_TIME");
-    assert_eq!(call("s3", "COMMIT").await, "DEADLINE_PASSED");
+    let mut request = Request::new(push(vec![session("s1", START)]));
+    request.set_timeout(in_time("push_store"));
+    assert_eq!(told(client.clone().push_schedule(request).await.unwrap_err()), "DEADLINE_PASSED");
+    for (held, expected) in [
+        ("BEGIN", "NOT_STORED_IN_TIME"),
+        ("INSERT INTO trainer", "NOT_STORED_IN_TIME"),
+        ("COMMIT", "DEADLINE_PASSED"),
+    ] {
+        let mut request = Request::new(trainer("agencies/blk-kepri/trainers/t9", ""));
+        request.set_timeout(in_time(held));
+        assert_eq!(told(trainers.clone().register_trainer(request).await.unwrap_err()), expected, "{held}");
+    }
 }

@@ -7,10 +7,10 @@ use gerbang::{
 };
 
 use crate::{
-    cast::{Cast, TRAINER, led_session, push, session},
+    cast::{Cast, TRAINER, led_session, push, session, session_name},
     failure::channel,
     link::Link,
-    world::World,
+    world::{World, request_id},
 };
 
 const START: &str = "2026-03-10T01:00:00Z";
@@ -37,7 +37,7 @@ async fn a_connection_whose_begin_was_cut_is_thrown_away() {
     assert_ne!(backend(&database).await, before);
 }
 
-/// A gateway that stands still with a programme locked stops it for others for a few seconds, and finds its own push
+/// A gateway that stands still with a programme locked stops it for others for a few seconds, and finds its own cancellation
 /// done once it goes on: by another connection, for the database has ended the one that it had.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_gateway_frozen_in_a_transaction_gives_its_locks_back() {
@@ -49,11 +49,17 @@ async fn a_gateway_frozen_in_a_transaction_gives_its_locks_back() {
     cast.world.start_gateway().await;
     let frozen = cast.world.connect("blk-kepri", "jadwal").await;
 
-    link.hold("INSERT INTO session");
-    let held = push(vec![led_session("s1", START, TRAINER)]);
-    let pushing = tokio::spawn({
+    let etag = cast.push(vec![led_session("s1", START, TRAINER)]).await.results[0].etag.clone();
+    link.hold("UPDATE session");
+    let held = v1::CancelSessionsRequest {
+        request_id: request_id(),
+        sessions: vec![v1::SessionCancellation { name: session_name("s1"), etag }],
+        note: "Ruang dipakai".to_owned(),
+        ..Default::default()
+    };
+    let cancelling = tokio::spawn({
         let held = held.clone();
-        async move { frozen.schedule().push_schedule(held).await.map(tonic::Response::into_inner) }
+        async move { frozen.schedule().cancel_sessions(held).await.map(tonic::Response::into_inner) }
     });
     link.until_held(1).await;
     // Three times what the database gives who stands still, and half of what it gave before.
@@ -68,8 +74,8 @@ async fn a_gateway_frozen_in_a_transaction_gives_its_locks_back() {
     assert_eq!(stored.outcome(), BatchOutcome::Stored);
 
     link.release();
-    let answer = pushing.await.unwrap().unwrap();
+    let answer = cancelling.await.unwrap().unwrap();
     assert_eq!(answer.outcome(), BatchOutcome::Stored);
-    let again = cast.blk.schedule().push_schedule(held).await.unwrap().into_inner();
+    let again = cast.blk.schedule().cancel_sessions(held).await.unwrap().into_inner();
     assert_eq!(again, answer, "it was stored once");
 }

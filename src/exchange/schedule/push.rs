@@ -119,7 +119,7 @@ pub(super) enum Decision {
     /// Nothing is to be stored.
     Answer(SessionsAnswer),
     /// This is, and then answered; and whether some of the sessions are refused.
-    Store(SessionsAnswer, Writes, bool),
+    Store(SessionsAnswer, Box<Writes>, bool),
 }
 
 impl PushSchedule {
@@ -139,7 +139,7 @@ impl PushSchedule {
         }
         let writes = self.writes(bench, &mut context, &good);
         let (entry, mixed) = (bench.entry(), judged.refused() > 0);
-        Ok(Decision::Store(judged.answer(self, context, outcome, entry), writes, mixed))
+        Ok(Decision::Store(judged.answer(self, context, outcome, entry), Box::new(writes), mixed))
     }
 
     /// Refuses sessions for which the plan leaves no time, or whose trainers or rooms are taken.
