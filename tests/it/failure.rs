@@ -170,7 +170,7 @@ async fn a_push_whose_caller_hangs_up_is_not_half_done() {
 async fn a_suspension_comes_after_a_push_that_passed_the_gate() {
     let cast = Cast::ready().await;
     let request = push(vec![session("s1", START)]);
-    let holder = block(&cast.world, "session").await;
+    let holder = block(&cast.world, "ledger_entry").await;
     let pushing = start_push(&cast.blk, request.clone());
     until_waiting(&cast.world, "relation", 1).await;
     let (suspended, ()) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
