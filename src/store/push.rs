@@ -151,21 +151,42 @@ pub struct Stands {
     sessions: Vec<(Uuid, i64, i32)>,
     assignments: Vec<(Uuid, i64)>,
     met: Vec<(Uuid, i64)>,
+    pub(super) locks: ToLock,
 }
 
-impl Stands {
-    /// What is to be locked of it: the programme, its agreements and the persons.
-    pub fn to_lock(&self) -> (Uuid, Vec<Uuid>, Vec<BookingKey>) {
-        let agreements = self.agreements.iter().map(|(id, _)| *id).collect();
-        (self.programme.0, agreements, self.trainers.iter().map(|(_, _, key)| *key).collect())
-    }
+/// What is locked while a push is stored: a programme, agreements (shared), persons and rooms. Those that it gives up too, for
+/// who is refused them meanwhile is refused rightly.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToLock {
+    /// The programme.
+    pub programme: Uuid,
+    /// The agreements, sorted.
+    pub agreements: Vec<Uuid>,
+    /// The persons, sorted.
+    pub persons: Vec<BookingKey>,
+    /// The rooms, sorted.
+    pub rooms: Vec<FacilityName>,
 }
 
 impl Ground {
+    /// What is locked while the push is stored.
+    pub fn to_lock(&self) -> ToLock {
+        let named = self.trainers.iter().map(|(trainer, _)| trainer.booking_key);
+        let mut persons: Vec<_> = named.chain(self.held.iter().map(|held| held.booking_key)).collect();
+        let kept = self.sessions.iter().filter_map(|session| session.facility.clone());
+        let mut rooms: Vec<_> = self.rooms.iter().map(|room| room.name.clone()).chain(kept).collect();
+        let mut agreements: Vec<_> = self.agreements.iter().map(|agreement| agreement.id).collect();
+        agreements.sort_unstable();
+        persons.sort_unstable();
+        rooms.sort_unstable();
+        ToLock { programme: self.programme.id, agreements, persons, rooms }
+    }
+
     /// Everything that was read, by key and version.
     pub fn stands(&self) -> Stands {
         let trainer = |(trainer, version): &(NamedTrainer, i64)| (trainer.id, *version, trainer.booking_key);
         Stands {
+            locks: self.to_lock(),
             programme: (self.programme.id, self.programme.version),
             agreements: self.agreements.iter().map(|one| (one.id, one.version)).collect(),
             parties: self.parties.iter().map(|party| (party.agency.clone(), party.version)).collect(),
@@ -202,8 +223,6 @@ pub struct Writes {
     pub changed_assignments: Vec<BookedAssignment>,
     /// Sessions of which the sequence alone rises, and to what.
     pub raised: Vec<(Uuid, i32)>,
-    /// The rooms that it names: to lock them.
-    pub rooms: Vec<FacilityName>,
     /// The minutes of a lesson.
     pub lesson_minutes: i32,
     /// By how many minutes it makes the programme's sessions ahead longer.

@@ -146,7 +146,7 @@ async fn held(world: &World) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_push_of_many_trainers_holds_few_locks_and_keeps_others_out() {
     let cast = with_many_trainers().await;
-    let holder = block(&cast.world, "session").await;
+    let holder = block(&cast.world, "ledger_entry").await;
     let large = start_push(&cast.blk, push(with_all("s")));
     until_waiting(&cast.world, "relation", 1).await;
     let few = held(&cast.world).await;
@@ -165,7 +165,7 @@ async fn a_push_of_many_trainers_holds_few_locks_and_keeps_others_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_push_of_many_trainers_waits_for_a_small_one() {
     let cast = with_many_trainers().await;
-    let holder = block(&cast.world, "session").await;
+    let holder = block(&cast.world, "ledger_entry").await;
     let small = start_push(&cast.dkpp, farm("tambak", vec![led_session("u", FIRST, &fisher(69))]));
     until_waiting(&cast.world, "relation", 1).await;
     // Two small ones of other trainers do not wait for each other.

@@ -25,7 +25,7 @@ use crate::{
     },
     exchange::{
         Bench, Error,
-        batch::{self, At, Judge, Judged, Judgement, Verdict, changing, distinct},
+        batch::{self, At, Judge, Judged, Judgement, Verdict, changing},
     },
     ledger::{
         ChangeKind,
@@ -191,7 +191,6 @@ impl PushSchedule {
             changed_sessions: changed.into_iter().copied().cloned().collect(),
             assignments,
             changed_assignments,
-            rooms: distinct(self.drafts().filter_map(|draft| draft.facility.clone())),
             raised: std::mem::take(&mut context.raised),
             lesson_minutes: programme.plan.lesson_minutes,
             minutes_more,

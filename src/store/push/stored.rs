@@ -4,7 +4,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Push, Stands};
+use super::{Push, Stands, ToLock};
 use crate::{
     domain::{
         AgencyCode, assignment::BookedAssignment, name::FacilityName, schedule::Session,
@@ -71,11 +71,21 @@ pub(super) struct CallRow {
 impl CallRow {
     pub fn new(n: i32, push: &Push) -> Self {
         let Push { entered, writes, entry, .. } = push;
-        let Stands { programme, agreements, parties, trainers, refused, rooms, sessions, assignments, met } =
-            &writes.stands;
-        let (of_programme, of_agreements, persons) = writes.stands.to_lock();
+        let Stands {
+            programme,
+            agreements,
+            parties,
+            trainers,
+            refused,
+            rooms,
+            sessions,
+            assignments,
+            met,
+            locks: to_lock,
+        } = &writes.stands;
         let request = lock::request(&entered.agency, push.request_id);
-        let locks = lock::of_call(request, &of_agreements, of_programme, &persons, &writes.rooms);
+        let ToLock { programme: of_programme, agreements: of_agreements, persons, rooms: of_rooms } = to_lock;
+        let locks = lock::of_call(request, of_agreements, *of_programme, persons, of_rooms);
         let (raised, raised_to) = writes.raised.iter().copied().unzip();
         let leaf = entry.as_ref().map(|entry| &entry.leaf);
         Self {

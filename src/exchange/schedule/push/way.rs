@@ -1,15 +1,12 @@
 //! The way of a push: judged on what was read without a lock, and stored if all of that still stands. What lost to
 //! others, and what refuses some sessions and stores others, is judged under locks.
 
-use uuid::Uuid;
-
 use super::{super::SessionsAnswer, Decision, PushSchedule};
 use crate::{
-    domain::trainer::BookingKey,
     exchange::{Bench, Changing, Error, Write},
     store::{
         self, Ended, Notes, Question, Recorder, UnitOfWork, lock,
-        push::{Ask, Entry, Found, Grounds, Push, Stored},
+        push::{Ask, Entry, Found, Grounds, Push, Stored, ToLock},
         replay,
     },
 };
@@ -126,27 +123,22 @@ impl UnitOfWork for UnderLocks<'_> {
 
 impl UnderLocks<'_> {
     /// Locks what the push stands on, in the house's order, and says what that is.
-    async fn lock(&self, recorder: &mut Recorder, ask: &Ask) -> Result<ToLock, Error> {
+    async fn lock(&self, recorder: &mut Recorder, ask: &Ask) -> Result<Option<ToLock>, Error> {
         let seen = ground(recorder, ask).await?;
         let locked = to_lock(seen.as_ref());
-        if let Some((programme, agreements, persons)) = &locked {
+        if let Some(ToLock { programme, agreements, persons, rooms }) = &locked {
             lock::agreements_shared(recorder, agreements).await?;
             lock::programme(recorder, *programme).await?;
             lock::persons(recorder, persons).await?;
-            lock::rooms(recorder, &ask.rooms).await?;
+            lock::rooms(recorder, rooms).await?;
         }
         Ok(locked)
     }
 }
 
-/// The programme, the agreements and the persons, each sorted; `None` where there is no programme.
-type ToLock = Option<(Uuid, Vec<Uuid>, Vec<BookingKey>)>;
-
-fn to_lock(found: Option<&Found>) -> ToLock {
-    let (programme, mut agreements, mut persons) = found?.ground.as_ref()?.stands().to_lock();
-    agreements.sort_unstable();
-    persons.sort_unstable();
-    Some((programme, agreements, persons))
+/// `None` where there is no programme.
+fn to_lock(found: Option<&Found>) -> Option<ToLock> {
+    Some(found?.ground.as_ref()?.to_lock())
 }
 
 async fn ground(recorder: &mut Recorder, ask: &Ask) -> Result<Option<Found>, Error> {
