@@ -69,7 +69,7 @@ async fn pushes_of_one_programme_wait_without_a_connection() {
     // Three places for each agency.
     let limits = Limits { pool_size: 11, calls_per_agency: 10, ..Limits::default() };
     let cast = Cast::gather_in(World::start_as("gerbang_gateway", limits).await).await.with_programme().await;
-    let holder = block(&cast.world, "session").await;
+    let holder = block(&cast.world, "ledger_entry").await;
     let pushes: Vec<_> = (0..8)
         .map(|number| {
             let (mut schedule, start) = (cast.blk.schedule(), format!("2026-03-{}T01:00:00Z", 10 + number));

@@ -2,8 +2,8 @@
 //! judged by its own call, and what is to be stored is stored at once; whoever comes meanwhile is the next group. Nobody is
 //! waited for by a clock: who comes alone is a group of one.
 //!
-//! A programme has always the same leader, for its pushes are stored one after the other. A group waits for nobody: what is
-//! locked, what comes late, and what broke a group goes its own way.
+//! A programme has always the same leader, for its pushes are stored one after the other. A group waits for nobody: what a
+//! call has locked, what comes late, and what broke a group goes its own way.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -46,6 +46,9 @@ const SESSIONS_MAX: usize = 20;
 
 /// The longest that a group waits for the judgement of a call: it is a matter of microseconds.
 const JUDGE_WAIT: Duration = Duration::from_millis(10);
+
+/// The longest that a group waits for what is locked otherwise than by a call: a table, a row. Then each goes its own way.
+const LOCK_WAIT: &str = "1s";
 
 /// The most calls that wait for one leader; admission bounds them before.
 const QUEUE: usize = 1_024;
@@ -102,6 +105,7 @@ struct Shared {
 impl Groups {
     /// Leaders that connect when they are first needed.
     pub fn new(options: PgConnectOptions) -> Result<Self, Error> {
+        let options = options.options([("lock_timeout", LOCK_WAIT)]);
         let pool = Pool::new(options, u32::try_from(LEADERS).unwrap_or(1))?;
         Ok(Self(Arc::new(Shared { pool, leaders: OnceLock::new() })))
     }
@@ -289,9 +293,9 @@ async fn collect(mut judged: mpsc::Receiver<Judged>) -> Vec<Judged> {
             together.push(one);
         }
     }
-    // Nobody joins any more; who has joined too late hears it.
+    // Nobody joins any more. Who is just about to is still received, for what is not would never be answered.
     judged.close();
-    while let Ok(late) = judged.try_recv() {
+    while let Some(late) = judged.recv().await {
         let _ = late.reply.send(Outcome::Done(Stored::Again));
     }
     together

@@ -61,6 +61,8 @@ impl Facts {
             let (agency, system, request) = (entry.agency, entry.system, entry.request_id);
             entries.push(format!("{agency} {system} {request:?} {:?} {lines:?}", entry.agreement));
         }
+        // Of two that have nothing to do with each other either may stand before the other; versions say the rest.
+        entries.sort_unstable();
         Self { rows: rows.collect(), entries }
     }
 

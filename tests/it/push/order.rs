@@ -1,19 +1,40 @@
 //! Whether what callers were told at once is what they would have been told one by one, in some order: that of the entries.
 //!
-//! A second world gets the pushes one after the other. What stored something is sent in the order of the entries. What
-//! stored nothing, a refusal or what was there already, must have its answer at some point between the entries that ended
-//! before it began and those that began after it ended; a dry run asks for it there.
+//! A second world gets the pushes one after the other. What stored something is sent in the order in which it was committed.
+//! What stored nothing, a refusal or what was there already, must have its answer at some point between the entries that
+//! ended before it began and those that began after it ended; a dry run asks for it there.
+//!
+//! The place in the ledger is taken before the commit: of two pushes that have nothing to do with each other, the one that
+//! stands behind may be seen first, and somebody may be refused for it alone. So commits are numbered one after the other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gerbang::proto::v1::{self, BatchOutcome};
 use tonic::Code;
+use uuid::Uuid;
 
 use super::{Answer, LEADS, client};
 use crate::{
     cast::{Cast, PUSH},
-    world::reason,
+    world::{World, reason},
 };
+
+const NUMBER_COMMITS: &str = "
+    CREATE TABLE commit_order (place bigint GENERATED ALWAYS AS IDENTITY, entry uuid NOT NULL);
+    CREATE FUNCTION number_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+    BEGIN
+        -- Kept until the transaction is seen by all.
+        PERFORM pg_advisory_xact_lock(0);
+        INSERT INTO commit_order (entry) VALUES (NEW.id);
+        RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER number_commit AFTER INSERT ON ledger_entry DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION number_commit()";
+
+/// From now on transactions with an entry become visible one after the other, and what is committed has its number.
+pub async fn number_commits(world: &World) {
+    sqlx::raw_sql(NUMBER_COMMITS).execute(&mut world.owner().await).await.unwrap();
+}
 
 /// One call of a history. `begun` and `ended` are readings of one counter.
 #[derive(Debug, Clone)]
@@ -56,7 +77,7 @@ struct Stored<'a> {
     answered: usize,
 }
 
-/// The calls that have an entry, in the order of the entries; and the others. What was answered with an entry twice was
+/// The calls that have an entry, in the order of their commits; and the others. What was answered with an entry twice was
 /// the same request, and had the same answer to the byte.
 async fn split<'a>(world: &Cast, calls: &'a [Call]) -> (Vec<Stored<'a>>, Vec<&'a Call>) {
     let mut by_entry: HashMap<&str, Stored<'a>> = HashMap::new();
@@ -75,8 +96,13 @@ async fn split<'a>(world: &Cast, calls: &'a [Call]) -> (Vec<Stored<'a>>, Vec<&'a
         first.answered = first.answered.min(call.ended);
     }
     let entries = world.world.entries().await.into_iter().filter(|entry| entry.method == PUSH);
-    let stored = entries.map(|entry| {
-        let id = entry.id.to_string();
+    let pushed: HashSet<_> = entries.map(|entry| entry.id).collect();
+    let committed = sqlx::query_scalar::<_, Uuid>("SELECT entry FROM commit_order ORDER BY place");
+    let mut committed = committed.fetch_all(&mut world.world.owner().await).await.unwrap();
+    committed.retain(|entry| pushed.contains(entry));
+    assert_eq!(committed.len(), pushed.len(), "a number for every commit");
+    let stored = committed.into_iter().map(|entry| {
+        let id = entry.to_string();
         by_entry.remove(id.as_str()).unwrap_or_else(|| panic!("nobody was told of entry {id}"))
     });
     let stored = stored.collect();
@@ -89,7 +115,7 @@ pub async fn replay(history: &Cast, calls: &[Call], alone: &Cast) {
     let (stored, mut others) = split(history, calls).await;
     for (place, later) in stored.iter().enumerate() {
         let before = stored[..place].iter().find(|earlier| earlier.begun > later.answered);
-        assert!(before.is_none(), "an entry stands behind one of a call that began when it was answered");
+        assert!(before.is_none(), "what was answered was committed after what began later");
     }
     for place in 0..=stored.len() {
         let mut left = Vec::new();

@@ -12,7 +12,7 @@ use super::{
     Answer, LEADS, client,
     drafts::{draw, lead_of},
     facts::Facts,
-    order::{Call, replay},
+    order::{Call, number_commits, replay},
     second_gateway, three_leads,
 };
 use crate::{cast::Cast, world::reason};
@@ -106,6 +106,7 @@ async fn assert_some_order(cast: &Cast, calls: &[Call]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pushes_at_once_are_as_one_by_one_in_some_order() {
     let cast = three_leads().await;
+    number_commits(&cast.world).await;
     let clients = LEADS.map(|lead| vec![client(&cast, lead).clone()]);
     let calls = history(&clients, seed(20_260_302)).await;
     assert_some_order(&cast, &calls).await;
@@ -114,6 +115,7 @@ async fn pushes_at_once_are_as_one_by_one_in_some_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pushes_at_once_by_two_gateways_are_as_one_by_one_in_some_order() {
     let mut cast = three_leads().await;
+    number_commits(&cast.world).await;
     let (_first, others) = second_gateway(&mut cast).await;
     let mut others = others.into_iter();
     let clients = LEADS.map(|lead| vec![client(&cast, lead).clone(), others.next().unwrap()]);
