@@ -91,18 +91,12 @@ COMMENT ON COLUMN push_ask.wish_trainers IS 'And the trainer''s place, from 1.';
 
 CREATE TYPE push_call AS (
     n integer, fingerprint bytea, agency text, system text, role text, certified text, agency_state text,
-    not_before timestamptz, not_after timestamptz, ends_at timestamptz,
-    lock_classes integer[], lock_keys integer[], lock_shared boolean[],
-    programme uuid, programme_version bigint, agreements uuid[], agreement_versions bigint[],
-    parties text[], party_versions bigint[], trainers uuid[], trainer_versions bigint[], trainer_keys bytea[],
-    refused uuid[], rooms uuid[], room_versions bigint[], sessions uuid[], session_versions bigint[],
-    session_sequences integer[], assignments uuid[], assignment_versions bigint[], met uuid[], met_versions bigint[],
-    lesson_minutes integer, minutes_more bigint, minutes_before_max bigint,
-    at timestamptz, schedule uuid, schedule_ref text, schedule_is_new boolean, programme_ref text,
-    programme_title text, prison text, raised uuid[], raised_to integer[],
-    entry uuid, leaf bytea, salts bytea[], request uuid, digest bytea, answer text
+    not_before timestamptz, not_after timestamptz, ends_at timestamptz, at timestamptz,
+    programme uuid, programme_ref text, programme_title text, prison text,
+    schedule uuid, schedule_ref text, schedule_is_new boolean,
+    refused uuid[], lesson_minutes integer, minutes_more bigint, minutes_before_max bigint
 );
-COMMENT ON TYPE push_call IS 'A push that was judged: what the judgement stands on, and what it stores.';
+COMMENT ON TYPE push_call IS 'A push that was judged.';
 COMMENT ON COLUMN push_call.n IS 'Its place among the calls, from 1.';
 COMMENT ON COLUMN push_call.fingerprint IS 'The certificate by which the caller comes; what follows up to ends_at is as it was read by it.';
 COMMENT ON COLUMN push_call.agency IS 'The caller''s agency.';
@@ -113,46 +107,57 @@ COMMENT ON COLUMN push_call.agency_state IS 'The agency''s state.';
 COMMENT ON COLUMN push_call.not_before IS 'From when the certificate is valid.';
 COMMENT ON COLUMN push_call.not_after IS 'Until when it is valid by itself.';
 COMMENT ON COLUMN push_call.ends_at IS 'When it ends because another took its place.';
-COMMENT ON COLUMN push_call.lock_classes IS 'The classes of the advisory locks that the call needs.';
-COMMENT ON COLUMN push_call.lock_keys IS 'Their keys.';
-COMMENT ON COLUMN push_call.lock_shared IS 'Whether each is shared.';
-COMMENT ON COLUMN push_call.programme IS 'The programme.';
-COMMENT ON COLUMN push_call.programme_version IS 'Its version, as it was read.';
-COMMENT ON COLUMN push_call.agreements IS 'The agreements by which the call passes.';
-COMMENT ON COLUMN push_call.agreement_versions IS 'Their versions.';
-COMMENT ON COLUMN push_call.parties IS 'The agencies that are their parties.';
-COMMENT ON COLUMN push_call.party_versions IS 'Their versions.';
-COMMENT ON COLUMN push_call.trainers IS 'The trainers whom the call names.';
-COMMENT ON COLUMN push_call.trainer_versions IS 'Their versions.';
-COMMENT ON COLUMN push_call.trainer_keys IS 'The persons that they are.';
-COMMENT ON COLUMN push_call.refused IS 'What was declined or refused to the lead agency of these trainers and is not over, by key.';
-COMMENT ON COLUMN push_call.rooms IS 'The rooms that the call asks for.';
-COMMENT ON COLUMN push_call.room_versions IS 'Their versions.';
-COMMENT ON COLUMN push_call.sessions IS 'Those of its sessions that are stored already.';
-COMMENT ON COLUMN push_call.session_versions IS 'Their versions.';
-COMMENT ON COLUMN push_call.session_sequences IS 'Their sequences.';
-COMMENT ON COLUMN push_call.assignments IS 'The assignments of these sessions.';
-COMMENT ON COLUMN push_call.assignment_versions IS 'Their versions.';
-COMMENT ON COLUMN push_call.met IS 'The assignments that were met at the times at which its persons are wanted.';
-COMMENT ON COLUMN push_call.met_versions IS 'Their versions.';
-COMMENT ON COLUMN push_call.lesson_minutes IS 'The least that a session counts, as the plan says.';
-COMMENT ON COLUMN push_call.minutes_more IS 'By how much the call makes the programme''s sessions ahead longer.';
-COMMENT ON COLUMN push_call.minutes_before_max IS 'How long these may be before it for the call to be as it was judged.';
 COMMENT ON COLUMN push_call.at IS 'The time of the call.';
-COMMENT ON COLUMN push_call.schedule IS 'The schedule.';
-COMMENT ON COLUMN push_call.schedule_ref IS 'The schedule''s reference.';
-COMMENT ON COLUMN push_call.schedule_is_new IS 'Whether it is stored with the call.';
+COMMENT ON COLUMN push_call.programme IS 'The programme.';
 COMMENT ON COLUMN push_call.programme_ref IS 'The programme''s reference.';
 COMMENT ON COLUMN push_call.programme_title IS 'The programme''s title.';
 COMMENT ON COLUMN push_call.prison IS 'The programme''s prison.';
-COMMENT ON COLUMN push_call.raised IS 'Sessions of which the sequence alone rises.';
-COMMENT ON COLUMN push_call.raised_to IS 'Their new sequences.';
-COMMENT ON COLUMN push_call.entry IS 'The key of the ledger''s entry.';
-COMMENT ON COLUMN push_call.leaf IS 'The entry.';
-COMMENT ON COLUMN push_call.salts IS 'The salts of its lines, in order.';
-COMMENT ON COLUMN push_call.request IS 'The request''s id.';
-COMMENT ON COLUMN push_call.digest IS 'The request''s digest.';
-COMMENT ON COLUMN push_call.answer IS 'The answer, to be given again.';
+COMMENT ON COLUMN push_call.schedule IS 'The schedule.';
+COMMENT ON COLUMN push_call.schedule_ref IS 'The schedule''s reference.';
+COMMENT ON COLUMN push_call.schedule_is_new IS 'Whether it is stored with the call.';
+COMMENT ON COLUMN push_call.refused IS 'What was declined or refused to the caller of the trainers whom it names and is not over, by key.';
+COMMENT ON COLUMN push_call.lesson_minutes IS 'The least that a session counts, as the plan says.';
+COMMENT ON COLUMN push_call.minutes_more IS 'By how much the call makes the programme''s sessions ahead longer.';
+COMMENT ON COLUMN push_call.minutes_before_max IS 'How long these may be before it, and before the calls that come with it, for the call to be as it was judged.';
+
+CREATE TYPE push_lock AS (call integer, class integer, key integer, shared boolean);
+COMMENT ON TYPE push_lock IS 'An advisory lock that a push needs.';
+COMMENT ON COLUMN push_lock.call IS 'The call''s place.';
+COMMENT ON COLUMN push_lock.class IS 'The lock''s class.';
+COMMENT ON COLUMN push_lock.key IS 'The lock''s key.';
+COMMENT ON COLUMN push_lock.shared IS 'Whether others may share it.';
+
+CREATE TYPE push_fact AS (
+    call integer, kind text, id uuid, code text, version bigint, booking_key bytea, sequence integer
+);
+COMMENT ON TYPE push_fact IS 'A row that a push was held against, as it was read.';
+COMMENT ON COLUMN push_fact.call IS 'The call''s place.';
+COMMENT ON COLUMN push_fact.kind IS 'AGREEMENT, PARTY, PROGRAMME, TRAINER, FACILITY, SESSION or ASSIGNMENT; MET is an assignment that was met at a time at which its person is wanted.';
+COMMENT ON COLUMN push_fact.id IS 'Its key; NULL for a party.';
+COMMENT ON COLUMN push_fact.code IS 'A party''s code.';
+COMMENT ON COLUMN push_fact.version IS 'Its version.';
+COMMENT ON COLUMN push_fact.booking_key IS 'A trainer''s person.';
+COMMENT ON COLUMN push_fact.sequence IS 'A session''s sequence.';
+
+CREATE TYPE push_raise AS (call integer, session uuid, sequence integer);
+COMMENT ON TYPE push_raise IS 'A session of which the sequence alone rises.';
+COMMENT ON COLUMN push_raise.call IS 'The call''s place.';
+COMMENT ON COLUMN push_raise.session IS 'The session.';
+COMMENT ON COLUMN push_raise.sequence IS 'Its new sequence.';
+
+CREATE TYPE push_entry AS (
+    call integer, agency text, at timestamptz, id uuid, leaf bytea, salts bytea[], request uuid, digest bytea, answer text
+);
+COMMENT ON TYPE push_entry IS 'The ledger''s entry of a push, and what is answered to the same request again. Who raises sequences alone changes nothing, and has none.';
+COMMENT ON COLUMN push_entry.call IS 'The call''s place.';
+COMMENT ON COLUMN push_entry.agency IS 'The caller''s agency.';
+COMMENT ON COLUMN push_entry.at IS 'The time of the call.';
+COMMENT ON COLUMN push_entry.id IS 'The entry''s key.';
+COMMENT ON COLUMN push_entry.leaf IS 'The entry.';
+COMMENT ON COLUMN push_entry.salts IS 'The salts of its lines, in order.';
+COMMENT ON COLUMN push_entry.request IS 'The request''s id.';
+COMMENT ON COLUMN push_entry.digest IS 'The request''s digest.';
+COMMENT ON COLUMN push_entry.answer IS 'The answer, to be given again.';
 
 CREATE TYPE push_session AS (
     call integer, id uuid, uid text, sequence integer, starts_at timestamptz, ends_at timestamptz, time_zone text,
@@ -164,10 +169,11 @@ COMMENT ON COLUMN push_session.call IS 'The call''s place.';
 CREATE TYPE push_assignment AS (
     call integer, id uuid, session uuid, session_uid text, trainer uuid, trainer_agency text, trainer_ref text,
     booking_key bytea, starts_at timestamptz, ends_at timestamptz, time_zone text, role text, state text,
-    dormant boolean, version bigint
+    dormant boolean, version bigint, is_lent boolean
 );
 COMMENT ON TYPE push_assignment IS 'An assignment that a push stores or changes; the columns are the table''s.';
 COMMENT ON COLUMN push_assignment.call IS 'The call''s place.';
+COMMENT ON COLUMN push_assignment.is_lent IS 'Whether the trainer is of another agency than the caller.';
 
 -- What a programme's sessions ahead hold, of which its plan allows so much and no more.
 CREATE INDEX session_minutes_idx ON session (programme, starts_at) INCLUDE (ends_at)
@@ -189,11 +195,12 @@ BEGIN
 END
 $$;
 
+-- The functions below that another one calls plan as that one says.
 CREATE FUNCTION minutes_held(of_programme uuid, lesson_minutes integer, moment timestamptz) RETURNS bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    RETURN (SELECT coalesce(sum(greatest(floor(extract(epoch FROM s.ends_at - s.starts_at) / 60), lesson_minutes)), 0)
+    -- In floating point, which tells minutes apart up to 2^53; numeric would cost ten times as much.
+    RETURN (SELECT coalesce(sum(greatest(floor(date_part('epoch', s.ends_at - s.starts_at) / 60), lesson_minutes)), 0)
               FROM session s
              WHERE s.programme = of_programme AND s.starts_at > moment AND s.state IN ('TENTATIVE', 'CONFIRMED')
                AND NOT s.dormant);
@@ -205,8 +212,7 @@ CREATE FUNCTION push_persons(
     ask push_ask, held uuid[],
     OUT trainers push_trainer[], OUT refused assignment_row[], OUT taken push_booking[], OUT asked push_booking[]
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     ids uuid[];
     persons uuid[];
@@ -255,7 +261,7 @@ BEGIN
               AND b.ends_at > ask.at
            OFFSET 0) AS a
      WHERE a.lead = reader;
-    IF EXISTS (SELECT FROM unnest(ask.trainer_agencies) AS of (agency) WHERE of.agency <> ask.schedule_lead) THEN
+    IF NOT ask.schedule_lead = ALL (ask.trainer_agencies) THEN
         SELECT array_agg(ROW(a.booking_key, NULL, a.starts_at, a.ends_at, a.session, a.id, a.version)::push_booking) INTO asked
           FROM unnest(ask.wish_sessions, ask.wish_trainers) AS wish (session, trainer)
          CROSS JOIN LATERAL (
@@ -288,23 +294,22 @@ DECLARE
     prison text;
     lesson integer;
     held uuid[];
+    persons record;
     wanted_rooms text[];
     lent text[];
     more push_party[];
     room_bookings push_booking[];
 BEGIN
-    SELECT r.agency, r.system, r.role, r.certified, r.agency_state, r.not_before, r.not_after, r.ends_at, r.revoked
-      INTO agency, system, role, certified, agency_state, not_before, not_after, ends_at, revoked
-      FROM registered r WHERE r.fingerprint = ask.fingerprint;
-    IF NOT FOUND THEN
+    SELECT r.agency, r.system, r.role, r.certified, r.agency_state, r.not_before, r.not_after, r.ends_at, r.revoked,
+           e.digest, e.answer
+      INTO agency, system, role, certified, agency_state, not_before, not_after, ends_at, revoked,
+           earlier_digest, earlier_answer
+      FROM registered r LEFT JOIN replay e ON e.agency = r.agency AND e.request_id = ask.request
+     WHERE r.fingerprint = ask.fingerprint;
+    IF agency IS NULL OR earlier_digest IS NOT NULL THEN
         RETURN;
     END IF;
-    PERFORM set_config('gerbang.agency', agency, true);
-    SELECT e.digest, e.answer INTO earlier_digest, earlier_answer
-      FROM replay e WHERE e.agency = push_ground.agency AND e.request_id = ask.request;
-    IF FOUND THEN
-        RETURN;
-    END IF;
+    agency := set_config('gerbang.agency', agency, true);
     SELECT p.id, p.prison, (p.plan ->> 'lesson_minutes')::integer,
            ARRAY[ROW(p.id, p.lead, p.ref, p.agreement, p.agreement_author, p.agreement_ref, p.prison, p.plan, p.state,
                      p.note, p.noted_by, p.noted_at, p.version, p.opened_at, p.created_at)::programme_row],
@@ -312,15 +317,16 @@ BEGIN
                ARRAY[ROW(a.id, a.author, a.ref, a.terms, a.nature, a.act, a.binding, a.accepted_by, a.suspended_by,
                          a.terminates_on, a.note, a.remarks, a.proposed_at, a.version, a.created_at)::agreement_row]
            END,
-           ARRAY(SELECT ROW(g.code, g.state, g.version)::push_party FROM agency g WHERE g.code = ANY (a.parties))
-      INTO programme, prison, lesson, programmes, agreements, parties
-      FROM programme p LEFT JOIN agreement a ON a.id = p.agreement AND push_ground.agency = ANY (a.readers)
+           ARRAY(SELECT ROW(g.code, g.state, g.version)::push_party FROM agency g WHERE g.code = ANY (a.parties)),
+           c.id, c.programme
+      INTO programme, prison, lesson, programmes, agreements, parties, schedule, schedule_programme
+      FROM programme p
+      LEFT JOIN agreement a ON a.id = p.agreement AND push_ground.agency = ANY (a.readers)
+      LEFT JOIN schedule c ON c.lead = ask.schedule_lead AND c.ref = ask.schedule
      WHERE p.lead = ask.lead AND p.ref = ask.programme AND push_ground.agency IN (p.lead, p.prison);
-    IF NOT FOUND THEN
+    IF programme IS NULL THEN
         RETURN;
     END IF;
-    SELECT c.id, c.programme INTO schedule, schedule_programme
-      FROM schedule c WHERE c.lead = ask.schedule_lead AND c.ref = ask.schedule;
     SELECT array_agg(CASE WHEN s.starts_at = ask.firsts[named.place] AND s.ends_at = ask.lasts[named.place] THEN s.id END
                      ORDER BY named.place),
            -- A dormant session holds its room again.
@@ -342,22 +348,25 @@ BEGIN
          CROSS JOIN LATERAL (SELECT b.* FROM assignment b WHERE b.session = s.id OFFSET 0) AS a;
     END IF;
     minutes_ahead := minutes_held(programme, lesson, ask.at);
-    SELECT p.trainers, p.refused, p.taken, p.asked INTO trainers, refused, taken, asked
-      FROM push_persons(ask, held) p;
+    persons := push_persons(ask, held);
+    trainers := persons.trainers;
+    refused := persons.refused;
+    taken := persons.taken;
+    asked := persons.asked;
     IF cardinality(ask.rooms) > 0 THEN
         SELECT array_agg(ROW(f.prison, f.ref, f.status = 'AVAILABLE', f.id, f.version)::push_room) INTO rooms
           FROM unnest(ask.room_prisons, ask.rooms) AS named (prison, ref)
           JOIN facility f ON f.prison = named.prison AND f.ref = named.ref;
     END IF;
-    wanted_rooms := ARRAY(SELECT coalesce(ask.rooms[nullif(wish.room, 0)], wish.kept)
-                          FROM unnest(ask.session_rooms, wanted_rooms) AS wish (room, kept));
-    IF array_remove(wanted_rooms, NULL) <> '{}' THEN
+    IF cardinality(ask.rooms) > 0 OR array_remove(wanted_rooms, NULL) <> '{}' THEN
+        wanted_rooms := ARRAY(SELECT coalesce(ask.rooms[nullif(wish.room, 0)], wish.kept)
+                              FROM unnest(ask.session_rooms, wanted_rooms) AS wish (room, kept));
         SELECT array_agg(ROW(NULL, r.facility, r.starts_at, r.ends_at, r.session, NULL, NULL)::push_booking) INTO room_bookings
           FROM rooms_met(prison, wanted_rooms, ask.firsts, ask.lasts) r;
         taken := taken || room_bookings;
     END IF;
-    lent := ARRAY(SELECT DISTINCT t.agency FROM unnest(trainers) t WHERE t.agency NOT IN (ask.lead, prison));
-    IF cardinality(lent) > 0 THEN
+    IF NOT ask.trainer_agencies <@ ARRAY[ask.lead, prison] THEN
+        lent := ARRAY(SELECT DISTINCT t.agency FROM unnest(trainers) t WHERE t.agency NOT IN (ask.lead, prison));
         SELECT agreements || array_agg(ROW(a.id, a.author, a.ref, a.terms, a.nature, a.act, a.binding, a.accepted_by,
                    a.suspended_by, a.terminates_on, a.note, a.remarks, a.proposed_at, a.version, a.created_at)::agreement_row)
           INTO agreements
@@ -373,8 +382,7 @@ COMMENT ON FUNCTION push_ground IS 'Everything that a push is held against, as t
 
 CREATE FUNCTION rooms_met(of_prison text, rooms text[], firsts timestamptz[], lasts timestamptz[])
 RETURNS TABLE (facility text, starts_at timestamptz, ends_at timestamptz, session uuid)
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT s.facility, s.starts_at, s.ends_at, s.id
@@ -391,50 +399,37 @@ END
 $$;
 COMMENT ON FUNCTION rooms_met IS 'As rooms_taken, each with the key of its session; a room that is NULL is not asked for.';
 
-CREATE FUNCTION push_stands(judged push_call) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+CREATE FUNCTION push_standing(
+    calls push_call[], busy integer[], facts push_fact[], wanted push_assignment[]
+) RETURNS integer[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    lost integer[];
 BEGIN
-    RETURN EXISTS (SELECT FROM registered r
-                    WHERE r.fingerprint = judged.fingerprint AND NOT r.revoked AND r.agency = judged.agency
-                      AND (r.system, r.role, r.certified, r.agency_state, r.not_before, r.not_after, r.ends_at)
-                          IS NOT DISTINCT FROM (judged.system, judged.role, judged.certified, judged.agency_state,
-                                                judged.not_before, judged.not_after, judged.ends_at))
-       AND EXISTS (SELECT FROM programme p
-                    WHERE p.id = judged.programme AND p.version = judged.programme_version)
-       AND NOT EXISTS (SELECT FROM unnest(judged.agreements, judged.agreement_versions) AS x (id, version)
-                        WHERE x.version IS DISTINCT FROM (SELECT a.version FROM agreement a WHERE a.id = x.id))
-       AND NOT EXISTS (SELECT FROM unnest(judged.parties, judged.party_versions) AS x (code, version)
-                        WHERE x.version IS DISTINCT FROM (SELECT g.version FROM agency g WHERE g.code = x.code))
-       AND NOT EXISTS (SELECT FROM unnest(judged.trainers, judged.trainer_versions, judged.trainer_keys)
-                                AS x (id, version, key)
-                        WHERE NOT EXISTS (SELECT FROM trainer t
-                                           WHERE t.id = x.id AND t.version = x.version AND t.booking_key = x.key))
-       AND NOT EXISTS (SELECT FROM unnest(judged.trainers) AS x (id)
-                        CROSS JOIN LATERAL (
-                              SELECT b.id, b.lead FROM assignment b
-                               WHERE b.trainer = x.id AND b.state IN ('DECLINED', 'CLEARANCE_REFUSED')
-                                 AND b.ends_at > judged.at
-                              OFFSET 0) AS no
-                        WHERE no.lead = judged.agency AND NOT no.id = ANY (judged.refused))
-       AND NOT EXISTS (SELECT FROM unnest(judged.rooms, judged.room_versions) AS x (id, version)
-                        WHERE x.version IS DISTINCT FROM (SELECT f.version FROM facility f WHERE f.id = x.id))
-       AND NOT EXISTS (SELECT FROM unnest(judged.sessions, judged.session_versions, judged.session_sequences)
-                                AS x (id, version, sequence)
-                        WHERE NOT EXISTS (SELECT FROM session s
-                                           WHERE s.id = x.id AND s.version = x.version AND s.sequence = x.sequence))
-       AND NOT EXISTS (SELECT FROM unnest(judged.assignments, judged.assignment_versions) AS x (id, version)
-                        WHERE x.version IS DISTINCT FROM (SELECT a.version FROM assignment a WHERE a.id = x.id));
-END
-$$;
-COMMENT ON FUNCTION push_stands IS 'Whether everything that a push was held against is as it was read. Refusals that were taken back since are in nobody''s way.';
-
-CREATE FUNCTION push_is_alone(judged push_call, wanted push_assignment[]) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan SET jit = off AS $$
-BEGIN
-    RETURN NOT EXISTS (
-        SELECT FROM unnest(wanted) AS x
+    lost := busy || ARRAY(
+        SELECT f.call FROM unnest(facts) AS f
+         WHERE NOT coalesce(CASE f.kind
+               WHEN 'AGREEMENT' THEN (SELECT a.version = f.version FROM agreement a WHERE a.id = f.id)
+               WHEN 'PARTY' THEN (SELECT g.version = f.version FROM agency g WHERE g.code = f.code)
+               WHEN 'PROGRAMME' THEN (SELECT p.version = f.version FROM programme p WHERE p.id = f.id)
+               WHEN 'FACILITY' THEN (SELECT r.version = f.version FROM facility r WHERE r.id = f.id)
+               WHEN 'SESSION' THEN (
+                   SELECT s.version = f.version AND s.sequence = f.sequence FROM session s WHERE s.id = f.id)
+               WHEN 'ASSIGNMENT' THEN (SELECT a.version = f.version FROM assignment a WHERE a.id = f.id)
+               -- Who was in the way with a proposal, and is no more, would be warned of.
+               WHEN 'MET' THEN (SELECT a.version = f.version FROM assignment a WHERE a.id = f.id)
+               WHEN 'TRAINER' THEN (
+                   SELECT t.version = f.version AND t.booking_key = f.booking_key FROM trainer t WHERE t.id = f.id)
+                   AND NOT EXISTS (
+                   SELECT FROM assignment AS no
+                    WHERE no.trainer = f.id AND no.state IN ('DECLINED', 'CLEARANCE_REFUSED')
+                      AND no.ends_at > (calls[f.call]).at AND no.lead = (calls[f.call]).agency
+                      AND NOT no.id = ANY ((calls[f.call]).refused)
+                   OFFSET 0)
+               END, false)
+    ) || ARRAY(
+        SELECT x.call
+          FROM unnest(wanted) AS x
          CROSS JOIN LATERAL (
                SELECT b.id, b.version, b.holds FROM assignment b
                 WHERE b.person = person_of(x.booking_key) AND b.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
@@ -442,53 +437,53 @@ BEGIN
                   AND b.starts_at > x.starts_at - interval '8 hours' AND b.starts_at < x.ends_at
                   AND b.ends_at > x.starts_at
                OFFSET 0) AS other
-         WHERE x.call = judged.n AND x.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
+         WHERE x.state IN ('PROPOSED', 'ACCEPTED', 'CLEARED')
            -- Who is held is in the way of none but those who hold.
-           AND (other.holds OR x.trainer_agency <> judged.agency)
-           AND NOT EXISTS (SELECT FROM unnest(judged.met, judged.met_versions) AS m (id, version)
-                            WHERE m.id = other.id AND m.version = other.version));
+           AND (other.holds OR x.is_lent)
+           AND NOT (x.call, other.id, other.version) IN (
+               SELECT met.call, met.id, met.version FROM unnest(facts) AS met WHERE met.kind = 'MET'));
+    RETURN ARRAY(
+        SELECT c.n FROM unnest(calls) AS c
+         WHERE NOT c.n = ANY (lost)
+           AND (SELECT NOT r.revoked
+                       AND (r.agency, r.system, r.role, r.certified, r.agency_state, r.not_before, r.not_after, r.ends_at)
+                           IS NOT DISTINCT FROM (c.agency, c.system, c.role, c.certified, c.agency_state,
+                                                 c.not_before, c.not_after, c.ends_at)
+                  FROM registered r WHERE r.fingerprint = c.fingerprint)
+           AND (c.minutes_more <= 0 OR minutes_held(c.programme, c.lesson_minutes, c.at) <= c.minutes_before_max));
 END
 $$;
-COMMENT ON FUNCTION push_is_alone IS 'Whether the persons whom a push wants are booked and asked for at their times as it was read, over all agencies.';
+COMMENT ON FUNCTION push_standing IS 'The calls that are not busy, and of which everything that they were held against is as it was read: rows, refusals of the trainers whom they name, what is booked and asked for at the times that they want over all agencies, and the minutes that the plan leaves. Refusals that were taken back since are in nobody''s way.';
 
 CREATE FUNCTION push_store(
-    calls push_call[], sessions push_session[], changed_sessions push_session[],
-    assignments push_assignment[], changed_assignments push_assignment[]
+    calls push_call[], locks push_lock[], facts push_fact[], raised push_raise[],
+    sessions push_session[], changed_sessions push_session[],
+    assignments push_assignment[], changed_assignments push_assignment[], entries push_entry[]
 ) RETURNS integer[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
-    free integer[];
+    busy integer[];
     standing integer[];
     mine integer[];
     one text;
+    told bigint;
     remembered bigint;
-    has_schedules boolean;
-    has_raised boolean;
 BEGIN
     -- Nobody is waited for: what somebody else has locked is left to whom it may keep waiting.
-    free := ARRAY(
-        SELECT c.n FROM unnest(calls) AS c
-         WHERE (SELECT bool_and(CASE WHEN l.shared THEN pg_try_advisory_xact_lock_shared(l.class, l.key)
-                                     ELSE pg_try_advisory_xact_lock(l.class, l.key) END)
-                  FROM unnest(c.lock_classes, c.lock_keys, c.lock_shared) AS l (class, key, shared)));
-    -- A statement of its own: it sees what who held the locks has committed.
-    standing := ARRAY(
-        SELECT c.n FROM unnest(calls) AS c
-         WHERE c.n = ANY (free) AND push_stands(c) AND push_is_alone(c, push_store.assignments || push_store.changed_assignments)
-           AND (c.minutes_more <= 0 OR c.minutes_before_max >= minutes_held(c.programme, c.lesson_minutes, c.at)
-                + (SELECT coalesce(sum(before.minutes_more), 0) FROM unnest(calls) AS before
-                    WHERE before.programme = c.programme AND before.n < c.n AND before.minutes_more > 0)));
-    SELECT bool_or(c.schedule_is_new), bool_or(c.raised <> '{}') INTO has_schedules, has_raised FROM unnest(calls) AS c;
-    -- Each agency's rows under its own policies. It is the certificate's: push_stands has looked.
+    busy := ARRAY(
+        SELECT l.call FROM unnest(locks) AS l
+         WHERE NOT CASE WHEN l.shared THEN pg_try_advisory_xact_lock_shared(l.class, l.key)
+                        ELSE pg_try_advisory_xact_lock(l.class, l.key) END);
+    -- Looks anew: it sees what who held the locks has committed.
+    standing := push_standing(calls, busy, facts, assignments || changed_assignments);
+    -- Each agency's rows under its own policies. It is the certificate's: push_standing has looked.
     FOR one IN SELECT DISTINCT c.agency FROM unnest(calls) AS c WHERE c.n = ANY (standing) LOOP
-        PERFORM set_config('gerbang.agency', one, true);
+        one := set_config('gerbang.agency', one, true);
         mine := ARRAY(SELECT c.n FROM unnest(calls) AS c WHERE c.agency = one AND c.n = ANY (standing));
-        IF has_schedules THEN
-            INSERT INTO schedule (id, lead, ref, programme, prison, created_at)
-            SELECT c.schedule, one, c.schedule_ref, c.programme, c.prison, c.at
-              FROM unnest(calls) AS c WHERE c.schedule_is_new AND c.n = ANY (mine);
-        END IF;
+        INSERT INTO schedule (id, lead, ref, programme, prison, created_at)
+        SELECT c.schedule, one, c.schedule_ref, c.programme, c.prison, c.at
+          FROM unnest(calls) AS c WHERE c.schedule_is_new AND c.n = ANY (mine);
         IF cardinality(changed_sessions) > 0 THEN
             UPDATE session AS s
                SET sequence = x.sequence, starts_at = x.starts_at, ends_at = x.ends_at, time_zone = x.time_zone,
@@ -498,10 +493,9 @@ BEGIN
               FROM unnest(changed_sessions) AS x
              WHERE s.id = x.id AND x.call = ANY (mine);
         END IF;
-        IF has_raised THEN
+        IF cardinality(raised) > 0 THEN
             UPDATE session AS s SET sequence = x.sequence
-              FROM unnest(calls) AS c CROSS JOIN LATERAL unnest(c.raised, c.raised_to) AS x (id, sequence)
-             WHERE c.n = ANY (mine) AND s.id = x.id;
+              FROM unnest(raised) AS x WHERE s.id = x.session AND x.call = ANY (mine);
         END IF;
         -- What moves has made room for what is new.
         INSERT INTO session (id, lead, uid, schedule, schedule_ref, programme, programme_ref, programme_title, prison,
@@ -525,28 +519,26 @@ BEGIN
                x.starts_at, x.ends_at, x.time_zone, x.role, x.state, x.dormant, x.version, c.at
           FROM unnest(assignments) AS x JOIN unnest(calls) AS c ON c.n = x.call
          WHERE x.call = ANY (mine);
-        -- Who raises sequences alone changes nothing, and has no entry and no answer.
-        mine := ARRAY(SELECT c.n FROM unnest(calls) AS c WHERE c.entry IS NOT NULL AND c.n = ANY (mine));
-        INSERT INTO ledger_entry (id, recorded_at, leaf)
-        SELECT c.entry, c.at, c.leaf FROM unnest(calls) AS c WHERE c.n = ANY (mine);
-        INSERT INTO ledger_salt (entry, line, salt)
-        SELECT c.entry, x.line - 1, x.salt
-          FROM unnest(calls) AS c CROSS JOIN LATERAL unnest(c.salts) WITH ORDINALITY AS x (salt, line)
-         WHERE c.n = ANY (mine);
-        INSERT INTO replay (agency, request_id, digest, answer, created_at)
-        SELECT one, c.request, c.digest, c.answer::json, c.at
-          FROM unnest(calls) AS c WHERE c.n = ANY (mine)
-            ON CONFLICT DO NOTHING;
-        GET DIAGNOSTICS remembered = ROW_COUNT;
-        IF remembered <> cardinality(mine) THEN
-            -- Only a gateway of an earlier program takes request ids without their lock.
-            RAISE EXCEPTION 'another call took the request id' USING ERRCODE = 'serialization_failure';
-        END IF;
     END LOOP;
+    INSERT INTO ledger_entry (id, recorded_at, leaf)
+    SELECT e.id, e.at, e.leaf FROM unnest(entries) AS e WHERE e.call = ANY (standing);
+    GET DIAGNOSTICS told = ROW_COUNT;
+    INSERT INTO ledger_salt (entry, line, salt)
+    SELECT e.id, x.line - 1, x.salt
+      FROM unnest(entries) AS e CROSS JOIN LATERAL unnest(e.salts) WITH ORDINALITY AS x (salt, line)
+     WHERE e.call = ANY (standing);
+    INSERT INTO replay (agency, request_id, digest, answer, created_at)
+    SELECT e.agency, e.request, e.digest, e.answer::json, e.at FROM unnest(entries) AS e WHERE e.call = ANY (standing)
+        ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS remembered = ROW_COUNT;
+    IF remembered <> told THEN
+        -- Only a gateway of an earlier program takes request ids without their lock.
+        RAISE EXCEPTION 'another call took the request id' USING ERRCODE = 'serialization_failure';
+    END IF;
     RETURN standing;
 END
 $$;
 COMMENT ON FUNCTION push_store IS 'Stores pushes that were judged, with their entries and answers, and says which: the others are locked by somebody, or something that they were held against is no longer as it was read. Waits for nobody.';
 
-REVOKE EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_stands, push_is_alone, push_store FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_stands, push_is_alone, push_store TO gerbang_gateway;
+REVOKE EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_standing, push_store FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_standing, push_store TO gerbang_gateway;

@@ -14,10 +14,7 @@ use uuid::Uuid;
 
 pub(super) use self::groups::Groups;
 pub use self::groups::{AGAIN, ALONE, GROUP_SIZE, Stored, Turn};
-use self::{
-    rows::AskRow,
-    stored::{AssignmentRow, CallRow, SessionRow},
-};
+use self::{rows::AskRow, stored::Rows};
 use super::{Entered, Error, Notes, Question, record::Leaf, replay::Remembered};
 use crate::domain::{AgencyCode, access::Fingerprint};
 use crate::domain::{
@@ -299,23 +296,18 @@ impl Question for Grounds<'_> {
 /// Stores pushes, and says of each, in order, whether it is stored: the others are locked by somebody, or something that
 /// they were held against is no longer as it was read. One round trip, which is a transaction by itself outside of one.
 pub async fn store(db: &mut PgConnection, pushes: &[&Push]) -> Result<Vec<bool>, Error> {
-    let (mut calls, mut sessions, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut assignments, mut changed_assignments) = (Vec::new(), Vec::new());
-    for (n, push) in (1..).zip(pushes) {
-        let writes = &push.writes;
-        calls.push(CallRow::new(n, push));
-        sessions.extend(writes.sessions.iter().map(|session| SessionRow::new(n, session)));
-        changed.extend(writes.changed_sessions.iter().map(|session| SessionRow::new(n, session)));
-        assignments.extend(writes.assignments.iter().map(|held| AssignmentRow::new(n, held)));
-        changed_assignments.extend(writes.changed_assignments.iter().map(|held| AssignmentRow::new(n, held)));
-    }
+    let rows = Rows::of(pushes);
     let stored = sqlx::query_scalar!(
-        r#"SELECT push_store($1, $2, $3, $4, $5) AS "stored!""#,
-        calls as _,
-        sessions as _,
-        changed as _,
-        assignments as _,
-        changed_assignments as _
+        r#"SELECT push_store($1, $2, $3, $4, $5, $6, $7, $8, $9) AS "stored!""#,
+        rows.calls as _,
+        rows.locks as _,
+        rows.facts as _,
+        rows.raised as _,
+        rows.sessions as _,
+        rows.changed_sessions as _,
+        rows.assignments as _,
+        rows.changed_assignments as _,
+        rows.entries as _
     );
     let stored = stored.fetch_one(db).await?;
     Ok((1..).zip(pushes).map(|(n, _)| stored.contains(&n)).collect())

@@ -4,14 +4,56 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Push, Stands, ToLock};
+use super::{Entry, Push, Stands, ToLock};
 use crate::{
     domain::{
         AgencyCode, assignment::BookedAssignment, name::FacilityName, schedule::Session,
         trainer::SessionTrainer,
     },
-    store::{lock, schedule::trainer_agencies, to_row},
+    store::{lock::{self, Lock}, schedule::trainer_agencies, to_row},
 };
+
+/// What pushes stand on and store: the arguments of `push_store`, in their order. Each row says by the place of its push,
+/// from 1, whose it is.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub calls: Vec<CallRow>,
+    pub locks: Vec<LockRow>,
+    pub facts: Vec<FactRow>,
+    pub raised: Vec<RaiseRow>,
+    pub sessions: Vec<SessionRow>,
+    pub changed_sessions: Vec<SessionRow>,
+    pub assignments: Vec<AssignmentRow>,
+    pub changed_assignments: Vec<AssignmentRow>,
+    pub entries: Vec<EntryRow>,
+}
+
+impl Rows {
+    pub fn of(pushes: &[&Push]) -> Self {
+        let mut rows = Self::default();
+        for (n, push) in (1..).zip(pushes) {
+            rows.add(n, push);
+        }
+        rows
+    }
+
+    fn add(&mut self, n: i32, push: &Push) {
+        let writes = &push.writes;
+        let same = self.calls.iter().filter(|call| call.programme == writes.stands.programme.0);
+        let minutes_between = same.map(|call| call.minutes_more.max(0)).sum();
+        self.calls.push(CallRow::new(n, push, minutes_between));
+        self.locks.extend(LockRow::all(n, push));
+        self.facts.extend(FactRow::all(n, &writes.stands));
+        let raised = writes.raised.iter();
+        self.raised.extend(raised.map(|(session, sequence)| RaiseRow { call: n, session: *session, sequence: *sequence }));
+        self.sessions.extend(writes.sessions.iter().map(|session| SessionRow::new(n, session)));
+        self.changed_sessions.extend(writes.changed_sessions.iter().map(|session| SessionRow::new(n, session)));
+        let assignment = |held| AssignmentRow::new(n, push, held);
+        self.assignments.extend(writes.assignments.iter().map(assignment));
+        self.changed_assignments.extend(writes.changed_assignments.iter().map(assignment));
+        self.entries.extend(EntryRow::new(n, push));
+    }
+}
 
 #[derive(sqlx::Type)]
 #[sqlx(type_name = "push_call")]
@@ -26,68 +68,24 @@ pub(super) struct CallRow {
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
     ends_at: Option<OffsetDateTime>,
-    lock_classes: Vec<i32>,
-    lock_keys: Vec<i32>,
-    lock_shared: Vec<bool>,
-    programme: Uuid,
-    programme_version: i64,
-    agreements: Vec<Uuid>,
-    agreement_versions: Vec<i64>,
-    parties: Vec<String>,
-    party_versions: Vec<i64>,
-    trainers: Vec<Uuid>,
-    trainer_versions: Vec<i64>,
-    trainer_keys: Vec<Vec<u8>>,
-    refused: Vec<Uuid>,
-    rooms: Vec<Uuid>,
-    room_versions: Vec<i64>,
-    sessions: Vec<Uuid>,
-    session_versions: Vec<i64>,
-    session_sequences: Vec<i32>,
-    assignments: Vec<Uuid>,
-    assignment_versions: Vec<i64>,
-    met: Vec<Uuid>,
-    met_versions: Vec<i64>,
-    lesson_minutes: i32,
-    minutes_more: i64,
-    minutes_before_max: i64,
     at: OffsetDateTime,
-    schedule: Uuid,
-    schedule_ref: String,
-    schedule_is_new: bool,
+    programme: Uuid,
     programme_ref: String,
     programme_title: String,
     prison: String,
-    raised: Vec<Uuid>,
-    raised_to: Vec<i32>,
-    entry: Option<Uuid>,
-    leaf: Option<Vec<u8>>,
-    salts: Vec<Vec<u8>>,
-    request: Uuid,
-    digest: Option<Vec<u8>>,
-    answer: Option<String>,
+    schedule: Uuid,
+    schedule_ref: String,
+    schedule_is_new: bool,
+    refused: Vec<Uuid>,
+    lesson_minutes: i32,
+    minutes_more: i64,
+    minutes_before_max: i64,
 }
 
 impl CallRow {
-    pub fn new(n: i32, push: &Push) -> Self {
-        let Push { entered, writes, entry, .. } = push;
-        let Stands {
-            programme,
-            agreements,
-            parties,
-            trainers,
-            refused,
-            rooms,
-            sessions,
-            assignments,
-            met,
-            locks: to_lock,
-        } = &writes.stands;
-        let request = lock::request(&entered.agency, push.request_id);
-        let ToLock { programme: of_programme, agreements: of_agreements, persons, rooms: of_rooms } = to_lock;
-        let locks = lock::of_call(request, of_agreements, *of_programme, persons, of_rooms);
-        let (raised, raised_to) = writes.raised.iter().copied().unzip();
-        let leaf = entry.as_ref().map(|entry| &entry.leaf);
+    /// `minutes_between` is what calls before it add to the same programme.
+    fn new(n: i32, push: &Push, minutes_between: i64) -> Self {
+        let Push { entered, writes, .. } = push;
         Self {
             n,
             fingerprint: push.fingerprint.to_vec(),
@@ -99,47 +97,135 @@ impl CallRow {
             not_before: to_row(entered.validity.not_before),
             not_after: to_row(entered.validity.not_after),
             ends_at: entered.validity.ends_at.map(to_row),
-            lock_classes: locks.iter().map(|lock| lock.class).collect(),
-            lock_keys: locks.iter().map(|lock| lock.key).collect(),
-            lock_shared: locks.iter().map(|lock| lock.shared).collect(),
-            programme: programme.0,
-            programme_version: programme.1,
-            agreements: agreements.iter().map(|(id, _)| *id).collect(),
-            agreement_versions: agreements.iter().map(|(_, version)| *version).collect(),
-            parties: parties.iter().map(|(code, _)| code.to_string()).collect(),
-            party_versions: parties.iter().map(|(_, version)| *version).collect(),
-            trainers: trainers.iter().map(|(id, ..)| *id).collect(),
-            trainer_versions: trainers.iter().map(|(_, version, _)| *version).collect(),
-            trainer_keys: trainers.iter().map(|(_, _, key)| key.to_vec()).collect(),
-            refused: refused.clone(),
-            rooms: rooms.iter().map(|(id, _)| *id).collect(),
-            room_versions: rooms.iter().map(|(_, version)| *version).collect(),
-            sessions: sessions.iter().map(|(id, ..)| *id).collect(),
-            session_versions: sessions.iter().map(|(_, version, _)| *version).collect(),
-            session_sequences: sessions.iter().map(|(_, _, sequence)| *sequence).collect(),
-            assignments: assignments.iter().map(|(id, _)| *id).collect(),
-            assignment_versions: assignments.iter().map(|(_, version)| *version).collect(),
-            met: met.iter().map(|(id, _)| *id).collect(),
-            met_versions: met.iter().map(|(_, version)| *version).collect(),
-            lesson_minutes: writes.lesson_minutes,
-            minutes_more: writes.minutes_more,
-            minutes_before_max: writes.minutes_before_max,
             at: to_row(push.now),
-            schedule: writes.schedule.0,
-            schedule_ref: writes.schedule.1.id.clone(),
-            schedule_is_new: writes.schedule_is_new,
+            programme: writes.stands.programme.0,
             programme_ref: writes.programme.id.clone(),
             programme_title: writes.programme_title.clone(),
             prison: writes.prison.to_string(),
-            raised,
-            raised_to,
-            entry: leaf.map(|leaf| leaf.id),
-            leaf: leaf.map(|leaf| leaf.bytes.clone()),
-            salts: leaf.map_or(Vec::new(), |leaf| leaf.salts.iter().map(|(_, salt)| salt.to_vec()).collect()),
-            request: push.request_id,
-            digest: entry.as_ref().map(|entry| entry.digest.to_vec()),
-            answer: entry.as_ref().map(|entry| entry.answer.clone()),
+            schedule: writes.schedule.0,
+            schedule_ref: writes.schedule.1.id.clone(),
+            schedule_is_new: writes.schedule_is_new,
+            refused: writes.stands.refused.clone(),
+            lesson_minutes: writes.lesson_minutes,
+            minutes_more: writes.minutes_more,
+            minutes_before_max: writes.minutes_before_max - minutes_between,
         }
+    }
+}
+
+#[derive(sqlx::Type)]
+#[sqlx(type_name = "push_lock")]
+pub(super) struct LockRow {
+    call: i32,
+    class: i32,
+    key: i32,
+    shared: bool,
+}
+
+impl LockRow {
+    fn all(call: i32, push: &Push) -> Vec<Self> {
+        let request = lock::request(&push.entered.agency, push.request_id);
+        let ToLock { programme, agreements, persons, rooms } = &push.writes.stands.locks;
+        let locks = lock::of_call(request, agreements, *programme, persons, rooms).into_iter();
+        locks.map(|Lock { class, key, shared }| Self { call, class, key, shared }).collect()
+    }
+}
+
+#[derive(Clone, Copy, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum FactKind {
+    Agreement,
+    Party,
+    Programme,
+    Trainer,
+    Facility,
+    Session,
+    Assignment,
+    Met,
+}
+
+/// A row that a judgement stands on.
+#[derive(sqlx::Type)]
+#[sqlx(type_name = "push_fact")]
+pub(super) struct FactRow {
+    call: i32,
+    kind: FactKind,
+    id: Option<Uuid>,
+    code: Option<String>,
+    version: i64,
+    booking_key: Option<Vec<u8>>,
+    sequence: Option<i32>,
+}
+
+impl FactRow {
+    fn new(call: i32, kind: FactKind, (id, version): (Uuid, i64)) -> Self {
+        Self { call, kind, id: Some(id), code: None, version, booking_key: None, sequence: None }
+    }
+
+    fn all(call: i32, stands: &Stands) -> Vec<Self> {
+        let Stands { programme, agreements, parties, trainers, rooms, sessions, assignments, met, .. } = stands;
+        let mut facts = vec![Self::new(call, FactKind::Programme, *programme)];
+        for (kind, rows) in [
+            (FactKind::Agreement, agreements),
+            (FactKind::Facility, rooms),
+            (FactKind::Assignment, assignments),
+            (FactKind::Met, met),
+        ] {
+            facts.extend(rows.iter().map(|row| Self::new(call, kind, *row)));
+        }
+        facts.extend(parties.iter().map(|(code, version)| Self {
+            id: None,
+            code: Some(code.to_string()),
+            ..Self::new(call, FactKind::Party, (Uuid::nil(), *version))
+        }));
+        facts.extend(trainers.iter().map(|(id, version, key)| Self {
+            booking_key: Some(key.to_vec()),
+            ..Self::new(call, FactKind::Trainer, (*id, *version))
+        }));
+        facts.extend(sessions.iter().map(|(id, version, sequence)| Self {
+            sequence: Some(*sequence),
+            ..Self::new(call, FactKind::Session, (*id, *version))
+        }));
+        facts
+    }
+}
+
+#[derive(sqlx::Type)]
+#[sqlx(type_name = "push_raise")]
+pub(super) struct RaiseRow {
+    call: i32,
+    session: Uuid,
+    sequence: i32,
+}
+
+#[derive(sqlx::Type)]
+#[sqlx(type_name = "push_entry")]
+pub(super) struct EntryRow {
+    call: i32,
+    agency: String,
+    at: OffsetDateTime,
+    id: Uuid,
+    leaf: Vec<u8>,
+    salts: Vec<Vec<u8>>,
+    request: Uuid,
+    digest: Vec<u8>,
+    answer: String,
+}
+
+impl EntryRow {
+    fn new(call: i32, push: &Push) -> Option<Self> {
+        let Entry { leaf, digest, answer } = push.entry.as_ref()?;
+        Some(Self {
+            call,
+            agency: push.entered.agency.to_string(),
+            at: to_row(push.now),
+            id: leaf.id,
+            leaf: leaf.bytes.clone(),
+            salts: leaf.salts.iter().map(|(_, salt)| salt.to_vec()).collect(),
+            request: push.request_id,
+            digest: digest.to_vec(),
+            answer: answer.clone(),
+        })
     }
 }
 
@@ -167,7 +253,7 @@ pub(super) struct SessionRow {
 }
 
 impl SessionRow {
-    pub fn new(call: i32, session: &Session) -> Self {
+    fn new(call: i32, session: &Session) -> Self {
         let remark = session.remark.as_ref();
         let room = |name: &Option<FacilityName>| name.as_ref().map(|name| name.id.clone());
         Self {
@@ -211,10 +297,11 @@ pub(super) struct AssignmentRow {
     state: String,
     dormant: bool,
     version: i64,
+    is_lent: bool,
 }
 
 impl AssignmentRow {
-    pub fn new(call: i32, held: &BookedAssignment) -> Self {
+    fn new(call: i32, push: &Push, held: &BookedAssignment) -> Self {
         Self {
             call,
             id: held.id,
@@ -231,6 +318,7 @@ impl AssignmentRow {
             state: held.state.as_str().to_owned(),
             dormant: held.dormant,
             version: held.version,
+            is_lent: held.trainer.agency != push.entered.agency,
         }
     }
 }
