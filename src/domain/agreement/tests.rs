@@ -6,8 +6,12 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::domain::{
-    field::FieldKind,
-    term::{DurationClass, End},
+    Violations,
+    access::DataKind,
+    field::{Field, FieldKind},
+    term::{DurationClass, End, Term},
+    text::Text,
+    time::Zone,
 };
 
 const AUTHOR: &str = "dkp-kepri";
