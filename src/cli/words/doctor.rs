@@ -288,6 +288,7 @@ mod tests {
     fn every_check_has_its_indonesian_name() {
         let sources = [
             include_str!("../doctor/judge.rs"),
+            include_str!("../doctor/judge/certificate.rs"),
             include_str!("../doctor/keys.rs"),
             include_str!("../doctor/look.rs"),
             include_str!("../doctor/vault.rs"),

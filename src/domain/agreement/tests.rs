@@ -2,11 +2,8 @@
 
 mod laws;
 
-use jiff::SignedDuration;
-
 use super::*;
 use crate::domain::{
-    Violations,
     access::DataKind,
     field::{Field, FieldKind},
     term::{DurationClass, End, Term},
@@ -381,7 +378,7 @@ fn a_draft_is_its_authors_alone() {
 fn wrong(change: impl FnOnce(&mut Terms)) -> Vec<(String, Reason)> {
     let mut terms = terms();
     change(&mut terms);
-    let mut violations = Violations::default();
+    let mut violations = crate::domain::Violations::default();
     terms.check(&code(AUTHOR), &mut violations);
     violations.into_vec().into_iter().map(|violation| (violation.field, violation.fault.reason)).collect()
 }
