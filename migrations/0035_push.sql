@@ -423,7 +423,8 @@ BEGIN
                                 AS x (id, version, sequence)
                         WHERE NOT EXISTS (SELECT FROM session s
                                            WHERE s.id = x.id AND s.version = x.version AND s.sequence = x.sequence))
-       AND NOT EXISTS (SELECT FROM unnest(judged.assignments, judged.assignment_versions) AS x (id, version)
+       AND NOT EXISTS (SELECT FROM unnest(judged.assignments || judged.met,
+                                          judged.assignment_versions || judged.met_versions) AS x (id, version)
                         WHERE x.version IS DISTINCT FROM (SELECT a.version FROM assignment a WHERE a.id = x.id));
 END
 $$;
