@@ -151,6 +151,19 @@ pub struct Stands {
     pub(super) locks: ToLock,
 }
 
+impl Stands {
+    /// Whether both read one session that is stored.
+    fn reads_session_of(&self, other: &Self) -> bool {
+        let reads = |id| other.sessions.iter().any(|(read, ..)| *read == id);
+        self.sessions.iter().any(|(id, ..)| reads(*id))
+    }
+
+    fn reads_assignment(&self, id: Uuid) -> bool {
+        let versioned = self.assignments.iter().chain(&self.met).map(|(read, _)| *read);
+        versioned.chain(self.refused.iter().copied()).any(|read| read == id)
+    }
+}
+
 /// What is locked while a push is stored: a programme, agreements (shared), persons and rooms. Those that it gives up too, for
 /// who is refused them meanwhile is refused rightly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

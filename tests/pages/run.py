@@ -17,7 +17,9 @@ examples/, the lines that begin with `$ ` in the ```console blocks of the page a
   story lies a week or two ahead of whatever day it is told; hours and minutes are compared. Where a command types
   2026-12-07, it is the first day of the story;
 - runs of spaces are one space, since a column is as wide as what stands in it;
-- in a block ```console any-order, the lines may come in any order, and others may stand between them.
+- in a block ```console any-order, the lines may come in any order, and others may stand between them;
+- in a block ```console soon, what is shown comes true within moments: a command, which only looks, is typed again until
+  it does, for a minute.
 
 A command that is typed wrongly (exit code 2), or is not there, is wrong whatever the page says, and so is one that fails where
 the page shows nothing but `…` of it: write the page anew by hand where a command has changed. With --write, everything
@@ -40,12 +42,15 @@ import sys
 import tempfile
 import termios
 import threading
+import time
 
 COLUMNS = 120
 # Wrong usage; not to be run; not there.
 NEVER_RIGHT = (2, 126, 127)
 # A command that hangs is ended, so that nothing outlives the run.
 SECONDS_MAX = 300
+# The longest that something may take to come true soon.
+SOON_MAX = 60
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MONTHS = "Jan|Feb|Mar|Apr|May|Mei|Jun|Jul|Aug|Agu|Sep|Oct|Okt|Nov|Dec|Des"
@@ -145,13 +150,13 @@ def same_in_any_order(names, expected, printed):
 
 
 def blocks(lines):
-    """The console blocks: whether in any order, and the range of the lines within the fences."""
+    """The console blocks: the words after `console`, and the range of the lines within the fences."""
     start = None
     for at, line in enumerate(lines):
         if start is None and line.startswith("```console"):
             start = at + 1
         elif start is not None and line == "```":
-            yield "any-order" in lines[start - 1], start, at
+            yield lines[start - 1].split()[1:], start, at
             start = None
 
 
@@ -219,18 +224,31 @@ def abbreviated(before, printed):
     return [*printed[:head], "…", *printed[len(printed) - tail :]]
 
 
+def shows(command, expected, words, folder, environment, names):
+    """Types a command until it shows what is expected, once where that need not come true; whether it does, what it printed
+    and its exit code."""
+    compare = same_in_any_order if "any-order" in words else same
+    end = time.monotonic() + (SOON_MAX if "soon" in words else 0)
+    while True:
+        before = dict(names.actual)
+        printed, code = run(names.typed(command), folder, environment)
+        found = compare(names, [line.rstrip() for line in expected], printed)
+        if found or time.monotonic() >= end:
+            return found, printed, code
+        names.actual = before
+
+
 def follow(page, folder, environment, names, write):
     """Types the page's commands; returns what is wrong, the page as it should be, and whether --write mends it."""
     lines = page.read_text().splitlines()
     wrong, new, copied, mended = [], [], 0, write
-    for any_order, start, end in blocks(lines):
+    for words, start, end in blocks(lines):
         for command, first, last in commands(lines, start, end):
-            printed, code = run(names.typed(command), folder, environment)
             expected = lines[first:last]
-            compare = same_in_any_order if any_order else same
+            found, printed, code = shows(command, expected, words, folder, environment, names)
             # Of a failure the page shows at least the reason.
             failed = code in NEVER_RIGHT or code != 0 and expected and all(line.strip() == "…" for line in expected)
-            if failed or not compare(names, [line.rstrip() for line in expected], printed):
+            if failed or not found:
                 wrong.append("\n".join([f"{page.name}, line {first}: $ {command}", "The page says:", *expected,
                                         f"Printed was, with exit code {code}:", *printed, ""]))  # fmt: skip
                 mended = mended and not failed

@@ -20,7 +20,7 @@ use tokio::{
 
 use super::{Ask, Found, Grounds, Push, store};
 use crate::{
-    domain::{access::MayBeStored, calendar},
+    domain::{access::MayBeStored, calendar, schedule::Session},
     store::{
         Database, Error, Lane, Question,
         pool::Pool,
@@ -302,19 +302,21 @@ async fn collect(mut judged: mpsc::Receiver<Judged>) -> Vec<Judged> {
 }
 
 impl Push {
-    /// Whether two pushes that were judged on the same ground cannot both stand: they are one request, make one schedule or
-    /// one session, or want one person or room at one time.
+    /// Whether two pushes that were judged on the same ground cannot both stand: they are one request, make one schedule,
+    /// name one session, want one person or room at one time, or one changes an assignment that the other was held against.
     fn is_in_the_way_of(&self, other: &Self) -> bool {
         let (one, two) = (&self.writes, &other.writes);
         let same_agency = self.entered.agency == other.entered.agency;
-        let names_one = || {
-            let uids = || one.sessions.iter().chain(&one.changed_sessions).map(|session| &session.name.id);
-            let named = |id| uids().any(|uid| uid == id);
-            let mut others = two.sessions.iter().chain(&two.changed_sessions);
+        let makes_one = || {
+            let new = |named: &Session| one.sessions.iter().any(|session| session.name == named.name);
             self.request_id == other.request_id
                 || one.schedule.1 == two.schedule.1 && (one.schedule_is_new || two.schedule_is_new)
-                || others.any(|session| named(&session.name.id))
+                || two.sessions.iter().any(new)
         };
-        same_agency && names_one() || calendar::find_clash(&one.wanted(), &two.wanted()).is_some()
+        same_agency && makes_one()
+            || one.stands.reads_session_of(&two.stands)
+            || one.changed_assignments.iter().any(|changed| two.stands.reads_assignment(changed.id))
+            || two.changed_assignments.iter().any(|changed| one.stands.reads_assignment(changed.id))
+            || calendar::find_clash(&one.wanted(), &two.wanted()).is_some()
     }
 }

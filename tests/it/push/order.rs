@@ -20,18 +20,26 @@ use crate::{
 };
 
 const NUMBER_COMMITS: &str = "
-    CREATE TABLE commit_order (place bigint GENERATED ALWAYS AS IDENTITY, entry uuid NOT NULL);
+    CREATE TABLE commit_order (
+        place bigint GENERATED ALWAYS AS IDENTITY, entry uuid, lead text, uid text, sequence integer);
     CREATE FUNCTION number_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
     BEGIN
         -- Kept until the transaction is seen by all.
         PERFORM pg_advisory_xact_lock(0);
-        INSERT INTO commit_order (entry) VALUES (NEW.id);
+        IF TG_TABLE_NAME = 'session' THEN
+            INSERT INTO commit_order (lead, uid, sequence) VALUES (NEW.lead, NEW.uid, NEW.sequence);
+        ELSE
+            INSERT INTO commit_order (entry) VALUES (NEW.id);
+        END IF;
         RETURN NULL;
     END $$;
     CREATE CONSTRAINT TRIGGER number_commit AFTER INSERT ON ledger_entry DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW EXECUTE FUNCTION number_commit()";
+        FOR EACH ROW EXECUTE FUNCTION number_commit();
+    CREATE CONSTRAINT TRIGGER number_commit AFTER UPDATE ON session DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (OLD.version = NEW.version AND OLD.sequence < NEW.sequence) EXECUTE FUNCTION number_commit()";
 
-/// From now on transactions with an entry become visible one after the other, and what is committed has its number.
+/// From now on transactions with an entry, and those that raise sequences alone, become visible one after the other, and
+/// what is committed has its number.
 pub async fn number_commits(world: &World) {
     sqlx::raw_sql(NUMBER_COMMITS).execute(&mut world.owner().await).await.unwrap();
 }
@@ -44,6 +52,14 @@ pub struct Call {
     pub begun: usize,
     pub ended: usize,
     pub answer: Answer,
+}
+
+impl Call {
+    /// Whether sequences were raised, where one was higher and nothing else was stored.
+    fn raises(&self) -> bool {
+        let may = |answer: &v1::PushScheduleResponse| answer.outcome() != BatchOutcome::Rejected;
+        self.answer.as_ref().is_ok_and(may) && !self.request.validate_only
+    }
 }
 
 /// What an answer says in every world: all but its entry's id.
@@ -77,9 +93,27 @@ struct Stored<'a> {
     answered: usize,
 }
 
-/// The calls that have an entry, in the order of their commits; and the others. What was answered with an entry twice was
-/// the same request, and had the same answer to the byte.
-async fn split<'a>(world: &Cast, calls: &'a [Call]) -> (Vec<Stored<'a>>, Vec<&'a Call>) {
+/// What was committed, in order.
+struct Committed<'a> {
+    stored: Vec<Stored<'a>>,
+    /// How many of these came before a sequence was raised, by the session's agency and uid and by the sequence.
+    raised: HashMap<(String, String, i32), usize>,
+}
+
+impl Committed<'_> {
+    /// How many were committed before a call that stored nothing can have had its answer, for it raised sequences then, or
+    /// found them raised.
+    fn before(&self, call: &Call) -> usize {
+        let raised = call.request.sessions.iter().filter_map(|draft| {
+            self.raised.get(&(LEADS[call.lead].to_owned(), draft.uid.clone(), draft.sequence)).copied()
+        });
+        if call.raises() { raised.max().unwrap_or_default() } else { 0 }
+    }
+}
+
+/// What calls have an entry; and the others. What was answered with an entry twice was the same request, and had the same
+/// answer to the byte.
+async fn split<'a>(world: &Cast, calls: &'a [Call]) -> (Committed<'a>, Vec<&'a Call>) {
     let mut by_entry: HashMap<&str, Stored<'a>> = HashMap::new();
     let mut others = Vec::new();
     for call in calls {
@@ -97,22 +131,31 @@ async fn split<'a>(world: &Cast, calls: &'a [Call]) -> (Vec<Stored<'a>>, Vec<&'a
     }
     let entries = world.world.entries().await.into_iter().filter(|entry| entry.method == PUSH);
     let pushed: HashSet<_> = entries.map(|entry| entry.id).collect();
-    let committed = sqlx::query_scalar::<_, Uuid>("SELECT entry FROM commit_order ORDER BY place");
-    let mut committed = committed.fetch_all(&mut world.world.owner().await).await.unwrap();
-    committed.retain(|entry| pushed.contains(entry));
-    assert_eq!(committed.len(), pushed.len(), "a number for every commit");
-    let stored = committed.into_iter().map(|entry| {
-        let id = entry.to_string();
-        by_entry.remove(id.as_str()).unwrap_or_else(|| panic!("nobody was told of entry {id}"))
-    });
-    let stored = stored.collect();
+    let rows = "SELECT entry, coalesce(lead, ''), coalesce(uid, ''), coalesce(sequence, 0) FROM commit_order ORDER BY place";
+    let rows = sqlx::query_as::<_, (Option<Uuid>, String, String, i32)>(rows);
+    let (mut stored, mut raised) = (Vec::new(), HashMap::new());
+    for (entry, lead, uid, sequence) in rows.fetch_all(&mut world.world.owner().await).await.unwrap() {
+        match entry {
+            Some(entry) if pushed.contains(&entry) => {
+                let id = entry.to_string();
+                stored
+                    .push(by_entry.remove(id.as_str()).unwrap_or_else(|| panic!("nobody was told of {id}")));
+            }
+            Some(_) => {}
+            None => {
+                raised.insert((lead, uid, sequence), stored.len());
+            }
+        }
+    }
+    assert_eq!(stored.len(), pushed.len(), "a number for every commit");
     assert!(by_entry.is_empty(), "answers without an entry: {:?}", by_entry.keys());
-    (stored, others)
+    (Committed { stored, raised }, others)
 }
 
 /// Sends the calls of a history to a world that has none of them, one by one, and asserts that each is answered as it was.
 pub async fn replay(history: &Cast, calls: &[Call], alone: &Cast) {
-    let (stored, mut others) = split(history, calls).await;
+    let (committed, mut others) = split(history, calls).await;
+    let stored = &committed.stored;
     for (place, later) in stored.iter().enumerate() {
         let before = stored[..place].iter().find(|earlier| earlier.begun > later.answered);
         assert!(before.is_none(), "what was answered was committed after what began later");
@@ -120,7 +163,8 @@ pub async fn replay(history: &Cast, calls: &[Call], alone: &Cast) {
     for place in 0..=stored.len() {
         let mut left = Vec::new();
         for call in others {
-            let begins = stored[place..].iter().all(|entry| entry.answered > call.begun);
+            let begins = place >= committed.before(call)
+                && stored[place..].iter().all(|entry| entry.answered > call.begun);
             if !begins || !has_its_answer(alone, call).await {
                 let ends = stored.get(place).is_none_or(|entry| entry.begun > call.ended);
                 assert!(
@@ -147,8 +191,7 @@ async fn has_its_answer(alone: &Cast, call: &Call) -> bool {
     if Said::from(&send(alone, call, dry).await) != said {
         return false;
     }
-    let raises = |answer: &v1::PushScheduleResponse| answer.outcome() != BatchOutcome::Rejected;
-    if call.answer.as_ref().is_ok_and(raises) && !call.request.validate_only {
+    if call.raises() {
         let answer = send(alone, call, call.request.clone()).await;
         assert_eq!(Said::from(&answer), said, "dry and in earnest: {call:#?}");
     }
