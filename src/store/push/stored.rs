@@ -10,7 +10,11 @@ use crate::{
         AgencyCode, assignment::BookedAssignment, name::FacilityName, schedule::Session,
         trainer::SessionTrainer,
     },
-    store::{lock::{self, Lock}, schedule::trainer_agencies, to_row},
+    store::{
+        lock::{self, Lock},
+        schedule::trainer_agencies,
+        to_row,
+    },
 };
 
 /// What pushes stand on and store: the arguments of `push_store`, in their order. Each row says by the place of its push,
@@ -45,9 +49,14 @@ impl Rows {
         self.locks.extend(LockRow::all(n, push));
         self.facts.extend(FactRow::all(n, &writes.stands));
         let raised = writes.raised.iter();
-        self.raised.extend(raised.map(|(session, sequence)| RaiseRow { call: n, session: *session, sequence: *sequence }));
+        self.raised.extend(raised.map(|(session, sequence)| RaiseRow {
+            call: n,
+            session: *session,
+            sequence: *sequence,
+        }));
         self.sessions.extend(writes.sessions.iter().map(|session| SessionRow::new(n, session)));
-        self.changed_sessions.extend(writes.changed_sessions.iter().map(|session| SessionRow::new(n, session)));
+        self.changed_sessions
+            .extend(writes.changed_sessions.iter().map(|session| SessionRow::new(n, session)));
         let assignment = |held| AssignmentRow::new(n, push, held);
         self.assignments.extend(writes.assignments.iter().map(assignment));
         self.changed_assignments.extend(writes.changed_assignments.iter().map(assignment));
@@ -163,7 +172,8 @@ impl FactRow {
     }
 
     fn all(call: i32, stands: &Stands) -> Vec<Self> {
-        let Stands { programme, agreements, parties, trainers, rooms, sessions, assignments, met, .. } = stands;
+        let Stands { programme, agreements, parties, trainers, rooms, sessions, assignments, met, .. } =
+            stands;
         let mut facts = vec![Self::new(call, FactKind::Programme, *programme)];
         for (kind, rows) in [
             (FactKind::Agreement, agreements),
