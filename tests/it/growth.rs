@@ -1,6 +1,7 @@
 //! What a list costs does not grow with what others have stored. Buffers are counted, as the runtime role meets them: of the
 //! very functions that the calls use, over a hundred thousand sessions. Each is asked often enough for its plans to be kept.
 
+mod page;
 mod push;
 
 use std::fmt::Debug;

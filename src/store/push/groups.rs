@@ -6,6 +6,7 @@
 //! call has locked, what comes late, and what broke a group goes its own way.
 
 use std::{
+    future::Future,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
@@ -229,15 +230,21 @@ async fn join(group: mpsc::Sender<Judged>, push: Box<Push>) -> Result<Stored, Er
 fn start(pool: &Pool) -> mpsc::Sender<Waiting> {
     let (sender, queue) = mpsc::channel(QUEUE);
     let (queue, pool) = (Arc::new(Mutex::new(queue)), pool.clone());
-    tokio::spawn(async move {
-        while let Err(ended) = tokio::spawn(lead(pool.clone(), queue.clone())).await {
-            if !ended.is_panic() {
-                break;
-            }
-            tracing::error!("who stores pushes has panicked, and is started again");
-        }
-    });
+    tokio::spawn(again(move || lead(pool.clone(), queue.clone())));
     sender
+}
+
+/// Does it again until it has not panicked.
+async fn again<F>(make: impl Fn() -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    while let Err(ended) = tokio::spawn(make()).await {
+        if !ended.is_panic() {
+            break;
+        }
+        tracing::error!("who stores pushes has panicked, and is started again");
+    }
 }
 
 async fn lead(pool: Pool, queue: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
@@ -318,5 +325,34 @@ impl Push {
             || one.changed_assignments.iter().any(|changed| two.stands.reads_assignment(changed.id))
             || two.changed_assignments.iter().any(|changed| one.stands.reads_assignment(changed.id))
             || calendar::find_clash(&one.wanted(), &two.wanted()).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes after a panic finds the queue as it was left: whose turn it was is the only one to lose its answer.
+    #[tokio::test]
+    async fn a_leader_that_panics_is_started_again_and_goes_on_with_the_queue() {
+        let (sender, queue) = mpsc::channel::<Option<oneshot::Sender<u32>>>(4);
+        let queue = Arc::new(Mutex::new(queue));
+        let (one, first) = oneshot::channel();
+        let (two, second) = oneshot::channel();
+        for waiting in [Some(one), None, Some(two)] {
+            sender.send(waiting).await.unwrap();
+        }
+        drop(sender);
+        let lead = move || {
+            let queue = queue.clone();
+            async move {
+                let mut queue = queue.lock().await;
+                while let Some(waiting) = queue.recv().await {
+                    waiting.expect("a call that breaks its leader").send(7).unwrap();
+                }
+            }
+        };
+        again(lead).await;
+        assert_eq!((first.await, second.await), (Ok(7), Ok(7)));
     }
 }

@@ -20,12 +20,12 @@ const COUNTED: u32 = 6;
 
 /// What the statements of a push have cost, by the server's own count.
 #[derive(Debug, sqlx::FromRow)]
-struct Cost {
-    calls: i64,
+pub(super) struct Cost {
+    pub calls: i64,
     /// Of it and of every statement within.
-    plans: i64,
-    buffers: i64,
-    wal: i64,
+    pub plans: i64,
+    pub buffers: i64,
+    pub wal: i64,
 }
 
 /// Statements that reach the gateway's functions, and what is within them.
@@ -37,12 +37,12 @@ const COST: &str = "SELECT coalesce(sum(calls) FILTER (WHERE toplevel), 0)::int8
     WHERE query LIKE $1 OR NOT toplevel";
 
 impl Cost {
-    async fn of(db: &mut PgConnection, function: &str) -> Self {
+    pub async fn of(db: &mut PgConnection, function: &str) -> Self {
         sqlx::query_as(COST).bind(format!("%{function}(%")).fetch_one(db).await.unwrap()
     }
 }
 
-async fn reset(db: &mut PgConnection) {
+pub(super) async fn reset(db: &mut PgConnection) {
     db.execute("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)")
         .await
         .unwrap();
