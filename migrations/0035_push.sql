@@ -68,7 +68,7 @@ COMMENT ON COLUMN push_booking.version IS 'The assignment''s version; NULL for a
 CREATE TYPE push_ask AS (
     fingerprint bytea, request uuid, at timestamptz, lead text, programme text, schedule_lead text, schedule text,
     uids text[], firsts timestamptz[], lasts timestamptz[], room_prisons text[], rooms text[], session_rooms integer[],
-    trainer_agencies text[], trainers text[], wish_sessions integer[], wish_trainers integer[]
+    trainer_agencies text[], trainers text[], wish_sessions integer[], wish_trainers integer[], counts_minutes boolean
 );
 COMMENT ON TYPE push_ask IS 'What a push names: the question that push_ground answers.';
 COMMENT ON COLUMN push_ask.fingerprint IS 'The certificate by which the caller comes.';
@@ -88,6 +88,7 @@ COMMENT ON COLUMN push_ask.trainer_agencies IS 'The agencies of the trainers, ea
 COMMENT ON COLUMN push_ask.trainers IS 'The trainers'' references.';
 COMMENT ON COLUMN push_ask.wish_sessions IS 'For each trainer of a session, the session''s place, from 1.';
 COMMENT ON COLUMN push_ask.wish_trainers IS 'And the trainer''s place, from 1.';
+COMMENT ON COLUMN push_ask.counts_minutes IS 'Whether the minutes of the programme''s sessions ahead are wanted, which are summed.';
 
 CREATE TYPE push_call AS (
     n integer, fingerprint bytea, agency text, system text, role text, certified text, agency_state text,
@@ -178,6 +179,9 @@ COMMENT ON COLUMN push_assignment.is_lent IS 'Whether the trainer is of another 
 -- What a programme's sessions ahead hold, of which its plan allows so much and no more.
 CREATE INDEX session_minutes_idx ON session (programme, starts_at) INCLUDE (ends_at)
     WHERE state IN ('TENTATIVE', 'CONFIRMED') AND NOT dormant;
+-- The sum reads the index alone where pages are known to be seen by all, which is told by vacuum: after so many new rows,
+-- however large the table is.
+ALTER TABLE session SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 10000);
 
 -- As before, by the index, and with a plan that lasts.
 CREATE OR REPLACE FUNCTION agreements_with(prison text, agencies text[]) RETURNS SETOF agreement
@@ -347,7 +351,9 @@ BEGIN
           FROM unnest(sessions) AS s
          CROSS JOIN LATERAL (SELECT b.* FROM assignment b WHERE b.session = s.id OFFSET 0) AS a;
     END IF;
-    minutes_ahead := minutes_held(programme, lesson, ask.at);
+    IF ask.counts_minutes THEN
+        minutes_ahead := minutes_held(programme, lesson, ask.at);
+    END IF;
     persons := push_persons(ask, held);
     trainers := persons.trainers;
     refused := persons.refused;
@@ -458,7 +464,7 @@ COMMENT ON FUNCTION push_standing IS 'The calls that are not busy, and of which 
 CREATE FUNCTION push_store(
     calls push_call[], locks push_lock[], facts push_fact[], raised push_raise[],
     sessions push_session[], changed_sessions push_session[],
-    assignments push_assignment[], changed_assignments push_assignment[], entries push_entry[]
+    assignments push_assignment[], changed_assignments push_assignment[], entries push_entry[], has_schedules boolean
 ) RETURNS integer[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
@@ -478,13 +484,10 @@ BEGIN
     -- Looks anew: it sees what who held the locks has committed.
     standing := push_standing(calls, busy, facts, assignments || changed_assignments);
     -- Each agency's rows under its own policies. It is the certificate's: push_standing has looked.
-    FOR one IN SELECT DISTINCT c.agency FROM unnest(calls) AS c WHERE c.n = ANY (standing) LOOP
-        one := set_config('gerbang.agency', one, true);
-        mine := ARRAY(SELECT c.n FROM unnest(calls) AS c WHERE c.agency = one AND c.n = ANY (standing));
-        INSERT INTO schedule (id, lead, ref, programme, prison, created_at)
-        SELECT c.schedule, one, c.schedule_ref, c.programme, c.prison, c.at
-          FROM unnest(calls) AS c WHERE c.schedule_is_new AND c.n = ANY (mine);
-        IF cardinality(changed_sessions) > 0 THEN
+    IF cardinality(changed_sessions) + cardinality(raised) + cardinality(changed_assignments) > 0 THEN
+        FOR one IN SELECT DISTINCT c.agency FROM unnest(calls) AS c WHERE c.n = ANY (standing) LOOP
+            one := set_config('gerbang.agency', one, true);
+            mine := ARRAY(SELECT c.n FROM unnest(calls) AS c WHERE c.agency = one AND c.n = ANY (standing));
             UPDATE session AS s
                SET sequence = x.sequence, starts_at = x.starts_at, ends_at = x.ends_at, time_zone = x.time_zone,
                    topic = x.topic, trainers = x.trainers, trainer_agencies = x.trainer_agencies, state = x.state,
@@ -492,34 +495,37 @@ BEGIN
                    facility_pushed = x.facility_pushed, dormant = x.dormant, version = x.version
               FROM unnest(changed_sessions) AS x
              WHERE s.id = x.id AND x.call = ANY (mine);
-        END IF;
-        IF cardinality(raised) > 0 THEN
             UPDATE session AS s SET sequence = x.sequence
               FROM unnest(raised) AS x WHERE s.id = x.session AND x.call = ANY (mine);
-        END IF;
-        -- What moves has made room for what is new.
-        INSERT INTO session (id, lead, uid, schedule, schedule_ref, programme, programme_ref, programme_title, prison,
-                             trainer_agencies, sequence, starts_at, ends_at, time_zone, topic, trainers, facility,
-                             facility_pushed, state, version, created_at)
-        SELECT x.id, one, x.uid, c.schedule, c.schedule_ref, c.programme, c.programme_ref, c.programme_title, c.prison,
-               x.trainer_agencies, x.sequence, x.starts_at, x.ends_at, x.time_zone, x.topic, x.trainers, x.facility,
-               x.facility_pushed, x.state, x.version, c.at
-          FROM unnest(sessions) AS x JOIN unnest(calls) AS c ON c.n = x.call
-         WHERE x.call = ANY (mine);
-        IF cardinality(changed_assignments) > 0 THEN
             UPDATE assignment AS a
                SET starts_at = x.starts_at, ends_at = x.ends_at, time_zone = x.time_zone, role = x.role,
                    state = x.state, dormant = x.dormant, version = x.version
               FROM unnest(changed_assignments) AS x
              WHERE a.id = x.id AND x.call = ANY (mine);
-        END IF;
-        INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key,
-                                starts_at, ends_at, time_zone, role, state, dormant, version, created_at)
-        SELECT x.id, x.session, x.session_uid, one, c.prison, x.trainer, x.trainer_agency, x.trainer_ref, x.booking_key,
-               x.starts_at, x.ends_at, x.time_zone, x.role, x.state, x.dormant, x.version, c.at
-          FROM unnest(assignments) AS x JOIN unnest(calls) AS c ON c.n = x.call
-         WHERE x.call = ANY (mine);
-    END LOOP;
+        END LOOP;
+    END IF;
+    -- What has moved has made room for what is new. Rows of all agencies by one statement, for it is dear to begin: the lead
+    -- agency of each is set where the row is made, and the policy looks at the row before the next one is.
+    IF has_schedules THEN
+        INSERT INTO schedule (id, lead, ref, programme, prison, created_at)
+        SELECT c.schedule, set_config('gerbang.agency', c.agency, true), c.schedule_ref, c.programme, c.prison, c.at
+          FROM unnest(calls) AS c WHERE c.schedule_is_new AND c.n = ANY (standing);
+    END IF;
+    INSERT INTO session (id, lead, uid, schedule, schedule_ref, programme, programme_ref, programme_title, prison,
+                         trainer_agencies, sequence, starts_at, ends_at, time_zone, topic, trainers, facility,
+                         facility_pushed, state, version, created_at)
+    SELECT x.id, set_config('gerbang.agency', c.agency, true), x.uid, c.schedule, c.schedule_ref, c.programme,
+           c.programme_ref, c.programme_title, c.prison, x.trainer_agencies, x.sequence, x.starts_at, x.ends_at, x.time_zone,
+           x.topic, x.trainers, x.facility, x.facility_pushed, x.state, x.version, c.at
+      FROM unnest(sessions) AS x JOIN unnest(calls) AS c ON c.n = x.call
+     WHERE x.call = ANY (standing);
+    INSERT INTO assignment (id, session, session_uid, lead, prison, trainer, trainer_agency, trainer_ref, booking_key,
+                            starts_at, ends_at, time_zone, role, state, dormant, version, created_at)
+    SELECT x.id, x.session, x.session_uid, set_config('gerbang.agency', c.agency, true), c.prison, x.trainer,
+           x.trainer_agency, x.trainer_ref, x.booking_key, x.starts_at, x.ends_at, x.time_zone, x.role, x.state, x.dormant,
+           x.version, c.at
+      FROM unnest(assignments) AS x JOIN unnest(calls) AS c ON c.n = x.call
+     WHERE x.call = ANY (standing);
     INSERT INTO ledger_entry (id, recorded_at, leaf)
     SELECT e.id, e.at, e.leaf FROM unnest(entries) AS e WHERE e.call = ANY (standing);
     GET DIAGNOSTICS told = ROW_COUNT;

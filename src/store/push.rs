@@ -48,6 +48,8 @@ pub struct Ask {
     pub trainers: Vec<TrainerName>,
     /// The sessions.
     pub sessions: Vec<AskedSession>,
+    /// Whether the minutes of the programme's sessions ahead are wanted, which are summed.
+    pub counts_minutes: bool,
 }
 
 /// A session that a push names.
@@ -89,8 +91,8 @@ pub struct Ground {
     pub sessions: Vec<Session>,
     /// All assignments of these.
     pub held: Vec<BookedAssignment>,
-    /// The minutes that the programme's sessions ahead hold.
-    pub minutes_ahead: i64,
+    /// The minutes that the programme's sessions ahead hold; `None` where they were not wanted.
+    pub minutes_ahead: Option<i64>,
     /// The rooms that there are.
     pub rooms: Vec<AskedRoom>,
     /// Those of the trainers whom the caller may name, or has in a session already.
@@ -311,7 +313,7 @@ impl Question for Grounds<'_> {
 pub async fn store(db: &mut PgConnection, pushes: &[&Push]) -> Result<Vec<bool>, Error> {
     let rows = Rows::of(pushes);
     let stored = sqlx::query_scalar!(
-        r#"SELECT push_store($1, $2, $3, $4, $5, $6, $7, $8, $9) AS "stored!""#,
+        r#"SELECT push_store($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS "stored!""#,
         rows.calls as _,
         rows.locks as _,
         rows.facts as _,
@@ -320,7 +322,8 @@ pub async fn store(db: &mut PgConnection, pushes: &[&Push]) -> Result<Vec<bool>,
         rows.changed_sessions as _,
         rows.assignments as _,
         rows.changed_assignments as _,
-        rows.entries as _
+        rows.entries as _,
+        pushes.iter().any(|push| push.writes.schedule_is_new)
     );
     let stored = stored.fetch_one(db).await?;
     Ok((1..).zip(pushes).map(|(n, _)| stored.contains(&n)).collect())

@@ -123,28 +123,38 @@ pub(super) enum Decision {
 }
 
 impl PushSchedule {
-    /// Judges the push on what was read, and notes what it changes.
-    pub(super) fn decide(&self, bench: &mut Bench<'_>, ground: Option<Ground>) -> Result<Decision, Error> {
+    /// Judges the push on what was read, and notes what it changes. `None` where nobody can say before the minutes of the
+    /// programme's sessions ahead are counted.
+    pub(super) fn decide(
+        &self,
+        bench: &mut Bench<'_>,
+        ground: Option<Ground>,
+    ) -> Result<Option<Decision>, Error> {
         let mut context = self.context(bench, ground)?;
         let mut judged = batch::judge(self, bench, &mut context);
-        self.settle(bench, &context, &mut judged);
+        let is_sure = self.settle(bench, &context, &mut judged);
+        if !is_sure && (judged.refused() > 0 || bench.validates_only()) {
+            return Ok(None);
+        }
         let outcome = judged.outcome(self.mode);
         let good = judged.good();
         if outcome == BatchOutcome::Rejected || good.is_empty() && context.raised.is_empty() {
             bench.notes.unchanged();
-            return Ok(Decision::Answer(judged.answer(self, context, outcome, None)));
+            return Ok(Some(Decision::Answer(judged.answer(self, context, outcome, None))));
         }
         if good.is_empty() {
             bench.notes.unchanged();
         }
         let writes = self.writes(bench, &mut context, &good);
         let (entry, mixed) = (bench.entry(), judged.refused() > 0);
-        Ok(Decision::Store(judged.answer(self, context, outcome, entry), Box::new(writes), mixed))
+        let answer = judged.answer(self, context, outcome, entry);
+        Ok(Some(Decision::Store(answer, Box::new(writes), mixed)))
     }
 
-    /// Refuses sessions for which the plan leaves no time, or whose trainers or rooms are taken.
-    fn settle(&self, bench: &Bench<'_>, context: &PushContext, judged: &mut Judged<Session>) {
-        context.keep_to_the_plan(bench.now(), &mut judged.verdicts);
+    /// Refuses sessions for which the plan leaves no time, or whose trainers or rooms are taken. `false` where the plan's time
+    /// is not known, and nothing was refused for it: then all of the sessions may be stored, which looks, or none.
+    fn settle(&self, bench: &Bench<'_>, context: &PushContext, judged: &mut Judged<Session>) -> bool {
+        let is_sure = context.keep_to_the_plan(bench.now(), &mut judged.verdicts);
         let mut claims = Claims::default();
         for (item, session) in changing(&judged.verdicts) {
             let persons = session.trainers.iter().enumerate().filter_map(|(place, named)| {
@@ -162,6 +172,7 @@ impl PushSchedule {
             claims.add(item, session, context.stored.get(&session.name), persons, held);
         }
         claims.settle_by(&context.taken, &context.asked, judged);
+        is_sure
     }
 
     /// What is stored of the good sessions, and told.
@@ -233,18 +244,21 @@ impl PushContext {
     }
 
     /// Refuses sessions, the later ones first, that would make the sessions ahead longer than the plan allows. What the
-    /// push shortens counts from the next push on, for it may still be refused.
-    fn keep_to_the_plan(&self, now: Timestamp, verdicts: &mut [Verdict<Session>]) {
+    /// push shortens counts from the next push on, for it may still be refused. `false` where it would have to be known how
+    /// long they are, and is not.
+    fn keep_to_the_plan(&self, now: Timestamp, verdicts: &mut [Verdict<Session>]) -> bool {
         let plan = &self.programme.plan;
-        let mut left = plan.minutes_ahead_max() - self.minutes_ahead;
-        let growth: Vec<_> =
-            changing(verdicts).map(|(item, session)| (item, self.minutes_more(session, now))).collect();
-        for (item, more) in growth.into_iter().filter(|(_, more)| *more > 0) {
+        let growth = changing(verdicts).map(|(item, session)| (item, self.minutes_more(session, now)));
+        let growth: Vec<_> = growth.filter(|(_, more)| *more > 0).collect();
+        let Some(ahead) = self.minutes_ahead else { return growth.is_empty() };
+        let mut left = plan.minutes_ahead_max() - ahead;
+        for (item, more) in growth {
             match plan.check_left(more, left) {
                 Ok(()) => left -= more,
                 Err(fault) => verdicts[item] = Err(fault.at(format!("sessions[{item}]")).into()),
             }
         }
+        true
     }
 }
 

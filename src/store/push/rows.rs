@@ -49,6 +49,7 @@ pub(super) struct AskRow {
     trainers: Vec<String>,
     wish_sessions: Vec<i32>,
     wish_trainers: Vec<i32>,
+    counts_minutes: bool,
 }
 
 impl From<&Ask> for AskRow {
@@ -77,6 +78,7 @@ impl From<&Ask> for AskRow {
             trainers: ask.trainers.iter().map(|trainer| trainer.id.clone()).collect(),
             wish_sessions,
             wish_trainers,
+            counts_minutes: ask.counts_minutes,
         }
     }
 }
@@ -224,7 +226,7 @@ impl TryFrom<GroundRow> for Ground {
             schedule: row.schedule.map(|(id, programme)| ScheduleKeys { id, programme }),
             sessions: read_all(row.sessions)?,
             held: read_all(row.assignments)?,
-            minutes_ahead: row.minutes_ahead.unwrap_or_default(),
+            minutes_ahead: row.minutes_ahead,
             rooms: read_all(row.rooms)?,
             trainers: read_all(row.trainers)?,
             refused: read_all(row.refused)?,

@@ -42,8 +42,8 @@ pub struct PushContext {
     pub(super) held: HashMap<Uuid, Vec<BookedAssignment>>,
     /// What was declined or refused to the lead agency of the named trainers, in any session that is not over.
     pub(super) refused: Vec<BookedAssignment>,
-    /// The minutes that the programme's sessions ahead hold as they are stored.
-    pub(super) minutes_ahead: i64,
+    /// The minutes that the programme's sessions ahead hold as they are stored, where they were counted.
+    pub(super) minutes_ahead: Option<i64>,
     /// When the persons and rooms are taken that the push wants.
     pub(super) taken: Vec<Met>,
     /// When they are asked for.
@@ -56,7 +56,13 @@ pub struct PushContext {
 
 impl PushSchedule {
     /// What the push names: the question for its ground.
-    pub(super) fn ask(&self, fingerprint: Fingerprint, request_id: Uuid, now: Timestamp) -> Ask {
+    pub(super) fn ask(
+        &self,
+        fingerprint: Fingerprint,
+        request_id: Uuid,
+        now: Timestamp,
+        counts_minutes: bool,
+    ) -> Ask {
         let trainers = Some(self.named_trainers()).filter(|named| named.len() <= PUSH_TRAINERS_MAX);
         let trainers = trainers.unwrap_or_default();
         let rooms = distinct(self.drafts().filter_map(|draft| draft.facility.as_ref()));
@@ -84,6 +90,7 @@ impl PushSchedule {
             sessions: sessions.collect(),
             rooms: rooms.into_iter().cloned().collect(),
             trainers: trainers.into_iter().cloned().collect(),
+            counts_minutes,
         }
     }
 

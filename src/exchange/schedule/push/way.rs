@@ -20,12 +20,16 @@ impl Write for PushSchedule {
     async fn perform(&self, changing: &Changing<'_>) -> Result<SessionsAnswer, Error> {
         let Changing { exchange, call, mutation } = changing;
         let origin = exchange.origin(*call);
+        let mut counts_minutes = mutation.validate_only;
         for _ in 0..ATTEMPTS {
             let mut notes = Notes::new(&origin);
-            let ask = self.ask(call.identity.fingerprint, mutation.request_id, notes.now());
+            let ask = self.ask(call.identity.fingerprint, mutation.request_id, notes.now(), counts_minutes);
+            // Whatever comes of the first attempt, the next one says all.
+            counts_minutes = true;
             let (found, turn) = exchange.database.ask_push(&origin.lane, &origin.name, ask).await?;
             match self.judge_call(changing, found, &mut notes)? {
                 Judged::Answer(answer) => return Ok(answer),
+                Judged::Count => {}
                 Judged::Store { mixed: true, .. } => break,
                 Judged::Store { answer, push, .. } => {
                     let stored = exchange.database.store_push(&origin.name, call.stored, turn, push);
@@ -45,6 +49,8 @@ impl Write for PushSchedule {
 enum Judged {
     /// Nothing is to be stored.
     Answer(SessionsAnswer),
+    /// The programme's minutes are to be counted first.
+    Count,
     Store {
         answer: SessionsAnswer,
         push: Box<Push>,
@@ -72,7 +78,9 @@ impl PushSchedule {
             return Ok(Judged::Answer(changing.replayed(earlier)?));
         }
         acting.sign(notes);
-        let decision = self.decide(&mut Bench::new(&acting, notes), ground)?;
+        let Some(decision) = self.decide(&mut Bench::new(&acting, notes), ground)? else {
+            return Ok(Judged::Count);
+        };
         acting.check(notes)?;
         let (answer, writes, mixed) = match decision {
             Decision::Answer(answer) => return Ok(Judged::Answer(answer)),
@@ -99,7 +107,7 @@ impl UnitOfWork for UnderLocks<'_> {
     async fn run(&self, mut recorder: Recorder) -> Result<Ended<SessionsAnswer>, Error> {
         let Changing { call, mutation, .. } = self.changing;
         let (fingerprint, agency) = (call.identity.fingerprint, &call.identity.agency);
-        let ask = self.push.ask(fingerprint, mutation.request_id, recorder.now());
+        let ask = self.push.ask(fingerprint, mutation.request_id, recorder.now(), true);
         // Waits for a call under way with the same request id; the ground has its answer.
         replay::enter(recorder.db(), &fingerprint, agency, mutation.request_id).await?;
         let seen = self.lock(&mut recorder, &ask).await?;
@@ -111,6 +119,7 @@ impl UnitOfWork for UnderLocks<'_> {
         }
         match self.push.judge_call(self.changing, found, recorder.notes())? {
             Judged::Answer(answer) => recorder.discard(answer).await,
+            Judged::Count => Err(Error::internal("the minutes were counted, and are not known")),
             Judged::Store { answer, push, .. } => {
                 if store::push::store(recorder.db(), &[&push]).await? != [true] {
                     return Err(Error::Lost("a push changed while it was locked".to_owned()));
