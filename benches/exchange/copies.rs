@@ -7,11 +7,8 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use crate::{
     Result,
-    diary::{Diary, LEADS, TRAINERS, lead},
+    diary::{Diary, LEADS, OF_PROGRAMME, TRAINERS, lead},
 };
-
-/// Sessions of a programme among the copies; a programme is short, however much there is in all.
-const OF_PROGRAMME: usize = 400;
 
 /// Brings the sessions of all lead agencies up to `sessions`, each with its assignment, and with a ledger entry, its salts
 /// and a remembered answer for each, as single pushes would have left them.
@@ -86,7 +83,9 @@ async fn fill_of(db: &mut PgConnection, first: i64, lead: &str, from: usize, to:
 
 /// A ledger entry, two salts and a remembered answer for each session of `made`.
 async fn remembered(db: &mut PgConnection) -> Result<()> {
-    let entry = "(SELECT id FROM ledger_entry ORDER BY append_no DESC LIMIT 1)";
+    // Of a push of one session with one trainer, and not of a batch, whose entry is a thousand times as long.
+    let entry = "(SELECT id FROM ledger_entry WHERE position('PushSchedule'::bytea IN leaf) > 0 \
+                   AND (SELECT count(*) FROM ledger_salt WHERE entry = id) = 2 ORDER BY append_no LIMIT 1)";
     copy(db, "ledger_entry", &format!(
         "SELECT t, jsonb_build_object('id', m.entry) FROM made m CROSS JOIN ledger_entry t WHERE t.id = {entry}"
     )).await?;
@@ -97,8 +96,10 @@ async fn remembered(db: &mut PgConnection) -> Result<()> {
     copy(
         db,
         "replay",
-        "SELECT t, jsonb_build_object('request_id', m.entry) FROM made m \
-          CROSS JOIN (SELECT r FROM replay r ORDER BY created_at DESC LIMIT 1) o (t)",
+        &format!(
+            "SELECT t, jsonb_build_object('request_id', m.entry) FROM made m \
+              CROSS JOIN (SELECT r FROM replay r WHERE r.xmin = (SELECT xmin FROM ledger_entry WHERE id = {entry}) LIMIT 1) o (t)"
+        ),
     )
     .await
 }

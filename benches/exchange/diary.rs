@@ -8,8 +8,11 @@ use gerbang::proto::v1;
 /// The lead agencies, each with as many trainers: all that one push may name.
 pub const LEADS: usize = 3;
 pub const TRAINERS: usize = 200;
-/// Programmes of all lead agencies, in turn.
-pub const PROGRAMMES: usize = 64;
+/// Programmes of all lead agencies, in turn: so many that none gets more than some hundreds of sessions.
+pub const PROGRAMMES: usize = 768;
+/// Sessions of a programme among the copies, and where all pushes go into one; a programme is short, however much there is
+/// in all.
+pub const OF_PROGRAMME: usize = 400;
 /// The prison of all of them, and one that has few sessions.
 pub const PRISON: &str = "lapas-besar";
 pub const SMALL_PRISON: &str = "lapas-kecil";

@@ -1,5 +1,5 @@
 //! The agencies of a run and what a push rests on, made by the gateway's own calls: two prisons, three lead agencies, an
-//! agreement each, 64 programmes, 600 trainers, and one session of every trainer.
+//! agreement each, 768 programmes, 600 trainers, and one session of every trainer.
 
 use std::sync::Arc;
 
@@ -20,8 +20,7 @@ use crate::{
     wire::{Credential, Wire},
 };
 
-/// The programme into which all pushes of one job go, and the one in the prison that has few sessions.
-pub const ONE: &str = "satu";
+/// The programme in the prison that has few sessions.
 pub const SMALL: &str = "kecil";
 /// Sessions of the prison that has few.
 const SMALL_SESSIONS: usize = 300;
@@ -79,7 +78,6 @@ impl Fixture {
             }
             made.trainers(agency).await?;
         }
-        made.programme(0, ONE, "besar", &made.prison).await?;
         made.open(0, SMALL_PRISON, "kecil", &made.small_prison).await?;
         made.programme(0, SMALL, "kecil", &made.small_prison).await?;
         made.first_sessions().await?;

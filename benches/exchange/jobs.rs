@@ -9,8 +9,8 @@ use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
 use crate::{
     Result,
-    diary::{LEADS, programmes, request_id},
-    fixture::{ONE, pushed},
+    diary::{LEADS, OF_PROGRAMME, programmes, request_id},
+    fixture::pushed,
     load::{Call, Drive, call},
     pgbench::{BATCH, Script},
     server::Server,
@@ -117,11 +117,13 @@ impl Stage {
         })
     }
 
+    /// New sessions of one agency, all in one programme until it has its sessions, and then in the next.
     fn push_one_programme(&self) -> Call {
         let (wire, diary) = (self.fixture.leads[0].clone(), self.diary());
         call(move |_| {
             let session = diary.take(0, 1);
-            let (wire, request) = (wire.clone(), diary.push(0, ONE, session..session + 1));
+            let programme = format!("p-{}", session / OF_PROGRAMME % programmes(0));
+            let (wire, request) = (wire.clone(), diary.push(0, &programme, session..session + 1));
             async move { pushed(&wire, request, v1::BatchOutcome::Stored).await }
         })
     }
