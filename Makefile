@@ -72,7 +72,7 @@ check: ## What .ci/run does: format, lints, contract, dependencies, queries, tes
 	@{ $(TREE); } | cmp -s - target/checking || : >target/checking
 	@mv target/checking target/checked
 
-bench: ## What calls cost, beside their limits on this machine, which wants to be idle: an hour, or QUICK=1: 4 minutes
+bench: ## What calls cost, beside their limits on this machine, which wants to be idle: ten minutes after the build, or QUICK=1: two
 	@tools/setup
 	cargo bench --locked --bench exchange -- $(if $(QUICK),--quick)
 

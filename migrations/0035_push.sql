@@ -1,6 +1,7 @@
 -- A push in two questions. The first reads everything that it is held against, in one snapshot and without a lock; the rules
 -- are the program's. The second is one transaction: it takes the locks, looks whether what was judged still stands, and
--- stores, or says that it must be judged again. Nothing here decides: what is stored is compared with what was read.
+-- stores, or says that it must be judged again. Nothing here says why something is
+-- refused: what is stored is compared with what was read, and its minutes with what the plan leaves.
 -- Both serve many calls at once, for most of what a row costs is the statement that it comes by.
 
 CREATE TYPE programme_row AS (
@@ -91,7 +92,7 @@ COMMENT ON COLUMN push_ask.wish_trainers IS 'And the trainer''s place, from 1.';
 COMMENT ON COLUMN push_ask.counts_minutes IS 'Whether the minutes of the programme''s sessions ahead are wanted, which are summed.';
 
 CREATE TYPE push_call AS (
-    n integer, fingerprint bytea, agency text, system text, role text, certified text, agency_state text,
+    n integer, request uuid, fingerprint bytea, agency text, system text, role text, certified text, agency_state text,
     not_before timestamptz, not_after timestamptz, ends_at timestamptz, at timestamptz,
     programme uuid, programme_ref text, programme_title text, prison text,
     schedule uuid, schedule_ref text, schedule_is_new boolean,
@@ -99,6 +100,7 @@ CREATE TYPE push_call AS (
 );
 COMMENT ON TYPE push_call IS 'A push that was judged.';
 COMMENT ON COLUMN push_call.n IS 'Its place among the calls, from 1.';
+COMMENT ON COLUMN push_call.request IS 'The request''s id.';
 COMMENT ON COLUMN push_call.fingerprint IS 'The certificate by which the caller comes; what follows up to ends_at is as it was read by it.';
 COMMENT ON COLUMN push_call.agency IS 'The caller''s agency.';
 COMMENT ON COLUMN push_call.system IS 'The caller''s system.';
@@ -384,7 +386,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION push_ground IS 'Everything that a push is held against, as the database has it in one snapshot: who calls, what was answered to the request before; and where nothing was, the programme, its agreement and those by which trainers are lent, their parties, the schedule, the sessions that are stored already with their assignments, trainers, rooms, and what is in their way. Takes no lock and writes nothing.';
+COMMENT ON FUNCTION push_ground IS 'What a push is held against, as far as it is asked, as the database has it in one snapshot: who calls, what was answered to the request before; and where nothing was, the programme, its agreement and those by which trainers are lent, their parties, the schedule, the sessions that are stored already with their assignments, trainers, rooms, and what is in their way. Takes no lock and writes nothing.';
 
 CREATE FUNCTION rooms_met(of_prison text, rooms text[], firsts timestamptz[], lasts timestamptz[])
 RETURNS TABLE (facility text, starts_at timestamptz, ends_at timestamptz, session uuid)
@@ -406,7 +408,8 @@ $$;
 COMMENT ON FUNCTION rooms_met IS 'As rooms_taken, each with the key of its session; a room that is NULL is not asked for.';
 
 CREATE FUNCTION push_standing(
-    calls push_call[], busy integer[], facts push_fact[], wanted push_assignment[]
+    calls push_call[], busy integer[], facts push_fact[], created push_session[], changed push_session[],
+    wanted push_assignment[]
 ) RETURNS integer[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -423,7 +426,7 @@ BEGIN
                    SELECT s.version = f.version AND s.sequence = f.sequence FROM session s WHERE s.id = f.id)
                WHEN 'ASSIGNMENT' THEN (SELECT a.version = f.version FROM assignment a WHERE a.id = f.id)
                -- Who was in the way with a proposal, and is no more, would be warned of.
-               WHEN 'MET' THEN (SELECT a.version = f.version FROM assignment a WHERE a.id = f.id)
+               WHEN 'MET' THEN (SELECT a.version = f.version AND NOT a.dormant FROM assignment a WHERE a.id = f.id)
                WHEN 'TRAINER' THEN (
                    SELECT t.version = f.version AND t.booking_key = f.booking_key FROM trainer t WHERE t.id = f.id)
                    AND NOT EXISTS (
@@ -447,10 +450,29 @@ BEGIN
            -- Who is held is in the way of none but those who hold.
            AND (other.holds OR x.is_lent)
            AND NOT (x.call, other.id, other.version) IN (
-               SELECT met.call, met.id, met.version FROM unnest(facts) AS met WHERE met.kind = 'MET'));
+               SELECT met.call, met.id, met.version FROM unnest(facts) AS met WHERE met.kind = 'MET'))
+    || ARRAY(
+        -- A constraint would say so too, and break the group.
+        SELECT x.call FROM unnest(created) AS x
+         WHERE EXISTS (SELECT FROM session s WHERE s.lead = (calls[x.call]).agency AND s.uid = x.uid OFFSET 0)
+    ) || ARRAY(
+        SELECT x.call
+          FROM unnest(created || changed) AS x
+         CROSS JOIN LATERAL (
+               SELECT s.id FROM session s
+                WHERE s.prison = (calls[x.call]).prison AND s.facility = x.facility
+                  AND tstzrange(s.starts_at, s.ends_at) && tstzrange(x.starts_at, x.ends_at)
+                  AND s.state IN ('TENTATIVE', 'CONFIRMED') AND NOT s.dormant
+               OFFSET 0) AS other
+         WHERE x.facility IS NOT NULL AND other.id <> x.id AND x.state IN ('TENTATIVE', 'CONFIRMED')
+           AND NOT (x.call, other.id) IN (
+               SELECT own.call, own.id FROM unnest(facts) AS own WHERE own.kind = 'SESSION'));
     RETURN ARRAY(
         SELECT c.n FROM unnest(calls) AS c
          WHERE NOT c.n = ANY (lost)
+           AND NOT EXISTS (SELECT FROM replay e WHERE e.agency = c.agency AND e.request_id = c.request OFFSET 0)
+           AND NOT (c.schedule_is_new
+                    AND EXISTS (SELECT FROM schedule s WHERE s.lead = c.agency AND s.ref = c.schedule_ref OFFSET 0))
            AND (SELECT NOT r.revoked
                        AND (r.agency, r.system, r.role, r.certified, r.agency_state, r.not_before, r.not_after, r.ends_at)
                            IS NOT DISTINCT FROM (c.agency, c.system, c.role, c.certified, c.agency_state,
@@ -459,12 +481,13 @@ BEGIN
            AND (c.minutes_more <= 0 OR minutes_held(c.programme, c.lesson_minutes, c.at) <= c.minutes_before_max));
 END
 $$;
-COMMENT ON FUNCTION push_standing IS 'The calls that are not busy, and of which everything that they were held against is as it was read: rows, refusals of the trainers whom they name, what is booked and asked for at the times that they want over all agencies, and the minutes that the plan leaves. Refusals that were taken back since are in nobody''s way.';
+COMMENT ON FUNCTION push_standing IS 'The calls that are not busy, and of which everything that they were held against is as it was read: rows, refusals of the trainers whom they name, what is booked and asked for at the times that they want over all agencies, and the minutes that the plan leaves; and of which neither the request, the schedule nor a new session is there already. Refusals that were taken back since are in nobody''s way.';
 
 CREATE FUNCTION push_store(
     calls push_call[], locks push_lock[], facts push_fact[], raised push_raise[],
     sessions push_session[], changed_sessions push_session[],
-    assignments push_assignment[], changed_assignments push_assignment[], entries push_entry[], has_schedules boolean
+    assignments push_assignment[], changed_assignments push_assignment[], kept_assignments push_assignment[],
+    entries push_entry[], has_schedules boolean
 ) RETURNS integer[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
@@ -473,6 +496,8 @@ DECLARE
     standing integer[];
     mine integer[];
     one text;
+    done bigint;
+    changed bigint := 0;
     told bigint;
     remembered bigint;
 BEGIN
@@ -482,7 +507,8 @@ BEGIN
          WHERE NOT CASE WHEN l.shared THEN pg_try_advisory_xact_lock_shared(l.class, l.key)
                         ELSE pg_try_advisory_xact_lock(l.class, l.key) END);
     -- Looks anew: it sees what who held the locks has committed.
-    standing := push_standing(calls, busy, facts, assignments || changed_assignments);
+    standing := push_standing(calls, busy, facts, sessions, changed_sessions,
+                              assignments || changed_assignments || kept_assignments);
     -- Each agency's rows under its own policies. It is the certificate's: push_standing has looked.
     IF cardinality(changed_sessions) + cardinality(raised) + cardinality(changed_assignments) > 0 THEN
         FOR one IN SELECT DISTINCT c.agency FROM unnest(calls) AS c WHERE c.n = ANY (standing) LOOP
@@ -495,14 +521,27 @@ BEGIN
                    facility_pushed = x.facility_pushed, dormant = x.dormant, version = x.version
               FROM unnest(changed_sessions) AS x
              WHERE s.id = x.id AND x.call = ANY (mine);
+            GET DIAGNOSTICS done = ROW_COUNT;
+            changed := changed + done;
             UPDATE session AS s SET sequence = x.sequence
               FROM unnest(raised) AS x WHERE s.id = x.session AND x.call = ANY (mine);
+            GET DIAGNOSTICS done = ROW_COUNT;
+            changed := changed + done;
             UPDATE assignment AS a
                SET starts_at = x.starts_at, ends_at = x.ends_at, time_zone = x.time_zone, role = x.role,
                    state = x.state, dormant = x.dormant, version = x.version
               FROM unnest(changed_assignments) AS x
              WHERE a.id = x.id AND x.call = ANY (mine);
+            GET DIAGNOSTICS done = ROW_COUNT;
+            changed := changed + done;
         END LOOP;
+        IF changed <> (SELECT count(*)
+                         FROM (SELECT x.call FROM unnest(changed_sessions) AS x
+                               UNION ALL SELECT x.call FROM unnest(raised) AS x
+                               UNION ALL SELECT x.call FROM unnest(changed_assignments) AS x) AS x
+                        WHERE x.call = ANY (standing)) THEN
+            RAISE EXCEPTION 'a row that a push changes is not its caller''s' USING ERRCODE = 'internal_error';
+        END IF;
     END IF;
     -- What has moved has made room for what is new. Rows of all agencies by one statement, for it is dear to begin: the lead
     -- agency of each is set where the row is made, and the policy looks at the row before the next one is.
@@ -544,7 +583,7 @@ BEGIN
     RETURN standing;
 END
 $$;
-COMMENT ON FUNCTION push_store IS 'Stores pushes that were judged, with their entries and answers, and says which: the others are locked by somebody, or something that they were held against is no longer as it was read. Waits for nobody.';
+COMMENT ON FUNCTION push_store IS 'Stores pushes that were judged, with their entries and answers, and says which: the others are locked by somebody, or something that they were held against is no longer as it was read. Waits for no advisory lock.';
 
 REVOKE EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_standing, push_store FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION minutes_held, push_persons, push_ground, rooms_met, push_standing, push_store TO gerbang_gateway;

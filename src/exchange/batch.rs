@@ -1,4 +1,4 @@
-//! How a call changes many things: the context is loaded under locks, each item is judged by itself and then with the
+//! How a call changes many things: the context is loaded, under locks where it is a [`Batch`], each item is judged by itself and then with the
 //! others, the verdicts come to an outcome, what is good is stored, or nothing, and each item is answered.
 //!
 //! This file owns those steps, ATOMIC and BEST_EFFORT, `DUPLICATE_IN_BATCH`, NOT_STORED and UNCHANGED, etags, and the

@@ -1,5 +1,6 @@
 //! The gate: nothing passes between two agencies unless an agreement in force between them covers it. It is
-//! checked in the transaction that writes, under a shared lock that every transition of the agreement waits for.
+//! checked in the transaction that writes, under a shared lock that every transition of the agreement waits for; a push
+//! is checked before, and stored under that lock only if agreement and parties are as they were read (decision 0021).
 
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -106,7 +106,7 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_histogram!(transaction::POOL_WAIT_SECONDS, "Seconds until a connection of a pool was there.");
     describe_histogram!(LOCK_WAIT_SECONDS, "Seconds until a lock was there, by what is locked.");
     describe_histogram!(push::GROUP_SIZE, "Pushes that asked the database together.");
-    describe_counter!(push::AGAIN, "Pushes that were judged again, for others had come first.");
+    describe_counter!(push::AGAIN, "Pushes that were judged again.");
     describe_counter!(push::ALONE, "Pushes that left their group, by why.");
     describe_counter!(REPLAYS, "Mutations that were answered again from memory.");
     describe_counter!(REFUSALS, "Refused calls by reason.");

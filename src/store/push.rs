@@ -233,6 +233,8 @@ pub struct Writes {
     pub assignments: Vec<BookedAssignment>,
     /// Changed assignments.
     pub changed_assignments: Vec<BookedAssignment>,
+    /// Those of changed sessions that stay as they are, and hold or ask for somebody: judged, and not stored.
+    pub kept_assignments: Vec<BookedAssignment>,
     /// Sessions of which the sequence alone rises, and to what.
     pub raised: Vec<(Uuid, i32)>,
     /// The minutes of a lesson.
@@ -246,9 +248,9 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// What it holds and asks for of persons and rooms once it is stored.
+    /// What its sessions hold and ask for of persons and rooms once it is stored.
     fn wanted(&self) -> Vec<Booking> {
-        let held = self.assignments.iter().chain(&self.changed_assignments);
+        let held = self.assignments.iter().chain(&self.changed_assignments).chain(&self.kept_assignments);
         let held = held.filter(|held| held.state.is_open());
         let rooms = self.sessions.iter().chain(&self.changed_sessions).filter_map(Session::room_booking);
         held.map(BookedAssignment::booking).chain(rooms).collect()
@@ -313,7 +315,7 @@ impl Question for Grounds<'_> {
 pub async fn store(db: &mut PgConnection, pushes: &[&Push]) -> Result<Vec<bool>, Error> {
     let rows = Rows::of(pushes);
     let stored = sqlx::query_scalar!(
-        r#"SELECT push_store($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS "stored!""#,
+        r#"SELECT push_store($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS "stored!""#,
         rows.calls as _,
         rows.locks as _,
         rows.facts as _,
@@ -322,6 +324,7 @@ pub async fn store(db: &mut PgConnection, pushes: &[&Push]) -> Result<Vec<bool>,
         rows.changed_sessions as _,
         rows.assignments as _,
         rows.changed_assignments as _,
+        rows.kept_assignments as _,
         rows.entries as _,
         pushes.iter().any(|push| push.writes.schedule_is_new)
     );

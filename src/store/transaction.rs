@@ -1,6 +1,8 @@
 //! The one place through which every transaction goes: it is named, timed, run again where it lost a race, and
 //! committed only with a ledger entry or with a stated reason for none.
 //!
+//! A push is stored by one statement that is a transaction by itself (`push::groups`).
+//!
 //! Owns `BEGIN` and `COMMIT`, which `open` sends; no other file has them (a test looks). A unit of work reads and writes through its
 //! [`Recorder`] and tells it what it changed. [`Database::transact`] refuses to commit one that told nothing and gave
 //! no reason. What only looks uses [`Database::look`], which cannot write.
@@ -25,14 +27,14 @@ use super::{
 /// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
 
-/// The longest that a database may take to answer BEGIN. One that takes longer stands still, and would keep the caller
+/// The longest that a database may take to answer BEGIN, or a leader of pushes. One that takes longer stands still, and would keep the caller
 /// until its deadline.
-const BEGIN_WAIT: Duration = Duration::from_secs(3);
+pub(super) const BEGIN_WAIT: Duration = Duration::from_secs(3);
 
 /// The same for a question that is a transaction by itself, whose rows have to be found.
-pub(super) const QUESTION_WAIT: Duration = Duration::from_secs(10);
+const QUESTION_WAIT: Duration = Duration::from_secs(10);
 
-/// The outcome of a transaction that has committed an entry.
+/// The outcome of a transaction that has stored something, with its entry if anything changed.
 pub(super) const RECORDED: &str = "recorded";
 
 /// Durations of transactions, by name and outcome.
@@ -54,7 +56,7 @@ pub trait UnitOfWork: Sync {
     fn run(&self, tx: Recorder) -> impl Future<Output = Result<Ended<Self::Answer>, Error>> + Send;
 }
 
-/// A question that one statement answers, which only reads. PostgreSQL makes a transaction of it by itself: one round trip,
+/// A question that one statement answers. PostgreSQL makes a transaction of it by itself: one round trip,
 /// where a transaction of ours has three more.
 pub trait Question: Sync {
     /// What is found.

@@ -31,8 +31,17 @@ const RESUME: &str = "AgreementService/ResumeAgreement";
 
 /// Whoever comes to `table` waits until the connection that this answers with is dropped.
 pub async fn block(world: &World, table: &str) -> PgConnection {
+    lock(world, table, "ACCESS EXCLUSIVE").await
+}
+
+/// Whoever writes to `table` waits: a push that has read what it is held against, where it stores.
+pub async fn block_writers(world: &World, table: &str) -> PgConnection {
+    lock(world, table, "SHARE").await
+}
+
+async fn lock(world: &World, table: &str, mode: &str) -> PgConnection {
     let mut holder = world.owner().await;
-    let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+    let lock = format!("BEGIN; LOCK TABLE {table} IN {mode} MODE");
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut holder).await.unwrap();
     holder
 }
@@ -48,6 +57,20 @@ pub async fn until_waiting(world: &World, kind: &str, count: i64) {
         "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND locktype = $1 AND database =
                           (SELECT oid FROM pg_database WHERE datname = current_database())";
     while sqlx::query_scalar::<_, i64>(waiting).bind(kind).fetch_one(&mut owner).await.unwrap() < count {}
+}
+
+/// Waits until a push waits for `table`: where it stores, when it has the lock of its request, or where it asks, when it has
+/// none.
+pub async fn until_push_waits(world: &World, table: &str, stores: bool) {
+    let mut owner = world.owner().await;
+    let waiting = "SELECT EXISTS (SELECT FROM pg_locks waits
+                    WHERE NOT granted AND locktype = 'relation' AND relation = to_regclass($1)::oid
+                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                      AND $2 = EXISTS (SELECT FROM pg_locks has
+                                        WHERE has.pid = waits.pid AND has.granted AND has.locktype = 'advisory'
+                                          AND has.classid = 11 AND has.objsubid = 2))";
+    let is_there = || sqlx::query_scalar::<_, bool>(waiting).bind(table).bind(stores);
+    while !is_there().fetch_one(&mut owner).await.unwrap() {}
 }
 
 /// How many deadlocks this database has seen, which a retry would hide. A backend hands in its count at the latest when it
@@ -71,6 +94,19 @@ async fn until_one_with_an_agreement_waits(world: &World, mode: &str) {
     while !sqlx::query_scalar::<_, bool>(waiting).bind(mode).fetch_one(&mut owner).await.unwrap() {}
 }
 
+/// A push stands still where it asks, or where it stores a row of `table`.
+async fn hold_push(world: &World, table: &str) -> PgConnection {
+    if table.is_empty() { block(world, "session").await } else { block_writers(world, table).await }
+}
+
+async fn until_held(world: &World, table: &str) {
+    if table.is_empty() {
+        until_push_waits(world, "session", false).await;
+    } else {
+        until_push_waits(world, table, true).await;
+    }
+}
+
 fn assert_away(status: &tonic::Status) {
     assert_eq!((status.code(), reason(status).as_str()), (Code::Unavailable, "DATABASE_AWAY"), "{status:?}");
     let retry = details(status).retry_info().and_then(|info| info.retry_delay);
@@ -80,12 +116,12 @@ fn assert_away(status: &tonic::Status) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_database_goes_away_during_a_push_and_the_retry_succeeds_once() {
-    for table in ["replay", "session", "assignment", "ledger_entry"] {
+    for table in ["", "replay", "session", "assignment", "ledger_entry"] {
         let cast = Cast::ready().await;
         let request = push(vec![led_session("s1", START, TRAINER)]);
-        let holder = block(&cast.world, table).await;
+        let holder = hold_push(&cast.world, table).await;
         let pushing = start_push(&cast.blk, request.clone());
-        until_waiting(&cast.world, "relation", 1).await;
+        until_held(&cast.world, table).await;
         cast.world.take_database_away().await;
         drop(holder);
         assert_away(&pushing.await.unwrap().unwrap_err());
@@ -146,13 +182,13 @@ async fn health_says_when_the_database_is_away_and_when_it_is_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_push_whose_caller_hangs_up_is_not_half_done() {
     let cast = Cast::ready().await;
-    for (round, table) in ["replay", "session", "assignment", "ledger_entry"].into_iter().enumerate() {
+    for (round, table) in ["", "replay", "session", "assignment", "ledger_entry"].into_iter().enumerate() {
         let uids = [format!("a{round}"), format!("b{round}")];
         let day = format!("2026-03-{}T01:00:00Z", 10 + round);
         let request = push(vec![led_session(&uids[0], &day, TRAINER), session(&uids[1], &day)]);
-        let holder = block(&cast.world, table).await;
+        let holder = hold_push(&cast.world, table).await;
         let pushing = start_push(&cast.blk, request.clone());
-        until_waiting(&cast.world, "relation", 1).await;
+        until_held(&cast.world, table).await;
         pushing.abort();
         assert!(pushing.await.unwrap_err().is_cancelled());
         release(holder).await;

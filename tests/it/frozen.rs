@@ -62,7 +62,7 @@ async fn a_gateway_frozen_in_a_transaction_gives_its_locks_back() {
         async move { frozen.schedule().cancel_sessions(held).await.map(tonic::Response::into_inner) }
     });
     link.until_held(1).await;
-    // Three times what the database gives who stands still, and half of what it gave before.
+    // Longer than the four seconds after which the database ends a session that stands still in a transaction.
     let mut other = tonic::Request::new(push(vec![session("s2", "2026-03-11T01:00:00Z")]));
     other.set_timeout(std::time::Duration::from_secs(15));
     // By the gateway that goes on, without our own client's idea of how long a call may take.

@@ -39,7 +39,6 @@ const TASKS: &[&str] = &[
 const RARE: &[&str] = &[
     "gerbang_certificate_expires_seconds",
     "gerbang_own_renewal_failed",
-    "gerbang_push_group_size",
     "gerbang_pushes_again_total",
     "gerbang_pushes_alone_total",
     "gerbang_renewal_failed",

@@ -151,8 +151,8 @@ impl PushSchedule {
         Ok(Some(Decision::Store(answer, Box::new(writes), mixed)))
     }
 
-    /// Refuses sessions for which the plan leaves no time, or whose trainers or rooms are taken. `false` where the plan's time
-    /// is not known, and nothing was refused for it: then all of the sessions may be stored, which looks, or none.
+    /// Refuses sessions for which the plan leaves no time, or whose trainers or rooms are taken. `false` where the minutes
+    /// that the plan leaves would have to be known and are not: then nothing is refused for them here, and the store looks.
     fn settle(&self, bench: &Bench<'_>, context: &PushContext, judged: &mut Judged<Session>) -> bool {
         let is_sure = context.keep_to_the_plan(bench.now(), &mut judged.verdicts);
         let mut claims = Claims::default();
@@ -189,7 +189,8 @@ impl PushSchedule {
             let kind = if session.version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
             bench.notes.changed(kind, *session);
         }
-        let (assignments, changed_assignments) = assignments(bench, context, good);
+        let Assignments { created: assignments, changed: changed_assignments, kept: kept_assignments } =
+            assignments(bench, context, good);
         let (changed, created): (Vec<_>, Vec<_>) = good.iter().partition(|session| session.version > 1);
         let minutes_more = good.iter().map(|session| context.minutes_more(session, bench.now()).max(0)).sum();
         Writes {
@@ -202,6 +203,7 @@ impl PushSchedule {
             changed_sessions: changed.into_iter().copied().cloned().collect(),
             assignments,
             changed_assignments,
+            kept_assignments,
             raised: std::mem::take(&mut context.raised),
             lesson_minutes: programme.plan.lesson_minutes,
             minutes_more,
@@ -262,25 +264,34 @@ impl PushContext {
     }
 }
 
-/// Withdraws, moves, proposes: who is no longer named, who stays, who is new. New assignments, and changed ones.
-fn assignments(
-    bench: &mut Bench<'_>,
-    context: &PushContext,
-    sessions: &[&Session],
-) -> (Vec<BookedAssignment>, Vec<BookedAssignment>) {
-    let mut created = Vec::new();
-    let mut updated = Vec::new();
+/// What becomes of the assignments of changed sessions.
+#[derive(Default)]
+struct Assignments {
+    created: Vec<BookedAssignment>,
+    changed: Vec<BookedAssignment>,
+    /// As they are, and open.
+    kept: Vec<BookedAssignment>,
+}
+
+/// Withdraws, moves, proposes: who is no longer named, who stays, who is new.
+fn assignments(bench: &mut Bench<'_>, context: &PushContext, sessions: &[&Session]) -> Assignments {
+    let mut of = Assignments::default();
     for session in sessions {
         let held = context.held.get(&session.id).map_or(&[][..], Vec::as_slice);
         let asked = |trainer| context.no_to(&session.name, session.when, trainer).is_none();
-        let kept = held.iter().filter(|held| held.state.is_open() || asked(&held.trainer));
-        updated.extend(kept.filter_map(|held| renewed(held, session)));
+        for held in held.iter().filter(|held| held.state.is_open() || asked(&held.trainer)) {
+            match renewed(held, session) {
+                Some(renewed) => of.changed.push(renewed),
+                None if held.state.is_open() => of.kept.push(held.clone()),
+                None => {}
+            }
+        }
         let new = session
             .trainers
             .iter()
             .filter(|named| held.iter().all(|held| held.trainer != named.trainer) && asked(&named.trainer));
         let new = new.filter_map(|named| Some((named, context.trainers.get(&named.trainer)?)));
-        created.extend(new.map(|(named, trainer)| BookedAssignment {
+        of.created.extend(new.map(|(named, trainer)| BookedAssignment {
             id: bench.uuid(),
             session: session.id,
             session_name: session.name.clone(),
@@ -296,13 +307,13 @@ fn assignments(
             version: 1,
         }));
     }
-    for held in &updated {
+    for held in &of.changed {
         bench.notes.changed(ChangeKind::Updated, &AssignmentRow::from(held));
     }
-    for held in &created {
+    for held in &of.created {
         bench.notes.changed(ChangeKind::Created, &AssignmentRow::from(held));
     }
-    (created, updated)
+    of
 }
 
 /// An assignment as the changed session leaves it; `None` where it stays as it is.

@@ -2,8 +2,9 @@
 //! judged by its own call, and what is to be stored is stored at once; whoever comes meanwhile is the next group. Nobody is
 //! waited for by a clock: who comes alone is a group of one.
 //!
-//! A programme has always the same leader, for its pushes are stored one after the other. A group waits for nobody: what a
-//! call has locked, what comes late, and what broke a group goes its own way.
+//! A programme has always the same leader, for its pushes are stored one after the other. A group waits for no call's lock,
+//! and for a table or a row a second at most. What is locked, changed or late is judged again, the last time under locks; what
+//! broke a group goes its own way.
 
 use std::{
     future::Future,
@@ -21,17 +22,17 @@ use tokio::{
 
 use super::{Ask, Found, Grounds, Push, store};
 use crate::{
-    domain::{access::MayBeStored, calendar, schedule::Session},
+    domain::{access::MayBeStored, calendar::Booking, schedule::Session},
     store::{
         Database, Error, Lane, Question,
         pool::Pool,
-        transaction::{QUESTION_WAIT, RECORDED, open::Open, took},
+        transaction::{BEGIN_WAIT, RECORDED, open::Open, took},
     },
 };
 
 /// Pushes that shared their questions.
 pub const GROUP_SIZE: &str = "gerbang_push_group_size";
-/// Pushes that were judged again, for what they were held against had changed.
+/// Pushes that were judged again: something had changed or was locked, or they came too late.
 pub const AGAIN: &str = "gerbang_pushes_again_total";
 /// Pushes that left their group, by why.
 pub const ALONE: &str = "gerbang_pushes_alone_total";
@@ -50,6 +51,9 @@ const JUDGE_WAIT: Duration = Duration::from_millis(10);
 
 /// The longest that a group waits for what is locked otherwise than by a call: a table, a row. Then each goes its own way.
 const LOCK_WAIT: &str = "1s";
+
+/// The longest that storing may take: longer than any lock is waited for, so that the server says what became of it.
+const STORE_WAIT: Duration = Duration::from_secs(12);
 
 /// The most calls that wait for one leader; admission bounds them before.
 const QUEUE: usize = 1_024;
@@ -163,7 +167,7 @@ impl Database {
         stored.set(true);
         let done = match turn.0 {
             Way::Own(mut open) => {
-                let done = open.ask(&Store(&[&push]), QUESTION_WAIT).await;
+                let done = open.ask(&Store(&[&push]), STORE_WAIT).await;
                 done.map(|stored| if stored == [true] { Stored::Yes } else { Stored::Again })
             }
             Way::Group(group) => join(group, push).await,
@@ -179,8 +183,10 @@ impl Database {
         };
         match &done {
             Ok(Stored::Yes) => self.writes.succeeded(),
-            Ok(Stored::Again | Stored::Alone) => {
-                counter!(AGAIN).increment(1);
+            Ok(again) => {
+                if *again == Stored::Again {
+                    counter!(AGAIN).increment(1);
+                }
                 stored.set(false);
             }
             Err(error) => self.writes.failed(error),
@@ -252,8 +258,11 @@ async fn lead(pool: Pool, queue: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
     let mut group = Vec::with_capacity(GROUP_MAX);
     while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
         group.retain(|waiting| !waiting.reply.is_closed());
+        if group.is_empty() {
+            continue;
+        }
         if let Err(error) = serve(&pool, std::mem::take(&mut group)).await {
-            tracing::warn!(%error, "a group of pushes goes each its own way");
+            tracing::warn!(%error, "a group of pushes was broken off");
         }
     }
 }
@@ -262,7 +271,7 @@ async fn lead(pool: Pool, queue: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
 async fn serve(pool: &Pool, group: Vec<Waiting>) -> Result<(), Error> {
     let mut open = Open::outside(pool.take().await?, None);
     let asks: Vec<_> = group.iter().map(|waiting| &waiting.ask).collect();
-    let grounds = open.ask(&Grounds(&asks), QUESTION_WAIT).await?;
+    let grounds = open.ask(&Grounds(&asks), BEGIN_WAIT).await?;
     histogram!(GROUP_SIZE).record(u32::try_from(group.len()).unwrap_or_default());
     let (sender, judged) = mpsc::channel(GROUP_MAX);
     for (waiting, ground) in group.into_iter().zip(grounds) {
@@ -275,7 +284,7 @@ async fn serve(pool: &Pool, group: Vec<Waiting>) -> Result<(), Error> {
         return Ok(());
     }
     let pushes: Vec<&Push> = judged.iter().map(|judged| &*judged.push).collect();
-    let stored = open.ask(&Store(&pushes), QUESTION_WAIT).await;
+    let stored = open.ask(&Store(&pushes), STORE_WAIT).await;
     let outcome = |index: usize| match &stored {
         Ok(stored) if stored.get(index) == Some(&true) => Outcome::Done(Stored::Yes),
         Ok(_) => Outcome::Done(Stored::Again),
@@ -308,6 +317,12 @@ async fn collect(mut judged: mpsc::Receiver<Judged>) -> Vec<Judged> {
     together
 }
 
+/// Whether somebody or some room is wanted by both at one time. A trainer may be asked for twice at a time by one of them.
+fn clash(one: &[Booking], two: &[Booking]) -> bool {
+    let meets = |a: &Booking| two.iter().any(|b| a.holder == b.holder && a.when.overlaps(&b.when));
+    one.iter().any(meets)
+}
+
 impl Push {
     /// Whether two pushes that were judged on the same ground cannot both stand: they are one request, make one schedule,
     /// name one session, want one person or room at one time, or one changes an assignment that the other was held against.
@@ -324,7 +339,7 @@ impl Push {
             || one.stands.reads_session_of(&two.stands)
             || one.changed_assignments.iter().any(|changed| two.stands.reads_assignment(changed.id))
             || two.changed_assignments.iter().any(|changed| one.stands.reads_assignment(changed.id))
-            || calendar::find_clash(&one.wanted(), &two.wanted()).is_some()
+            || clash(&one.wanted(), &two.wanted())
     }
 }
 

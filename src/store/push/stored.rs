@@ -29,6 +29,7 @@ pub(super) struct Rows {
     pub changed_sessions: Vec<SessionRow>,
     pub assignments: Vec<AssignmentRow>,
     pub changed_assignments: Vec<AssignmentRow>,
+    pub kept_assignments: Vec<AssignmentRow>,
     pub entries: Vec<EntryRow>,
 }
 
@@ -60,6 +61,7 @@ impl Rows {
         let assignment = |held| AssignmentRow::new(n, push, held);
         self.assignments.extend(writes.assignments.iter().map(assignment));
         self.changed_assignments.extend(writes.changed_assignments.iter().map(assignment));
+        self.kept_assignments.extend(writes.kept_assignments.iter().map(assignment));
         self.entries.extend(EntryRow::new(n, push));
     }
 }
@@ -68,6 +70,7 @@ impl Rows {
 #[sqlx(type_name = "push_call")]
 pub(super) struct CallRow {
     n: i32,
+    request: Uuid,
     fingerprint: Vec<u8>,
     agency: String,
     system: String,
@@ -97,6 +100,7 @@ impl CallRow {
         let Push { entered, writes, .. } = push;
         Self {
             n,
+            request: push.request_id,
             fingerprint: push.fingerprint.to_vec(),
             agency: entered.agency.to_string(),
             system: entered.system.clone(),

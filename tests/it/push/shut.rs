@@ -10,7 +10,7 @@ use gerbang::{
     agent::{Client, Profile},
     domain::reason::Language,
     pki::certificate,
-    proto::v1,
+    proto::v1::{self, BatchOutcome},
 };
 
 use super::{Answer, CALLERS, SESSIONS, count, crowded, facts::assert_whole, refusal, second_gateway};
@@ -122,6 +122,8 @@ async fn the_next_is_refused(change: Change) {
         let unchanged = number == 0 && matches!(change, Change::DeactivateTrainer);
         if !unchanged {
             assert_eq!(refusal(&answer).as_deref(), Some(change.reason()), "{change:?}: {answer:?}");
+        } else {
+            assert_eq!(answer.unwrap().outcome(), BatchOutcome::Unchanged);
         }
     }
     assert_eq!(count(&cast.world, SESSIONS).await, 1, "{change:?}");

@@ -83,6 +83,7 @@ async fn fifteen_are_answered_before_the_one(
         assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
     }
     let stuck = stuck.unwrap();
+    until_waiting(&cast.world, "advisory", 1).await;
     assert!(!stuck.is_finished(), "it came past the lock");
     drop(holder);
     let answer = stuck.await.unwrap().unwrap();

@@ -3,6 +3,7 @@
 
 use super::{super::SessionsAnswer, Decision, PushSchedule};
 use crate::{
+    domain::batch::BatchMode,
     exchange::{Bench, Changing, Error, Write},
     store::{
         self, Ended, Notes, Question, Recorder, UnitOfWork, lock,
@@ -29,6 +30,8 @@ impl Write for PushSchedule {
             let (found, turn) = exchange.database.ask_push(&origin.lane, &origin.name, ask).await?;
             match self.judge_call(changing, found, &mut notes)? {
                 Judged::Answer(answer) => return Ok(answer),
+                // Some are stored and some refused, if the plan leaves time.
+                Judged::Count if self.mode == BatchMode::BestEffort && !mutation.validate_only => break,
                 Judged::Count => {}
                 Judged::Store { mixed: true, .. } => break,
                 Judged::Store { answer, push, .. } => {
