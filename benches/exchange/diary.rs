@@ -8,8 +8,8 @@ use gerbang::proto::v1;
 /// The lead agencies, each with as many trainers: all that one push may name.
 pub const LEADS: usize = 3;
 pub const TRAINERS: usize = 200;
-/// Programmes of all lead agencies, in turn: so many that none gets more than some hundreds of sessions.
-pub const PROGRAMMES: usize = 768;
+/// Programmes of each lead agency, in turn: so many that none gets more than some hundreds of sessions.
+pub const PROGRAMMES: usize = 256;
 /// Sessions of a programme among the copies, and where all pushes go into one; a programme is short, however much there is
 /// in all.
 pub const OF_PROGRAMME: usize = 400;
@@ -23,11 +23,6 @@ const HOUR: i64 = 3600;
 
 pub fn lead(agency: usize) -> String {
     format!("blk-{agency}")
-}
-
-/// The programmes of an agency, by number.
-pub fn programmes(agency: usize) -> usize {
-    PROGRAMMES / LEADS + usize::from(agency < PROGRAMMES % LEADS)
 }
 
 /// Where each agency's count stands, and the second at which the first session begins.
@@ -99,7 +94,7 @@ impl Diary {
 
     /// Pushes one session to the programme whose turn it is.
     pub fn push_one(&self, agency: usize, number: usize) -> v1::PushScheduleRequest {
-        self.push(agency, &format!("p-{}", number % programmes(agency)), number..number + 1)
+        self.push(agency, &format!("p-{}", number % PROGRAMMES), number..number + 1)
     }
 }
 

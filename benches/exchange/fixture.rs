@@ -1,5 +1,5 @@
 //! The agencies of a run and what a push rests on, made by the gateway's own calls: two prisons, three lead agencies, an
-//! agreement each, 768 programmes, 600 trainers, and one session of every trainer.
+//! agreement each, 256 programmes each, 600 trainers, and one session of every trainer.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 
 use crate::{
     Result,
-    diary::{Diary, LEADS, PRISON, SMALL_PRISON, TRAINERS, lead, programmes, request_id},
+    diary::{Diary, LEADS, PRISON, PROGRAMMES, SMALL_PRISON, TRAINERS, lead, request_id},
     founding::Founded,
     load::{Drive, call, drive},
     server::Server,
@@ -73,7 +73,7 @@ impl Fixture {
             Self { diary: Arc::new(Diary::new(first)), leads, prison, small_prison, credential, hands };
         for agency in 0..LEADS {
             made.open(agency, PRISON, "besar", &made.prison).await?;
-            for programme in 0..programmes(agency) {
+            for programme in 0..PROGRAMMES {
                 made.programme(agency, &format!("p-{programme}"), "besar", &made.prison).await?;
             }
             made.trainers(agency).await?;

@@ -9,7 +9,7 @@ use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
 use crate::{
     Result,
-    diary::{LEADS, OF_PROGRAMME, programmes, request_id},
+    diary::{LEADS, OF_PROGRAMME, PROGRAMMES, request_id},
     fixture::pushed,
     load::{Call, Drive, call},
     pgbench::{BATCH, Script},
@@ -122,7 +122,7 @@ impl Stage {
         let (wire, diary) = (self.fixture.leads[0].clone(), self.diary());
         call(move |_| {
             let session = diary.take(0, 1);
-            let programme = format!("p-{}", session / OF_PROGRAMME % programmes(0));
+            let programme = format!("p-{}", session / OF_PROGRAMME % PROGRAMMES);
             let (wire, request) = (wire.clone(), diary.push(0, &programme, session..session + 1));
             async move { pushed(&wire, request, v1::BatchOutcome::Stored).await }
         })
@@ -147,7 +147,7 @@ impl Stage {
         call(move |number| {
             let agency = number % LEADS;
             let first = diary.take(agency, BATCH);
-            let programme = format!("p-{}", first / BATCH % programmes(agency));
+            let programme = format!("p-{}", first / BATCH % PROGRAMMES);
             let request = diary.push(agency, &programme, first..first + BATCH);
             kept.batch(agency, request.clone());
             let wire = leads[agency].clone();

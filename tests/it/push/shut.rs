@@ -13,10 +13,13 @@ use gerbang::{
     proto::v1::{self, BatchOutcome},
 };
 
-use super::{Answer, CALLERS, SESSIONS, count, crowded, facts::assert_whole, refusal, second_gateway};
+use super::{
+    Answer, CALLERS, SESSIONS, count, crowded, facts::assert_whole, refusal, second_gateway, start_push,
+};
 use crate::{
     access,
     cast::{AGREEMENT, Cast, PROGRAMME, PUSH, TRAINER, led_session, push, trainer},
+    link::Link,
     world::{details, request_id},
 };
 
@@ -37,6 +40,15 @@ enum Change {
 }
 
 impl Change {
+    const ALL: [Self; 6] = [
+        Self::Revoke,
+        Self::SuspendAgency,
+        Self::SuspendPrison,
+        Self::SuspendAgreement,
+        Self::CancelProgramme,
+        Self::DeactivateTrainer,
+    ];
+
     fn reason(self) -> &'static str {
         match self {
             Self::Revoke => "CERTIFICATE_REVOKED",
@@ -213,6 +225,34 @@ async fn assert_nothing_behind(cast: &Cast, change: Change) {
     let last = methods.iter().rposition(|method| method == PUSH).unwrap();
     let changed = methods.iter().rposition(|method| method != PUSH).unwrap();
     assert!(last < changed, "{change:?}: an entry of a push behind {}", methods[changed]);
+}
+
+/// The change comes between the two questions of a push, which stood on what was before: it is judged again, and refused
+/// with the reason that always was. Whose certificate is revoked is cut off, and told nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_shut_between_judging_and_storing_is_refused() {
+    for change in Change::ALL {
+        let mut cast = crowded().await;
+        let link = Link::new(&cast.world.folder);
+        let _other = cast.world.gateway.take().unwrap();
+        cast.world.config.database_url = link.url(&cast.world.config.database_url);
+        cast.world.start_gateway().await;
+        let held = cast.world.connect("blk-kepri", "jadwal").await;
+        link.hold("push_store");
+        let pushing = start_push(&held, numbered(1));
+        link.until_held(1).await;
+        change.make(&cast).await;
+        link.release();
+        let answer = pushing.await.unwrap();
+        if matches!(change, Change::Revoke) {
+            assert!(answer.is_err(), "{answer:?}");
+        } else {
+            assert_eq!(refusal(&answer).as_deref(), Some(change.reason()), "{change:?}: {answer:?}");
+        }
+        assert_eq!(count(&cast.world, SESSIONS).await, 0, "{change:?}");
+        assert_eq!(cast.recorded(PUSH).await, 0, "{change:?}");
+        assert_whole(&cast.world).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
