@@ -16,8 +16,10 @@ pub use confirm::ConfirmSessions;
 pub(super) use confirm::unconfirm;
 pub use push::{Item, PushSchedule};
 
+use jiff::Timestamp;
+
 use super::{
-    Error, Tx, Work,
+    Asking, Error, Read, Tx,
     batch::{BatchAnswer, Resource},
     page::{Page, PageRequest},
     tx::{not_found, relations},
@@ -30,7 +32,7 @@ use crate::{
         schedule::{Session, SessionFilter, SessionState},
     },
     ledger::{ChangeKind, row::AssignmentRow},
-    store::schedule as rows,
+    store::schedule::{Question, Sought},
 };
 
 /// The answer to a batch of sessions.
@@ -57,14 +59,15 @@ pub struct GetSession {
     pub name: SessionName,
 }
 
-impl Work for GetSession {
+impl Read for GetSession {
     type Answer = SeenSession;
 
-    async fn run(&self, tx: &mut Tx) -> Result<SeenSession, Error> {
-        let reader = tx.agency().clone();
-        let mut found = rows::find_sessions(tx.db(), &[&self.name], &reader).await?;
-        let session = found.pop().ok_or_else(|| not_found("session"))?;
-        Ok(seen_by(session, &reader))
+    async fn find(&self, asking: &Asking<'_>) -> Result<SeenSession, Error> {
+        let question = Question { fingerprint: asking.fingerprint(), sought: Sought::One(&self.name) };
+        let (caller, mut found) = asking.ask(&question).await?;
+        let caller = asking.let_in(caller, asking.now())?;
+        let session = found.items.pop().ok_or_else(|| not_found("session"))?;
+        Ok(seen_by(session, &caller.agency))
     }
 }
 
@@ -95,16 +98,22 @@ pub struct ListSessions {
     pub page: PageRequest,
 }
 
-impl Work for ListSessions {
+impl Read for ListSessions {
     type Answer = Page<SeenSession>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after(tx, |[start, lead, uid]| Some((start.parse().ok()?, lead, uid)))?;
-        let after = after.as_ref().map(|(start, lead, uid)| (*start, lead.as_str(), uid.as_str()));
-        let reader = tx.agency().clone();
-        let found = rows::list_sessions(tx.db(), &reader, &self.filter, after, self.page.limit()).await?;
-        let seen = found.map(|session| seen_by(session, &reader));
-        Ok(self.page.page(tx, seen, |seen: &SeenSession| {
+    async fn find(&self, asking: &Asking<'_>) -> Result<Self::Answer, Error> {
+        let after = self.page.after(asking, |[start, lead, uid]| Some((start.parse().ok()?, lead, uid)));
+        let place = after.as_ref().ok().and_then(Option::as_ref);
+        let place =
+            place.map(|(start, lead, uid): &(Timestamp, String, String)| (*start, &lead[..], &uid[..]));
+        let sought = Sought::Part { filter: &self.filter, after: place, limit: self.page.limit() };
+        let question = Question { fingerprint: asking.fingerprint(), sought };
+        let (caller, found) = asking.ask(&question).await?;
+        let caller = asking.let_in(caller, asking.now())?;
+        // Told of nothing before the caller is let in.
+        after?;
+        let seen = found.map(|session| seen_by(session, &caller.agency));
+        Ok(self.page.page(asking, seen, |seen: &SeenSession| {
             let session = &seen.session;
             [session.when.start.to_string(), session.name.agency.to_string(), session.name.id.clone()]
         }))

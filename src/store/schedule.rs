@@ -1,19 +1,23 @@
 //! Schedules and sessions. Under row-level security: the lead agency's and the prison's; a session's time and
 //! topic also its trainers' agencies'. A batch of rows travels as one document, a statement a batch.
 
+mod page;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, document, from_row, readable, remark, text, to_document, to_row};
+pub use page::{Question, Sought};
+
+use super::{Error, document, from_row, readable, remark, text, to_document, to_row};
 use crate::{
     domain::{
         AgencyCode,
         name::{FacilityName, ProgrammeName, ScheduleName, SessionName},
-        schedule::{Session, SessionFilter, SessionState, first_start},
+        schedule::{Session, SessionState},
         text::Text,
-        time::{END, Interval, Zone},
+        time::{Interval, Zone},
     },
     ledger::row::ScheduleRow,
 };
@@ -75,9 +79,9 @@ impl TryFrom<Row> for Session {
     }
 }
 
-/// Reads rows of sessions: all columns of [`Row`], for the rest of a query over sessions `s`, of the table or of a function, and
-/// its arguments. One round trip. A macro, for checked queries take literals alone.
-macro_rules! select_session_rows {
+/// Reads sessions: all columns of [`Row`], for the rest of a query over sessions `s`, of the table or of a function, and its
+/// arguments. One round trip. A macro, for checked queries take literals alone.
+macro_rules! select_sessions {
     ($db:expr, $rest:literal $(, $argument:expr)* $(,)?) => {{
         let rows = sqlx::query_as!(
             Row,
@@ -88,13 +92,8 @@ macro_rules! select_session_rows {
                       state AS "state!", note, noted_by, noted_at, dormant AS "dormant!", version AS "version!" "# + $rest
             $(, $argument)*
         );
-        rows.fetch_all($db).await?
+        rows.fetch_all($db).await?.into_iter().map(Session::try_from).collect()
     }};
-}
-
-/// The same as sessions, each of which must be readable.
-macro_rules! select_sessions {
-    ($($query:tt)*) => { select_session_rows!($($query)*).into_iter().map(Session::try_from).collect() };
 }
 
 fn name_of(row: &Row) -> String {
@@ -280,61 +279,6 @@ pub async fn unconfirm(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<U
     }
     let ids = sqlx::query_scalar!(r#"SELECT id AS "id!" FROM unconfirm($1) AS id"#, sessions);
     Ok(ids.fetch_all(db).await?)
-}
-
-/// Lists the reader's sessions, by start and name, after `after`: those of a programme, or of all, each relation of the
-/// reader's by its own index.
-pub async fn list_sessions(
-    db: &mut PgConnection,
-    reader: &AgencyCode,
-    filter: &SessionFilter,
-    after: Option<(Timestamp, &str, &str)>,
-    limit: i64,
-) -> Result<Part<Session>, Error> {
-    let after = after.unwrap_or((first_start(filter.range_start), "", ""));
-    let lead = filter.lead.as_ref().map(AgencyCode::as_str);
-    let state = filter.state.map(SessionState::as_str);
-    let (start, end) = (filter.range_start.map(to_row), to_row(filter.range_end.unwrap_or(END)));
-    let rows = match &filter.programme {
-        None => select_session_rows!(
-            db,
-            "FROM sessions_of($1, $2, $3, $4, $5, $6, $7, $8, $9) AS s ORDER BY starts_at, lead, uid LIMIT $9",
-            reader.as_str(),
-            lead,
-            state,
-            start,
-            end,
-            to_row(after.0),
-            after.1,
-            after.2,
-            limit
-        ),
-        Some(programme) => select_session_rows!(
-            db,
-            "FROM session s
-              WHERE programme = (SELECT p.id FROM programme p WHERE p.lead = $10 AND p.ref = $11)
-                AND $1 IN (lead, prison)
-                AND ($2::text IS NULL OR lead = $2)
-                AND ($3::text IS NULL OR state = $3)
-                AND ($4::timestamptz IS NULL OR ends_at > $4)
-                AND starts_at < $5
-                AND (starts_at, lead, uid) > ($6, $7, $8)
-              ORDER BY starts_at, lead, uid LIMIT $9",
-            reader.as_str(),
-            lead,
-            state,
-            start,
-            end,
-            to_row(after.0),
-            after.1,
-            after.2,
-            limit,
-            programme.agency.as_str(),
-            programme.id
-        ),
-    };
-    let keys = |row: &Row| vec![from_row(row.starts_at).to_string(), row.lead.clone(), row.uid.clone()];
-    Ok(Part::read(rows, limit, name_of, keys))
 }
 
 /// Lists every session, for the owner, whom no policy binds.

@@ -203,14 +203,13 @@ async fn sessions(crowd: &mut Crowd, reader: &str, range: (Option<&str>, Option<
         range_end: range.1.map(at),
         ..SessionFilter::default()
     };
-    let agency = code(reader);
     let mut after: Option<(Timestamp, String, String)> = None;
     let mut found = Vec::new();
     for page in ["sessions", "sessions by token"] {
         let place = after.as_ref().map(|(start, lead, uid)| (*start, lead.as_str(), uid.as_str()));
-        let shown = ask!(crowd, BOUND, reader, (page, range), |db| schedule::list_sessions(
-            db, &agency, &filter, place, PAGE
-        ));
+        let sought = schedule::Sought::Part { filter: &filter, after: place, limit: PAGE };
+        let question = schedule::Question { fingerprint: fingerprint(reader.as_bytes()), sought };
+        let (_, shown) = ask!(crowd, BOUND, reader, (page, range), |db| question.ask(db));
         after = shown
             .items
             .last()
