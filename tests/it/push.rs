@@ -8,6 +8,7 @@ mod gone;
 mod killed;
 mod order;
 mod poison;
+mod policy;
 mod quiet;
 mod serial;
 mod shut;
