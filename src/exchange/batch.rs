@@ -1,5 +1,6 @@
-//! How a call changes many things: the context is loaded, under locks where it is a [`Batch`], each item is judged by itself and then with the
-//! others, the verdicts come to an outcome, what is good is stored, or nothing, and each item is answered.
+//! How a call changes many things: the context is loaded, under locks where it is a [`Batch`], each item is judged by
+//! itself and then with the others, the verdicts come to an outcome, what is good is stored, or nothing, and each item is
+//! answered.
 //!
 //! This file owns those steps, ATOMIC and BEST_EFFORT, `DUPLICATE_IN_BATCH`, NOT_STORED and UNCHANGED, etags, and the
 //! answer as replays remember it. It knows no noun: a [`Judge`] has its items and says how to judge

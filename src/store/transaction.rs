@@ -27,8 +27,8 @@ use super::{
 /// The most runs of a transaction: once, and again where it lost to another.
 const ATTEMPTS: u32 = 5;
 
-/// The longest that a database may take to answer BEGIN, or a leader of pushes. One that takes longer stands still, and would keep the caller
-/// until its deadline.
+/// The longest that a database may take to answer BEGIN, or a leader of pushes. One that takes longer stands still, and
+/// would keep the caller until its deadline.
 pub(super) const BEGIN_WAIT: Duration = Duration::from_secs(3);
 
 /// The same for a question that is a transaction by itself, whose rows have to be found.
@@ -56,8 +56,8 @@ pub trait UnitOfWork: Sync {
     fn run(&self, tx: Recorder) -> impl Future<Output = Result<Ended<Self::Answer>, Error>> + Send;
 }
 
-/// A question that one statement answers. PostgreSQL makes a transaction of it by itself: one round trip,
-/// where a transaction of ours has three more.
+/// A question that one statement answers. PostgreSQL makes a transaction of it by itself: one round trip, where a
+/// transaction of ours has three more.
 pub trait Question: Sync {
     /// What is found.
     type Answer: Send;

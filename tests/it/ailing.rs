@@ -72,10 +72,7 @@ async fn a_database_that_cannot_store_says_so_and_goes_on_reading() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_call_whose_time_is_over_before_a_commit_learns_that_nothing_was_stored() {
     let mut cast = Cast::ready().await;
-    let link = Link::new(&cast.world.folder);
-    let _other = cast.world.gateway.take().unwrap();
-    cast.world.config.database_url = link.url(&cast.world.config.database_url);
-    cast.world.start_gateway().await;
+    let (link, _other) = Link::before_a_gateway(&mut cast.world).await;
     // Without our own client's idea of how long a call may take.
     let channel = channel(&cast.world.profile("blk-kepri", "jadwal")).await;
     let client = v1::schedule_service_client::ScheduleServiceClient::new(channel.clone());

@@ -21,7 +21,7 @@ use tonic_health::pb::{
 
 use crate::{
     cast::{AGREEMENT, Cast, PUSH, TRAINER, again, agreement_etag, led_session, push, session, session_name},
-    push::start_push,
+    push::{Answer, start_push},
     world::{World, details, reason, request_id},
 };
 
@@ -94,17 +94,23 @@ async fn until_one_with_an_agreement_waits(world: &World, mode: &str) {
     while !sqlx::query_scalar::<_, bool>(waiting).bind(mode).fetch_one(&mut owner).await.unwrap() {}
 }
 
-/// A push stands still where it asks, or where it stores a row of `table`.
-async fn hold_push(world: &World, table: &str) -> PgConnection {
-    if table.is_empty() { block(world, "session").await } else { block_writers(world, table).await }
-}
+/// Where a push stands still: where it asks, and where it stores a row of each of these tables.
+const POINTS: [Option<&str>; 5] =
+    [None, Some("replay"), Some("session"), Some("assignment"), Some("ledger_entry")];
 
-async fn until_held(world: &World, table: &str) {
-    if table.is_empty() {
-        until_push_waits(world, "session", false).await;
-    } else {
-        until_push_waits(world, table, true).await;
-    }
+/// Has the next push stand still there; begins it and waits until it does.
+async fn hold_push(
+    cast: &Cast,
+    request: v1::PushScheduleRequest,
+    point: Option<&str>,
+) -> (PgConnection, tokio::task::JoinHandle<Answer>) {
+    let holder = match point {
+        Some(table) => block_writers(&cast.world, table).await,
+        None => block(&cast.world, "session").await,
+    };
+    let pushing = start_push(&cast.blk, request);
+    until_push_waits(&cast.world, point.unwrap_or("session"), point.is_some()).await;
+    (holder, pushing)
 }
 
 fn assert_away(status: &tonic::Status) {
@@ -116,12 +122,10 @@ fn assert_away(status: &tonic::Status) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_database_goes_away_during_a_push_and_the_retry_succeeds_once() {
-    for table in ["", "replay", "session", "assignment", "ledger_entry"] {
+    for point in POINTS {
         let cast = Cast::ready().await;
         let request = push(vec![led_session("s1", START, TRAINER)]);
-        let holder = hold_push(&cast.world, table).await;
-        let pushing = start_push(&cast.blk, request.clone());
-        until_held(&cast.world, table).await;
+        let (holder, pushing) = hold_push(&cast, request.clone(), point).await;
         cast.world.take_database_away().await;
         drop(holder);
         assert_away(&pushing.await.unwrap().unwrap_err());
@@ -130,13 +134,13 @@ async fn the_database_goes_away_during_a_push_and_the_retry_succeeds_once() {
         assert_away(&cast.lapas.schedule().get_session(read).await.unwrap_err());
 
         cast.world.give_database_back().await;
-        assert_eq!(cast.recorded(PUSH).await, 0, "{table}");
+        assert_eq!(cast.recorded(PUSH).await, 0, "{point:?}");
         let answer = start_push(&cast.blk, request.clone()).await.unwrap().unwrap();
-        assert_eq!(answer.outcome(), BatchOutcome::Stored, "{table}");
+        assert_eq!(answer.outcome(), BatchOutcome::Stored, "{point:?}");
         let again = start_push(&cast.blk, request.clone()).await.unwrap().unwrap();
         assert_eq!(again, answer);
         cast.world.assert_entry(&answer.entry, PUSH, &[&session_name("s1")]).await;
-        assert_eq!(cast.recorded(PUSH).await, 1, "{table}");
+        assert_eq!(cast.recorded(PUSH).await, 1, "{point:?}");
     }
 }
 
@@ -182,22 +186,20 @@ async fn health_says_when_the_database_is_away_and_when_it_is_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_push_whose_caller_hangs_up_is_not_half_done() {
     let cast = Cast::ready().await;
-    for (round, table) in ["", "replay", "session", "assignment", "ledger_entry"].into_iter().enumerate() {
+    for (round, point) in POINTS.into_iter().enumerate() {
         let uids = [format!("a{round}"), format!("b{round}")];
         let day = format!("2026-03-{}T01:00:00Z", 10 + round);
         let request = push(vec![led_session(&uids[0], &day, TRAINER), session(&uids[1], &day)]);
-        let holder = hold_push(&cast.world, table).await;
-        let pushing = start_push(&cast.blk, request.clone());
-        until_held(&cast.world, table).await;
+        let (holder, pushing) = hold_push(&cast, request.clone(), point).await;
         pushing.abort();
         assert!(pushing.await.unwrap_err().is_cancelled());
         release(holder).await;
         let answer = start_push(&cast.blk, request.clone()).await.unwrap().unwrap();
-        assert_eq!(answer.outcome(), BatchOutcome::Stored, "{table}");
+        assert_eq!(answer.outcome(), BatchOutcome::Stored, "{point:?}");
         let names = uids.each_ref().map(|uid| session_name(uid));
         cast.world.assert_entry(&answer.entry, PUSH, &names.each_ref().map(String::as_str)).await;
-        assert_eq!(cast.recorded(PUSH).await, round + 1, "{table}");
-        assert_eq!(cast.pull(&cast.lapas).await.len(), round + 1, "{table}");
+        assert_eq!(cast.recorded(PUSH).await, round + 1, "{point:?}");
+        assert_eq!(cast.pull(&cast.lapas).await.len(), round + 1, "{point:?}");
     }
 }
 

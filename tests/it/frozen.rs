@@ -42,11 +42,8 @@ async fn a_connection_whose_begin_was_cut_is_thrown_away() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_gateway_frozen_in_a_transaction_gives_its_locks_back() {
     let mut cast = Cast::ready().await;
-    let link = Link::new(&cast.world.folder);
-    let _other = cast.world.gateway.take().unwrap();
     let honest = channel(&cast.world.profile("blk-kepri", "jadwal")).await;
-    cast.world.config.database_url = link.url(&cast.world.config.database_url);
-    cast.world.start_gateway().await;
+    let (link, _other) = Link::before_a_gateway(&mut cast.world).await;
     let frozen = cast.world.connect("blk-kepri", "jadwal").await;
 
     let etag = cast.push(vec![led_session("s1", START, TRAINER)]).await.results[0].etag.clone();

@@ -6,11 +6,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use gerbang::server::Running;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
     net::{UnixListener, UnixStream},
     sync::watch,
 };
+
+use crate::world::World;
 
 /// A socket before the cluster's.
 pub struct Link {
@@ -41,6 +44,16 @@ impl Link {
             }
         });
         it
+    }
+
+    /// A second gateway of the world, which reaches the database by a link. The first goes on until what this answers with
+    /// beside the link is dropped.
+    pub async fn before_a_gateway(world: &mut World) -> (Self, Option<Running>) {
+        let link = Self::new(&world.folder);
+        let first = world.gateway.take();
+        world.config.database_url = link.url(&world.config.database_url);
+        world.start_gateway().await;
+        (link, first)
     }
 
     /// The same URL by this link.

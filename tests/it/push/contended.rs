@@ -8,14 +8,15 @@ use prost::Message;
 
 use super::{
     Answer, CALLERS, LEADS, SESSIONS, at_once, client, count, crowded, facts::assert_whole, push_as, refusal,
-    roomy, second_gateway, three_leads, trainer_name,
+    roomy, second_gateway, start_push, three_leads, trainer_name,
 };
 use crate::{
     cast::{
-        AGREEMENT, Cast, PROGRAMME, PUSH, TRAINER, led_session, manpower, plan, push, session, session_name,
-        terms,
+        AGREEMENT, Cast, PROGRAMME, PUSH, TRAINER, again, led_session, manpower, plan, push, session,
+        session_name, terms,
     },
     failure::deadlocks,
+    link::Link,
     world::{World, reason, request_id},
 };
 
@@ -201,5 +202,32 @@ async fn of_sixteen_sessions_at_once_the_plan_takes_as_many_as_it_has_time_for()
     let answers = at_once(pushes).await;
     assert_eq!(tally(&answers), (3, refused("PLAN_EXCEEDED", CALLERS - 3)));
     assert_eq!(count(&cast.world, SESSIONS).await, 3);
+    assert_whole(&cast.world).await;
+}
+
+/// A session keeps a lent trainer and changes its topic, and between judging and storing another agency asks for the same
+/// trainer at that time: who comes second is warned.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whom_a_changed_session_keeps_is_looked_at_when_it_is_stored() {
+    let mut cast = three_leads().await;
+    let lent = trainer_name(LEADS[2], 1);
+    let draft = led_session("s1", &start(1), &lent);
+    let stored = start_push(&cast.blk, push_as(LEADS[0], vec![draft.clone()])).await.unwrap().unwrap();
+    assert_eq!((stored.outcome(), stored.warnings.len()), (BatchOutcome::Stored, 0), "{stored:?}");
+
+    let (link, _other) = Link::before_a_gateway(&mut cast.world).await;
+    let held = cast.world.connect(LEADS[0], "jadwal").await;
+    link.hold("push_store");
+    let changed = v1::SessionDraft { topic: "Lain".to_owned(), ..again(draft) };
+    let pushing = start_push(&held, push_as(LEADS[0], vec![changed]));
+    link.until_held(1).await;
+    let other = push_as(LEADS[1], vec![led_session("s2", &start(1), &lent)]);
+    let first = start_push(&cast.dkpp, other).await.unwrap().unwrap();
+    link.release();
+    let second = pushing.await.unwrap().unwrap();
+    for answer in [first, second] {
+        let warned: Vec<_> = answer.warnings.iter().map(|warning| warning.reason.as_str()).collect();
+        assert_eq!((answer.outcome(), &warned[..]), (BatchOutcome::Stored, &["TRAINER_OVERLAP"][..]));
+    }
     assert_whole(&cast.world).await;
 }

@@ -21,10 +21,7 @@ use crate::cast::{Cast, PROGRAMME, TRAINER, led_session};
 const SEEN: &str = "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM programme) + (SELECT count(*) FROM schedule)";
 
 fn certificate_of(cast: &Cast, agency: &str, system: &str) -> Fingerprint {
-    // Its issuer's stands behind it.
-    let chain = std::fs::read_to_string(cast.world.profile(agency, system).certificate).unwrap();
-    let own = chain.split_inclusive("-----END CERTIFICATE-----").next().unwrap();
-    certificate::read_pem(own).unwrap().fingerprint
+    certificate::read_pem(&cast.world.issue(agency, system).certificate_pem).unwrap().fingerprint
 }
 
 async fn seen(db: &mut PgConnection) -> i64 {

@@ -233,10 +233,7 @@ async fn assert_nothing_behind(cast: &Cast, change: Change) {
 async fn what_is_shut_between_judging_and_storing_is_refused() {
     for change in Change::ALL {
         let mut cast = crowded().await;
-        let link = Link::new(&cast.world.folder);
-        let _other = cast.world.gateway.take().unwrap();
-        cast.world.config.database_url = link.url(&cast.world.config.database_url);
-        cast.world.start_gateway().await;
+        let (link, _other) = Link::before_a_gateway(&mut cast.world).await;
         let held = cast.world.connect("blk-kepri", "jadwal").await;
         link.hold("push_store");
         let pushing = start_push(&held, numbered(1));
