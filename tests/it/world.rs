@@ -425,18 +425,17 @@ impl World {
         }
     }
 
-    /// The database away: nobody may connect, and who is connected is not any more. Takes the superuser, who
-    /// alone ends other roles' backends.
+    /// The database away: nobody may connect, and who is connected is not any more. The gateway's connections are gone
+    /// before the owner's, by which a test holds a table: else a push that waits there could end in between. Takes the
+    /// superuser, who alone ends other roles' backends.
     pub async fn take_database_away(&self) {
         let mut maintenance = PgConnection::connect(&url("postgres", "postgres")).await.unwrap();
-        for statement in [
-            format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.database),
-            format!(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
-                self.database
-            ),
-        ] {
-            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut maintenance).await.unwrap();
+        let away = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.database);
+        sqlx::query(sqlx::AssertSqlSafe(away)).execute(&mut maintenance).await.unwrap();
+        for owners in [false, true] {
+            let end = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+                        WHERE datname = $1 AND (usename = 'gerbang_owner') = $2";
+            sqlx::query(end).bind(&self.database).bind(owners).execute(&mut maintenance).await.unwrap();
         }
     }
 
