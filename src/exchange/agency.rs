@@ -407,13 +407,19 @@ pub struct ListAgencies {
     pub page: PageRequest,
 }
 
-impl Work for ListAgencies {
+impl Read for ListAgencies {
     type Answer = Page<Agency>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after(tx, |[code]| Some(code))?;
-        let agencies = rows::list(tx.db(), after.as_deref(), self.page.limit()).await?;
-        Ok(self.page.page(tx, agencies, |agency| [agency.code.to_string()]))
+    async fn find(&self, asking: &Asking<'_>) -> Result<Self::Answer, Error> {
+        let after = self.page.after(asking, |[code]| Some(code));
+        let question = rows::List {
+            fingerprint: asking.fingerprint(),
+            after: after.as_ref().ok().and_then(Option::as_deref),
+            limit: self.page.limit(),
+        };
+        let (_, found) = asking.ask_as_caller(asking.now(), &question).await?;
+        after?;
+        Ok(self.page.page(asking, found, |agency| [agency.code.to_string()]))
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Error, Tx, Work, booking,
+    Asking, Error, Read, Tx, Work, booking,
     page::{Page, PageRequest},
     tx::{match_etag, not_found},
 };
@@ -22,7 +22,10 @@ use crate::{
         time::AsOf,
     },
     ledger::ChangeKind,
-    store::{self, agreement as rows},
+    store::{
+        self, agreement as rows,
+        zone::{OfAgreements, Offsets},
+    },
 };
 
 /// The answer to an act on an agreement.
@@ -278,11 +281,14 @@ pub struct GetAgreement {
     pub name: AgreementName,
 }
 
-impl Work for GetAgreement {
+impl Read for GetAgreement {
     type Answer = AsOf<Agreement>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        Ok(AsOf { value: find(tx, &self.name).await?, now: tx.now() })
+    async fn find(&self, asking: &Asking<'_>) -> Result<Self::Answer, Error> {
+        let now = asking.now();
+        let question = rows::One { fingerprint: asking.fingerprint(), name: &self.name };
+        let (_, found) = asking.ask_as_caller(now, &question).await?;
+        Ok(AsOf { value: found.ok_or_else(|| not_found("agreement"))?, now })
     }
 }
 
@@ -294,15 +300,26 @@ pub struct ListAgreements {
     pub page: PageRequest,
 }
 
-impl Work for ListAgreements {
+impl Read for ListAgreements {
     type Answer = AsOf<Page<Agreement>>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after(tx, Some)?;
-        let (reader, now) = (tx.agency().clone(), tx.now());
-        let found =
-            rows::list(tx.db(), &reader, &self.filter, now, after.as_ref(), self.page.limit()).await?;
+    async fn find(&self, asking: &Asking<'_>) -> Result<Self::Answer, Error> {
+        let (after, now) = (self.page.after(asking, Some), asking.now());
+        let told = match self.filter.state {
+            Some(_) => asking.ask(&OfAgreements(now)).await?,
+            None => Offsets::default(),
+        };
+        let question = rows::List {
+            fingerprint: asking.fingerprint(),
+            filter: &self.filter,
+            now,
+            told: &told,
+            after: after.as_ref().ok().and_then(Option::as_ref),
+            limit: self.page.limit(),
+        };
+        let (_, found) = asking.ask_as_caller(now, &question).await?;
+        after?;
         let keys = |agreement: &Agreement| [agreement.name.agency.to_string(), agreement.name.id.clone()];
-        Ok(AsOf { value: self.page.page(tx, found, keys), now })
+        Ok(AsOf { value: self.page.page(asking, found, keys), now })
     }
 }

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::{
-    Error, Tx, Work,
+    Asking, Error, Read, Tx, Work,
     page::{Page, PageRequest},
     tx::{match_etag, not_found},
 };
@@ -39,15 +39,21 @@ pub struct ListTrainerClaims {
     pub page: PageRequest,
 }
 
-impl Work for ListTrainerClaims {
+impl Read for ListTrainerClaims {
     type Answer = Page<SeenClaim>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after(tx, |[id]| id.parse::<Uuid>().ok())?;
-        let found = rows::list(tx.db(), self.open_only, after, self.page.limit()).await?;
-        let reader = tx.agency().clone();
-        let seen = found.map(|claim| SeenClaim { claim, reader: reader.clone() });
-        Ok(self.page.page(tx, seen, |seen: &SeenClaim| [seen.claim.id.to_string()]))
+    async fn find(&self, asking: &Asking<'_>) -> Result<Self::Answer, Error> {
+        let after = self.page.after(asking, |[id]| id.parse::<Uuid>().ok());
+        let question = rows::List {
+            fingerprint: asking.fingerprint(),
+            open_only: self.open_only,
+            after: *after.as_ref().unwrap_or(&None),
+            limit: self.page.limit(),
+        };
+        let (caller, found) = asking.ask_as_caller(asking.now(), &question).await?;
+        after?;
+        let seen = found.map(|claim| SeenClaim { claim, reader: caller.agency.clone() });
+        Ok(self.page.page(asking, seen, |seen: &SeenClaim| [seen.claim.id.to_string()]))
     }
 }
 

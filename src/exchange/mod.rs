@@ -146,6 +146,15 @@ impl Asking<'_> {
         self.exchange.database.ask(&self.call.lane(), &self.call.rule.transaction(), question).await
     }
 
+    /// Asks as the caller: the caller, whom the registry lets call the method at this time, and what was found.
+    async fn ask_as_caller<F, Q>(&self, now: Timestamp, question: &Q) -> Result<(Caller, F), Error>
+    where
+        Q: Question<Answer = (Option<store::Entered>, F)>,
+    {
+        let (entered, found) = self.ask(question).await?;
+        Ok((self.let_in(entered, now)?, found))
+    }
+
     /// Whether the registry lets the caller call the method.
     fn let_in(&self, entered: Option<store::Entered>, now: Timestamp) -> Result<Caller, Error> {
         authorize(entered, self.call, now)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Error, Tx, Work,
+    Asking, Error, Read, Tx, Work,
     gate::{self, Passage},
     page::{Page, PageRequest},
     tx::{match_etag, not_found, relations},
@@ -371,11 +371,13 @@ pub struct GetProgramme {
     pub name: ProgrammeName,
 }
 
-impl Work for GetProgramme {
+impl Read for GetProgramme {
     type Answer = Programme;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Programme, Error> {
-        find(tx, &self.name).await
+    async fn find(&self, asking: &Asking<'_>) -> Result<Programme, Error> {
+        let question = rows::One { fingerprint: asking.fingerprint(), name: &self.name };
+        let (_, found) = asking.ask_as_caller(asking.now(), &question).await?;
+        found.ok_or_else(|| not_found("programme"))
     }
 }
 
@@ -387,15 +389,21 @@ pub struct ListProgrammes {
     pub page: PageRequest,
 }
 
-impl Work for ListProgrammes {
+impl Read for ListProgrammes {
     type Answer = Page<Programme>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after(tx, Some)?;
-        let reader = tx.agency().clone();
-        let found = rows::list(tx.db(), &reader, &self.filter, after.as_ref(), self.page.limit()).await?;
+    async fn find(&self, asking: &Asking<'_>) -> Result<Self::Answer, Error> {
+        let after = self.page.after(asking, Some);
+        let question = rows::List {
+            fingerprint: asking.fingerprint(),
+            filter: &self.filter,
+            after: after.as_ref().ok().and_then(Option::as_ref),
+            limit: self.page.limit(),
+        };
+        let (_, found) = asking.ask_as_caller(asking.now(), &question).await?;
+        after?;
         Ok(self
             .page
-            .page(tx, found, |programme| [programme.name.agency.to_string(), programme.name.id.clone()]))
+            .page(asking, found, |programme| [programme.name.agency.to_string(), programme.name.id.clone()]))
     }
 }

@@ -64,8 +64,7 @@ impl Read for GetSession {
 
     async fn find(&self, asking: &Asking<'_>) -> Result<SeenSession, Error> {
         let question = Question { fingerprint: asking.fingerprint(), sought: Sought::One(&self.name) };
-        let (caller, mut found) = asking.ask(&question).await?;
-        let caller = asking.let_in(caller, asking.now())?;
+        let (caller, mut found) = asking.ask_as_caller(asking.now(), &question).await?;
         let session = found.items.pop().ok_or_else(|| not_found("session"))?;
         Ok(seen_by(session, &caller.agency))
     }
@@ -108,8 +107,7 @@ impl Read for ListSessions {
             place.map(|(start, lead, uid): &(Timestamp, String, String)| (*start, &lead[..], &uid[..]));
         let sought = Sought::Part { filter: &self.filter, after: place, limit: self.page.limit() };
         let question = Question { fingerprint: asking.fingerprint(), sought };
-        let (caller, found) = asking.ask(&question).await?;
-        let caller = asking.let_in(caller, asking.now())?;
+        let (caller, found) = asking.ask_as_caller(asking.now(), &question).await?;
         // Told of nothing before the caller is let in.
         after?;
         let seen = found.map(|session| seen_by(session, &caller.agency));

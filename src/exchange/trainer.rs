@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Error, Tx, Work,
+    Asking, Error, Read, Tx, Work,
     facility::Unconfirming,
     page::{Page, PageRequest},
     schedule::unconfirm,
@@ -198,12 +198,13 @@ pub struct GetTrainer {
     pub name: TrainerName,
 }
 
-impl Work for GetTrainer {
+impl Read for GetTrainer {
     type Answer = Trainer;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Trainer, Error> {
-        let reader = tx.agency().clone();
-        rows::find(tx.db(), &self.name, &reader).await?.ok_or_else(|| not_found("trainer"))
+    async fn find(&self, asking: &Asking<'_>) -> Result<Trainer, Error> {
+        let question = rows::One { fingerprint: asking.fingerprint(), name: &self.name };
+        let (_, found) = asking.ask_as_caller(asking.now(), &question).await?;
+        found.ok_or_else(|| not_found("trainer"))
     }
 }
 
@@ -215,14 +216,20 @@ pub struct ListTrainers {
     pub page: PageRequest,
 }
 
-impl Work for ListTrainers {
+impl Read for ListTrainers {
     type Answer = Page<Trainer>;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
-        let after = self.page.after(tx, |[reference]| Some(reference))?;
-        let reader = tx.agency().clone();
-        let found = rows::list(tx.db(), &reader, self.status, after.as_deref(), self.page.limit()).await?;
-        Ok(self.page.page(tx, found, |trainer| [trainer.name.id.clone()]))
+    async fn find(&self, asking: &Asking<'_>) -> Result<Self::Answer, Error> {
+        let after = self.page.after(asking, |[reference]| Some(reference));
+        let question = rows::List {
+            fingerprint: asking.fingerprint(),
+            status: self.status,
+            after: after.as_ref().ok().and_then(Option::as_deref),
+            limit: self.page.limit(),
+        };
+        let (_, found) = asking.ask_as_caller(asking.now(), &question).await?;
+        after?;
+        Ok(self.page.page(asking, found, |trainer| [trainer.name.id.clone()]))
     }
 }
 

@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, Part, document, from_row, readable, remark, text, to_document, to_row};
+use super::{
+    Entered, Error, Part, Question, document, from_row, readable,
+    registry::{role, rows_as_caller},
+    remark, text, to_document, to_row,
+};
 use crate::domain::{
     AgencyCode,
     access::{Fingerprint, Role},
@@ -13,6 +17,9 @@ use crate::domain::{
     time::Zone,
 };
 
+/// Its columns, in the order of the composite type.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "agency_row")]
 struct Row {
     code: String,
     kind: String,
@@ -107,19 +114,32 @@ pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec
     rows.into_iter().map(Agency::try_from).collect()
 }
 
-/// By code, after `after`.
-pub async fn list(db: &mut PgConnection, after: Option<&str>, limit: i64) -> Result<Part<Agency>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
-           FROM agency WHERE code > $1 ORDER BY code LIMIT $2",
-        after.unwrap_or_default(),
-        limit
-    )
-    .fetch_all(db)
-    .await?;
-    let keys = |row: &Row| vec![row.code.clone()];
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}", row.code), keys))
+/// The question for a part of all agencies, by code. One round trip.
+pub struct List<'a> {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The code after which the part begins.
+    pub after: Option<&'a str>,
+    /// The most rows.
+    pub limit: i64,
+}
+
+impl Question for List<'_> {
+    type Answer = (Option<Entered>, Part<Agency>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (a.code, a.kind, a.tier, a.names, a.time_zone, a.state, a.suspension_note, a.noted_by, a.noted_at, a.version,
+                     a.created_at)::agency_row
+               FROM agency a WHERE c.agency IS NOT NULL AND a.code > $2 ORDER BY a.code LIMIT $3",
+            &self.fingerprint[..],
+            self.after.unwrap_or_default(),
+            self.limit
+        );
+        let name = |row: &Row| format!("agencies/{}", row.code);
+        Ok((caller, Part::read(rows, self.limit, name, |row: &Row| vec![row.code.clone()])))
+    }
 }
 
 /// Stores names, zone, state, remark and the next version.
@@ -235,11 +255,6 @@ pub async fn find_system_for_update(
     .fetch_optional(&mut *db)
     .await?;
     Ok(list_systems(db, &name.agency).await?.into_iter().find(|system| system.name == *name))
-}
-
-/// A role, where there is one.
-pub(super) fn role(text: Option<&str>) -> Result<Option<Role>, Error> {
-    text.map(|text| super::text(Role::from_text(text))).transpose()
 }
 
 /// Every one, for the owner, whom no policy binds.

@@ -5,11 +5,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Error, Part, codes, date_to_row, document, from_codes, from_row, readable, text, to_document, to_row,
-    zone::{Offsets, offsets_of_agreements},
+    Entered, Error, Part, Question, codes, date_to_row, document, from_codes, from_row, readable,
+    registry::rows_as_caller, text, to_document, to_row, zone::Offsets,
 };
 use crate::domain::{
     AgencyCode,
+    access::Fingerprint,
     agreement::{Act, Agreement, AgreementFilter, AgreementState, Binding, Nature},
     name::AgreementName,
     remark::Remark,
@@ -183,50 +184,79 @@ pub async fn find(
     row.map(Agreement::try_from).transpose()
 }
 
-/// Lists the reader's agreements, by name, after `after`; states are those at `now`. Two round trips where a state is asked
-/// for.
-pub async fn list(
-    db: &mut PgConnection,
-    reader: &AgencyCode,
-    filter: &AgreementFilter,
-    now: Timestamp,
-    after: Option<&[String; 2]>,
-    limit: i64,
-) -> Result<Part<Agreement>, Error> {
-    let party = filter.party.as_ref().map(AgencyCode::as_str);
-    let told = match filter.state {
-        Some(_) => offsets_of_agreements(db, now, now).await?,
-        None => Offsets::default(),
-    };
-    let rows = sqlx::query_as!(
-        Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
-                remarks, proposed_at, version, created_at
-           FROM agreement
-           CROSS JOIN LATERAL (SELECT day_in(time_zone, $4, $8, $9, $10) AS day) AS today
-          WHERE ARRAY[$1::text] <@ readers
-            AND ($2::text IS NULL OR ARRAY[$2::text] <@ parties)
-            AND ($3::text IS NULL OR $3 = agreement_state(
-                    act, effective_from, effective_until, terminates_on,
-                    cardinality(suspended_by) > 0 OR today.day IS NULL, today.day,
-                    coalesce(proposed_at, created_at) + interval '2160 hours', $4::timestamptz))
-            AND ($5::text IS NULL OR (author, ref) > ($5, $6))
-          ORDER BY author, ref LIMIT $7",
-        reader.as_str(),
-        party,
-        filter.state.map(AgreementState::as_str),
-        to_row(now),
-        after.map(|[author, _]| author.as_str()),
-        after.map(|[_, reference]| reference.as_str()),
-        limit,
-        &told.zones,
-        &told.since,
-        &told.seconds
-    )
-    .fetch_all(db)
-    .await?;
-    let keys = |row: &Row| vec![row.author.clone(), row.r#ref.clone()];
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/agreements/{}", row.author, row.r#ref), keys))
+/// The question for an agreement that the caller may see. One round trip.
+pub struct One<'a> {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The agreement's name.
+    pub name: &'a AgreementName,
+}
+
+impl Question for One<'_> {
+    type Answer = (Option<Entered>, Option<Agreement>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (a.id, a.author, a.ref, a.terms, a.nature, a.act, a.binding, a.accepted_by, a.suspended_by, a.terminates_on,
+                     a.note, a.remarks, a.proposed_at, a.version, a.created_at)::agreement_row
+               FROM agreement a WHERE a.author = $2 AND a.ref = $3 AND c.agency = ANY (a.readers)",
+            &self.fingerprint[..],
+            self.name.agency.as_str(),
+            self.name.id
+        );
+        Ok((caller, rows.into_iter().next().map(Agreement::try_from).transpose()?))
+    }
+}
+
+/// The question for a part of the caller's agreements, by name. One round trip.
+pub struct List<'a> {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The filters of the list.
+    pub filter: &'a AgreementFilter,
+    /// The time of the states that are asked for.
+    pub now: Timestamp,
+    /// The distances of their zones at that time; nobody needs them where no state is asked for.
+    pub told: &'a Offsets,
+    /// The author and the reference after which the part begins.
+    pub after: Option<&'a [String; 2]>,
+    /// The most rows.
+    pub limit: i64,
+}
+
+impl Question for List<'_> {
+    type Answer = (Option<Entered>, Part<Agreement>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (a.id, a.author, a.ref, a.terms, a.nature, a.act, a.binding, a.accepted_by, a.suspended_by, a.terminates_on,
+                     a.note, a.remarks, a.proposed_at, a.version, a.created_at)::agreement_row
+               FROM agreement a CROSS JOIN LATERAL (SELECT day_in(a.time_zone, $4, $8, $9, $10) AS day) AS today
+              WHERE ARRAY[c.agency] <@ a.readers
+                AND ($2::text IS NULL OR ARRAY[$2::text] <@ a.parties)
+                AND ($3::text IS NULL OR $3 = agreement_state(
+                        a.act, a.effective_from, a.effective_until, a.terminates_on,
+                        cardinality(a.suspended_by) > 0 OR today.day IS NULL, today.day,
+                        coalesce(a.proposed_at, a.created_at) + interval '2160 hours', $4::timestamptz))
+                AND ($5::text IS NULL OR (a.author, a.ref) > ($5, $6))
+              ORDER BY a.author, a.ref LIMIT $7",
+            &self.fingerprint[..],
+            self.filter.party.as_ref().map(AgencyCode::as_str),
+            self.filter.state.map(AgreementState::as_str),
+            to_row(self.now),
+            self.after.map(|[author, _]| author.as_str()),
+            self.after.map(|[_, reference]| reference.as_str()),
+            self.limit,
+            &self.told.zones,
+            &self.told.since,
+            &self.told.seconds
+        );
+        let keys = |row: &Row| vec![row.author.clone(), row.r#ref.clone()];
+        let name = |row: &Row| format!("agencies/{}/agreements/{}", row.author, row.r#ref);
+        Ok((caller, Part::read(rows, self.limit, name, keys)))
+    }
 }
 
 /// Lists the proposals between two agencies that one of them made within the last 90 days, one of them the reader; some may

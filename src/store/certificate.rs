@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Error, Recorder, agency::role, from_row, readable, text, to_row};
+use super::{Error, Recorder, from_row, readable, registry::role, text, to_row};
 use crate::{
     domain::{
         AgencyCode, Reason,

@@ -5,14 +5,18 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, from_row, text, to_row};
+use super::{Entered, Error, Part, Question, from_row, registry::rows_as_caller, text, to_row};
 use crate::domain::{
     AgencyCode,
+    access::Fingerprint,
     claim::{Claim, ClaimState, Registration},
     name::TrainerName,
     trainer::BookingKey,
 };
 
+/// Its columns, in the order of the composite type.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "claim_row")]
 struct Row {
     id: Uuid,
     trainer: Uuid,
@@ -90,44 +94,46 @@ pub async fn insert(db: &mut PgConnection, claim: &Claim) -> Result<(), Error> {
 
 /// Finds a claim that the caller may see.
 pub async fn find(db: &mut PgConnection, id: Uuid) -> Result<Option<Claim>, Error> {
-    let mut found = list_by(db, Some(id), false, None, 1).await?;
-    Ok(found.items.pop())
-}
-
-/// Lists the claims that the caller may see, the oldest first, after `after`.
-pub async fn list(
-    db: &mut PgConnection,
-    open_only: bool,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Part<Claim>, Error> {
-    list_by(db, None, open_only, after, limit).await
-}
-
-async fn list_by(
-    db: &mut PgConnection,
-    only: Option<Uuid>,
-    open_only: bool,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Part<Claim>, Error> {
-    let rows = sqlx::query_as!(
+    let row = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id!", trainer AS "trainer!", claimant AS "claimant!", trainer_ref AS "trainer_ref!",
                   held AS "held!", holder AS "holder!", held_ref AS "held_ref!", state AS "state!", confirmed_by,
                   version AS "version!", created_at AS "created_at!"
-             FROM trainer_claims($1, $2, $3, $4)"#,
-        only,
-        open_only,
-        after,
-        limit
+             FROM trainer_claims($1, false, NULL, 1)"#,
+        id
     );
-    Ok(Part::read(
-        rows.fetch_all(db).await?,
-        limit,
-        |row| format!("trainerClaims/{}", row.id),
-        |row| vec![row.id.to_string()],
-    ))
+    row.fetch_optional(db).await?.map(Claim::try_from).transpose()
+}
+
+/// The question for a part of the claims that the caller may see, the oldest first. One round trip.
+pub struct List {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// Whether those that are confirmed are left out.
+    pub open_only: bool,
+    /// The claim after which the part begins.
+    pub after: Option<Uuid>,
+    /// The most rows.
+    pub limit: i64,
+}
+
+impl Question for List {
+    type Answer = (Option<Entered>, Part<Claim>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (k.id, k.trainer, k.claimant, k.trainer_ref, k.held, k.holder, k.held_ref, k.state, k.confirmed_by,
+                     k.version, k.created_at)::claim_row
+               FROM trainer_claims(NULL, $2, $3, $4) AS k WHERE c.agency IS NOT NULL ORDER BY k.id",
+            &self.fingerprint[..],
+            self.open_only,
+            self.after,
+            self.limit
+        );
+        let name = |row: &Row| format!("trainerClaims/{}", row.id);
+        Ok((caller, Part::read(rows, self.limit, name, |row: &Row| vec![row.id.to_string()])))
+    }
 }
 
 /// Finds the keys by which the two registrations of a claim are booked: the later one's, then the earlier one's. `None`

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, agency::role, from_row, text, to_row};
+use super::{Error, from_row, registry::role, text, to_row};
 use crate::domain::{
     AgencyCode,
     access::Role,

@@ -3,9 +3,13 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, document, from_row, readable, remark, text, to_document, to_row};
+use super::{
+    Entered, Error, Part, Question, document, from_row, readable, registry::rows_as_caller, remark, text,
+    to_document, to_row,
+};
 use crate::domain::{
     AgencyCode,
+    access::Fingerprint,
     name::{AgreementName, ProgrammeName},
     programme::{Programme, ProgrammeFilter, ProgrammeState},
     remark::RemarkAct,
@@ -122,33 +126,64 @@ pub async fn find(
     row.map(Programme::try_from).transpose()
 }
 
-/// Lists the reader's programmes, by name, after `after`, each relation of the reader's by its own index.
-pub async fn list(
-    db: &mut PgConnection,
-    reader: &AgencyCode,
-    filter: &ProgrammeFilter,
-    after: Option<&[String; 2]>,
-    limit: i64,
-) -> Result<Part<Programme>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT id AS "id!", lead AS "lead!", ref AS "ref!", agreement AS "agreement!",
-                  agreement_author AS "agreement_author!", agreement_ref AS "agreement_ref!", prison AS "prison!",
-                  plan AS "plan!", state AS "state!", note, noted_by, noted_at, version AS "version!", opened_at,
-                  created_at AS "created_at!"
-             FROM programmes_of($1, $2, $3, $4, $5, $6)
-            ORDER BY lead, ref LIMIT $6"#,
-        reader.as_str(),
-        filter.state.map(ProgrammeState::as_str),
-        filter.lead.as_ref().map(AgencyCode::as_str),
-        after.map_or("", |[lead, _]| lead.as_str()),
-        after.map_or("", |[_, reference]| reference.as_str()),
-        limit
-    )
-    .fetch_all(db)
-    .await?;
-    let keys = |row: &Row| vec![row.lead.clone(), row.r#ref.clone()];
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/programmes/{}", row.lead, row.r#ref), keys))
+/// The question for a programme of the caller's. One round trip.
+pub struct One<'a> {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The programme's name.
+    pub name: &'a ProgrammeName,
+}
+
+impl Question for One<'_> {
+    type Answer = (Option<Entered>, Option<Programme>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (p.id, p.lead, p.ref, p.agreement, p.agreement_author, p.agreement_ref, p.prison, p.plan, p.state, p.note,
+                     p.noted_by, p.noted_at, p.version, p.opened_at, p.created_at)::programme_row
+               FROM programme p WHERE p.lead = $2 AND p.ref = $3 AND c.agency IN (p.lead, p.prison)",
+            &self.fingerprint[..],
+            self.name.agency.as_str(),
+            self.name.id
+        );
+        Ok((caller, rows.into_iter().next().map(Programme::try_from).transpose()?))
+    }
+}
+
+/// The question for a part of the caller's programmes, by name, each relation of the caller's by its own index. One round
+/// trip.
+pub struct List<'a> {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The filters of the list.
+    pub filter: &'a ProgrammeFilter,
+    /// The lead agency and the reference after which the part begins.
+    pub after: Option<&'a [String; 2]>,
+    /// The most rows.
+    pub limit: i64,
+}
+
+impl Question for List<'_> {
+    type Answer = (Option<Entered>, Part<Programme>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (p.id, p.lead, p.ref, p.agreement, p.agreement_author, p.agreement_ref, p.prison, p.plan, p.state, p.note,
+                     p.noted_by, p.noted_at, p.version, p.opened_at, p.created_at)::programme_row
+               FROM programmes_of(c.agency, $2, $3, $4, $5, $6) AS p ORDER BY p.lead, p.ref LIMIT $6",
+            &self.fingerprint[..],
+            self.filter.state.map(ProgrammeState::as_str),
+            self.filter.lead.as_ref().map(AgencyCode::as_str),
+            self.after.map_or("", |[lead, _]| lead.as_str()),
+            self.after.map_or("", |[_, reference]| reference.as_str()),
+            self.limit
+        );
+        let keys = |row: &Row| vec![row.lead.clone(), row.r#ref.clone()];
+        let name = |row: &Row| format!("agencies/{}/programmes/{}", row.lead, row.r#ref);
+        Ok((caller, Part::read(rows, self.limit, name, keys)))
+    }
 }
 
 /// Every one, for the owner, whom no policy binds.

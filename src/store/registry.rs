@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Error, Question, agency, document, from_row, text};
+use super::{Error, Question, document, from_row, text};
 use crate::domain::{
     AgencyCode,
     access::{Fingerprint, Role},
@@ -93,12 +93,12 @@ pub(super) use entered_row;
 /// Asks a function that lets its caller in, `q`, for one row: the columns of [`EnteredRow`], and those that the rest of the
 /// query selects. `None` where the certificate is not in the inventory. A macro, for checked queries take literals alone.
 macro_rules! ask_as_caller {
-    ($db:expr, $rest:literal $(, $argument:expr)* $(,)?) => {
+    ($db:expr, $rest:literal $(+ $more:literal)* $(, $argument:expr)* $(,)?) => {
         sqlx::query!(
             r#"SELECT (q.caller).agency AS "agency!", (q.caller).system AS "system!", (q.caller).role AS "role!",
                       (q.caller).certified, (q.caller).agency_state AS "agency_state!",
                       (q.caller).not_before AS "not_before!", (q.caller).not_after AS "not_after!", (q.caller).ends_at,
-                      (q.caller).revoked AS "revoked!", "# + $rest + " WHERE (q.caller).agency IS NOT NULL"
+                      (q.caller).revoked AS "revoked!", "# + $rest $(+ $more)* + " WHERE (q.caller).agency IS NOT NULL"
             $(, $argument)*
         )
         .fetch_optional(&mut *$db)
@@ -106,6 +106,24 @@ macro_rules! ask_as_caller {
     };
 }
 pub(super) use ask_as_caller;
+
+/// Asks for rows as the caller, of whom the query speaks as `c`: the caller, `None` where the certificate is not in the
+/// inventory, and the rows. The query is a subplan that depends on `c`, so it is run when its caller is let in; one that was
+/// not would find nothing, for the policies name no reader.
+macro_rules! rows_as_caller {
+    ($db:expr, $query:literal $(, $argument:expr)* $(,)?) => {{
+        let row = $crate::store::registry::ask_as_caller!(
+            $db,
+            r#"q.found AS "found!: Vec<Row>" FROM (SELECT c AS caller, ARRAY("# + $query + ") AS found FROM let_in($1) AS c) AS q"
+            $(, $argument)*
+        );
+        match row {
+            Some(row) => (Some($crate::store::registry::entered_row!(row).try_into()?), row.found),
+            None => (None, Vec::new()),
+        }
+    }};
+}
+pub(super) use rows_as_caller;
 
 /// A row of the view `registered`.
 pub(super) struct EnteredRow {
@@ -128,7 +146,7 @@ impl TryFrom<EnteredRow> for Entered {
             agency: AgencyCode::from_store(row.agency),
             system: row.system,
             role: text(Role::from_text(&row.role))?,
-            certified: agency::role(row.certified.as_deref())?,
+            certified: role(row.certified.as_deref())?,
             agency_state: text(AgencyState::from_text(&row.agency_state))?,
             validity: Validity {
                 not_before: from_row(row.not_before),
@@ -138,4 +156,9 @@ impl TryFrom<EnteredRow> for Entered {
             },
         })
     }
+}
+
+/// A role, where there is one.
+pub(super) fn role(text: Option<&str>) -> Result<Option<Role>, Error> {
+    text.map(|text| super::text(Role::from_text(text))).transpose()
 }

@@ -4,9 +4,13 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
+use super::{
+    Entered, Error, Part, Question, document, from_row, readable, registry::rows_as_caller, text,
+    to_document, to_row,
+};
 use crate::domain::{
     AgencyCode,
+    access::Fingerprint,
     name::TrainerName,
     text::Text,
     trainer::{
@@ -14,6 +18,9 @@ use crate::domain::{
     },
 };
 
+/// Its columns, in the order of the composite type.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "trainer_row")]
 struct Row {
     id: Uuid,
     agency: String,
@@ -132,31 +139,65 @@ pub async fn find(
     row.map(Trainer::try_from).transpose()
 }
 
-/// Lists the reader's own trainers, by reference, after `after`. The claim of each is looked up by its key: an EXISTS becomes
-/// a look at all claims.
-pub async fn list(
-    db: &mut PgConnection,
-    reader: &AgencyCode,
-    status: Option<TrainerStatus>,
-    after: Option<&str>,
-    limit: i64,
-) -> Result<Part<Trainer>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
-                coalesce((SELECT c.state = 'PENDING' FROM trainer_claim c WHERE c.trainer = trainer.id), false) AS "pending!"
-           FROM trainer
-          WHERE agency = $1 AND ($2::text IS NULL OR status = $2) AND ref > $3
-          ORDER BY ref LIMIT $4"#,
-        reader.as_str(),
-        status.map(TrainerStatus::as_str),
-        after.unwrap_or_default(),
-        limit
-    )
-    .fetch_all(db)
-    .await?;
-    let keys = |row: &Row| vec![row.r#ref.clone()];
-    Ok(Part::read(rows, limit, |row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref), keys))
+/// The question for a trainer of the caller's own. One round trip.
+pub struct One<'a> {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The trainer's name.
+    pub name: &'a TrainerName,
+}
+
+impl Question for One<'_> {
+    type Answer = (Option<Entered>, Option<Trainer>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (t.id, t.agency, t.ref, t.full_name, t.kind, t.competences, t.status, t.lendable_to, t.lendable_to_all,
+                     t.version, t.created_at,
+                     coalesce((SELECT k.state = 'PENDING' FROM trainer_claim k WHERE k.trainer = t.id), false))::trainer_row
+               FROM trainer t WHERE t.agency = $2 AND t.ref = $3 AND t.agency = c.agency",
+            &self.fingerprint[..],
+            self.name.agency.as_str(),
+            self.name.id
+        );
+        Ok((caller, rows.into_iter().next().map(Trainer::try_from).transpose()?))
+    }
+}
+
+/// The question for a part of the caller's own trainers, by reference. The claim of each is looked up by its key: an EXISTS
+/// becomes a look at all claims. One round trip.
+pub struct List<'a> {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The status of the trainers; `None` for all.
+    pub status: Option<TrainerStatus>,
+    /// The reference after which the part begins.
+    pub after: Option<&'a str>,
+    /// The most rows.
+    pub limit: i64,
+}
+
+impl Question for List<'_> {
+    type Answer = (Option<Entered>, Part<Trainer>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let (caller, rows): (_, Vec<Row>) = rows_as_caller!(
+            db,
+            "SELECT (t.id, t.agency, t.ref, t.full_name, t.kind, t.competences, t.status, t.lendable_to, t.lendable_to_all,
+                     t.version, t.created_at,
+                     coalesce((SELECT k.state = 'PENDING' FROM trainer_claim k WHERE k.trainer = t.id), false))::trainer_row
+               FROM trainer t
+              WHERE t.agency = c.agency AND ($2::text IS NULL OR t.status = $2) AND t.ref > $3
+              ORDER BY t.ref LIMIT $4",
+            &self.fingerprint[..],
+            self.status.map(TrainerStatus::as_str),
+            self.after.unwrap_or_default(),
+            self.limit
+        );
+        let name = |row: &Row| format!("agencies/{}/trainers/{}", row.agency, row.r#ref);
+        Ok((caller, Part::read(rows, self.limit, name, |row: &Row| vec![row.r#ref.clone()])))
+    }
 }
 
 /// Lists every trainer, for the owner, whom no policy binds.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Error, to_row};
+use super::{Error, Question, to_row};
 use crate::domain::time::Zone;
 
 /// Distances from UTC, a row of three arrays each, as `day_in` takes them.
@@ -42,14 +42,17 @@ impl Offsets {
     }
 }
 
-/// Tells how far the zones of agreements are from UTC, as [`Offsets::of`] does.
-pub(super) async fn offsets_of_agreements(
-    db: &mut PgConnection,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<Offsets, Error> {
-    let stored = sqlx::query_scalar!(r#"SELECT agreement_zones() AS "zone!""#).fetch_all(db).await?;
-    Ok(Offsets::of(stored.into_iter().map(Zone::from_store), from, until))
+/// The question how far the zones of agreements are from UTC at a moment, as [`Offsets::of`] tells it. It names zones and
+/// nothing more, and asks nobody who the caller is. One round trip.
+pub struct OfAgreements(pub Timestamp);
+
+impl Question for OfAgreements {
+    type Answer = Offsets;
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Offsets, Error> {
+        let stored = sqlx::query_scalar!(r#"SELECT agreement_zones() AS "zone!""#).fetch_all(db).await?;
+        Ok(Offsets::of(stored.into_iter().map(Zone::from_store), self.0, self.0))
+    }
 }
 
 /// Lists the zones of agencies, agreements and sessions that this program does not know. For `gerbang doctor`: it reads

@@ -10,6 +10,7 @@ use gerbang::{
     domain::{
         AgencyCode,
         access::Role,
+        agreement::AgreementFilter,
         assignment::AssignmentFilter,
         calendar::{Booking, Holder},
         certificate::{CertificateFilter, OrderFilter},
@@ -24,6 +25,7 @@ use gerbang::{
         Question, agency, agreement,
         assignment::{self, Found, PartOfList, Sought},
         certificate, claim, facility, order, programme, roster, schedule, trainer,
+        zone::Offsets,
     },
 };
 use jiff::{Timestamp, ToSpan};
@@ -228,18 +230,13 @@ async fn sessions(crowd: &mut Crowd, reader: &str, range: (Option<&str>, Option<
 /// What is listed by name: from the first, and from one in the middle.
 async fn names(crowd: &mut Crowd, reader: &str) {
     let agency = code(reader);
-    let now = at("2026-03-02T01:00:00Z");
+    let fingerprint = fingerprint(reader.as_bytes());
     for after in [None, Some("x-15")] {
         let pair = after.map(|after| [reader.to_owned(), after.to_owned()]);
         let what = |list: &'static str| (list, after);
         let filter = ProgrammeFilter::default();
-        let found = ask!(crowd, BOUND, reader, what("programmes"), |db| programme::list(
-            db,
-            &agency,
-            &filter,
-            pair.as_ref(),
-            PAGE
-        ));
+        let programmes = programme::List { fingerprint, filter: &filter, after: pair.as_ref(), limit: PAGE };
+        let (_, found) = ask!(crowd, BOUND, reader, what("programmes"), |db| programmes.ask(db));
         let found: Vec<_> = found.items.iter().map(|item| item.id.to_string()).collect();
         let [lead, reference] = pair.clone().unwrap_or_default();
         let expected = crowd.owner_finds(format!(
@@ -247,18 +244,33 @@ async fn names(crowd: &mut Crowd, reader: &str) {
               ORDER BY lead, ref LIMIT {PAGE}"
         ));
         assert_eq!(found, expected.await, "{reader} {after:?}");
-        ask!(crowd, BOUND, reader, what("trainers"), |db| trainer::list(db, &agency, None, after, PAGE));
+        let trainers = trainer::List { fingerprint, status: None, after, limit: PAGE };
+        let (_, found) = ask!(crowd, BOUND, reader, what("trainers"), |db| trainers.ask(db));
+        let found: Vec<_> = found.items.iter().map(|item| item.id.to_string()).collect();
+        let expected = crowd.owner_finds(format!(
+            "SELECT id::text FROM trainer WHERE agency = '{reader}' AND ref > '{reference}' ORDER BY ref LIMIT {PAGE}"
+        ));
+        assert_eq!(found, expected.await, "{reader} {after:?}");
         ask!(crowd, BOUND, reader, what("facilities"), |db| facility::list(db, &agency, None, after, PAGE));
-        ask!(crowd, BOUND, reader, what("agencies"), |db| agency::list(db, after, PAGE));
+        let agencies = agency::List { fingerprint, after, limit: PAGE };
+        let (_, found) = ask!(crowd, BOUND, reader, what("agencies"), |db| agencies.ask(db));
+        let found: Vec<_> = found.items.iter().map(|item| item.code.to_string()).collect();
+        let expected = crowd.owner_finds(format!(
+            "SELECT code FROM agency WHERE code > '{}' ORDER BY code LIMIT {PAGE}",
+            after.unwrap_or_default()
+        ));
+        assert_eq!(found, expected.await, "{reader} {after:?}");
     }
     // Of an agency that has few; one that has ten thousand sorts its own.
     if reader.ends_with("-kecil") {
-        let filter = gerbang::domain::agreement::AgreementFilter::default();
-        let found = ask!(crowd, 3 * BOUND, reader, "agreements", |db| agreement::list(
-            db, &agency, &filter, now, None, PAGE
-        ));
+        let (filter, told) = (AgreementFilter::default(), Offsets::default());
+        let now = at("2026-03-02T01:00:00Z");
+        let agreements =
+            agreement::List { fingerprint, filter: &filter, now, told: &told, after: None, limit: PAGE };
+        let (_, found) = ask!(crowd, 3 * BOUND, reader, "agreements", |db| agreements.ask(db));
         assert_eq!(found.items.len() as i64, if reader == "dinas-kecil" { 0 } else { PAGE });
-        let found = ask!(crowd, 2 * BOUND, reader, "trainer claims", |db| claim::list(db, false, None, PAGE));
+        let claims = claim::List { fingerprint, open_only: false, after: None, limit: PAGE };
+        let (_, found) = ask!(crowd, 2 * BOUND, reader, "trainer claims", |db| claims.ask(db));
         assert_eq!(found.items.len() as i64, if reader == "lapas-kecil" { 0 } else { PAGE });
     }
 }

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    cast::{Cast, TRAINER, led_session, push, session_name},
+    cast::{AGREEMENT, Cast, PROGRAMME, TRAINER, led_session, push, session_name},
     push::at_once,
     world::World,
 };
@@ -177,6 +177,50 @@ pub async fn counted(pool_size: u32) -> (Cast, Counter) {
     cast.blk = cast.world.connect("blk-kepri", "jadwal").await;
     cast.lapas = cast.world.connect("lapas-tpi", "sdp").await;
     (cast, counter)
+}
+
+/// Asks twice, and answers with the trips of the second time: by then the connection has parsed what it asks.
+macro_rules! trips_of {
+    ($counter:ident, $call:expr) => {{
+        let _ = $call.await;
+        $counter.take();
+        let _ = $call.await.unwrap();
+        $counter.take()
+    }};
+}
+
+#[tokio::test]
+async fn a_read_that_is_one_question_makes_one_round_trip() {
+    let (cast, counter) = counted(1).await;
+    let agreements = |state: v1::AgreementState| v1::ListAgreementsRequest {
+        state: state.into(),
+        ..v1::ListAgreementsRequest::default()
+    };
+    let (all, in_force) =
+        (agreements(v1::AgreementState::Unspecified), agreements(v1::AgreementState::Active));
+    let (blk, lapas) = (&cast.blk, &cast.lapas);
+    let agreement = || v1::GetAgreementRequest { name: AGREEMENT.to_owned() };
+    let programme = || v1::GetProgrammeRequest { name: PROGRAMME.to_owned() };
+    let trainer = || v1::GetTrainerRequest { name: TRAINER.to_owned() };
+    let counted = [
+        ("an agreement", trips_of!(counter, lapas.agreement().get_agreement(agreement()))),
+        ("agreements", trips_of!(counter, lapas.agreement().list_agreements(all.clone()))),
+        ("a programme", trips_of!(counter, lapas.programme().get_programme(programme()))),
+        (
+            "programmes",
+            trips_of!(counter, lapas.programme().list_programmes(v1::ListProgrammesRequest::default())),
+        ),
+        ("a trainer", trips_of!(counter, blk.trainer().get_trainer(trainer()))),
+        ("trainers", trips_of!(counter, blk.trainer().list_trainers(v1::ListTrainersRequest::default()))),
+        (
+            "claims",
+            trips_of!(counter, blk.trainer().list_trainer_claims(v1::ListTrainerClaimsRequest::default())),
+        ),
+        ("agencies", trips_of!(counter, blk.agency().list_agencies(v1::ListAgenciesRequest::default()))),
+    ];
+    assert_eq!(counted.map(|(read, _)| (read, 1)), counted);
+    // The zones of agreements first: a state is one of a day, and days are counted here.
+    assert_eq!(trips_of!(counter, lapas.agreement().list_agreements(in_force.clone())), 2);
 }
 
 #[tokio::test]
