@@ -468,7 +468,13 @@ BEGIN
            AND NOT (x.call, other.id) IN (
                SELECT own.call, own.id FROM unnest(facts) AS own WHERE own.kind = 'SESSION'));
     RETURN ARRAY(
-        SELECT c.n FROM unnest(calls) AS c
+        -- Summed once for all calls of a programme, from the earliest of their moments: what has begun since counts, too.
+        WITH held AS MATERIALIZED (
+            SELECT m.programme, minutes_held(m.programme, max(m.lesson_minutes), min(m.at)) AS minutes
+              FROM unnest(calls) AS m
+             WHERE m.minutes_more > 0 AND NOT m.n = ANY (lost)
+             GROUP BY m.programme)
+        SELECT c.n FROM unnest(calls) AS c LEFT JOIN held ON held.programme = c.programme
          WHERE NOT c.n = ANY (lost)
            AND NOT EXISTS (SELECT FROM replay e WHERE e.agency = c.agency AND e.request_id = c.request OFFSET 0)
            AND NOT (c.schedule_is_new
@@ -478,7 +484,7 @@ BEGIN
                            IS NOT DISTINCT FROM (c.agency, c.system, c.role, c.certified, c.agency_state,
                                                  c.not_before, c.not_after, c.ends_at)
                   FROM registered r WHERE r.fingerprint = c.fingerprint)
-           AND (c.minutes_more <= 0 OR minutes_held(c.programme, c.lesson_minutes, c.at) <= c.minutes_before_max));
+           AND (c.minutes_more <= 0 OR held.minutes <= c.minutes_before_max));
 END
 $$;
 COMMENT ON FUNCTION push_standing IS 'The calls that are not busy, and of which everything that they were held against is as it was read: rows, refusals of the trainers whom they name, what is booked and asked for at the times that they want over all agencies, and the minutes that the plan leaves; and of which neither the request, the schedule nor a new session is there already. Refusals that were taken back since are in nobody''s way.';

@@ -1,5 +1,6 @@
 //! What a list costs does not grow with what others have stored. Buffers are counted, as the runtime role meets them: of the
-//! very functions that the calls use, over a hundred thousand sessions. Each is asked often enough for its plans to be kept.
+//! very functions that the calls use, over a hundred thousand sessions, or as many as GERBANG_TEST_SESSIONS says. Each is asked
+//! often enough for its plans to be kept.
 
 mod page;
 mod push;
@@ -62,7 +63,11 @@ impl Crowd {
     async fn gather() -> Self {
         let cast = lent_in(World::start().await).await;
         cast.world.tampers();
-        superuser(&cast.world).await.execute(include_str!("growth/crowd.sql")).await.unwrap();
+        let mut db = superuser(&cast.world).await;
+        let sessions = std::env::var("GERBANG_TEST_SESSIONS").unwrap_or_else(|_| "100000".to_owned());
+        let set = sqlx::query("SELECT set_config('crowd.sessions', $1, false)").bind(sessions);
+        set.execute(&mut db).await.unwrap();
+        db.execute(include_str!("growth/crowd.sql")).await.unwrap();
         let db = cast.world.runtime().await;
         Self { cast, db, over: Vec::new() }
     }

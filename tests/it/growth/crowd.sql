@@ -1,12 +1,13 @@
--- A hundred thousand sessions over three hundred days, each with one trainer, made of the one that is there: nearly all of one
--- prison, one lead agency and one agency that lends, and thirty of others. One in forty holds one trainer and one room. No key of another table is looked up.
+-- As many sessions as crowd.sessions says, 333 a day, each with one trainer, made of the one that is there: nearly all of one
+-- prison, one lead agency and one agency that lends, and one in 3,333 of others. One in forty holds one trainer and one room. No
+-- key of another table is looked up.
 SET session_replication_role = replica;
 
 CREATE TEMP TABLE made AS
 SELECT n, gen_random_uuid() AS id, 'sesi-' || n || '@blk.go.id' AS uid, n % 3333 = 0 AS few, n % 40 = 0 AS held,
        CASE WHEN n % 40 = 0 THEN timestamptz '2027-03-01T00:00:00Z' + n / 40 * interval '2 hours'
             ELSE timestamptz '2026-03-11T00:00:00Z' + (n / 333) * interval '1 day' + (n % 8) * interval '1 hour' END AS at
-  FROM generate_series(1, 100000) AS n;
+  FROM generate_series(1, current_setting('crowd.sessions')::integer) AS n;
 
 INSERT INTO session (id, lead, uid, schedule, schedule_ref, programme, programme_ref, programme_title, prison,
                      trainer_agencies, sequence, starts_at, ends_at, time_zone, topic, trainers, facility, state, created_at)

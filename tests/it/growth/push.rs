@@ -7,7 +7,8 @@ use sqlx::{Executor, PgConnection};
 use super::{Crowd, superuser};
 use crate::{
     cast::{self, AGREEMENT, TRAINER, led_session, push},
-    world::request_id,
+    push::at_once,
+    world::{World, request_id},
 };
 
 /// Of agencies that lend: booked in every fortieth session.
@@ -61,6 +62,13 @@ fn sessions(from: u32, trainer: &str) -> impl Iterator<Item = v1::PushScheduleRe
     })
 }
 
+/// A plan that holds all of them.
+fn long_plan() -> v1::ProgrammePlan {
+    let mut plan = cast::plan(cast::manpower());
+    plan.units.iter_mut().for_each(|unit| unit.lessons = 400);
+    plan
+}
+
 async fn store(client: &Client, request: v1::PushScheduleRequest) {
     let answer = client.schedule().push_schedule(request).await.unwrap().into_inner();
     assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
@@ -69,9 +77,7 @@ async fn store(client: &Client, request: v1::PushScheduleRequest) {
 #[tokio::test]
 async fn a_push_is_planned_never_and_reads_what_it_names() {
     let Crowd { cast, .. } = Crowd::gather().await;
-    let mut plan = cast::plan(cast::manpower());
-    plan.units.iter_mut().for_each(|unit| unit.lessons = 400);
-    cast.open(&cast.blk, NEW, AGREEMENT, plan).await;
+    cast.open(&cast.blk, NEW, AGREEMENT, long_plan()).await;
     let mut db = superuser(&cast.world).await;
     db.execute("CREATE EXTENSION pg_stat_statements").await.unwrap();
     // The agreements by which a trainer is lent are found by an index over their parties, here ten thousand of the prison's.
@@ -107,4 +113,61 @@ async fn a_push_is_planned_never_and_reads_what_it_names() {
         assert_eq!((all.calls, all.plans, all.wal), (1, 0, 0), "{trainer}");
         assert!(all.buffers <= ground_max + 10, "{trainer}: {all:?}");
     }
+}
+
+/// What sixteen pushes that come at once may cost in buffers: no more than sixteen that come alone, however many sessions
+/// their programme has. How often they are counted: a connection that is new plans first.
+const TOGETHER: i64 = 16 * (45 + 140);
+const ROUNDS: u32 = 10;
+
+/// Tables that grow, which no push may read from end to end, and which nothing reads that the gateway does by itself.
+const GROWING: [&str; 7] =
+    ["agreement", "assignment", "ledger_entry", "programme", "replay", "session", "trainer"];
+
+/// What earlier pushes have left: the plans of tables that were empty would read them from end to end.
+const APPENDED: &str = "SET session_replication_role = replica;
+    INSERT INTO replay (agency, request_id, digest, answer, created_at)
+    SELECT 'blk-kepri', gen_random_uuid(), sha256(n::text::bytea), '{}', '2026-03-01T00:00:00Z'
+      FROM generate_series(1, 100000) AS n;
+    INSERT INTO ledger_entry (id, recorded_at, leaf)
+    SELECT gen_random_uuid(), '2026-03-01T00:00:00Z', sha256(n::text::bytea) FROM generate_series(1, 100000) AS n;
+    RESET session_replication_role;
+    ANALYZE replay, ledger_entry";
+
+/// How often each of them was, since the database was made. Backends hand in what they count at the latest when they end.
+async fn scans(world: &World) -> Vec<(String, i64)> {
+    world.take_database_away().await;
+    world.give_database_back().await;
+    let scans =
+        "SELECT relname::text, seq_scan FROM pg_stat_user_tables WHERE relname = ANY ($1) ORDER BY relname";
+    sqlx::query_as(scans).bind(GROWING).fetch_all(&mut world.owner().await).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixteen_pushes_at_once_share_what_they_read() {
+    let Crowd { cast, .. } = Crowd::gather().await;
+    cast.open(&cast.blk, NEW, AGREEMENT, long_plan()).await;
+    let mut db = superuser(&cast.world).await;
+    db.execute("CREATE EXTENSION pg_stat_statements").await.unwrap();
+    db.execute(APPENDED).await.unwrap();
+    let before = scans(&cast.world).await;
+    let mut db = superuser(&cast.world).await;
+    let mut pushes = sessions(0, TRAINER);
+    let mut counted = Vec::new();
+    for _ in 0..ROUNDS {
+        reset(&mut db).await;
+        let together = pushes.by_ref().take(16).map(|request| (&cast.blk, request));
+        for answer in at_once(together).await {
+            let answer = answer.unwrap();
+            assert_eq!(answer.outcome(), v1::BatchOutcome::Stored, "{answer:?}");
+        }
+        let (ground, store) = (Cost::of(&mut db, "push_ground").await, Cost::of(&mut db, "push_store").await);
+        println!("{ground:?} {store:?}");
+        counted.push((ground.plans, ground.buffers + store.buffers));
+    }
+    // Of the last rounds, which have seen the most sessions.
+    let kept = counted.split_off(counted.len() / 2).into_iter().filter(|(plans, _)| *plans == 0);
+    let least = kept.map(|(_, buffers)| buffers).min().expect("no round in which nothing was planned");
+    assert!(least <= TOGETHER, "{least} buffers, not {TOGETHER}");
+    assert_eq!(scans(&cast.world).await, before);
 }
