@@ -85,6 +85,7 @@ fn flaw(language: Language, flaw: Flaw) -> String {
         Flaw::Version => "VERSI BERBEDA",
         Flaw::Unreadable => "TIDAK TERBACA",
         Flaw::Salt => "SALT TIDAK TERBACA",
+        Flaw::Order => "URUTAN BERBEDA",
     };
     indonesian.to_owned()
 }

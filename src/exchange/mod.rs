@@ -236,6 +236,11 @@ impl Exchange {
         self.database.stores()
     }
 
+    /// Waits until a call has recorded something, or has since the last time. For one who waits.
+    pub async fn recorded(&self) {
+        self.database.recorded().await;
+    }
+
     /// Finds those of these certificates whose holders may come in now: registered, not ended, of an active agency.
     pub async fn good(&self, certificates: &[Fingerprint]) -> Result<Vec<Fingerprint>, Error> {
         let mut db = self.database.look().await?;

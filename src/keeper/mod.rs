@@ -12,11 +12,13 @@
 //! | `held` | what revocation lists on this machine have named |
 //! | `sightings` | when certificates were last used |
 //! | `retention` | what is kept for a while, and then deleted |
+//! | `sequencer` | the order of the ledger |
 
 pub mod authority;
 pub mod held;
 pub mod own;
 pub mod retention;
+pub mod sequencer;
 pub mod sightings;
 pub mod task;
 

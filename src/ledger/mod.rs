@@ -1,10 +1,12 @@
-//! The bytes of a ledger entry: the content of a leaf of the log, and the digests by which it refers to rows.
+//! The bytes of a ledger entry: the content of a leaf of the log, the digests by which it refers to rows, and the tree over all
+//! leaves.
 //!
-//! Owns the leaf format and the canonical rows, both versioned and pinned by golden files. Holds no personal
-//! data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database.
+//! Owns the leaf format and the canonical rows, both versioned and pinned by golden files, and the hashes of RFC 6962. Holds no
+//! personal data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database.
 
 pub mod entry;
 pub mod row;
+pub mod tree;
 
 pub use entry::{ChangeKind, DisclosedField, Entry, Line, digest};
 pub use row::Row;

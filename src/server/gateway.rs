@@ -21,6 +21,7 @@ use crate::{
         held::Held,
         own::{RENEW_OWN, Upkeep, UpkeepError},
         retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
+        sequencer::{SEQUENCE, Sequencer},
         sightings::Note,
     },
     rpc::{self, join::ExchangeEndpoint},
@@ -89,15 +90,16 @@ pub async fn assemble(
         entropy,
     };
     let running = super::start(config, parts).await?;
-    keep(&running, config, keeper, upkeep, held);
+    keep(&running, config, keeper, exchange, upkeep, held);
     // Set where the configuration says nothing else; it is the only one who sets it late.
     let _ = endpoint.address.set(running.address.to_string());
     Ok(running)
 }
 
 /// Starts what the keeper does beside the looks of a running gateway.
-fn keep(running: &Running, config: &Config, keeper: Keeper, upkeep: Upkeep, held: Held) {
+fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, upkeep: Upkeep, held: Held) {
     let (tasks, end) = (running.supervisor(), running.end());
+    tasks.task(SEQUENCE, Sequencer::new(keeper.clone(), exchange)).start(end.clone());
     tasks.task(RENEW_OWN, upkeep.renewal(running.own())).start(end.clone());
     let watch = authority::Watch::new(keeper.clone(), config.trust_folder.clone(), held);
     tasks.task(authority::WATCH_AUTHORITY, watch).start(end.clone());

@@ -2,7 +2,8 @@
 //! resource's versions are counted.
 //!
 //! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows
-//! that are gone, versions that do not rise by one, and columns that do not say what follows from others (`derived`).
+//! that are gone, versions that do not rise by one, columns that do not say what follows from others (`derived`), and places
+//! that are not those of the leaves (`audit_order`).
 //! Changes nothing. Of the columns it does not see what is free: words for the file, sequences, remembered answers, minutes of
 //! use, signs of life; a test has the list, with the reasons.
 
@@ -15,7 +16,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Database, Error, agency, agreement, assignment, authority, certificate, claim,
+    Database, Error, agency, agreement, assignment,
+    audit_order::{Batch, OrderAudit, Placed},
+    authority, certificate, claim,
     derived::{self, Bases, PersonDigests, Stray},
     facility, from_row, order, programme, revocation, roster, schedule,
     sealing::salt_place,
@@ -54,6 +57,8 @@ text_enum! {
         Unreadable = "UNREADABLE",
         /// The salt of its last line is gone, or does not open.
         Salt = "SALT",
+        /// The entry's place, or what is stored of the tree over all entries, is not that of the leaves.
+        Order = "ORDER",
     }
 }
 
@@ -125,9 +130,24 @@ impl Audit {
         let baseline = baseline(&mut *db).await?;
         let mut audit = Self { last: HashMap::new(), report: Report::default() };
         let mut counts = baseline.is_none();
-        let mut leaves =
-            sqlx::query!("SELECT id, recorded_at, leaf FROM ledger_entry ORDER BY append_no").fetch(db);
-        while let Some(row) = leaves.try_next().await? {
+        let mut order = OrderAudit::default();
+        // By their places; then those that have none yet.
+        let mut leaves = sqlx::query!(
+            r#"SELECT e.id, e.recorded_at, e.leaf, i.index AS "index?", i.leaf_hash AS "leaf_hash?",
+                      b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?"
+                 FROM ledger_entry e LEFT JOIN ledger_index i ON i.entry = e.id
+                 LEFT JOIN ledger_batch b ON b.tree_size = i.index + 1
+                ORDER BY i.index NULLS LAST, e.append_no"#
+        )
+        .fetch(&mut *db);
+        while let Some(mut row) = leaves.try_next().await? {
+            if let Some((index, leaf_hash)) = row.index.zip(row.leaf_hash.take()) {
+                let batch = row.root.take().zip(row.frontier.take());
+                let batch = batch.map(|(root, frontier)| Batch { first: row.first_index, root, frontier });
+                order.take(&Placed { entry: row.id, leaf: &row.leaf, index, leaf_hash, batch });
+            } else {
+                order.take_unplaced(row.id, from_row(row.recorded_at));
+            }
             let entry = match Entry::read(&row.leaf) {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -142,6 +162,10 @@ impl Audit {
             audit.strayed(differing.map(|(column, _)| Stray::new(format!("entries/{}", row.id), column)));
             audit.take(&entry, counts && baseline != Some(entry.id));
             counts |= baseline == Some(entry.id);
+        }
+        drop(leaves);
+        for (resource, detail) in order.finish(db).await? {
+            audit.found(&resource, Flaw::Order, detail);
         }
         Ok(audit)
     }

@@ -176,6 +176,11 @@ const CONSTRAINTS: &[(&str, Reason)] = &[
     ("session_prison_facility_excl", Reason::ConflictLost),
     ("assignment_session_trainer_key", Reason::ConflictLost),
     ("assignment_booking_key_excl", Reason::ConflictLost),
+    ("ledger_batch_pkey", Reason::ConflictLost),
+    ("ledger_batch_first_index_key", Reason::ConflictLost),
+    ("ledger_index_pkey", Reason::ConflictLost),
+    ("ledger_index_entry_key", Reason::ConflictLost),
+    ("ledger_subtree_pkey", Reason::ConflictLost),
 ];
 
 impl From<sqlx::Error> for Error {

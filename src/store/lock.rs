@@ -32,6 +32,8 @@ const AUTHORITY: i32 = 8;
 const TASK: i32 = 9;
 const PROPOSALS: i32 = 10;
 const REQUEST: i32 = 11;
+/// The order of the ledger: [`super::sequence`] takes it.
+pub(super) const SEQUENCE: i32 = 12;
 /// The class of the locks of whole classes, whose key is the class.
 const WHOLE: i32 = 0;
 /// The most keys of one class that a transaction locks.

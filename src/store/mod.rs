@@ -11,6 +11,7 @@ pub mod agency;
 pub mod agreement;
 pub mod assignment;
 pub mod audit;
+mod audit_order;
 pub mod authority;
 mod baseline;
 pub mod booking;
@@ -40,6 +41,7 @@ pub mod revocation;
 pub mod roster;
 pub mod schedule;
 mod sealing;
+pub mod sequence;
 pub mod trainee;
 pub mod trainer;
 pub mod transaction;
@@ -140,6 +142,11 @@ impl Database {
     /// Whether it stores what it is given, as far as transactions of this pool have shown. Asks nobody.
     pub fn stores(&self) -> bool {
         self.writes.work()
+    }
+
+    /// Waits until a transaction of this pool has recorded something, or has since the last time. For one who waits.
+    pub async fn recorded(&self) {
+        self.writes.recorded().await;
     }
 
     /// Ends every connection, gracefully.

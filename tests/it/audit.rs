@@ -52,12 +52,23 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ("vault_check", "SET value = value || '\\x00'", Flaw::Differs),
     ("ledger_salt", "SET salt = decode(repeat('00', 16), 'hex')", Flaw::Differs),
     ("ledger_sealed_salt", "SET sealed = sealed || '\\x00'", Flaw::Salt),
+    (
+        "ledger_entry",
+        "SET leaf = leaf || '\\x00' WHERE id = (SELECT entry FROM ledger_index WHERE index = 3)",
+        Flaw::Order,
+    ),
+    ("ledger_index", "SET leaf_hash = sha256(leaf_hash) WHERE index = 3", Flaw::Order),
+    (
+        "ledger_batch",
+        "SET root = sha256(root) WHERE tree_size = (SELECT max(tree_size) FROM ledger_batch)",
+        Flaw::Order,
+    ),
+    ("ledger_subtree", "SET hash = sha256(hash)", Flaw::Order),
 ];
 
 /// Tables whose rows are told by no line, and why that is right.
 const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
-    ("ledger_entry", "the lines themselves; what was changed in them is another audit's"),
     ("ledger_baseline", "names one entry"),
     ("replay", "answers that were given"),
     ("session_lender", "follows from sessions, which every audit holds it against"),
@@ -101,6 +112,7 @@ pub async fn everything() -> Cast {
     };
     world.admin().await.certificate().revoke_certificates(revoke).await.unwrap();
     signer.turn().await.unwrap();
+    world.until_placed().await;
     cast
 }
 

@@ -211,7 +211,7 @@ async fn a_suspension_comes_after_a_push_that_passed_the_gate() {
     let nobody = "agencies/blk-kepri/trainers/nobody";
     let sessions = vec![session("s1", START), led_session("s2", START, nobody)];
     let request = v1::PushScheduleRequest { mode: v1::BatchMode::BestEffort.into(), ..push(sessions) };
-    let holder = block(&cast.world, "ledger_entry").await;
+    let holder = block_writers(&cast.world, "ledger_entry").await;
     let pushing = start_push(&cast.blk, request.clone());
     until_one_with_an_agreement_waits(&cast.world, "ShareLock").await;
     let (suspended, ()) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
@@ -230,7 +230,7 @@ async fn a_suspension_comes_after_a_push_that_passed_the_gate() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_push_that_comes_after_a_suspension_has_begun_is_refused() {
     let cast = Cast::ready().await;
-    let holder = block(&cast.world, "ledger_entry").await;
+    let holder = block_writers(&cast.world, "ledger_entry").await;
     let (suspended, refused) = tokio::join!(cast.suspend(&cast.lapas, AGREEMENT), async {
         until_one_with_an_agreement_waits(&cast.world, "ExclusiveLock").await;
         let pushing = start_push(&cast.blk, push(vec![session("s1", START)]));

@@ -10,6 +10,7 @@ use gerbang::{
         authority::{self, WATCH_AUTHORITY},
         held::Held,
         retention::{ANSWERS_KEPT, Answers, Orders},
+        sequencer,
         task::{Failure, Outcome, Plan, Supervisor, Task, Work},
     },
     ledger::ChangeKind,
@@ -261,10 +262,10 @@ async fn each(world: &World, times: impl AsyncFn(usize)) -> f64 {
     (counts[2] - counts[1]) as f64 / 10.0
 }
 
-/// An idle gateway looks at trust, health and the authority, and its signer looks for work; nothing else asks the database
-/// more often than once an hour.
+/// An idle gateway looks at trust, health, the authority and the ledger's order, and its signer looks for work; nothing else
+/// asks the database more often than once an hour.
 #[tokio::test]
-async fn an_idle_gateway_with_its_signer_makes_at_most_four_transactions_a_second() {
+async fn an_idle_gateway_with_its_signer_makes_at_most_five_transactions_a_second() {
     let mut world = World::start().await;
     world.stop().await;
     let signers_turn = each(&world, async |count| {
@@ -292,14 +293,23 @@ async fn an_idle_gateway_with_its_signer_makes_at_most_four_transactions_a_secon
             watch.turn().await.unwrap();
         }
     });
+    let order = each(&world, async |count| {
+        let keeper = keeper(&world);
+        for _ in 0..count {
+            keeper.sequence().await.unwrap();
+        }
+    });
     let (signers_turn, look, health, status) = (signers_turn.await, look.await, health.await, status.await);
-    assert!(signers_turn > 0.0 && look > 0.0 && health > 0.0 && status > 0.0, "all is counted");
+    let order = order.await;
+    let each = [signers_turn, look, health, status, order];
+    assert!(each.into_iter().all(|counted| counted > 0.0), "all is counted");
     // Chance shortens the pauses of the gateway's tasks by a fifth at most.
     let often = |every: Duration| 1.0 / (0.8 * every.as_secs_f64());
     let in_a_second = signers_turn / signer::EVERY.as_secs_f64()
         + look / trust::IDLE.as_secs_f64()
         + health * often(WATCH_HEALTH.every)
-        + status * often(WATCH_AUTHORITY.every);
-    let counted = format!("{in_a_second}: {signers_turn} {look} {health} {status}");
-    assert!(in_a_second <= 4.0, "{counted}");
+        + status * often(WATCH_AUTHORITY.every)
+        + order / sequencer::LOOK.as_secs_f64();
+    let counted = format!("{in_a_second}: {signers_turn} {look} {health} {status} {order}");
+    assert!(in_a_second <= 5.0, "{counted}");
 }

@@ -52,6 +52,7 @@ mod revocation;
 mod roles;
 mod roster;
 mod schedule;
+mod sequence;
 mod silence;
 mod starving;
 mod tls;

@@ -10,7 +10,7 @@ use tonic::Status;
 
 use crate::{
     cast::{Cast, lead, led_session, manpower, plan, push, session, terms, trainer},
-    failure::{block, release, until_waiting},
+    failure::{block, block_writers, release, until_waiting},
     push::start_push,
     world::{World, details, reason},
 };
@@ -69,7 +69,7 @@ async fn pushes_of_one_programme_wait_without_a_connection() {
     // Three places for each agency.
     let limits = Limits { pool_size: 11, calls_per_agency: 10, ..Limits::default() };
     let cast = Cast::gather_in(World::start_as("gerbang_gateway", limits).await).await.with_programme().await;
-    let holder = block(&cast.world, "ledger_entry").await;
+    let holder = block_writers(&cast.world, "ledger_entry").await;
     let pushes: Vec<_> = (0..8)
         .map(|number| {
             let (mut schedule, start) = (cast.blk.schedule(), format!("2026-03-{}T01:00:00Z", 10 + number));
@@ -148,7 +148,7 @@ async fn held(world: &World) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_push_of_many_trainers_holds_few_locks_and_keeps_others_out() {
     let cast = with_many_trainers().await;
-    let holder = block(&cast.world, "ledger_entry").await;
+    let holder = block_writers(&cast.world, "ledger_entry").await;
     let large = start_push(&cast.blk, push(with_all("s")));
     until_waiting(&cast.world, "relation", 1).await;
     let few = held(&cast.world).await;
@@ -167,7 +167,7 @@ async fn a_push_of_many_trainers_holds_few_locks_and_keeps_others_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_push_of_many_trainers_waits_for_a_small_one() {
     let cast = with_many_trainers().await;
-    let holder = block(&cast.world, "ledger_entry").await;
+    let holder = block_writers(&cast.world, "ledger_entry").await;
     let small = start_push(&cast.dkpp, farm("tambak", vec![led_session("u", FIRST, &fisher(69))]));
     until_waiting(&cast.world, "relation", 1).await;
     // Two small ones of other trainers do not wait for each other.

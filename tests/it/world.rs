@@ -364,6 +364,14 @@ impl World {
         while !sqlx::query_scalar::<_, bool>(question).fetch_one(&mut owner).await.unwrap() {}
     }
 
+    /// Waits until every entry has its place.
+    pub async fn until_placed(&self) {
+        self.until(
+            "SELECT NOT EXISTS (SELECT FROM ledger_entry WHERE id NOT IN (SELECT entry FROM ledger_index))",
+        )
+        .await;
+    }
+
     /// Moves the clock.
     pub fn pass(&self, time: SignedDuration) {
         let mut now = self.clock.0.lock().unwrap();

@@ -14,6 +14,9 @@ const FILE: &str = "words for the file, which nothing reads but who asks for the
 const ONCE: &str = "written with the row and by no role after: whoever forges it forges a whole row, which is told of or found";
 const LIST: &str = "the list's bytes say it, and are told of";
 
+const NEXT: &str =
+    "where the sequencer goes on: what it leaves out by a false one is found when it is ten minutes old";
+
 /// Columns that the audit need not see, and why.
 const FREE: &[(&str, &str)] = &[
     ("agency.created_at", ONCE),
@@ -33,6 +36,9 @@ const FREE: &[(&str, &str)] = &[
     ("issuance.changed_at", "when the signer took its last step, which is told of in the entry of that time"),
     ("issuance.recorded_at", "when the signer took its first step, likewise"),
     ("issuance.to_be_signed", "the signer's own draft: what it signed is the certificate"),
+    ("ledger_batch.cluster", NEXT),
+    ("ledger_batch.indexed_at", "the sequencer's clock, for who asks how late entries had their places"),
+    ("ledger_batch.snapshot", NEXT),
     ("order_approval.approved_at", ONCE),
     (
         "order_approval.approver",
@@ -80,6 +86,7 @@ const HELD: &[&str] = &[
     "facility.ref",
     "first_sighting.certificate",
     "issuance.certificate_order",
+    "ledger_batch.first_index",
     "ledger_entry.id",
     "ledger_salt.entry",
     "ledger_sealed_salt.entry",
@@ -124,7 +131,8 @@ fn others(table: &str, column: &str, kind: &str) -> Vec<String> {
             "'2026-03-05T00:00:00Z'".to_owned(),
         ],
         "date" => vec![format!("{place} + 1"), "'2026-03-05'".to_owned()],
-        "int4" | "int8" => vec![format!("{place} + 1"), format!("{place} - 1")],
+        "pg_snapshot" => vec!["pg_current_snapshot()".to_owned()],
+        "int2" | "int4" | "int8" => vec![format!("{place} + 1"), format!("{place} - 1")],
         "bool" => vec![format!("NOT {place}")],
         "text" if column == "time_zone" => vec!["'Asia/Jayapura'".to_owned()],
         "text" => {
@@ -137,6 +145,7 @@ fn others(table: &str, column: &str, kind: &str) -> Vec<String> {
             "decode(repeat('00', 32), 'hex')".to_owned(),
             "decode(repeat('11', 16), 'hex')".to_owned(),
             another(table, column),
+            format!("overlay({place} PLACING '\\x00' FROM 1)"),
         ],
         "uuid" => {
             let keys =

@@ -54,11 +54,12 @@ const WORDS: &[&str] =
 /// Columns that hold as much as a call or a list may: a MiB is none too many, and no reader of many rows has them.
 const LARGE: &[&str] = &["crl.der", "ledger_entry.leaf", "replay.answer"];
 
-/// Bytes of any length, the signer's own: what they say is checked where it is used.
-const MAY_BE_EMPTY: &[&str] = &["issuance.to_be_signed", "order_approval.signature"];
+/// Bytes of any length, the signer's own: what they say is checked where it is used. And those of the empty tree, of which
+/// there are none.
+const MAY_BE_EMPTY: &[&str] = &["issuance.to_be_signed", "ledger_batch.frontier", "order_approval.signature"];
 
 /// Numbers of which the type's largest is one.
-const ANY_LARGE: &[&str] = &["crl.revoked", "session.sequence"];
+const ANY_LARGE: &[&str] = &["crl.revoked", "ledger_batch.cluster", "session.sequence"];
 
 /// Any JSON will do: one call alone reads it again.
 const ANY_JSON: &[&str] = &["replay.answer"];
@@ -75,8 +76,11 @@ fn tries(place: &str, kind: &str) -> Vec<&'static str> {
             "'1999-12-31'",
             "'0044-03-15 BC'",
         ],
+        "int2" => vec!["-1", "-32768", "32767"],
         "int4" => [vec!["-1", "-2147483648"], unless(is(ANY_LARGE), &["2147483647"])].concat(),
-        "int8" => vec!["-1", "-9223372036854775808", "9223372036854775807"],
+        "int8" => {
+            [vec!["-1", "-9223372036854775808"], unless(is(ANY_LARGE), &["9223372036854775807"])].concat()
+        }
         "text" => [
             vec!["''", "repeat('x', 1048576)"],
             unless(is(FREE) || is(WORDS), &["'KING'"]),
@@ -97,7 +101,7 @@ fn tries(place: &str, kind: &str) -> Vec<&'static str> {
         .concat(),
         "jsonb" => vec!["'null'", "'\"KING\"'", "'7'", "jsonb_build_array(repeat('x', 1048576))"],
         "json" => unless(is(ANY_JSON), &["'null'"]),
-        "uuid" | "bool" => Vec::new(),
+        "uuid" | "bool" | "pg_snapshot" => Vec::new(),
         other => panic!("{place} is {other}: say what to try"),
     }
 }

@@ -1,0 +1,86 @@
+//! Gives the ledger's entries their places, soon after they have committed.
+//!
+//! Every gateway does it for what it has recorded itself, and looks now and then for what others have: the signer, the owner, a
+//! gateway that is gone. The database keeps them from doing it at once; where it fails to, the keys of the batches do.
+
+use std::time::Duration;
+
+use metrics::{counter, gauge};
+use tokio::time::timeout;
+
+use super::{
+    Keeper,
+    task::{Failure, Plan, Work},
+};
+use crate::{
+    exchange::{Error, Exchange},
+    store::sequence::{Sequence, Sequenced},
+};
+
+/// Says when entries get their places: ten milliseconds after the batch before, if there are any.
+pub const SEQUENCE: Plan = Plan {
+    name: "sequence",
+    every: Duration::from_millis(10),
+    // A log of millions that has no order yet takes a minute.
+    patience: Duration::from_secs(600),
+};
+
+/// How long it waits to be told of an entry before it looks by itself.
+pub const LOOK: Duration = Duration::from_secs(1);
+
+/// The entries that have a place.
+pub const SIZE: &str = "gerbang_ledger_size";
+/// Batches in which entries got their places.
+pub const BATCHES: &str = "gerbang_ledger_batches_total";
+
+impl Keeper {
+    /// Gives every entry that has committed its place. One transaction.
+    pub async fn sequence(&self) -> Result<Sequenced, Error> {
+        self.transact("ledger.sequence", &Sequence).await
+    }
+}
+
+/// Gives the entries of one gateway their places, and others' that it finds.
+pub struct Sequencer {
+    keeper: Keeper,
+    calls: Exchange,
+    /// Whether there may be something that nobody will tell of again.
+    behind: bool,
+}
+
+impl Sequencer {
+    /// Is woken by what the keeper and the calls record. It begins with what there is.
+    pub fn new(keeper: Keeper, calls: Exchange) -> Self {
+        counter!(BATCHES).increment(0);
+        Self { keeper, calls, behind: true }
+    }
+
+    /// Returns once something was recorded here.
+    async fn told(&self) {
+        tokio::select! {
+            () = self.keeper.database.recorded() => {}
+            () = self.calls.recorded() => {}
+        }
+    }
+}
+
+impl Work for Sequencer {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        if !self.behind {
+            let _ = timeout(LOOK, self.told()).await;
+        }
+        // What a turn that fails has left is tried again.
+        self.behind = true;
+        match self.keeper.sequence().await? {
+            Sequenced::Elsewhere => {}
+            Sequenced::Placed { entries, size } => {
+                self.behind = false;
+                gauge!(SIZE).set(size as f64);
+                if entries > 0 {
+                    counter!(BATCHES).increment(1);
+                }
+            }
+        }
+        Ok(())
+    }
+}
