@@ -44,7 +44,7 @@ impl Keeper {
 pub struct Sequencer {
     keeper: Keeper,
     calls: Exchange,
-    /// Whether there may be something that nobody will tell of again.
+    /// Whether it looks again at once: what somebody else is at may not be all.
     behind: bool,
 }
 
@@ -66,15 +66,13 @@ impl Sequencer {
 
 impl Work for Sequencer {
     async fn turn(&mut self) -> Result<(), Failure> {
-        if !self.behind {
+        // After a turn that failed, too: the database may be away.
+        if !std::mem::take(&mut self.behind) {
             let _ = timeout(LOOK, self.told()).await;
         }
-        // What a turn that fails has left is tried again.
-        self.behind = true;
         match self.keeper.sequence().await? {
-            Sequenced::Elsewhere => {}
+            Sequenced::Elsewhere => self.behind = true,
             Sequenced::Placed { entries, size } => {
-                self.behind = false;
                 gauge!(SIZE).set(size as f64);
                 if entries > 0 {
                     counter!(BATCHES).increment(1);

@@ -66,8 +66,9 @@ impl UnitOfWork for Sequence {
 }
 
 /// Takes the lock of the ledger's order for this transaction, and sets it up: it waits for another sequencer's batch for a
-/// second, stands still no longer itself, and its plans do not grow with the log. False where another keeper has the lock and is
-/// at work. One that takes no more of an answer is passed by, and so is whoever else has the lock: the keys of the batches decide.
+/// second, stands still no longer itself, and its plans do not grow with the log. False where another keeper has the lock and has
+/// asked something within a second and a half. One that stands still is passed by, and so is whoever else has the lock: the keys of
+/// the batches decide.
 /// One round trip, two where the lock is held.
 async fn begin(db: &mut PgConnection) -> Result<bool, Error> {
     let taken = sqlx::query!(
@@ -85,8 +86,7 @@ async fn begin(db: &mut PgConnection) -> Result<bool, Error> {
     }
     // By the server's clock, of the server's own sessions.
     let at_work = sqlx::query_scalar!(
-        r#"SELECT a.usename IS NOT DISTINCT FROM current_user
-                  AND (a.wait_event IS DISTINCT FROM 'ClientWrite' OR a.query_start > clock_timestamp() - interval '1 second')
+        r#"SELECT coalesce(a.usename = current_user AND a.query_start > clock_timestamp() - interval '1500 ms', false)
                   AS "at_work!"
              FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
             WHERE l.locktype = 'advisory' AND l.granted AND l.classid = $1::int4::oid AND l.objid = 0 AND l.objsubid = 2

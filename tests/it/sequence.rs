@@ -184,20 +184,25 @@ async fn a_database_that_was_put_back_goes_on() {
     }
 }
 
-/// A session of the keeper's role that is at work is waited for; whoever else has the lock keeps nobody waiting.
+/// A session of the keeper's role that is at work is waited for. One that stands still, and whoever else has the lock, keeps
+/// nobody waiting.
 #[tokio::test]
 async fn the_lock_is_a_courtesy_among_keepers() {
     let (world, keeper) = settled().await;
-    for (holder, passes) in [(world.keepers_connection().await, false), (world.runtime().await, true)] {
-        let mut holder = holder;
-        write(&mut world.owner().await, "entry").await;
-        let mut tx = holder.begin().await.unwrap();
-        tx.execute("SELECT pg_advisory_xact_lock(12, 0)").await.unwrap();
-        let sequenced = keeper.sequence().await.unwrap();
-        assert_eq!(sequenced != Sequenced::Elsewhere, passes, "{sequenced:?}");
-        tx.rollback().await.unwrap();
+    write(&mut world.owner().await, "entry").await;
+    let mut at_work = world.keepers_connection().await;
+    at_work.execute("SELECT pg_advisory_lock(12, 0)").await.unwrap();
+    while keeper.sequence().await.unwrap() != Sequenced::Elsewhere {
+        at_work.execute("SELECT 1").await.unwrap();
     }
-    assert_eq!(placed(&keeper).await, 0);
+    // From here on it stands still.
+    while keeper.sequence().await.unwrap() == Sequenced::Elsewhere {}
+    at_work.close().await.unwrap();
+
+    write(&mut world.owner().await, "entry").await;
+    let mut another = world.runtime().await;
+    another.execute("SELECT pg_advisory_lock(12, 0)").await.unwrap();
+    assert_eq!(placed(&keeper).await, 1);
     order(&world).await;
 }
 
