@@ -20,7 +20,7 @@ CREATE TABLE ledger_batch (
     root bytea NOT NULL CONSTRAINT ledger_batch_root_check CHECK (octet_length(root) = 32),
     frontier bytea NOT NULL,
     snapshot pg_snapshot NOT NULL CONSTRAINT ledger_batch_snapshot_check CHECK (pg_column_size(snapshot) <= 65536),
-    cluster bigint NOT NULL CONSTRAINT ledger_batch_cluster_check CHECK (cluster >= 0),
+    cluster bigint NOT NULL,
     indexed_at timestamptz NOT NULL CONSTRAINT ledger_batch_indexed_at_check
         CHECK (indexed_at BETWEEN '2000-01-01T00:00:00Z' AND '2200-01-01T00:00:00Z'),
     CONSTRAINT ledger_batch_tree_size_first_index_check
@@ -33,7 +33,7 @@ COMMENT ON COLUMN ledger_batch.first_index IS 'The place of its first entry, whi
 COMMENT ON COLUMN ledger_batch.root IS 'The root of the tree at this size, as RFC 6962 defines it.';
 COMMENT ON COLUMN ledger_batch.frontier IS 'The roots of the perfect subtrees of the tree, from the left, 32 bytes each.';
 COMMENT ON COLUMN ledger_batch.snapshot IS 'What the sequencer could see: the next batch has the rest.';
-COMMENT ON COLUMN ledger_batch.cluster IS 'The cluster in which the snapshot means something; 0 in none.';
+COMMENT ON COLUMN ledger_batch.cluster IS 'The cluster in which the snapshot means something; 0 in none. Any number: those of clusters that are made from 2038 on are negative.';
 COMMENT ON COLUMN ledger_batch.indexed_at IS 'The sequencer''s clock.';
 
 CREATE TABLE ledger_index (

@@ -134,9 +134,13 @@ impl Audit {
         // By their places; then those that have none yet.
         let mut leaves = sqlx::query!(
             r#"SELECT e.id, e.recorded_at, e.leaf, i.index AS "index?", i.leaf_hash AS "leaf_hash?",
-                      b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?"
+                      b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?",
+                      (last.is_ours AND pg_visible_in_snapshot(e.xid, last.snapshot)) AS "seen_by_last!"
                  FROM ledger_entry e LEFT JOIN ledger_index i ON i.entry = e.id
                  LEFT JOIN ledger_batch b ON b.tree_size = i.index + 1
+                CROSS JOIN (SELECT l.snapshot, l.cluster = s.system_identifier AS is_ours
+                              FROM ledger_batch l CROSS JOIN pg_control_system() s
+                             ORDER BY l.tree_size DESC LIMIT 1) AS last
                 ORDER BY i.index NULLS LAST, e.append_no"#
         )
         .fetch(&mut *db);
@@ -145,8 +149,8 @@ impl Audit {
                 let batch = row.root.take().zip(row.frontier.take());
                 let batch = batch.map(|(root, frontier)| Batch { first: row.first_index, root, frontier });
                 order.take(&Placed { entry: row.id, leaf: &row.leaf, index, leaf_hash, batch });
-            } else {
-                order.take_unplaced(row.id, from_row(row.recorded_at));
+            } else if row.seen_by_last {
+                order.take_left_out(row.id);
             }
             let entry = match Entry::read(&row.leaf) {
                 Ok(entry) => entry,

@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, from_row};
+use super::Error;
 use crate::ledger::tree::{Frontier, Hash, leaf_hash};
-
-/// How much younger a batch may be than an entry that has no place: far longer than any transaction is open.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// An entry with its place, as they are stored; and the batch that ends with it, if one does.
 pub(super) struct Placed<'a> {
@@ -38,7 +34,6 @@ pub(super) struct OrderAudit {
     subtrees: BTreeMap<(i16, i64), Hash>,
     /// The size of the tree with the last batch.
     batched: i64,
-    unplaced: Vec<(Uuid, Timestamp)>,
     found: Vec<Found>,
 }
 
@@ -72,27 +67,26 @@ impl OrderAudit {
         self.batched = size;
     }
 
-    /// Takes an entry that has no place, with the time at which it was written.
-    pub fn take_unplaced(&mut self, entry: Uuid, recorded_at: Timestamp) {
-        self.unplaced.push((entry, recorded_at));
+    /// Takes an entry that has no place, though the last batch could see it.
+    pub fn take_left_out(&mut self, entry: Uuid) {
+        self.found.push((format!("entries/{entry}"), "was left out of the order".to_owned()));
     }
 
     fn size(&self) -> i64 {
         i64::try_from(self.tree.size()).unwrap_or(i64::MAX)
     }
 
-    /// Compares subtrees and the last batch; answers with all that was found. Two round trips.
+    /// Compares subtrees, the last batch, and how many places are stored; answers with all that was found. Two round trips.
     pub async fn finish(mut self, db: &mut PgConnection) -> Result<Vec<Found>, Error> {
-        let last =
-            sqlx::query!("SELECT tree_size, indexed_at FROM ledger_batch ORDER BY tree_size DESC LIMIT 1");
+        let last = sqlx::query!(
+            r#"SELECT b.tree_size, (SELECT count(*) FROM ledger_index) AS "places!"
+                 FROM ledger_batch b ORDER BY b.tree_size DESC LIMIT 1"#
+        );
         let last = last.fetch_one(&mut *db).await?;
-        if (self.size(), last.tree_size) != (self.batched, self.batched) {
-            let why = format!("{} entries have places, the last batch says {}", self.size(), last.tree_size);
+        // A place without an entry is not among those that were taken.
+        if [self.size(), last.tree_size, last.places] != [self.batched; 3] {
+            let why = format!("{} entries have places, the last batch says {}", last.places, last.tree_size);
             self.found.push((format!("batches/{}", last.tree_size), why));
-        }
-        let late = from_row(last.indexed_at) - PATIENCE;
-        for (entry, _) in self.unplaced.iter().filter(|(_, recorded_at)| *recorded_at < late) {
-            self.found.push((format!("entries/{entry}"), "was left out of the order".to_owned()));
         }
         for stored in sqlx::query!("SELECT level, index, hash FROM ledger_subtree").fetch_all(db).await? {
             if self.subtrees.remove(&(stored.level, stored.index)).is_none_or(|hash| hash[..] != stored.hash)

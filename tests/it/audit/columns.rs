@@ -14,8 +14,7 @@ const FILE: &str = "words for the file, which nothing reads but who asks for the
 const ONCE: &str = "written with the row and by no role after: whoever forges it forges a whole row, which is told of or found";
 const LIST: &str = "the list's bytes say it, and are told of";
 
-const NEXT: &str =
-    "where the sequencer goes on: what it leaves out by a false one is found when it is ten minutes old";
+const NEXT: &str = "where the sequencer goes on: what it leaves out by a false one is found";
 
 /// Columns that the audit need not see, and why.
 const FREE: &[(&str, &str)] = &[
