@@ -132,7 +132,11 @@ async fn a_gateway_that_is_killed_under_sixteen_callers_loses_and_doubles_nothin
 async fn a_gateway_that_is_killed_between_the_store_and_the_reply_loses_and_doubles_nothing() {
     let (cast, profile) = by_the_real_clock().await;
     let counter = Counter::new(&cast.world);
-    let counted = |role: &str| counter.url(&url(role, &cast.world.database));
+    // The keeper gives entries their places meanwhile.
+    let counted = |role: &str| {
+        let url = url(role, &cast.world.database);
+        if role == "gerbang_keeper" { url } else { counter.url(&url) }
+    };
     let mut asked = Asked::default();
     let mut was_between = false;
     // The last is the one that stores; a gateway that looks after the database meanwhile makes a trip of its own.

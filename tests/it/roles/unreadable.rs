@@ -8,7 +8,7 @@ use crate::{
     cast::Cast,
     cast::orders,
     certificate::{self, approved, partner},
-    world::{World, reason, request_id},
+    world::{World, audit_rows, reason, request_id},
 };
 
 async fn agencies(client: &Client, page_size: i32) -> Vec<String> {
@@ -110,10 +110,7 @@ async fn an_entry_that_cannot_be_read_is_named_by_the_audit() {
     let forge = "INSERT INTO ledger_entry (id, recorded_at, leaf) VALUES \
         ('00000000-0000-7000-8000-000000000001', '2026-03-02T01:00:00Z', 'junk')";
     sqlx::query(forge).execute(&mut world.runtime().await).await.unwrap();
-    let found = gerbang::store::audit::rows(&mut world.owner().await, Some(&world.keys), world.clock.now())
-        .await
-        .unwrap()
-        .findings;
+    let found = audit_rows(&world.database, &world.keys, world.clock.now()).await;
     let [one] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(one.resource, "entries/00000000-0000-7000-8000-000000000001");
     assert_eq!(one.flaw, gerbang::store::audit::Flaw::Unreadable);
