@@ -1,6 +1,7 @@
 //! A right request of each kind, with something in every field that the walk through the contract must reach. It is made
 //! from the contract's own rules; [`known`] has the messages whose fields must also fit each other.
 
+use gerbang::proto;
 use proptest::{
     strategy::{Strategy, ValueTree},
     string::string_regex,
@@ -8,8 +9,6 @@ use proptest::{
 };
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Value as Json, json};
-
-use super::{message, rules};
 
 /// A right request with something in every field that the walk must reach.
 pub fn sample(request: &MessageDescriptor) -> DynamicMessage {
@@ -126,4 +125,18 @@ fn terms() -> Json {
             "purpose": "Pelatihan", "dataKinds": ["DATA_KIND_SCHEDULE"], "contactPoint": "Seksi", "retentionDays": 365,
         },
     })
+}
+
+/// The rules of a field's annotation.
+pub fn rules(field: &FieldDescriptor) -> Option<DynamicMessage> {
+    let extension = proto::descriptor().get_extension_by_name("buf.validate.field").expect("the extension");
+    let options = field.options();
+    options.has_extension(&extension).then(|| options.get_extension(&extension).as_message().unwrap().clone())
+}
+
+pub fn message(rules: &DynamicMessage, field: &str) -> Option<DynamicMessage> {
+    if !rules.has_field_by_name(field) {
+        return None;
+    }
+    rules.get_field_by_name(field)?.as_message().cloned()
 }
