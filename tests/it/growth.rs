@@ -35,7 +35,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Transact
 use crate::{
     cast::Cast,
     isolation::lent_in,
-    world::{World, audit_rows, url},
+    world::{World, audit_rows},
 };
 
 /// A page of ten, and the one more that says whether others follow.
@@ -63,7 +63,7 @@ impl Crowd {
     async fn gather() -> Self {
         let cast = lent_in(World::start().await).await;
         cast.world.tampers();
-        let mut db = superuser(&cast.world).await;
+        let mut db = cast.world.superuser().await;
         let sessions = std::env::var("GERBANG_TEST_SESSIONS").unwrap_or_else(|_| "100000".to_owned());
         let set = sqlx::query("SELECT set_config('crowd.sessions', $1, false)").bind(sessions);
         set.execute(&mut db).await.unwrap();
@@ -91,10 +91,6 @@ impl Crowd {
             self.over.push(format!("{what:?}: {cost} buffers, more than {bound}"));
         }
     }
-}
-
-async fn superuser(world: &World) -> PgConnection {
-    PgConnection::connect(&url("postgres", &world.database)).await.unwrap()
 }
 
 /// How many buffers of tables and indexes of ours this transaction has asked for.

@@ -6,7 +6,6 @@ use std::{sync::Arc, time::Duration};
 use gerbang::{
     domain::{certificate::ORDER_KEPT, outside::Clock},
     keeper::{
-        Keeper,
         authority::{self, WATCH_AUTHORITY},
         held::Held,
         retention::{ANSWERS_KEPT, Answers, Orders},
@@ -30,10 +29,6 @@ use crate::{
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-fn keeper(world: &World) -> Keeper {
-    Keeper::open(&url("gerbang_keeper", &world.database), 2, world.outside()).unwrap()
-}
-
 fn supervisor(world: &World) -> Supervisor {
     Supervisor::new(world.clock.clone(), Arc::new(SystemEntropy))
 }
@@ -50,7 +45,7 @@ impl Work for Nothing {
 /// A gateway's part in a task of which there is one.
 fn part(world: &World, name: &'static str) -> Task<Nothing> {
     let plan = Plan { name, every: Duration::from_secs(1), patience: Duration::from_secs(60) };
-    keeper(world).alone(supervisor(world).task(plan, Nothing))
+    world.keeper().alone(supervisor(world).task(plan, Nothing))
 }
 
 #[tokio::test]
@@ -96,7 +91,7 @@ async fn answers_are_remembered_for_thirty_days_and_deleted_in_batches() {
         let insert = sqlx::query(insert).bind(request_id()).bind((now - DAY * days).to_string());
         insert.execute(&mut world.owner().await).await.unwrap();
     }
-    let (keeper, until) = (keeper(&world), now - ANSWERS_KEPT);
+    let (keeper, until) = (world.keeper(), now - ANSWERS_KEPT);
     let deleted = keeper.forget_answers(None, until, 2).await.unwrap();
     assert_eq!((deleted.rows, deleted.last), (2, Some(now - DAY * 33)));
     assert_eq!(answers(&world).await, [32, 31, 30, 29]);
@@ -147,7 +142,7 @@ async fn orders_that_came_to_nothing_are_removed_ninety_days_after_their_end() {
     kept.sort();
     let at_first = orders_left(&world).await;
     assert_eq!(at_first.len(), 6);
-    let keeper = keeper(&world);
+    let keeper = world.keeper();
 
     // Two days have passed since the invitation, which was good for an hour.
     world.pass(ORDER_KEPT - DAY * 2 + SignedDuration::from_hours(1) - SignedDuration::from_secs(1));
@@ -276,7 +271,7 @@ async fn an_idle_gateway_with_its_signer_makes_at_most_five_transactions_a_secon
         }
     });
     let look = each(&world, async |count| {
-        let keeper = keeper(&world);
+        let keeper = world.keeper();
         for _ in 0..count {
             keeper.good(&[[1; 32]]).await.unwrap();
         }
@@ -288,13 +283,13 @@ async fn an_idle_gateway_with_its_signer_makes_at_most_five_transactions_a_secon
         }
     });
     let status = each(&world, async |count| {
-        let mut watch = authority::Watch::new(keeper(&world), None, Held::default());
+        let mut watch = authority::Watch::new(world.keeper(), None, Held::default());
         for _ in 0..count {
             watch.turn().await.unwrap();
         }
     });
     let order = each(&world, async |count| {
-        let keeper = keeper(&world);
+        let keeper = world.keeper();
         for _ in 0..count {
             keeper.sequence().await.unwrap();
         }

@@ -10,12 +10,12 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use gerbang::{config, domain::outside::Entropy, proto::v1, server::outside::SystemEntropy};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Row};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     cast::{Cast, nominate_as, trainer},
-    world::{World, request_id, url},
+    world::{World, request_id},
 };
 
 /// Everything that the gateway logs, at TRACE.
@@ -112,7 +112,7 @@ async fn nothing_of_a_trainee_is_written_anywhere_in_clear() {
     tracing::subscriber::set_global_default(subscriber.with_writer(move || writer.clone()).finish()).unwrap();
 
     let mut world = World::start().await;
-    let mut superuser = PgConnection::connect(&url("postgres", &world.database)).await.unwrap();
+    let mut superuser = world.superuser().await;
     let all = format!("ALTER DATABASE {} SET log_statement = 'all'", world.database);
     sqlx::query(AssertSqlSafe(all)).execute(&mut superuser).await.unwrap();
     world.stop().await;

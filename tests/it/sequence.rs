@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use futures_util::FutureExt;
 use gerbang::{
     domain::{certificate::Sighting, outside::Clock},
+    exchange::Exchange,
     keeper::{Keeper, sequencer::Sequencer, task::Work},
     ledger::tree::{Frontier, Hash, leaf_hash},
     store::{audit::Flaw, sequence::Sequenced},
@@ -14,23 +16,15 @@ use uuid::Uuid;
 
 use crate::{
     cast::{Cast, push, session},
-    world::{World, audit_rows, url},
+    world::{World, audit_rows},
 };
-
-fn keeper(world: &World) -> Keeper {
-    Keeper::open(&url("gerbang_keeper", &world.database), 2, world.outside()).unwrap()
-}
-
-async fn superuser(world: &World) -> PgConnection {
-    PgConnection::connect(&url("postgres", &world.database)).await.unwrap()
-}
 
 /// A world without a gateway, whose own entries have their places.
 async fn settled() -> (World, Keeper) {
     let mut world = World::start().await;
     world.stop().await;
     world.tampers();
-    let keeper = keeper(&world);
+    let keeper = world.keeper();
     while keeper.sequence().await.unwrap() == Sequenced::Elsewhere {}
     (world, keeper)
 }
@@ -104,7 +98,7 @@ async fn what_a_gateway_records_has_its_place_soon() {
     let placed: BTreeSet<_> = order(&world).await.into_iter().map(|(id, _)| id).collect();
     assert!(placed.contains(&pushed));
     // What the gateway noted meanwhile.
-    keeper(&world).sequence().await.unwrap();
+    world.keeper().sequence().await.unwrap();
     let placed: BTreeSet<_> = order(&world).await.into_iter().map(|(id, _)| id).collect();
     assert_eq!(placed, world.all_entries().await.iter().map(|entry| entry.id).collect());
 }
@@ -156,7 +150,7 @@ async fn a_database_that_was_put_back_goes_on() {
     for elsewhere in ["SET cluster = 1", "SET snapshot = '4000000000000:4000000000000:'"] {
         let (world, keeper) = settled().await;
         let before = order(&world).await.len();
-        let mut db = superuser(&world).await;
+        let mut db = world.superuser().await;
         let behave = |sql: String| AssertSqlSafe(format!("SET session_replication_role = replica; {sql}"));
         db.execute(sqlx::raw_sql(behave(format!(
             "UPDATE ledger_batch {elsewhere} WHERE tree_size = (SELECT max(tree_size) FROM ledger_batch)"
@@ -240,7 +234,7 @@ async fn many_sequencers_without_a_lock_make_one_order() {
     });
     let done = tokio_util::sync::CancellationToken::new();
     let sequencers = (0..3).map(|_| {
-        let (keeper, done) = (keeper(&world), done.clone());
+        let (keeper, done) = (world.keeper(), done.clone());
         tokio::spawn(async move {
             let mut batches = 0;
             loop {
@@ -297,23 +291,39 @@ async fn one_that_stands_still_is_replaced() {
     assert_eq!(order, [(entry, b"entry".to_vec())]);
 }
 
+/// Notes that a certificate was seen for the first time, of which an entry tells.
+async fn see(world: &World, exchange: &Exchange) {
+    let certificate =
+        "SELECT sha256 FROM certificate WHERE sha256 NOT IN (SELECT certificate FROM first_sighting) LIMIT 1";
+    let certificate: Vec<u8> =
+        sqlx::query_scalar(certificate).fetch_one(&mut world.owner().await).await.unwrap();
+    let seen = Sighting { at: world.clock.now(), address: "192.0.2.1".to_owned() };
+    exchange.saw(&certificate.try_into().unwrap(), &seen).await.unwrap();
+}
+
+/// Else an entry would wait for the look of each second.
+#[tokio::test]
+async fn what_is_recorded_wakes_who_waits_for_it_once() {
+    let (world, _) = settled().await;
+    let exchange = world.exchange("gerbang_keeper");
+    assert!(exchange.recorded().now_or_never().is_none());
+    see(&world, &exchange).await;
+    assert!(exchange.recorded().now_or_never().is_some());
+    assert!(exchange.recorded().now_or_never().is_none());
+}
+
 /// A snapshot that was made up has the sequencer leave entries out: the audit names them. One whose turn is yet to come it does
 /// not.
 #[tokio::test]
 async fn an_entry_that_was_left_out_is_found() {
     let (world, keeper) = settled().await;
     let audit = async || audit_rows(&world.database, &world.keys, world.clock.now()).await;
-    let certificate =
-        "SELECT sha256 FROM certificate WHERE sha256 NOT IN (SELECT certificate FROM first_sighting) LIMIT 1";
-    let certificate: Vec<u8> =
-        sqlx::query_scalar(certificate).fetch_one(&mut world.owner().await).await.unwrap();
-    let seen = Sighting { at: world.clock.now(), address: "192.0.2.1".to_owned() };
-    keeper.saw(&certificate.try_into().unwrap(), &seen).await.unwrap();
+    see(&world, &world.exchange("gerbang_keeper")).await;
     assert_eq!(audit().await, []);
     let ahead =
         "SET session_replication_role = replica; UPDATE ledger_batch SET snapshot = pg_current_snapshot()
          WHERE tree_size = (SELECT max(tree_size) FROM ledger_batch)";
-    sqlx::raw_sql(ahead).execute(&mut superuser(&world).await).await.unwrap();
+    sqlx::raw_sql(ahead).execute(&mut world.superuser().await).await.unwrap();
     assert_eq!(placed(&keeper).await, 0);
     let found: Vec<_> = audit().await.into_iter().map(|found| (found.flaw, found.detail)).collect();
     assert_eq!(found, [(Flaw::Order, "was left out of the order".to_owned())]);

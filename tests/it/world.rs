@@ -2,10 +2,14 @@
 //! sets, and a gateway on free loopback ports. Systems are registered through the wire, as they would be; their first
 //! certificates the owner puts into the inventory, so that only tests of the signer wait for it.
 
+mod database;
 mod founding;
+mod ledger;
+
+pub use database::{copy_template, until_no_signer, url};
+pub use ledger::audit_rows;
 
 use std::{
-    collections::HashMap,
     fs::Permissions,
     os::unix::fs::PermissionsExt,
     path::PathBuf,
@@ -25,20 +29,15 @@ use gerbang::{
         reason::Language,
     },
     exchange::{Exchange, Outside},
-    ledger::{ChangeKind, Entry},
     pki::{authority::Issuer, secret::SecretKey},
     proto::v1,
-    server::{
-        self, Running,
-        outside::{SystemClock, SystemEntropy},
-    },
+    server::{self, Running, outside::SystemEntropy},
     signer::{self, Signer, SignerError},
-    store::{self, Actor, Database, Origin, UnitOfWork, audit::Finding},
+    store::{Actor, Database, Origin, UnitOfWork},
     vault::VaultKeys,
 };
 use jiff::{SignedDuration, Timestamp};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use sqlx::{Connection, PgConnection};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use self::founding::{Ceremony, Registration};
@@ -327,26 +326,6 @@ impl World {
         self.tampered.store(true, Ordering::Relaxed);
     }
 
-    /// A connection of the owner, whom no policy binds.
-    pub async fn owner(&self) -> PgConnection {
-        PgConnection::connect(&url("gerbang_owner", &self.database)).await.unwrap()
-    }
-
-    /// A connection in the runtime role, as a gateway has it.
-    pub async fn runtime(&self) -> PgConnection {
-        PgConnection::connect(&url("gerbang_gateway", &self.database)).await.unwrap()
-    }
-
-    /// A connection in the keeper's role.
-    pub async fn keepers_connection(&self) -> PgConnection {
-        PgConnection::connect(&url("gerbang_keeper", &self.database)).await.unwrap()
-    }
-
-    /// A connection in the signer's role.
-    pub async fn signers_connection(&self) -> PgConnection {
-        PgConnection::connect(&url("gerbang_signer", &self.database)).await.unwrap()
-    }
-
     /// How many certificates the inventory has.
     pub async fn inventory(&self) -> i64 {
         let count = sqlx::query_scalar("SELECT count(*) FROM certificate");
@@ -358,99 +337,10 @@ impl World {
         Exchange::new(Database::open(&url(role, &self.database), 1).unwrap(), self.outside())
     }
 
-    /// Waits until the answer to this query is true. Each turn is a round trip to the database.
-    pub async fn until(&self, question: &'static str) {
-        let mut owner = self.owner().await;
-        while !sqlx::query_scalar::<_, bool>(question).fetch_one(&mut owner).await.unwrap() {}
-    }
-
-    /// Waits until every entry has its place.
-    pub async fn until_placed(&self) {
-        self.until(
-            "SELECT NOT EXISTS (SELECT FROM ledger_entry WHERE id NOT IN (SELECT entry FROM ledger_index))",
-        )
-        .await;
-    }
-
     /// Moves the clock.
     pub fn pass(&self, time: SignedDuration) {
         let mut now = self.clock.0.lock().unwrap();
         *now += time;
-    }
-
-    /// The method of every ledger entry, in the order of appending.
-    pub async fn methods(&self) -> Vec<String> {
-        self.entries().await.into_iter().map(|entry| entry.method).collect()
-    }
-
-    /// Every ledger entry, in the order of appending, but for those of first sightings, of lists and of a gateway's start,
-    /// which come when they come.
-    pub async fn entries(&self) -> Vec<Entry> {
-        let mut entries = self.all_entries().await;
-        let anytime = ["gateway/certificate.see", "signer/crl.publish", "gateway/vault.begin"];
-        entries.retain(|entry| !anytime.contains(&entry.method.as_str()));
-        entries
-    }
-
-    /// Every ledger entry.
-    pub async fn all_entries(&self) -> Vec<Entry> {
-        let leaves = sqlx::query_scalar::<_, Vec<u8>>("SELECT leaf FROM ledger_entry ORDER BY append_no");
-        let leaves = leaves.fetch_all(&mut self.owner().await).await.unwrap();
-        leaves.iter().map(|leaf| Entry::read(leaf).unwrap()).collect()
-    }
-
-    /// Asserts that the entry `id` records `method` and tells of these resources, beside assignments and a new schedule;
-    /// that each line has the next version of its resource, the kind that goes with it, and a salt of its own; and that
-    /// every row, of assignments too, is as the ledger tells. Every test of a mutation ends here.
-    pub async fn assert_entry(&self, id: &str, method: &str, resources: &[&str]) {
-        let entries = self.all_entries().await;
-        let place = entries.iter().position(|entry| entry.id.to_string() == id);
-        let place = place.unwrap_or_else(|| panic!("{method}: no entry {id:?} among {}", entries.len()));
-        let entry = &entries[place];
-        assert_eq!(entry.method, method);
-        let mut versions: HashMap<_, _> = HashMap::new();
-        for line in entries[..place].iter().flat_map(|entry| &entry.lines) {
-            versions.insert(line.resource.as_str(), line.version);
-        }
-        for line in &entry.lines {
-            let next = versions.get(line.resource.as_str()).map_or(1, |version| version + 1);
-            let kind = if next == 1 { ChangeKind::Created } else { ChangeKind::Updated };
-            assert_eq!((line.version, line.kind), (next, kind), "{method}: {}", line.resource);
-            versions.insert(&line.resource, line.version);
-        }
-        let mut lines: Vec<_> = entry.lines.iter().map(|line| line.resource.as_str()).collect();
-        lines.retain(|resource| !resource.starts_with("assignments/") && !resource.contains("/schedules/"));
-        assert_eq!(lines, resources, "{method}");
-        let salts = sqlx::query_scalar::<_, i64>(
-            "SELECT (SELECT count(*) FROM ledger_salt WHERE entry = $1)
-                  + (SELECT count(*) FROM ledger_sealed_salt WHERE entry = $1)",
-        )
-        .bind(entry.id);
-        let salts = salts.fetch_one(&mut self.owner().await).await.unwrap();
-        assert_eq!(salts, i64::try_from(entry.lines.len()).unwrap(), "a salt for every line");
-        if !self.tampered.load(Ordering::Relaxed) {
-            assert_eq!(audit_rows(&self.database, &self.keys_now(), self.clock.now()).await, [], "{method}");
-        }
-    }
-
-    /// The database away: nobody may connect, and who is connected is not any more. The gateway's connections are gone
-    /// before the owner's, by which a test holds a table: else a push that waits there could end in between. Takes the
-    /// superuser, who alone ends other roles' backends.
-    pub async fn take_database_away(&self) {
-        let mut maintenance = PgConnection::connect(&url("postgres", "postgres")).await.unwrap();
-        let away = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.database);
-        sqlx::query(sqlx::AssertSqlSafe(away)).execute(&mut maintenance).await.unwrap();
-        for owners in [false, true] {
-            let end = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
-                        WHERE datname = $1 AND (usename = 'gerbang_owner') = $2";
-            sqlx::query(end).bind(&self.database).bind(owners).execute(&mut maintenance).await.unwrap();
-        }
-    }
-
-    pub async fn give_database_back(&self) {
-        let mut maintenance = PgConnection::connect(&url("gerbang_owner", "postgres")).await.unwrap();
-        let statement = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.database);
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut maintenance).await.unwrap();
     }
 
     /// Ends the gateway as Ctrl-C would.
@@ -478,14 +368,6 @@ impl Drop for World {
         let findings = audit.join().unwrap();
         assert!(findings.is_empty(), "rows that are not as the ledger told: {findings:#?}");
     }
-}
-
-/// What is not as the ledger told.
-pub async fn audit_rows(database: &str, keys: &VaultKeys, now: Timestamp) -> Vec<Finding> {
-    let owner = Database::open(&url("gerbang_owner", database), 1).unwrap();
-    let report = owner.audit_rows(Some(keys), now).await.unwrap();
-    owner.close().await;
-    report.findings
 }
 
 fn now() -> Timestamp {
@@ -525,42 +407,4 @@ pub fn violations(status: &tonic::Status) -> Vec<(String, String)> {
 #[allow(dead_code)]
 pub fn system_name(agency: &str, system: &str) -> SystemName {
     SystemName::parse(&format!("agencies/{agency}/systems/{system}")).unwrap()
-}
-
-/// The URL of a database of the run's cluster.
-pub fn url(role: &str, database: &str) -> String {
-    let socket = std::env::var("GERBANG_TEST_SOCKET").expect("run the tests with `make test`");
-    format!("postgres://{role}@localhost/{database}?host={}", socket.replace('/', "%2F"))
-}
-
-/// Waits until no signer holds this database: Postgres hears of the end of one that was killed a moment later.
-pub async fn until_no_signer(database: &str) {
-    let mut owner = PgConnection::connect(&url("gerbang_owner", database)).await.unwrap();
-    // The signer's key in `store::lock`, given back when the statement ends.
-    let wait = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(0x6765_7262_616e_6701_i64);
-    wait.execute(&mut owner).await.unwrap();
-}
-
-/// A database of this test's own, copied in milliseconds from a template that the run's first test migrates.
-pub async fn copy_template() -> String {
-    let mut maintenance = PgConnection::connect(&url("gerbang_owner", "postgres")).await.unwrap();
-    let name = format!("t{}", request_id().replace('-', ""));
-    sqlx::query("SELECT pg_advisory_lock(7443)").execute(&mut maintenance).await.unwrap();
-    let there = sqlx::query_scalar::<_, bool>(
-        "SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'gerbang_template' AND datistemplate)",
-    );
-    if !there.fetch_one(&mut maintenance).await.unwrap() {
-        sqlx::query("CREATE DATABASE gerbang_template").execute(&mut maintenance).await.unwrap();
-        let outside =
-            store::Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), keys: None };
-        store::migrate(&url("gerbang_owner", "gerbang_template"), outside).await.unwrap();
-        let done = "ALTER DATABASE gerbang_template IS_TEMPLATE true";
-        sqlx::query(done).execute(&mut maintenance).await.unwrap();
-    }
-    let copy = format!("CREATE DATABASE {name} TEMPLATE gerbang_template STRATEGY FILE_COPY");
-    sqlx::query(sqlx::AssertSqlSafe(copy)).execute(&mut maintenance).await.unwrap();
-    // A copy has the rights of its template's tables, and not those of the template itself.
-    let bound = format!("REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC");
-    sqlx::query(sqlx::AssertSqlSafe(bound)).execute(&mut maintenance).await.unwrap();
-    name
 }

@@ -8,7 +8,6 @@ use gerbang::{
     server::outside::SystemClock,
 };
 use jiff::SignedDuration;
-use sqlx::{Connection, PgConnection};
 use tokio::task::JoinSet;
 
 use super::{Answer, CALLERS, SESSIONS, count, crowded, facts::assert_whole, roomy, start_push};
@@ -237,7 +236,7 @@ async fn pushes_whose_backends_are_ended_under_sixteen_callers_are_stored_once()
         });
     }
     drop(heard);
-    let mut superuser = PgConnection::connect(&url("postgres", &cast.world.database)).await.unwrap();
+    let mut superuser = cast.world.superuser().await;
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND usename = 'gerbang_gateway'";
     let mut stored = 0;

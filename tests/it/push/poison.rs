@@ -2,12 +2,12 @@
 //! are those that come after it, however often it comes again.
 
 use gerbang::{agent::Client, proto::v1};
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::Executor;
 
 use super::{CALLERS, LEADS, SESSIONS, at_once, client, count, facts::assert_whole, push_as, three_leads};
 use crate::{
     cast::{Cast, led_session, session},
-    world::{reason, url},
+    world::reason,
 };
 
 /// How often it comes.
@@ -60,7 +60,7 @@ async fn one_at_whom_the_gateway_panics_takes_nobody_with_it() {
     cast.world.tampers();
     let spoil = "ALTER TABLE certificate DROP CONSTRAINT certificate_ends_at_check;
         UPDATE certificate SET ends_at = 'infinity' WHERE system = 'rusak'";
-    let mut superuser = PgConnection::connect(&url("postgres", &cast.world.database)).await.unwrap();
+    let mut superuser = cast.world.superuser().await;
     superuser.execute(sqlx::raw_sql(spoil)).await.unwrap();
     fifteen_are_stored_beside_the_one(&cast, &broken).await;
 }

@@ -1,12 +1,9 @@
 //! A push that changes nothing writes nothing: what Postgres logs of the database is looked at, block by block.
 
 use gerbang::proto::v1::BatchOutcome;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
-use crate::{
-    cast::{Cast, TRAINER, led_session, push},
-    world::url,
-};
+use crate::cast::{Cast, TRAINER, led_session, push};
 
 /// Where the log of what is written is now, all of it being on disk.
 async fn position(superuser: &mut PgConnection) -> String {
@@ -32,7 +29,7 @@ const TRIES: usize = 5;
 #[tokio::test]
 async fn an_unchanged_push_writes_nothing() {
     let cast = Cast::ready().await;
-    let mut superuser = PgConnection::connect(&url("postgres", &cast.world.database)).await.unwrap();
+    let mut superuser = cast.world.superuser().await;
     sqlx::query("CREATE EXTENSION pg_walinspect").execute(&mut superuser).await.unwrap();
     let draft = led_session("s1", "2026-04-10T01:00:00Z", TRAINER);
     let before = position(&mut superuser).await;

@@ -1,0 +1,86 @@
+//! What a test reads of its world's ledger, and asserts of it.
+
+use std::{collections::HashMap, sync::atomic::Ordering};
+
+use gerbang::{
+    domain::outside::Clock,
+    ledger::{ChangeKind, Entry},
+    store::{Database, audit::Finding},
+    vault::VaultKeys,
+};
+use jiff::Timestamp;
+
+use super::{World, url};
+
+impl World {
+    /// Waits until every entry has its place.
+    pub async fn until_placed(&self) {
+        self.until(
+            "SELECT NOT EXISTS (SELECT FROM ledger_entry WHERE id NOT IN (SELECT entry FROM ledger_index))",
+        )
+        .await;
+    }
+
+    /// The method of every ledger entry, in the order of appending.
+    pub async fn methods(&self) -> Vec<String> {
+        self.entries().await.into_iter().map(|entry| entry.method).collect()
+    }
+
+    /// Every ledger entry, in the order of appending, but for those of first sightings, of lists and of a gateway's start,
+    /// which come when they come.
+    pub async fn entries(&self) -> Vec<Entry> {
+        let mut entries = self.all_entries().await;
+        let anytime = ["gateway/certificate.see", "signer/crl.publish", "gateway/vault.begin"];
+        entries.retain(|entry| !anytime.contains(&entry.method.as_str()));
+        entries
+    }
+
+    /// Every ledger entry.
+    pub async fn all_entries(&self) -> Vec<Entry> {
+        let leaves = sqlx::query_scalar::<_, Vec<u8>>("SELECT leaf FROM ledger_entry ORDER BY append_no");
+        let leaves = leaves.fetch_all(&mut self.owner().await).await.unwrap();
+        leaves.iter().map(|leaf| Entry::read(leaf).unwrap()).collect()
+    }
+
+    /// Asserts that the entry `id` records `method` and tells of these resources, beside assignments and a new schedule;
+    /// that each line has the next version of its resource, the kind that goes with it, and a salt of its own; and that
+    /// every row, of assignments too, is as the ledger tells. Every test of a mutation ends here.
+    pub async fn assert_entry(&self, id: &str, method: &str, resources: &[&str]) {
+        let entries = self.all_entries().await;
+        let place = entries.iter().position(|entry| entry.id.to_string() == id);
+        let place = place.unwrap_or_else(|| panic!("{method}: no entry {id:?} among {}", entries.len()));
+        let entry = &entries[place];
+        assert_eq!(entry.method, method);
+        let mut versions: HashMap<_, _> = HashMap::new();
+        for line in entries[..place].iter().flat_map(|entry| &entry.lines) {
+            versions.insert(line.resource.as_str(), line.version);
+        }
+        for line in &entry.lines {
+            let next = versions.get(line.resource.as_str()).map_or(1, |version| version + 1);
+            let kind = if next == 1 { ChangeKind::Created } else { ChangeKind::Updated };
+            assert_eq!((line.version, line.kind), (next, kind), "{method}: {}", line.resource);
+            versions.insert(&line.resource, line.version);
+        }
+        let mut lines: Vec<_> = entry.lines.iter().map(|line| line.resource.as_str()).collect();
+        lines.retain(|resource| !resource.starts_with("assignments/") && !resource.contains("/schedules/"));
+        assert_eq!(lines, resources, "{method}");
+        let salts = sqlx::query_scalar::<_, i64>(
+            "SELECT (SELECT count(*) FROM ledger_salt WHERE entry = $1)
+                  + (SELECT count(*) FROM ledger_sealed_salt WHERE entry = $1)",
+        )
+        .bind(entry.id);
+        let salts = salts.fetch_one(&mut self.owner().await).await.unwrap();
+        assert_eq!(salts, i64::try_from(entry.lines.len()).unwrap(), "a salt for every line");
+        if !self.tampered.load(Ordering::Relaxed) {
+            assert_eq!(audit_rows(&self.database, &self.keys_now(), self.clock.now()).await, [], "{method}");
+        }
+    }
+}
+
+/// What is not as the ledger told.
+pub async fn audit_rows(database: &str, keys: &VaultKeys, now: Timestamp) -> Vec<Finding> {
+    let owner = Database::open(&url("gerbang_owner", database), 1).unwrap();
+    let report = owner.audit_rows(Some(keys), now).await.unwrap();
+    owner.close().await;
+    report.findings
+}
