@@ -6,8 +6,7 @@ use sqlx::Executor;
 
 use super::{
     ASSIGNMENTS, Crowd, PAGE,
-    push::{Cost, reset},
-    superuser,
+    push::{Cost, counted, reset},
 };
 
 /// How often a page is asked for until every plan is kept, and how often it is counted.
@@ -17,7 +16,7 @@ const COUNTED: i64 = 6;
 #[tokio::test]
 async fn a_page_is_one_statement_and_planned_never() {
     let Crowd { cast, .. } = Crowd::gather().await;
-    let mut db = superuser(&cast.world).await;
+    let mut db = cast.world.superuser().await;
     db.execute("CREATE EXTENSION pg_stat_statements").await.unwrap();
     let page_size = i32::try_from(PAGE).unwrap();
     let first = v1::ListTrainerAssignmentsRequest { page_size, ..Default::default() };
@@ -32,11 +31,14 @@ async fn a_page_is_one_statement_and_planned_never() {
         for _ in 0..WARM {
             list(request).await;
         }
-        reset(&mut db).await;
-        for _ in 0..COUNTED {
-            assert_eq!(list(request).await.unchanged, what == "unchanged");
-        }
-        let cost = Cost::of(&mut db, "").await;
+        let [cost] = counted(async || {
+            reset(&mut db).await;
+            for _ in 0..COUNTED {
+                assert_eq!(list(request).await.unchanged, what == "unchanged");
+            }
+            [Cost::of(&mut db, "").await]
+        })
+        .await;
         println!("{what}: {cost:?}");
         assert_eq!((cost.calls, cost.plans, cost.wal), (COUNTED, 0, 0), "{what}");
         assert!(cost.buffers <= ASSIGNMENTS * COUNTED, "{what}: {cost:?}");
