@@ -59,18 +59,18 @@ pub async fn until_waiting(world: &World, kind: &str, count: i64) {
     while sqlx::query_scalar::<_, i64>(waiting).bind(kind).fetch_one(&mut owner).await.unwrap() < count {}
 }
 
-/// Waits until a push waits for `table`: where it stores, when it has the lock of its request, or where it asks, when it has
-/// none.
-pub async fn until_push_waits(world: &World, table: &str, stores: bool) {
+/// Waits until so many pushes wait for `table`: where they store, when each has the lock of its request, or where they ask,
+/// when none has. Others may wait for the same table, such as who notes in the ledger that a certificate was seen.
+pub async fn until_pushes_wait(world: &World, count: i64, table: &str, stores: bool) {
     let mut owner = world.owner().await;
-    let waiting = "SELECT EXISTS (SELECT FROM pg_locks waits
+    let waiting = "SELECT count(*) FROM pg_locks waits
                     WHERE NOT granted AND locktype = 'relation' AND relation = to_regclass($1)::oid
                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                       AND $2 = EXISTS (SELECT FROM pg_locks has
                                         WHERE has.pid = waits.pid AND has.granted AND has.locktype = 'advisory'
-                                          AND has.classid = 11 AND has.objsubid = 2))";
-    let is_there = || sqlx::query_scalar::<_, bool>(waiting).bind(table).bind(stores);
-    while !is_there().fetch_one(&mut owner).await.unwrap() {}
+                                          AND has.classid = 11 AND has.objsubid = 2)";
+    let now = || sqlx::query_scalar::<_, i64>(waiting).bind(table).bind(stores);
+    while now().fetch_one(&mut owner).await.unwrap() < count {}
 }
 
 /// How many deadlocks this database has seen, which a retry would hide. A backend hands in its count at the latest when it
@@ -109,7 +109,7 @@ async fn hold_push(
         None => block(&cast.world, "session").await,
     };
     let pushing = start_push(&cast.blk, request);
-    until_push_waits(&cast.world, point.unwrap_or("session"), point.is_some()).await;
+    until_pushes_wait(&cast.world, 1, point.unwrap_or("session"), point.is_some()).await;
     (holder, pushing)
 }
 

@@ -251,6 +251,9 @@ async fn nothing_that_begins_after_a_revocation_succeeds_on_any_gateway() {
         until(seen, |seen| seen.open == STREAMS && seen.calls_in_each_way(|call| call.ok)).await;
         assert_eq!(seen.borrow().ended, 0);
     }
+    // One who stands still while it notes the first use would be passed by, and two versions be one.
+    let noted = "SELECT EXISTS (SELECT FROM first_sighting JOIN certificate ON sha256 = certificate WHERE agency = 'blk-kepri')";
+    world.until(noted).await;
 
     stopped.process.signal(Signal::SIGSTOP);
     // The last look of the one that is cut off begins after the last of the one that is stopped.

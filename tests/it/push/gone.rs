@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cast::{Cast, PUSH, TRAINER, led_session, push, session},
-    failure::{block_writers, release, until_push_waits},
+    failure::{block_writers, release, until_pushes_wait},
     world::World,
 };
 
@@ -56,7 +56,7 @@ async fn callers_that_hang_up_while_they_wait_take_nobody_with_them() {
         let [leaving, staying] = [super::LEADS[0], super::LEADS[1]];
         let leaves = start_push(&cast.blk, push_as(leaving, sessions(leaving)));
         let stays = start_push(&cast.dkpp, push_as(staying, sessions(staying)));
-        until_push_waits(&cast.world, table, true).await;
+        until_pushes_wait(&cast.world, 1, table, true).await;
         leaves.abort();
         assert!(leaves.await.unwrap_err().is_cancelled());
         release(holder).await;
