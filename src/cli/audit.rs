@@ -85,6 +85,8 @@ fn flaw(language: Language, flaw: Flaw) -> String {
         Flaw::Version => "VERSI BERBEDA",
         Flaw::Unreadable => "TIDAK TERBACA",
         Flaw::Salt => "SALT TIDAK TERBACA",
+        Flaw::Readers => "PEMBACA BERBEDA",
+        Flaw::Feed => "PEMBERITAHUAN BERBEDA",
         Flaw::Order => "URUTAN BERBEDA",
     };
     indonesian.to_owned()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::{Fault, Reason, bounds, person::Nik, roster::TraineeRef, text::Text, words};
+use super::{AgencyCode, Fault, Reason, bounds, person::Nik, roster::TraineeRef, text::Text, words};
 use crate::text_enum;
 
 text_enum! {
@@ -144,6 +144,8 @@ pub struct Trainee {
     pub id: uuid::Uuid,
     /// The name by which the prison knows the trainee.
     pub reference: TraineeRef,
+    /// The trainee's prison.
+    pub prison: AgencyCode,
     /// The opened record.
     pub record: Record,
     /// Whether the trainee is withheld from every partner.
@@ -229,6 +231,7 @@ mod tests {
         let trainee = Trainee {
             id: uuid::Uuid::nil(),
             reference: TraineeRef::from_store(&[2; 16]).unwrap(),
+            prison: AgencyCode::parse("lapas-tpi").unwrap(),
             record,
             withheld: false,
             version: 1,

@@ -21,7 +21,7 @@ use crate::{
         text::Text,
         time::AsOf,
     },
-    ledger::ChangeKind,
+    ledger::{ChangeKind, Readers, Row},
     store::{
         self, agreement as rows,
         zone::{OfAgreements, Offsets},
@@ -100,13 +100,14 @@ impl Work for UpdateAgreement {
         let mut agreement = load(tx, &self.name, &self.etag).await?;
         let nature = nature_of(tx, &self.terms).await?;
         let same = agreement.terms == self.terms;
+        let before = Row::readers(&agreement);
         agreement.redraft(self.terms.clone(), tx.now())?;
         if same {
             tx.unchanged();
             return Ok(answer(tx, &agreement, ItemOutcome::Unchanged));
         }
         agreement.nature = nature;
-        save(tx, agreement).await
+        save(tx, before, agreement).await
     }
 }
 
@@ -156,6 +157,7 @@ impl Work for ActOn {
 
     async fn run(&self, tx: &mut Tx) -> Result<AgreementAnswer, Error> {
         let mut agreement = load(tx, &self.name, &self.etag).await?;
+        let before = Row::readers(&agreement);
         let (now, by) = (tx.now(), tx.agency().clone());
         if matches!(self.act, Transition::Propose(_)) {
             check_proposals(tx, &agreement).await?;
@@ -173,7 +175,7 @@ impl Work for ActOn {
             remark::add(&mut agreement.remarks, Remark::new(act, by, now, note.clone()));
         }
         let unconfirmed = self.book(tx, &agreement).await?;
-        let mut answer = save(tx, agreement).await?;
+        let mut answer = save(tx, before, agreement).await?;
         answer.unconfirmed = unconfirmed;
         Ok(answer)
     }
@@ -243,10 +245,11 @@ fn relations(agreement: &Agreement, caller: &AgencyCode) -> Vec<Relation> {
     found
 }
 
-async fn save(tx: &mut Tx, mut agreement: Agreement) -> Result<AgreementAnswer, Error> {
+/// Stores an agreement that changed, and tells of it. `before` could see it until now.
+async fn save(tx: &mut Tx, before: Readers, mut agreement: Agreement) -> Result<AgreementAnswer, Error> {
     agreement.version += 1;
     rows::update(tx.db(), &agreement).await?;
-    tx.changed(ChangeKind::Updated, &agreement);
+    tx.updated(before, &agreement);
     Ok(answer(tx, &agreement, ItemOutcome::Updated))
 }
 

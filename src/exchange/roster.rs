@@ -89,6 +89,7 @@ fn opened(tx: &Tx, stored: &StoredTrainee) -> Result<Trainee, Error> {
     Ok(Trainee {
         id: stored.id,
         reference: stored.reference,
+        prison: stored.prison.clone(),
         record: open(tx, stored.id, stored.key_version, &stored.sealed)?,
         withheld: stored.withheld,
         version: stored.version,

@@ -5,8 +5,11 @@
 //! personal data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database.
 
 pub mod entry;
+pub mod feed;
+pub mod readers;
 pub mod row;
 pub mod tree;
 
-pub use entry::{ChangeKind, DisclosedField, Entry, Line, digest};
+pub use entry::{ChangeKind, DisclosedField, Entry, Format, Line, digest};
+pub use readers::Readers;
 pub use row::Row;

@@ -7,17 +7,21 @@
 //! order was agreed keep it. Not in a row: its version, which the line has, and what belongs to
 //! another row (a programme's title in a session) or must not be confirmed by anybody (a booking key).
 
+mod old;
 mod own;
 mod v1;
 mod v2;
 
+pub use old::V1;
 pub use own::{BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow};
 
 use aws_lc_rs::digest;
 use prost::Message;
 use uuid::Uuid;
 
+use super::Readers;
 use crate::domain::{
+    AgencyCode,
     agency::{Agency, System},
     agreement::Agreement,
     assignment::{AssignmentState, BookedAssignment},
@@ -44,12 +48,12 @@ pub trait Row {
     fn resource(&self) -> String;
     /// The resource's version, which counts its changes from 1.
     fn version(&self) -> i64;
+    /// Who may see the row, by what it holds: the rule of its table's policy. What hangs on a date or on a caller's role is
+    /// asked when somebody asks. No default, so that no row forgets.
+    fn readers(&self) -> Readers;
     /// The canonical bytes: the same for the same content, for ever.
     fn canonical(&self) -> Vec<u8>;
 }
-
-/// A row as version 1 digested it, for lines of before version 2.
-pub struct V1<'a, T>(pub &'a T);
 
 /// The part of an assignment that is digested: its own row, without the parts of other rows that its readers see.
 #[derive(Debug, Clone)]
@@ -62,6 +66,8 @@ pub struct AssignmentRow {
     pub role: TrainerRole,
     pub state: AssignmentState,
     pub when: Interval,
+    /// The session's prison, which is not digested.
+    pub prison: AgencyCode,
 }
 
 impl From<&BookedAssignment> for AssignmentRow {
@@ -74,6 +80,7 @@ impl From<&BookedAssignment> for AssignmentRow {
             role: assignment.role,
             state: assignment.state,
             when: assignment.interval(),
+            prison: assignment.prison.clone(),
         }
     }
 }
@@ -101,6 +108,10 @@ impl Row for Agency {
         self.version
     }
 
+    fn readers(&self) -> Readers {
+        Readers::everybody()
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Agency::from(self).encode_to_vec()
     }
@@ -115,6 +126,10 @@ impl Row for System {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::administrators_and([&self.name.agency])
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -133,6 +148,10 @@ impl Row for Agreement {
         self.version
     }
 
+    fn readers(&self) -> Readers {
+        Readers::agencies(&Agreement::readers(self))
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Agreement::from(self).encode_to_vec()
     }
@@ -147,6 +166,10 @@ impl Row for Programme {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::agencies([&self.name.agency, &self.prison])
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -165,6 +188,10 @@ impl Row for Trainer {
         self.version
     }
 
+    fn readers(&self) -> Readers {
+        Readers::agencies([&self.name.agency])
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Trainer::from(self).encode_to_vec()
     }
@@ -179,6 +206,10 @@ impl Row for Claim {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::agencies([&self.claimed.agency, &self.held.agency])
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -197,6 +228,12 @@ impl Row for Facility {
         self.version
     }
 
+    /// The prison. A partner may list its facilities while an agreement is in force, which is a date's matter; what becomes of a
+    /// room that it uses is told of its sessions.
+    fn readers(&self) -> Readers {
+        Readers::agencies([&self.name.agency])
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Facility::from(self).encode_to_vec()
     }
@@ -211,6 +248,11 @@ impl Row for Session {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn readers(&self) -> Readers {
+        let lenders = self.trainers.iter().map(|named| &named.trainer.agency);
+        Readers::agencies([&self.name.agency, &self.prison].into_iter().chain(lenders))
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -229,6 +271,10 @@ impl Row for Issued {
         self.version
     }
 
+    fn readers(&self) -> Readers {
+        Readers::administrators_and(self.system.as_ref().map(|system| &system.agency))
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v2::Certificate::from(self).encode_to_vec()
     }
@@ -243,6 +289,10 @@ impl Row for Order {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::administrators_and(self.system.as_ref().map(|system| &system.agency))
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -262,9 +312,18 @@ impl Row for Enrolment {
         self.version
     }
 
+    fn readers(&self) -> Readers {
+        Readers::agencies([&self.programme.agency, &self.prison])
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Enrolment::from(self).encode_to_vec()
     }
+}
+
+/// Who may see a person of this prison: it is known of a sealed record too.
+pub fn readers_of_trainee(prison: &AgencyCode) -> Readers {
+    Readers::agencies([prison])
 }
 
 impl Row for Trainee {
@@ -277,6 +336,10 @@ impl Row for Trainee {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn readers(&self) -> Readers {
+        readers_of_trainee(&self.prison)
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -296,6 +359,11 @@ impl Row for ShownRow {
         self.version
     }
 
+    /// Nobody follows who was shown what.
+    fn readers(&self) -> Readers {
+        Readers::nobody()
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Shown::from(self).encode_to_vec()
     }
@@ -310,6 +378,10 @@ impl Row for AssignmentRow {
 
     fn version(&self) -> i64 {
         self.version
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::agencies([&self.session.agency, &self.prison, &self.trainer.agency])
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -328,56 +400,12 @@ impl Row for Authority {
         self.version
     }
 
+    fn readers(&self) -> Readers {
+        Readers::everybody()
+    }
+
     fn canonical(&self) -> Vec<u8> {
         v1::Authority::from(self).encode_to_vec()
-    }
-}
-
-impl Row for V1<'_, System> {
-    const TAG: &'static str = "gerbang/system/v1\n";
-
-    fn resource(&self) -> String {
-        self.0.resource()
-    }
-
-    fn version(&self) -> i64 {
-        self.0.version
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        v1::System::from(self.0).encode_to_vec()
-    }
-}
-
-impl Row for V1<'_, Issued> {
-    const TAG: &'static str = "gerbang/certificate/v1\n";
-
-    fn resource(&self) -> String {
-        self.0.resource()
-    }
-
-    fn version(&self) -> i64 {
-        self.0.version
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        v1::Certificate::from(self.0).encode_to_vec()
-    }
-}
-
-impl Row for V1<'_, Order> {
-    const TAG: &'static str = "gerbang/order/v1\n";
-
-    fn resource(&self) -> String {
-        self.0.resource()
-    }
-
-    fn version(&self) -> i64 {
-        self.0.version
-    }
-
-    fn canonical(&self) -> Vec<u8> {
-        v1::Order::from(self.0).encode_to_vec()
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows
 //! that are gone, versions that do not rise by one, columns that do not say what follows from others (`derived`), and places
-//! that are not those of the leaves (`audit_order`).
+//! that are not those of the leaves (`audit_order`), and readers who are told otherwise than the leaves say (`audit_feed`).
 //! Changes nothing. Of the columns it does not see what is free: words for the file, sequences, remembered answers, minutes of
 //! use, signs of life; a test has the list, with the reasons.
 
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Database, Error, agency, agreement, assignment,
+    audit_feed::FeedAudit,
     audit_order::{Batch, OrderAudit, Placed},
     authority, certificate, claim,
     derived::{self, Bases, PersonDigests, Stray},
@@ -30,8 +31,8 @@ use crate::{
         trainee::Trainee,
     },
     ledger::{
-        self, ChangeKind, Entry, Row,
-        row::{AssignmentRow, RevocationListRow},
+        self, ChangeKind, Entry, Format, Readers, Row,
+        row::{AssignmentRow, RevocationListRow, readers_of_trainee},
     },
     text_enum,
     vault::{Place, Purpose, VaultKeys},
@@ -51,12 +52,16 @@ text_enum! {
         NeverTold = "NEVER_TOLD",
         /// The ledger tells of it and there is no row.
         Gone = "GONE",
+        /// Who could see it is not as the ledger last told, or who can see it now is not.
+        Readers = "READERS",
         /// Its versions in the ledger do not rise by one, or the row's is another than the last told.
         Version = "VERSION",
         /// The entry is none that this program knows.
         Unreadable = "UNREADABLE",
         /// The salt of its last line is gone, or does not open.
         Salt = "SALT",
+        /// What its readers are told of the entry is not what its leaf says.
+        Feed = "FEED",
         /// The entry's place, or what is stored of the tree over all entries, is not that of the leaves.
         Order = "ORDER",
     }
@@ -111,6 +116,8 @@ struct Last {
     version: i64,
     digest: [u8; 32],
     salt: Salt,
+    /// Who can see it; `None` where the line is from before that was told.
+    readers: Option<Readers>,
 }
 
 enum Salt {
@@ -127,17 +134,25 @@ struct Audit {
 impl Audit {
     /// Reads the ledger and counts versions. What was recorded before the baseline counts from there.
     async fn read(db: &mut PgConnection) -> Result<Self, Error> {
+        // A log of millions is gone through once.
+        sqlx::query!("SELECT set_config('statement_timeout', '0', true) AS takes")
+            .fetch_one(&mut *db)
+            .await?;
         let baseline = baseline(&mut *db).await?;
         let mut audit = Self { last: HashMap::new(), report: Report::default() };
         let mut counts = baseline.is_none();
-        let mut order = OrderAudit::default();
+        let (mut order, mut feed) = (OrderAudit::default(), FeedAudit::default());
         // By their places; then those that have none yet.
         let mut leaves = sqlx::query!(
             r#"SELECT e.id, e.recorded_at, e.leaf, i.index AS "index?", i.leaf_hash AS "leaf_hash?",
+                      f.readers AS "readers?", f.lines AS "lines?: Vec<Option<String>>",
                       b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?",
                       (last.is_ours AND pg_visible_in_snapshot(e.xid, last.snapshot)) AS "seen_by_last!"
                  FROM ledger_entry e LEFT JOIN ledger_index i ON i.entry = e.id
                  LEFT JOIN ledger_batch b ON b.tree_size = i.index + 1
+                 LEFT JOIN (SELECT index, array_agg(reader ORDER BY reader) AS readers,
+                                   array_agg(lines::text ORDER BY reader) AS lines
+                              FROM ledger_feed GROUP BY index) AS f ON f.index = i.index
                 CROSS JOIN (SELECT l.snapshot, l.cluster = s.system_identifier AS is_ours
                               FROM ledger_batch l CROSS JOIN pg_control_system() s
                              ORDER BY l.tree_size DESC LIMIT 1) AS last
@@ -152,7 +167,14 @@ impl Audit {
             } else if row.seen_by_last {
                 order.take_left_out(row.id);
             }
-            let entry = match Entry::read(&row.leaf) {
+            let entry = Entry::read(&row.leaf);
+            let seen: Vec<_> =
+                row.readers.into_iter().flatten().zip(row.lines.into_iter().flatten()).collect();
+            if row.index.is_some() && !feed.take(entry.as_ref().ok(), &seen) {
+                let entry = format!("entries/{}", row.id);
+                audit.found(&entry, Flaw::Feed, "readers are not told what the leaf says".to_owned());
+            }
+            let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
                     let entry = format!("entries/{}", row.id);
@@ -168,6 +190,10 @@ impl Audit {
             counts |= baseline == Some(entry.id);
         }
         drop(leaves);
+        let strays = feed.finish(&mut *db).await?;
+        if strays > 0 {
+            audit.found("feed", Flaw::Feed, format!("of no entry: {strays}"));
+        }
         for (resource, detail) in order.finish(db).await? {
             audit.found(&resource, Flaw::Order, detail);
         }
@@ -184,12 +210,21 @@ impl Audit {
             if counts && line.version != before + 1 {
                 self.found(&line.resource, Flaw::Version, format!("{before}, then {}", line.version));
             }
+            if counts
+                && entry.format == Format::V2
+                && let Some(readers) = self.last.get(&line.resource).and_then(|last| last.readers.as_ref())
+                && *readers != line.before
+            {
+                let detail = format!("{readers}, then {} before entry {}", line.before, entry.id);
+                self.found(&line.resource, Flaw::Readers, detail);
+            }
             if line.kind == ChangeKind::Removed {
                 self.last.remove(&line.resource);
                 continue;
             }
             let (version, digest) = (line.version, line.digest);
-            let last = Last { entry: entry.id, line: number, version, digest, salt: Salt::Missing };
+            let readers = (entry.format == Format::V2).then(|| line.after.clone());
+            let last = Last { entry: entry.id, line: number, version, digest, salt: Salt::Missing, readers };
             self.last.insert(line.resource.clone(), last);
         }
     }
@@ -249,7 +284,7 @@ impl Audit {
         for stored in trainee::all(db).await? {
             match keys {
                 Some(keys) => self.trainee(&stored, &digests, keys),
-                None => self.unopened(&stored.reference.to_string()),
+                None => self.unopened(&stored),
             }
         }
         self.rows(&authority::list(db).await?);
@@ -307,10 +342,7 @@ impl Audit {
         let Some(last) = self.last.remove(&resource) else {
             return self.found(&resource, Flaw::NeverTold, format!("at version {}", row.version()));
         };
-        if last.version != row.version() {
-            let detail = format!("told at {}, stored at {}", last.version, row.version());
-            self.found(&resource, Flaw::Version, detail);
-        }
+        self.told(&resource, &last, row.version(), &row.readers());
         match last.salt {
             Salt::Open(salt) if ledger::digest(&salt, row) == last.digest => {}
             Salt::Open(_) => {
@@ -340,16 +372,33 @@ impl Audit {
             return self.found(&stored.reference.to_string(), Flaw::Differs, detail);
         };
         let trainee::StoredTrainee { id, reference, withheld, version, .. } = *stored;
+        let prison = stored.prison.clone();
         if !digests.are_of(id, &record, keys) {
             self.strayed([Stray::new(reference, "trainee_digest")]);
         }
-        self.row(&Trainee { id, reference, record, withheld, version });
+        self.row(&Trainee { id, reference, prison, record, withheld, version });
     }
 
-    fn unopened(&mut self, resource: &str) {
-        match self.last.remove(resource) {
-            Some(_) => self.report.sealed += 1,
-            None => self.found(resource, Flaw::NeverTold, "sealed".to_owned()),
+    /// Compares of a person what is not sealed.
+    fn unopened(&mut self, stored: &trainee::StoredTrainee) {
+        let resource = stored.reference.to_string();
+        match self.last.remove(&resource) {
+            Some(last) => {
+                self.told(&resource, &last, stored.version, &readers_of_trainee(&stored.prison));
+                self.report.sealed += 1;
+            }
+            None => self.found(&resource, Flaw::NeverTold, "sealed".to_owned()),
+        }
+    }
+
+    /// Compares version and readers with those that were told last.
+    fn told(&mut self, resource: &str, last: &Last, version: i64, readers: &Readers) {
+        if last.version != version {
+            let detail = format!("told at {}, stored at {}", last.version, version);
+            self.found(resource, Flaw::Version, detail);
+        }
+        if let Some(told) = last.readers.as_ref().filter(|told| *told != readers) {
+            self.found(resource, Flaw::Readers, format!("told {told}, are {readers}"));
         }
     }
 

@@ -11,6 +11,7 @@ pub mod agency;
 pub mod agreement;
 pub mod assignment;
 pub mod audit;
+mod audit_feed;
 mod audit_order;
 pub mod authority;
 mod baseline;

@@ -15,7 +15,7 @@ use crate::{
         name::AgreementName,
         outside::{Clock, Entropy},
     },
-    ledger::{self, ChangeKind, DisclosedField, Row},
+    ledger::{self, ChangeKind, DisclosedField, Format, Readers, Row},
     text_enum,
     vault::VaultKeys,
 };
@@ -173,18 +173,41 @@ impl Notes {
         purpose.clone_into(&mut self.purpose);
     }
 
-    /// Tells that a resource changed: a line of the ledger's entry, with the row as it is now.
+    /// Tells that a resource changed: a line of the ledger's entry, with the row as it is now. An update leaves its readers as
+    /// they were; where it does not, see [`Notes::updated`].
     pub fn changed(&mut self, kind: ChangeKind, row: &impl Row) {
-        self.shown(kind, &[], row);
+        let readers = row.readers();
+        let (before, after) = match kind {
+            ChangeKind::Created => (Readers::nobody(), readers),
+            ChangeKind::Removed => (readers, Readers::nobody()),
+            _ => (readers.clone(), readers),
+        };
+        self.tell(kind, &[], row, before, after);
     }
 
-    /// Tells that fields of a row are shown: a line of kind DISCLOSED or OWN_READ.
-    pub fn shown<R: Row>(&mut self, kind: ChangeKind, fields: &[DisclosedField], row: &R) {
+    /// Tells that a resource was updated, which others may see now than before.
+    pub fn updated(&mut self, before: Readers, row: &impl Row) {
+        self.tell(ChangeKind::Updated, &[], row, before, row.readers());
+    }
+
+    /// Tells that fields of a row are shown: a line of kind DISCLOSED or OWN_READ, which nobody follows.
+    pub fn shown(&mut self, kind: ChangeKind, fields: &[DisclosedField], row: &impl Row) {
+        self.tell(kind, fields, row, Readers::nobody(), Readers::nobody());
+    }
+
+    fn tell<R: Row>(
+        &mut self,
+        kind: ChangeKind,
+        fields: &[DisclosedField],
+        row: &R,
+        before: Readers,
+        after: Readers,
+    ) {
         let mut salt = [0; 16];
         self.outside.entropy.fill(&mut salt);
         let digest = ledger::digest(&salt, row);
         let (resource, version, disclosed) = (row.resource(), row.version(), fields.to_vec());
-        let line = ledger::Line { resource, version, kind, disclosed, digest };
+        let line = ledger::Line { resource, version, kind, disclosed, digest, before, after };
         self.told.push(Told { line, salt, personal: R::PERSONAL });
     }
 
@@ -230,7 +253,8 @@ impl Notes {
     }
 
     /// Makes the entry of what was told, and takes it out of the notes: the leaf with the salts that anybody may read, and
-    /// by line the salts that are to be sealed. An internal error in a caller's name before the caller is known.
+    /// by line the salts that are to be sealed. An internal error in a caller's name before the caller is known, and of an entry
+    /// that nobody would read.
     pub(super) fn leaf(&mut self) -> Result<(Leaf, Salts), Error> {
         let by = self.by.take();
         if by.is_none() && self.actor == Actor::Call {
@@ -244,6 +268,7 @@ impl Notes {
         let request_id = by.as_ref().and_then(|by| by.request_id);
         let caller = by.map(|by| by.caller);
         let entry = ledger::Entry {
+            format: Format::V2,
             id: self.entry,
             recorded_at: self.now,
             occurred_at: self.now,
@@ -256,8 +281,8 @@ impl Notes {
             lines,
             purpose: std::mem::take(&mut self.purpose),
         };
-        let leaf =
-            Leaf { id: self.entry, recorded_at: self.now, bytes: entry.leaf(), salts, sealed: Vec::new() };
+        let bytes = entry.leaf_to_store().map_err(Error::internal)?;
+        let leaf = Leaf { id: self.entry, recorded_at: self.now, bytes, salts, sealed: Vec::new() };
         Ok((leaf, personal))
     }
 }

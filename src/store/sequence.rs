@@ -10,10 +10,16 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Ended, Error, Recorder, UnitOfWork, lock, text, to_row};
-use crate::ledger::tree::{Frontier, Hash, Subtree, leaf_hash};
+use crate::ledger::{
+    Entry, feed,
+    tree::{Frontier, Subtree, leaf_hash},
+};
 
-/// Leaves that are read, and places that are stored, in one statement.
+/// The most entries that are read, and placed, in one statement.
 const CHUNK: usize = 5_000;
+
+/// The most bytes of their leaves, but for one that is larger: what is in memory at a time.
+const CHUNK_BYTES: usize = 4 << 20;
 
 /// What came of a turn of the sequencer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,45 +48,36 @@ impl UnitOfWork for Sequence {
             return tx.discard(Sequenced::Elsewhere).await;
         }
         // A statement of its own: its snapshot is younger than the lock.
-        let unplaced = find(tx.db()).await?;
-        let mut tree = unplaced.tree;
-        if unplaced.entries.is_empty() {
-            return tx.discard(Sequenced::Placed { entries: 0, size: tree.size() }).await;
+        let mut unplaced = find(tx.db()).await?;
+        let first = unplaced.tree.size();
+        let mut rest = &unplaced.entries[..];
+        while !rest.is_empty() {
+            let (chunk, further) = rest.split_at(chunk(rest));
+            let places = read(tx.db(), chunk, &mut unplaced.tree).await?;
+            let batch = further.is_empty().then(|| Batch {
+                first,
+                tree: &unplaced.tree,
+                snapshot: &unplaced.snapshot,
+                cluster: unplaced.cluster,
+                now: tx.now(),
+            });
+            place(tx.db(), places, batch.as_ref()).await?;
+            rest = further;
         }
-        let (first, now) = (tree.size(), tx.now());
-        // All are read before anything is stored: who stands still here has nothing that others wait for.
-        let (mut hashes, mut subtrees) = (Vec::new(), Vec::new());
-        for entries in unplaced.entries.chunks(CHUNK) {
-            let read_before = hashes.len();
-            read(tx.db(), entries, &mut hashes).await?;
-            for hash in &hashes[read_before..] {
-                tree.push(*hash, |subtree| subtrees.push(subtree));
-            }
-        }
-        let batch =
-            Batch { first, tree: &tree, snapshot: &unplaced.snapshot, cluster: unplaced.cluster, now };
-        let mut begins = first;
-        let mut chunks = unplaced.entries.chunks(CHUNK).zip(hashes.chunks(CHUNK)).peekable();
-        while let Some((entries, hashes)) = chunks.next() {
-            let last = chunks.peek().is_none();
-            let (subtrees, batch) = if last { (&subtrees[..], Some(&batch)) } else { (&[][..], None) };
-            place(tx.db(), begins, entries, hashes, subtrees, batch).await?;
-            begins += entries.len() as u64;
-        }
-        let size = tree.size();
-        tx.commit(Sequenced::Placed { entries: size - first, size }).await
+        let size = unplaced.tree.size();
+        let placed = Sequenced::Placed { entries: size - first, size };
+        if size == first { tx.discard(placed).await } else { tx.commit(placed).await }
     }
 }
 
 /// Takes the lock of the ledger's order for this transaction, and sets it up: it waits for another sequencer's batch for a
-/// second, stands still no longer itself, and its plans do not grow with the log. False where another keeper has the lock and has
+/// second, and its plans do not grow with the log. False where another keeper has the lock and has
 /// asked something within a second and a half. One that stands still is passed by, and so is whoever else has the lock: the keys of
 /// the batches decide.
 /// One round trip, two where the lock is held.
 async fn begin(db: &mut PgConnection) -> Result<bool, Error> {
     let taken = sqlx::query!(
         r#"SELECT set_config('lock_timeout', '1s', true) AS waits,
-                  set_config('idle_in_transaction_session_timeout', '1s', true) AS stands,
                   -- A log of millions is gone through once.
                   set_config('statement_timeout', '300s', true) AS takes,
                   set_config('synchronous_commit', 'on', true) AS commits,
@@ -111,33 +108,90 @@ struct Unplaced {
     /// What the database showed, as Postgres writes it.
     snapshot: String,
     cluster: i64,
-    entries: Vec<Uuid>,
+    entries: Vec<Unread>,
+}
+
+/// An entry, and the bytes of its leaf, which is not read yet.
+struct Unread {
+    entry: Uuid,
+    bytes: usize,
+}
+
+/// How many of these entries, from the first on, are taken together: one at least.
+fn chunk(entries: &[Unread]) -> usize {
+    let mut bytes = 0;
+    let fits = |unread: &&Unread| {
+        bytes += unread.bytes;
+        bytes <= CHUNK_BYTES
+    };
+    entries.iter().take(CHUNK).take_while(fits).count().max(1)
 }
 
 async fn find(db: &mut PgConnection) -> Result<Unplaced, Error> {
     let row = sqlx::query!(
         r#"SELECT tree_size AS "tree_size!", frontier AS "frontier!", snapshot AS "snapshot!", cluster AS "cluster!",
-                  entries AS "entries!" FROM ledger_unplaced()"#
+                  entries AS "entries!", sizes AS "sizes!" FROM ledger_without_place()"#
     );
     let row = row.fetch_one(db).await?;
     let size = u64::try_from(row.tree_size).map_err(Error::internal)?;
     let tree = text(Frontier::from_bytes(size, &row.frontier))?;
-    Ok(Unplaced { tree, snapshot: row.snapshot, cluster: row.cluster, entries: row.entries })
+    let unread = |(entry, bytes)| Unread { entry, bytes: usize::try_from(bytes).unwrap_or(usize::MAX) };
+    let entries = row.entries.into_iter().zip(row.sizes).map(unread).collect();
+    Ok(Unplaced { tree, snapshot: row.snapshot, cluster: row.cluster, entries })
 }
 
-/// Reads the leaves of these entries, one after another, and adds their hashes.
-async fn read(db: &mut PgConnection, entries: &[Uuid], hashes: &mut Vec<Hash>) -> Result<(), Error> {
-    let expected = hashes.len() + entries.len();
-    let leaves = sqlx::query_scalar!(
-        "SELECT e.leaf FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) JOIN ledger_entry e USING (id)
-          ORDER BY wanted.place",
-        entries
-    );
-    let mut leaves = leaves.fetch(db);
-    while let Some(leaf) = leaves.try_next().await? {
-        hashes.push(leaf_hash(&leaf));
+/// What is stored of entries that come one after another: their places, the subtrees that they make whole, and by reader the lines that
+/// are seen, as Postgres writes them; `None` for all.
+#[derive(Default)]
+struct Places {
+    first: u64,
+    entries: Vec<Uuid>,
+    hashes: Vec<Vec<u8>>,
+    subtrees: Vec<Subtree>,
+    seen: Vec<i64>,
+    readers: Vec<String>,
+    lines: Vec<Option<String>>,
+}
+
+impl Places {
+    /// Adds the entry that comes next. What does not read has its place, and nobody is told of it: the audit says so.
+    fn add(&mut self, entry: Uuid, leaf: &[u8], tree: &mut Frontier) -> Result<(), Error> {
+        let (index, hash) = (number(tree.size())?, leaf_hash(leaf));
+        tree.push(hash, |subtree| self.subtrees.push(subtree));
+        self.entries.push(entry);
+        self.hashes.push(hash.to_vec());
+        match Entry::read(leaf) {
+            Ok(read) => {
+                for (reader, lines) in feed::rows(&read) {
+                    self.seen.push(index);
+                    self.readers.push(reader.to_string());
+                    self.lines.push(lines.map(|lines| lines.to_string()));
+                }
+            }
+            Err(error) => tracing::error!(%entry, %error, "an entry does not read"),
+        }
+        Ok(())
     }
-    if hashes.len() == expected { Ok(()) } else { Err(Error::internal("an entry is gone")) }
+}
+
+/// Reads the leaves of these entries, one after another, and adds them to the tree.
+async fn read(db: &mut PgConnection, unread: &[Unread], tree: &mut Frontier) -> Result<Places, Error> {
+    let entries: Vec<_> = unread.iter().map(|unread| unread.entry).collect();
+    let rows = sqlx::query!(
+        "SELECT e.id, e.leaf FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) JOIN ledger_entry e USING (id)
+          ORDER BY wanted.place",
+        &entries
+    );
+    let mut places = Places { first: tree.size(), ..Places::default() };
+    let mut rows = rows.fetch(db);
+    while let Some(row) = rows.try_next().await? {
+        places.add(row.id, &row.leaf, tree)?;
+    }
+    if places.entries.len() == entries.len() { Ok(places) } else { Err(Error::internal("an entry is gone")) }
+}
+
+fn number(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(Error::internal)
 }
 
 /// The batch, as the next one has to know it.
@@ -149,38 +203,33 @@ struct Batch<'a> {
     now: Timestamp,
 }
 
-/// Stores the places of entries from one on, subtrees, and with the last of them the batch, in one statement.
-async fn place(
-    db: &mut PgConnection,
-    begins: u64,
-    entries: &[Uuid],
-    hashes: &[Hash],
-    subtrees: &[Subtree],
-    batch: Option<&Batch<'_>>,
-) -> Result<(), Error> {
-    let number = |number: u64| i64::try_from(number).map_err(Error::internal);
-    let bytes = |hash: &Hash| hash.to_vec();
-    let hashes: Vec<_> = hashes.iter().map(bytes).collect();
+/// Stores places, who sees what of their entries, subtrees, and with the last of them the batch, in one statement.
+async fn place(db: &mut PgConnection, places: Places, batch: Option<&Batch<'_>>) -> Result<(), Error> {
+    let Places { first, entries, hashes, subtrees, seen, readers, lines } = places;
     let levels: Vec<_> =
         subtrees.iter().map(|subtree| i16::try_from(subtree.level).unwrap_or(i16::MAX)).collect();
-    let places = subtrees.iter().map(|subtree| number(subtree.index)).collect::<Result<Vec<_>, _>>()?;
-    let roots: Vec<_> = subtrees.iter().map(|subtree| bytes(&subtree.hash)).collect();
+    let indexes = subtrees.iter().map(|subtree| number(subtree.index)).collect::<Result<Vec<_>, _>>()?;
+    let roots: Vec<_> = subtrees.iter().map(|subtree| subtree.hash.to_vec()).collect();
     sqlx::query!(
         "WITH placed AS (
              INSERT INTO ledger_index (index, entry, leaf_hash)
              SELECT $1 + x.place - 1, x.entry, x.hash
                FROM unnest($2::uuid[], $3::bytea[]) WITH ORDINALITY AS x (entry, hash, place)
+         ), feed AS (
+             INSERT INTO ledger_feed (reader, index, lines)
+             SELECT f.reader, f.index, f.lines::int4multirange
+               FROM unnest($14::int8[], $15::text[], $16::text[]) AS f (index, reader, lines)
          ), whole AS (
              INSERT INTO ledger_subtree (level, index, hash)
              SELECT x.level, x.place, x.hash FROM unnest($4::int2[], $5::int8[], $6::bytea[]) AS x (level, place, hash)
          )
          INSERT INTO ledger_batch (tree_size, first_index, root, frontier, snapshot, cluster, indexed_at)
          SELECT $7, $8, $9, $10, $11::text::pg_snapshot, $12, $13 WHERE $7::bigint IS NOT NULL",
-        number(begins)?,
-        entries,
+        number(first)?,
+        &entries,
         &hashes,
         &levels,
-        &places,
+        &indexes,
         &roots,
         batch.map(|batch| number(batch.tree.size())).transpose()?,
         batch.map(|batch| number(batch.first)).transpose()?,
@@ -188,7 +237,10 @@ async fn place(
         batch.map(|batch| batch.tree.to_bytes()),
         batch.map(|batch| batch.snapshot),
         batch.map(|batch| batch.cluster),
-        batch.map(|batch| to_row(batch.now))
+        batch.map(|batch| to_row(batch.now)),
+        &seen,
+        &readers,
+        &lines as &[Option<String>]
     )
     .execute(db)
     .await?;

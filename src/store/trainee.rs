@@ -15,6 +15,8 @@ pub struct StoredTrainee {
     pub id: Uuid,
     /// The random name under which others know the person.
     pub reference: TraineeRef,
+    /// The person's prison.
+    pub prison: AgencyCode,
     /// The version of the sealing key.
     pub key_version: i32,
     /// The record, sealed.
@@ -28,6 +30,7 @@ pub struct StoredTrainee {
 struct Row {
     id: Uuid,
     r#ref: Vec<u8>,
+    prison: String,
     key_version: i32,
     sealed: Vec<u8>,
     withheld: bool,
@@ -41,6 +44,7 @@ impl TryFrom<Row> for StoredTrainee {
         Ok(Self {
             id: row.id,
             reference: text(TraineeRef::from_store(&row.r#ref))?,
+            prison: AgencyCode::from_store(row.prison),
             key_version: row.key_version,
             sealed: row.sealed,
             withheld: row.withheld,
@@ -79,6 +83,7 @@ pub async fn find_by_digests(
             let stored = StoredTrainee {
                 id: row.id,
                 reference: text(TraineeRef::from_store(&row.r#ref))?,
+                prison: prison.clone(),
                 key_version: row.key_version,
                 sealed: row.sealed,
                 withheld: row.withheld,
@@ -97,7 +102,7 @@ pub async fn find(
 ) -> Result<Option<StoredTrainee>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, ref, key_version, sealed, withheld, version FROM trainee WHERE ref = $1 AND prison = $2",
+        "SELECT id, ref, prison, key_version, sealed, withheld, version FROM trainee WHERE ref = $1 AND prison = $2",
         reference.as_bytes(),
         prison.as_str()
     );
@@ -111,7 +116,7 @@ pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Stor
     }
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, ref, key_version, sealed, withheld, version FROM trainee WHERE id = ANY ($1)",
+        "SELECT id, ref, prison, key_version, sealed, withheld, version FROM trainee WHERE id = ANY ($1)",
         ids
     );
     rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
@@ -243,7 +248,7 @@ pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Ve
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, ref, key_version, sealed, withheld, version FROM trainee ORDER BY id"
+        "SELECT id, ref, prison, key_version, sealed, withheld, version FROM trainee ORDER BY id"
     );
     rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }

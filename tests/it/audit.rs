@@ -64,6 +64,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
         Flaw::Order,
     ),
     ("ledger_subtree", "SET hash = sha256(hash)", Flaw::Order),
+    ("ledger_feed", "SET reader = 'dkpp-bintan' WHERE reader = 'dkp-kepri'", Flaw::Feed),
 ];
 
 /// Tables whose rows are told by no line, and why that is right.

@@ -8,7 +8,7 @@ use gerbang::{
         name::AgreementName,
     },
     exchange::{Call, Error, Exchange, MutationContext, Tx, Work},
-    ledger::{ChangeKind, Row},
+    ledger::{ChangeKind, Readers, Row},
     rpc::access::Access,
 };
 
@@ -33,6 +33,10 @@ impl Row for Nothing {
 
     fn version(&self) -> i64 {
         1
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::nobody()
     }
 
     fn canonical(&self) -> Vec<u8> {

@@ -18,8 +18,8 @@ use crate::{
     world::{World, der, reason, request_id},
 };
 
-const LENT: &str = "agencies/dkpp-bintan/trainers/siti";
-const SESSION: &str = "agencies/blk-kepri/sessions/s1";
+pub const LENT: &str = "agencies/dkpp-bintan/trainers/siti";
+pub const SESSION: &str = "agencies/blk-kepri/sessions/s1";
 const TABLES: [&str; 6] = ["agreement", "programme", "trainer", "schedule", "session", "assignment"];
 
 /// A session of BLK with a trainer of its own and one whom DKPP lends.

@@ -26,6 +26,7 @@ mod deploy;
 mod door;
 mod facility;
 mod failure;
+mod feed;
 mod forge;
 mod frozen;
 mod growth;

@@ -231,7 +231,16 @@ impl NominateContext {
 async fn new_person(tx: &mut Tx, id: Uuid, record: &Record) -> Result<StoredTrainee, Error> {
     let reference = TraineeRef::random(&*tx.outside().entropy);
     let (key_version, sealed) = seal(tx, id, record).await?;
-    let trainee = Trainee { id, reference, record: record.clone(), withheld: false, version: 1 };
+    let prison = tx.agency().clone();
+    let trainee = Trainee { id, reference, prison, record: record.clone(), withheld: false, version: 1 };
     tx.changed(ChangeKind::Created, &trainee);
-    Ok(StoredTrainee { id, reference, key_version, sealed, withheld: false, version: 1 })
+    Ok(StoredTrainee {
+        id,
+        reference,
+        prison: trainee.prison,
+        key_version,
+        sealed,
+        withheld: false,
+        version: 1,
+    })
 }

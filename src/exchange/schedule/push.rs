@@ -28,7 +28,7 @@ use crate::{
         batch::{self, At, Judge, Judged, Judgement, Verdict, changing},
     },
     ledger::{
-        ChangeKind,
+        ChangeKind, Row,
         row::{AssignmentRow, ScheduleRow},
     },
     store::push::{Ground, Writes},
@@ -186,8 +186,10 @@ impl PushSchedule {
             bench.notes.changed(ChangeKind::Created, &ScheduleRow { name, programme, prison });
         }
         for session in good {
-            let kind = if session.version == 1 { ChangeKind::Created } else { ChangeKind::Updated };
-            bench.notes.changed(kind, *session);
+            match context.stored.get(&session.name) {
+                Some(stored) => bench.notes.updated(stored.readers(), *session),
+                None => bench.notes.changed(ChangeKind::Created, *session),
+            }
         }
         let Assignments { created: assignments, changed: changed_assignments, kept: kept_assignments } =
             assignments(bench, context, good);

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use prost::Message;
 
-use super::{Row, sha256};
+use super::{Readers, Row, sha256};
 use crate::domain::{
     AgencyCode,
     access::Fingerprint,
@@ -63,6 +63,10 @@ impl Row for RevocationListRow<'_> {
         self.version
     }
 
+    fn readers(&self) -> Readers {
+        Readers::everybody()
+    }
+
     fn canonical(&self) -> Vec<u8> {
         RevocationList::from(self).encode_to_vec()
     }
@@ -77,6 +81,10 @@ impl Row for ScheduleRow {
 
     fn version(&self) -> i64 {
         1
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::agencies([&self.name.agency, &self.prison])
     }
 
     fn canonical(&self) -> Vec<u8> {
@@ -95,6 +103,10 @@ impl Row for BarredKeyRow {
         1
     }
 
+    fn readers(&self) -> Readers {
+        Readers::nobody()
+    }
+
     fn canonical(&self) -> Vec<u8> {
         BarredKey::from(self).encode_to_vec()
     }
@@ -109,6 +121,10 @@ impl Row for VaultKeyRow {
 
     fn version(&self) -> i64 {
         self.states
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::nobody()
     }
 
     fn canonical(&self) -> Vec<u8> {

@@ -103,7 +103,14 @@ fn person() -> Trainee {
         education_level: EducationLevel::Primary,
     };
     let reference = TraineeRef::from_store(&[2; 16]).unwrap();
-    Trainee { id: Uuid::from_u128(11), reference, record, withheld: false, version: 1 }
+    Trainee {
+        id: Uuid::from_u128(11),
+        reference,
+        prison: code("lapas-tpi"),
+        record,
+        withheld: false,
+        version: 1,
+    }
 }
 
 fn shown() -> ShownRow {
@@ -348,6 +355,7 @@ fn assignment() -> AssignmentRow {
         role: TrainerRole::Assistant,
         state: AssignmentState::Proposed,
         when: session().when,
+        prison: session().prison,
     }
 }
 

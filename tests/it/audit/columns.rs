@@ -152,6 +152,7 @@ fn others(table: &str, column: &str, kind: &str) -> Vec<String> {
             let others = keys.map(|of| another(of, "id"));
             ["gen_random_uuid()".to_owned(), another(table, column)].into_iter().chain(others).collect()
         }
+        "int4multirange" => vec!["'{[0,1)}'".to_owned(), "'{[1,2)}'".to_owned()],
         "json" => vec!["'{}'::json".to_owned()],
         other => panic!("{place} is {other}: say what else it may be"),
     }

@@ -150,7 +150,7 @@ const APPENDED: &str = "SET session_replication_role = replica;
     SELECT 'blk-kepri', gen_random_uuid(), sha256(n::text::bytea), '{}', '2026-03-01T00:00:00Z'
       FROM generate_series(1, 100000) AS n;
     INSERT INTO ledger_entry (id, recorded_at, leaf)
-    SELECT gen_random_uuid(), '2026-03-01T00:00:00Z', sha256(n::text::bytea) FROM generate_series(1, 100000) AS n;
+    SELECT gen_random_uuid(), '2026-03-01T00:00:00Z', '\\x0802'::bytea || sha256(n::text::bytea) FROM generate_series(1, 100000) AS n;
     RESET session_replication_role;
     ANALYZE replay, ledger_entry";
 

@@ -101,6 +101,12 @@ fn tries(place: &str, kind: &str) -> Vec<&'static str> {
         ]
         .concat(),
         "jsonb" => vec!["'null'", "'\"KING\"'", "'7'", "jsonb_build_array(repeat('x', 1048576))"],
+        "int4multirange" => vec![
+            "'{}'",
+            "'{[-1,2)}'",
+            "'{[0,)}'",
+            "(SELECT range_agg(int4range(2 * x, 2 * x + 1)) FROM generate_series(0, 600000) AS x)",
+        ],
         "json" => unless(is(ANY_JSON), &["'null'"]),
         "uuid" | "bool" | "pg_snapshot" => Vec::new(),
         other => panic!("{place} is {other}: say what to try"),

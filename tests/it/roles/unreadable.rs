@@ -108,7 +108,7 @@ async fn an_entry_that_cannot_be_read_is_named_by_the_audit() {
     let world = World::start().await;
     world.tampers();
     let forge = "INSERT INTO ledger_entry (id, recorded_at, leaf) VALUES \
-        ('00000000-0000-7000-8000-000000000001', '2026-03-02T01:00:00Z', 'junk')";
+        ('00000000-0000-7000-8000-000000000001', '2026-03-02T01:00:00Z', '\\x08026a756e6b')";
     sqlx::query(forge).execute(&mut world.runtime().await).await.unwrap();
     let found = audit_rows(&world.database, &world.keys, world.clock.now()).await;
     let [one] = found.as_slice() else { panic!("{found:?}") };

@@ -1,0 +1,107 @@
+//! The feed: which lines of an entry each reader sees. It follows from the leaf alone, so that whoever has the leaves can make it
+//! again and compare.
+
+use std::{collections::BTreeMap, fmt, ops::Range};
+
+use super::{Entry, Readers, readers::Reader};
+
+/// The lines of an entry that a reader sees, by number from 0: ranges that neither touch nor overlap, rising.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines(Vec<Range<i32>>);
+
+impl Lines {
+    /// Adds a line that comes after all that are in it, or is the last of them.
+    fn add(&mut self, line: i32) {
+        match self.0.last_mut() {
+            Some(last) if last.contains(&line) => {}
+            Some(last) if last.end == line => last.end = line + 1,
+            _ => self.0.push(line..line + 1),
+        }
+    }
+
+    /// Whether these are all of so many lines.
+    fn are_all(&self, count: i32) -> bool {
+        matches!(&self.0[..], [all] if *all == (0..count))
+    }
+}
+
+impl fmt::Display for Lines {
+    /// As Postgres writes an `int4multirange`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ranges: Vec<_> = self.0.iter().map(|range| format!("[{},{})", range.start, range.end)).collect();
+        write!(out, "{{{}}}", ranges.join(","))
+    }
+}
+
+/// Makes the feed's rows of an entry, by reader: the lines of changes that the reader could see before or can see after;
+/// `None` for all lines of the entry.
+pub fn rows(entry: &Entry) -> BTreeMap<Reader, Option<Lines>> {
+    let mut seen: BTreeMap<Reader, Lines> = BTreeMap::new();
+    let mut count = 0;
+    for line in &entry.lines {
+        for reader in [&line.before, &line.after].into_iter().flat_map(Readers::iter) {
+            match seen.get_mut(reader) {
+                Some(lines) => lines.add(count),
+                None => seen.entry(reader.clone()).or_default().add(count),
+            }
+        }
+        count += 1;
+    }
+    let all = |lines: Lines| (!lines.are_all(count)).then_some(lines);
+    seen.into_iter().map(|(reader, lines)| (reader, all(lines))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        domain::AgencyCode,
+        ledger::{ChangeKind, Format, Line},
+    };
+
+    fn readers(codes: &str) -> Readers {
+        let codes: Vec<_> = codes.split_whitespace().map(|code| AgencyCode::parse(code).unwrap()).collect();
+        Readers::agencies(&codes)
+    }
+
+    fn seen_by(lines: &[(&str, &str)]) -> Vec<String> {
+        let line = |(before, after): &(&str, &str)| Line {
+            resource: "agencies/blk-kepri/sessions/s1".to_owned(),
+            version: 2,
+            kind: ChangeKind::Updated,
+            disclosed: Vec::new(),
+            digest: [0; 32],
+            before: readers(before),
+            after: readers(after),
+        };
+        let entry = Entry {
+            format: Format::V2,
+            id: Uuid::nil(),
+            recorded_at: Timestamp::UNIX_EPOCH,
+            occurred_at: Timestamp::UNIX_EPOCH,
+            agency: String::new(),
+            system: String::new(),
+            fingerprint: [0; 32],
+            method: String::new(),
+            request_id: None,
+            agreement: None,
+            lines: lines.iter().map(line).collect(),
+            purpose: String::new(),
+        };
+        let text = |lines: Option<Lines>| lines.map_or_else(|| "all".to_owned(), |lines| lines.to_string());
+        rows(&entry).into_iter().map(|(reader, lines)| format!("{reader} {}", text(lines))).collect()
+    }
+
+    #[test]
+    fn a_reader_sees_what_it_could_see_before_or_can_see_after() {
+        assert_eq!(seen_by(&[("", "blk lapas")]), ["blk all", "lapas all"]);
+        assert_eq!(seen_by(&[("blk", "blk dkp"), ("blk dkp", "blk")]), ["blk all", "dkp all"]);
+        assert_eq!(seen_by(&[("blk", "blk"), ("dkp", "")]), ["blk {[0,1)}", "dkp {[1,2)}"]);
+        let gaps = [("blk", "blk"), ("", ""), ("blk", ""), ("", "blk"), ("dkp", "dkp"), ("", "blk")];
+        assert_eq!(seen_by(&gaps), ["blk {[0,1),[2,4),[5,6)}", "dkp {[4,5)}"]);
+        assert_eq!(seen_by(&[("", "")]), [] as [&str; 0]);
+    }
+}

@@ -1,0 +1,31 @@
+//! The feed held against the leaves: who is told of an entry, and of which lines of it.
+
+use sqlx::PgConnection;
+
+use super::Error;
+use crate::ledger::{Entry, feed};
+
+/// Counts the feed's rows as they are taken.
+#[derive(Default)]
+pub(super) struct FeedAudit {
+    taken: usize,
+}
+
+impl FeedAudit {
+    /// Takes what is stored of an entry: by reader, sorted, the lines as Postgres writes them, none for all. True where the
+    /// leaf says the same. An entry that does not read has no readers.
+    pub fn take(&mut self, entry: Option<&Entry>, stored: &[(String, Option<String>)]) -> bool {
+        self.taken += stored.len();
+        let told = entry.map(feed::rows).unwrap_or_default();
+        let told =
+            told.iter().map(|(reader, lines)| (reader.as_str(), lines.as_ref().map(ToString::to_string)));
+        told.eq(stored.iter().map(|(reader, lines)| (reader.as_str(), lines.clone())))
+    }
+
+    /// Finds how many rows there are that belong to no entry. One round trip.
+    pub async fn finish(self, db: &mut PgConnection) -> Result<usize, Error> {
+        let rows =
+            sqlx::query_scalar!(r#"SELECT count(*) AS "rows!" FROM ledger_feed"#).fetch_one(db).await?;
+        Ok(usize::try_from(rows).unwrap_or_default().saturating_sub(self.taken))
+    }
+}
