@@ -23,16 +23,20 @@ use nix::sys::signal::Signal;
 use tokio::{
     net::{UnixListener, UnixStream},
     process::Command,
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinHandle,
 };
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
+use tonic::{
+    Streaming,
+    transport::{Certificate, Channel, ClientTlsConfig, Identity},
+};
 use tonic_health::pb::{
-    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+    HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,
+    health_client::HealthClient,
 };
 use tonic_reflection::pb::v1::{
-    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    ServerReflectionRequest, ServerReflectionResponse, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest,
 };
 
@@ -164,37 +168,61 @@ fn load(world: &World, address: &str) -> watch::Receiver<Seen> {
     let channel = channel(world, address);
     let (watching, watcher) = (channel.clone(), seen.clone());
     tokio::spawn(async move {
-        let request = HealthCheckRequest { service: String::new() };
-        let mut stream = HealthClient::new(watching).watch(request).await.unwrap().into_inner();
-        stream.message().await.unwrap().unwrap();
+        let mut stream = watched(&watching).await;
         watcher.send_modify(|seen| seen.open += 1);
         while let Ok(Some(_)) = stream.message().await {}
         watcher.send_modify(|seen| seen.ended += 1);
     });
     tokio::spawn(async move {
-        let (sender, receiver) = tokio::sync::mpsc::channel(1);
-        let ask = || ServerReflectionRequest {
-            host: String::new(),
-            message_request: Some(MessageRequest::ListServices(String::new())),
-        };
+        let (sender, mut stream) = asked(&channel).await;
         let mut asked = Instant::now();
-        sender.send(ask()).await.unwrap();
-        let mut client = ServerReflectionClient::new(channel);
-        let stream = client.server_reflection_info(ReceiverStream::new(receiver)).await;
-        let mut stream = stream.unwrap().into_inner();
-        while let Ok(Some(_)) = stream.message().await {
-            seen.send_modify(|seen| {
-                seen.open += usize::from(seen.answered.is_empty());
-                seen.answered.push(asked);
-            });
+        seen.send_modify(|seen| {
+            seen.open += 1;
+            seen.answered.push(asked);
+        });
+        while sender.send(list_services()).await.is_ok()
+            && let Ok(Some(_)) = stream.message().await
+        {
+            seen.send_modify(|seen| seen.answered.push(asked));
             asked = Instant::now();
-            if sender.send(ask()).await.is_err() {
-                break;
-            }
         }
         seen.send_modify(|seen| seen.ended += 1);
     });
     seeing
+}
+
+/// A stream of health that has had its first message. A gateway that has just started on a busy machine may end one at once: its last
+/// look is too old.
+async fn watched(channel: &Channel) -> Streaming<HealthCheckResponse> {
+    loop {
+        let request = HealthCheckRequest { service: String::new() };
+        let Ok(stream) = HealthClient::new(channel.clone()).watch(request).await else { continue };
+        let mut stream = stream.into_inner();
+        if let Ok(Some(_)) = stream.message().await {
+            return stream;
+        }
+    }
+}
+
+/// A stream of reflection, likewise, and the way to ask more.
+async fn asked(
+    channel: &Channel,
+) -> (mpsc::Sender<ServerReflectionRequest>, Streaming<ServerReflectionResponse>) {
+    loop {
+        let (sender, receiver) = mpsc::channel(1);
+        sender.send(list_services()).await.unwrap();
+        let mut client = ServerReflectionClient::new(channel.clone());
+        let Ok(stream) = client.server_reflection_info(ReceiverStream::new(receiver)).await else { continue };
+        let mut stream = stream.into_inner();
+        if let Ok(Some(_)) = stream.message().await {
+            return (sender, stream);
+        }
+    }
+}
+
+fn list_services() -> ServerReflectionRequest {
+    let message_request = Some(MessageRequest::ListServices(String::new()));
+    ServerReflectionRequest { host: String::new(), message_request }
 }
 
 /// Calls and calls, while somebody looks at it.
