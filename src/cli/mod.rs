@@ -10,6 +10,7 @@ mod audit;
 mod batch;
 mod ca;
 mod cert;
+mod change;
 mod choice;
 mod clock;
 mod connection;
@@ -206,6 +207,8 @@ enum Command {
     Assignment(assignment::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang facility list lapas-tpi")]
     Facility(facility::Verb),
+    #[command(subcommand, after_help = "Examples:\n  gerbang changes list --since yesterday")]
+    Changes(change::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang roster list blk-kepri/las-2026")]
     Roster(roster::Verb),
     #[command(
@@ -310,6 +313,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Schedule(verb) => schedule::run(&Connection::open(context).await?, verb).await,
         Command::Assignment(verb) => assignment::run(&Connection::open(context).await?, verb).await,
         Command::Facility(verb) => facility::run(&Connection::open(context).await?, verb).await,
+        Command::Changes(verb) => change::run(&Connection::open(context).await?, verb).await,
         Command::Roster(verb) => roster::run(&Connection::open(context).await?, verb).await,
         Command::Trainee(verb) => trainee::run(&Connection::open(context).await?, verb).await,
     }

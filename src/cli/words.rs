@@ -253,6 +253,9 @@ words! {
     limit_reached(limit)
         "There are more than {limit}; raise --limit or narrow the filters."
         "Ada lebih dari {limit}; naikkan --limit atau persempit saringan.";
+    go_on_after(cursor)
+        "What comes after these: gerbang changes list --after {cursor}"
+        "Yang menyusul sesudahnya: gerbang changes list --after {cursor}";
     system_missing(name)
         "There is no system {name}, or you may not see it."
         "Tidak ada sistem {name}, atau Anda tidak berwenang melihatnya.";

@@ -12,6 +12,7 @@ pub mod batch;
 pub mod bounds;
 pub mod calendar;
 pub mod certificate;
+pub mod change;
 pub mod claim;
 pub mod facility;
 pub mod field;

@@ -15,6 +15,7 @@ pub mod assignment;
 mod batch;
 mod booking;
 pub mod certificate;
+pub mod change;
 pub mod claim;
 pub mod facility;
 pub mod founding;
@@ -34,6 +35,7 @@ use std::{future::Future, sync::Arc};
 use jiff::Timestamp;
 use metrics::counter;
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use batch::{BatchAnswer, ItemAnswer};
@@ -198,6 +200,17 @@ impl Changing<'_> {
 pub struct Exchange {
     database: Database,
     outside: Outside,
+    /// Tells calls that wait for changes.
+    placed: watch::Sender<Placed>,
+}
+
+/// What a call that waits for changes is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Placed {
+    /// The entries that have places.
+    size: u64,
+    /// The gateway ends, and nobody shall wait any more.
+    is_ending: bool,
 }
 
 /// Everything that use cases take from outside.
@@ -223,7 +236,17 @@ impl From<&Outside> for store::Outside {
 impl Exchange {
     /// Makes the way in over this pool of connections.
     pub fn new(database: Database, outside: Outside) -> Self {
-        Self { database, outside }
+        Self { database, outside, placed: watch::Sender::default() }
+    }
+
+    /// Tells calls that wait for changes how many entries have places now.
+    pub fn has_placed(&self, size: u64) {
+        self.placed.send_if_modified(|placed| std::mem::replace(&mut placed.size, size) != size);
+    }
+
+    /// Ends every wait for changes: those calls are answered with what there is.
+    pub fn waits_no_more(&self) {
+        self.placed.send_modify(|placed| placed.is_ending = true);
     }
 
     /// The vault's keys, for the digest of a request.

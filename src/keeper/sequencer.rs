@@ -74,6 +74,8 @@ impl Work for Sequencer {
             Sequenced::Elsewhere => self.behind = true,
             Sequenced::Placed { entries, size } => {
                 gauge!(SIZE).set(size as f64);
+                // Of other gateways' batches too.
+                self.calls.has_placed(size);
                 if entries > 0 {
                     counter!(BATCHES).increment(1);
                 }

@@ -3,7 +3,8 @@
 
 use std::{collections::BTreeMap, fmt, ops::Range};
 
-use super::{Entry, Readers, readers::Reader};
+use super::{ChangeKind, Entry, Line, Readers, readers::Reader};
+use crate::domain::change::Effect;
 
 /// The lines of an entry that a reader sees, by number from 0: ranges that neither touch nor overlap, rising.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +50,18 @@ pub fn rows(entry: &Entry) -> BTreeMap<Reader, Option<Lines>> {
     }
     let all = |lines: Lines| (!lines.are_all(count)).then_some(lines);
     seen.into_iter().map(|(reader, lines)| (reader, all(lines))).collect()
+}
+
+/// What a line is for a reader who goes by these names; `None` where it does not see it.
+pub fn effect(line: &Line, names: &[Reader]) -> Option<Effect> {
+    let is_in = |readers: &Readers| readers.iter().any(|reader| names.contains(reader));
+    match (is_in(&line.before), is_in(&line.after)) {
+        (true, true) => Some(Effect::Updated),
+        (false, true) if line.kind == ChangeKind::Created => Some(Effect::Created),
+        (false, true) => Some(Effect::BecameVisible),
+        (true, false) => Some(Effect::Removed),
+        (false, false) => None,
+    }
 }
 
 #[cfg(test)]

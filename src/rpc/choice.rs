@@ -10,6 +10,7 @@ use crate::{
         assignment::{AssignmentState, Clearance, ClearanceStep},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         certificate::{AuthorityKind, CertificateState, OrderState, RevocationReason, Way},
+        change::{Effect, ResourceKind},
         claim::ClaimState,
         facility::{FacilityKind, FacilityStatus},
         field::FieldKind,
@@ -94,6 +95,8 @@ choices! {
     BatchOutcome BatchOutcome "BATCH_OUTCOME_";
     ItemOutcome ItemOutcome "ITEM_OUTCOME_";
     RemarkAct RemarkAct "REMARK_ACT_";
+    Effect ChangeEffect "CHANGE_EFFECT_";
+    ResourceKind ResourceKind "RESOURCE_KIND_";
 }
 
 /// Parses the number of an enum: `FIELD_REQUIRED` for the first value, `FIELD_UNKNOWN_VALUE` for one that the contract

@@ -7,6 +7,7 @@ mod agreement;
 mod assignment;
 mod batch;
 mod certificate;
+mod change;
 mod choice;
 mod decode;
 mod encode;

@@ -99,6 +99,11 @@ pub async fn assemble(
 /// Starts what the keeper does beside the looks of a running gateway.
 fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, upkeep: Upkeep, held: Held) {
     let (tasks, end) = (running.supervisor(), running.end());
+    let (waiting, ends) = (exchange.clone(), end.clone());
+    tokio::spawn(async move {
+        ends.cancelled().await;
+        waiting.waits_no_more();
+    });
     tasks.task(SEQUENCE, Sequencer::new(keeper.clone(), exchange)).start(end.clone());
     tasks.task(RENEW_OWN, upkeep.renewal(running.own())).start(end.clone());
     let watch = authority::Watch::new(keeper.clone(), config.trust_folder.clone(), held);

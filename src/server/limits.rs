@@ -43,6 +43,9 @@ const PLACE_WAIT: Duration = Duration::from_secs(10);
 /// Streams that one agency may have open: each of its systems may watch the gateway's health.
 const STREAMS_PER_AGENCY: usize = 100;
 
+/// The call that may wait for seconds. It has its place among its agency's streams: who follows along keeps no call out.
+const WAITING: &str = "ChangeService/ListChanges";
+
 /// Revocations of one agency under way.
 const REVOCATIONS_PER_AGENCY: usize = 2;
 
@@ -94,10 +97,15 @@ impl Step for Limit {
             peer.and_then(|peer| peer.identity.as_ref().ok()).map(|identity| identity.agency.clone());
         let path = request.uri().path();
         let (streams, revokes) = (method::streams(path), method::name(path) == Some(REVOCATION));
+        let waits = method::name(path) == Some(WAITING);
         // Strangers share their places: none of them may keep one by not reading.
         let keeps = agency.is_some() && !revokes;
         let places = self.places(agency);
-        let among = if revokes { places.revocations } else { places.calls };
+        let among = match (revokes, waits) {
+            (true, _) => places.revocations,
+            (_, true) => places.streams.clone(),
+            _ => places.calls,
+        };
         let stored = MayBeStored::default();
         request.extensions_mut().insert(stored.clone());
         let call = async {

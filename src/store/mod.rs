@@ -17,6 +17,7 @@ pub mod authority;
 mod baseline;
 pub mod booking;
 pub mod certificate;
+pub mod change;
 pub mod claim;
 mod derived;
 mod error;

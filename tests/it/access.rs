@@ -67,6 +67,7 @@ const TABLE: &[(&str, &str)] = &[
     ("CertificateService/RevokeCertificates", "+nnn+nnnsuf"),
     ("CertificateService/GetTrustBundle", "++++++++suf"),
     ("CertificateService/GetAuthorityStatus", "+rrrrrrrsuf"),
+    ("ChangeService/ListChanges", "r++r+++rsuf"),
     ("ProgrammeService/CreateProgramme", "roor+oorsuf"),
     ("ProgrammeService/UpdateProgramme", "rlnr+nnrsuf"),
     ("ProgrammeService/ApproveProgramme", "r+nrrrrrsuf"),

@@ -15,6 +15,7 @@ mod basis;
 mod ca;
 mod cast;
 mod certificate;
+mod changes;
 mod claim;
 mod cli;
 mod clients;

@@ -173,6 +173,23 @@ reasons! {
         id: "page_token ini tidak berasal dari daftar dengan saringan dan sistem yang sama.",
             "Mulailah kembali tanpa page_token.";
     }
+    CursorInvalid "CURSOR_INVALID" Invalid {
+        resend: Corrected;
+        en: "The cursor is none that this gateway has given.",
+            "Send the cursor of a change, or next_cursor, as it came; or begin without one, with since.";
+        id: "Kursor ini bukan kursor yang pernah diberikan gerbang ini.",
+            "Kirimkan kursor suatu perubahan, atau next_cursor, sebagaimana diterima; atau mulailah tanpa kursor, dengan since.";
+    }
+    CursorUnknown "CURSOR_UNKNOWN" State {
+        resend: Corrected;
+        en: "The cursor is of another ledger, or of entries that this one no longer has: it was put back from a backup, or the \
+             system now asks another gateway.",
+            "Begin without a cursor, with since a day before the last change that was dealt with. Some changes come twice.";
+        id: "Kursor ini berasal dari buku catatan lain, atau dari entri yang tidak ada lagi: basis data gerbang telah dipulihkan \
+             dari cadangan, atau sistem kini terhubung ke gerbang lain.",
+            "Mulailah tanpa kursor, dengan since sehari sebelum perubahan terakhir yang sudah diolah. Sebagian perubahan akan \
+             diterima dua kali.";
+    }
     BatchTooLarge "BATCH_TOO_LARGE" Invalid {
         resend: Corrected;
         en: "The batch has {count} items; at most {max} are allowed.",

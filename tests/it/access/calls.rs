@@ -62,6 +62,9 @@ pub async fn call(method: &str, client: &Client, stand: &Stand) -> Outcome {
         ("ProgrammeService", method) => programme_call(method, client, stand).await,
         ("TrainerService", method) => trainer_call(method, client, stand).await,
         ("AssignmentService", method) => assignment_call(method, client, stand).await,
+        ("ChangeService", _) => {
+            look!(client.change.list_changes, v1::ListChangesRequest::default(), changes)
+        }
         ("FacilityService", method) => facility_call(method, client, stand).await,
         ("RosterService", method) => roster_call(method, client, stand).await,
         (_, method) => schedule_call(method, client, stand).await,

@@ -199,6 +199,29 @@ pub const TEXTS: Texts = &[
     ("Show one room", "Tampilkan satu ruang"),
     ("List the rooms of a prison", "Tampilkan daftar ruang di lapas"),
     ("Only those with this status", "Hanya yang berstatus ini"),
+    // changes
+    ("See what has changed", "Lihat apa yang berubah"),
+    (
+        "List what has changed of what your agency may see, the oldest first",
+        "Tampilkan perubahan atas data yang boleh dilihat instansi Anda, dari yang terlama",
+    ),
+    (
+        "What is named is shown as it is now by the list or show command of its kind. Rosters, systems and certificates are \
+         not among the changes.",
+        "Keadaan terkini dari yang disebutkan ditampilkan oleh perintah list atau show untuk jenisnya. Daftar peserta, sistem \
+         dan sertifikat tidak termasuk di dalam perubahan.",
+    ),
+    (
+        "Since when: a day (2026-12-07, 7/12/2026, yesterday, today) of your agency's zone, or a time with offset; without it, \
+         from the first change",
+        "Sejak kapan: hari (2026-12-07, 7/12/2026, kemarin, hari ini) menurut zona waktu instansi Anda, atau waktu dengan \
+         selisih UTC; apabila dikosongkan, sejak perubahan pertama",
+    ),
+    (
+        "Only what came after this cursor, which an earlier list has told",
+        "Hanya yang menyusul sesudah kursor ini, yang disebutkan oleh daftar sebelumnya",
+    ),
+    ("Only resources of this kind; may be repeated", "Hanya jenis ini; boleh disebutkan lebih dari sekali"),
     // roster
     ("Nominate trainees, and see who is on a roster", "Usulkan peserta, dan lihat daftar peserta"),
     (

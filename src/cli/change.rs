@@ -1,0 +1,122 @@
+//! `gerbang changes`: what has become of what the caller's agency may see (perubahan).
+
+use clap::{Args, Subcommand};
+
+use super::{
+    choice::choice,
+    connection::Connection,
+    failure::{Exit, Failure},
+    names,
+    options::Limit,
+    screen::{self, Heading, Output},
+    when::{self, When},
+    words,
+};
+use crate::{domain::time::Zone, format::json::to_json, proto::v1};
+
+/// See what has changed
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List what has changed of what your agency may see, the oldest first
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang changes list --since yesterday\n\
+        \x20 gerbang changes list --since 2026-12-01 --kind session --kind assignment\n\
+        \x20 gerbang changes list --after AAAAAAAAAAEAAAAAq83vEjRWeJA -o json\n\n\
+        What is named is shown as it is now by the list or show command of its kind. Rosters, systems and certificates are \
+        not among the changes.")]
+    List(List),
+}
+
+/// What is wanted of the changes.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Since when: a day (2026-12-07, 7/12/2026, yesterday, today) of your agency's zone, or a time with offset; without it, from
+    /// the first change
+    #[arg(long, value_name = "WHEN", conflicts_with = "after")]
+    since: Option<When>,
+    /// Only what came after this cursor, which an earlier list has told
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<String>,
+    /// Only resources of this kind; may be repeated
+    #[arg(
+        long = "kind",
+        value_name = "KIND",
+        ignore_case = true,
+        value_parser = choice("RESOURCE_KIND_", v1::ResourceKind::as_str_name)
+    )]
+    kinds: Vec<i32>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+const HEADINGS: &[Heading] = &[
+    ("TIME", "WAKTU"),
+    ("CHANGE", "PERUBAHAN"),
+    ("KIND", "JENIS"),
+    ("NAME", "PENGENAL"),
+    ("VERSION", "VERSI"),
+];
+
+/// The most changes of one answer.
+const PAGE_MAX: usize = 500;
+
+/// Does what the verb says.
+pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
+    let Verb::List(wanted) = verb;
+    let limit = usize::try_from(wanted.limit.limit).unwrap_or(usize::MAX);
+    let found = find(conn, &wanted, limit).await?;
+    let language = conn.context.language;
+    if conn.context.output == Output::Json {
+        // With the cursor by which to go on, which a list of changes alone would not tell of where it is empty.
+        screen::print_json(&to_json(&found))?;
+        return Ok(Exit::Ok);
+    }
+    let zone = conn.told_zone().await;
+    conn.list(&found.changes, HEADINGS, |change| row(conn, change, &zone))?;
+    if !found.caught_up {
+        screen::note(&words::limit_reached(language, limit));
+    }
+    if !found.next_cursor.is_empty() {
+        screen::note(&words::go_on_after(language, &found.next_cursor));
+    }
+    Ok(Exit::Ok)
+}
+
+/// All that there are, up to the limit, as one answer.
+async fn find(
+    conn: &Connection<'_>,
+    wanted: &List,
+    limit: usize,
+) -> Result<v1::ListChangesResponse, Failure> {
+    let since = match wanted.since {
+        Some(since) => since.start(&Zone::from_store(conn.told_zone().await), conn.now()).map(when::to_proto),
+        None => None,
+    };
+    let mut all = v1::ListChangesResponse {
+        next_cursor: wanted.after.clone().unwrap_or_default(),
+        ..Default::default()
+    };
+    while !all.caught_up && all.changes.len() < limit {
+        let request = v1::ListChangesRequest {
+            cursor: all.next_cursor.clone(),
+            since,
+            kinds: wanted.kinds.clone(),
+            page_size: i32::try_from((limit - all.changes.len()).min(PAGE_MAX)).unwrap_or_default(),
+            wait_seconds: 0,
+        };
+        let page = conn.ask(async || conn.client.change().list_changes(request.clone()).await).await?;
+        all.changes.extend(page.changes);
+        (all.next_cursor, all.caught_up) = (page.next_cursor, page.caught_up);
+    }
+    Ok(all)
+}
+
+fn row(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str) -> Vec<String> {
+    vec![
+        when::moment(change.time.as_ref(), zone, conn.context.language),
+        change.effect().as_str_name().to_owned(),
+        change.kind().as_str_name().to_owned(),
+        names::short(&change.name),
+        change.version.to_string(),
+    ]
+}

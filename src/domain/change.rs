@@ -1,0 +1,143 @@
+//! Changes (perubahan) as a reader is told of them: what became of which resource, and where in the ledger to go on.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::{Fault, Reason};
+use crate::text_enum;
+
+text_enum! {
+    /// What a change is for the agency that is told of it.
+    Effect {
+        Created = "CREATED",
+        Updated = "UPDATED",
+        /// It was there before, and may be seen from now on.
+        BecameVisible = "BECAME_VISIBLE",
+        /// It is gone, or may be seen no longer.
+        Removed = "REMOVED",
+    }
+}
+
+text_enum! {
+    /// A kind of resource of which changes tell.
+    ResourceKind {
+        Agency = "AGENCY",
+        Agreement = "AGREEMENT",
+        Programme = "PROGRAMME",
+        Trainer = "TRAINER",
+        TrainerClaim = "TRAINER_CLAIM",
+        Facility = "FACILITY",
+        Session = "SESSION",
+        Assignment = "ASSIGNMENT",
+    }
+}
+
+impl ResourceKind {
+    /// The kind of a resource by its name in the ledger; `None` where changes do not tell of it.
+    pub fn of(name: &str) -> Option<Self> {
+        let parts: Vec<_> = name.split('/').collect();
+        Some(match parts[..] {
+            ["agencies", _] => Self::Agency,
+            ["agencies", _, "agreements", _] => Self::Agreement,
+            ["agencies", _, "programmes", _] => Self::Programme,
+            ["agencies", _, "trainers", _] => Self::Trainer,
+            ["agencies", _, "facilities", _] => Self::Facility,
+            ["agencies", _, "sessions", _] => Self::Session,
+            ["trainerClaims", _] => Self::TrainerClaim,
+            ["assignments", _] => Self::Assignment,
+            _ => return None,
+        })
+    }
+}
+
+/// A place in the ledger: everything up to a line of an entry has been dealt with. It names the entry's leaf too, so that a
+/// cursor of another log, or of one that was put back from a backup and went on otherwise, is told from ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The entry's place, from 0.
+    pub index: i64,
+    /// The line, from 0; [`Cursor::ALL`] for the whole entry.
+    pub line: u32,
+    /// The first bytes of the hash of the entry's leaf.
+    leaf: [u8; 8],
+}
+
+impl Cursor {
+    /// The line of a cursor that is behind all lines of its entry.
+    pub const ALL: u32 = u32::MAX;
+
+    /// The place behind a line of an entry with this leaf.
+    pub fn new(index: i64, line: u32, leaf: &[u8; 32]) -> Self {
+        let mut first = [0; 8];
+        first.copy_from_slice(&leaf[..8]);
+        Self { index, line, leaf: first }
+    }
+
+    /// The place of the first entry that may have lines that were not dealt with.
+    pub fn next_index(self) -> i64 {
+        if self.line == Self::ALL { self.index.saturating_add(1) } else { self.index }
+    }
+
+    /// Whether the entry at its place has this leaf.
+    pub fn is_of(&self, leaf: &[u8; 32]) -> bool {
+        self.leaf == leaf[..8]
+    }
+
+    /// Reads what [`Cursor::to_text`] wrote. `CURSOR_INVALID` for any other text.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let bytes: [u8; 20] = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+            let (index, rest) = bytes.split_at(8);
+            let (line, leaf) = rest.split_at(4);
+            let index = i64::from_be_bytes(index.try_into().ok()?);
+            let line = u32::from_be_bytes(line.try_into().ok()?);
+            (index >= 0).then_some(Self { index, line, leaf: leaf.try_into().ok()? })
+        };
+        read().ok_or_else(|| Reason::CursorInvalid.into())
+    }
+
+    /// The cursor as it is sent: 27 characters.
+    pub fn to_text(self) -> String {
+        let bytes = [&self.index.to_be_bytes()[..], &self.line.to_be_bytes(), &self.leaf].concat();
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written_and_no_other_text_is_one() {
+        for (index, line) in [(0, 0), (7, Cursor::ALL), (i64::MAX, 3)] {
+            let cursor = Cursor::new(index, line, &[9; 32]);
+            assert_eq!(Cursor::parse(&cursor.to_text()), Ok(cursor));
+            assert!(cursor.is_of(&[9; 32]) && !cursor.is_of(&[8; 32]));
+        }
+        let text = Cursor::new(1, 2, &[9; 32]).to_text();
+        let negative = BASE64_URL_SAFE_NO_PAD.encode([0xFF; 20]);
+        for other in ["", "cursor", &text[1..], &format!("{text}A"), &text.replace('A', "!"), &negative] {
+            assert_eq!(Cursor::parse(other).unwrap_err().reason, Reason::CursorInvalid, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_resource_is_known_by_its_name() {
+        for (name, kind) in [
+            ("agencies/blk-kepri", Some(ResourceKind::Agency)),
+            ("agencies/blk-kepri/agreements/pks-1", Some(ResourceKind::Agreement)),
+            ("agencies/blk-kepri/programmes/las", Some(ResourceKind::Programme)),
+            ("agencies/blk-kepri/trainers/t1", Some(ResourceKind::Trainer)),
+            ("agencies/lapas-tpi/facilities/bengkel", Some(ResourceKind::Facility)),
+            ("agencies/blk-kepri/sessions/las%2F01", Some(ResourceKind::Session)),
+            ("trainerClaims/0192d4c0-7a1e-7000-8000-000000000001", Some(ResourceKind::TrainerClaim)),
+            ("assignments/0192d4c0-7a1e-7000-8000-000000000001", Some(ResourceKind::Assignment)),
+            ("agencies/blk-kepri/systems/jadwal", None),
+            ("agencies/blk-kepri/schedules/las", None),
+            ("enrolments/00ff", None),
+            ("trainees/00ff", None),
+            ("", None),
+        ] {
+            assert_eq!(ResourceKind::of(name), kind, "{name}");
+        }
+    }
+}

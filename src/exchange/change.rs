@@ -1,0 +1,157 @@
+//! Changes: what has become of what the caller may see. The feed says which entries concern its agency, the leaf which lines.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use uuid::Uuid;
+
+use super::{Asking, Error, Read};
+use crate::{
+    domain::{
+        Reason,
+        access::Caller,
+        change::{Cursor, Effect, ResourceKind},
+    },
+    ledger::{feed, readers::Reader},
+    store::change as rows,
+};
+
+/// Parts of the ledger that one page looks through, where what is wanted is rare in them.
+const PARTS_MAX: usize = 10;
+
+/// The least time between two looks of a call that waits: entries get their places every ten milliseconds.
+const REST: Duration = Duration::from_millis(100);
+
+/// Lists what has changed of what the caller may see.
+pub struct ListChanges {
+    /// The cursor of what was dealt with; empty to begin.
+    pub cursor: String,
+    /// Where to begin without a cursor; `None` for the first change of all.
+    pub since: Option<Timestamp>,
+    /// The kinds of resources; empty for all.
+    pub kinds: Vec<ResourceKind>,
+    /// The most changes, from 1.
+    pub size: usize,
+    /// How long to wait for the first change.
+    pub wait: Duration,
+}
+
+/// A change, as a reader is told of it.
+#[derive(Debug)]
+pub struct Change {
+    /// The place behind it.
+    pub cursor: Cursor,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What it is for the caller's agency.
+    pub effect: Effect,
+    /// The kind of the resource.
+    pub kind: ResourceKind,
+    /// The name of the resource.
+    pub name: String,
+    /// The resource's version.
+    pub version: i64,
+    /// The ledger's entry.
+    pub entry: Uuid,
+}
+
+/// A page of changes.
+pub struct Changes {
+    /// The oldest first.
+    pub items: Vec<Change>,
+    /// Where to go on; `None` while the ledger is empty.
+    pub next: Option<Cursor>,
+    /// Whether these are all that there are by now.
+    pub caught_up: bool,
+}
+
+impl Read for ListChanges {
+    type Answer = Changes;
+
+    async fn find(&self, asking: &Asking<'_>) -> Result<Changes, Error> {
+        let until = Instant::now() + self.wait;
+        let mut placed = asking.exchange.placed.subscribe();
+        let mut after = match self.cursor.as_str() {
+            "" => None,
+            cursor => Some(Cursor::parse(cursor)?),
+        };
+        loop {
+            let looked = Instant::now();
+            placed.mark_unchanged();
+            let page = self.page(asking, after).await?;
+            let is_ending = placed.borrow().is_ending;
+            if !page.items.is_empty() || !page.caught_up || is_ending || looked >= until {
+                return Ok(page);
+            }
+            // What was looked at is not looked at again.
+            after = page.next;
+            let _ = timeout_at(until, placed.changed()).await;
+            sleep_until(until.min(looked + REST)).await;
+        }
+    }
+}
+
+impl ListChanges {
+    /// What there is by now. One round trip for each part that is looked through.
+    async fn page(&self, asking: &Asking<'_>, after: Option<Cursor>) -> Result<Changes, Error> {
+        let mut page = Changes { items: Vec::new(), next: after, caught_up: false };
+        for _ in 0..PARTS_MAX {
+            let question = rows::Changes {
+                fingerprint: asking.fingerprint(),
+                after: page.next,
+                since: self.since,
+                entries_max: i32::try_from(self.size).unwrap_or(i32::MAX),
+            };
+            let (caller, part) = asking.ask_as_caller(asking.now(), &question).await?;
+            let part = part.ok_or_else(|| Error::internal("a caller without an answer"))?;
+            if let Some(cursor) = page.next
+                && !part.at_cursor.is_some_and(|leaf| cursor.is_of(&leaf))
+            {
+                return Err(Reason::CursorUnknown.into());
+            }
+            let more = part.more;
+            if self.add(&mut page, &caller, part) || !more {
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Adds the changes of a part; true where the page is full.
+    fn add(&self, page: &mut Changes, caller: &Caller, part: rows::Part) -> bool {
+        let names = [Reader::Agency(caller.agency.clone()), Reader::Everybody];
+        let done = page.next;
+        for told in part.entries {
+            for (number, line) in (0..).zip(&told.entry.lines) {
+                if done.is_some_and(|done| done.index == told.index && number <= done.line) {
+                    continue;
+                }
+                let Some(effect) = feed::effect(line, &names) else { continue };
+                let kind = ResourceKind::of(&line.resource);
+                let wanted = |kind: &ResourceKind| self.kinds.is_empty() || self.kinds.contains(kind);
+                let Some(kind) = kind.filter(wanted) else { continue };
+                if page.items.len() == self.size {
+                    return true;
+                }
+                let cursor = Cursor::new(told.index, number, &told.leaf);
+                page.next = Some(cursor);
+                page.items.push(Change {
+                    cursor,
+                    at: told.entry.recorded_at,
+                    effect,
+                    kind,
+                    name: line.resource.clone(),
+                    version: line.version,
+                    entry: told.entry.id,
+                });
+            }
+            page.next = Some(Cursor::new(told.index, Cursor::ALL, &told.leaf));
+        }
+        if !part.more {
+            page.next = part.end.map(|(index, leaf)| Cursor::new(index, Cursor::ALL, &leaf));
+            page.caught_up = true;
+        }
+        false
+    }
+}

@@ -1,0 +1,329 @@
+//! What an agency is told of what has changed: all that it may see, each once and in order, and nothing else.
+
+use std::collections::BTreeSet;
+
+use gerbang::{
+    agent::Client,
+    config::Limits,
+    domain::{access::Role, change::Cursor},
+    proto::v1::{self, ChangeEffect, ResourceKind},
+};
+use tonic::Code;
+
+use crate::{
+    audit::everything,
+    cast::{AGREEMENT, Cast, TRAINER, again, lead, led_session, push, session, timestamp},
+    isolation::{LENT, SESSION, lent_in},
+    world::{World, reason},
+};
+
+/// Effect, name and version of each.
+type Seen = (ChangeEffect, String, i64);
+
+fn seen(changes: &[v1::ResourceChange]) -> Vec<Seen> {
+    changes.iter().map(|change| (change.effect(), change.name.clone(), change.version)).collect()
+}
+
+/// Follows along from a cursor to the end, in pages of this size. Answers with what was told, and where to go on.
+async fn follow(client: &Client, cursor: &str, page_size: i32) -> (Vec<v1::ResourceChange>, String) {
+    let mut request = v1::ListChangesRequest { cursor: cursor.to_owned(), page_size, ..Default::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = client.change().list_changes(request.clone()).await.unwrap().into_inner();
+        assert!(page.changes.len() <= usize::try_from(page_size).unwrap());
+        all.extend(page.changes);
+        request.cursor = page.next_cursor;
+        if page.caught_up {
+            return (all, request.cursor);
+        }
+    }
+}
+
+/// All that there is for an agency, once every entry has its place.
+async fn all(world: &World, client: &Client) -> Vec<v1::ResourceChange> {
+    world.until_placed().await;
+    follow(client, "", 500).await.0
+}
+
+/// Where the caller is up to date.
+async fn end(world: &World, client: &Client) -> String {
+    world.until_placed().await;
+    follow(client, "", 500).await.1
+}
+
+#[tokio::test]
+async fn each_party_is_told_what_becomes_of_an_agreement_for_it() {
+    let cast = Cast::ready().await;
+    let of = |changes: Vec<v1::ResourceChange>| {
+        let mut changes = seen(&changes);
+        changes.retain(|(_, name, _)| name == AGREEMENT);
+        changes.into_iter().map(|(effect, _, version)| (effect, version)).collect::<Vec<_>>()
+    };
+    let author = of(all(&cast.world, &cast.blk).await);
+    let expected = [(ChangeEffect::Created, 1), (ChangeEffect::Updated, 2), (ChangeEffect::Updated, 3)];
+    assert_eq!(author, expected);
+    let partner = of(all(&cast.world, &cast.lapas).await);
+    assert_eq!(partner, [(ChangeEffect::BecameVisible, 2), (ChangeEffect::Updated, 3)]);
+    assert_eq!(of(all(&cast.world, &cast.dkp).await), []);
+}
+
+#[tokio::test]
+async fn a_lender_is_told_when_its_trainer_is_named_and_dropped() {
+    let cast = lent_in(World::start().await).await;
+    let of_lender = |changes: Vec<v1::ResourceChange>| {
+        let of = |change: &v1::ResourceChange| (change.effect(), change.kind(), change.version);
+        changes.iter().map(of).collect::<Vec<_>>()
+    };
+    let mut told = all(&cast.world, &cast.dkpp).await;
+    told.retain(|change| change.kind() == ResourceKind::Session || change.kind() == ResourceKind::Assignment);
+    // Assignments stand before their session in the entry, or behind it.
+    let named: BTreeSet<_> = told.iter().map(|change| (change.kind(), change.effect())).collect();
+    assert_eq!(
+        named,
+        BTreeSet::from([
+            (ResourceKind::Session, ChangeEffect::Created),
+            (ResourceKind::Assignment, ChangeEffect::Created)
+        ])
+    );
+
+    // Dropped: the session is gone from its sight, the WITHDRAWN assignment is not.
+    let cursor = end(&cast.world, &cast.dkpp).await;
+    let own = again(led_session("s1", "2026-03-10T01:00:00Z", TRAINER));
+    cast.push(vec![own.clone()]).await;
+    cast.world.until_placed().await;
+    let (dropped, cursor) = follow(&cast.dkpp, &cursor, 500).await;
+    let dropped: BTreeSet<_> = of_lender(dropped).into_iter().collect();
+    assert_eq!(
+        dropped,
+        BTreeSet::from([
+            (ChangeEffect::Removed, ResourceKind::Session, 2),
+            (ChangeEffect::Updated, ResourceKind::Assignment, 2)
+        ])
+    );
+
+    // Named again: it was there meanwhile.
+    let mut lent = again(own);
+    lent.trainers = vec![lead(LENT)];
+    cast.push(vec![lent]).await;
+    cast.world.until_placed().await;
+    let (named, _) = follow(&cast.dkpp, &cursor, 500).await;
+    let session: Vec<_> = named.iter().filter(|change| change.name == SESSION).collect();
+    assert_eq!(session.len(), 1);
+    assert_eq!((session[0].effect(), session[0].version), (ChangeEffect::BecameVisible, 3));
+}
+
+/// Of everything that there is, each agency is told the lines that name it among their readers, and of agencies.
+#[tokio::test]
+async fn nobody_is_told_what_it_may_not_see_and_nothing_is_left_out() {
+    let cast = everything().await;
+    let entries = cast.world.all_entries().await;
+    for (client, agency) in [(&cast.blk, "blk-kepri"), (&cast.dkp, "dkp-kepri"), (&cast.lapas, "lapas-tpi")] {
+        let told = all(&cast.world, client).await;
+        let told: BTreeSet<_> = told.into_iter().map(|one| (one.entry, one.name, one.version)).collect();
+        let mut expected = BTreeSet::new();
+        for entry in &entries {
+            for line in &entry.lines {
+                let readers = format!(" {} {} ", line.before, line.after);
+                let hidden = [
+                    "/systems/",
+                    "/schedules/",
+                    "certificate",
+                    "enrolments/",
+                    "trainees/",
+                    "barredKeys/",
+                    "authorities/",
+                ];
+                let is_told = readers.contains(&format!(" {agency} ")) || readers.contains(" * ");
+                if is_told && !hidden.iter().any(|part| line.resource.contains(part)) {
+                    expected.insert((entry.id.to_string(), line.resource.clone(), line.version));
+                }
+            }
+        }
+        assert_eq!(told, expected, "{agency}");
+        assert!(told.len() > 10, "{agency}: {}", told.len());
+    }
+}
+
+/// Whatever the size of its pages, a reader is told the same; also where a page ends within an entry.
+#[tokio::test]
+async fn pages_of_any_size_tell_the_same() {
+    let cast = lent_in(World::start().await).await;
+    let sessions =
+        (2..9).map(|n| led_session(&format!("s{n}"), &format!("2026-03-{:02}T01:00:00Z", 10 + n), TRAINER));
+    cast.push(sessions.collect()).await;
+    let whole = all(&cast.world, &cast.blk).await;
+    assert!(whole.len() > 25, "{}", whole.len());
+    for size in [1, 2, 3, 7, 499] {
+        let (pages, cursor) = follow(&cast.blk, "", size).await;
+        assert_eq!(pages, whole, "{size}");
+        assert_eq!(follow(&cast.blk, &cursor, size).await.0, [], "{size}");
+    }
+    // And from any change on, it is told what came after it.
+    for (place, change) in whole.iter().enumerate() {
+        assert_eq!(follow(&cast.blk, &change.cursor, 500).await.0, whole[place + 1..], "{place}");
+    }
+}
+
+#[tokio::test]
+async fn kinds_and_times_narrow_what_is_told() {
+    let cast = Cast::ready().await;
+    let whole = all(&cast.world, &cast.blk).await;
+    let of = |kinds: &[ResourceKind]| v1::ListChangesRequest {
+        kinds: kinds.iter().map(|kind| (*kind).into()).collect(),
+        page_size: 500,
+        ..Default::default()
+    };
+    let list = async |request: v1::ListChangesRequest| {
+        cast.blk.change().list_changes(request).await.unwrap().into_inner()
+    };
+    let kinds = [ResourceKind::Trainer, ResourceKind::Programme];
+    let narrowed = list(of(&kinds)).await;
+    let expected: Vec<_> = whole.iter().filter(|change| kinds.contains(&change.kind())).cloned().collect();
+    assert!(!expected.is_empty() && expected.len() < whole.len());
+    assert_eq!(narrowed.changes, expected);
+    assert!(narrowed.caught_up);
+    // Rooms there are none of; the cursor moves on all the same.
+    let none = list(of(&[ResourceKind::Facility])).await;
+    let place = |cursor: &str| Cursor::parse(cursor).unwrap().index;
+    assert_eq!(none.changes, []);
+    assert!(place(&none.next_cursor) >= place(&narrowed.next_cursor));
+
+    // What has had its place since then, and what came later.
+    let since = |at: &str| v1::ListChangesRequest { since: timestamp(at), ..of(&[]) };
+    cast.world.set_clock("2026-03-04T01:00:00Z");
+    assert_eq!(list(since("2026-03-03T00:00:00Z")).await.changes, []);
+    cast.push(vec![session("s1", "2026-03-10T01:00:00Z")]).await;
+    cast.world.until_placed().await;
+    let later = list(since("2026-03-03T00:00:00Z")).await.changes;
+    assert_eq!(seen(&later), [(ChangeEffect::Created, SESSION.to_owned(), 1)]);
+    assert_eq!(later[0].time, timestamp("2026-03-04T01:00:00Z"));
+    assert_eq!(list(since("2026-03-01T00:00:00Z")).await.changes.len(), whole.len() + 1);
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_not_of_this_ledger_is_refused() {
+    let cast = Cast::gather().await;
+    let cursor = end(&cast.world, &cast.blk).await;
+    let known = Cursor::parse(&cursor).unwrap();
+    let refused = async |cursor: String| {
+        let request = v1::ListChangesRequest { cursor, wait_seconds: 20, ..Default::default() };
+        let refused = cast.blk.change().list_changes(request).await.unwrap_err();
+        (refused.code(), reason(&refused))
+    };
+    let unknown = (Code::FailedPrecondition, "CURSOR_UNKNOWN".to_owned());
+    // Beyond the end: the database was put back.
+    assert_eq!(refused(Cursor::new(known.index + 1, 0, &[0; 32]).to_text()).await, unknown);
+    assert_eq!(refused(Cursor::new(i64::MAX, 0, &[0; 32]).to_text()).await, unknown);
+    // Of another log, which has another entry in this place.
+    assert_eq!(refused(Cursor::new(known.index, 0, &[7; 32]).to_text()).await, unknown);
+    let invalid = (Code::InvalidArgument, "CURSOR_INVALID".to_owned());
+    assert_eq!(refused("kursor".to_owned()).await, invalid);
+}
+
+/// A call that waits is answered once there is something for it, and not by what is for others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_waits_is_told_at_once_and_of_its_own() {
+    let cast = Cast::ready().await;
+    let waits = |client: &Client, cursor: String| {
+        let request = v1::ListChangesRequest { cursor, wait_seconds: 20, ..Default::default() };
+        let client = client.clone();
+        tokio::spawn(async move { client.change().list_changes(request).await.unwrap().into_inner() })
+    };
+    let own = waits(&cast.lapas, end(&cast.world, &cast.lapas).await);
+    let others = waits(&cast.dkp, end(&cast.world, &cast.dkp).await);
+    let answer = cast.blk.schedule().push_schedule(push(vec![session("s1", "2026-03-10T01:00:00Z")])).await;
+    let entry = answer.unwrap().into_inner().entry;
+    let told = own.await.unwrap();
+    assert_eq!(seen(&told.changes), [(ChangeEffect::Created, SESSION.to_owned(), 1)]);
+    assert_eq!(told.changes[0].entry, entry);
+    assert!(!others.is_finished(), "nothing is told to who has no part in it");
+    others.abort();
+}
+
+/// A gateway that ends answers those that wait with what there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_gateway_that_ends_leaves_nobody_waiting() {
+    let mut cast = Cast::ready().await;
+    let cursor = end(&cast.world, &cast.blk).await;
+    let request = v1::ListChangesRequest { cursor, wait_seconds: 20, ..Default::default() };
+    let mut superuser = cast.world.superuser().await;
+    let began: f64 = sqlx::query_scalar("SELECT extract(epoch FROM clock_timestamp())::float8")
+        .fetch_one(&mut superuser)
+        .await
+        .unwrap();
+    let client = cast.blk.clone();
+    let waiting = tokio::spawn(async move { client.change().list_changes(request).await });
+    // Until it waits: it has asked.
+    let asked =
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
+        AND query LIKE '%changes_of_caller%' AND query_start > to_timestamp($1) AND pid <> pg_backend_pid())";
+    while !sqlx::query_scalar::<_, bool>(asked).bind(began).fetch_one(&mut superuser).await.unwrap() {}
+    cast.world.stop().await;
+    let answer = waiting.await.unwrap().unwrap().into_inner();
+    assert_eq!((answer.changes, answer.caught_up), (Vec::new(), true));
+}
+
+/// Those who follow along have places of their own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_waits_keeps_no_call_of_its_agency_out() {
+    let limits = Limits { calls_per_agency: 2, pool_size: 8, ..Limits::default() };
+    let cast = Cast::gather_in(World::start_as("gerbang_gateway", limits).await).await;
+    let cursor = end(&cast.world, &cast.blk).await;
+    let request = v1::ListChangesRequest { cursor, wait_seconds: 20, ..Default::default() };
+    let waiting: Vec<_> = (0..10)
+        .map(|_| {
+            let (client, request) = (cast.blk.clone(), request.clone());
+            tokio::spawn(async move { client.change().list_changes(request).await })
+        })
+        .collect();
+    for _ in 0..5 {
+        cast.blk.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap();
+    }
+    assert!(!waiting.iter().any(tokio::task::JoinHandle::is_finished));
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// Whoever has the gateway's role is shown nothing without a caller, and nothing of another agency than the caller's.
+#[tokio::test]
+async fn the_database_shows_a_caller_its_own_entries_alone() {
+    let cast = Cast::ready().await;
+    cast.world.until_placed().await;
+    let mut db = cast.world.runtime().await;
+    let entries = async |db: &mut sqlx::PgConnection, agency: &str| {
+        let count = "SELECT cardinality(entries) FROM changes_of_caller($1, NULL, NULL, NULL, 500, 10000000)";
+        sqlx::query_scalar::<_, i32>(count).bind(agency).fetch_one(db).await.unwrap()
+    };
+    assert_eq!(entries(&mut db, "blk-kepri").await, 0, "nobody was let in");
+    let mut tx = sqlx::Connection::begin(&mut db).await.unwrap();
+    crate::isolation::enter(&mut tx, &cast.world, "dkp-kepri", "jadwal").await;
+    assert!(entries(&mut tx, "dkp-kepri").await > 0);
+    assert_eq!(entries(&mut tx, "blk-kepri").await, 0, "another agency's");
+    for table in ["ledger_feed", "ledger_index", "ledger_batch"] {
+        let read = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        let mut reader = cast.world.runtime().await;
+        let refused = sqlx::query(read).execute(&mut reader).await.unwrap_err();
+        assert!(refused.to_string().contains("permission denied"), "{table}: {refused}");
+    }
+}
+
+/// The kinds of which changes tell are those that every role that may ask can get.
+#[test]
+fn who_may_ask_for_changes_may_ask_for_what_they_name() {
+    let access = gerbang::rpc::Access::from_contract().unwrap();
+    let roles = |method: &str| -> BTreeSet<_> {
+        access.rule(method).unwrap().roles.iter().map(|role: &Role| role.as_str()).collect()
+    };
+    let asking = roles("ChangeService/ListChanges");
+    for shown in [
+        "AgencyService/GetAgency",
+        "AgreementService/GetAgreement",
+        "ProgrammeService/GetProgramme",
+        "TrainerService/GetTrainer",
+        "TrainerService/ListTrainerClaims",
+        "FacilityService/GetFacility",
+        "ScheduleService/GetSession",
+        "AssignmentService/GetTrainerAssignment",
+    ] {
+        assert!(roles(shown).is_superset(&asking), "{shown}");
+    }
+}
