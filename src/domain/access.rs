@@ -1,9 +1,12 @@
 //! Access: roles, relations, kinds of data, the rule of one RPC, and the identity of a caller. Owns the meaning of the
 //! rules, which `rpc::access` reads from the contract and `exchange` applies; decides nothing about a call.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 use jiff::Timestamp;
@@ -172,6 +175,10 @@ impl MayBeStored {
         self.0.load(Ordering::Relaxed)
     }
 }
+
+/// When a call has to be answered, by the clock that measures: what waits for something ends its wait before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline(pub Instant);
 
 /// The other end of a TLS connection. Its certificate chains to our root and may still name nobody.
 #[derive(Debug, Clone)]

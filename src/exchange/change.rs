@@ -10,7 +10,7 @@ use super::{Asking, Error, Read};
 use crate::{
     domain::{
         Reason,
-        access::Caller,
+        access::{Caller, Deadline},
         change::{Cursor, Effect, ResourceKind},
     },
     ledger::{feed, readers::Reader},
@@ -20,8 +20,15 @@ use crate::{
 /// Parts of the ledger that one page looks through, where what is wanted is rare in them.
 const PARTS_MAX: usize = 10;
 
-/// The least time between two looks of a call that waits: entries get their places every ten milliseconds.
+/// The least time between the first two looks of a call that waits: entries get their places every ten milliseconds. It doubles with
+/// each look that found nothing.
 const REST: Duration = Duration::from_millis(100);
+
+/// The longest that such a rest gets: where others' changes come without end, each who waits asks once a second.
+const REST_MAX: Duration = Duration::from_secs(1);
+
+/// What is left of a call's time when its wait ends: for a last look, and for the answer.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// Lists what has changed of what the caller may see.
 pub struct ListChanges {
@@ -33,7 +40,7 @@ pub struct ListChanges {
     pub kinds: Vec<ResourceKind>,
     /// The most changes, from 1.
     pub size: usize,
-    /// How long to wait for the first change.
+    /// How long to wait for the first change; less where the call's own time is over before.
     pub wait: Duration,
 }
 
@@ -70,12 +77,13 @@ impl Read for ListChanges {
     type Answer = Changes;
 
     async fn find(&self, asking: &Asking<'_>) -> Result<Changes, Error> {
-        let until = Instant::now() + self.wait;
+        let until = self.until(Instant::now(), asking.call.deadline);
         let mut placed = asking.exchange.placed.subscribe();
         let mut after = match self.cursor.as_str() {
             "" => None,
             cursor => Some(Cursor::parse(cursor)?),
         };
+        let mut rest = REST;
         loop {
             let looked = Instant::now();
             placed.mark_unchanged();
@@ -87,12 +95,20 @@ impl Read for ListChanges {
             // What was looked at is not looked at again.
             after = page.next;
             let _ = timeout_at(until, placed.changed()).await;
-            sleep_until(until.min(looked + REST)).await;
+            sleep_until(until.min(looked + rest)).await;
+            rest = REST_MAX.min(rest * 2);
         }
     }
 }
 
 impl ListChanges {
+    /// When a call that begins now ends its wait.
+    fn until(&self, now: Instant, deadline: Option<Deadline>) -> Instant {
+        let asked = now + self.wait;
+        let answers_by = deadline.and_then(|deadline| Instant::from_std(deadline.0).checked_sub(ANSWER));
+        answers_by.map_or(asked, |latest| asked.min(latest))
+    }
+
     /// What there is by now. One round trip for each part that is looked through.
     async fn page(&self, asking: &Asking<'_>, after: Option<Cursor>) -> Result<Changes, Error> {
         let mut page = Changes { items: Vec::new(), next: after, caught_up: false };
@@ -111,7 +127,7 @@ impl ListChanges {
                 return Err(Reason::CursorUnknown.into());
             }
             let more = part.more;
-            if self.add(&mut page, &caller, part) || !more {
+            if self.add(&mut page, &caller, part) || !more || page.items.len() == self.size {
                 break;
             }
         }

@@ -47,7 +47,7 @@ pub use crate::store::Error;
 use crate::{
     domain::{
         Fault, Reason,
-        access::{Caller, Fingerprint, Identity, MayBeStored, Rule},
+        access::{Caller, Deadline, Fingerprint, Identity, MayBeStored, Rule},
         certificate::Holder,
         name::TrustDomain,
         outside::{Clock, Entropy},
@@ -116,6 +116,8 @@ pub struct Call<'a> {
     pub identity: &'a Identity,
     /// Told when the call commits.
     pub stored: &'a MayBeStored,
+    /// When it has to be answered; `None` where nobody keeps its time.
+    pub deadline: Option<Deadline>,
 }
 
 impl Call<'_> {

@@ -21,7 +21,7 @@ use crate::{
 pub const SEQUENCE: Plan = Plan {
     name: "sequence",
     every: Duration::from_millis(10),
-    // A log of millions that has no order yet takes a minute.
+    // A log of millions that has no order yet is gone through once a batch.
     patience: Duration::from_secs(600),
 };
 
@@ -34,7 +34,7 @@ pub const SIZE: &str = "gerbang_ledger_size";
 pub const BATCHES: &str = "gerbang_ledger_batches_total";
 
 impl Keeper {
-    /// Gives every entry that has committed its place. One transaction.
+    /// Gives entries that have committed their places, as many as a batch takes. One transaction.
     pub async fn sequence(&self) -> Result<Sequenced, Error> {
         self.transact("ledger.sequence", &Sequence).await
     }
@@ -55,6 +55,12 @@ impl Sequencer {
         Self { keeper, calls, behind: true }
     }
 
+    /// Says how large the tree is, by other gateways' batches too.
+    fn has_places(&self, size: u64) {
+        gauge!(SIZE).set(size as f64);
+        self.calls.has_placed(size);
+    }
+
     /// Returns once something was recorded here.
     async fn told(&self) {
         tokio::select! {
@@ -71,11 +77,13 @@ impl Work for Sequencer {
             let _ = timeout(LOOK, self.told()).await;
         }
         match self.keeper.sequence().await? {
-            Sequenced::Elsewhere => self.behind = true,
-            Sequenced::Placed { entries, size } => {
-                gauge!(SIZE).set(size as f64);
-                // Of other gateways' batches too.
-                self.calls.has_placed(size);
+            Sequenced::Elsewhere { size } => {
+                self.has_places(size);
+                self.behind = true;
+            }
+            Sequenced::Placed { entries, size, more } => {
+                self.has_places(size);
+                self.behind = more;
                 if entries > 0 {
                     counter!(BATCHES).increment(1);
                 }

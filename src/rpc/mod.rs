@@ -32,7 +32,7 @@ use self::{decode::Decode, encode::Encode};
 use crate::{
     domain::{
         Reason, Refusal, Violation,
-        access::{Correlation, Identity, MayBeStored, Peer, Rule},
+        access::{Correlation, Deadline, Identity, MayBeStored, Peer},
         reason::Language,
     },
     exchange::{Call, Exchange, MutationContext, Read, Write},
@@ -86,6 +86,8 @@ struct Caller {
     correlation: Correlation,
     /// Told when the call commits.
     stored: MayBeStored,
+    /// When it has to be answered.
+    deadline: Option<Deadline>,
     /// The rules of who may call which method.
     access: Arc<Access>,
 }
@@ -101,8 +103,7 @@ impl Gateway {
         let caller = self.caller(&request)?;
         let work = decode::parse(request.into_inner())
             .map_err(|refusal| status::status(&refusal, caller.language))?;
-        let call =
-            Call { rule: self.rule(method, &caller)?, identity: &caller.identity, stored: &caller.stored };
+        let call = self.call(method, &caller)?;
         let answer = self.exchange.read(call, &work).await.map_err(|error| self.failed(error, &caller))?;
         let collected = R::collected(&answer, &caller);
         if let Some(certificate) = collected
@@ -127,8 +128,7 @@ impl Gateway {
         let validate_only = *message.validate_only_mut();
         let work = with_request_id(request_id, decode::parse(message));
         let (request_id, work) = work.map_err(|refusal| status::status(&refusal, caller.language))?;
-        let call =
-            Call { rule: self.rule(method, &caller)?, identity: &caller.identity, stored: &caller.stored };
+        let call = self.call(method, &caller)?;
         let mutation = MutationContext { request_id, digest, validate_only };
         let answer =
             self.exchange.write(call, mutation, &work).await.map_err(|error| self.failed(error, &caller))?;
@@ -154,12 +154,15 @@ impl Gateway {
             not_after: peer.not_after,
             correlation: request.extensions().get::<Correlation>().copied().unwrap_or_default(),
             stored,
+            deadline: request.extensions().get::<Deadline>().copied(),
             access: self.access.clone(),
         })
     }
 
-    fn rule(&self, method: &str, caller: &Caller) -> Result<&Rule, Status> {
-        self.access.rule(method).ok_or_else(|| status::status(&Reason::MethodUnknown.into(), caller.language))
+    fn call<'a>(&'a self, method: &str, caller: &'a Caller) -> Result<Call<'a>, Status> {
+        let rule = self.access.rule(method);
+        let rule = rule.ok_or_else(|| status::status(&Reason::MethodUnknown.into(), caller.language))?;
+        Ok(Call { rule, identity: &caller.identity, stored: &caller.stored, deadline: caller.deadline })
     }
 
     fn failed(&self, error: crate::exchange::Error, caller: &Caller) -> Status {

@@ -31,7 +31,7 @@ use super::{
 use crate::{
     domain::{
         AgencyCode, Reason,
-        access::{MayBeStored, Peer, REVOCATION},
+        access::{Deadline, MayBeStored, Peer, REVOCATION},
     },
     rpc::status,
 };
@@ -43,8 +43,11 @@ const PLACE_WAIT: Duration = Duration::from_secs(10);
 /// Streams that one agency may have open: each of its systems may watch the gateway's health.
 const STREAMS_PER_AGENCY: usize = 100;
 
-/// The call that may wait for seconds. It has its place among its agency's streams: who follows along keeps no call out.
+/// The call that may wait for seconds. It has a place among its own kind: who follows along keeps no call out, and no stream.
 const WAITING: &str = "ChangeService/ListChanges";
+
+/// Such calls of one agency under way: a few for each of its systems.
+const WAITS_PER_AGENCY: usize = 20;
 
 /// Revocations of one agency under way.
 const REVOCATIONS_PER_AGENCY: usize = 2;
@@ -69,6 +72,7 @@ struct Inner {
 struct Places {
     calls: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    waits: Arc<Semaphore>,
     revocations: Arc<Semaphore>,
 }
 
@@ -82,6 +86,7 @@ impl Limit {
         let new = || Places {
             calls: Arc::new(Semaphore::new(self.0.calls_per_agency)),
             streams: Arc::new(Semaphore::new(STREAMS_PER_AGENCY)),
+            waits: Arc::new(Semaphore::new(WAITS_PER_AGENCY)),
             revocations: Arc::new(Semaphore::new(REVOCATIONS_PER_AGENCY)),
         };
         places.entry(agency).or_insert_with(new).clone()
@@ -103,11 +108,12 @@ impl Step for Limit {
         let places = self.places(agency);
         let among = match (revokes, waits) {
             (true, _) => places.revocations,
-            (_, true) => places.streams.clone(),
+            (_, true) => places.waits,
             _ => places.calls,
         };
         let stored = MayBeStored::default();
         request.extensions_mut().insert(stored.clone());
+        request.extensions_mut().insert(Deadline(deadline.into_std()));
         let call = async {
             // Nobody closes the semaphores, so all that fails here is the wait, or a place.
             let Ok(Ok(place)) = timeout(PLACE_WAIT, among.acquire_owned()).await else {
@@ -266,6 +272,22 @@ mod tests {
         assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "");
         open.pop();
         assert_eq!(reason(&limit.run(watch(), answering()).await), "");
+        // Those that wait for changes have their own: they take none from calls or streams, which are all taken here.
+        let changes = || {
+            let mut request = request("blk-kepri");
+            *request.uri_mut() = "/gerbang.v1.ChangeService/ListChanges".parse().unwrap();
+            request
+        };
+        let held = limit.run(request("blk-kepri"), answering()).await;
+        let mut waiting = Vec::new();
+        for _ in 0..WAITS_PER_AGENCY {
+            let answer = limit.run(changes(), answering()).await;
+            assert_eq!(reason(&answer), "");
+            waiting.push(answer);
+        }
+        assert_eq!(reason(&limit.run(changes(), answering()).await), "OVERLOADED");
+        drop((held, waiting));
+        assert_eq!(reason(&limit.run(changes(), answering()).await), "");
         for _ in 0..2 {
             open.push(limit.run(Request::new(Body::empty()), answering()).await);
         }

@@ -1,18 +1,20 @@
 //! What an agency is told of what has changed: all that it may see, each once and in order, and nothing else.
 
+mod waiting;
+
 use std::collections::BTreeSet;
 
 use gerbang::{
     agent::Client,
-    config::Limits,
     domain::{access::Role, change::Cursor},
+    ledger::{ChangeKind, Entry, Line},
     proto::v1::{self, ChangeEffect, ResourceKind},
 };
 use tonic::Code;
 
 use crate::{
     audit::everything,
-    cast::{AGREEMENT, Cast, TRAINER, again, lead, led_session, push, session, timestamp},
+    cast::{AGREEMENT, Cast, FACILITY, TRAINER, again, facility, lead, led_session, session, timestamp},
     isolation::{LENT, SESSION, lent_in},
     world::{World, reason},
 };
@@ -26,18 +28,48 @@ fn seen(changes: &[v1::ResourceChange]) -> Vec<Seen> {
 
 /// Follows along from a cursor to the end, in pages of this size. Answers with what was told, and where to go on.
 async fn follow(client: &Client, cursor: &str, page_size: i32) -> (Vec<v1::ResourceChange>, String) {
-    let mut request = v1::ListChangesRequest { cursor: cursor.to_owned(), page_size, ..Default::default() };
-    let mut all = Vec::new();
+    let request = v1::ListChangesRequest { cursor: cursor.to_owned(), page_size, ..Default::default() };
+    let pages = pages(client, request).await;
+    let end = pages.last().unwrap().next_cursor.clone();
+    (pages.into_iter().flat_map(|page| page.changes).collect(), end)
+}
+
+/// The pages from a request's cursor on, up to the one that is the last by now.
+async fn pages(client: &Client, mut request: v1::ListChangesRequest) -> Vec<v1::ListChangesResponse> {
+    let mut pages = Vec::new();
     loop {
         let page = client.change().list_changes(request.clone()).await.unwrap().into_inner();
-        assert!(page.changes.len() <= usize::try_from(page_size).unwrap());
-        all.extend(page.changes);
-        request.cursor = page.next_cursor;
-        if page.caught_up {
-            return (all, request.cursor);
+        assert!(page.changes.len() <= usize::try_from(request.page_size).unwrap());
+        request.cursor.clone_from(&page.next_cursor);
+        pages.push(page);
+        if pages.last().unwrap().caught_up {
+            return pages;
         }
     }
 }
+
+/// The entries in the ledger's order.
+async fn ledger(world: &World) -> Vec<Entry> {
+    let leaves = "SELECT e.leaf FROM ledger_index i JOIN ledger_entry e ON e.id = i.entry ORDER BY i.index";
+    let leaves: Vec<Vec<u8>> = sqlx::query_scalar(leaves).fetch_all(&mut world.owner().await).await.unwrap();
+    leaves.iter().map(|leaf| Entry::read(leaf).unwrap()).collect()
+}
+
+/// What a line is for an agency, by the texts of its readers: made without the program's own rule.
+fn effect(line: &Line, agency: &str) -> Option<ChangeEffect> {
+    let sees = |readers: String| readers.split(' ').any(|reader| reader == agency || reader == "*");
+    match (sees(line.before.to_string()), sees(line.after.to_string()), line.kind) {
+        (false, false, _) => None,
+        (false, true, ChangeKind::Created) => Some(ChangeEffect::Created),
+        (false, true, _) => Some(ChangeEffect::BecameVisible),
+        (true, false, _) => Some(ChangeEffect::Removed),
+        (true, true, _) => Some(ChangeEffect::Updated),
+    }
+}
+
+/// Parts of the names of resources of which nobody is told.
+const UNTOLD: [&str; 7] =
+    ["/systems/", "/schedules/", "certificate", "enrolments/", "trainees/", "barredKeys/", "authorities/"];
 
 /// All that there is for an agency, once every entry has its place.
 async fn all(world: &World, client: &Client) -> Vec<v1::ResourceChange> {
@@ -112,36 +144,49 @@ async fn a_lender_is_told_when_its_trainer_is_named_and_dropped() {
     assert_eq!((session[0].effect(), session[0].version), (ChangeEffect::BecameVisible, 3));
 }
 
-/// Of everything that there is, each agency is told the lines that name it among their readers, and of agencies.
+/// Of everything that there is, each agency is told the lines that name it among their readers, and of agencies: each once, in the
+/// ledger's order, as what it is for that agency.
 #[tokio::test]
 async fn nobody_is_told_what_it_may_not_see_and_nothing_is_left_out() {
     let cast = everything().await;
-    let entries = cast.world.all_entries().await;
+    cast.world.until_placed().await;
     for (client, agency) in [(&cast.blk, "blk-kepri"), (&cast.dkp, "dkp-kepri"), (&cast.lapas, "lapas-tpi")] {
         let told = all(&cast.world, client).await;
-        let told: BTreeSet<_> = told.into_iter().map(|one| (one.entry, one.name, one.version)).collect();
-        let mut expected = BTreeSet::new();
-        for entry in &entries {
-            for line in &entry.lines {
-                let readers = format!(" {} {} ", line.before, line.after);
-                let hidden = [
-                    "/systems/",
-                    "/schedules/",
-                    "certificate",
-                    "enrolments/",
-                    "trainees/",
-                    "barredKeys/",
-                    "authorities/",
-                ];
-                let is_told = readers.contains(&format!(" {agency} ")) || readers.contains(" * ");
-                if is_told && !hidden.iter().any(|part| line.resource.contains(part)) {
-                    expected.insert((entry.id.to_string(), line.resource.clone(), line.version));
+        let told: Vec<_> =
+            told.into_iter().map(|one| (one.entry.clone(), one.effect(), one.name, one.version)).collect();
+        let mut expected = Vec::new();
+        for entry in &ledger(&cast.world).await {
+            let is_told = |line: &&Line| !UNTOLD.iter().any(|part| line.resource.contains(part));
+            for line in entry.lines.iter().filter(is_told) {
+                if let Some(effect) = effect(line, agency) {
+                    expected.push((entry.id.to_string(), effect, line.resource.clone(), line.version));
                 }
             }
         }
         assert_eq!(told, expected, "{agency}");
         assert!(told.len() > 10, "{agency}: {}", told.len());
     }
+}
+
+/// A page looks through a bounded part of the ledger, and may be empty where what is wanted is rare: who goes on misses nothing.
+#[tokio::test]
+async fn what_is_rare_is_found_behind_empty_pages() {
+    let cast = Cast::ready().await;
+    let sessions = (1..15).map(|n| session(&format!("s{n}"), &format!("2026-03-{:02}T01:00:00Z", 10 + n)));
+    for session in sessions {
+        cast.push(vec![session]).await;
+    }
+    cast.lapas.facility().create_facility(facility(FACILITY, 20)).await.unwrap();
+    let whole = all(&cast.world, &cast.lapas).await;
+    let expected: Vec<_> =
+        whole.iter().filter(|change| change.kind() == ResourceKind::Facility).cloned().collect();
+    let kinds = vec![ResourceKind::Facility.into()];
+    let request = v1::ListChangesRequest { kinds, page_size: 1, ..Default::default() };
+    let pages = pages(&cast.lapas, request).await;
+    assert!(pages.iter().any(|page| page.changes.is_empty() && !page.caught_up));
+    let told: Vec<_> = pages.into_iter().flat_map(|page| page.changes).collect();
+    assert!(!told.is_empty());
+    assert_eq!(told, expected);
 }
 
 /// Whatever the size of its pages, a reader is told the same; also where a page ends within an entry.
@@ -198,6 +243,14 @@ async fn kinds_and_times_narrow_what_is_told() {
     assert_eq!(seen(&later), [(ChangeEffect::Created, SESSION.to_owned(), 1)]);
     assert_eq!(later[0].time, timestamp("2026-03-04T01:00:00Z"));
     assert_eq!(list(since("2026-03-01T00:00:00Z")).await.changes.len(), whole.len() + 1);
+
+    // Where a clock goes back, what was recorded before is told all the same.
+    cast.world.set_clock("2026-03-03T13:00:00Z");
+    cast.push(vec![session("s2", "2026-03-11T01:00:00Z")]).await;
+    cast.world.until_placed().await;
+    let later: Vec<_> = seen(&list(since("2026-03-03T12:00:00Z")).await.changes);
+    let second = SESSION.replace("s1", "s2");
+    assert_eq!(later, [SESSION.to_owned(), second].map(|name| (ChangeEffect::Created, name, 1)));
 }
 
 #[tokio::test]
@@ -220,69 +273,6 @@ async fn a_cursor_that_is_not_of_this_ledger_is_refused() {
     assert_eq!(refused("kursor".to_owned()).await, invalid);
 }
 
-/// A call that waits is answered once there is something for it, and not by what is for others.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn who_waits_is_told_at_once_and_of_its_own() {
-    let cast = Cast::ready().await;
-    let waits = |client: &Client, cursor: String| {
-        let request = v1::ListChangesRequest { cursor, wait_seconds: 20, ..Default::default() };
-        let client = client.clone();
-        tokio::spawn(async move { client.change().list_changes(request).await.unwrap().into_inner() })
-    };
-    let own = waits(&cast.lapas, end(&cast.world, &cast.lapas).await);
-    let others = waits(&cast.dkp, end(&cast.world, &cast.dkp).await);
-    let answer = cast.blk.schedule().push_schedule(push(vec![session("s1", "2026-03-10T01:00:00Z")])).await;
-    let entry = answer.unwrap().into_inner().entry;
-    let told = own.await.unwrap();
-    assert_eq!(seen(&told.changes), [(ChangeEffect::Created, SESSION.to_owned(), 1)]);
-    assert_eq!(told.changes[0].entry, entry);
-    assert!(!others.is_finished(), "nothing is told to who has no part in it");
-    others.abort();
-}
-
-/// A gateway that ends answers those that wait with what there is.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_gateway_that_ends_leaves_nobody_waiting() {
-    let mut cast = Cast::ready().await;
-    let cursor = end(&cast.world, &cast.blk).await;
-    let request = v1::ListChangesRequest { cursor, wait_seconds: 20, ..Default::default() };
-    let mut superuser = cast.world.superuser().await;
-    let began: f64 = sqlx::query_scalar("SELECT extract(epoch FROM clock_timestamp())::float8")
-        .fetch_one(&mut superuser)
-        .await
-        .unwrap();
-    let client = cast.blk.clone();
-    let waiting = tokio::spawn(async move { client.change().list_changes(request).await });
-    // Until it waits: it has asked.
-    let asked =
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
-        AND query LIKE '%changes_of_caller%' AND query_start > to_timestamp($1) AND pid <> pg_backend_pid())";
-    while !sqlx::query_scalar::<_, bool>(asked).bind(began).fetch_one(&mut superuser).await.unwrap() {}
-    cast.world.stop().await;
-    let answer = waiting.await.unwrap().unwrap().into_inner();
-    assert_eq!((answer.changes, answer.caught_up), (Vec::new(), true));
-}
-
-/// Those who follow along have places of their own.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn who_waits_keeps_no_call_of_its_agency_out() {
-    let limits = Limits { calls_per_agency: 2, pool_size: 8, ..Limits::default() };
-    let cast = Cast::gather_in(World::start_as("gerbang_gateway", limits).await).await;
-    let cursor = end(&cast.world, &cast.blk).await;
-    let request = v1::ListChangesRequest { cursor, wait_seconds: 20, ..Default::default() };
-    let waiting: Vec<_> = (0..10)
-        .map(|_| {
-            let (client, request) = (cast.blk.clone(), request.clone());
-            tokio::spawn(async move { client.change().list_changes(request).await })
-        })
-        .collect();
-    for _ in 0..5 {
-        cast.blk.agency().who_am_i(v1::WhoAmIRequest {}).await.unwrap();
-    }
-    assert!(!waiting.iter().any(tokio::task::JoinHandle::is_finished));
-    waiting.iter().for_each(tokio::task::JoinHandle::abort);
-}
-
 /// Whoever has the gateway's role is shown nothing without a caller, and nothing of another agency than the caller's.
 #[tokio::test]
 async fn the_database_shows_a_caller_its_own_entries_alone() {
@@ -291,13 +281,31 @@ async fn the_database_shows_a_caller_its_own_entries_alone() {
     let mut db = cast.world.runtime().await;
     let entries = async |db: &mut sqlx::PgConnection, agency: &str| {
         let count = "SELECT cardinality(entries) FROM changes_of_caller($1, NULL, NULL, NULL, 500, 10000000)";
-        sqlx::query_scalar::<_, i32>(count).bind(agency).fetch_one(db).await.unwrap()
+        sqlx::query_scalar::<_, Option<i32>>(count).bind(agency).fetch_one(db).await.unwrap()
     };
-    assert_eq!(entries(&mut db, "blk-kepri").await, 0, "nobody was let in");
+    assert_eq!(entries(&mut db, "blk-kepri").await, None, "nobody was let in");
     let mut tx = sqlx::Connection::begin(&mut db).await.unwrap();
     crate::isolation::enter(&mut tx, &cast.world, "dkp-kepri", "jadwal").await;
-    assert!(entries(&mut tx, "dkp-kepri").await > 0);
-    assert_eq!(entries(&mut tx, "blk-kepri").await, 0, "another agency's");
+    assert!(entries(&mut tx, "dkp-kepri").await > Some(0));
+    assert_eq!(entries(&mut tx, "blk-kepri").await, None, "another agency's");
+    // A part ends after the entry that reaches the bound of its bytes.
+    let first = "SELECT entries[1].index, cardinality(entries), more FROM changes_of_caller('dkp-kepri', NULL, $1, NULL, 500, 1)";
+    let mut places: Vec<i64> = Vec::new();
+    loop {
+        let from = places.last().map(|last| last + 1);
+        let part = sqlx::query_as(first).bind(from).fetch_one(&mut *tx).await.unwrap();
+        let (place, count, more): (i64, i32, bool) = part;
+        assert_eq!(count, 1);
+        places.push(place);
+        if !more {
+            break;
+        }
+    }
+    let of_reader =
+        "SELECT DISTINCT index FROM ledger_feed WHERE reader IN ('dkp-kepri', '*') ORDER BY index";
+    let of_reader: Vec<i64> =
+        sqlx::query_scalar(of_reader).fetch_all(&mut cast.world.owner().await).await.unwrap();
+    assert_eq!(places, of_reader);
     for table in ["ledger_feed", "ledger_index", "ledger_batch"] {
         let read = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         let mut reader = cast.world.runtime().await;

@@ -106,12 +106,14 @@ impl Caller {
     }
 
     async fn reads(&self, method: &str, passes: bool, does: Does) -> Result<(), Error> {
-        let call = Call { rule: self.rule(method), identity: &self.identity, stored: &self.stored };
+        let call =
+            Call { rule: self.rule(method), identity: &self.identity, stored: &self.stored, deadline: None };
         self.exchange.read(call, &Defective(passes, does)).await
     }
 
     async fn writes(&self, method: &str, passes: bool, does: Does) -> Result<(), Error> {
-        let call = Call { rule: self.rule(method), identity: &self.identity, stored: &self.stored };
+        let call =
+            Call { rule: self.rule(method), identity: &self.identity, stored: &self.stored, deadline: None };
         let mutation = MutationContext {
             request_id: request_id().parse().unwrap(),
             digest: [7; 32],

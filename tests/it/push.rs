@@ -11,7 +11,7 @@ mod poison;
 mod policy;
 mod quiet;
 mod serial;
-mod shut;
+pub mod shut;
 mod waiting;
 
 use gerbang::{

@@ -27,7 +27,7 @@ async fn settled() -> (World, Keeper) {
     world.stop().await;
     world.tampers();
     let keeper = world.keeper();
-    while keeper.sequence().await.unwrap() == Sequenced::Elsewhere {}
+    while is_elsewhere(&keeper).await {}
     (world, keeper)
 }
 
@@ -38,12 +38,24 @@ async fn write(db: &mut PgConnection, leaf: &str) -> Uuid {
     sqlx::query_scalar(write).bind([&[0x08, 0x02], leaf.as_bytes()].concat()).fetch_one(db).await.unwrap()
 }
 
-/// How many entries the next batch gives places.
-async fn placed(keeper: &Keeper) -> u64 {
+/// Takes a turn. Whether another keeper is at it.
+async fn is_elsewhere(keeper: &Keeper) -> bool {
+    matches!(keeper.sequence().await.unwrap(), Sequenced::Elsewhere { .. })
+}
+
+/// How many entries the next batch gives places, and whether it leaves some.
+async fn batch(keeper: &Keeper) -> (u64, bool) {
     match keeper.sequence().await.unwrap() {
-        Sequenced::Placed { entries, .. } => entries,
-        Sequenced::Elsewhere => panic!("somebody else is at it"),
+        Sequenced::Placed { entries, more, .. } => (entries, more),
+        Sequenced::Elsewhere { .. } => panic!("somebody else is at it"),
     }
+}
+
+/// How many entries the next batch gives places, which are all that there are.
+async fn placed(keeper: &Keeper) -> u64 {
+    let (entries, more) = batch(keeper).await;
+    assert!(!more);
+    entries
 }
 
 /// The size of the tree with it and before it, root and frontier.
@@ -171,11 +183,11 @@ async fn the_lock_is_a_courtesy_among_keepers() {
     write(&mut world.owner().await, "entry").await;
     let mut at_work = world.keepers_connection().await;
     at_work.execute("SELECT pg_advisory_lock(12, 0)").await.unwrap();
-    while keeper.sequence().await.unwrap() != Sequenced::Elsewhere {
+    while !is_elsewhere(&keeper).await {
         at_work.execute("SELECT 1").await.unwrap();
     }
     // From here on it stands still.
-    while keeper.sequence().await.unwrap() == Sequenced::Elsewhere {}
+    while is_elsewhere(&keeper).await {}
     at_work.close().await.unwrap();
 
     write(&mut world.owner().await, "entry").await;

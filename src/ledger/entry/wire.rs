@@ -17,7 +17,8 @@ pub(super) const PARTS_MAX: usize = 100_000;
 /// The most bytes of a line: a resource's name has some hundred.
 pub(super) const LINE_MAX: usize = 1_024;
 
-/// The most readers of all lines of an entry, before and after: that push has some three for each of its lines, twice.
+/// The most readers of all lines of an entry, before and after, and of all sets, named by a line or not: that push has some three for
+/// each of its lines, twice.
 pub(super) const SEEN_MAX: usize = 500_000;
 
 /// The most readers that an entry names, each counted once.
@@ -112,6 +113,7 @@ impl Leaf {
         self.lines.len() + self.readers.len() <= PARTS_MAX
             && self.lines.iter().all(|line| line.encoded_len() <= LINE_MAX)
             && counts.iter().all(|count| *count <= READERS_MAX)
+            && counts.iter().sum::<usize>() <= SEEN_MAX
             && self.lines.iter().map(|line| count(line.before) + count(line.after)).sum::<usize>() <= SEEN_MAX
             && self.readers.iter().flat_map(|set| set.split(' ')).collect::<BTreeSet<_>>().len() <= NAMED_MAX
     }

@@ -71,7 +71,8 @@ impl Change {
     }
 }
 
-async fn revoke(cast: &Cast) {
+/// Revokes the certificate of the pushing agency's system.
+pub async fn revoke(cast: &Cast) {
     let issued = cast.world.issue("blk-kepri", "jadwal");
     let serial = certificate::read_pem(&issued.certificate_pem).unwrap().serial;
     let revoke = v1::RevokeCertificatesRequest {
