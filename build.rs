@@ -136,7 +136,8 @@ fn services(pool: &DescriptorPool) -> Result<String, Failure> {
     ))
 }
 
-/// The names of a service and of what tonic makes of it, its sizes, and a row for each of its methods.
+/// The names of a service and of what tonic makes of it, its sizes, and a row for each of its methods: those that answer once, and
+/// those that answer with a stream.
 fn service_row(
     pool: &DescriptorPool,
     service: &ServiceDescriptor,
@@ -156,22 +157,33 @@ fn service_row(
         table,
         "{name} {noun} ({snake}_server {name}Server) ({snake}_client {name}Client) ({request_max} {answer_max}) {{"
     )?;
-    for method in service.methods() {
-        if method.is_client_streaming() || method.is_server_streaming() {
-            return Err(format!("{}: no way of serving a stream is written yet", method.full_name()).into());
-        }
-        let (request, answer) = (request(&method)?, answer(&method)?);
+    for method in service.methods().filter(|method| !method.is_server_streaming()) {
         let way = if is_mutation(&method.input()) { "write" } else { "read" };
-        writeln!(
-            table,
-            "    {way} {} \"{name}/{}\" ({} {request}) ({} {answer});",
-            self::snake(method.name()),
-            method.name(),
-            method.input().name(),
-            method.output().name()
-        )?;
+        method_row(&method, way, table)?;
+    }
+    writeln!(table, "}} {{")?;
+    for method in service.methods().filter(MethodDescriptor::is_server_streaming) {
+        method_row(&method, &format!("{}Stream", method.name()), table)?;
     }
     writeln!(table, "}}")?;
+    Ok(())
+}
+
+/// The row of a method: its way, or what tonic calls its stream; its names; its messages and what they share with others.
+fn method_row(method: &MethodDescriptor, way: &str, table: &mut String) -> Result<(), Failure> {
+    if method.is_client_streaming() {
+        return Err(format!("{}: no way of taking a stream is written yet", method.full_name()).into());
+    }
+    let (request, answer) = (request(method)?, answer(method)?);
+    writeln!(
+        table,
+        "    {way} {} \"{}/{}\" ({} {request}) ({} {answer});",
+        snake(method.name()),
+        method.parent_service().name(),
+        method.name(),
+        method.input().name(),
+        method.output().name()
+    )?;
     Ok(())
 }
 

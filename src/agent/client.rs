@@ -153,7 +153,7 @@ macro_rules! clients {
     (
         certificate {$(
             $service:ident $noun:ident $server:tt ($client_mod:ident $client:ident) ($request_max:literal $answer_max:literal)
-            $methods:tt
+            $methods:tt $streams:tt
         )*}
         token $join:tt
     ) => {
@@ -269,6 +269,10 @@ fn anchors(bundle: &[u8]) -> Vec<Certificate> {
     roots.into_iter().map(|der| Certificate::from_pem(pem("CERTIFICATE", der).as_bytes())).collect()
 }
 
+/// Among a request's extensions: the call has no deadline, for it answers for as long as it is listened to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Endless;
+
 /// Sets deadline and language on each call.
 #[derive(Debug, Clone)]
 pub struct CallOptions {
@@ -277,7 +281,9 @@ pub struct CallOptions {
 
 impl Interceptor for CallOptions {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.set_timeout(CALL_TIMEOUT);
+        if request.extensions().get::<Endless>().is_none() {
+            request.set_timeout(CALL_TIMEOUT);
+        }
         request.metadata_mut().insert("accept-language", self.language.clone());
         Ok(request)
     }
@@ -301,12 +307,14 @@ pub async fn retry<A>(
     }
 }
 
-/// Tells how long to wait before the next try; `None` where there should be none. A gateway says by RetryInfo that
-/// the same may be sent again; a connection that broke says nothing, and is worth trying too.
+/// Tells how long to wait before the next try; `None` where there should be none.
 fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<Duration> {
-    if tries >= TRIES_MAX {
-        return None;
-    }
+    (tries < TRIES_MAX).then(|| wait_after(refused, tries, entropy)).flatten()
+}
+
+/// Tells how long to wait before the same is asked again, after so many failures in a row; `None` where that helps nobody. A
+/// gateway says by RetryInfo that the same may be sent again; a connection that broke says nothing, and is worth trying too.
+pub(super) fn wait_after(refused: &Refused, failures: u32, entropy: &dyn Entropy) -> Option<Duration> {
     let worth = match refused.code {
         _ if refused.broken => true,
         Code::Unavailable => refused.retry_after.is_some() || !refused.is_of_gateway(),
@@ -314,7 +322,7 @@ fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<D
         Code::Aborted => refused.retry_after.is_some() || refused.reason == "CONFLICT_LOST",
         _ => false,
     };
-    let wait = BACKOFF.wait(tries, entropy);
+    let wait = BACKOFF.wait(failures, entropy);
     worth.then(|| refused.retry_after.unwrap_or(wait).max(wait).min(BACKOFF.longest))
 }
 

@@ -16,6 +16,7 @@ pub mod refused;
 pub mod renewal;
 pub mod trouble;
 mod verifier;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;

@@ -111,7 +111,8 @@ async fn find(
     Ok(all)
 }
 
-fn row(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str) -> Vec<String> {
+/// A change's row of a table.
+pub(super) fn row(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str) -> Vec<String> {
     vec![
         when::moment(change.time.as_ref(), zone, conn.context.language),
         change.effect().as_str_name().to_owned(),

@@ -44,6 +44,7 @@ mod trainer;
 mod vault;
 mod view;
 mod wait;
+mod watch;
 mod when;
 mod words;
 
@@ -209,6 +210,14 @@ enum Command {
     Facility(facility::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang changes list --since yesterday")]
     Changes(change::Verb),
+    /// Follow what changes, and hand each change to a command
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang watch\n\
+        \x20 gerbang watch --kind assignment -o json\n\
+        \x20 gerbang watch --since yesterday --exec ./on-change.sh\n\n\
+        With --exec, what was dealt with is remembered: started again, it goes on behind the last change whose command ended \
+        with 0, and misses none. A command that fails ends it.")]
+    Watch(watch::Watch),
     #[command(subcommand, after_help = "Examples:\n  gerbang roster list blk-kepri/las-2026")]
     Roster(roster::Verb),
     #[command(
@@ -314,6 +323,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Assignment(verb) => assignment::run(&Connection::open(context).await?, verb).await,
         Command::Facility(verb) => facility::run(&Connection::open(context).await?, verb).await,
         Command::Changes(verb) => change::run(&Connection::open(context).await?, verb).await,
+        Command::Watch(wanted) => watch::run(&Connection::open(context).await?, wanted).await,
         Command::Roster(verb) => roster::run(&Connection::open(context).await?, verb).await,
         Command::Trainee(verb) => trainee::run(&Connection::open(context).await?, verb).await,
     }

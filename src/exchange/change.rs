@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout_at},
+};
 use uuid::Uuid;
 
-use super::{Asking, Error, Read};
+use super::{Asking, Error, Placed, Read, Watch};
 use crate::{
     domain::{
         Reason,
@@ -20,8 +23,8 @@ use crate::{
 /// Parts of the ledger that one page looks through, where what is wanted is rare in them.
 const PARTS_MAX: usize = 10;
 
-/// The least time between the first two looks of a call that waits: entries get their places every ten milliseconds. It doubles with
-/// each look that found nothing.
+/// The least time between two looks of a call that waits: entries get their places every ten milliseconds. It doubles with each look
+/// that found nothing.
 const REST: Duration = Duration::from_millis(100);
 
 /// The longest that such a rest gets: where others' changes come without end, each who waits asks once a second.
@@ -30,18 +33,42 @@ const REST_MAX: Duration = Duration::from_secs(1);
 /// What is left of a call's time when its wait ends: for a last look, and for the answer.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// Lists what has changed of what the caller may see.
-pub struct ListChanges {
+/// The longest that a stream says nothing: its client, and what lies between, shall not think that it is gone.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// What a reader wants to be told of.
+pub struct Wanted {
     /// The cursor of what was dealt with; empty to begin.
     pub cursor: String,
     /// Where to begin without a cursor; `None` for the first change of all.
     pub since: Option<Timestamp>,
     /// The kinds of resources; empty for all.
     pub kinds: Vec<ResourceKind>,
-    /// The most changes, from 1.
+    /// The most changes of an answer, from 1.
     pub size: usize,
+}
+
+/// Lists what has changed of what the caller may see.
+pub struct ListChanges {
+    /// What is wanted.
+    pub wanted: Wanted,
     /// How long to wait for the first change; less where the call's own time is over before.
     pub wait: Duration,
+}
+
+/// Follows what changes of what the caller may see: what was missed, and then what comes.
+pub struct WatchChanges {
+    /// What is wanted.
+    wanted: Wanted,
+    /// Where it stands, from the first answer on.
+    place: Option<Place>,
+}
+
+impl WatchChanges {
+    /// Begins where the cursor is.
+    pub fn new(wanted: Wanted) -> Self {
+        Self { wanted, place: None }
+    }
 }
 
 /// A change, as a reader is told of it.
@@ -78,25 +105,13 @@ impl Read for ListChanges {
 
     async fn find(&self, asking: &Asking<'_>) -> Result<Changes, Error> {
         let until = self.until(Instant::now(), asking.call.deadline);
-        let mut placed = asking.exchange.placed.subscribe();
-        let mut after = match self.cursor.as_str() {
-            "" => None,
-            cursor => Some(Cursor::parse(cursor)?),
-        };
-        let mut rest = REST;
+        let mut place = Place::begin(&self.wanted, asking)?;
         loop {
-            let looked = Instant::now();
-            placed.mark_unchanged();
-            let page = self.page(asking, after).await?;
-            let is_ending = placed.borrow().is_ending;
-            if !page.items.is_empty() || !page.caught_up || is_ending || looked >= until {
+            let page = place.look(&self.wanted, asking).await?;
+            if !page.items.is_empty() || !page.caught_up || place.is_ending() || place.looked >= until {
                 return Ok(page);
             }
-            // What was looked at is not looked at again.
-            after = page.next;
-            let _ = timeout_at(until, placed.changed()).await;
-            sleep_until(until.min(looked + rest)).await;
-            rest = REST_MAX.min(rest * 2);
+            place.wait(until).await;
         }
     }
 }
@@ -108,7 +123,81 @@ impl ListChanges {
         let answers_by = deadline.and_then(|deadline| Instant::from_std(deadline.0).checked_sub(ANSWER));
         answers_by.map_or(asked, |latest| asked.min(latest))
     }
+}
 
+impl Watch for WatchChanges {
+    type Answer = Changes;
+
+    /// At first what there is by now, if nothing; later what there is to tell, or nothing where there was nothing for long.
+    async fn next(&mut self, asking: &Asking<'_>) -> Result<Changes, Error> {
+        let Some(place) = &mut self.place else {
+            let place = self.place.insert(Place::begin(&self.wanted, asking)?);
+            return place.look(&self.wanted, asking).await;
+        };
+        let until = Instant::now() + HEARTBEAT;
+        loop {
+            place.wait(until).await;
+            if place.is_ending() {
+                return Err(Reason::GatewayStopping.into());
+            }
+            let page = place.look(&self.wanted, asking).await?;
+            if !page.items.is_empty() || place.looked >= until {
+                return Ok(page);
+            }
+        }
+    }
+}
+
+/// Where a reader stands.
+struct Place {
+    /// What was told last, or looked at in vain.
+    after: Option<Cursor>,
+    /// Told when the tree has grown.
+    placed: watch::Receiver<Placed>,
+    /// When it last looked, whether that was all that there was, and how long it rests before it looks again.
+    looked: Instant,
+    caught_up: bool,
+    rest: Duration,
+}
+
+impl Place {
+    fn begin(wanted: &Wanted, asking: &Asking<'_>) -> Result<Self, Error> {
+        let after = match wanted.cursor.as_str() {
+            "" => None,
+            cursor => Some(Cursor::parse(cursor)?),
+        };
+        let placed = asking.exchange.placed.subscribe();
+        Ok(Self { after, placed, looked: Instant::now(), caught_up: false, rest: REST })
+    }
+
+    fn is_ending(&self) -> bool {
+        self.placed.borrow().is_ending
+    }
+
+    /// What there is by now; what was looked at is not looked at again.
+    async fn look(&mut self, wanted: &Wanted, asking: &Asking<'_>) -> Result<Changes, Error> {
+        self.looked = Instant::now();
+        self.placed.mark_unchanged();
+        let page = wanted.page(asking, self.after).await?;
+        (self.after, self.caught_up) = (page.next, page.caught_up);
+        let in_vain = page.items.is_empty() && page.caught_up;
+        self.rest = if in_vain { REST_MAX.min(self.rest * 2) } else { REST };
+        Ok(page)
+    }
+
+    /// Waits until there may be something, not for longer than this: until the tree has grown, if it was seen to its end, and not
+    /// sooner than a rest after the last look.
+    async fn wait(&mut self, until: Instant) {
+        if self.caught_up {
+            let _ = timeout_at(until, self.placed.changed()).await;
+        }
+        if !self.is_ending() {
+            sleep_until(until.min(self.looked + self.rest)).await;
+        }
+    }
+}
+
+impl Wanted {
     /// What there is by now. One round trip for each part that is looked through.
     async fn page(&self, asking: &Asking<'_>, after: Option<Cursor>) -> Result<Changes, Error> {
         let mut page = Changes { items: Vec::new(), next: after, caught_up: false };

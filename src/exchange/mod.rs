@@ -85,6 +85,14 @@ impl<W: Work> Read for W {
     }
 }
 
+/// What a call follows, answer by answer, until its caller goes or the gateway ends.
+pub trait Watch: Send + Sync {
+    /// What it answers with, again and again.
+    type Answer: Send;
+    /// Lets the caller in, and answers once there is something to say.
+    fn next(&mut self, asking: &Asking<'_>) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+}
+
 /// A mutation, as a call runs it: a use case inside a transaction, or one that is judged before it has any.
 pub trait Write: Sync {
     /// What became of it.
@@ -284,6 +292,11 @@ impl Exchange {
     /// where that cannot be, the call fails.
     pub async fn read<R: Read>(&self, call: Call<'_>, read: &R) -> Result<R::Answer, Error> {
         read.find(&Asking { exchange: self, call }).await
+    }
+
+    /// The next answer of what a call follows.
+    pub async fn watch<W: Watch>(&self, call: Call<'_>, watch: &mut W) -> Result<W::Answer, Error> {
+        watch.next(&Asking { exchange: self, call }).await
     }
 
     /// Runs a mutation: once per request id, however often it comes.

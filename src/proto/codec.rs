@@ -131,12 +131,15 @@ mod tests {
         ($($by:ident {$(
             $service:ident $noun:ident $server:tt $client:tt $bytes:tt {$(
                 $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) $answer:tt;
+            )*} {$(
+                $stream:ident $streams:ident $stream_path:literal ($stream_request:ident) $stream_answer:tt;
             )*}
         )*})*) => {
             /// Reads the request of a method as the server does.
             fn read_request(method: &str, bytes: &[u8]) -> Result<(), Status> {
                 match method {
                     $($($($path => read::<v1::$request>(bytes).map(drop),)*)*)*
+                    $($($($stream_path => read::<v1::$stream_request>(bytes).map(drop),)*)*)*
                     other => panic!("{other} is in no table"),
                 }
             }

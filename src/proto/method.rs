@@ -13,7 +13,7 @@ pub struct Service {
     pub request_bytes_max: usize,
     /// The bytes of an answer at most.
     pub answer_bytes_max: usize,
-    /// The methods, in the contract's order.
+    /// The methods, in the contract's order; those that answer with a stream come last.
     pub methods: &'static [Method],
 }
 
@@ -59,6 +59,8 @@ macro_rules! table {
     ($($by:ident {$(
         $service:ident $noun:ident $server:tt $client:tt ($request_max:literal $answer_max:literal) {$(
             $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) ($answer:ident $($value:ident)*);
+        )*} {$(
+            $stream:ident $streams:ident $stream_path:literal ($stream_request:ident) ($stream_answer:ident);
         )*}
     )*})*) => {
         const SERVICES: &[Service] = &[$($(Service {
@@ -70,7 +72,12 @@ macro_rules! table {
                 request: stringify!($request),
                 answer: stringify!($answer),
                 shape: Shape { $($shape: true,)* ..PLAIN },
-            }),*],
+            },)* $(Method {
+                name: $stream_path,
+                request: stringify!($stream_request),
+                answer: stringify!($stream_answer),
+                shape: PLAIN,
+            },)*],
         },)*)*];
     };
 }

@@ -52,6 +52,8 @@ macro_rules! shapes {
     ($($by:ident {$(
         $service:ident $noun:ident $server:tt $client:tt $bytes:tt {$(
             $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) $answer:tt;
+        )*} {$(
+            $stream:ident $streams:ident $stream_path:literal ($stream_request:ident) $stream_answer:tt;
         )*}
     )*})*) => {
         /// Every violation of shape in an encoded request, items of batches included; `None` for a message that
@@ -59,6 +61,7 @@ macro_rules! shapes {
         pub fn check_shape(message: &str, bytes: &[u8]) -> Option<Vec<Violation>> {
             match message {
                 $($($(stringify!($request) => Some(shape::<v1::$request>(bytes)),)*)*)*
+                $($($(stringify!($stream_request) => Some(shape::<v1::$stream_request>(bytes)),)*)*)*
                 _ => None,
             }
         }

@@ -21,6 +21,10 @@ mod trainer;
 
 use std::sync::Arc;
 
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use jiff::Timestamp;
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
@@ -35,7 +39,7 @@ use crate::{
         access::{Correlation, Deadline, Identity, MayBeStored, Peer},
         reason::Language,
     },
-    exchange::{Call, Exchange, MutationContext, Read, Write},
+    exchange::{Call, Exchange, MutationContext, Read, Watch, Write},
     proto::{for_each_service, shape::MutationRequest, v1},
 };
 
@@ -51,6 +55,8 @@ macro_rules! serve {
         certificate {$(
             $service:ident $noun:ident ($server_mod:ident $server:ident) $client:tt ($request_max:literal $answer_max:literal) {$(
                 $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) ($answer:ident $($value:ident)*);
+            )*} {$(
+                $stream:ident $watch:ident $stream_path:literal ($stream_request:ident) ($stream_answer:ident);
             )*}
         )*}
         token { $($token:tt)* }
@@ -59,6 +65,12 @@ macro_rules! serve {
         impl v1::$server_mod::$service for Gateway {
             $(async fn $name(&self, request: Request<v1::$request>) -> Result<Response<v1::$answer>, Status> {
                 self.$way($path, request).await
+            })*
+
+            $(type $stream = BoxStream<'static, Result<v1::$stream_answer, Status>>;
+
+            async fn $watch(&self, request: Request<v1::$stream_request>) -> Result<Response<Self::$stream>, Status> {
+                self.watch($stream_path, request).await
             })*
         })*
 
@@ -112,6 +124,42 @@ impl Gateway {
             tracing::debug!(%error, "that a certificate was fetched is not noted");
         }
         Ok(Response::new(R::encode(answer, &caller)))
+    }
+
+    /// Serves a method that answers with a stream, `Service/Method`. The first answer is there before the stream begins, so that a
+    /// refusal is one of the call; each further one is made when the caller has taken the one before it.
+    async fn watch<M, R>(
+        &self,
+        method: &'static str,
+        request: Request<M>,
+    ) -> Result<Response<BoxStream<'static, Result<R, Status>>>, Status>
+    where
+        M: Decode,
+        M::Work: Watch + 'static,
+        R: Encode<<M::Work as Watch>::Answer> + Send + 'static,
+    {
+        let caller = self.caller(&request)?;
+        let mut work = decode::parse(request.into_inner())
+            .map_err(|refusal| status::status(&refusal, caller.language))?;
+        let first = self.next(method, &caller, &mut work).await?;
+        let state = (self.clone(), caller, work);
+        let rest = stream::try_unfold(state, move |(gateway, caller, mut work)| async move {
+            let answer = gateway.next(method, &caller, &mut work).await?;
+            Ok(Some((answer, (gateway, caller, work))))
+        });
+        Ok(Response::new(stream::once(async { Ok(first) }).chain(rest).boxed()))
+    }
+
+    /// The next answer of a stream.
+    async fn next<W: Watch, R: Encode<W::Answer>>(
+        &self,
+        method: &'static str,
+        caller: &Caller,
+        work: &mut W,
+    ) -> Result<R, Status> {
+        let call = self.call(method, caller)?;
+        let answer = self.exchange.watch(call, work).await.map_err(|error| self.failed(error, caller))?;
+        Ok(R::encode(answer, caller))
     }
 
     /// Serves a method that changes something, `Service/Method`: its request id makes it safe to send again.

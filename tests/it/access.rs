@@ -68,6 +68,7 @@ const TABLE: &[(&str, &str)] = &[
     ("CertificateService/GetTrustBundle", "++++++++suf"),
     ("CertificateService/GetAuthorityStatus", "+rrrrrrrsuf"),
     ("ChangeService/ListChanges", "r++r+++rsuf"),
+    ("ChangeService/WatchChanges", "r++r+++rsuf"),
     ("ProgrammeService/CreateProgramme", "roor+oorsuf"),
     ("ProgrammeService/UpdateProgramme", "rlnr+nnrsuf"),
     ("ProgrammeService/ApproveProgramme", "r+nrrrrrsuf"),

@@ -1,6 +1,7 @@
 //! What an agency is told of what has changed: all that it may see, each once and in order, and nothing else.
 
 mod waiting;
+mod watching;
 
 use std::collections::BTreeSet;
 
@@ -322,6 +323,7 @@ fn who_may_ask_for_changes_may_ask_for_what_they_name() {
         access.rule(method).unwrap().roles.iter().map(|role: &Role| role.as_str()).collect()
     };
     let asking = roles("ChangeService/ListChanges");
+    assert_eq!(roles("ChangeService/WatchChanges"), asking);
     for shown in [
         "AgencyService/GetAgency",
         "AgreementService/GetAgreement",

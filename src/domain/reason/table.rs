@@ -1199,6 +1199,13 @@ reasons! {
         id: "Gerbang tidak dapat menghubungi basis datanya.",
             "Kirim kembali permintaan yang sama beberapa detik kemudian dengan request_id yang sama.";
     }
+    GatewayStopping "GATEWAY_STOPPING" Unavailable {
+        resend: Same;
+        en: "The gateway stops, and ends what follows it. Nothing is lost.",
+            "Ask again in a few seconds, with the cursor of what you have dealt with.";
+        id: "Gerbang sedang dihentikan sehingga pemantauan ini diakhiri. Tidak ada perubahan yang hilang.",
+            "Minta kembali beberapa detik kemudian dengan kursor dari perubahan terakhir yang telah diproses.";
+    }
     DatabaseImpaired "DATABASE_IMPAIRED" Unavailable {
         resend: Same;
         en: "The database cannot do this now ({cause}), and nothing was stored; reading may work all the same.",

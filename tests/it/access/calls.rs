@@ -8,7 +8,7 @@ use gerbang::{
     pki::{certificate, statement::Purpose},
     proto::v1,
 };
-use tonic::{Code, Status};
+use tonic::{Code, Response, Status};
 
 use super::stand::{
     APPROVED, DECLINED, DRAFT, LENT, PLANNED, PROPOSED, SUSPENDED, Stand, agency, programme_etag,
@@ -21,7 +21,7 @@ use crate::{
 /// Code and reason of an answer; a list without items is EMPTY.
 pub type Outcome = (Code, String);
 
-fn seen<A>(answer: Result<tonic::Response<A>, Status>, empty: impl Fn(&A) -> bool) -> Outcome {
+fn seen<A>(answer: Result<Response<A>, Status>, empty: impl Fn(&A) -> bool) -> Outcome {
     match answer {
         Ok(answer) if empty(answer.get_ref()) => (Code::Ok, "EMPTY".to_owned()),
         Ok(_) => (Code::Ok, String::new()),
@@ -62,6 +62,7 @@ pub async fn call(method: &str, client: &Client, stand: &Stand) -> Outcome {
         ("ProgrammeService", method) => programme_call(method, client, stand).await,
         ("TrainerService", method) => trainer_call(method, client, stand).await,
         ("AssignmentService", method) => assignment_call(method, client, stand).await,
+        ("ChangeService", "WatchChanges") => first_change(client).await,
         ("ChangeService", _) => {
             look!(client.change.list_changes, v1::ListChangesRequest::default(), changes)
         }
@@ -69,6 +70,15 @@ pub async fn call(method: &str, client: &Client, stand: &Stand) -> Outcome {
         ("RosterService", method) => roster_call(method, client, stand).await,
         (_, method) => schedule_call(method, client, stand).await,
     }
+}
+
+/// The first answer of a stream.
+async fn first_change(client: &Client) -> Outcome {
+    let first = match client.change().watch_changes(v1::WatchChangesRequest::default()).await {
+        Ok(stream) => stream.into_inner().message().await,
+        Err(refused) => Err(refused),
+    };
+    seen(first.map(|first| Response::new(first.unwrap())), |first| first.changes.is_empty())
 }
 
 async fn agency_call(method: &str, client: &Client, stand: &Stand) -> Outcome {

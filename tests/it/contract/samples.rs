@@ -74,7 +74,7 @@ fn known(message: &str) -> Option<Json> {
             "requestId": ID, "certificate": "certificates/01ab",
             "reason": "REVOCATION_REASON_SUPERSEDED",
         }),
-        "ListChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
+        "ListChangesRequest" | "WatchChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
         // Bytes in base64: what they say is for the use case.
         "SignedStatement" => json!({ "statement": "AAAA", "signature": "AAAA" }),
         // The terms, whose first party is the agency that the name begins with.

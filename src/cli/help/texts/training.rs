@@ -222,6 +222,31 @@ pub const TEXTS: Texts = &[
         "Hanya yang menyusul sesudah kursor ini, yang disebutkan oleh daftar sebelumnya",
     ),
     ("Only resources of this kind; may be repeated", "Hanya jenis ini; boleh disebutkan lebih dari sekali"),
+    // watch
+    (
+        "Follow what changes, and hand each change to a command",
+        "Pantau perubahan, dan teruskan setiap perubahan kepada sebuah perintah",
+    ),
+    (
+        "With --exec, what was dealt with is remembered: started again, it goes on behind the last change whose command ended \
+         with 0, and misses none. A command that fails ends it.",
+        "Dengan --exec, perubahan yang sudah diproses dicatat: apabila dijalankan lagi, pemantauan dilanjutkan sesudah perubahan \
+         terakhir yang perintahnya berakhir dengan 0, tanpa ada yang terlewat. Perintah yang gagal mengakhiri pemantauan.",
+    ),
+    (
+        "Since when, where no cursor is remembered: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset; \
+         without it, from now on",
+        "Sejak kapan, apabila belum ada kursor yang dicatat: hari (2026-12-07, kemarin) menurut zona waktu instansi Anda, atau \
+         waktu dengan selisih UTC; apabila dikosongkan, mulai sekarang",
+    ),
+    (
+        "Run this for each change, with the change as JSON on its standard input; the shell reads it",
+        "Jalankan ini untuk setiap perubahan, dengan perubahan itu sebagai JSON pada masukan standarnya; dibaca oleh shell",
+    ),
+    (
+        "The file that remembers what was dealt with; with --exec it is beside the profile unless named here",
+        "Berkas yang mencatat perubahan yang sudah diproses; dengan --exec berada di samping profil kecuali disebutkan di sini",
+    ),
     // roster
     ("Nominate trainees, and see who is on a roster", "Usulkan peserta, dan lihat daftar peserta"),
     (

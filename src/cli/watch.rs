@@ -1,0 +1,162 @@
+//! `gerbang watch`: tells each change as it comes, and hands it to a command.
+
+use std::{fs, io, path::PathBuf, process::Stdio, time::Duration};
+
+use clap::Args;
+use jiff::SignedDuration;
+use tokio::{io::AsyncWriteExt, process::Command};
+
+use super::{
+    change,
+    choice::choice,
+    connection::Connection,
+    failure::{Exit, Failure},
+    names,
+    screen::{self, Output},
+    when::{self, When},
+    words,
+};
+use crate::{
+    agent::{Profile, Refused, watch},
+    domain::time::Zone,
+    files::{Lock, LockError, write_file},
+    format::json::to_json,
+    proto::v1,
+};
+
+/// How far ahead of every clock there may be is "from now on": no entry has its place so late.
+const FROM_NOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is followed, and what is done with it.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Since when, where no cursor is remembered: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset;
+    /// without it, from now on
+    #[arg(long, value_name = "WHEN")]
+    since: Option<When>,
+    /// Only resources of this kind; may be repeated
+    #[arg(
+        long = "kind",
+        value_name = "KIND",
+        ignore_case = true,
+        value_parser = choice("RESOURCE_KIND_", v1::ResourceKind::as_str_name)
+    )]
+    kinds: Vec<i32>,
+    /// Run this for each change, with the change as JSON on its standard input; the shell reads it
+    #[arg(long, value_name = "COMMAND")]
+    exec: Option<String>,
+    /// The file that remembers what was dealt with; with --exec it is beside the profile unless named here
+    #[arg(long, value_name = "FILE")]
+    cursor: Option<PathBuf>,
+}
+
+/// Follows until it is interrupted, or refused for good, or the command fails.
+pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> {
+    let memory = Memory::open(conn, &wanted)?;
+    let cursor = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
+    let since = if cursor.is_empty() { Some(begin(conn, &wanted).await) } else { None };
+    let zone = conn.told_zone().await;
+    let request = v1::WatchChangesRequest { cursor, since, kinds: wanted.kinds.clone() };
+    let language = conn.context.language;
+    screen::note(&words::watching(language));
+    let broken = |refused: &Refused, wait: Duration| {
+        screen::note(&words::watch_broken(
+            language,
+            words::plain(language, &refused.message),
+            wait.as_secs().max(1),
+        ));
+    };
+    let mut watch = watch::Watch::new(&conn.client, conn.context.entropy, request);
+    loop {
+        let answer = watch.next(broken).await?;
+        for change in &answer.changes {
+            tell(conn, change, &zone)?;
+            if let Some(command) = &wanted.exec {
+                hand_over(conn, command, change).await?;
+            }
+            if let Some(memory) = &memory {
+                memory.keep(&change.cursor)?;
+            }
+        }
+        if let Some(memory) = &memory {
+            memory.keep(&answer.next_cursor)?;
+        }
+    }
+}
+
+/// Where it begins without a cursor.
+async fn begin(conn: &Connection<'_>, wanted: &Watch) -> prost_types::Timestamp {
+    let zone = Zone::from_store(conn.told_zone().await);
+    let since = wanted.since.and_then(|since| since.start(&zone, conn.now()));
+    let later = || conn.now().checked_add(FROM_NOW).unwrap_or_else(|_| conn.now());
+    when::to_proto(since.unwrap_or_else(later))
+}
+
+/// Prints a change as a line: a table has its width from all its rows, which are never all there.
+fn tell(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str) -> Result<(), Failure> {
+    match conn.context.output {
+        Output::Json => screen::print(&format!("{}\n", to_json(change))),
+        Output::Table => screen::print(&format!("{}\n", change::row(conn, change, zone).join("  "))),
+    }
+}
+
+/// Runs the command for a change. What it did not do well is not remembered as dealt with.
+async fn hand_over(conn: &Connection<'_>, command: &str, change: &v1::ResourceChange) -> Result<(), Failure> {
+    let language = conn.context.language;
+    let failed =
+        |why: String| Failure::Failed(words::watch_command_failed(language, names::short(&change.name), why));
+    let unusable = |error: &io::Error| failed(words::plain(language, error));
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).stdin(Stdio::piped()).kill_on_drop(true);
+    let mut running = shell.spawn().map_err(|error| unusable(&error))?;
+    if let Some(mut input) = running.stdin.take() {
+        match input.write_all(format!("{}\n", to_json(change)).as_bytes()).await {
+            // It need not read what it is given.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(unusable(&error)),
+            _ => {}
+        }
+    }
+    let ended = running.wait().await.map_err(|error| unusable(&error))?;
+    if ended.success() { Ok(()) } else { Err(failed(ended.to_string())) }
+}
+
+/// The file that remembers the cursor, kept from others who would remember theirs in it.
+struct Memory<'a> {
+    conn: &'a Connection<'a>,
+    path: PathBuf,
+    _lock: Lock,
+}
+
+impl<'a> Memory<'a> {
+    /// `None` where nothing is to be remembered.
+    fn open(conn: &'a Connection<'a>, wanted: &Watch) -> Result<Option<Self>, Failure> {
+        let path = match (&wanted.cursor, &wanted.exec) {
+            (Some(path), _) => path.clone(),
+            (None, Some(_)) => Profile::find_path(conn.context.profile.as_deref())?.with_extension("cursor"),
+            (None, None) => return Ok(None),
+        };
+        let mut lock = path.clone().into_os_string();
+        lock.push(".lock");
+        let lock = PathBuf::from(lock);
+        let language = conn.context.language;
+        let lock = Lock::take(&lock).map_err(|error| match error {
+            LockError::Held(process) => Failure::Failed(words::watch_held(language, path.display(), process)),
+            LockError::File(error) => Failure::io(language, &lock, &error),
+        })?;
+        Ok(Some(Self { conn, path, _lock: lock }))
+    }
+
+    /// The cursor of what was dealt with; empty where there is none yet.
+    fn read(&self) -> Result<String, Failure> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => Ok(text.trim().to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(Failure::io(self.conn.context.language, &self.path, &error)),
+        }
+    }
+
+    fn keep(&self, cursor: &str) -> Result<(), Failure> {
+        write_file(&self.path, 0o600, format!("{cursor}\n").as_bytes())
+            .map_err(|error| Failure::io(self.conn.context.language, &self.path, &error))
+    }
+}

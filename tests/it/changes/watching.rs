@@ -1,0 +1,138 @@
+//! Following changes: what was missed and then what comes, each once and in order, whatever breaks in between.
+
+use gerbang::{
+    agent::Client,
+    domain::change::Cursor,
+    proto::v1::{self, ChangeEffect},
+};
+use tonic::{Code, Streaming};
+
+use super::{all, end, seen};
+use crate::{
+    cast::{Cast, session},
+    cli::gerbang,
+    isolation::SESSION,
+    push::shut,
+    world::reason,
+};
+
+type Stream = Streaming<v1::WatchChangesResponse>;
+
+async fn watch(client: &Client, cursor: &str) -> Stream {
+    let request = v1::WatchChangesRequest { cursor: cursor.to_owned(), ..Default::default() };
+    client.change().watch_changes(request).await.unwrap().into_inner()
+}
+
+/// What a stream tells until so many changes are there, each answer ending where its last change does.
+async fn take(stream: &mut Stream, count: usize) -> Vec<v1::ResourceChange> {
+    let mut told: Vec<v1::ResourceChange> = Vec::new();
+    while told.len() < count {
+        let answer = stream.message().await.unwrap().unwrap();
+        assert!(answer.changes.len() <= 100);
+        told.extend(answer.changes);
+    }
+    told
+}
+
+async fn push(cast: &Cast, uid: &str, day: u32) {
+    cast.push(vec![session(uid, &format!("2026-03-{day}T01:00:00Z"))]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_missed_comes_first_and_then_what_changes() {
+    let cast = Cast::ready().await;
+    let missed = all(&cast.world, &cast.lapas).await;
+    let mut stream = watch(&cast.lapas, "").await;
+    assert_eq!(take(&mut stream, missed.len()).await, missed);
+    // And to who has no part in it, nothing is told of what comes.
+    let (mut others, first) = {
+        let mut stream = watch(&cast.dkp, &end(&cast.world, &cast.dkp).await).await;
+        let first = stream.message().await.unwrap().unwrap();
+        (stream, first)
+    };
+    assert_eq!((first.changes, first.caught_up), (Vec::new(), true), "the first answer comes at once");
+    for (uid, day) in [("s1", 10), ("s2", 11)] {
+        push(&cast, uid, day).await;
+        let told = take(&mut stream, 1).await;
+        assert_eq!(seen(&told), [(ChangeEffect::Created, SESSION.replace("s1", uid), 1)]);
+    }
+    let mut cast = cast;
+    cast.world.stop().await;
+    let stopped = others.message().await.unwrap_err();
+    assert_eq!((stopped.code(), reason(&stopped)), (Code::Unavailable, "GATEWAY_STOPPING".to_owned()));
+    let stopped = stream.message().await.unwrap_err();
+    assert_eq!((stopped.code(), reason(&stopped)), (Code::Unavailable, "GATEWAY_STOPPING".to_owned()));
+}
+
+/// Who does not read is waited for, and misses nothing: nothing is asked for it meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_reads_late_is_told_all() {
+    let cast = Cast::ready().await;
+    let mut stream = watch(&cast.blk, "").await;
+    for day in 10..20 {
+        push(&cast, &format!("s{day}"), day).await;
+    }
+    let whole = all(&cast.world, &cast.blk).await;
+    assert_eq!(take(&mut stream, whole.len()).await, whole);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_stream_that_cannot_be_is_refused_before_it_begins() {
+    let cast = Cast::gather().await;
+    let cursor = Cursor::parse(&end(&cast.world, &cast.blk).await).unwrap();
+    let refused = async |cursor: String| {
+        let request = v1::WatchChangesRequest { cursor, ..Default::default() };
+        let refused = cast.blk.change().watch_changes(request).await.unwrap_err();
+        (refused.code(), reason(&refused))
+    };
+    let unknown = (Code::FailedPrecondition, "CURSOR_UNKNOWN".to_owned());
+    assert_eq!(refused(Cursor::new(cursor.index, 0, &[7; 32]).to_text()).await, unknown);
+    assert_eq!(refused(Cursor::new(i64::MAX, 0, &[0; 32]).to_text()).await, unknown);
+    assert_eq!(refused("kursor".to_owned()).await, (Code::InvalidArgument, "CURSOR_INVALID".to_owned()));
+    let refused = cast.admin.change().watch_changes(v1::WatchChangesRequest::default()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+}
+
+/// The watch of the registry ends it, or its own next look: both know the caller no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_is_revoked_is_told_nothing_more() {
+    let cast = Cast::ready().await;
+    let mut stream = watch(&cast.blk, &end(&cast.world, &cast.blk).await).await;
+    assert_eq!(stream.message().await.unwrap().unwrap().changes, []);
+    shut::revoke(&cast).await;
+    let ended = stream.message().await.unwrap_err();
+    assert!(
+        ["CERTIFICATE_REVOKED", "CERTIFICATE_NOT_REGISTERED"].contains(&reason(&ended).as_str()),
+        "{ended:?}"
+    );
+}
+
+/// `gerbang watch --exec` hands over each change, and begins again with the one that its command did not do well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_command_is_given_each_change_until_it_has_done_it() {
+    let cast = Cast::ready().await;
+    let whole: Vec<_> = all(&cast.world, &cast.blk).await.into_iter().map(|change| change.cursor).collect();
+    let file = cast.world.folder.join("told");
+    // Fails with the third, and then with the fifth.
+    let command =
+        format!("cat >> {0}; lines=$(wc -l < {0}); test $lines -ne 3 -a $lines -ne 6", file.display());
+    let words = ["watch", "--profile", "blk", "--since", "2026-01-01T00:00:00Z", "--exec", &command];
+    let cursors = || {
+        let told = std::fs::read_to_string(&file).unwrap();
+        let told = told.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        told.map(|change| change["cursor"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let failed = gerbang(&cast.world, "C", &words).await;
+    assert_eq!(failed.status.code(), Some(1));
+    let said = String::from_utf8(failed.stderr).unwrap();
+    assert!(said.contains("The command did not succeed for ") && said.contains("exit status: 1"), "{said}");
+    assert_eq!(cursors(), whole[..3]);
+    let remembered = std::fs::read_to_string(cast.world.folder.join("blk.cursor")).unwrap();
+    assert_eq!(remembered.trim(), whole[1]);
+    let failed = gerbang(&cast.world, "id_ID.UTF-8", &words).await;
+    assert!(String::from_utf8(failed.stderr).unwrap().contains("Perintah tidak berhasil untuk "));
+    assert_eq!(cursors(), [&whole[..3], &whole[2..5]].concat());
+    // As a table each change is a line.
+    let lines = String::from_utf8(failed.stdout).unwrap();
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+}
