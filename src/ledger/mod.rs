@@ -6,6 +6,7 @@
 
 pub mod entry;
 pub mod feed;
+pub mod proof;
 pub mod readers;
 pub mod row;
 pub mod tree;
