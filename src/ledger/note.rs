@@ -137,7 +137,7 @@ impl VerifierKey {
         }
         let lines = text.strip_prefix(&name).and_then(|lines| lines.strip_prefix('\n'));
         let stated = lines.and_then(S::read).filter(|stated| self.text(stated) == text);
-        stated.ok_or_else(|| NoteError::Statement(name))
+        stated.ok_or(NoteError::Statement(name))
     }
 
     /// What is signed for a statement.
