@@ -1,4 +1,7 @@
-//! `gerbang audit`: the ledger held against the rows that it tells of, as the database's owner.
+//! `gerbang audit`: the ledger held against the rows that it tells of, as the database's owner; and, in `log`, what others need to
+//! hold the ledger against itself.
+
+mod log;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -29,6 +32,40 @@ pub enum Verb {
         Changes nothing, and may run while gateways serve. Without --vault, rows about trainees are counted and not \
         compared. The exit status is 1 where a row differs, is missing, or was never told of.")]
     Rows(Rows),
+    /// Make the key that signs the ledger's checkpoints, or show the public key of one
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit key /etc/gerbang/ledger.key --origin gerbang.example.go.id/ledger\n\
+        \x20 gerbang audit key /etc/gerbang/ledger.key\n\n\
+        Name the file in the configuration of every gateway, as ledger_key, and publish the public key where auditors and \
+        agencies find it without the gateway. Name and key are one: a ledger keeps both.")]
+    Key(log::Key),
+    /// Get a signed checkpoint of the ledger from the gateway, and prove that the ledger only grew
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit checkpoint --profile blk\n\
+        \x20 gerbang audit checkpoint --profile blk --key \
+        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\n\
+        With --keep, the gateway has to prove that the ledger of the kept checkpoint is the beginning of today's, and the new \
+        one takes its place. Do so every day, on a machine that is not the operator's.")]
+    Checkpoint(log::CheckpointOptions),
+    /// Write the whole ledger to a file that can be verified without a gateway
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit export ledger.jsonl --database-url postgres://gerbang_owner@db/gerbang --ledger-key \
+        /etc/gerbang/ledger.key\n\
+        \x20 gerbang audit export later.jsonl --database-url postgres://gerbang_owner@db/gerbang --ledger-key \
+        /etc/gerbang/ledger.key --from ledger.checkpoint\n\n\
+        The entries hold digests and the names of agencies and resources, and no personal data. With --from, those before the \
+        checkpoint are left out: whoever has it needs them no more.")]
+    Export(log::Export),
+    /// Verify an export with the log's public key alone
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit verify ledger.jsonl --key \
+        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\
+        \x20 gerbang audit verify later.jsonl --key \
+        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\n\
+        Needs no gateway, no database and no network. With --keep, the export has to go on from the kept checkpoint or lead \
+        through it, and the checkpoint with which it ends takes its place. examples/python/verify_log.py does the same with \
+        nothing of this program. The exit status is 1 where anything is not as it was signed.")]
+    Verify(log::Verify),
 }
 
 #[derive(Debug, Args)]
@@ -44,7 +81,16 @@ pub struct Rows {
 const HEADINGS: &[Heading] = &[("RESOURCE", "PENGENAL"), ("FLAW", "PERBEDAAN"), ("DETAIL", "RINCIAN")];
 
 pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let Verb::Rows(options) = verb;
+    match verb {
+        Verb::Rows(options) => rows(context, options).await,
+        Verb::Key(options) => log::key(context, &options),
+        Verb::Checkpoint(options) => log::checkpoint(context, &options).await,
+        Verb::Export(options) => log::export(context, &options).await,
+        Verb::Verify(options) => log::verify(context, &options),
+    }
+}
+
+async fn rows(context: &Context<'_>, options: Rows) -> Result<Exit, Failure> {
     let keys = options.vault.as_deref().map(VaultKeys::load).transpose().map_err(failed)?.map(Arc::new);
     let database = Database::open(&options.database_url, 1).map_err(failed)?;
     let report = database.audit_rows(keys.as_deref(), SystemClock.now()).await.map_err(failed)?;

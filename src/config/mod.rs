@@ -1,11 +1,12 @@
 //! The configuration of a gateway: one TOML file, read once at start. Beside it those of the signer ([`signer`])
-//! and of a ceremony ([`ceremony`]), and the reading of files that hold secrets ([`secret`]).
+//! and of a ceremony ([`ceremony`]), the reading of files that hold secrets ([`secret`]), and the ledger's key ([`ledger_key`]).
 //!
 //! Owns the keys, their defaults and their bounds. Refuses unknown keys, and limits that contradict each
 //! other. `cli` loads it, `dev` builds one in memory, `server` and `store` are given it.
 //! `docs/gerbang.sample.toml` shows every key.
 
 pub mod ceremony;
+pub mod ledger_key;
 pub mod secret;
 pub mod signer;
 
@@ -33,6 +34,8 @@ pub struct Config {
     pub keeper: Keeper,
     /// The key file, `vault.toml`.
     pub vault: PathBuf,
+    /// The file with the key that signs the ledger's checkpoints; without it the gateway proves nothing of the ledger.
+    pub ledger_key: Option<PathBuf>,
     /// The gateway's own certificate, and the authorities that it trusts.
     pub tls: Tls,
     /// The join listener; without it nobody can join through this gateway.
@@ -171,7 +174,7 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new(""));
         let Tls { certificate, key, root, clients_ca, .. } = &mut config.tls;
         let paths = [&mut config.vault, certificate, key, root, clients_ca];
-        for path in paths.into_iter().chain(config.trust_folder.as_mut()) {
+        for path in paths.into_iter().chain(config.trust_folder.as_mut()).chain(config.ledger_key.as_mut()) {
             *path = folder.join(&*path);
         }
         Ok(config)
@@ -276,6 +279,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.limits), format!("{:?}", Limits::default()));
         assert_eq!(config.log, LogFormat::Json);
         assert_eq!(config.vault, Path::new("/etc/gerbang/vault.toml"));
+        assert_eq!(config.ledger_key.as_deref(), Some(Path::new("/etc/gerbang/ledger.key")));
         assert_eq!(config.tls.root, Path::new("/etc/gerbang/root.pem"));
         assert!(config.join.is_some());
         assert!(config.metrics.unwrap().listen.ip().is_loopback());

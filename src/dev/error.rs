@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{signer::SignerError, store, vault::KeyFileError};
+use crate::{config::secret::SecretFileError, signer::SignerError, store, vault::KeyFileError};
 
 /// The error behind one of ours.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -79,6 +79,8 @@ pub enum DevError {
     VaultMissing(PathBuf),
     #[error(transparent)]
     Vault(#[from] KeyFileError),
+    #[error(transparent)]
+    LedgerKey(#[from] SecretFileError),
     #[error("The database cannot be used: {0}")]
     Store(#[from] store::Error),
     #[error(

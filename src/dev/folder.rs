@@ -8,6 +8,7 @@
 //! pki/             the authority, certificates and keys, for the owner alone
 //! profiles/        one file per system, for the command line
 //! vault.toml       the keys of the database
+//! ledger.key       the key that signs the ledger's checkpoints
 //! story/           the story's files, moved to dates that lie ahead
 //! ```
 
@@ -55,6 +56,11 @@ impl Folder {
     /// The file of the keys for sealed data.
     pub fn vault(&self) -> PathBuf {
         self.path.join("vault.toml")
+    }
+
+    /// The file of the key that signs the ledger's checkpoints.
+    pub fn ledger_key(&self) -> PathBuf {
+        self.path.join("ledger.key")
     }
 
     /// The gateway's log.

@@ -19,10 +19,11 @@ use super::{
     postgres::{GATEWAY, KEEPER, Postgres, SIGNER},
 };
 use crate::{
-    config::{self, Config, JoinListener, Limits, LogFormat, Tls},
+    config::{self, Config, JoinListener, Limits, LogFormat, Tls, ledger_key, secret::SecretFileError},
     domain::outside::{Clock, Entropy},
     exchange::{self, Exchange, Outside},
     keeper::own::UpkeepError,
+    ledger::note::Origin,
     server::{Running, StartError, gateway::AssembleError, gateway::assemble, log},
     signer::{self, Signer, SignerError},
     store::{self, Database, audit::Report},
@@ -31,6 +32,9 @@ use crate::{
 
 /// The names of a gateway that only this machine reaches.
 const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// The name of the ledger of such a gateway.
+const LEDGER: &str = "localhost/ledger";
 
 /// The time that calls under way get at the end.
 const GRACE: Duration = Duration::from_secs(2);
@@ -124,7 +128,8 @@ impl Gateway {
         };
         authority.readmit(&owner, &Exchange::new(owner.clone(), outside), &own).await?;
         let audit_keys = keys.clone();
-        let config = config(options.listen, urls, folder.vault(), &authority)?;
+        make_ledger_key(&folder.ledger_key())?;
+        let config = config(options.listen, urls, &folder, &authority)?;
         let running = assemble(&config, keys, clock.clone(), entropy).await.map_err(DevError::from)?;
         authority.write_profiles(&url_of(running.address))?;
         let (keys, postgres) = (audit_keys, postgres.map(Mutex::new));
@@ -221,7 +226,21 @@ async fn open_vault(path: &Path, owner_url: &str, entropy: &dyn Entropy) -> Resu
     Ok(Arc::new(VaultKeys::load(path)?))
 }
 
-fn config(listen: SocketAddr, urls: Urls, vault: PathBuf, authority: &Authority) -> Result<Config, DevError> {
+/// Makes the key that signs the ledger's checkpoints, where there is none.
+fn make_ledger_key(path: &Path) -> Result<(), DevError> {
+    let name = Origin::parse(LEDGER).map_err(|error| DevError::Gateway(error.into()))?;
+    match ledger_key::make(path, &name) {
+        Ok(_) | Err(SecretFileError::Exists(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn config(
+    listen: SocketAddr,
+    urls: Urls,
+    folder: &Folder,
+    authority: &Authority,
+) -> Result<Config, DevError> {
     // A port that was chosen has its neighbour for joining; any free one has any other.
     let join =
         SocketAddr::new(listen.ip(), listen.port().checked_add(1).filter(|port| *port > 1).unwrap_or(0));
@@ -230,7 +249,8 @@ fn config(listen: SocketAddr, urls: Urls, vault: PathBuf, authority: &Authority)
         trust_domain: pki::trust_domain()?,
         database_url: urls.gateway,
         keeper: config::Keeper { database_url: urls.keeper },
-        vault,
+        vault: folder.vault(),
+        ledger_key: Some(folder.ledger_key()),
         tls: Tls {
             hosts: HOSTS.map(str::to_owned).to_vec(),
             certificate: authority.path("gateway.pem"),

@@ -1,11 +1,13 @@
 //! Bounds that the contract states for numbers and lists, and the etag.
 
+use std::fmt::Display;
+
 use aws_lc_rs::digest;
 
 use super::{Fault, Reason};
 
 /// Passes a number on that lies in `min..=max`. Errors: `FIELD_OUT_OF_RANGE`.
-pub fn within(value: i32, min: i32, max: i32) -> Result<i32, Fault> {
+pub fn within<T: PartialOrd + Display + Copy>(value: T, min: T, max: T) -> Result<T, Fault> {
     if (min..=max).contains(&value) {
         return Ok(value);
     }

@@ -21,6 +21,7 @@ pub mod facility;
 pub mod founding;
 mod gate;
 pub mod health;
+pub mod ledger;
 pub mod page;
 pub mod programme;
 pub mod roster;
@@ -52,6 +53,7 @@ use crate::{
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
+    ledger::note::LogKey,
     store::{self, Actor, Database, Ended, Lane, Origin, Question, Recorder, UnitOfWork, replay},
     vault::VaultKeys,
 };
@@ -212,6 +214,8 @@ pub struct Exchange {
     outside: Outside,
     /// Tells calls that wait for changes.
     placed: watch::Sender<Placed>,
+    /// Signs checkpoints; without it nothing is proved.
+    ledger_key: Option<Arc<LogKey>>,
 }
 
 /// What a call that waits for changes is told.
@@ -246,7 +250,12 @@ impl From<&Outside> for store::Outside {
 impl Exchange {
     /// Makes the way in over this pool of connections.
     pub fn new(database: Database, outside: Outside) -> Self {
-        Self { database, outside, placed: watch::Sender::default() }
+        Self { database, outside, placed: watch::Sender::default(), ledger_key: None }
+    }
+
+    /// The same, with the key that signs the ledger's checkpoints, if there is one.
+    pub fn signing_with(self, ledger_key: Option<LogKey>) -> Self {
+        Self { ledger_key: ledger_key.map(Arc::new), ..self }
     }
 
     /// Tells calls that wait for changes how many entries have places now.

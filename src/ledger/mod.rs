@@ -4,8 +4,12 @@
 //! Owns the leaf format and the canonical rows, both versioned and pinned by golden files, and the hashes of RFC 6962. Holds no
 //! personal data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database.
 
+pub mod checkpoint;
 pub mod entry;
+pub mod export;
 pub mod feed;
+pub mod note;
+pub mod proof;
 pub mod readers;
 pub mod row;
 pub mod tree;

@@ -10,7 +10,7 @@ use aws_lc_rs::digest;
 pub type Hash = [u8; 32];
 
 /// By so many does the height of kept subtrees rise: one row for 15 leaves, and at most 15 hashes to make one that is not kept.
-const STEP: u32 = 4;
+pub(super) const STEP: u32 = 4;
 
 /// The hash of a leaf: SHA-256(0x00 ‖ leaf).
 pub fn leaf_hash(leaf: &[u8]) -> Hash {
@@ -18,11 +18,16 @@ pub fn leaf_hash(leaf: &[u8]) -> Hash {
 }
 
 /// The hash of a node: SHA-256(0x01 ‖ left ‖ right).
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
+pub(super) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     sha256(&[&[1], left, right])
 }
 
-fn sha256(parts: &[&[u8]]) -> Hash {
+/// The root of the tree without leaves: the hash of no bytes.
+pub(super) fn empty_root() -> Hash {
+    sha256(&[])
+}
+
+pub(super) fn sha256(parts: &[&[u8]]) -> Hash {
     let mut context = digest::Context::new(&digest::SHA256);
     parts.iter().for_each(|part| context.update(part));
     let mut hash = [0; 32];
@@ -53,8 +58,17 @@ impl Frontier {
     /// The tree of so many leaves, from what [`Frontier::to_bytes`] gave for it; `None` for bytes of another size.
     pub fn from_bytes(size: u64, bytes: &[u8]) -> Option<Self> {
         let (roots, rest) = bytes.as_chunks::<32>();
-        let fits = rest.is_empty() && u32::try_from(roots.len()).ok()? == size.count_ones();
-        fits.then(|| Self { size, roots: roots.to_vec() })
+        if rest.is_empty() { Self::from_roots(size, roots.to_vec()) } else { None }
+    }
+
+    /// The same from the roots of its perfect subtrees, from the left; `None` where they are more or fewer.
+    pub fn from_roots(size: u64, roots: Vec<Hash>) -> Option<Self> {
+        (u32::try_from(roots.len()).ok()? == size.count_ones()).then_some(Self { size, roots })
+    }
+
+    /// The roots of its perfect subtrees, from the left.
+    pub fn roots(&self) -> &[Hash] {
+        &self.roots
     }
 
     /// The roots of its perfect subtrees, from the left, 32 bytes each.
@@ -88,7 +102,7 @@ impl Frontier {
     /// The root hash; of an empty tree that of no bytes.
     pub fn root(&self) -> Hash {
         let from_the_right = self.roots.iter().rev().copied();
-        from_the_right.reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(|| sha256(&[]))
+        from_the_right.reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(empty_root)
     }
 }
 

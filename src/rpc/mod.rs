@@ -13,6 +13,7 @@ mod decode;
 mod encode;
 mod facility;
 pub mod join;
+mod ledger;
 mod programme;
 mod roster;
 mod schedule;

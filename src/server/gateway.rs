@@ -10,7 +10,7 @@ use super::{
     trust::{FindGood, FindRefusal},
 };
 use crate::{
-    config::Config,
+    config::{Config, ledger_key, secret::SecretFileError},
     domain::{
         Reason,
         outside::{Clock, Entropy},
@@ -43,6 +43,8 @@ pub enum AssembleError {
     #[error(transparent)]
     Certificate(#[from] UpkeepError),
     #[error(transparent)]
+    LedgerKey(#[from] SecretFileError),
+    #[error(transparent)]
     Start(#[from] StartError),
 }
 
@@ -61,7 +63,8 @@ pub async fn assemble(
         trust_domain: config.trust_domain.clone(),
     };
     let database = Database::open_for_calls(&config.database_url, config.limits.pool_size)?;
-    let exchange = Exchange::new(database, outside.clone());
+    let ledger_key = config.ledger_key.as_deref().map(ledger_key::load).transpose()?;
+    let exchange = Exchange::new(database, outside.clone()).signing_with(ledger_key);
     let keeper = Keeper::open(&config.keeper.database_url, KEEPER, outside)?;
     exchange.check_keys().await?;
     let upkeep = Upkeep { keeper: keeper.clone(), tls: config.tls.clone() };

@@ -25,6 +25,7 @@ pub mod facility;
 pub mod health;
 mod hint;
 pub mod issuance;
+pub mod ledger;
 pub mod lock;
 mod notes;
 pub mod notice;

@@ -69,6 +69,9 @@ const TABLE: &[(&str, &str)] = &[
     ("CertificateService/GetAuthorityStatus", "+rrrrrrrsuf"),
     ("ChangeService/ListChanges", "r++r+++rsuf"),
     ("ChangeService/WatchChanges", "r++r+++rsuf"),
+    ("LedgerService/GetCheckpoint", "+++r++++suf"),
+    ("LedgerService/GetInclusionProof", "+kkr+kk+suf"),
+    ("LedgerService/GetConsistencyProof", "+++r++++suf"),
     ("ProgrammeService/CreateProgramme", "roor+oorsuf"),
     ("ProgrammeService/UpdateProgramme", "rlnr+nnrsuf"),
     ("ProgrammeService/ApproveProgramme", "r+nrrrrrsuf"),
@@ -121,6 +124,8 @@ fn outcome(letter: char) -> (Code, &'static str) {
         'l' => (Code::PermissionDenied, "RELATION_NOT_ALLOWED"),
         'o' => (Code::PermissionDenied, "NAME_OF_OTHER_AGENCY"),
         'n' => (Code::NotFound, "NOT_FOUND"),
+        // The id of the entry in which blk-kepri made a draft, of which nobody else is told.
+        'k' => (Code::NotFound, "LEDGER_ENTRY_UNKNOWN"),
         // Parties both, and the author has had its say by proposing.
         'a' => (Code::FailedPrecondition, "ALREADY_ACCEPTED"),
         'p' => (Code::FailedPrecondition, "PROPOSER_CANNOT_REJECT"),

@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &str)] = &[
         "domain pki vault ledger format store exchange keeper signer rpc server agent dev proto config files",
     ),
     ("proto", "domain"),
-    ("config", "domain pki files"),
+    ("config", "domain pki ledger files"),
     ("files", ""),
 ];
 

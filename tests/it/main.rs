@@ -39,6 +39,7 @@ mod isolation_rooms;
 mod keeper;
 mod large;
 mod leak;
+mod ledger;
 mod lending;
 mod link;
 mod metrics;

@@ -22,13 +22,14 @@ use std::{
 
 use gerbang::{
     agent::{Client, Profile},
-    config::{self, Config, JoinListener, Limits, LogFormat, Tls, secret},
+    config::{self, Config, JoinListener, Limits, LogFormat, Tls, ledger_key, secret},
     domain::{
         name::{SystemName, TrustDomain},
         outside::{Clock, Entropy},
         reason::Language,
     },
     exchange::{Exchange, Outside},
+    ledger::note,
     pki::{authority::Issuer, secret::SecretKey},
     proto::v1,
     server::{self, Running, outside::SystemEntropy},
@@ -46,6 +47,8 @@ use crate::forge::{self, Forge, Issued};
 pub const TRUST_DOMAIN: &str = "test.gerbang.internal";
 /// Monday, 2 March 2026, 08:00 WIB: where every test's clock begins.
 pub const NOW: &str = "2026-03-02T01:00:00Z";
+/// The name of the gateway's ledger.
+pub const LEDGER: &str = "test.gerbang.internal/ledger";
 /// The names of the gateway.
 pub const HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
 
@@ -90,6 +93,7 @@ impl World {
         std::fs::write(folder.join("clients.pem"), forge.clients_pem()).unwrap();
         std::fs::write(folder.join("server.pem"), server.chain_pem).unwrap();
         secret::write_new(&folder.join("server.key"), &server.key_pem).unwrap();
+        ledger_key::make(&folder.join("ledger.key"), &note::Origin::parse(LEDGER).unwrap()).unwrap();
         let loopback = "127.0.0.1:0".parse().unwrap();
         let config = Config {
             trust_folder: None,
@@ -98,6 +102,7 @@ impl World {
             database_url: url(role, &database),
             keeper: config::Keeper { database_url: url("gerbang_keeper", &database) },
             vault: folder.join("vault.toml"),
+            ledger_key: Some(folder.join("ledger.key")),
             tls: Tls {
                 certificate: folder.join("server.pem"),
                 hosts: HOSTS.map(str::to_owned).to_vec(),

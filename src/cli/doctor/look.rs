@@ -15,7 +15,7 @@ use crate::{
     agent::{Client, Credential, Profile, client::retry, clock::gateway_ahead},
     cli::{Context, failure::Failure, words},
     config::{
-        Config, Tls,
+        Config, Tls, ledger_key,
         secret::{self, SecretFileError},
         signer::{Issuing, Signer},
     },
@@ -43,7 +43,10 @@ pub async fn gateway(context: &Context<'_>, file: &Path, findings: &mut Vec<Find
     let vault = VaultKeys::load(&config.vault);
     let unfit = vault.as_ref().err().map(|error| words::told(language, error));
     let key = secret::check(&config.tls.key).err().map(|error| words::told(language, error));
-    key_files(language, &[unfit, key], findings);
+    let ledger = config.ledger_key.as_deref().map(|path| ledger_key::load(path).err());
+    let ledger = ledger.map(|error| error.map(|error| words::told(language, error)));
+    let checked: Vec<_> = [unfit, key].into_iter().chain(ledger).collect();
+    key_files(language, &checked, findings);
 
     let own = Own::read(&config.tls);
     let ours = own.as_ref().ok().map(|own| fingerprint(&own.chain[0]));
@@ -302,8 +305,9 @@ async fn greeting(language: Language, config: &Config, own: &Own, now: Timestamp
 /// Wherever the gateway has a file.
 fn folders(file: &Path, config: &Config) -> BTreeSet<std::path::PathBuf> {
     let tls = &config.tls;
-    [file, &config.vault, &tls.certificate, &tls.key, &tls.root, &tls.clients_ca]
+    [file, config.vault.as_path(), &tls.certificate, &tls.key, &tls.root, &tls.clients_ca]
         .into_iter()
+        .chain(config.ledger_key.as_deref())
         .filter_map(|path| std::path::absolute(path).ok()?.parent().map(Path::to_owned))
         .collect()
 }

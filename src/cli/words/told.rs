@@ -14,11 +14,12 @@ use crate::domain::{
 
 mod authority;
 mod away;
+mod ledger;
 mod operation;
 
 /// Every failure that is known, in English and in Indonesian with the number of each `{}` that it repeats.
 fn failures() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [away::FAILURES, operation::FAILURES, authority::FAILURES, operation::LIBRARIES]
+    [away::FAILURES, operation::FAILURES, authority::FAILURES, ledger::FAILURES, operation::LIBRARIES]
         .into_iter()
         .flatten()
         .copied()
@@ -94,6 +95,9 @@ mod tests {
         include_str!("../../config/secret.rs"),
         include_str!("../../dev/error.rs"),
         include_str!("../../keeper/own.rs"),
+        include_str!("../../ledger/entry.rs"),
+        include_str!("../../ledger/export.rs"),
+        include_str!("../../ledger/note.rs"),
         include_str!("../../pki/error.rs"),
         include_str!("../../pki/secret.rs"),
         include_str!("../../pki/statement.rs"),
@@ -216,6 +220,7 @@ mod tests {
         assert_eq!(stale(away::FAILURES), [""; 0]);
         assert_eq!(stale(operation::FAILURES), [""; 0]);
         assert_eq!(stale(authority::FAILURES), [""; 0]);
+        assert_eq!(stale(ledger::FAILURES), [""; 0]);
         assert!(!is_there(concat!("nobody ", "says {}", " this")), "it finds what is stale");
     }
 

@@ -190,6 +190,38 @@ reasons! {
             "Mulailah tanpa kursor, dengan since sehari sebelum perubahan terakhir yang sudah diolah. Sebagian perubahan akan \
              diterima dua kali.";
     }
+    LedgerKeyMissing "LEDGER_KEY_MISSING" State {
+        resend: Later;
+        en: "The gateway has no key that signs the ledger's checkpoints, and proves nothing of it.",
+            "Tell its operator, who makes one by gerbang audit key and names it in the gateway's configuration as ledger_key.";
+        id: "Gerbang tidak memiliki kunci untuk menandatangani titik periksa buku besar, sehingga tidak dapat membuktikan isinya.",
+            "Beri tahu operatornya, yang membuat kunci dengan gerbang audit key dan menyebutkannya dalam konfigurasi gerbang \
+             sebagai ledger_key.";
+    }
+    LedgerEntryUnknown "LEDGER_ENTRY_UNKNOWN" NotFound {
+        resend: Corrected;
+        en: "The ledger has no entry of this id in its place, or the caller may not know of it.",
+            "Take the id from an answer or a change. An entry that was just written has its place a moment later.";
+        id: "Tidak ada entri dengan pengenal ini yang sudah menempati urutannya di buku besar, atau Anda tidak berwenang \
+             mengetahuinya.",
+            "Gunakan pengenal yang tercantum dalam jawaban atau perubahan. Entri yang baru ditulis mendapat urutan sesaat kemudian.";
+    }
+    LedgerEntryLater "LEDGER_ENTRY_LATER" State {
+        resend: Corrected;
+        en: "The entry has place {index}, counted from 0, and came after the tree of this size.",
+            "Name the size of a later checkpoint, one more than the place at the least.";
+        id: "Entri ini menempati urutan {index}, dihitung dari 0, sesudah pohon berukuran ini.",
+            "Sebutkan ukuran titik periksa yang lebih baru, sekurang-kurangnya satu lebih besar daripada urutan itu.";
+    }
+    LedgerSizeBeyondEnd "LEDGER_SIZE_BEYOND_END" State {
+        resend: Corrected;
+        en: "The ledger has {entries} entries in their places, fewer than {size}.",
+            "Take the size from a checkpoint of this gateway. If that states more than the ledger has, the ledger was put back from \
+             a backup or cut off: keep the checkpoint, and ask the operator.";
+        id: "Buku besar memuat {entries} entri yang sudah berurutan, kurang dari {size}.",
+            "Gunakan ukuran dari titik periksa gerbang ini. Apabila titik periksa itu menyebutkan lebih banyak entri, buku besar \
+             telah dipulihkan dari cadangan atau dipotong: simpan titik periksa itu, dan tanyakan kepada operator.";
+    }
     BatchTooLarge "BATCH_TOO_LARGE" Invalid {
         resend: Corrected;
         en: "The batch has {count} items; at most {max} are allowed.",

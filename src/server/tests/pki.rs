@@ -169,6 +169,7 @@ impl Pki {
             database_url: String::new(),
             keeper: config::Keeper::default(),
             vault: PathBuf::new(),
+            ledger_key: None,
             tls: Tls {
                 certificate: self.folder.join("gateway.crt"),
                 hosts: vec!["localhost".to_owned()],

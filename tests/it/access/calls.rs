@@ -67,6 +67,7 @@ pub async fn call(method: &str, client: &Client, stand: &Stand) -> Outcome {
             look!(client.change.list_changes, v1::ListChangesRequest::default(), changes)
         }
         ("FacilityService", method) => facility_call(method, client, stand).await,
+        ("LedgerService", method) => ledger_call(method, client, stand).await,
         ("RosterService", method) => roster_call(method, client, stand).await,
         (_, method) => schedule_call(method, client, stand).await,
     }
@@ -79,6 +80,30 @@ async fn first_change(client: &Client) -> Outcome {
         Err(refused) => Err(refused),
     };
     seen(first.map(|first| Response::new(first.unwrap())), |first| first.changes.is_empty())
+}
+
+/// Of the entry in which a draft was made, in the tree as it is then.
+async fn ledger_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
+    let blk = &stand.cast.blk;
+    stand.cast.world.until_placed().await;
+    let checkpoint = blk.ledger().get_checkpoint(v1::GetCheckpointRequest {}).await.unwrap().into_inner();
+    let tree_size = checkpoint.checkpoint.lines().nth(1).unwrap().parse().unwrap();
+    match method {
+        "GetCheckpoint" => look!(client.ledger.get_checkpoint, v1::GetCheckpointRequest {}),
+        "GetInclusionProof" => {
+            let request = v1::ListChangesRequest { page_size: 500, ..Default::default() };
+            let changes = blk.change().list_changes(request).await.unwrap().into_inner().changes;
+            let draft = changes.into_iter().find(|change| change.name == DRAFT).unwrap();
+            look!(
+                client.ledger.get_inclusion_proof,
+                v1::GetInclusionProofRequest { entry: draft.entry, tree_size }
+            )
+        }
+        _ => {
+            let request = v1::GetConsistencyProofRequest { from_size: 1, to_size: tree_size };
+            look!(client.ledger.get_consistency_proof, request)
+        }
+    }
 }
 
 async fn agency_call(method: &str, client: &Client, stand: &Stand) -> Outcome {

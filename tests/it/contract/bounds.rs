@@ -154,6 +154,7 @@ fn cases(field: &FieldDescriptor, rules: &DynamicMessage, sample: &DynamicMessag
             ("required", Value::Bool(true)) => cases.push(Case::wrong("required", None)),
             ("string", Value::Message(rules)) => cases.extend(of_text(rules)),
             ("int32", Value::Message(rules)) => cases.extend(of_number(rules)),
+            ("int64", Value::Message(rules)) => cases.extend(of_large_number(rules)),
             ("enum", Value::Message(rules)) => cases.extend(of_enum(field, rules)),
             ("repeated", Value::Message(rules)) => cases.extend(of_list(rules, sample, at)),
             (other, _) => panic!("{}: this test knows no rule {other}", text(at)),
@@ -201,6 +202,18 @@ fn of_number(rules: &DynamicMessage) -> Vec<Case> {
     cases.push(Case::right("lte", Value::I32(bound("lte").unwrap_or(i32::MAX))));
     cases.extend(bound("lte").map(|max| Case::wrong("lte", Value::I32(max + 1))));
     cases
+}
+
+fn of_large_number(rules: &DynamicMessage) -> Vec<Case> {
+    assert!(rules.fields().all(|(rule, _)| ["gte", "lte"].contains(&rule.name())));
+    let bound = |name: &str| rules.get_field_by_name(name).unwrap().as_i64().unwrap();
+    let (min, max) = (bound("gte"), bound("lte"));
+    vec![
+        Case::right("gte", Value::I64(min)),
+        Case::wrong("gte", Value::I64(min - 1)),
+        Case::right("lte", Value::I64(max)),
+        Case::wrong("lte", Value::I64(max + 1)),
+    ]
 }
 
 fn of_enum(field: &FieldDescriptor, rules: &DynamicMessage) -> Vec<Case> {
@@ -320,6 +333,20 @@ fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
                     &format!("{digits}0"),
                     &digits.to_uppercase(),
                     &digits.replace('f', "g"),
+                ]),
+            )
+        }
+        "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}" => {
+            let id = "0192d4c0-7a1e-7000-8000-00000000000a";
+            let short = &id[1..];
+            (
+                own(&[id]),
+                own(&[
+                    short,
+                    &format!("{id}0"),
+                    &id.replace('-', ""),
+                    &id.to_uppercase(),
+                    &format!("g{short}"),
                 ]),
             )
         }

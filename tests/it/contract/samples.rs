@@ -75,6 +75,9 @@ fn known(message: &str) -> Option<Json> {
             "reason": "REVOCATION_REASON_SUPERSEDED",
         }),
         "ListChangesRequest" | "WatchChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
+        "GetInclusionProofRequest" => json!({ "entry": ID, "treeSize": "1" }),
+        // The larger one, so that each bound of the smaller is below it.
+        "GetConsistencyProofRequest" => json!({ "toSize": 1_000_000_000_000_000_i64 }),
         // Bytes in base64: what they say is for the use case.
         "SignedStatement" => json!({ "statement": "AAAA", "signature": "AAAA" }),
         // The terms, whose first party is the agency that the name begins with.

@@ -128,6 +128,7 @@ pub const VALUE_NAMES: &[(&str, &str)] = &[
     ("FOLDER", "FOLDER"),
     ("HOST:PORT", "HOST:PORT"),
     ("HOURS", "JAM"),
+    ("KEY", "KUNCI"),
     ("KIND", "JENIS"),
     ("LIMIT", "JUMLAH"),
     ("NAME", "NAMA"),
@@ -172,6 +173,14 @@ pub const FAULTS: &[(&str, &str)] = &[
     (crate::cli::when::YEAR_MISSING, "lengkapi dengan tahun empat angka, misalnya 7/12/2026"),
     (crate::cli::when::OTHER_WEEKDAY, "hari dan tanggalnya tidak cocok; periksa keduanya"),
     ("write days, such as 30d", "tulislah jumlah hari, misalnya 30d"),
+    (
+        "a log is named by a host and a path",
+        "tulislah host dan jalur, misalnya gerbang.example.go.id/ledger: huruf kecil, angka, titik, tanda hubung, dan garis miring",
+    ),
+    (
+        "a log's public key is a text as",
+        "tulislah kunci publik buku besar, misalnya gerbang.example.go.id/ledger+1a2b3c4d+AbCd…",
+    ),
     (
         "write letters, digits, dots, hyphens and underscores",
         "tulislah huruf, angka, titik, tanda hubung, dan garis bawah saja",

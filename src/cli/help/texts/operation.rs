@@ -145,6 +145,77 @@ pub const TEXTS: Texts = &[
         "The key file, to compare rows about trainees too",
         "Berkas kunci, agar baris tentang peserta ikut dibandingkan",
     ),
+    (
+        "Make the key that signs the ledger's checkpoints, or show the public key of one",
+        "Buat kunci penanda tangan titik periksa buku besar, atau tampilkan kunci publiknya",
+    ),
+    (
+        "Name the file in the configuration of every gateway, as ledger_key, and publish the public key where auditors and \
+         agencies find it without the gateway. Name and key are one: a ledger keeps both.",
+        "Sebutkan berkasnya dalam konfigurasi setiap gerbang, sebagai ledger_key, dan umumkan kunci publiknya di tempat yang \
+         dapat dijangkau auditor dan instansi tanpa gerbang. Nama dan kunci merupakan satu kesatuan: buku besar mempertahankan \
+         keduanya.",
+    ),
+    ("The file with the key, for its owner alone", "Berkas kunci, hanya untuk pemiliknya"),
+    (
+        "Make a new key, for a log of this name: a host and a path that no other log has",
+        "Buat kunci baru, untuk buku besar dengan nama ini: host dan jalur yang tidak dimiliki buku besar lain",
+    ),
+    (
+        "Get a signed checkpoint of the ledger from the gateway, and prove that the ledger only grew",
+        "Minta titik periksa bertanda tangan dari gerbang, dan buktikan bahwa buku besar hanya bertambah",
+    ),
+    (
+        "With --keep, the gateway has to prove that the ledger of the kept checkpoint is the beginning of today's, and the new \
+         one takes its place. Do so every day, on a machine that is not the operator's.",
+        "Dengan --keep, gerbang harus membuktikan bahwa buku besar menurut titik periksa yang disimpan merupakan awal dari yang \
+         sekarang, dan titik periksa baru menggantikannya. Lakukan setiap hari, di mesin yang bukan milik operator.",
+    ),
+    (
+        "The log's public key, which verifies the signature",
+        "Kunci publik buku besar, untuk memeriksa tanda tangannya",
+    ),
+    (
+        "Keep the checkpoint in this file; where it has one, prove first that the ledger only grew since",
+        "Simpan titik periksa di berkas ini; bila sudah ada isinya, buktikan dahulu bahwa buku besar hanya bertambah sejak itu",
+    ),
+    (
+        "Write the whole ledger to a file that can be verified without a gateway",
+        "Tulis seluruh buku besar ke berkas yang dapat diperiksa tanpa gerbang",
+    ),
+    (
+        "The entries hold digests and the names of agencies and resources, and no personal data. With --from, those before the \
+         checkpoint are left out: whoever has it needs them no more.",
+        "Entri memuat nilai hash serta nama instansi dan data, tanpa data pribadi. Dengan --from, entri sebelum titik periksa itu \
+         tidak disertakan: pemiliknya tidak memerlukannya lagi.",
+    ),
+    ("The file to write; standard output without it", "Berkas tujuan; tanpa ini, keluaran standar"),
+    ("The file with the key that signs the checkpoint", "Berkas kunci yang menandatangani titik periksa"),
+    (
+        "Only the entries behind this checkpoint, which an auditor has kept",
+        "Hanya entri sesudah titik periksa ini, yang disimpan auditor",
+    ),
+    (
+        "Verify an export with the log's public key alone",
+        "Periksa hasil ekspor hanya dengan kunci publik buku besar",
+    ),
+    (
+        "Needs no gateway, no database and no network. With --keep, the export has to go on from the kept checkpoint or lead \
+         through it, and the checkpoint with which it ends takes its place. examples/python/verify_log.py does the same with \
+         nothing of this program. The exit status is 1 where anything is not as it was signed.",
+        "Tidak memerlukan gerbang, basis data, maupun jaringan. Dengan --keep, hasil ekspor harus menyambung titik periksa yang \
+         disimpan atau melewatinya, dan titik periksa di akhirnya menggantikannya. examples/python/verify_log.py melakukan hal \
+         yang sama tanpa bagian apa pun dari program ini. Kode keluar 1 bila ada yang tidak sesuai dengan yang ditandatangani.",
+    ),
+    ("The export", "Berkas hasil ekspor"),
+    (
+        "The log's public key, as its operator has published it",
+        "Kunci publik buku besar, sebagaimana diumumkan operatornya",
+    ),
+    (
+        "Keep the checkpoint of the export in this file; where it has one, the export has to agree with that",
+        "Simpan titik periksa hasil ekspor di berkas ini; bila sudah ada isinya, hasil ekspor harus sesuai dengannya",
+    ),
     ("Export the contract and the list of error reasons", "Ekspor kontrak dan daftar alasan kesalahan"),
     (
         "Write the .proto files, with all that protoc does not bring itself, to a folder",

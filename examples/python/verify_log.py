@@ -1,0 +1,261 @@
+"""Verifies an export of Gerbang's ledger without any of Gerbang's code, and without any package: Python 3.11 or newer is enough.
+
+    python examples/python/verify_log.py ledger.jsonl --key 'gerbang.example.go.id/ledger+57bbaa7b+Aepk…'
+    python examples/python/verify_log.py later.jsonl --key '…' --kept ledger.checkpoint
+
+The key is the one that the log's operator has published. A kept checkpoint is the signed note of an earlier export or of GetCheckpoint.
+Prints the checkpoint with which the export ends, to be kept, and exits with 0 where every entry is as it was signed; else says
+on standard error what is wrong and where, and exits with 1.
+
+What it follows: C2SP's signed-note and tlog-checkpoint, the Merkle tree of RFC 9162 (section 2.1), Ed25519 of RFC 8032.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import pathlib
+import sys
+
+FORMAT = "gerbang-ledger-export/1"
+# The largest leaf in base64, and what is around it.
+LINE_MAX = (16 << 20) // 3 * 4 + 1024
+
+
+class Wrong(Exception):
+    """What is wrong."""
+
+
+# Ed25519: the curve -x² + y² = 1 + d x² y² over the integers modulo P. A point is (X, Y, Z, T) with x = X/Z, y = Y/Z, x y = T/Z.
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
+
+
+def add(one, other):
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c = 2 * one[3] * other[3] * D % P
+    d = 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(number, point):
+    result = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            result = add(result, point)
+        point = add(point, point)
+        number >>= 1
+    return result
+
+
+def equal(one, other):
+    return (one[0] * other[2] - other[0] * one[2]) % P == 0 and (one[1] * other[2] - other[1] * one[2]) % P == 0
+
+
+def point(encoded):
+    """The point of 32 bytes; None where there is none."""
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_1 % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(public, message, signature):
+    key, start = point(public), point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or key is None or start is None or scalar >= ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + public + message).digest()
+    return equal(times(scalar, BASE), add(start, times(int.from_bytes(digest, "little") % ORDER, key)))
+
+
+def decoded(text):
+    """The bytes of a base64 text that is the only one for them."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Wrong("it is not base64") from error
+    if base64.b64encode(content).decode() != text:
+        raise Wrong("it is not base64")
+    return content
+
+
+def key_id(name, public):
+    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+
+
+def read_key(text):
+    """The log's name and its public key."""
+    name, _, rest = text.partition("+")
+    key_hash, _, key = rest.partition("+")
+    content = decoded(key)
+    if len(content) != 33 or content[0] != 1 or not name or key_id(name, content[1:]).hex() != key_hash:
+        raise Wrong("the key is not a public key of a log")
+    return name, content[1:]
+
+
+def read_checkpoint(note, name, public):
+    """Size and root that a note states, once its signature by this key is verified."""
+    text, separator, lines = note.rpartition("\n\n")
+    if not separator or not lines.endswith("\n") or any(char < " " and char != "\n" for char in note):
+        raise Wrong("the checkpoint is not a signed note")
+    text += "\n"
+    ours = []
+    for line in lines[:-1].split("\n"):
+        dash, _, rest = line.partition(" ")
+        signer, _, signature = rest.partition(" ")
+        if dash != "—" or not signer or len(content := decoded(signature)) < 5:
+            raise Wrong("the checkpoint is not a signed note")
+        if signer == name and content[:4] == key_id(name, public):
+            ours.append(content[4:])
+    if not ours:
+        raise Wrong("the checkpoint is not signed with this key")
+    if len(ours) > 1 or not is_signed(public, text.encode(), ours[0]):
+        raise Wrong("the signature of the checkpoint is wrong")
+    stated = text.split("\n")
+    if len(stated) != 4 or stated[0] != name or not stated[1].isdecimal() or str(int(stated[1])) != stated[1]:
+        raise Wrong("what is signed is not a checkpoint of this log")
+    root = decoded(stated[2])
+    if len(root) != 32:
+        raise Wrong("what is signed is not a checkpoint of this log")
+    return int(stated[1]), root
+
+
+class Tree:
+    """A tree that grows: the roots of its perfect subtrees, from the left."""
+
+    def __init__(self, size, roots):
+        if size.bit_count() != len(roots) or any(len(root) != 32 for root in roots):
+            raise Wrong(f"the frontier is not that of a tree of {size} entries")
+        self.size, self.roots = size, roots
+
+    def push(self, leaf):
+        root, index = hashlib.sha256(b"\0" + leaf).digest(), self.size
+        while index & 1:
+            root = hashlib.sha256(b"\1" + self.roots.pop() + root).digest()
+            index >>= 1
+        self.roots.append(root)
+        self.size += 1
+
+    def root(self):
+        if not self.roots:
+            return hashlib.sha256(b"").digest()
+        root = self.roots[-1]
+        for left in reversed(self.roots[:-1]):
+            root = hashlib.sha256(b"\1" + left + root).digest()
+        return root
+
+
+class Lines:
+    """The lines of an export, each as it must be written."""
+
+    def __init__(self, file):
+        self.file, self.number = file, 0
+
+    def next(self, fields):
+        """The values of these fields, which are all; None behind the last line."""
+        self.number += 1
+        line = self.file.readline(LINE_MAX)
+        if not line:
+            return None
+        if not line.endswith(b"\n"):
+            raise Wrong("the line has no end: the export was cut off" if len(line) < LINE_MAX else "the line is too long")
+        try:
+            value = json.loads(line)
+            written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        except (ValueError, UnicodeError) as error:
+            raise Wrong("it is not a line of an export") from error
+        if not isinstance(value, dict) or list(value) != list(fields) or written != line:
+            raise Wrong("it is not a line of an export")
+        if any(type(value[name]) is not kind for name, kind in fields.items()):
+            raise Wrong("it is not a line of an export")
+        return value
+
+
+def entry_id(leaf):
+    """The id of an entry, which stands behind its format: fields 1 and 2 of a protobuf."""
+    if leaf[:2] not in (b"\x08\x01", b"\x08\x02") or leaf[2:4] != b"\x12\x10" or len(leaf) < 20:
+        raise Wrong("its leaf is not an entry of the ledger")
+    return leaf[4:20]
+
+
+def verify(lines, name, public, kept):
+    head = {"format": str, "origin": str, "first": int, "frontier": list, "checkpoint": str}
+    head = lines.next(head) or {}
+    if head.get("format") != FORMAT or head["first"] < 0 or not all(type(root) is str for root in head["frontier"]):
+        raise Wrong(f"it is not the first line of an export in the format {FORMAT}")
+    if head["origin"] != name:
+        raise Wrong(f"the export is of the log {head['origin']}, the key is of {name}")
+    size, root = read_checkpoint(head["checkpoint"], name, public)
+    first = head["first"]
+    tree = Tree(first, [decoded(root) for root in head["frontier"]])
+    if size < first or kept and size < kept[0]:
+        raise Wrong(f"the log has {size} entries, fewer than before: it was cut off")
+    if first > 0 and (not kept or kept[0] < first):
+        raise Wrong(f"the export begins with entry {first}, and no checkpoint of as many entries was kept")
+    seen = set()
+    while True:
+        if kept and tree.size == kept[0] and tree.root() != kept[1]:
+            raise Wrong(f"the first {kept[0]} entries are not those of the kept checkpoint")
+        if tree.size == size:
+            break
+        line = lines.next({"index": int, "leaf": str})
+        if line is None:
+            raise Wrong(f"the export ends before entry {tree.size}, and its checkpoint has {size} entries")
+        if line["index"] != tree.size:
+            raise Wrong(f"it has entry {line['index']}, expected {tree.size}")
+        leaf = decoded(line["leaf"])
+        identifier = entry_id(leaf)
+        if identifier in seen:
+            raise Wrong(f"entry {tree.size} has the id of one before it")
+        seen.add(identifier)
+        tree.push(leaf)
+    if tree.root() != root:
+        raise Wrong("the entries are not those of the checkpoint: one of them was changed")
+    lines.number += 1
+    if lines.file.read(1):
+        raise Wrong(f"the export goes on behind its checkpoint, which has {size} entries")
+    return head["checkpoint"], size - first
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Verify an export of Gerbang's ledger.")
+    parser.add_argument("export", type=pathlib.Path)
+    parser.add_argument("--key", required=True, help="the log's public key, as its operator has published it")
+    parser.add_argument("--kept", type=pathlib.Path, help="a checkpoint that was kept, as it was signed")
+    options = parser.parse_args()
+    lines = None
+    try:
+        name, public = read_key(options.key)
+        kept = options.kept and read_checkpoint(options.kept.read_text(encoding="utf-8"), name, public)
+        with options.export.open("rb") as file:
+            lines = Lines(file)
+            checkpoint, entries = verify(lines, name, public, kept)
+    except Wrong as wrong:
+        place = f"line {lines.number}: " if lines else ""
+        sys.exit(f"{options.export}: {place}{wrong}")
+    except (OSError, UnicodeError) as error:
+        sys.exit(str(error))
+    print(f"{entries} entries are as they were signed.", file=sys.stderr)
+    print(checkpoint, end="")
+
+
+if __name__ == "__main__":
+    main()

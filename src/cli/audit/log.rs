@@ -1,0 +1,239 @@
+//! What others need to hold the ledger against itself: its key, checkpoints, exports, and their verification.
+//!
+//! A checkpoint is kept in a file as it was signed. Nothing takes its place but one of which it was proved to be the beginning.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use serde_json::json;
+
+use super::super::{
+    Context,
+    connection::Connection,
+    failure::{Exit, Failure, failed},
+    screen::{self, Output},
+    words,
+};
+use crate::{
+    config::ledger_key,
+    domain::reason::Language,
+    files,
+    ledger::{
+        checkpoint::Checkpoint,
+        export,
+        note::{NOTE_MAX, Origin, VerifierKey},
+        proof::verify_consistency,
+        tree::{Frontier, Hash},
+    },
+    proto::v1,
+    store::Database,
+};
+
+#[derive(Debug, Args)]
+pub struct Key {
+    /// The file with the key, for its owner alone
+    file: PathBuf,
+    /// Make a new key, for a log of this name: a host and a path that no other log has
+    #[arg(long, value_name = "NAME", value_parser = Origin::parse)]
+    origin: Option<Origin>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckpointOptions {
+    /// The log's public key, which verifies the signature
+    #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse)]
+    key: Option<VerifierKey>,
+    /// Keep the checkpoint in this file; where it has one, prove first that the ledger only grew since
+    #[arg(long, value_name = "FILE", requires = "key")]
+    keep: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The file to write; standard output without it
+    file: Option<PathBuf>,
+    /// The database, as its owner
+    #[arg(long, env = "GERBANG_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: String,
+    /// The file with the key that signs the checkpoint
+    #[arg(long, value_name = "FILE")]
+    ledger_key: PathBuf,
+    /// Only the entries behind this checkpoint, which an auditor has kept
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The export
+    file: PathBuf,
+    /// The log's public key, as its operator has published it
+    #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse)]
+    key: VerifierKey,
+    /// Keep the checkpoint of the export in this file; where it has one, the export has to agree with that
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+}
+
+/// Makes the key, or reads it, and shows the public one.
+pub fn key(context: &Context<'_>, options: &Key) -> Result<Exit, Failure> {
+    let key = match &options.origin {
+        Some(origin) => {
+            let key = ledger_key::make(&options.file, origin).map_err(failed)?;
+            screen::note(&words::ledger_key_made(context.language, options.file.display()));
+            key
+        }
+        None => ledger_key::load(&options.file).map_err(failed)?,
+    };
+    show(context, "key", &key.verifier().to_string())?;
+    Ok(Exit::Ok)
+}
+
+/// Gets a checkpoint, and proves it to go on from the kept one.
+pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> Result<Exit, Failure> {
+    let conn = Connection::open(context).await?;
+    let request = v1::GetCheckpointRequest {};
+    let note = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?.checkpoint;
+    if let Some(key) = &options.key {
+        let new: Checkpoint = key.verify(&note).map_err(failed)?;
+        if let Some(file) = &options.keep {
+            if let Some(kept) = kept(context.language, file, key)? {
+                prove(&conn, &kept, &new).await?;
+                screen::note(&words::ledger_grew(context.language, kept.size, new.size));
+            }
+            keep(context.language, file, &note)?;
+        }
+    }
+    show(context, "checkpoint", &note)?;
+    Ok(Exit::Ok)
+}
+
+/// Has the gateway prove that the tree of the kept checkpoint is the beginning of that of the new one.
+async fn prove(conn: &Connection<'_>, kept: &Checkpoint, new: &Checkpoint) -> Result<(), Failure> {
+    let language = conn.context.language;
+    if new.size < kept.size {
+        return Err(Failure::Failed(words::ledger_shrank(language, kept.size, new.size)));
+    }
+    let size = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
+    let request = v1::GetConsistencyProofRequest { from_size: size(kept.size), to_size: size(new.size) };
+    let proof = conn.ask(async || conn.client.ledger().get_consistency_proof(request).await).await?;
+    let hashes: Option<Vec<Hash>> = proof.hashes.into_iter().map(|hash| hash.try_into().ok()).collect();
+    let is_proved = hashes
+        .is_some_and(|hashes| verify_consistency((kept.size, &kept.root), (new.size, &new.root), &hashes));
+    if is_proved { Ok(()) } else { Err(Failure::Failed(words::ledger_forked(language, kept.size))) }
+}
+
+/// Writes the export, as the database's owner.
+pub async fn export(context: &Context<'_>, options: &Export) -> Result<Exit, Failure> {
+    let language = context.language;
+    let key = ledger_key::load(&options.ledger_key).map_err(failed)?;
+    let from = options.from.as_deref().map(|file| read_kept(language, file, key.verifier())).transpose()?;
+    let database = Database::open(&options.database_url, 1).map_err(failed)?;
+    let mut ledger = database.export_ledger().await.map_err(failed)?;
+    let checkpoint = ledger.checkpoint;
+    let before = match from {
+        None => Frontier::default(),
+        Some(kept) => {
+            let tree = ledger.tree(kept.size).await.map_err(failed)?;
+            let shrank = || Failure::Failed(words::ledger_shrank(language, kept.size, checkpoint.size));
+            let tree = tree.ok_or_else(shrank)?;
+            if tree.root() != kept.root {
+                return Err(Failure::Failed(words::ledger_forked(language, kept.size)));
+            }
+            tree
+        }
+    };
+    let first = before.size();
+    let mut out = Out::open(language, options.file.as_deref())?;
+    out.write(export::head(key.verifier().origin().as_str(), &before, &key.sign(&checkpoint)))?;
+    let is_whole = ledger.leaves(before, |index, leaf| out.write(export::line(index, leaf))).await?;
+    out.finish()?;
+    if !is_whole {
+        return Err(Failure::Failed(words::ledger_unfit(language)));
+    }
+    screen::note(&words::ledger_exported(language, checkpoint.size - first, checkpoint.size));
+    Ok(Exit::Ok)
+}
+
+/// Verifies an export, and keeps its checkpoint.
+pub fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Failure> {
+    let language = context.language;
+    let kept = match &options.keep {
+        Some(file) => kept(language, file, &options.key)?,
+        None => None,
+    };
+    let file = File::open(&options.file).map_err(|error| Failure::io(language, &options.file, &error))?;
+    let verified = export::verify(BufReader::new(file), &options.key, kept.as_ref())
+        .map_err(|fault| Failure::Raw(format!("{}: {fault}", options.file.display())))?;
+    if let Some(file) = &options.keep {
+        keep(language, file, &verified.note)?;
+    }
+    let size = verified.checkpoint.size;
+    screen::note(&words::ledger_verified(language, size - verified.first, size));
+    show(context, "checkpoint", &verified.note)?;
+    Ok(Exit::Ok)
+}
+
+/// Prints a key or a checkpoint, as it is or as a value of this name in JSON.
+fn show(context: &Context<'_>, name: &str, text: &str) -> Result<(), Failure> {
+    match context.output {
+        Output::Json => screen::print_json(&json!({ name: text })),
+        Output::Table => screen::print(&format!("{}\n", text.trim_end())),
+    }
+}
+
+/// The checkpoint of a file; `None` where there is no file yet.
+fn kept(language: Language, file: &Path, key: &VerifierKey) -> Result<Option<Checkpoint>, Failure> {
+    match std::fs::exists(file) {
+        Ok(false) => Ok(None),
+        _ => read_kept(language, file, key).map(Some),
+    }
+}
+
+fn read_kept(language: Language, file: &Path, key: &VerifierKey) -> Result<Checkpoint, Failure> {
+    let unusable = |error| Failure::io(language, file, &error);
+    let metadata = std::fs::metadata(file).map_err(unusable)?;
+    if metadata.len() > NOTE_MAX as u64 {
+        return Err(unusable(io::ErrorKind::FileTooLarge.into()));
+    }
+    let note = std::fs::read_to_string(file).map_err(unusable)?;
+    key.verify(&note).map_err(|error| Failure::Raw(format!("{}: {error}", file.display())))
+}
+
+fn keep(language: Language, file: &Path, note: &str) -> Result<(), Failure> {
+    files::write_file(file, 0o644, note.as_bytes()).map_err(|error| Failure::io(language, file, &error))
+}
+
+/// Where an export goes.
+struct Out<'a> {
+    language: Language,
+    file: Option<&'a Path>,
+    to: BufWriter<Box<dyn Write>>,
+}
+
+impl<'a> Out<'a> {
+    fn open(language: Language, file: Option<&'a Path>) -> Result<Self, Failure> {
+        let to: Box<dyn Write> = match file {
+            Some(path) => Box::new(File::create(path).map_err(|error| Failure::io(language, path, &error))?),
+            None => Box::new(io::stdout()),
+        };
+        Ok(Self { language, file, to: BufWriter::new(to) })
+    }
+
+    fn write(&mut self, line: Result<String, serde_json::Error>) -> Result<(), Failure> {
+        let line = line.map_err(failed)?;
+        self.to.write_all(line.as_bytes()).map_err(|error| self.failure(&error))
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.to.flush().map_err(|error| self.failure(&error))
+    }
+
+    fn failure(&self, error: &io::Error) -> Failure {
+        Failure::io(self.language, self.file.unwrap_or(Path::new("-")), error)
+    }
+}

@@ -1,0 +1,37 @@
+//! What `gerbang audit` says of the ledger as a whole: its key, checkpoints and exports.
+
+use std::fmt::Display;
+
+use crate::domain::reason::Language;
+
+words! {
+    ledger_key_made(file)
+        "The key is in {file}. Keep a copy in the safe, and publish what follows: the log's public key, by which others verify \
+         its checkpoints."
+        "Kunci berada di {file}. Simpan salinannya di brankas, dan umumkan yang berikut ini: kunci publik buku besar, yang \
+         dipakai pihak lain untuk memeriksa titik periksanya.";
+    ledger_grew(before, now)
+        "The ledger only grew: its first {before} entries are those of the kept checkpoint, and it has {now} now."
+        "Buku besar hanya bertambah: {before} entri pertamanya sesuai dengan titik periksa yang disimpan, dan kini ada {now}.";
+    ledger_shrank(before, now)
+        "The ledger has {now} entries, and the kept checkpoint states {before}. It was cut off, or put back from a backup. Keep \
+         the checkpoint as proof, and ask the operator."
+        "Buku besar memuat {now} entri, sedangkan titik periksa yang disimpan menyebutkan {before}. Buku besar telah dipotong, \
+         atau dipulihkan dari cadangan. Simpan titik periksa itu sebagai bukti, dan tanyakan kepada operator.";
+    ledger_forked(size)
+        "The first {size} entries of the ledger are not those of the kept checkpoint: they were changed, or it is another ledger. \
+         Keep both checkpoints as proof, and ask the operator."
+        "{size} entri pertama buku besar tidak sesuai dengan titik periksa yang disimpan: entri itu diubah, atau buku besarnya \
+         lain. Simpan kedua titik periksa sebagai bukti, dan tanyakan kepada operator.";
+    ledger_unfit()
+        "What was exported is not what the ledger's tree was made of: somebody changed entries past the gateway. Hand it to \
+         nobody; gerbang audit rows says what was changed."
+        "Hasil ekspor tidak sesuai dengan pohon buku besar: entri diubah tanpa melalui gerbang. Jangan serahkan kepada siapa \
+         pun; gerbang audit rows menunjukkan apa yang diubah.";
+    ledger_exported(entries, size)
+        "Exported: {entries} entries, up to the checkpoint of {size}."
+        "Diekspor: {entries} entri, sampai titik periksa dengan {size} entri.";
+    ledger_verified(entries, size)
+        "Verified: {entries} entries are as they were signed, up to the checkpoint of {size}, which follows."
+        "Terperiksa: {entries} entri sesuai dengan yang ditandatangani, sampai titik periksa dengan {size} entri berikut ini.";
+}

@@ -1,0 +1,82 @@
+//! LedgerService.
+
+use uuid::Uuid;
+
+use super::{Caller, decode::Decode, encode::Encode};
+use crate::{
+    domain::{Fault, Reason, Violations, bounds},
+    exchange::ledger as work,
+    proto::v1,
+};
+
+/// More entries than any ledger has.
+const SIZE_MAX: i64 = 1_000_000_000_000_000;
+
+/// The size of a tree, `min` or more.
+fn size(value: i64, min: i64) -> Result<u64, Fault> {
+    bounds::within(value, min, SIZE_MAX).map(i64::unsigned_abs)
+}
+
+/// An entry's id, in lower case and with its hyphens.
+fn entry(text: &str) -> Result<Uuid, Fault> {
+    if text.is_empty() {
+        return Err(Reason::FieldRequired.into());
+    }
+    let id = Uuid::parse_str(text).ok().filter(|id| id.to_string() == text);
+    id.ok_or_else(|| {
+        Fault::from(Reason::FieldFormat).with("expected", "0192d4c0-7a1e-7000-8000-000000000001")
+    })
+}
+
+fn encoded(hashes: Vec<[u8; 32]>) -> Vec<Vec<u8>> {
+    hashes.into_iter().map(Vec::from).collect()
+}
+
+impl Decode for v1::GetCheckpointRequest {
+    type Work = work::GetCheckpoint;
+
+    fn decode(self, _: &mut Violations) -> Option<Self::Work> {
+        Some(work::GetCheckpoint)
+    }
+}
+
+impl Decode for v1::GetInclusionProofRequest {
+    type Work = work::GetInclusionProof;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        let entry = v.take("entry", entry(&self.entry));
+        let size = v.take("tree_size", size(self.tree_size, 1));
+        Some(work::GetInclusionProof { entry: entry?, size: size? })
+    }
+}
+
+impl Decode for v1::GetConsistencyProofRequest {
+    type Work = work::GetConsistencyProof;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        let from = v.take("from_size", size(self.from_size, 0));
+        // A smaller one is the beginning of nothing that came before it.
+        let to = v.take("to_size", size(self.to_size, self.from_size.clamp(0, SIZE_MAX)));
+        Some(work::GetConsistencyProof { from: from?, to: to? })
+    }
+}
+
+impl Encode<String> for v1::GetCheckpointResponse {
+    fn encode(checkpoint: String, _: &Caller) -> Self {
+        Self { checkpoint }
+    }
+}
+
+impl Encode<work::InclusionProof> for v1::GetInclusionProofResponse {
+    fn encode(proof: work::InclusionProof, _: &Caller) -> Self {
+        let work::InclusionProof { index, leaf_hash, hashes } = proof;
+        let index = i64::try_from(index).unwrap_or(i64::MAX);
+        Self { index, leaf_hash: leaf_hash.to_vec(), hashes: encoded(hashes) }
+    }
+}
+
+impl Encode<work::ConsistencyProof> for v1::GetConsistencyProofResponse {
+    fn encode(work::ConsistencyProof(hashes): work::ConsistencyProof, _: &Caller) -> Self {
+        Self { hashes: encoded(hashes) }
+    }
+}

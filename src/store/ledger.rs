@@ -1,0 +1,159 @@
+//! The ledger as a whole: what checkpoints and proofs are made of, for calls; and all entries by their places, for the owner.
+
+use futures_util::TryStreamExt;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    Database, Entered, Error, Look, Question,
+    registry::{ask_as_caller, entered_row},
+};
+use crate::{
+    domain::access::Fingerprint,
+    ledger::{
+        checkpoint::Checkpoint,
+        proof::{self, Kept},
+        tree::{Frontier, Hash, leaf_hash},
+    },
+};
+
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "ledger_node")]
+struct Node {
+    level: i16,
+    index: i64,
+    hash: Vec<u8>,
+}
+
+/// The question for the tree as it is, and for what a proof is made of. One round trip.
+pub struct Ledger {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The entry that is to be proved.
+    pub entry: Option<Uuid>,
+    /// The size of the tree that is to be proved the beginning of the other; without it, an entry is.
+    pub smaller: Option<i64>,
+    /// The size of the tree in which something is to be proved.
+    pub size: Option<i64>,
+}
+
+/// What is asked of the ledger.
+pub struct Found {
+    /// The tree as it is.
+    pub checkpoint: Checkpoint,
+    /// The entry, if it has a place.
+    pub entry: Option<Placed>,
+    /// The hashes of which the proof is made; none where there is no tree of that size yet.
+    pub kept: Kept,
+}
+
+/// An entry in its place.
+pub struct Placed {
+    /// Its place, from 0.
+    pub index: u64,
+    /// The hash of its leaf.
+    pub leaf_hash: Hash,
+    /// The bytes of its leaf.
+    pub leaf: Vec<u8>,
+}
+
+impl Question for Ledger {
+    type Answer = (Option<Entered>, Option<Found>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let row = ask_as_caller!(
+            db,
+            r#"q.tree_size AS "tree_size!", q.root AS "root!", q.index, q.leaf_hash, q.leaf, q.nodes AS "nodes?: Vec<Node>"
+               FROM (SELECT c AS caller, p.* FROM let_in($1) AS c
+                      CROSS JOIN LATERAL ledger_for_caller(c.agency, $2, $3, $4) AS p) AS q"#,
+            &self.fingerprint[..],
+            self.entry,
+            self.smaller,
+            self.size
+        );
+        let Some(row) = row else { return Ok((None, None)) };
+        let entered: Entered = entered_row!(row).try_into()?;
+        let placed = |((index, leaf_hash), leaf)| {
+            Ok::<_, Error>(Placed { index: size(index)?, leaf_hash: hash(leaf_hash)?, leaf })
+        };
+        let found = Found {
+            checkpoint: Checkpoint { size: size(row.tree_size)?, root: hash(row.root)? },
+            entry: row.index.zip(row.leaf_hash).zip(row.leaf).map(placed).transpose()?,
+            kept: kept(row.nodes.unwrap_or_default())?,
+        };
+        Ok((Some(entered), Some(found)))
+    }
+}
+
+fn size(number: i64) -> Result<u64, Error> {
+    u64::try_from(number).map_err(Error::internal)
+}
+
+fn hash(bytes: Vec<u8>) -> Result<Hash, Error> {
+    bytes.try_into().map_err(|_| Error::internal("a hash of another length"))
+}
+
+fn kept(nodes: Vec<Node>) -> Result<Kept, Error> {
+    let place = |node: Node| {
+        Ok(((u32::try_from(node.level).map_err(Error::internal)?, size(node.index)?), hash(node.hash)?))
+    };
+    nodes.into_iter().map(place).collect()
+}
+
+/// All entries by their places, as the owner sees them in one snapshot.
+pub struct Export {
+    look: Look,
+    /// The tree as its last batch left it.
+    pub checkpoint: Checkpoint,
+}
+
+impl Database {
+    /// Begins to export the ledger, as the owner. Two round trips.
+    pub async fn export_ledger(&self) -> Result<Export, Error> {
+        let mut look = self.look().await?;
+        // A log of millions is gone through once.
+        let last = sqlx::query!(
+            r#"SELECT set_config('statement_timeout', '0', true) AS takes, tree_size, root
+                 FROM ledger_batch ORDER BY tree_size DESC LIMIT 1"#
+        );
+        let last = last.fetch_one(&mut *look).await?;
+        let checkpoint = Checkpoint { size: size(last.tree_size)?, root: hash(last.root)? };
+        Ok(Export { look, checkpoint })
+    }
+}
+
+impl Export {
+    /// Finds the tree of the first so many entries; `None` where there are fewer. One round trip.
+    pub async fn tree(&mut self, of: u64) -> Result<Option<Frontier>, Error> {
+        if of > self.checkpoint.size {
+            return Ok(None);
+        }
+        let place = i64::try_from(of).map_err(Error::internal)?;
+        let nodes = sqlx::query_scalar!(r#"SELECT ledger_nodes($1, $1) AS "nodes!: Vec<Node>""#, place);
+        let kept = kept(nodes.fetch_one(&mut *self.look).await?)?;
+        proof::frontier(of, &kept).map(Some).ok_or_else(|| Error::internal("a hash of the tree is missing"))
+    }
+
+    /// Hands out the leaves of all entries behind this tree, by their places, and ends. True where they lead to the root of
+    /// the checkpoint; what was handed out else is not to be believed. One round trip.
+    pub async fn leaves<E: From<Error>>(
+        mut self,
+        mut tree: Frontier,
+        mut hand_out: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let end = |number: u64| i64::try_from(number).map_err(Error::internal);
+        let (first, size) = (end(tree.size())?, end(self.checkpoint.size)?);
+        let mut rows = sqlx::query!(
+            r#"SELECT e.leaf FROM ledger_index i JOIN ledger_entry e ON e.id = i.entry
+                WHERE i.index >= $1 AND i.index < $2 ORDER BY i.index"#,
+            first,
+            size
+        )
+        .fetch(&mut *self.look);
+        while let Some(row) = rows.try_next().await.map_err(Error::from)? {
+            hand_out(tree.size(), &row.leaf)?;
+            tree.push(leaf_hash(&row.leaf), |_| {});
+        }
+        Ok(tree.size() == self.checkpoint.size && tree.root() == self.checkpoint.root)
+    }
+}
