@@ -8,6 +8,7 @@
 mod door;
 mod files;
 mod join;
+mod ledger;
 mod roster;
 mod steps;
 
@@ -21,6 +22,7 @@ use super::{
     Context, assignment,
     connection::{Bounds, Connection},
     failure::Failure,
+    names,
     options::Limit,
     screen::{self, Heading},
     when, words,
@@ -127,6 +129,14 @@ impl<'a> Story<'a> {
             self.section(&words::story_roster(language))?;
             roster::withhold(self).await?;
             self.table(roster::BOTH, &roster::both(self).await?)?;
+            self.section(&words::story_changes(language))?;
+            let changes = ledger::changes(self).await?;
+            self.table(ledger::CHANGES, &ledger::count(&changes))?;
+            if let Some(last) = changes.last() {
+                let (checkpoint, index, size) = ledger::prove(self, last).await?;
+                self.section(&words::story_proved(language, names::short(&last.name), index, size))?;
+                self.say(checkpoint.trim_end())?;
+            }
             fs::write(&mark, "").map_err(|error| Failure::io(language, &mark, &error))?;
         }
         Ok(())

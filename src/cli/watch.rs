@@ -43,7 +43,7 @@ pub struct Watch {
     )]
     kinds: Vec<i32>,
     /// Run this for each change, with the change as JSON on its standard input; the shell reads it
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "CMD")]
     exec: Option<String>,
     /// The file that remembers what was dealt with; with --exec it is beside the profile unless named here
     #[arg(long, value_name = "FILE")]

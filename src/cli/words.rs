@@ -40,6 +40,7 @@ macro_rules! words {
 mod agency;
 mod ca;
 mod cert;
+mod change;
 mod day;
 mod doctor;
 mod labels;
@@ -56,6 +57,7 @@ mod vault;
 pub use agency::*;
 pub use ca::*;
 pub use cert::*;
+pub use change::*;
 pub use day::*;
 pub use doctor::*;
 pub use labels::{label, label_in};
@@ -258,18 +260,6 @@ words! {
     go_on_after(cursor)
         "What comes after these: gerbang changes list --after {cursor}"
         "Yang menyusul sesudahnya: gerbang changes list --after {cursor}";
-    watching()
-        "Follows what changes from here on; Ctrl-C ends it."
-        "Perubahan dipantau mulai dari sini; Ctrl-C mengakhirinya.";
-    watch_broken(why, seconds)
-        "The connection broke ({why}); it is tried again in {seconds} s, and no change is missed."
-        "Sambungan terputus ({why}); dicoba lagi dalam {seconds} detik, dan tidak ada perubahan yang terlewat.";
-    watch_command_failed(name, why)
-        "The command did not succeed for {name} ({why}). Nothing after it was dealt with; once it is mended, start this again."
-        "Perintah tidak berhasil untuk {name} ({why}). Perubahan sesudahnya belum diproses; setelah diperbaiki, jalankan lagi.";
-    watch_held(file, process)
-        "Process {process} already follows and remembers its cursor in {file}. Name another file by --cursor."
-        "Proses {process} sudah memantau dan mencatat kursornya di {file}. Sebutkan berkas lain dengan --cursor.";
     system_missing(name)
         "There is no system {name}, or you may not see it."
         "Tidak ada sistem {name}, atau Anda tidak berwenang melihatnya.";

@@ -85,6 +85,16 @@ words! {
     story_without_place()
         "has no place"
         "belum dapat tempat";
+    story_changes()
+        "What the prison is told of all this: each change that it may see, once and in the ledger's order, without asking for\n   \
+         every list again (gerbang changes list, gerbang watch)."
+        "Yang diberitahukan kepada lapas tentang semua ini: setiap perubahan yang boleh dilihatnya, sekali dan menurut urutan\n   \
+         buku besar, tanpa meminta ulang semua daftar (gerbang changes list, gerbang watch).";
+    story_proved(name, index, size)
+        "Nobody can take it back: the last change, of {name}, is proved to be entry {index} of the {size} over which this\n   \
+         checkpoint is signed. Whoever keeps it can hold the ledger to its word (gerbang audit checkpoint)."
+        "Tidak ada yang dapat menariknya kembali: perubahan terakhir, atas {name}, terbukti sebagai entri {index} dari {size}\n   \
+         yang ditandatangani dengan titik periksa ini. Siapa yang menyimpannya dapat memeriksa buku besar (gerbang audit checkpoint).";
     story_next()
         "Try next, in another terminal:"
         "Coba selanjutnya, di terminal lain:";

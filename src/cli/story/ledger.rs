@@ -1,0 +1,78 @@
+//! The story's end: what the prison is told has changed, and the proof that the ledger has it.
+
+use std::collections::BTreeMap;
+
+use super::{Rows, Story};
+use crate::{
+    cli::{
+        failure::{Failure, failed},
+        screen::Heading,
+        words,
+    },
+    config::ledger_key,
+    ledger::{checkpoint::Checkpoint, proof::verify_inclusion, tree::Hash},
+    proto::v1::{self, ChangeEffect},
+};
+
+pub const CHANGES: &[Heading] = &[
+    ("KIND", "JENIS"),
+    ("CREATED", "BARU"),
+    ("UPDATED", "DIPERBARUI"),
+    ("BECAME VISIBLE", "MENJADI TERLIHAT"),
+];
+
+/// All that the prison is told of.
+pub async fn changes(story: &Story<'_>) -> Result<Vec<v1::ResourceChange>, Failure> {
+    let lapas = story.conn("lapas");
+    let mut request = v1::ListChangesRequest { page_size: 500, ..Default::default() };
+    let mut told = Vec::new();
+    loop {
+        let page = lapas.ask(async || lapas.client.change().list_changes(request.clone()).await).await?;
+        told.extend(page.changes);
+        if page.caught_up {
+            return Ok(told);
+        }
+        request.cursor = page.next_cursor;
+    }
+}
+
+/// How many there are, by kind and by what they are for the prison.
+pub fn count(told: &[v1::ResourceChange]) -> Rows {
+    let mut counts: BTreeMap<_, [usize; 3]> = BTreeMap::new();
+    for change in told {
+        let column = match change.effect() {
+            ChangeEffect::Created => 0,
+            ChangeEffect::Updated => 1,
+            _ => 2,
+        };
+        counts.entry(change.kind).or_default()[column] += 1;
+    }
+    let kind = |kind: i32| v1::ResourceKind::try_from(kind).unwrap_or_default().as_str_name().to_owned();
+    let row = |(number, counts): (i32, [usize; 3])| {
+        [kind(number)].into_iter().chain(counts.map(|count| count.to_string())).collect()
+    };
+    counts.into_iter().map(row).collect()
+}
+
+/// Has the gateway prove that the entry of a change is in the ledger, and verifies it as an auditor would: with the log's public
+/// key. The signed checkpoint, and in which place of how many the entry is.
+pub async fn prove(story: &Story<'_>, change: &v1::ResourceChange) -> Result<(String, u64, u64), Failure> {
+    let lapas = story.conn("lapas");
+    let note =
+        lapas.ask(async || lapas.client.ledger().get_checkpoint(v1::GetCheckpointRequest {}).await).await?;
+    let key = ledger_key::load(&story.dev.join("ledger.key")).map_err(failed)?;
+    let checkpoint: Checkpoint = key.verifier().verify(&note.checkpoint).map_err(failed)?;
+    let tree_size = i64::try_from(checkpoint.size).unwrap_or(i64::MAX);
+    let request = v1::GetInclusionProofRequest { entry: change.entry.clone(), tree_size };
+    let proof = lapas.ask(async || lapas.client.ledger().get_inclusion_proof(request.clone()).await).await?;
+    let hash = |bytes: Vec<u8>| Hash::try_from(bytes).ok();
+    let hashes: Option<Vec<_>> = proof.hashes.into_iter().map(hash).collect();
+    let index = u64::try_from(proof.index).unwrap_or(u64::MAX);
+    let is_proved = hash(proof.leaf_hash).zip(hashes).is_some_and(|(leaf, hashes)| {
+        verify_inclusion(index, checkpoint.size, &leaf, &hashes, &checkpoint.root)
+    });
+    if is_proved {
+        return Ok((note.checkpoint, index, checkpoint.size));
+    }
+    Err(Failure::Failed(words::story_broken(story.language(), &change.entry, "-")))
+}
