@@ -179,13 +179,21 @@ pub async fn counted(pool_size: u32) -> (Cast, Counter) {
     (cast, counter)
 }
 
-/// Asks twice, and answers with the trips of the second time: by then the connection has parsed what it asks.
+/// How often each call is made again, of which the fewest trips count: the gateway's own question for its health, once a second, may
+/// come in between.
+const AGAIN: usize = 4;
+
+/// Asks again and again, and answers with the fewest trips after the first time: by then the connection has parsed what it asks.
 macro_rules! trips_of {
     ($counter:ident, $call:expr) => {{
         let _ = $call.await;
-        $counter.take();
-        let _ = $call.await.unwrap();
-        $counter.take()
+        let mut fewest = usize::MAX;
+        for _ in 0..AGAIN {
+            $counter.take();
+            let _ = $call.await.unwrap();
+            fewest = fewest.min($counter.take());
+        }
+        fewest
     }};
 }
 
@@ -235,10 +243,10 @@ async fn a_read_that_is_one_question_makes_one_round_trip() {
 #[tokio::test]
 async fn a_call_makes_so_many_round_trips() {
     let (cast, counter) = counted(1).await;
-    let session = |uid: &str, day: u32| led_session(uid, &format!("2026-04-{day:02}T01:00:00Z"), TRAINER);
-    let mut counted = Vec::new();
-    // The second time: by then the connection has parsed its statements.
-    for round in [1, 2] {
+    let session = |uid: &str, day: usize| led_session(uid, &format!("2026-04-{day:02}T01:00:00Z"), TRAINER);
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    // The first time does not count: its connection has yet to parse its statements.
+    for round in 0..=AGAIN {
         let mut trips = Vec::new();
         counter.take();
         cast.blk.agency().who_am_i(v1::WhoAmIRequest::default()).await.unwrap();
@@ -263,7 +271,7 @@ async fn a_call_makes_so_many_round_trips() {
         };
         let _ = cast.lapas.assignment().get_trainer_assignment(read).await;
         trips.push(("get an assignment", counter.take()));
-        let pushed = push(vec![session(&format!("s{round}"), round)]);
+        let pushed = push(vec![session(&format!("s{round}"), 1 + round)]);
         cast.blk.schedule().push_schedule(pushed.clone()).await.unwrap();
         trips.push(("push a new session", counter.take()));
         cast.blk.schedule().push_schedule(pushed.clone()).await.unwrap();
@@ -271,7 +279,11 @@ async fn a_call_makes_so_many_round_trips() {
         let unchanged = push(pushed.sessions);
         cast.blk.schedule().push_schedule(unchanged).await.unwrap();
         trips.push(("push it unchanged", counter.take()));
-        counted = trips;
+        match round {
+            0 => {}
+            1 => counted = trips,
+            _ => counted.iter_mut().zip(trips).for_each(|(fewest, (_, now))| fewest.1 = fewest.1.min(now)),
+        }
     }
     assert_eq!(counted, TRIPS);
 }
