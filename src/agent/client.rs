@@ -312,9 +312,19 @@ fn delay_after(refused: &Refused, tries: u32, entropy: &dyn Entropy) -> Option<D
     (tries < TRIES_MAX).then(|| wait_after(refused, tries, entropy)).flatten()
 }
 
+/// Tells how long to wait before something that changes nothing is asked again, after so many failures in a row, by whoever has the
+/// time; `None` where that helps nobody. Beside what is worth another try of a call: a call whose time was over, and whatever the
+/// gateway says may be sent again.
+pub(super) fn wait_to_read(refused: &Refused, failures: u32, entropy: &dyn Entropy) -> Option<Duration> {
+    let passing = refused.retry_after.is_some() || refused.code == Code::DeadlineExceeded;
+    let wait =
+        || refused.retry_after.unwrap_or_default().max(BACKOFF.wait(failures, entropy)).min(BACKOFF.longest);
+    wait_after(refused, failures, entropy).or_else(|| passing.then(wait))
+}
+
 /// Tells how long to wait before the same is asked again, after so many failures in a row; `None` where that helps nobody. A
 /// gateway says by RetryInfo that the same may be sent again; a connection that broke says nothing, and is worth trying too.
-pub(super) fn wait_after(refused: &Refused, failures: u32, entropy: &dyn Entropy) -> Option<Duration> {
+fn wait_after(refused: &Refused, failures: u32, entropy: &dyn Entropy) -> Option<Duration> {
     let worth = match refused.code {
         _ if refused.broken => true,
         Code::Unavailable => refused.retry_after.is_some() || !refused.is_of_gateway(),

@@ -1,6 +1,6 @@
 //! `gerbang watch`: tells each change as it comes, and hands it to a command.
 
-use std::{fs, io, path::PathBuf, process::Stdio, time::Duration};
+use std::{collections::BTreeSet, fs, io, path::PathBuf, process::Stdio, time::Duration};
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -26,6 +26,9 @@ use crate::{
 
 /// How far ahead of every clock there may be is "from now on": no entry has its place so late.
 const FROM_NOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// What stands for all kinds in the file that remembers.
+const ALL_KINDS: &str = "*";
 
 /// What is followed, and what is done with it.
 #[derive(Debug, Args)]
@@ -66,7 +69,8 @@ pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> 
             wait.as_secs().max(1),
         ));
     };
-    let mut watch = watch::Watch::new(&conn.client, conn.context.entropy, request);
+    let (client, entropy) = (conn.client.clone(), conn.context.entropy);
+    let mut watch = watch::Watch::new(client, &conn.profile, language, entropy, request);
     loop {
         let answer = watch.next(broken).await?;
         for change in &answer.changes {
@@ -120,10 +124,12 @@ async fn hand_over(conn: &Connection<'_>, command: &str, change: &v1::ResourceCh
     if ended.success() { Ok(()) } else { Err(failed(ended.to_string())) }
 }
 
-/// The file that remembers the cursor, kept from others who would remember theirs in it.
+/// The file that remembers the cursor, kept from others who would remember theirs in it: the cursor on a line, and on the next one the
+/// kinds that are followed, of which alone it tells what was dealt with.
 struct Memory<'a> {
     conn: &'a Connection<'a>,
     path: PathBuf,
+    kinds: String,
     _lock: Lock,
 }
 
@@ -143,20 +149,30 @@ impl<'a> Memory<'a> {
             LockError::Held(process) => Failure::Failed(words::watch_held(language, path.display(), process)),
             LockError::File(error) => Failure::io(language, &lock, &error),
         })?;
-        Ok(Some(Self { conn, path, _lock: lock }))
+        let kinds: BTreeSet<_> =
+            wanted.kinds.iter().filter_map(|kind| v1::ResourceKind::try_from(*kind).ok()).collect();
+        let kinds: Vec<_> = kinds.iter().map(v1::ResourceKind::as_str_name).collect();
+        let kinds = if kinds.is_empty() { ALL_KINDS.to_owned() } else { kinds.join(" ") };
+        Ok(Some(Self { conn, path, kinds, _lock: lock }))
     }
 
-    /// The cursor of what was dealt with; empty where there is none yet.
+    /// The cursor of what was dealt with; empty where there is none yet. Refuses one of other kinds: changes would be missed.
     fn read(&self) -> Result<String, Failure> {
         match fs::read_to_string(&self.path) {
-            Ok(text) => Ok(text.trim().to_owned()),
+            Ok(text) => match text.trim().split_once('\n') {
+                Some((cursor, kinds)) if kinds.trim() == self.kinds => Ok(cursor.trim().to_owned()),
+                _ => Err(Failure::Usage(words::watch_other_kinds(
+                    self.conn.context.language,
+                    self.path.display(),
+                ))),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
             Err(error) => Err(Failure::io(self.conn.context.language, &self.path, &error)),
         }
     }
 
     fn keep(&self, cursor: &str) -> Result<(), Failure> {
-        write_file(&self.path, 0o600, format!("{cursor}\n").as_bytes())
+        write_file(&self.path, 0o600, format!("{cursor}\n{}\n", self.kinds).as_bytes())
             .map_err(|error| Failure::io(self.conn.context.language, &self.path, &error))
     }
 }

@@ -132,14 +132,13 @@ impl Watch for WatchChanges {
     async fn next(&mut self, asking: &Asking<'_>) -> Result<Changes, Error> {
         let Some(place) = &mut self.place else {
             let place = self.place.insert(Place::begin(&self.wanted, asking)?);
+            place.goes_on()?;
             return place.look(&self.wanted, asking).await;
         };
         let until = Instant::now() + HEARTBEAT;
         loop {
             place.wait(until).await;
-            if place.is_ending() {
-                return Err(Reason::GatewayStopping.into());
-            }
+            place.goes_on()?;
             let page = place.look(&self.wanted, asking).await?;
             if !page.items.is_empty() || place.looked >= until {
                 return Ok(page);
@@ -174,6 +173,11 @@ impl Place {
         self.placed.borrow().is_ending
     }
 
+    /// Whether the gateway does; a stream is ended where it does not.
+    fn goes_on(&self) -> Result<(), Error> {
+        if self.is_ending() { Err(Reason::GatewayStopping.into()) } else { Ok(()) }
+    }
+
     /// What there is by now; what was looked at is not looked at again.
     async fn look(&mut self, wanted: &Wanted, asking: &Asking<'_>) -> Result<Changes, Error> {
         self.looked = Instant::now();
@@ -188,7 +192,8 @@ impl Place {
     /// Waits until there may be something, not for longer than this: until the tree has grown, if it was seen to its end, and not
     /// sooner than a rest after the last look.
     async fn wait(&mut self, until: Instant) {
-        if self.caught_up {
+        // Who begins once it was told is not told again.
+        if self.caught_up && !self.is_ending() {
             let _ = timeout_at(until, self.placed.changed()).await;
         }
         if !self.is_ending() {

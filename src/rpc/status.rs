@@ -95,7 +95,7 @@ fn retry_after(reason: Reason) -> Option<Duration> {
         Reason::DatabaseAway | Reason::DatabaseImpaired | Reason::VaultKeyMissing => {
             Some(Duration::from_secs(2))
         }
-        Reason::Overloaded => Some(Duration::from_secs(1)),
+        Reason::Overloaded | Reason::GatewayStopping => Some(Duration::from_secs(1)),
         Reason::ConflictLost => Some(Duration::from_millis(100)),
         _ => None,
     }
@@ -225,6 +225,8 @@ mod tests {
         for reason in Reason::ALL {
             assert!(retry_after(*reason).is_none() || reason.resend() == Resend::Same, "{}", reason.code());
         }
+        // Else who follows along takes the end of its stream for good.
+        assert!(retry_after(Reason::GatewayStopping).is_some());
     }
 
     #[test]

@@ -190,7 +190,7 @@ async fn place(
         subtrees.iter().map(|subtree| i16::try_from(subtree.level).unwrap_or(i16::MAX)).collect();
     let indexes = subtrees.iter().map(|subtree| number(subtree.index)).collect::<Result<Vec<_>, _>>()?;
     let roots: Vec<_> = subtrees.iter().map(|subtree| subtree.hash.to_vec()).collect();
-    sqlx::query!(
+    let stored = sqlx::query!(
         "WITH placed AS (
              INSERT INTO ledger_index (index, entry, leaf_hash)
              SELECT $1 + x.place - 1, x.entry, x.hash
@@ -224,5 +224,5 @@ async fn place(
     )
     .execute(db)
     .await?;
-    Ok(())
+    if stored.rows_affected() == 1 { Ok(()) } else { Err(Error::internal("the batch before is gone")) }
 }

@@ -297,6 +297,16 @@ async fn an_export_is_verified_by_anybody() {
         assert_eq!(std::fs::read_to_string(&other).unwrap(), new);
         assert!(size(&new) >= before, "{new}");
     }
+    // A kept checkpoint that the gateway's ledger does not go on from: both are there to be shown.
+    let forked = Checkpoint { size: 3, root: [7; 32] };
+    let forked = ledger_key::load(&world.folder.join("ledger.key")).unwrap().sign(&forked);
+    std::fs::write(&other, &forked).unwrap();
+    let words = ["--profile", "blk", "audit", "checkpoint", "--key", &key, "--keep", &other];
+    let (code, new, said) = run(&words).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), forked);
+    assert_eq!(std::fs::read_to_string(format!("{other}.conflict")).unwrap(), new);
+    assert!(size(&new) > 3, "{new}");
     let (code, note, said) = verify(&later, &kept).await;
     assert_eq!((code, &note), (Some(0), &by_python), "{said}");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), by_python);

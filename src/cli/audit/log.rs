@@ -102,7 +102,14 @@ pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> R
         let new: Checkpoint = key.verify(&note).map_err(failed)?;
         if let Some(file) = &options.keep {
             if let Some(kept) = kept(context.language, file, key)? {
-                prove(&conn, &kept, &new).await?;
+                if let Err(failure) = prove(&conn, &kept, &new).await {
+                    // Both together are the proof; the gateway may never show this one again.
+                    let beside = file.with_added_extension("conflict");
+                    keep(context.language, &beside, &note)?;
+                    screen::note(&words::ledger_conflict_kept(context.language, beside.display()));
+                    show(context, "checkpoint", &note)?;
+                    return Err(failure);
+                }
                 screen::note(&words::ledger_grew(context.language, kept.size, new.size));
             }
             keep(context.language, file, &note)?;

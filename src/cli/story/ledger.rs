@@ -19,6 +19,7 @@ pub const CHANGES: &[Heading] = &[
     ("CREATED", "BARU"),
     ("UPDATED", "DIPERBARUI"),
     ("BECAME VISIBLE", "MENJADI TERLIHAT"),
+    ("REMOVED", "TIDAK TERLIHAT LAGI"),
 ];
 
 /// All that the prison is told of.
@@ -38,24 +39,25 @@ pub async fn changes(story: &Story<'_>) -> Result<Vec<v1::ResourceChange>, Failu
 
 /// How many there are, by kind and by what they are for the prison.
 pub fn count(told: &[v1::ResourceChange]) -> Rows {
-    let mut counts: BTreeMap<_, [usize; 3]> = BTreeMap::new();
+    let mut counts: BTreeMap<_, [usize; 4]> = BTreeMap::new();
     for change in told {
         let column = match change.effect() {
             ChangeEffect::Created => 0,
             ChangeEffect::Updated => 1,
-            _ => 2,
+            ChangeEffect::BecameVisible => 2,
+            ChangeEffect::Removed | ChangeEffect::Unspecified => 3,
         };
         counts.entry(change.kind).or_default()[column] += 1;
     }
     let kind = |kind: i32| v1::ResourceKind::try_from(kind).unwrap_or_default().as_str_name().to_owned();
-    let row = |(number, counts): (i32, [usize; 3])| {
+    let row = |(number, counts): (i32, [usize; 4])| {
         [kind(number)].into_iter().chain(counts.map(|count| count.to_string())).collect()
     };
     counts.into_iter().map(row).collect()
 }
 
-/// Has the gateway prove that the entry of a change is in the ledger, and verifies it as an auditor would: with the log's public
-/// key. The signed checkpoint, and in which place of how many the entry is.
+/// Has the gateway prove that the entry of a change is in the ledger, and verifies it with the log's public key, as an auditor would, who
+/// has it from the operator; here it comes from the folder's own key. The signed checkpoint, and in which place of how many the entry is.
 pub async fn prove(story: &Story<'_>, change: &v1::ResourceChange) -> Result<(String, u64, u64), Failure> {
     let lapas = story.conn("lapas");
     let note =

@@ -10,6 +10,10 @@ words! {
          its checkpoints."
         "Kunci berada di {file}. Simpan salinannya di brankas, dan umumkan yang berikut ini: kunci publik buku besar, yang \
          dipakai pihak lain untuk memeriksa titik periksanya.";
+    ledger_conflict_kept(file)
+        "It is not proved that the ledger only grew. The new checkpoint is in {file}, and the kept one stays as it was."
+        "Belum terbukti bahwa buku besar hanya bertambah. Titik periksa yang baru berada di {file}, dan yang disimpan tetap seperti \
+         semula.";
     ledger_grew(before, now)
         "The ledger only grew: its first {before} entries are those of the kept checkpoint, and it has {now} now."
         "Buku besar hanya bertambah: {before} entri pertamanya sesuai dengan titik periksa yang disimpan, dan kini ada {now}.";

@@ -1,9 +1,26 @@
 //! Following changes: what was missed and then what comes, each once and in order, whatever breaks in between.
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
 use gerbang::{
-    agent::Client,
-    domain::change::Cursor,
+    agent::{Client, Refused, watch::Watch},
+    domain::{
+        AgencyCode,
+        access::{Identity, MayBeStored},
+        change::Cursor,
+        reason::Language,
+    },
+    exchange::{
+        Call,
+        change::{Wanted, WatchChanges},
+    },
+    pki::certificate::fingerprint,
     proto::v1::{self, ChangeEffect},
+    rpc::Access,
+    server::outside::SystemEntropy,
 };
 use tonic::{Code, Streaming};
 
@@ -13,7 +30,7 @@ use crate::{
     cli::gerbang,
     isolation::SESSION,
     push::shut,
-    world::reason,
+    world::{der, reason},
 };
 
 type Stream = Streaming<v1::WatchChangesResponse>;
@@ -93,6 +110,27 @@ async fn a_stream_that_cannot_be_is_refused_before_it_begins() {
     assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
+/// A call that was under way when the gateway was told to stop is not told again, and waits for nothing.
+#[tokio::test]
+async fn no_stream_begins_in_a_gateway_that_stops() {
+    let cast = Cast::gather().await;
+    let exchange = cast.world.exchange("gerbang_gateway");
+    exchange.waits_no_more();
+    let access = Access::from_contract().unwrap();
+    let issued = cast.world.issue("blk-kepri", "jadwal");
+    let identity = Identity {
+        agency: AgencyCode::parse("blk-kepri").unwrap(),
+        system: "jadwal".to_owned(),
+        fingerprint: fingerprint(&der(&issued.certificate_pem)),
+    };
+    let stored = MayBeStored::default();
+    let rule = access.rule("ChangeService/WatchChanges").unwrap();
+    let call = Call { rule, identity: &identity, stored: &stored, deadline: None };
+    let wanted = Wanted { cursor: String::new(), since: None, kinds: Vec::new(), size: 10 };
+    let refused = exchange.watch(call, &mut WatchChanges::new(wanted)).await.err().unwrap();
+    assert!(refused.to_string().contains("GATEWAY_STOPPING"), "{refused}");
+}
+
 /// The watch of the registry ends it, or its own next look: both know the caller no more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_is_revoked_is_told_nothing_more() {
@@ -105,6 +143,34 @@ async fn who_is_revoked_is_told_nothing_more() {
         ["CERTIFICATE_REVOKED", "CERTIFICATE_NOT_REGISTERED"].contains(&reason(&ended).as_str()),
         "{ended:?}"
     );
+}
+
+/// A client follows over a restart of its gateway.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_client_follows_over_a_restart() {
+    let mut cast = Cast::ready().await;
+    let profile = cast.world.profile("blk-kepri", "jadwal");
+    let client = Client::connect(&profile, Language::English).await.unwrap();
+    let cursor = end(&cast.world, &cast.blk).await;
+    let request = v1::WatchChangesRequest { cursor, ..Default::default() };
+    let mut watch = Watch::new(client, &profile, Language::English, &SystemEntropy, request);
+    let broken = AtomicUsize::new(0);
+    let count = |_: &Refused, _: Duration| {
+        broken.fetch_add(1, Ordering::SeqCst);
+    };
+    assert_eq!(watch.next(count).await.unwrap().changes, []);
+    cast.world.config.listen = profile.address.trim_start_matches("https://").parse().unwrap();
+    cast.world.stop().await;
+    cast.world.start_gateway().await;
+    cast.blk = cast.world.connect("blk-kepri", "jadwal").await;
+    cast.admin = cast.world.connect("operator", "admin").await;
+    push(&cast, "s1", 10).await;
+    let mut told = Vec::new();
+    while told.is_empty() {
+        told = seen(&watch.next(count).await.unwrap().changes);
+    }
+    assert_eq!(told, [(ChangeEffect::Created, SESSION.to_owned(), 1)]);
+    assert!(broken.load(Ordering::SeqCst) > 0, "the restart was noticed");
 }
 
 /// `gerbang watch --exec` hands over each change, and begins again with the one that its command did not do well.
@@ -128,7 +194,11 @@ async fn a_command_is_given_each_change_until_it_has_done_it() {
     assert!(said.contains("The command did not succeed for ") && said.contains("exit status: 1"), "{said}");
     assert_eq!(cursors(), whole[..3]);
     let remembered = std::fs::read_to_string(cast.world.folder.join("blk.cursor")).unwrap();
-    assert_eq!(remembered.trim(), whole[1]);
+    assert_eq!(remembered, format!("{}\n*\n", whole[1]));
+    let of_kind = [&words[..], &["--kind", "session"]].concat();
+    let refused = gerbang(&cast.world, "C", &of_kind).await;
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("other kinds were followed"));
     let failed = gerbang(&cast.world, "id_ID.UTF-8", &words).await;
     assert!(String::from_utf8(failed.stderr).unwrap().contains("Perintah tidak berhasil untuk "));
     assert_eq!(cursors(), [&whole[..3], &whole[2..5]].concat());
