@@ -27,6 +27,19 @@ pub enum Verb {
     List(List),
 }
 
+/// The kinds of which changes are told.
+#[derive(Debug, Args)]
+pub struct Kinds {
+    /// Only resources of this kind; may be repeated
+    #[arg(
+        long = "kind",
+        value_name = "KIND",
+        ignore_case = true,
+        value_parser = choice("RESOURCE_KIND_", v1::ResourceKind::as_str_name)
+    )]
+    pub kinds: Vec<i32>,
+}
+
 /// What is wanted of the changes.
 #[derive(Debug, Args)]
 pub struct List {
@@ -37,14 +50,8 @@ pub struct List {
     /// Only what came after this cursor, which an earlier list has told
     #[arg(long, value_name = "CURSOR")]
     after: Option<String>,
-    /// Only resources of this kind; may be repeated
-    #[arg(
-        long = "kind",
-        value_name = "KIND",
-        ignore_case = true,
-        value_parser = choice("RESOURCE_KIND_", v1::ResourceKind::as_str_name)
-    )]
-    kinds: Vec<i32>,
+    #[command(flatten)]
+    kinds: Kinds,
     #[command(flatten)]
     limit: Limit,
 }
@@ -92,18 +99,22 @@ async fn find(
         Some(since) => since.start(&Zone::from_store(conn.told_zone().await), conn.now()).map(when::to_proto),
         None => None,
     };
-    let mut all = v1::ListChangesResponse {
-        next_cursor: wanted.after.clone().unwrap_or_default(),
-        ..Default::default()
-    };
+    let cursor = wanted.after.clone().unwrap_or_default();
+    let request =
+        v1::ListChangesRequest { cursor, since, kinds: wanted.kinds.kinds.clone(), ..Default::default() };
+    up_to(conn, request, limit).await
+}
+
+/// What there is from a request's cursor on, up to the limit, as one answer.
+pub(super) async fn up_to(
+    conn: &Connection<'_>,
+    mut request: v1::ListChangesRequest,
+    limit: usize,
+) -> Result<v1::ListChangesResponse, Failure> {
+    let mut all = v1::ListChangesResponse { next_cursor: request.cursor.clone(), ..Default::default() };
     while !all.caught_up && all.changes.len() < limit {
-        let request = v1::ListChangesRequest {
-            cursor: all.next_cursor.clone(),
-            since,
-            kinds: wanted.kinds.clone(),
-            page_size: i32::try_from((limit - all.changes.len()).min(PAGE_MAX)).unwrap_or_default(),
-            wait_seconds: 0,
-        };
+        request.cursor.clone_from(&all.next_cursor);
+        request.page_size = i32::try_from((limit - all.changes.len()).min(PAGE_MAX)).unwrap_or_default();
         let page = conn.ask(async || conn.client.change().list_changes(request.clone()).await).await?;
         all.changes.extend(page.changes);
         (all.next_cursor, all.caught_up) = (page.next_cursor, page.caught_up);

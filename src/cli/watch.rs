@@ -8,7 +8,6 @@ use tokio::{io::AsyncWriteExt, process::Command};
 
 use super::{
     change,
-    choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -37,14 +36,8 @@ pub struct Watch {
     /// without it, from now on
     #[arg(long, value_name = "WHEN")]
     since: Option<When>,
-    /// Only resources of this kind; may be repeated
-    #[arg(
-        long = "kind",
-        value_name = "KIND",
-        ignore_case = true,
-        value_parser = choice("RESOURCE_KIND_", v1::ResourceKind::as_str_name)
-    )]
-    kinds: Vec<i32>,
+    #[command(flatten)]
+    kinds: change::Kinds,
     /// Run this for each change, with the change as JSON on its standard input; the shell reads it
     #[arg(long, value_name = "CMD")]
     exec: Option<String>,
@@ -57,9 +50,9 @@ pub struct Watch {
 pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> {
     let memory = Memory::open(conn, &wanted)?;
     let cursor = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
-    let since = if cursor.is_empty() { Some(begin(conn, &wanted).await) } else { None };
     let zone = conn.told_zone().await;
-    let request = v1::WatchChangesRequest { cursor, since, kinds: wanted.kinds.clone() };
+    let since = cursor.is_empty().then(|| begin(conn, &wanted, &zone));
+    let request = v1::WatchChangesRequest { cursor, since, kinds: wanted.kinds.kinds.clone() };
     let language = conn.context.language;
     screen::note(&words::watching(language));
     let broken = |refused: &Refused, wait: Duration| {
@@ -89,8 +82,8 @@ pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> 
 }
 
 /// Where it begins without a cursor.
-async fn begin(conn: &Connection<'_>, wanted: &Watch) -> prost_types::Timestamp {
-    let zone = Zone::from_store(conn.told_zone().await);
+fn begin(conn: &Connection<'_>, wanted: &Watch, zone: &str) -> prost_types::Timestamp {
+    let zone = Zone::from_store(zone.to_owned());
     let since = wanted.since.and_then(|since| since.start(&zone, conn.now()));
     let later = || conn.now().checked_add(FROM_NOW).unwrap_or_else(|_| conn.now());
     when::to_proto(since.unwrap_or_else(later))
@@ -150,7 +143,7 @@ impl<'a> Memory<'a> {
             LockError::File(error) => Failure::io(language, &lock, &error),
         })?;
         let kinds: BTreeSet<_> =
-            wanted.kinds.iter().filter_map(|kind| v1::ResourceKind::try_from(*kind).ok()).collect();
+            wanted.kinds.kinds.iter().filter_map(|kind| v1::ResourceKind::try_from(*kind).ok()).collect();
         let kinds: Vec<_> = kinds.iter().map(v1::ResourceKind::as_str_name).collect();
         let kinds = if kinds.is_empty() { ALL_KINDS.to_owned() } else { kinds.join(" ") };
         Ok(Some(Self { conn, path, kinds, _lock: lock }))

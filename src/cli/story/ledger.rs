@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Rows, Story};
 use crate::{
     cli::{
+        change,
         failure::{Failure, failed},
         screen::Heading,
         words,
@@ -24,17 +25,8 @@ pub const CHANGES: &[Heading] = &[
 
 /// All that the prison is told of.
 pub async fn changes(story: &Story<'_>) -> Result<Vec<v1::ResourceChange>, Failure> {
-    let lapas = story.conn("lapas");
-    let mut request = v1::ListChangesRequest { page_size: 500, ..Default::default() };
-    let mut told = Vec::new();
-    loop {
-        let page = lapas.ask(async || lapas.client.change().list_changes(request.clone()).await).await?;
-        told.extend(page.changes);
-        if page.caught_up {
-            return Ok(told);
-        }
-        request.cursor = page.next_cursor;
-    }
+    let all = v1::ListChangesRequest::default();
+    Ok(change::up_to(story.conn("lapas"), all, usize::MAX).await?.changes)
 }
 
 /// How many there are, by kind and by what they are for the prison.

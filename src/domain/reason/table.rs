@@ -185,7 +185,7 @@ reasons! {
         en: "The cursor is of another ledger, or of entries that this one no longer has: it was put back from a backup, or the \
              system now asks another gateway.",
             "Begin without a cursor, with since a day before the last change that was dealt with. Some changes come twice.";
-        id: "Kursor ini berasal dari buku catatan lain, atau dari entri yang tidak ada lagi: basis data gerbang telah dipulihkan \
+        id: "Kursor ini berasal dari buku besar lain, atau dari entri yang tidak ada lagi: basis data gerbang telah dipulihkan \
              dari cadangan, atau sistem kini terhubung ke gerbang lain.",
             "Mulailah tanpa kursor, dengan since sehari sebelum perubahan terakhir yang sudah diolah. Sebagian perubahan akan \
              diterima dua kali.";

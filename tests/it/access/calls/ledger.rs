@@ -1,0 +1,42 @@
+//! Calls that read the ledger.
+
+use gerbang::{agent::Client, proto::v1};
+use tonic::Response;
+
+use super::{
+    super::stand::{DRAFT, Stand},
+    Outcome, seen,
+};
+
+/// The first answer of a stream.
+pub async fn first_change(client: &Client) -> Outcome {
+    let first = match client.change().watch_changes(v1::WatchChangesRequest::default()).await {
+        Ok(stream) => stream.into_inner().message().await,
+        Err(refused) => Err(refused),
+    };
+    seen(first.map(|first| Response::new(first.unwrap())), |first| first.changes.is_empty())
+}
+
+/// Of the entry in which a draft was made, in the tree as it is then.
+pub async fn ledger_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
+    let blk = &stand.cast.blk;
+    stand.cast.world.until_placed().await;
+    let checkpoint = blk.ledger().get_checkpoint(v1::GetCheckpointRequest {}).await.unwrap().into_inner();
+    let tree_size = checkpoint.checkpoint.lines().nth(1).unwrap().parse().unwrap();
+    match method {
+        "GetCheckpoint" => look!(client.ledger.get_checkpoint, v1::GetCheckpointRequest {}),
+        "GetInclusionProof" => {
+            let request = v1::ListChangesRequest { page_size: 500, ..Default::default() };
+            let changes = blk.change().list_changes(request).await.unwrap().into_inner().changes;
+            let draft = changes.into_iter().find(|change| change.name == DRAFT).unwrap();
+            look!(
+                client.ledger.get_inclusion_proof,
+                v1::GetInclusionProofRequest { entry: draft.entry, tree_size }
+            )
+        }
+        _ => {
+            let request = v1::GetConsistencyProofRequest { from_size: 1, to_size: tree_size };
+            look!(client.ledger.get_consistency_proof, request)
+        }
+    }
+}
