@@ -136,9 +136,13 @@ async fn a_push_is_planned_never_and_reads_what_it_names() {
 }
 
 /// What sixteen pushes that come at once may cost in buffers: no more than sixteen that come alone, however many sessions
-/// their programme has. How often they are counted: a connection that is new plans first.
-const TOGETHER: i64 = 16 * (45 + 140);
-const ROUNDS: u32 = 10;
+/// their programme has, and a quarter for the more groups in which a busy machine stores them.
+const TOGETHER: i64 = 16 * (45 + 140) * 5 / 4;
+
+/// How often they are pushed before it counts, how often it must count, and how often it may: a connection that is new plans first.
+const ROUNDS_BEFORE: usize = 5;
+const ROUNDS_COUNTED: usize = 3;
+const ROUNDS_MAX: usize = 25;
 
 /// Tables that grow, which no push may read from end to end, and which nothing reads that the gateway does by itself.
 const GROWING: [&str; 7] =
@@ -174,7 +178,7 @@ async fn sixteen_pushes_at_once_share_what_they_read() {
     let mut db = cast.world.superuser().await;
     let mut pushes = sessions(0, TRAINER);
     let mut counted = Vec::new();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS_MAX {
         reset(&mut db).await;
         let together = pushes.by_ref().take(16).map(|request| (&cast.blk, request));
         for answer in at_once(together).await {
@@ -183,11 +187,14 @@ async fn sixteen_pushes_at_once_share_what_they_read() {
         }
         let (ground, store) = (Cost::of(&mut db, "push_ground").await, Cost::of(&mut db, "push_store").await);
         println!("{ground:?} {store:?}");
-        counted.push((ground.plans, ground.buffers + store.buffers));
+        if round >= ROUNDS_BEFORE && ground.plans == 0 {
+            counted.push(ground.buffers + store.buffers);
+        }
+        if counted.len() == ROUNDS_COUNTED {
+            break;
+        }
     }
-    // Of the last rounds, which have seen the most sessions.
-    let kept = counted.split_off(counted.len() / 2).into_iter().filter(|(plans, _)| *plans == 0);
-    let least = kept.map(|(_, buffers)| buffers).min().expect("no round in which nothing was planned");
+    let least = counted.into_iter().min().expect("no round in which nothing was planned");
     assert!(least <= TOGETHER, "{least} buffers, not {TOGETHER}");
     assert_eq!(scans(&cast.world).await, before);
 }
