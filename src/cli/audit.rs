@@ -1,6 +1,7 @@
-//! `gerbang audit`: the ledger held against the rows that it tells of, as the database's owner; and, in `log`, what others need to
-//! hold the ledger against itself.
+//! `gerbang audit`: the ledger held against the rows that it tells of, as the database's owner; in `list`, what its entries tell; and,
+//! in `log`, what others need to hold the ledger against itself.
 
+pub(super) mod list;
 mod log;
 
 use std::{path::PathBuf, sync::Arc};
@@ -32,6 +33,14 @@ pub enum Verb {
         Changes nothing, and may run while gateways serve. Without --vault, rows about trainees are counted and not \
         compared. The exit status is 1 where a row differs, is missing, or was never told of.")]
     Rows(Rows),
+    /// List what was done and looked at, by whom and when, the newest first (administrator, oversight)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit list --from yesterday --profile admin\n\
+        \x20 gerbang audit list --agency blk-kepri --disclosures --from 2026-12-01 --to 2026-12-07 --profile admin\n\
+        \x20 gerbang audit list --cert 5a0c77 --limit 1000 -o json --profile admin\n\n\
+        Each line is an entry of the ledger: a call that changed something, or that showed data of trainees. It says how much of \
+        which kind, and no content.")]
+    List(list::List),
     /// Make the key that signs the ledger's checkpoints, or show the public key of one
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit key /etc/gerbang/ledger.key --origin gerbang.example.go.id/ledger\n\
@@ -83,6 +92,7 @@ const HEADINGS: &[Heading] = &[("RESOURCE", "PENGENAL"), ("FLAW", "PERBEDAAN"), 
 pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Rows(options) => rows(context, options).await,
+        Verb::List(options) => list::list(context, &options).await,
         Verb::Key(options) => log::key(context, &options),
         Verb::Checkpoint(options) => log::checkpoint(context, &options).await,
         Verb::Export(options) => log::export(context, &options).await,

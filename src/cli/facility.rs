@@ -131,7 +131,7 @@ async fn list(
 async fn prison_of(conn: &Connection<'_>) -> Result<String, Failure> {
     let own = names::agency(&conn.agency);
     let is_prison = |agency: &v1::Agency| agency.kind() == v1::AgencyKind::Prison;
-    let agencies = agency::all(conn, &Limit { limit: u32::MAX }).await?;
+    let agencies = agency::all(conn, &Limit::ALL).await?;
     if agencies.iter().any(|agency| agency.name == own && is_prison(agency)) {
         return Ok(own);
     }

@@ -7,11 +7,11 @@ use prost::{Message, Name};
 use serde_json::Value;
 
 use super::{
-    agency, agreement, assignment,
+    agency, agreement, assignment, audit,
     batch::{self, Answer, Telling},
     ca,
     cert::{inventory, order},
-    connection, doctor, facility, names, programme, roster, schedule, story,
+    connection, disclosure, doctor, facility, names, programme, roster, schedule, story,
     table::{self, Heading, Page},
     trainer, view,
     when::{self, Reader},
@@ -106,6 +106,18 @@ fn lists_of_training_fit_their_page() {
 #[test]
 fn rosters_fit_their_page() {
     check_list("roster-list", "enrolments", roster::HEADINGS, |one, _| roster::row(one));
+    check_list("audit-list", "entries", audit::list::HEADINGS, |one, language| {
+        audit::list::row(one, ZONE, language)
+    });
+    check_list("disclosure-report", "disclosures", disclosure::HEADINGS, |one, language| {
+        disclosure::row(one, ZONE, language)
+    });
+    check_list("disclosure-breach", "disclosures", disclosure::breach::HEADINGS, |one, language| {
+        disclosure::breach::row(one, ZONE, language)
+    });
+    check_list("disclosure-reachable", "reachable", disclosure::breach::REACHABLE, |one, _| {
+        disclosure::breach::reachable_row(one)
+    });
     check_list("roster-counts", "counts", roster::COUNT_HEADINGS, |one, _| roster::count_row(one));
     let partners = |mut one: v1::Enrolment| {
         one.prison_record = None;

@@ -97,7 +97,7 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
         screen::note(&words::profile_put_aside(language, aside.display()));
     }
     let conn = Connection::of_profile(context, Profile::read(&joined.profile)?).await?;
-    let exit = super::whoami(&conn, false).await?;
+    let exit = super::whoami::run(&conn, false).await?;
     if has_no_agreement(&conn).await {
         let command = with_profile("agreement create --example", &joined.profile);
         screen::note(&words::no_agreement_yet(language, command));

@@ -15,6 +15,7 @@ mod choice;
 mod clock;
 mod connection;
 mod contract;
+mod disclosure;
 mod doctor;
 mod example;
 mod facility;
@@ -46,9 +47,10 @@ mod view;
 mod wait;
 mod watch;
 mod when;
+mod whoami;
 mod words;
 
-use std::{cell::Cell, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
@@ -60,12 +62,10 @@ use screen::Output;
 use when::Reader;
 
 use crate::{
-    agent::clock::{ahead, date},
     domain::{
         outside::{Clock, Entropy},
         reason::Language,
     },
-    proto::v1,
     server::{
         log,
         outside::{SystemClock, SystemEntropy},
@@ -218,6 +218,8 @@ enum Command {
         With --exec, what was dealt with is remembered: started again, it goes on behind the last change whose command ended \
         with 0, and misses none. A command that fails ends it.")]
     Watch(watch::Watch),
+    #[command(subcommand, after_help = "Examples:\n  gerbang disclosure report --trainee \"B.I 12/2026\"")]
+    Disclosure(disclosure::Verb),
     #[command(subcommand, after_help = "Examples:\n  gerbang roster list blk-kepri/las-2026")]
     Roster(roster::Verb),
     #[command(
@@ -313,7 +315,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Completions { shell } => completions(shell),
         Command::Join(options) => join::run(context, options).await,
         Command::Cert(verb) => cert::run(context, verb).await,
-        Command::Whoami { methods } => whoami(&Connection::open(context).await?, methods).await,
+        Command::Whoami { methods } => whoami::run(&Connection::open(context).await?, methods).await,
         Command::Today => today::run(&Connection::open(context).await?).await,
         Command::Agency(verb) => agency::run(&Connection::open(context).await?, verb).await,
         Command::Agreement(verb) => agreement::run(&Connection::open(context).await?, verb).await,
@@ -324,29 +326,10 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Facility(verb) => facility::run(&Connection::open(context).await?, verb).await,
         Command::Changes(verb) => change::run(&Connection::open(context).await?, verb).await,
         Command::Watch(wanted) => watch::run(&Connection::open(context).await?, wanted).await,
+        Command::Disclosure(verb) => disclosure::run(&Connection::open(context).await?, verb).await,
         Command::Roster(verb) => roster::run(&Connection::open(context).await?, verb).await,
         Command::Trainee(verb) => trainee::run(&Connection::open(context).await?, verb).await,
     }
-}
-
-/// Shows who the caller is; in a table, the methods that it may call only where they are asked for.
-async fn whoami(conn: &Connection<'_>, methods: bool) -> Result<Exit, Failure> {
-    let (before, theirs) = (conn.context.clock.now(), Cell::new(None));
-    let call = async || {
-        let answer = conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await?;
-        theirs.set(date(answer.metadata()));
-        Ok(answer)
-    };
-    let mut answer = conn.ask(call).await?;
-    let differs =
-        |theirs| clock::differs(conn.context.language, ahead(theirs, before, conn.context.clock.now()));
-    if let Some(differs) = theirs.get().and_then(differs) {
-        screen::note(&differs);
-    }
-    if !methods && conn.context.output == Output::Table {
-        answer.methods.clear();
-    }
-    conn.show(&answer).await
 }
 
 fn completions(shell: Shell) -> Result<Exit, Failure> {

@@ -92,6 +92,9 @@ impl Default for Limit {
 }
 
 impl Limit {
+    /// All that there are.
+    pub const ALL: Self = Self { limit: u32::MAX };
+
     /// What one batch may hold.
     pub const BATCH: Self = Self { limit: 1_000 };
 }

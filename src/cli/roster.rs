@@ -7,6 +7,8 @@ use std::cell::Cell;
 
 use clap::{Args, Subcommand};
 
+pub(super) use named::is_reference;
+
 use super::{
     ask::Asks,
     batch::{self, Answer},

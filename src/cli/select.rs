@@ -114,7 +114,7 @@ pub fn is_named(name: &str, text: &str) -> bool {
 pub async fn agency_names(conn: &Connection<'_>) -> Result<Vec<(String, String)>, Failure> {
     let today = conn.context.clock.now().to_string();
     let shown = |agency: v1::Agency| (agency.name.clone(), names::held(&agency, &today).to_owned());
-    Ok(agency::all(conn, &Limit { limit: u32::MAX }).await?.into_iter().map(shown).collect())
+    Ok(agency::all(conn, &Limit::ALL).await?.into_iter().map(shown).collect())
 }
 
 /// Those of the names that the text names; if it names none, those whose title holds it.

@@ -21,6 +21,7 @@ use std::{
 use super::{
     Context, assignment,
     connection::{Bounds, Connection},
+    disclosure,
     failure::Failure,
     names,
     options::Limit,
@@ -129,6 +130,8 @@ impl<'a> Story<'a> {
             self.section(&words::story_roster(language))?;
             roster::withhold(self).await?;
             self.table(roster::BOTH, &roster::both(self).await?)?;
+            self.section(&words::story_disclosed(language))?;
+            self.table(disclosure::HEADINGS, &ledger::who_saw_the_first(self).await?)?;
             self.section(&words::story_changes(language))?;
             let changes = ledger::changes(self).await?;
             self.table(ledger::CHANGES, &ledger::count(&changes))?;

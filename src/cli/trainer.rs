@@ -155,7 +155,7 @@ pub(super) async fn claims(
 /// Confirms a claim, after a question: two registrations that are one person cannot be parted again.
 async fn confirm(conn: &Connection<'_>, Confirm { target, consent }: Confirm) -> Result<Exit, Failure> {
     let name = names::given("trainerClaims", &target.name);
-    let claims = claims(conn, false, &Limit { limit: u32::MAX }).await?;
+    let claims = claims(conn, false, &Limit::ALL).await?;
     let claim = claims.into_iter().find(|claim| claim.name == name);
     let language = conn.context.language;
     let claim = claim.ok_or_else(|| Failure::NotFound(words::none_matches(language, &target.name)))?;

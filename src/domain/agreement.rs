@@ -156,6 +156,16 @@ impl Agreement {
         }
     }
 
+    /// Whether there was a moment from `start` on and before `end` at which it was in force, suspensions aside. True where that cannot
+    /// be told, in an unknown zone.
+    pub fn held_within(&self, start: Option<Timestamp>, end: Option<Timestamp>) -> bool {
+        let zone = &self.terms.zone;
+        let over = self.terms.term.last_day().and_then(|last| zone.start_of(last.tomorrow().ok()?));
+        let ends = [over, self.terminates_at()].into_iter().flatten().min();
+        let began = zone.start_of(self.terms.term.from).zip(end).is_none_or(|(from, end)| from < end);
+        began && ends.zip(start).is_none_or(|(ends, start)| start < ends)
+    }
+
     /// The moment from which a termination holds; `None` where no notice was given.
     pub fn terminates_at(&self) -> Option<Timestamp> {
         self.terminates_on.and_then(|day| self.terms.zone.start_of(day))

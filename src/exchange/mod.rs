@@ -17,6 +17,8 @@ mod booking;
 pub mod certificate;
 pub mod change;
 pub mod claim;
+pub mod disclosure;
+pub mod entries;
 pub mod facility;
 pub mod founding;
 mod gate;

@@ -13,8 +13,10 @@
 //! | `sightings` | when certificates were last used |
 //! | `retention` | what is kept for a while, and then deleted |
 //! | `sequencer` | the order of the ledger |
+//! | `disclosures` | the list of who was shown whom |
 
 pub mod authority;
+pub mod disclosures;
 pub mod held;
 pub mod own;
 pub mod retention;

@@ -183,6 +183,7 @@ mod tests {
             strict.extend(reaches(&request).then(|| request.name().to_owned()));
         }
         let known = [
+            "ListDisclosuresRequest",
             "NominateTraineesRequest",
             "RegisterTrainerRequest",
             "UpdateTraineeRequest",

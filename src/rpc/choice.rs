@@ -22,6 +22,7 @@ use crate::{
         trainee::EducationLevel,
         trainer::{RegistrationState, TrainerKind, TrainerRole, TrainerStatus},
     },
+    ledger::{ChangeKind, DisclosedField},
     proto::v1,
 };
 
@@ -97,6 +98,8 @@ choices! {
     RemarkAct RemarkAct "REMARK_ACT_";
     Effect ChangeEffect "CHANGE_EFFECT_";
     ResourceKind ResourceKind "RESOURCE_KIND_";
+    DisclosedField DisclosedField "DISCLOSED_FIELD_";
+    ChangeKind LineKind "LINE_KIND_";
 }
 
 /// Parses the number of an enum: `FIELD_REQUIRED` for the first value, `FIELD_UNKNOWN_VALUE` for one that the contract

@@ -2,10 +2,16 @@
 
 use uuid::Uuid;
 
-use super::{Caller, decode::Decode, encode::Encode};
+use super::{
+    Caller,
+    choice::Choice,
+    decode::{Decode, Parts},
+    encode::{self, Encode},
+};
 use crate::{
     domain::{Fault, Reason, Violations, bounds},
-    exchange::ledger as work,
+    exchange::{entries, ledger as work},
+    ledger::ChangeKind,
     proto::v1,
 };
 
@@ -58,6 +64,65 @@ impl Decode for v1::GetConsistencyProofRequest {
         // A smaller one is the beginning of nothing that came before it.
         let to = v.take("to_size", size(self.to_size, self.from_size.clamp(0, SIZE_MAX)));
         Some(work::GetConsistencyProof { from: from?, to: to? })
+    }
+}
+
+impl Decode for v1::ListEntriesRequest {
+    type Work = entries::ListEntries;
+
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
+        let agency = v.optional_name("agency", &self.agency);
+        let certificate = v.optional_name("certificate", &self.certificate);
+        let method = v.opaque("method", self.method, 100);
+        let resource = v.opaque("resource", self.resource, 200).filter(|name| {
+            let is_of_person = name.starts_with("enrolments/") || name.starts_with("trainees/");
+            if is_of_person {
+                v.add(
+                    "resource",
+                    Fault::from(Reason::NameInvalid).with("expected", "no trainee, and no place on a roster"),
+                );
+            }
+            !is_of_person
+        });
+        let range = v.range(self.range_start, self.range_end);
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        let wanted = entries::Wanted {
+            agency: agency?,
+            certificate: certificate?,
+            method: given(method?),
+            resource: given(resource?),
+            range: range?,
+            disclosures: self.disclosures,
+        };
+        Some(entries::ListEntries { wanted, page: page? })
+    }
+}
+
+impl From<entries::Listed> for v1::LedgerEntry {
+    fn from(listed: entries::Listed) -> Self {
+        let entries::Listed { index, entry, lines } = listed;
+        let (agreement, agreement_version) = entry.agreement.unwrap_or_default();
+        let is_call = !entry.agency.is_empty();
+        let count = |((kind, collection), count): ((ChangeKind, String), String)| v1::LineCount {
+            kind: kind.to_wire(),
+            collection,
+            count,
+        };
+        Self {
+            index,
+            entry: entry.id.to_string(),
+            time: encode::time(entry.recorded_at),
+            agency: if is_call { format!("agencies/{}", entry.agency) } else { String::new() },
+            system: entry.system,
+            certificate_sha256: if is_call { hex::encode(entry.fingerprint) } else { String::new() },
+            method: entry.method,
+            request_id: entry.request_id.map(|id| id.to_string()).unwrap_or_default(),
+            agreement,
+            agreement_version,
+            purpose: entry.purpose,
+            lines: lines.into_iter().map(count).collect(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod certificate;
 mod change;
 mod choice;
 mod decode;
+mod disclosure;
 mod encode;
 mod facility;
 pub mod join;

@@ -18,6 +18,7 @@ use crate::{
     exchange::{Exchange, Outside},
     keeper::{
         Keeper, authority,
+        disclosures::{Disclosures, LIST_DISCLOSURES},
         held::Held,
         own::{RENEW_OWN, Upkeep, UpkeepError},
         retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
@@ -114,7 +115,9 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, 
     let answers = tasks.task(FORGET_ANSWERS, Answers(keeper.clone()));
     keeper.alone(answers).start(end.clone());
     let orders = tasks.task(FORGET_ORDERS, Orders(keeper.clone()));
-    keeper.alone(orders).start(end);
+    keeper.alone(orders).start(end.clone());
+    let disclosures = tasks.task(LIST_DISCLOSURES, Disclosures(keeper.clone()));
+    keeper.alone(disclosures).start(end);
 }
 
 fn find_refusal(keeper: Keeper) -> FindRefusal {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Database, Error, agency, agreement, assignment,
-    audit_feed::FeedAudit,
+    audit_feed::{FeedAudit, lists_disclosures},
     audit_order::{Batch, OrderAudit, Placed},
     authority, certificate, claim,
     derived::{self, Bases, PersonDigests, Stray},
@@ -146,13 +146,18 @@ impl Audit {
         let mut leaves = sqlx::query!(
             r#"SELECT e.id, e.recorded_at, e.leaf, i.index AS "index?", i.leaf_hash AS "leaf_hash?",
                       f.readers AS "readers?", f.lines AS "lines?: Vec<Option<String>>",
+                      d.enrolments AS "enrolments?", d.own_reads AS "own_reads?",
                       b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?",
+                      (i.index < l.size) AS "is_listed?",
                       (last.is_ours AND pg_visible_in_snapshot(e.xid, last.snapshot)) AS "seen_by_last!"
                  FROM ledger_entry e LEFT JOIN ledger_index i ON i.entry = e.id
                  LEFT JOIN ledger_batch b ON b.tree_size = i.index + 1
                  LEFT JOIN (SELECT index, array_agg(reader ORDER BY reader) AS readers,
                                    array_agg(lines::text ORDER BY reader) AS lines
                               FROM ledger_feed GROUP BY index) AS f ON f.index = i.index
+                 LEFT JOIN (SELECT index, array_agg(enrolment) AS enrolments, array_agg(own_read) AS own_reads
+                              FROM ledger_disclosure GROUP BY index) AS d ON d.index = i.index
+                CROSS JOIN ledger_listing l
                 CROSS JOIN (SELECT l.snapshot, l.cluster = s.system_identifier AS is_ours
                               FROM ledger_batch l CROSS JOIN pg_control_system() s
                              ORDER BY l.tree_size DESC LIMIT 1) AS last
@@ -173,6 +178,12 @@ impl Audit {
             if row.index.is_some() && !feed.take(entry.as_ref().ok(), &seen) {
                 let entry = format!("entries/{}", row.id);
                 audit.found(&entry, Flaw::Feed, "readers are not told what the leaf says".to_owned());
+            }
+            let shown: Vec<_> =
+                row.enrolments.into_iter().flatten().zip(row.own_reads.into_iter().flatten()).collect();
+            if row.is_listed == Some(true) && !lists_disclosures(entry.as_ref().ok(), &shown) {
+                let entry = format!("entries/{}", row.id);
+                audit.found(&entry, Flaw::Feed, "what was shown is not listed".to_owned());
             }
             let entry = match entry {
                 Ok(entry) => entry,

@@ -1,9 +1,11 @@
-//! The feed held against the leaves: who is told of an entry, and of which lines of it.
+//! The feed held against the leaves: who is told of an entry, and of which lines of it. And so what is listed of disclosures.
+
+use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
 
 use super::Error;
-use crate::ledger::{Entry, feed};
+use crate::ledger::{Entry, disclosure, feed};
 
 /// Counts the feed's rows as they are taken.
 #[derive(Default)]
@@ -28,4 +30,12 @@ impl FeedAudit {
             sqlx::query_scalar!(r#"SELECT count(*) AS "rows!" FROM ledger_feed"#).fetch_one(db).await?;
         Ok(usize::try_from(rows).unwrap_or_default().saturating_sub(self.taken))
     }
+}
+
+/// Whether every disclosure of which an entry tells is listed. What is listed beyond it shows nobody anything: whoever goes by the
+/// list reads the leaf.
+pub(super) fn lists_disclosures(entry: Option<&Entry>, stored: &[(Vec<u8>, bool)]) -> bool {
+    let told = entry.map(disclosure::rows).unwrap_or_default();
+    let listed: BTreeSet<_> = stored.iter().map(|(enrolment, is_own)| (&enrolment[..], *is_own)).collect();
+    told.iter().all(|(enrolment, is_own)| listed.contains(&(enrolment.as_bytes(), *is_own)))
 }

@@ -16,17 +16,17 @@ use crate::{
 };
 
 /// The most bytes of leaves that are read at a time, but for one that is larger.
-const BYTES_MAX: i32 = 4 << 20;
+pub(super) const BYTES_MAX: i32 = 4 << 20;
 
 #[derive(Debug, sqlx::Type)]
 #[sqlx(type_name = "told_entry")]
-struct Row {
+pub(super) struct Row {
     index: i64,
     leaf_hash: Vec<u8>,
     leaf: Vec<u8>,
 }
 
-/// An entry of which the caller sees some lines.
+/// An entry of which the caller is told some lines.
 pub struct Told {
     /// Its place in the ledger, from 0.
     pub index: i64,
@@ -91,6 +91,13 @@ impl Question for Changes {
 
 fn hash(bytes: Vec<u8>) -> Result<Hash, Error> {
     bytes.try_into().map_err(|_| Error::internal("a hash of another length"))
+}
+
+/// The entries of these rows, but for those that do not read; and the place of the last row, readable or not.
+pub(super) fn readable(rows: Vec<Row>) -> (Vec<Told>, Option<i64>) {
+    let last = rows.last().map(|row| row.index);
+    let read = |row| told(row).inspect_err(|error| tracing::error!(%error, "an entry does not read")).ok();
+    (rows.into_iter().filter_map(read).collect(), last)
 }
 
 /// The feed has no rows of an entry that does not read.

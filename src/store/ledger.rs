@@ -1,12 +1,16 @@
 //! The ledger as a whole: what checkpoints and proofs are made of, for calls; and all entries by their places, for the owner.
 
 use futures_util::TryStreamExt;
+use jiff::Timestamp;
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
     Database, Entered, Error, Look, Question,
+    change::{self, BYTES_MAX, Row, Told},
     registry::{ask_as_caller, entered_row},
+    to_row,
 };
 use crate::{
     domain::access::Fingerprint,
@@ -98,6 +102,34 @@ fn kept(nodes: Vec<Node>) -> Result<Kept, Error> {
         Ok(((u32::try_from(node.level).map_err(Error::internal)?, size(node.index)?), hash(node.hash)?))
     };
     nodes.into_iter().map(place).collect()
+}
+
+/// Entries before a place, the newest first.
+pub struct Before {
+    /// The entries, but for those that do not read.
+    pub entries: Vec<Told>,
+    /// Where there are earlier ones: the place of the last that was looked at.
+    pub more: Option<i64>,
+}
+
+/// Lists entries before a place, or the last ones, that were recorded in this range: at most so many.
+pub async fn list_before(
+    db: &mut PgConnection,
+    before: Option<i64>,
+    (start, end): (Option<Timestamp>, Option<Timestamp>),
+    entries_max: i32,
+) -> Result<Before, Error> {
+    let row = sqlx::query!(
+        r#"SELECT entries AS "entries!: Vec<Row>", more AS "more!" FROM ledger_entries_before($1, $2, $3, $4, $5)"#,
+        before,
+        start.map(to_row) as Option<OffsetDateTime>,
+        end.map(to_row) as Option<OffsetDateTime>,
+        entries_max,
+        BYTES_MAX
+    );
+    let row = row.fetch_one(db).await?;
+    let (entries, last) = change::readable(row.entries);
+    Ok(Before { entries, more: last.filter(|_| row.more) })
 }
 
 /// All entries by their places, as the owner sees them in one snapshot.

@@ -20,6 +20,7 @@ pub mod certificate;
 pub mod change;
 pub mod claim;
 mod derived;
+pub mod disclosure;
 mod error;
 pub mod facility;
 pub mod health;

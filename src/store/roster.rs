@@ -215,6 +215,22 @@ pub async fn list_waiting(db: &mut PgConnection, programme: Uuid) -> Result<Vec<
     rows.fetch_all(db).await?.iter().map(|bits| text(EnrolmentRef::from_store(bits))).collect()
 }
 
+/// Lists the places that a person of the prison's own holds and has held, on every roster.
+pub async fn list_of_trainee(
+    db: &mut PgConnection,
+    trainee: Uuid,
+    prison: &AgencyCode,
+) -> Result<Vec<Enrolment>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, ref, programme_ref, lead, prison, trainee, state, place, out_of_rank, version
+           FROM enrolment WHERE trainee = $1 AND prison = $2 ORDER BY id",
+        trainee,
+        prison.as_str()
+    );
+    rows.fetch_all(db).await?.into_iter().map(Enrolment::try_from).collect()
+}
+
 /// Lists the programmes on whose rosters a person is: to lock them.
 pub async fn list_programmes_of(db: &mut PgConnection, trainee: Uuid) -> Result<Vec<Uuid>, Error> {
     let ids = sqlx::query_scalar!("SELECT DISTINCT programme FROM enrolment WHERE trainee = $1", trainee);

@@ -65,12 +65,17 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ),
     ("ledger_subtree", "SET hash = sha256(hash)", Flaw::Order),
     ("ledger_feed", "SET reader = 'dkpp-bintan' WHERE reader = 'dkp-kepri'", Flaw::Feed),
+    ("ledger_disclosure", "SET enrolment = substr(sha256(enrolment), 1, 16)", Flaw::Feed),
 ];
 
 /// Tables whose rows are told by no line, and why that is right.
 const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
     ("ledger_baseline", "names one entry"),
+    (
+        "ledger_listing",
+        "how far the list of disclosures is, which every audit holds against the leaves below it",
+    ),
     ("replay", "answers that were given"),
     ("session_lender", "follows from sessions, which every audit holds it against"),
     ("sighting", "minutes of use; the first is told"),
@@ -82,6 +87,10 @@ const UNTOLD: &[(&str, &str)] = &[
 pub async fn everything() -> Cast {
     let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
     cast.nominate(&[1, 2]).await;
+    // A look in between, at two: the last that is told of a roster is a change, and has as many lines.
+    let seen = cast.roster(&cast.blk).await.enrolments;
+    assert!(seen.iter().all(|one| !one.full_name.is_empty()), "{seen:?}");
+    cast.nominate(&[3]).await;
     for (client, name) in [(&cast.blk, "agencies/blk-kepri/trainers/t9"), (&cast.dkp, FISHER)] {
         client.trainer().register_trainer(trainer(name, "9901010101900001")).await.unwrap();
     }
@@ -113,7 +122,7 @@ pub async fn everything() -> Cast {
     };
     world.admin().await.certificate().revoke_certificates(revoke).await.unwrap();
     signer.turn().await.unwrap();
-    world.until_placed().await;
+    world.until_listed().await;
     cast
 }
 
@@ -234,7 +243,7 @@ async fn what_is_sealed_is_counted_where_there_are_no_keys() {
     let mut owner = cast.world.owner().await;
     let report = audit::rows(&mut *snapshot(&mut owner).await, None, cast.world.clock.now()).await.unwrap();
     assert_eq!(report.findings, []);
-    assert_eq!(report.sealed, 4, "two trainees and their places");
+    assert_eq!(report.sealed, 6, "three trainees and their places");
     assert_eq!(
         audit::rows(&mut *snapshot(&mut owner).await, Some(&cast.world.keys), cast.world.clock.now())
             .await

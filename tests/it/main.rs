@@ -25,6 +25,7 @@ mod day;
 mod defects;
 mod deploy;
 mod door;
+mod entries;
 mod facility;
 mod failure;
 mod feed;

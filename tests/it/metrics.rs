@@ -30,6 +30,7 @@ const TRANSACTIONS: &[&str] = &[
 const TASKS: &[&str] = &[
     "forget_answers",
     "forget_orders",
+    "list_disclosures",
     "note_sightings",
     "renew_own",
     "sequence",

@@ -1,5 +1,6 @@
 //! Rosters through the wire, a file per topic.
 
+mod disclosures;
 mod nominate;
 mod person;
 mod place;

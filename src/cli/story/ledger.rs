@@ -1,14 +1,14 @@
-//! The story's end: what the prison is told has changed, and the proof that the ledger has it.
+//! The story's end: who was shown whom, what the prison is told has changed, and the proof that the ledger has it.
 
 use std::collections::BTreeMap;
 
-use super::{Rows, Story};
+use super::{Rows, Story, roster};
 use crate::{
     cli::{
-        change,
+        change, disclosure,
         failure::{Failure, failed},
         screen::Heading,
-        words,
+        wait, words,
     },
     config::ledger_key,
     ledger::{checkpoint::Checkpoint, proof::verify_inclusion, tree::Hash},
@@ -22,6 +22,19 @@ pub const CHANGES: &[Heading] = &[
     ("BECAME VISIBLE", "MENJADI TERLIHAT"),
     ("REMOVED", "TIDAK TERLIHAT LAGI"),
 ];
+
+/// How long the story waits for the ledger to have a place for what was just read.
+const PLACED_WITHIN: u32 = 30;
+
+/// To whom the first on the roster was shown.
+pub async fn who_saw_the_first(story: &Story<'_>) -> Result<Rows, Failure> {
+    let lapas = story.conn("lapas");
+    let first = roster::list(story, "lapas").await?.into_iter().next().unwrap_or_default();
+    let ask = async || disclosure::find(lapas, &first.name, false).await;
+    let found = wait::until(PLACED_WITHIN, ask, |found| !found.disclosures.is_empty()).await?;
+    let zone = lapas.told_zone().await;
+    Ok(found.disclosures.iter().map(|one| disclosure::row(one, &zone, story.language())).collect())
+}
 
 /// All that the prison is told of.
 pub async fn changes(story: &Story<'_>) -> Result<Vec<v1::ResourceChange>, Failure> {

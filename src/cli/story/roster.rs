@@ -100,7 +100,7 @@ fn why_not(story: &Story<'_>, enrolment: &v1::Enrolment) -> Option<String> {
 }
 
 /// The roster that was nominated for, as the profile sees it.
-async fn list(story: &Story<'_>, profile: &str) -> Result<Vec<v1::Enrolment>, Failure> {
+pub async fn list(story: &Story<'_>, profile: &str) -> Result<Vec<v1::Enrolment>, Failure> {
     let mut found = Vec::new();
     for copy in files::copies(&story.folder, "rosters") {
         let request: v1::NominateTraineesRequest = copy.read(story.language())?;

@@ -39,3 +39,30 @@ words! {
         "Verified: {entries} entries are as they were signed, up to the checkpoint of {size}, which follows."
         "Terperiksa: {entries} entri sesuai dengan yang ditandatangani, sampai titik periksa dengan {size} entri berikut ini.";
 }
+
+/// A collection of resources in Indonesian, by its name in the contract; any other stays as it is.
+const COLLECTIONS: &[(&str, &str)] = &[
+    ("agencies", "instansi"),
+    ("agreements", "perjanjian"),
+    ("assignments", "penugasan"),
+    ("authorities", "otoritas sertifikat"),
+    ("barredKeys", "kunci yang dilarang"),
+    ("certificateOrders", "permohonan sertifikat"),
+    ("certificates", "sertifikat"),
+    ("enrolments", "kepesertaan"),
+    ("facilities", "ruang"),
+    ("programmes", "program"),
+    ("schedules", "jadwal"),
+    ("sessions", "sesi"),
+    ("systems", "sistem"),
+    ("trainees", "peserta"),
+    ("trainerClaims", "klaim pelatih"),
+    ("trainers", "pelatih"),
+    ("vaultKeys", "kunci brankas"),
+];
+
+/// A collection of resources, as a list of entries counts them.
+pub fn collection(language: Language, name: &str) -> String {
+    let word = COLLECTIONS.iter().find(|(one, _)| *one == name && language == Language::Indonesian);
+    word.map_or(name, |(_, word)| word).to_owned()
+}

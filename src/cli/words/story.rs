@@ -85,6 +85,11 @@ words! {
     story_without_place()
         "has no place"
         "belum dapat tempat";
+    story_disclosed()
+        "Who was shown the first of them? Each answer that held names is an entry of the ledger, so the prison can tell the\n   \
+         person (gerbang disclosure report --letter)."
+        "Siapa yang telah melihat data peserta pertama? Setiap jawaban yang memuat nama adalah entri buku besar, sehingga\n   \
+         lapas dapat memberi tahu yang bersangkutan (gerbang disclosure report --letter).";
     story_changes()
         "What the prison is told of all this: each change that it may see, once and in the ledger's order, without asking for\n   \
          every list again (gerbang changes list, gerbang watch)."

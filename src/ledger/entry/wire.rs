@@ -17,6 +17,9 @@ pub(super) const PARTS_MAX: usize = 100_000;
 /// The most bytes of a line: a resource's name has some hundred.
 pub(super) const LINE_MAX: usize = 1_024;
 
+/// Bytes of the purpose: an annex states it in a thousand characters.
+pub(super) const PURPOSE_MAX: usize = 4_096;
+
 /// The most readers of all lines of an entry, before and after, and of all sets, named by a line or not: that push has some three for
 /// each of its lines, twice.
 pub(super) const SEEN_MAX: usize = 500_000;
@@ -110,7 +113,10 @@ impl Leaf {
             let place = usize::try_from(number).unwrap_or_default().checked_sub(1);
             place.and_then(|place| counts.get(place)).copied().unwrap_or_default()
         };
+        let texts = [&self.agency, &self.system, &self.method, &self.agreement];
         self.lines.len() + self.readers.len() <= PARTS_MAX
+            && texts.iter().all(|text| text.len() <= LINE_MAX)
+            && self.purpose.len() <= PURPOSE_MAX
             && self.lines.iter().all(|line| line.encoded_len() <= LINE_MAX)
             && counts.iter().all(|count| *count <= READERS_MAX)
             && counts.iter().sum::<usize>() <= SEEN_MAX

@@ -63,6 +63,7 @@ pub async fn call(method: &str, client: &Client, stand: &Stand) -> Outcome {
         ("ChangeService", _) => {
             look!(client.change.list_changes, v1::ListChangesRequest::default(), changes)
         }
+        ("DisclosureService", method) => training::disclosure_call(method, client, stand).await,
         ("FacilityService", method) => schedule::facility_call(method, client, stand).await,
         ("LedgerService", method) => ledger::ledger_call(method, client, stand).await,
         ("RosterService", method) => training::roster_call(method, client, stand).await,

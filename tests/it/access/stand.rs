@@ -1,12 +1,12 @@
 //! Where the matrix stands: one thing in every state that a request needs, and every kind of caller.
 
-use gerbang::{agent::Client, proto::v1};
+use gerbang::{agent::Client, pki::certificate, proto::v1};
 
 use crate::{
     acts::Act,
     cast::{self, AGREEMENT, Cast, FACILITY, TRAINER, agreement_etag, orders},
     forge::Profile,
-    world::{World, request_id},
+    world::{World, der, request_id},
 };
 
 pub const DRAFT: &str = "agencies/blk-kepri/agreements/draft";
@@ -108,6 +108,12 @@ impl Stand {
 
     pub fn world(&self) -> &World {
         &self.cast.world
+    }
+
+    /// The name of blk-kepri's certificate.
+    pub fn certificate(&self) -> String {
+        let issued = self.world().issue("blk-kepri", "jadwal");
+        format!("certificates/{}", certificate::read(&der(&issued.certificate_pem)).unwrap().serial)
     }
 
     /// In the order of [`CALLERS`].

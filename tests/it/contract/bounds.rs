@@ -25,6 +25,8 @@ const WITHOUT_RULE: &[&str] = &[
     "range_end",
     "open_only",
     "break_glass",
+    "disclosures",
+    "own_reads",
     "expire_before",
     "profile.lendable_to_all",
 ];
@@ -108,6 +110,13 @@ fn walk(sample: &DynamicMessage, at: &MessageDescriptor, path: &[Step], faults: 
     driven
 }
 
+/// Fields of which one alone is to be filled, by message: what is emptied where another is filled.
+const ONE_OF_TWO: [(&str, &str, &str); 3] = [
+    ("RevokeCertificatesRequest", "agency", "certificate"),
+    ("ListDisclosuresRequest", "enrolment", "trainee"),
+    ("ListDisclosuresRequest", "register_number", "trainee"),
+];
+
 /// Puts each case in its place, and notes where the decoder is of another mind.
 fn drive(sample: &DynamicMessage, steps: &[Step], cases: &[Case], faults: &mut Vec<String>) -> usize {
     let path = text(steps);
@@ -115,11 +124,13 @@ fn drive(sample: &DynamicMessage, steps: &[Step], cases: &[Case], faults: &mut V
         let mut request = sample.clone();
         put(&mut request, steps, case.value.clone());
         // Of two fields of which one is to be filled, the other is emptied.
-        if sample.descriptor().name() == "RevokeCertificatesRequest"
-            && path == "agency"
-            && !request.get_field_by_name("agency").unwrap().as_str().unwrap().is_empty()
-        {
-            request.clear_field_by_name("certificate");
+        for (message, field, other) in ONE_OF_TWO {
+            let is_filled = |request: &DynamicMessage| {
+                request.get_field_by_name(field).is_some_and(|value| value.as_str() != Some(""))
+            };
+            if sample.descriptor().name() == message && path == field && is_filled(&request) {
+                request.clear_field_by_name(other);
+            }
         }
         let found = check(&request);
         let mut here = found.iter().filter(|violation| violation.field == path).map(|v| v.fault.reason);

@@ -74,6 +74,7 @@ fn known(message: &str) -> Option<Json> {
             "requestId": ID, "certificate": "certificates/01ab",
             "reason": "REVOCATION_REASON_SUPERSEDED",
         }),
+        "ListDisclosuresRequest" => json!({ "trainee": format!("trainees/{}", "0".repeat(32)) }),
         "ListChangesRequest" | "WatchChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
         "GetInclusionProofRequest" => json!({ "entry": ID, "treeSize": "1" }),
         // The larger one, so that each bound of the smaller is below it.

@@ -21,6 +21,12 @@ impl World {
         .await;
     }
 
+    /// Waits until every entry has its place, and what each has shown is listed.
+    pub async fn until_listed(&self) {
+        self.until_placed().await;
+        self.until("SELECT size >= (SELECT max(tree_size) FROM ledger_batch) FROM ledger_listing").await;
+    }
+
     /// The method of every ledger entry, in the order of appending.
     pub async fn methods(&self) -> Vec<String> {
         self.entries().await.into_iter().map(|entry| entry.method).collect()

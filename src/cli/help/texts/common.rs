@@ -131,6 +131,7 @@ pub const VALUE_NAMES: &[(&str, &str)] = &[
     ("KEY", "KUNCI"),
     ("KIND", "JENIS"),
     ("LIMIT", "JUMLAH"),
+    ("METHOD", "LAYANAN"),
     ("NAME", "NAMA"),
     ("NOTE", "CATATAN"),
     ("ORDER", "PERMOHONAN"),

@@ -132,6 +132,33 @@ pub const TEXTS: Texts = &[
     // audit, contract, vault
     ("Check the ledger", "Periksa buku besar"),
     (
+        "List what was done and looked at, by whom and when, the newest first (administrator, oversight)",
+        "Tampilkan apa yang dilakukan dan dilihat, oleh siapa dan kapan, dari yang terbaru (administrator, pengawas)",
+    ),
+    (
+        "Each line is an entry of the ledger: a call that changed something, or that showed data of trainees. It says how much of \
+         which kind, and no content.",
+        "Setiap baris adalah satu entri buku besar: panggilan yang mengubah sesuatu, atau yang memperlihatkan data peserta. Yang \
+         disebutkan hanya berapa banyak dan jenisnya, bukan isinya.",
+    ),
+    (
+        "Only what this agency's systems did: its code, or a part of its name",
+        "Hanya yang dilakukan sistem instansi ini: kode, atau sebagian namanya",
+    ),
+    ("Only what was done with this certificate", "Hanya yang dilakukan dengan sertifikat ini"),
+    (
+        "Only this method, as this list shows it",
+        "Hanya layanan ini, sebagaimana ditampilkan dalam daftar ini",
+    ),
+    (
+        "Only what tells of this resource, by its full name",
+        "Hanya yang menyangkut data ini, dengan pengenal lengkapnya",
+    ),
+    (
+        "Only looks at trainees' data by another agency than their prison",
+        "Hanya yang memperlihatkan data peserta kepada instansi selain lapasnya",
+    ),
+    (
         "Digest every row again and compare it with what the ledger last told of it",
         "Hitung ulang nilai hash setiap baris dan bandingkan dengan catatan terakhirnya di buku besar",
     ),

@@ -222,6 +222,33 @@ pub const TEXTS: Texts = &[
         "Hanya yang menyusul sesudah kursor ini, yang disebutkan oleh daftar sebelumnya",
     ),
     ("Only resources of this kind; may be repeated", "Hanya jenis ini; boleh disebutkan lebih dari sekali"),
+    // disclosure
+    (
+        "Say who was shown a trainee's personal data",
+        "Tampilkan siapa yang telah melihat data pribadi peserta",
+    ),
+    (
+        "List to whom a trainee's data were shown, when, which, and under which agreement (prison)",
+        "Tampilkan kepada siapa data peserta diperlihatkan, kapan, data apa, dan berdasarkan perjanjian mana (lapas)",
+    ),
+    (
+        "Read from the ledger, which has an entry of each answer that held personal data. A letter is written in Indonesian, in \
+         lines of 78 characters, to be printed and handed to the person; it reads the name, and that stands in the ledger too.",
+        "Dibaca dari buku besar, yang memuat entri untuk setiap jawaban yang berisi data pribadi. Surat ditulis dalam bahasa \
+         Indonesia dengan 78 karakter per baris, untuk dicetak dan diserahkan kepada yang bersangkutan; untuk itu namanya dibaca, \
+         dan pembacaan itu pun tercatat dalam buku besar.",
+    ),
+    (
+        "The trainee: the register number, or the reference of a place on a roster",
+        "Peserta: nomor register, atau kode acuan kepesertaannya dalam suatu daftar",
+    ),
+    ("List too what the prison itself has read", "Sertakan pula yang dibaca oleh lapas sendiri"),
+    ("Write a letter to the person", "Tulis surat untuk yang bersangkutan"),
+    (
+        "What was shown of all trainees by this certificate, and what could have been: for the notice of a breach",
+        "Data semua peserta yang diperlihatkan dengan sertifikat ini, dan yang dapat terjangkau: untuk pemberitahuan kegagalan \
+         pelindungan data",
+    ),
     // watch
     (
         "Follow what changes, and hand each change to a command",

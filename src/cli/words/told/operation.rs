@@ -285,6 +285,7 @@ pub(super) const FAILURES: &[(&str, &str)] = &[
     ("is not stored", "tidak tersimpan"),
     ("was left out of the order", "tidak mendapat urutan"),
     ("readers are not told what the leaf says", "yang diberitahukan kepada pembaca tidak sesuai isi entri"),
+    ("what was shown is not listed", "data yang diperlihatkan tidak tercantum dalam daftar"),
     ("of no entry: {}", "tanpa entri: {1}"),
     ("{}, then {} before entry {}", "{1}, kemudian {2} sebelum entri {3}"),
     ("told {}, are {}", "tercatat {1}, seharusnya {2}"),

@@ -1,4 +1,4 @@
-//! What holds over any history of an agreement, whatever is tried, by whom and when.
+//! What holds over any history of an agreement, whatever is tried, by whom and when; and in which times it was in force.
 
 use std::collections::HashMap;
 
@@ -106,4 +106,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn it_was_in_force_in_a_time_that_reaches_into_its_own() {
+    let (first, over) = ("2026-03-02T00:00:00+07:00", "2028-03-02T00:00:00+07:00");
+    let second = |time: &str, seconds| Some(at(time) + SignedDuration::from_secs(seconds));
+    let mut agreement = agreed();
+    for (start, end, expected) in [
+        (None, None, true),
+        (None, second(first, 0), false),
+        (None, second(first, 1), true),
+        (second(over, 0), None, false),
+        (second(over, -1), None, true),
+        (second(first, -9), second(over, 9), true),
+        (second(WITHIN, 0), second(WITHIN, 1), true),
+    ] {
+        assert_eq!(agreement.held_within(start, end), expected, "{start:?} {end:?}");
+    }
+    // A suspension may be lifted for a moment; a termination is for good.
+    agreement.suspended_by = vec![code(PRISON)];
+    assert!(agreement.held_within(second(WITHIN, 0), None));
+    agreement.terminates_on = Some(day("2026-06-03"));
+    assert!(agreement.held_within(second("2026-06-02T23:59:59+07:00", 0), None));
+    assert!(!agreement.held_within(second("2026-06-03T00:00:00+07:00", 0), None));
 }

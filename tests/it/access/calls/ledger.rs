@@ -34,6 +34,7 @@ pub async fn ledger_call(method: &str, client: &Client, stand: &Stand) -> Outcom
                 v1::GetInclusionProofRequest { entry: draft.entry, tree_size }
             )
         }
+        "ListEntries" => look!(client.ledger.list_entries, v1::ListEntriesRequest::default(), entries),
         _ => {
             let request = v1::GetConsistencyProofRequest { from_size: 1, to_size: tree_size };
             look!(client.ledger.get_consistency_proof, request)

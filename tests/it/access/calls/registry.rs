@@ -1,10 +1,6 @@
 //! Calls about agencies, their systems and certificates.
 
-use gerbang::{
-    agent::Client,
-    pki::{certificate, statement::Purpose},
-    proto::v1,
-};
+use gerbang::{agent::Client, pki::statement::Purpose, proto::v1};
 
 use super::{
     super::stand::{Stand, agency},
@@ -12,7 +8,7 @@ use super::{
 };
 use crate::{
     cast::{self, orders},
-    world::{der, request_id},
+    world::request_id,
 };
 
 pub async fn agency_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
@@ -89,10 +85,7 @@ pub async fn certificate_call(method: &str, client: &Client, stand: &Stand) -> O
         let found = stand.cast.admin.certificate().get_certificate_order(order()).await.unwrap().into_inner();
         found.order.unwrap()
     };
-    let serial = || {
-        let read = certificate::read(&der(&world.issue("blk-kepri", "jadwal").certificate_pem)).unwrap();
-        format!("certificates/{}", read.serial)
-    };
+    let serial = || stand.certificate();
     match method {
         "CreateInvitation" => {
             let (_, request) = world.invitation(&system(), "PARTNER");

@@ -128,6 +128,16 @@ pub async fn programme_call(method: &str, client: &Client, stand: &Stand) -> Out
     }
 }
 
+pub async fn disclosure_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
+    if method == "ListCertificateDisclosures" {
+        let certificate = stand.certificate();
+        let request = v1::ListCertificateDisclosuresRequest { certificate, ..Default::default() };
+        return look!(client.disclosure.list_certificate_disclosures, request);
+    }
+    let enrolment = stand.cast.roster(&stand.cast.lapas).await.enrolments.swap_remove(0).name;
+    look!(client.disclosure.list_disclosures, v1::ListDisclosuresRequest { enrolment, ..Default::default() })
+}
+
 pub async fn roster_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
     let roster = stand.cast.roster(&stand.cast.lapas).await.enrolments;
     let [confirmed, waiting] = [&roster[0], &roster[1]];
