@@ -212,8 +212,9 @@ async fn what_is_rare_is_found_behind_pages_that_hold_nothing() {
     cast.world.tampers();
     sqlx::raw_sql(UNREADABLE).execute(&mut cast.world.owner().await).await.unwrap();
     cast.world.until_placed().await;
-    let first =
+    let mut first =
         ask(&cast.admin, v1::ListEntriesRequest { page_size: 500, ..Default::default() }).await.unwrap();
+    first.entries.retain(|one| one.method != ANYTIME);
     assert_eq!((first.entries.len(), first.next_page_token.is_empty()), (0, false));
     let mut told: Vec<_> = entries(&cast).await.iter().map(expected).collect();
     let (mut found, pages) =

@@ -113,7 +113,9 @@ async fn a_prison_is_told_who_was_shown_which_data_when_and_why() {
     let placed = "SELECT l.size, extract(epoch FROM b.indexed_at)::int8
         FROM ledger_listing l JOIN ledger_batch b ON b.tree_size <= l.size ORDER BY b.tree_size DESC LIMIT 1";
     let placed: (i64, i64) = sqlx::query_as(placed).fetch_one(&mut cast.world.owner().await).await.unwrap();
-    assert_eq!((by_number.entries, by_number.until.unwrap().seconds), placed);
+    // A first sighting may have been listed in between.
+    assert!(by_number.entries > 20 && by_number.entries <= placed.0, "{} {placed:?}", by_number.entries);
+    assert_eq!(by_number.until.unwrap().seconds, placed.1);
     for name in [&place.name, &record.trainee] {
         assert_eq!(found(&cast, named(name)).await.disclosures, expected, "{name}");
     }
