@@ -4,6 +4,7 @@
 //! call it.
 
 use std::{
+    cell::RefCell,
     fs,
     io::{self, Read},
     path::Path,
@@ -244,6 +245,22 @@ impl<'a> Connection<'a> {
             }
             token = next;
         }
+    }
+
+    /// All pages of a list, and the last of them, which says more than its items.
+    pub async fn whole<T, A: Default>(
+        &self,
+        fetch: impl AsyncFn(i32, String) -> Result<Response<A>, Status>,
+        split: impl Fn(&mut A) -> (Vec<T>, String),
+    ) -> Result<(Vec<T>, A), Failure> {
+        let last = RefCell::new(A::default());
+        let keep = |mut page: A| {
+            let found = split(&mut page);
+            last.replace(page);
+            found
+        };
+        let items = self.pages(&Limit::ALL, fetch, keep).await?;
+        Ok((items, last.into_inner()))
     }
 
     /// Now, in whole seconds, as the wire takes times.

@@ -3,15 +3,13 @@
 pub(super) mod breach;
 mod letter;
 
-use std::cell::RefCell;
-
 use clap::{Args, Subcommand};
 
 use super::{
     connection::Connection,
     failure::{Exit, Failure},
     names,
-    options::{Limit, Range},
+    options::Range,
     roster,
     screen::{self, Heading, Output},
     when, words,
@@ -67,6 +65,9 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     if wanted.letter && conn.context.output == Output::Json {
         return Err(Failure::Usage(words::letter_is_no_json(conn.context.language)));
     }
+    if wanted.cert.is_none() && (wanted.range.from.is_some() || wanted.range.to.is_some()) {
+        return Err(Failure::Usage(words::range_for_cert(conn.context.language)));
+    }
     if let Some(serial) = &wanted.cert {
         return breach::report(conn, serial, &wanted.range).await;
     }
@@ -105,18 +106,15 @@ pub(super) async fn find(
     } else {
         request.register_number = trainee.to_owned();
     }
-    let head = RefCell::new(v1::ListDisclosuresResponse::default());
     let fetch = async |page_size, page_token| {
         let request = v1::ListDisclosuresRequest { page_size, page_token, ..request.clone() };
         conn.client.disclosure().list_disclosures(request).await
     };
-    let split = |mut page: v1::ListDisclosuresResponse| {
-        let found = (std::mem::take(&mut page.disclosures), std::mem::take(&mut page.next_page_token));
-        head.replace(page);
-        found
+    let split = |page: &mut v1::ListDisclosuresResponse| {
+        (std::mem::take(&mut page.disclosures), std::mem::take(&mut page.next_page_token))
     };
-    let disclosures = conn.pages(&Limit::ALL, fetch, split).await?;
-    Ok(v1::ListDisclosuresResponse { disclosures, ..head.into_inner() })
+    let (disclosures, last) = conn.whole(fetch, split).await?;
+    Ok(v1::ListDisclosuresResponse { disclosures, ..last })
 }
 
 /// A disclosure's row of a table.

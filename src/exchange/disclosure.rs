@@ -1,9 +1,9 @@
 //! Disclosures: to whom the personal data of a prison's own trainee were shown. The ledger's leaves say so; a list by enrolment
 //! says which leaves to read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
@@ -86,7 +86,7 @@ pub struct Disclosures {
     pub enrolments: Vec<EnrolmentRef>,
     /// Of how many entries of the ledger disclosures are listed.
     pub entries: i64,
-    /// Up to when entries had got their places then.
+    /// When these had got their places.
     pub until: Timestamp,
 }
 
@@ -109,7 +109,7 @@ impl Work for ListDisclosures {
         let items = found.entries.iter().flat_map(|told| lines(told, &held)).filter(wanted);
         let items = items.take(usize::try_from(limit).unwrap_or_default()).collect();
         // An entry that does not read makes the page shorter.
-        let part = Part { items, last: found.more.map(|index| Vec::from(keys((index, i64::MAX)))) };
+        let part = Part { items, last: found.more.map(behind) };
         let page = self.page.page(tx, part, |one: &Disclosure| keys(one.place));
         let enrolments = held.into_keys().collect();
         Ok(Disclosures { page, trainee, enrolments, entries: size, until })
@@ -118,6 +118,11 @@ impl Work for ListDisclosures {
 
 fn keys((index, line): (i64, i64)) -> [String; 2] {
     [index.to_string(), line.to_string()]
+}
+
+/// The place behind all lines of an entry: one that fills an answer alone is not read again.
+fn behind(index: i64) -> Vec<String> {
+    keys((index + 1, -1)).into()
 }
 
 impl Subject {
@@ -170,7 +175,7 @@ fn lines<'a>(
     })
 }
 
-/// Lists what was shown of the prison's trainees to whoever had a certificate.
+/// Lists what was shown of the prison's trainees to whoever had a certificate, the prison's own too.
 pub struct ListCertificateDisclosures {
     /// The certificate.
     pub certificate: Serial,
@@ -188,14 +193,13 @@ pub struct Breach {
     pub holder: SystemName,
     /// The rosters that the agency could have been shown.
     pub reachable: Vec<RosterTotal>,
+    /// How far disclosures are listed.
+    pub listing: Listing,
 }
 
 /// Entries that are read at a time, and how often for one page, where those of the certificate are rare.
 const ENTRIES_MAX: i32 = 100;
 const PARTS_MAX: usize = 20;
-
-/// Entries get their places soon after they were recorded: a day covers what gateways' clocks differ by.
-const LATE: SignedDuration = SignedDuration::from_hours(24);
 
 impl Work for ListCertificateDisclosures {
     type Answer = Breach;
@@ -206,28 +210,30 @@ impl Work for ListCertificateDisclosures {
         let after = after.unwrap_or((0, -1));
         let certificate = certificate(tx, &self.certificate).await?;
         let holder = certificate.system.ok_or_else(|| not_found("certificate"))?;
+        let own_reads = holder.agency == *tx.agency();
         let size = usize::try_from(self.page.size).unwrap_or_default();
-        let (mut part, mut from) = (Part { items: Vec::new(), last: None }, after.0);
+        let (mut part, mut from, mut listing) = (Part { items: Vec::new(), last: None }, after.0, None);
         for _ in 0..PARTS_MAX {
-            let read = store::disclosure::list_of_prison(tx.db(), from, self.range.0, ENTRIES_MAX).await?;
-            let is_over = read.entries.last().is_some_and(|told| self.is_over(told.entry.recorded_at));
+            let (listed, read) =
+                store::disclosure::list_of_prison(tx.db(), own_reads, from, self.range, ENTRIES_MAX).await?;
+            listing.get_or_insert(listed);
             let fits =
                 |told: &&Told| self.is_in_range(told) && told.entry.fingerprint == certificate.fingerprint;
-            for told in read.entries.iter().filter(fits) {
-                let held = own(tx, told).await?;
-                let shown = lines(told, &held).filter(|one| !one.own_read && one.place > after);
-                part.items.extend(shown.take(size + 1));
-            }
-            let more = read.more.filter(|_| !is_over);
-            part.last = more.map(|index| Vec::from(keys((index, i64::MAX))));
-            match more {
+            let by_it: Vec<_> = read.entries.iter().filter(fits).collect();
+            let held = own(tx, &by_it).await?;
+            let shown = by_it.into_iter().flat_map(|told| lines(told, &held));
+            let shown = shown.filter(|one| one.own_read == own_reads && one.place > after);
+            part.items.extend(shown.take(size + 1));
+            part.last = read.more.map(behind);
+            match read.more {
                 Some(index) if part.items.len() <= size => from = index + 1,
                 _ => break,
             }
         }
         let page = self.page.page(tx, part, |one: &Disclosure| keys(one.place));
         let reachable = self.reachable(tx, &holder.agency).await?;
-        Ok(Breach { page, holder, reachable })
+        let listing = listing.ok_or_else(|| Error::internal("nothing was looked at"))?;
+        Ok(Breach { page, holder, reachable, listing })
     }
 }
 
@@ -237,14 +243,12 @@ impl ListCertificateDisclosures {
         start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end)
     }
 
-    /// Whether what comes behind an entry that was recorded at this time is out of the range.
-    fn is_over(&self, at: Timestamp) -> bool {
-        self.range.1.is_some_and(|end| at >= end + LATE)
-    }
-
-    /// The rosters that agreements in force in this time let the agency be shown, suspensions aside.
+    /// The rosters that agreements in force in this time let the agency be shown, suspensions aside; of the prison itself, all.
     async fn reachable(&self, tx: &mut Tx, agency: &AgencyCode) -> Result<Vec<RosterTotal>, Error> {
         let prison = tx.agency().clone();
+        if *agency == prison {
+            return store::roster::list_totals(tx.db(), &prison, None, i64::MAX).await;
+        }
         let agreements = store::agreement::list_with(tx.db(), &prison, std::slice::from_ref(agency)).await?;
         let (start, end) = self.range;
         let allow = |one: &Agreement| one.terms.covers_kind(DataKind::Roster) && one.held_within(start, end);
@@ -253,9 +257,10 @@ impl ListCertificateDisclosures {
     }
 }
 
-/// The programmes of those enrolments of an entry that are the prison's own.
-async fn own(tx: &mut Tx, told: &Told) -> Result<HashMap<EnrolmentRef, ProgrammeName>, Error> {
-    let shown: Vec<_> = disclosure::rows(&told.entry).into_iter().map(|(enrolment, _)| enrolment).collect();
+/// The programmes of those enrolments of these entries that are the prison's own.
+async fn own(tx: &mut Tx, told: &[&Told]) -> Result<HashMap<EnrolmentRef, ProgrammeName>, Error> {
+    let shown: BTreeSet<_> = told.iter().flat_map(|told| disclosure::rows(&told.entry)).collect();
+    let shown: Vec<_> = shown.into_iter().map(|(enrolment, _)| enrolment).collect();
     let prison = tx.agency().clone();
     let found = store::roster::find(tx.db(), &shown, &prison).await?;
     let own = found.into_iter().filter(|one| one.prison == prison);

@@ -58,6 +58,8 @@ impl Encode<work::Breach> for v1::ListCertificateDisclosuresResponse {
             agency: format!("agencies/{}", found.holder.agency),
             system: found.holder.id.clone(),
             reachable: found.reachable.into_iter().map(v1::ReachableRoster::from).collect(),
+            entries: found.listing.size,
+            until: encode::time(found.listing.until),
         }
     }
 }
@@ -67,7 +69,7 @@ impl From<RosterTotal> for v1::ReachableRoster {
         Self {
             programme: total.programme.to_string(),
             programme_title: total.title,
-            trainees: total.confirmed + total.left,
+            places: total.confirmed + total.left,
         }
     }
 }

@@ -33,7 +33,7 @@ impl Shown {
 pub struct Listing {
     /// Of how many entries of the ledger.
     pub size: i64,
-    /// Up to when entries had got their places then.
+    /// When these had got their places.
     pub until: Timestamp,
 }
 
@@ -60,27 +60,33 @@ pub async fn list_of_trainee(
     Ok((listing, Shown::of(row.entries, row.more)))
 }
 
-/// Lists the entries from a place on by which something of the caller's own trainees was shown to other agencies: at most so many,
-/// and none that had its place a day before `since`.
+/// Lists the entries from a place on, of those that were recorded in a range, by which something of the caller's own trainees was
+/// shown, at most so many: to other agencies, or to the prison itself.
 pub async fn list_of_prison(
     db: &mut PgConnection,
+    own_reads: bool,
     from: i64,
-    since: Option<Timestamp>,
+    (start, end): (Option<Timestamp>, Option<Timestamp>),
     entries_max: i32,
-) -> Result<Shown, Error> {
+) -> Result<(Listing, Shown), Error> {
     let row = sqlx::query!(
-        r#"SELECT entries AS "entries!: Vec<Row>", more AS "more!" FROM disclosures_of_prison($1, $2, $3, $4)"#,
+        r#"SELECT size AS "size!", indexed_at AS "indexed_at!", entries AS "entries!: Vec<Row>", more AS "more!"
+             FROM disclosures_within($1, $2, $3, $4, $5, $6)"#,
+        own_reads,
         from,
-        since.map(to_row) as Option<OffsetDateTime>,
+        start.map(to_row) as Option<OffsetDateTime>,
+        end.map(to_row) as Option<OffsetDateTime>,
         entries_max,
         BYTES_MAX
     );
     let row = row.fetch_one(db).await?;
-    Ok(Shown::of(row.entries, row.more))
+    let listing = Listing { size: row.size, until: from_row(row.indexed_at) };
+    Ok((listing, Shown::of(row.entries, row.more)))
 }
 
-/// The most entries that are looked at in one transaction.
+/// The most entries that are looked at in one transaction, and the most bytes of their leaves, but for one that is larger.
 const ENTRIES_MAX: i64 = 1_000;
+const LEAVES_MAX: usize = 4 << 20;
 
 /// Lists the disclosures of the entries that come next in the ledger's order, for the keeper. How many entries these were, and
 /// whether there are more. Three round trips, one where there is nothing new; of two gateways at once, one waits for the other.
@@ -89,14 +95,17 @@ pub async fn list_next(db: &mut PgConnection) -> Result<(i64, bool), Error> {
         r#"SELECT l.size, (SELECT max(b.tree_size) FROM ledger_batch b) AS "tree_size!",
                   -- Plans that were made while the log was empty would read all of it.
                   set_config('enable_seqscan', 'off', true) AS scans, set_config('enable_hashjoin', 'off', true) AS hashes,
-                  set_config('enable_mergejoin', 'off', true) AS merges
+                  set_config('enable_mergejoin', 'off', true) AS merges,
+                  -- A leaf may tell of a hundred thousand persons.
+                  set_config('statement_timeout', '300s', true) AS takes
              FROM ledger_listing l FOR UPDATE OF l"#
     );
     let listed = listed.fetch_one(&mut *db).await?;
-    let end = listed.tree_size.min(listed.size + ENTRIES_MAX);
+    let mut end = listed.tree_size.min(listed.size + ENTRIES_MAX);
     if end <= listed.size {
         return Ok((0, false));
     }
+    let mut bytes = 0;
     let (mut enrolments, mut own_reads, mut places) = (Vec::new(), Vec::new(), Vec::new());
     let leaves = sqlx::query!(
         "SELECT i.index, e.leaf FROM ledger_index i JOIN ledger_entry e ON e.id = i.entry
@@ -111,6 +120,11 @@ pub async fn list_next(db: &mut PgConnection) -> Result<(i64, bool), Error> {
             enrolments.push(enrolment.as_bytes().to_vec());
             own_reads.push(is_own);
             places.push(row.index);
+        }
+        bytes += row.leaf.len();
+        if bytes >= LEAVES_MAX {
+            end = row.index + 1;
+            break;
         }
     }
     drop(leaves);

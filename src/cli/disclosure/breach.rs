@@ -1,6 +1,6 @@
 //! What was shown by one certificate, and what could have been: what the notice of a breach has to state.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use super::data;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         connection::Connection,
         failure::{Exit, Failure},
         names,
-        options::{Limit, Range},
+        options::Range,
         screen::{self, Heading, Output},
         when, words,
     },
@@ -53,6 +53,8 @@ pub async fn report(conn: &Connection<'_>, serial: &str, range: &Range) -> Resul
         }
     }
     screen::note(&summary(&found, language));
+    let until = when::moment(found.until.as_ref(), &zone, language);
+    screen::note(&words::disclosures_until(language, found.entries, until));
     Ok(Exit::Ok)
 }
 
@@ -61,18 +63,14 @@ async fn find(
     conn: &Connection<'_>,
     request: &v1::ListCertificateDisclosuresRequest,
 ) -> Result<Found, Failure> {
-    let head = RefCell::new(Found::default());
     let fetch = async |page_size, page_token| {
         let request = v1::ListCertificateDisclosuresRequest { page_size, page_token, ..request.clone() };
         conn.client.disclosure().list_certificate_disclosures(request).await
     };
-    let split = |mut page: Found| {
-        let found = (std::mem::take(&mut page.disclosures), std::mem::take(&mut page.next_page_token));
-        head.replace(page);
-        found
-    };
-    let disclosures = conn.pages(&Limit::ALL, fetch, split).await?;
-    Ok(Found { disclosures, ..head.into_inner() })
+    let split =
+        |page: &mut Found| (std::mem::take(&mut page.disclosures), std::mem::take(&mut page.next_page_token));
+    let (disclosures, last) = conn.whole(fetch, split).await?;
+    Ok(Found { disclosures, ..last })
 }
 
 /// How many were shown in how many answers, and how many could have been at most.
@@ -81,7 +79,7 @@ fn summary(found: &Found, language: Language) -> String {
         found.disclosures.iter().map(name).collect::<BTreeSet<_>>().len()
     };
     let (shown, answers) = (count(|one| &one.enrolment), count(|one| &one.entry));
-    let reachable: i64 = found.reachable.iter().map(|roster| roster.trainees).sum();
+    let reachable: i64 = found.reachable.iter().map(|roster| roster.places).sum();
     let holder = format!("{}/{}", names::short(&found.agency), found.system);
     words::breach_summary(language, holder, shown, answers, reachable, found.reachable.len())
 }
@@ -100,5 +98,5 @@ pub fn row(one: &v1::TraineeDisclosure, zone: &str, language: Language) -> Vec<S
 
 /// A row of what could have been shown.
 pub fn reachable_row(roster: &v1::ReachableRoster) -> Vec<String> {
-    vec![names::short(&roster.programme), roster.programme_title.clone(), roster.trainees.to_string()]
+    vec![names::short(&roster.programme), roster.programme_title.clone(), roster.places.to_string()]
 }

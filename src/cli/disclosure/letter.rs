@@ -8,7 +8,7 @@ use crate::{
     cli::{
         connection::Connection,
         failure::Failure,
-        names, programme, roster, select, table,
+        names, programme, roster, select,
         when::{self, to_proto},
         words,
     },
@@ -72,7 +72,7 @@ impl Facts {
                 &format!("sampai dengan {until} ({} entri buku besar)", found.entries),
             ),
             String::new(),
-            table::prose(&words_of(&self.summary(&found.disclosures, &until)), WIDTH),
+            lines_of(&self.summary(&found.disclosures, &until), WIDTH).join("\n"),
         ];
         for (number, one) in (1..).zip(&found.disclosures) {
             lines.push(String::new());
@@ -80,12 +80,13 @@ impl Facts {
         }
         lines.extend([
             String::new(),
-            table::prose(
+            lines_of(
                 "Setiap catatan tersimpan dalam buku besar, dan setiap perubahan atasnya dapat diketahui; nomor catatan menunjukkan \
                  entrinya. Apabila Saudara berkeberatan atas pengungkapan tersebut, atau data Saudara keliru, sampaikan kepada \
                  petugas.",
                 WIDTH,
-            ),
+            )
+            .join("\n"),
             String::new(),
             "Petugas,".to_owned(),
             String::new(),
@@ -149,18 +150,31 @@ fn spoken(data: &str) -> String {
 
 fn centred(text: &str) -> String {
     let line = |line: &str| format!("{line:^WIDTH$}").trim_end().to_owned();
-    table::prose(&words_of(text), WIDTH).lines().map(line).collect::<Vec<_>>().join("\n")
+    lines_of(text, WIDTH).iter().map(|text| line(text)).collect::<Vec<_>>().join("\n")
 }
 
-/// A text with single spaces: others would be taken for a table's.
-fn words_of(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A text in lines of at most `width` characters, broken at white space, and within a word that is longer than a line.
+fn lines_of(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let pieces = text.split_whitespace().flat_map(|word| {
+        let letters: Vec<_> = word.chars().collect();
+        letters.chunks(width).map(String::from_iter).collect::<Vec<_>>()
+    });
+    for piece in pieces {
+        let last = lines.last().map(|line| line.chars().count()).unwrap_or_default();
+        match lines.last_mut() {
+            Some(line) if last == 0 => line.push_str(&piece),
+            Some(line) if last + 1 + piece.chars().count() <= width => *line = format!("{line} {piece}"),
+            _ => lines.push(piece),
+        }
+    }
+    lines
 }
 
 /// A label and its text, which goes on below itself.
 fn labelled(label: &str, text: &str) -> String {
-    let below = table::prose(&format!("{}{}", " ".repeat(LEAD), words_of(text)), WIDTH);
-    format!("   {label:<16} : {}", below.trim_start()).trim_end().to_owned()
+    let below = lines_of(text, WIDTH - LEAD).join(&format!("\n{}", " ".repeat(LEAD)));
+    format!("   {label:<16} : {below}").trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -281,8 +295,10 @@ Petugas,
         let long = |word: &str| word.repeat(30);
         facts.agencies.insert("agencies/lapas-tpi".to_owned(), long("Lembaga  "));
         facts.titles.insert("agencies/blk-kepri/programmes/las".to_owned(), long("Las   "));
-        let one = v1::TraineeDisclosure { purpose: long("untuk  pelatihan "), ..shown() };
-        let letter = facts.letter(&found(vec![one]), "Sel 03 Mar 2026 09:00 WIB");
-        assert!(letter.lines().all(|line| line.chars().count() <= WIDTH), "{letter}");
+        for purpose in ["untuk  pelatihan ", "panjang", "gerbang ", "! ", "é"] {
+            let one = v1::TraineeDisclosure { purpose: long(purpose), ..shown() };
+            let letter = facts.letter(&found(vec![one]), "Sel 03 Mar 2026 09:00 WIB");
+            assert!(letter.lines().all(|line| line.chars().count() <= WIDTH), "{letter}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{found, named, with_roster_filled};
 use crate::{
-    cast::{Cast, PROGRAMME},
+    cast::{Cast, PROGRAMME, seen_enrolment},
     world::{reason, request_id, violations},
 };
 
@@ -79,11 +79,39 @@ async fn a_prison_is_told_what_was_shown_by_a_certificate_and_what_could_have_be
     assert_eq!((told.agency.as_str(), told.system.as_str()), ("agencies/blk-kepri", "jadwal"));
     // Of three on the roster, one waits, and has never been to be shown.
     let [roster] = &told.reachable[..] else { panic!("{:?}", told.reachable) };
-    assert_eq!((roster.programme.as_str(), roster.trainees), (PROGRAMME, 2));
+    assert_eq!((roster.programme.as_str(), roster.places), (PROGRAMME, 2));
+    let listed = found(&cast, named(&told.disclosures[0].enrolment)).await;
+    // A first sighting may have been listed in between.
+    assert!(told.entries > 20 && told.entries <= listed.entries, "{} {}", told.entries, listed.entries);
+    assert_eq!(told.until, listed.until);
     // Another partner's certificate was shown nothing, and could not have been.
     let other = ask(&cast.lapas, of(&cast, "dkp-kepri").await).await.unwrap();
     assert_eq!((other.disclosures.len(), other.reachable.len()), (0, 0));
     assert_eq!(other.agency, "agencies/dkp-kepri");
+}
+
+#[tokio::test]
+async fn the_prisons_own_certificate_was_shown_what_it_has_read() {
+    let cast = looked_at().await;
+    let told = ask(&cast.lapas, of(&cast, "lapas-tpi").await).await.unwrap();
+    let shown: Vec<_> = told.disclosures.iter().map(|one| (one.own_read, one.agency.as_str())).collect();
+    assert_eq!(shown, [(true, "agencies/lapas-tpi"); 9], "three looks at three");
+    assert_eq!(told.reachable[0].places, 2);
+    // Who left could have been shown before, and who has come since can be.
+    let roster = cast.roster(&cast.lapas).await.enrolments;
+    let [first, .., waiting] = &roster[..] else { panic!("{roster:?}") };
+    cast.withdraw(std::slice::from_ref(first)).await;
+    let promote = v1::PromoteEnrolmentsRequest {
+        request_id: request_id(),
+        programme: PROGRAMME.to_owned(),
+        enrolments: vec![seen_enrolment(waiting)],
+        ..Default::default()
+    };
+    cast.lapas.roster().promote_enrolments(promote).await.unwrap();
+    for agency in ["lapas-tpi", "blk-kepri"] {
+        let told = ask(&cast.lapas, of(&cast, agency).await).await.unwrap();
+        assert_eq!(told.reachable[0].places, 3, "{agency}");
+    }
 }
 
 #[tokio::test]
@@ -131,6 +159,39 @@ async fn nobody_is_told_of_anothers_trainees() {
     }
 }
 
+/// Writes as many copies of the last look into the ledger, each changed.
+async fn forge(cast: &Cast, count: usize, change: impl Fn(&mut Entry)) {
+    let entries = cast.world.all_entries().await;
+    let look = entries.iter().rfind(|entry| entry.method == "RosterService/ListRoster").unwrap();
+    let another = |_| {
+        let mut entry = Entry { id: Uuid::parse_str(&request_id()).unwrap(), ..look.clone() };
+        change(&mut entry);
+        (entry.id, entry.leaf())
+    };
+    let (ids, leaves): (Vec<_>, Vec<_>) = (0..count).map(another).unzip();
+    cast.world.tampers();
+    let insert = "INSERT INTO ledger_entry (id, recorded_at, leaf)
+        SELECT id, '2026-03-02T01:00:00Z', leaf FROM unnest($1::uuid[], $2::bytea[]) AS x (id, leaf)";
+    let insert = sqlx::query(insert).bind(ids).bind(leaves);
+    insert.execute(&mut cast.world.owner().await).await.unwrap();
+    cast.world.until_listed().await;
+}
+
+/// Whoever has a gateway's role may date a look as it likes.
+#[tokio::test]
+async fn a_look_of_another_time_ends_no_report() {
+    let cast = with_roster_filled().await;
+    cast.roster(&cast.blk).await;
+    let request = of(&cast, "blk-kepri").await;
+    let future: jiff::Timestamp = "2199-01-01T00:00:00Z".parse().unwrap();
+    forge(&cast, 250, |entry| entry.recorded_at = future).await;
+    cast.roster(&cast.blk).await;
+    cast.world.until_listed().await;
+    let request = Request { range_end: at("2026-03-05T00:00:00Z"), ..request };
+    let (found, _) = walked(&cast, &request).await;
+    assert_eq!(found.len(), 4, "two looks at two");
+}
+
 /// As many looks by another certificate as two calls look through, and a half.
 const OTHERS: usize = 3_000;
 
@@ -138,19 +199,7 @@ const OTHERS: usize = 3_000;
 async fn what_is_rare_is_found_behind_pages_that_hold_nothing() {
     let cast = with_roster_filled().await;
     cast.roster(&cast.blk).await;
-    let entries = cast.world.all_entries().await;
-    let look = entries.iter().rfind(|entry| entry.method == "RosterService/ListRoster").unwrap();
-    let another = |_| {
-        let id = Uuid::parse_str(&request_id()).unwrap();
-        (id, Entry { id, fingerprint: [7; 32], ..look.clone() }.leaf())
-    };
-    let (ids, leaves): (Vec<_>, Vec<_>) = (0..OTHERS).map(another).unzip();
-    cast.world.tampers();
-    let insert = "INSERT INTO ledger_entry (id, recorded_at, leaf)
-        SELECT id, '2026-03-02T01:00:00Z', leaf FROM unnest($1::uuid[], $2::bytea[]) AS x (id, leaf)";
-    let insert = sqlx::query(insert).bind(ids).bind(leaves);
-    insert.execute(&mut cast.world.owner().await).await.unwrap();
-    cast.world.until_listed().await;
+    forge(&cast, OTHERS, |entry| entry.fingerprint = [7; 32]).await;
     cast.roster(&cast.blk).await;
     cast.world.until_listed().await;
     let request = of(&cast, "blk-kepri").await;
