@@ -53,8 +53,9 @@ pub(super) struct Health {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct State {
     can: Condition,
-    /// The last look at certificates succeeded.
+    /// Whether the look at certificates that began last succeeded, and when that was, in microseconds of the boot-time clock.
     sees: bool,
+    looked: u64,
     ended: bool,
 }
 
@@ -74,7 +75,7 @@ impl Health {
         let reporter = HealthReporter::new();
         set(&reporter, names(), false).await;
         set(&reporter, [WRITES.to_owned()], false).await;
-        let state = State { can: Condition::NONE, sees: true, ended: false };
+        let state = State { can: Condition::NONE, sees: true, looked: 0, ended: false };
         Self { reporter, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -82,9 +83,15 @@ impl Health {
         HealthService::from_health_reporter(self.reporter.clone())
     }
 
-    /// Notes whether a look at certificates succeeded. If not, NOT_SERVING follows at once, since nobody can be let in.
-    pub async fn sees(&self, sees: bool) {
-        self.change(|state| state.sees = sees).await;
+    /// Notes whether a look at certificates that began then succeeded. If not, NOT_SERVING follows at once, since nobody can be let
+    /// in. One that began before another that is noted says nothing any more.
+    pub async fn sees(&self, begun: u64, sees: bool) {
+        self.change(|state| {
+            if begun >= state.looked {
+                (state.looked, state.sees) = (begun, sees);
+            }
+        })
+        .await;
     }
 
     /// Says NOT_SERVING from now on, and ends all watching.
@@ -138,4 +145,23 @@ async fn set(reporter: &HealthReporter, services: impl IntoIterator<Item = Strin
 /// The whole gateway, which the protocol names by the empty string, and each service.
 fn names() -> impl Iterator<Item = String> {
     std::iter::once(String::new()).chain(method::services())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The database answers a look, goes away, and does not answer the next one, which is noted first.
+    #[tokio::test]
+    async fn a_look_that_is_noted_late_says_nothing_any_more() {
+        let health = Health::new().await;
+        health.change(|state| state.can.up = true).await;
+        let serves = async || health.state.lock().await.serving();
+        for (begun, sees, expected) in
+            [(1, true, true), (3, false, false), (2, true, false), (4, true, true), (3, false, true)]
+        {
+            health.sees(begun, sees).await;
+            assert_eq!(serves().await, expected, "{begun} {sees}");
+        }
+    }
 }

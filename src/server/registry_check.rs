@@ -79,7 +79,7 @@ impl Step for RegistryCheck {
                     return error_details::refuse((self.find_refusal)(fingerprint).await, language);
                 }
                 None => {
-                    self.health.sees(false).await;
+                    self.health.sees(begun, false).await;
                     if service == HEALTH {
                         return not_serving(
                             if streams { Err(Reason::DatabaseAway) } else { Ok(()) },

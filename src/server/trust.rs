@@ -237,8 +237,9 @@ impl Work for Watch {
         if !self.trust.is_due() {
             return Ok(());
         }
+        let begun = self.trust.now();
         let sees = self.trust.look().await;
-        self.health.sees(sees).await;
+        self.health.sees(begun, sees).await;
         if sees { Ok(()) } else { Err("certificates cannot be looked up".into()) }
     }
 }
