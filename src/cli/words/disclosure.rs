@@ -18,12 +18,12 @@ words! {
         "The first {entries} entries of the ledger were looked through, which had their places by {until}."
         "{entries} entri pertama buku besar, yang tercatat sampai dengan {until}, telah ditelusuri.";
     breach_summary(holder, shown, answers, reachable, rosters)
-        "By this certificate, of {holder}: {shown} places on rosters were shown, in {answers} answers; {reachable} on {rosters} rosters \
-         could have been at most. A trainee may hold several. Who they are, gerbang roster show tells by the reference. The notice is \
-         due within 3 x 24 hours."
+        "By this certificate, of {holder}: {shown} places on rosters were shown, in {answers} answers; {reachable} on {rosters} \
+         rosters could have been at most. A trainee may hold several. Who they are, gerbang roster show tells by the reference. The \
+         notice is due within 3 x 24 hours."
         "Dengan sertifikat ini, milik {holder}: {shown} kepesertaan diperlihatkan, dalam {answers} jawaban; paling banyak \
-         {reachable} kepesertaan pada {rosters} daftar dapat terjangkau. Satu orang dapat memiliki beberapa kepesertaan. Siapa orangnya, ditunjukkan oleh gerbang roster show dengan \
-         kode acuannya. Pemberitahuan wajib disampaikan paling lambat 3 x 24 jam.";
+         {reachable} kepesertaan pada {rosters} daftar dapat terjangkau. Satu orang dapat memiliki beberapa kepesertaan. Siapa \
+         orangnya, ditunjukkan oleh gerbang roster show dengan kode acuannya. Pemberitahuan wajib disampaikan paling lambat 3 x 24 jam.";
     version_of(name, version)
         "{name}, version {version}"
         "{name}, versi {version}";
