@@ -204,13 +204,17 @@ fn request(method: &MethodDescriptor) -> Result<&'static str, Failure> {
 }
 
 /// Names the shape that the answer shares with others: `one` resource or change, a change with its `state`, a page of a
-/// `list`; empty for the rest, which their own code makes. A mutation's tells the ledger entry.
+/// `list`; of the rest, which their own code makes, a mutation's by where it tells the ledger entry and its receipt: `change` or
+/// `entry`, and else nothing.
 fn answer(method: &MethodDescriptor) -> Result<String, Failure> {
     let fields: Vec<_> = method.output().fields().collect();
     let names: Vec<_> = fields.iter().map(FieldDescriptor::name).collect();
-    if is_mutation(&method.input()) && !names.contains(&"change") && !names.contains(&"entry") {
-        return Err(format!("{}: its answer tells no ledger entry", method.full_name()).into());
-    }
+    let rest = match is_mutation(&method.input()) {
+        false => "",
+        true if names.contains(&"change") => "change",
+        true if names.contains(&"entry") && names.contains(&"receipt") => "entry",
+        true => return Err(format!("{}: its answer tells no ledger entry", method.full_name()).into()),
+    };
     let of = |field: &FieldDescriptor| field.kind().as_message().map(|of| of.name().to_owned());
     Ok(match (&fields[..], &names[..]) {
         ([one], [name]) if !one.is_list() => of(one).map(|of| format!("one {name} {of}")),
@@ -218,7 +222,7 @@ fn answer(method: &MethodDescriptor) -> Result<String, Failure> {
         (_, ["change", "state"]) => Some("state".to_owned()),
         _ => None,
     }
-    .unwrap_or_default())
+    .unwrap_or_else(|| rest.to_owned()))
 }
 
 fn is_mutation(request: &MessageDescriptor) -> bool {

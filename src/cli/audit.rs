@@ -2,7 +2,7 @@
 //! in `log`, what others need to hold the ledger against itself.
 
 pub(super) mod list;
-mod log;
+pub(super) mod log;
 
 use std::{path::PathBuf, sync::Arc};
 

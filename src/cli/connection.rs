@@ -449,6 +449,7 @@ mod tests {
                 etag: "e".into(),
                 outcome: 2,
                 entry: "0192".into(),
+                receipt: "localhost/ledger/receipt".into(),
             }),
             state: 4,
             terminates_on: "2026-04-01".into(),

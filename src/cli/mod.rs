@@ -31,6 +31,7 @@ mod names;
 mod operate;
 mod options;
 mod programme;
+mod receipt;
 mod remark;
 mod roster;
 mod schedule;
@@ -157,6 +158,11 @@ enum Command {
         \x20 gerbang audit rows --database-url postgres:///gerbang --vault vault.toml"
     )]
     Audit(audit::Verb),
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  gerbang receipt get 0192d4c0-7a1e-7000-8000-000000000001"
+    )]
+    Receipt(receipt::Verb),
     /// Check a gateway, a signer or a profile, and say what to do
     #[command(after_help = "Examples:\n\
         \x20 gerbang doctor --config /etc/gerbang/gerbang.toml\n\
@@ -310,6 +316,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Vault(verb) => vault::run(context, verb).await,
         Command::Ca(verb) => ca::run(context, verb).await,
         Command::Audit(verb) => audit::run(context, verb).await,
+        Command::Receipt(verb) => receipt::run(context, verb).await,
         Command::Doctor(options) => doctor::doctor(context, &options).await,
         Command::Contract(verb) => contract::run(verb, context.language),
         Command::Completions { shell } => completions(shell),

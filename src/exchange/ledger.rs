@@ -103,13 +103,13 @@ async fn ask(
     Ok((caller, found.ok_or_else(|| Error::internal("a caller without an answer"))?))
 }
 
-/// The key that signs checkpoints, without which proofs prove nothing.
-fn key<'a>(asking: &'a Asking<'_>) -> Result<&'a Arc<LogKey>, Error> {
+/// The key that signs checkpoints and receipts, without which proofs prove nothing.
+pub(super) fn key<'a>(asking: &'a Asking<'_>) -> Result<&'a Arc<LogKey>, Error> {
     asking.exchange.ledger_key.as_ref().ok_or_else(|| Reason::LedgerKeyMissing.into())
 }
 
 /// Whether the caller may know of an entry: its agency has written it, or may see a change that it tells of, or supervises.
-fn may_know(caller: &Caller, entry: &Entry) -> bool {
+pub(super) fn may_know(caller: &Caller, entry: &Entry) -> bool {
     let supervises = matches!(caller.role, Role::Administrator | Role::Oversight);
     let readers = feed::rows(entry);
     let is_told = [Reader::Agency(caller.agency.clone()), Reader::Everybody]

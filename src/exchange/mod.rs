@@ -26,6 +26,7 @@ pub mod health;
 pub mod ledger;
 pub mod page;
 pub mod programme;
+pub mod receipt;
 pub mod roster;
 pub mod rotation;
 pub mod schedule;
@@ -42,6 +43,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use batch::{BatchAnswer, ItemAnswer};
+pub use receipt::Receipted;
 pub use tx::{Acting, Bench, Tx};
 pub use vault::{SealKeys, compare_keys, has_keys, has_versions};
 
@@ -102,7 +104,10 @@ pub trait Write: Sync {
     /// What became of it.
     type Answer: Send;
     /// Lets the caller in and does it, once per request id.
-    fn perform(&self, changing: &Changing<'_>) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
+    fn perform(
+        &self,
+        changing: &Changing<'_>,
+    ) -> impl Future<Output = Result<Receipted<Self::Answer>, Error>> + Send;
 }
 
 impl<W> Write for W
@@ -112,10 +117,9 @@ where
 {
     type Answer = W::Answer;
 
-    async fn perform(&self, changing: &Changing<'_>) -> Result<W::Answer, Error> {
-        let Changing { exchange, call, mutation } = *changing;
-        let writing = Writing { call, mutation, work: self, outside: &exchange.outside };
-        exchange.database.transact(exchange.origin(call), &writing).await
+    async fn perform(&self, changing: &Changing<'_>) -> Result<Receipted<W::Answer>, Error> {
+        let Changing { exchange, call, .. } = *changing;
+        exchange.database.transact(exchange.origin(call), &Writing { changing, work: self }).await
     }
 }
 
@@ -204,8 +208,18 @@ impl Changing<'_> {
     }
 
     /// The answer of an earlier call with the same request id. `REQUEST_ID_REUSED` where the content differs.
-    fn replayed<A: DeserializeOwned>(&self, earlier: replay::Remembered) -> Result<A, Error> {
-        replayed(earlier, &self.mutation)
+    fn replayed<A: DeserializeOwned>(&self, earlier: replay::Remembered) -> Result<Receipted<A>, Error> {
+        counter!(REPLAYS).increment(1);
+        if earlier.digest[..] != self.mutation.digest[..] {
+            return Err(Reason::RequestIdReused.into());
+        }
+        let answer = earlier.answer.ok_or_else(|| Error::internal("a committed call left no answer"))?;
+        serde_json::from_value(answer).map_err(Error::internal)
+    }
+
+    /// The key that signs receipts, if there is one.
+    fn ledger_key(&self) -> Option<&LogKey> {
+        self.exchange.ledger_key.as_deref()
     }
 }
 
@@ -216,7 +230,7 @@ pub struct Exchange {
     outside: Outside,
     /// Tells calls that wait for changes.
     placed: watch::Sender<Placed>,
-    /// Signs checkpoints; without it nothing is proved.
+    /// Signs checkpoints and receipts; without it nothing is proved.
     ledger_key: Option<Arc<LogKey>>,
 }
 
@@ -255,7 +269,7 @@ impl Exchange {
         Self { database, outside, placed: watch::Sender::default(), ledger_key: None }
     }
 
-    /// The same, with the key that signs the ledger's checkpoints, if there is one.
+    /// The same, with the key that signs the ledger's checkpoints and receipts, if there is one.
     pub fn signing_with(self, ledger_key: Option<LogKey>) -> Self {
         Self { ledger_key: ledger_key.map(Arc::new), ..self }
     }
@@ -310,13 +324,13 @@ impl Exchange {
         watch.next(&Asking { exchange: self, call }).await
     }
 
-    /// Runs a mutation: once per request id, however often it comes.
+    /// Runs a mutation: once per request id, however often it comes. Its receipt is given once the entry is committed.
     pub async fn write<W: Write>(
         &self,
         call: Call<'_>,
         mutation: MutationContext,
         write: &W,
-    ) -> Result<W::Answer, Error> {
+    ) -> Result<Receipted<W::Answer>, Error> {
         write.perform(&Changing { exchange: self, call, mutation }).await
     }
 
@@ -357,10 +371,8 @@ impl<W: Work> UnitOfWork for Reading<'_, W> {
 
 /// The unit of work of a mutation.
 struct Writing<'a, W> {
-    call: Call<'a>,
-    mutation: MutationContext,
+    changing: &'a Changing<'a>,
     work: &'a W,
-    outside: &'a Outside,
 }
 
 impl<W> UnitOfWork for Writing<'_, W>
@@ -368,24 +380,25 @@ where
     W: Work,
     W::Answer: Serialize + DeserializeOwned,
 {
-    type Answer = W::Answer;
+    type Answer = Receipted<W::Answer>;
 
-    async fn run(&self, mut recorder: Recorder) -> Result<Ended<W::Answer>, Error> {
-        let (mutation, identity) = (self.mutation, self.call.identity);
+    async fn run(&self, mut recorder: Recorder) -> Result<Ended<Self::Answer>, Error> {
+        let Changing { exchange, call, mutation } = *self.changing;
+        let identity = call.identity;
         let entered =
             replay::enter(recorder.db(), &identity.fingerprint, &identity.agency, mutation.request_id);
         let (entered, earlier) = entered.await?.unzip();
-        let mut tx = let_in(recorder, entered, self.call, Some(mutation), self.outside)?;
+        let mut tx = let_in(recorder, entered, call, Some(mutation), &exchange.outside)?;
         if let Some(earlier) = earlier.flatten() {
-            return tx.into_recorder().discard(replayed(earlier, &mutation)?).await;
+            return tx.into_recorder().discard(self.changing.replayed(earlier)?).await;
         }
-        let answer = self.work.run(&mut tx).await?;
+        let mut answer = Receipted::without(self.work.run(&mut tx).await?);
         tx.check()?;
         if mutation.validate_only {
             return tx.into_recorder().discard(answer).await;
         }
-        if tx.has_lines() {
-            let text = serde_json::to_string(&answer).map_err(Error::internal)?;
+        if let Some(stated) = tx.close().await? {
+            let text = answer.sign(self.changing.ledger_key(), &stated)?;
             let agency = tx.agency().clone();
             tx.remember(agency, mutation.request_id, mutation.digest, text);
         }
@@ -425,17 +438,4 @@ fn check_certificate(entered: Option<store::Entered>, now: Timestamp) -> Result<
     let holder = Holder { agency, state: *agency_state, role: *role, certified: *certified };
     known.validity.let_in(&holder, now)?;
     Ok(known)
-}
-
-/// Gives the first answer again. `REQUEST_ID_REUSED` where the content differs.
-fn replayed<A: DeserializeOwned>(
-    earlier: replay::Remembered,
-    mutation: &MutationContext,
-) -> Result<A, Error> {
-    counter!(REPLAYS).increment(1);
-    if earlier.digest[..] != mutation.digest[..] {
-        return Err(Reason::RequestIdReused.into());
-    }
-    let answer = earlier.answer.ok_or_else(|| Error::internal("a committed call left no answer"))?;
-    serde_json::from_value(answer).map_err(Error::internal)
 }

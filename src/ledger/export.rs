@@ -21,6 +21,7 @@ use super::{
     checkpoint::Checkpoint,
     entry::LeafError,
     note::{NoteError, VerifierKey},
+    receipt::Receipt,
     tree::{Frontier, Hash, leaf_hash},
 };
 
@@ -142,14 +143,31 @@ pub enum Flaw {
 /// tens of bytes for each entry.
 pub fn verify(export: impl BufRead, key: &VerifierKey, kept: Option<&Checkpoint>) -> Result<Verified, Fault> {
     let mut lines = Lines { export, line: 0, bytes: Vec::new() };
-    let verified = verify_lines(&mut lines, key, kept);
+    let verified = verify_lines(&mut lines, key, kept, |_, _, _| {});
     verified.map_err(|flaw| Fault { line: lines.line, flaw })
+}
+
+/// Verifies a whole export in the same way, and looks for the entry of a receipt in it: the checkpoint, and the entry's place.
+pub fn find(
+    export: impl BufRead,
+    key: &VerifierKey,
+    receipt: &Receipt,
+) -> Result<(Checkpoint, Option<u64>), Fault> {
+    let (mut lines, mut place) = (Lines { export, line: 0, bytes: Vec::new() }, None);
+    let verified = verify_lines(&mut lines, key, None, |index, id, hash| {
+        if *hash == receipt.leaf_hash && id == receipt.entry {
+            place = Some(index);
+        }
+    });
+    let verified = verified.map_err(|flaw| Fault { line: lines.line, flaw })?;
+    Ok((verified.checkpoint, place))
 }
 
 fn verify_lines<R: BufRead>(
     lines: &mut Lines<R>,
     key: &VerifierKey,
     kept: Option<&Checkpoint>,
+    mut seen: impl FnMut(u64, Uuid, &Hash),
 ) -> Result<Verified, Flaw> {
     let header: Header = lines.next()?.ok_or(Flaw::Header)?.ok_or(Flaw::Header)?;
     let (mut tree, checkpoint) = begin(&header, key)?;
@@ -174,7 +192,9 @@ fn verify_lines<R: BufRead>(
             break;
         }
         let line = lines.next()?.ok_or(Flaw::Ends { next: tree.size(), size })?;
-        tree.push(leaf(&line.ok_or(Flaw::Line)?, tree.size(), &mut ids)?, |_| {});
+        let (id, hash) = leaf(&line.ok_or(Flaw::Line)?, tree.size(), &mut ids)?;
+        seen(tree.size(), id, &hash);
+        tree.push(hash, |_| {});
     }
     if tree.root() != checkpoint.root {
         return Err(Flaw::Root(agreed));
@@ -205,8 +225,8 @@ fn begin(header: &Header, key: &VerifierKey) -> Result<(Frontier, Checkpoint), F
     Ok((tree.ok_or(Flaw::Frontier(header.first))?, checkpoint))
 }
 
-/// The hash of the leaf of a line that has to be that of this entry.
-fn leaf(line: &Line, expected: u64, ids: &mut HashSet<Uuid>) -> Result<Hash, Flaw> {
+/// The id and the hash of the leaf of a line that has to be that of this entry.
+fn leaf(line: &Line, expected: u64, ids: &mut HashSet<Uuid>) -> Result<(Uuid, Hash), Flaw> {
     let index = line.index;
     if index != expected {
         return Err(Flaw::Index { found: index, expected });
@@ -216,7 +236,7 @@ fn leaf(line: &Line, expected: u64, ids: &mut HashSet<Uuid>) -> Result<Hash, Fla
     if !ids.insert(entry.id) {
         return Err(Flaw::Twice { index, id: entry.id });
     }
-    Ok(leaf_hash(&leaf))
+    Ok((entry.id, leaf_hash(&leaf)))
 }
 
 /// The lines of an export.

@@ -12,6 +12,7 @@ pub mod feed;
 pub mod note;
 pub mod proof;
 pub mod readers;
+pub mod receipt;
 pub mod row;
 pub mod tree;
 

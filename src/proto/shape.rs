@@ -27,6 +27,12 @@ pub trait BatchRequest: MutationRequest {
     fn set_best_effort(&mut self);
 }
 
+/// The answer to a mutation, with the receipt of its entry.
+pub trait MutationResponse {
+    /// Sets the receipt of the entry that the call has written.
+    fn set_receipt(&mut self, receipt: String);
+}
+
 /// A request for one page of a list. Its other fields are filters.
 pub trait ListRequest: Message {
     /// The number of items at most; 0 for the gateway's choice.
@@ -103,7 +109,14 @@ macro_rules! request {
 }
 
 macro_rules! answer {
+    ($answer:ident one change Change) => {
+        answer! { $answer change }
+        answer! { $answer value change Change }
+    };
     ($answer:ident one $field:ident $value:ident) => {
+        answer! { $answer value $field $value }
+    };
+    ($answer:ident value $field:ident $value:ident) => {
         impl PlainAnswer for v1::$answer {
             type Value = v1::$value;
 
@@ -112,7 +125,24 @@ macro_rules! answer {
             }
         }
     };
+    ($answer:ident change) => {
+        impl MutationResponse for v1::$answer {
+            fn set_receipt(&mut self, receipt: String) {
+                if let Some(change) = &mut self.change {
+                    change.receipt = receipt;
+                }
+            }
+        }
+    };
+    ($answer:ident entry) => {
+        impl MutationResponse for v1::$answer {
+            fn set_receipt(&mut self, receipt: String) {
+                self.receipt = receipt;
+            }
+        }
+    };
     ($answer:ident state) => {
+        answer! { $answer change }
         impl PlainAnswer for v1::$answer {
             type Value = StateChange;
 

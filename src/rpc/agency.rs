@@ -246,6 +246,7 @@ impl Encode<work::ReleasedBookings> for v1::ReleaseBookingsResponse {
     fn encode(answer: work::ReleasedBookings, _: &Caller) -> Self {
         Self {
             entry: encode::optional(answer.entry.as_ref()),
+            receipt: String::new(),
             sessions: encode::count(answer.sessions),
             assignments: encode::count(answer.assignments),
         }

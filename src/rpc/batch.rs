@@ -28,6 +28,7 @@ macro_rules! answers {
                     outcome: answer.outcome.to_wire(),
                     results: results.collect(),
                     entry: encode::optional(answer.entry.as_ref()),
+                    receipt: String::new(),
                     $($beside: $beside(&answer, caller.language)),*
                 }
             }

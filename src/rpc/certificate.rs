@@ -227,6 +227,7 @@ impl Encode<revoke::Stopped> for v1::RevokeCertificatesResponse {
         });
         Self {
             entry: encode::optional(stopped.entry.as_ref()),
+            receipt: String::new(),
             certificates: revoked.collect(),
             already_revoked: encode::count(stopped.already),
             sessions_ahead: encode::count(stopped.sessions_ahead),

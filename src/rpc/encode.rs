@@ -82,6 +82,7 @@ impl From<MutationAnswer> for v1::Change {
             etag: change.etag,
             outcome: change.outcome.to_wire(),
             entry: optional(change.entry.as_ref()),
+            receipt: String::new(),
         }
     }
 }

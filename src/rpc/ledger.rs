@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{Fault, Reason, Violations, bounds},
-    exchange::{entries, ledger as work},
+    exchange::{entries, ledger as work, receipt::GetReceipt},
     ledger::ChangeKind,
     proto::v1,
 };
@@ -64,6 +64,15 @@ impl Decode for v1::GetConsistencyProofRequest {
         // A smaller one is the beginning of nothing that came before it.
         let to = v.take("to_size", size(self.to_size, self.from_size.clamp(0, SIZE_MAX)));
         Some(work::GetConsistencyProof { from: from?, to: to? })
+    }
+}
+
+impl Decode for v1::GetReceiptRequest {
+    type Work = GetReceipt;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        let entry = v.take("entry", entry(&self.entry));
+        Some(GetReceipt { entry: entry? })
     }
 }
 
@@ -129,6 +138,12 @@ impl From<entries::Listed> for v1::LedgerEntry {
 impl Encode<String> for v1::GetCheckpointResponse {
     fn encode(checkpoint: String, _: &Caller) -> Self {
         Self { checkpoint }
+    }
+}
+
+impl Encode<String> for v1::GetReceiptResponse {
+    fn encode(receipt: String, _: &Caller) -> Self {
+        Self { receipt }
     }
 }
 

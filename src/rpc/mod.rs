@@ -41,8 +41,12 @@ use crate::{
         access::{Correlation, Deadline, Identity, MayBeStored, Peer},
         reason::Language,
     },
-    exchange::{Call, Exchange, MutationContext, Read, Watch, Write},
-    proto::{for_each_service, shape::MutationRequest, v1},
+    exchange::{Call, Exchange, MutationContext, Read, Receipted, Watch, Write},
+    proto::{
+        for_each_service,
+        shape::{MutationRequest, MutationResponse},
+        v1,
+    },
 };
 
 /// Every service of the contract.
@@ -169,7 +173,7 @@ impl Gateway {
     where
         M: Decode + MutationRequest,
         M::Work: Write,
-        R: Encode<<M::Work as Write>::Answer>,
+        R: Encode<<M::Work as Write>::Answer> + MutationResponse,
     {
         let caller = self.caller(&request)?;
         let mut message = request.into_inner();
@@ -180,9 +184,11 @@ impl Gateway {
         let (request_id, work) = work.map_err(|refusal| status::status(&refusal, caller.language))?;
         let call = self.call(method, &caller)?;
         let mutation = MutationContext { request_id, digest, validate_only };
-        let answer =
-            self.exchange.write(call, mutation, &work).await.map_err(|error| self.failed(error, &caller))?;
-        Ok(Response::new(R::encode(answer, &caller)))
+        let written = self.exchange.write(call, mutation, &work).await;
+        let Receipted { answer, receipt } = written.map_err(|error| self.failed(error, &caller))?;
+        let mut answer = R::encode(answer, &caller);
+        answer.set_receipt(receipt.unwrap_or_default());
+        Ok(Response::new(answer))
     }
 
     /// Finds the caller by the certificate that TLS accepted. One that names nobody stops here; the registry is asked

@@ -89,6 +89,30 @@ impl Question for Ledger {
     }
 }
 
+/// The question for the leaf of an entry that is recorded. One round trip.
+pub struct Recorded {
+    /// The certificate of who asks.
+    pub fingerprint: Fingerprint,
+    /// The entry.
+    pub entry: Uuid,
+}
+
+impl Question for Recorded {
+    type Answer = (Option<Entered>, Option<Vec<u8>>);
+
+    async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
+        let row = ask_as_caller!(
+            db,
+            r#"q.leaf AS "leaf?"
+               FROM (SELECT c AS caller, e.leaf FROM let_in($1) AS c LEFT JOIN ledger_entry AS e ON e.id = $2) AS q"#,
+            &self.fingerprint[..],
+            self.entry
+        );
+        let Some(row) = row else { return Ok((None, None)) };
+        Ok((Some(entered_row!(row).try_into()?), row.leaf))
+    }
+}
+
 fn size(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(Error::internal)
 }

@@ -16,17 +16,21 @@ pub(super) use self::groups::Groups;
 pub use self::groups::{AGAIN, ALONE, GROUP_SIZE, Stored, Turn};
 use self::{rows::AskRow, stored::Rows};
 use super::{Entered, Error, Notes, Question, record::Leaf, replay::Remembered};
-use crate::domain::{AgencyCode, access::Fingerprint};
-use crate::domain::{
-    agency::AgencyState,
-    agreement::Agreement,
-    assignment::BookedAssignment,
-    calendar::Booking,
-    name::{FacilityName, ProgrammeName, ScheduleName, TrainerName},
-    programme::Programme,
-    schedule::Session,
-    time::Interval,
-    trainer::{BookingKey, NamedTrainer},
+use crate::{
+    domain::{
+        AgencyCode,
+        access::Fingerprint,
+        agency::AgencyState,
+        agreement::Agreement,
+        assignment::BookedAssignment,
+        calendar::Booking,
+        name::{FacilityName, ProgrammeName, ScheduleName, TrainerName},
+        programme::Programme,
+        schedule::Session,
+        time::Interval,
+        trainer::{BookingKey, NamedTrainer},
+    },
+    ledger::receipt::Receipt,
 };
 
 /// What a push names.
@@ -283,9 +287,13 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Makes the entry of what was told; `None` where nothing was. An internal error where it tells of a person, whose salt
-    /// would have to be sealed.
-    pub fn of(notes: &mut Notes, digest: [u8; 32], answer: String) -> Result<Option<Self>, Error> {
+    /// Makes the entry of what was told; `None` where nothing was. The answer is made of what a receipt states of it. An internal
+    /// error where it tells of a person, whose salt would have to be sealed.
+    pub fn of(
+        notes: &mut Notes,
+        digest: [u8; 32],
+        answer: impl FnOnce(&Receipt) -> Result<String, Error>,
+    ) -> Result<Option<Self>, Error> {
         if !notes.has_lines() {
             return Ok(None);
         }
@@ -293,6 +301,7 @@ impl Entry {
         if !personal.is_empty() {
             return Err(Error::internal("a push that tells of a person"));
         }
+        let answer = answer(&leaf.receipt())?;
         Ok(Some(Self { leaf, digest, answer }))
     }
 }

@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, to_row};
-use crate::domain::AgencyCode;
+use crate::{
+    domain::AgencyCode,
+    ledger::{receipt::Receipt, tree::leaf_hash},
+};
 
 /// The answer of a mutation, to be given again.
 pub(super) struct Remembered {
@@ -25,6 +28,13 @@ pub(super) struct Leaf {
     /// By line, from 0; each line's is here or among the sealed.
     pub salts: Vec<(i32, [u8; 16])>,
     pub sealed: Vec<SealedSalt>,
+}
+
+impl Leaf {
+    /// What a receipt states of the entry.
+    pub fn receipt(&self) -> Receipt {
+        Receipt { entry: self.id, leaf_hash: leaf_hash(&self.bytes), recorded_at: self.recorded_at }
+    }
 }
 
 /// The salt of a line about a trainee.

@@ -11,11 +11,14 @@ use uuid::Uuid;
 use super::{
     Error, Notes,
     notes::Origin,
-    record::{self, Remembered},
+    record::{self, Leaf, Remembered},
     transaction::open::Open,
     vault::Versions,
 };
-use crate::domain::{AgencyCode, access::MayBeStored};
+use crate::{
+    domain::{AgencyCode, access::MayBeStored},
+    ledger::receipt::Receipt,
+};
 
 /// A transaction under way.
 pub struct Recorder {
@@ -27,6 +30,10 @@ pub struct Recorder {
     /// Told when it commits.
     pub(super) stored: MayBeStored,
     pub(super) notes: Notes,
+    /// The entry of what was told, once that is all.
+    leaf: Option<Leaf>,
+    /// Whether the entry tells what the signer waits for.
+    pub(super) is_for_signer: bool,
     remembered: Option<Remembered>,
     /// The vault's active versions, once its lock is held.
     pub(super) versions: Option<Versions>,
@@ -54,6 +61,8 @@ impl Recorder {
             locked: Vec::new(),
             stored: origin.stored.clone(),
             notes: Notes::new(origin),
+            leaf: None,
+            is_for_signer: false,
             remembered: None,
             versions: None,
         }
@@ -74,20 +83,33 @@ impl Recorder {
         self.remembered = Some(Remembered { agency, request_id, digest, answer });
     }
 
-    /// Writes the entry, the transaction's last statement; false where there is none, for a reason. Takes the vault's
-    /// lock where lines are about persons.
+    /// Makes the entry of what was told, which is all: what a receipt states of it; `None` where nothing was told. Takes the
+    /// vault's lock where lines are about persons.
+    pub async fn close(&mut self) -> Result<Option<Receipt>, Error> {
+        if self.has_lines() {
+            if self.leaf.is_some() {
+                return Err(Error::internal("something was told when the entry was made"));
+            }
+            self.is_for_signer = self.concerns_signer();
+            let (mut leaf, personal) = self.notes.leaf()?;
+            for (line, salt) in personal {
+                let sealed = self.seal_salt(line, &salt).await?;
+                leaf.sealed.push(sealed);
+            }
+            self.leaf = Some(leaf);
+        }
+        Ok(self.leaf.as_ref().map(Leaf::receipt))
+    }
+
+    /// Writes the entry, the transaction's last statement; false where there is none, for a reason.
     pub(super) async fn append(&mut self) -> Result<bool, Error> {
-        if !self.has_lines() {
+        self.close().await?;
+        let Some(leaf) = &self.leaf else {
             let reason = self.reason_for_none()?;
             tracing::trace!(reason, "no entry");
             return Ok(false);
-        }
-        let (mut leaf, personal) = self.notes.leaf()?;
-        for (line, salt) in personal {
-            let sealed = self.seal_salt(line, &salt).await?;
-            leaf.sealed.push(sealed);
-        }
-        record::append(&mut self.db, &leaf, self.remembered.as_ref()).await?;
+        };
+        record::append(&mut self.db, leaf, self.remembered.as_ref()).await?;
         Ok(true)
     }
 }

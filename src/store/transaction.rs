@@ -215,8 +215,8 @@ impl Recorder {
     /// Commits with the entry of what was told, or without one where a reason was stated. An internal error, and
     /// nothing is committed, where the transaction told neither.
     pub async fn commit<A>(mut self, answer: A) -> Result<Ended<A>, Error> {
-        let notice = self.concerns_signer().then_some(NOTIFY_SIGNER);
         let outcome = if self.append().await? { RECORDED } else { "unrecorded" };
+        let notice = self.is_for_signer.then_some(NOTIFY_SIGNER);
         self.stored.set(true);
         self.db.commit(notice).await.map_err(Error::away)?;
         Ok(Ended { answer, outcome })

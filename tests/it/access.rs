@@ -74,6 +74,7 @@ const TABLE: &[(&str, &str)] = &[
     ("LedgerService/GetCheckpoint", "+++r++++suf"),
     ("LedgerService/GetInclusionProof", "+kkr+kk+suf"),
     ("LedgerService/GetConsistencyProof", "+++r++++suf"),
+    ("LedgerService/GetReceipt", "+kkr+kk+suf"),
     ("LedgerService/ListEntries", "+rrrrrr+suf"),
     ("ProgrammeService/CreateProgramme", "roor+oorsuf"),
     ("ProgrammeService/UpdateProgramme", "rlnr+nnrsuf"),

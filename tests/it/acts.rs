@@ -82,6 +82,7 @@ pub async fn send(client: &Client, act: Act, ask: Ask) -> Result<Acted, tonic::S
                 results: answer.results,
                 entry: answer.entry,
                 unconfirmed: answer.unconfirmed,
+                receipt: answer.receipt,
             }
         }};
     }

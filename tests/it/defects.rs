@@ -119,7 +119,7 @@ impl Caller {
             digest: [7; 32],
             validate_only: false,
         };
-        self.exchange.write(call, mutation, &Defective(passes, does)).await
+        self.exchange.write(call, mutation, &Defective(passes, does)).await.map(|written| written.answer)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What agencies and auditors learn of the ledger as a whole: checkpoints that are signed, proofs that hold, and exports that anybody
 //! verifies.
 
+mod receipts;
+
 use std::{path::Path, process::Command};
 
 use gerbang::{

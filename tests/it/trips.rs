@@ -215,10 +215,12 @@ async fn a_read_that_is_one_question_makes_one_round_trip() {
     let (entry, size) =
         (entries.iter().find(|entry| entry.agency == "blk-kepri").unwrap(), entries.len() as i64);
     let included = || v1::GetInclusionProofRequest { entry: entry.id.to_string(), tree_size: size };
+    let receipt = || v1::GetReceiptRequest { entry: entry.id.to_string() };
     let consistent = || v1::GetConsistencyProofRequest { from_size: 3, to_size: size };
     let counted = [
         ("a checkpoint", trips_of!(counter, blk.ledger().get_checkpoint(v1::GetCheckpointRequest {}))),
         ("a proof of an entry", trips_of!(counter, blk.ledger().get_inclusion_proof(included()))),
+        ("a receipt", trips_of!(counter, blk.ledger().get_receipt(receipt()))),
         ("a proof of growth", trips_of!(counter, lapas.ledger().get_consistency_proof(consistent()))),
         ("an agreement", trips_of!(counter, lapas.agreement().get_agreement(agreement()))),
         ("agreements", trips_of!(counter, lapas.agreement().list_agreements(all.clone()))),

@@ -25,7 +25,7 @@ use crate::{
     ledger::{
         checkpoint::Checkpoint,
         export,
-        note::{NOTE_MAX, Origin, VerifierKey},
+        note::{NOTE_MAX, Origin, Statement, VerifierKey},
         proof::verify_consistency,
         tree::{Frontier, Hash},
     },
@@ -138,7 +138,8 @@ async fn prove(conn: &Connection<'_>, kept: &Checkpoint, new: &Checkpoint) -> Re
 pub async fn export(context: &Context<'_>, options: &Export) -> Result<Exit, Failure> {
     let language = context.language;
     let key = ledger_key::load(&options.ledger_key).map_err(failed)?;
-    let from = options.from.as_deref().map(|file| read_kept(language, file, key.verifier())).transpose()?;
+    let from = options.from.as_deref().map(|file| read_signed::<Checkpoint>(language, file, key.verifier()));
+    let from = from.transpose()?;
     let database = Database::open(&options.database_url, 1).map_err(failed)?;
     let mut ledger = database.export_ledger().await.map_err(failed)?;
     let checkpoint = ledger.checkpoint;
@@ -185,8 +186,8 @@ pub fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Failure> 
     Ok(Exit::Ok)
 }
 
-/// Prints a key or a checkpoint, as it is or as a value of this name in JSON.
-fn show(context: &Context<'_>, name: &str, text: &str) -> Result<(), Failure> {
+/// Prints a key or a note, as it is or as a value of this name in JSON.
+pub(in crate::cli) fn show(context: &Context<'_>, name: &str, text: &str) -> Result<(), Failure> {
     match context.output {
         Output::Json => screen::print_json(&json!({ name: text })),
         Output::Table => screen::print(&format!("{}\n", text.trim_end())),
@@ -197,11 +198,16 @@ fn show(context: &Context<'_>, name: &str, text: &str) -> Result<(), Failure> {
 fn kept(language: Language, file: &Path, key: &VerifierKey) -> Result<Option<Checkpoint>, Failure> {
     match std::fs::exists(file) {
         Ok(false) => Ok(None),
-        _ => read_kept(language, file, key).map(Some),
+        _ => read_signed(language, file, key).map(Some),
     }
 }
 
-fn read_kept(language: Language, file: &Path, key: &VerifierKey) -> Result<Checkpoint, Failure> {
+/// Reads what a file states, if the key has signed it.
+pub(in crate::cli) fn read_signed<S: Statement>(
+    language: Language,
+    file: &Path,
+    key: &VerifierKey,
+) -> Result<S, Failure> {
     let unusable = |error| Failure::io(language, file, &error);
     let metadata = std::fs::metadata(file).map_err(unusable)?;
     if metadata.len() > NOTE_MAX as u64 {

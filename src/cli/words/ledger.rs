@@ -1,4 +1,4 @@
-//! What `gerbang audit` says of the ledger as a whole: its key, checkpoints and exports.
+//! What `gerbang audit` and `gerbang receipt` say of the ledger as a whole: its key, checkpoints, exports and receipts.
 
 use std::fmt::Display;
 
@@ -38,6 +38,34 @@ words! {
     ledger_verified(entries, size)
         "Verified: {entries} entries are as they were signed, up to the checkpoint of {size}, which follows."
         "Terperiksa: {entries} entri sesuai dengan yang ditandatangani, sampai titik periksa dengan {size} entri berikut ini.";
+    receipt_signed(entry, time)
+        "The log has signed that entry {entry} was recorded at {time}."
+        "Buku besar menandatangani bahwa entri {entry} dicatat pada {time}.";
+    receipt_placed(index, size)
+        "It is entry {index}, counted from 0, of the {size} that the log has signed in its checkpoint."
+        "Entri itu berada di urutan {index}, dihitung dari 0, di antara {size} entri yang ditandatangani dalam titik periksa.";
+    receipt_not_held_against()
+        "Whether the entry is in the ledger was not asked: --checkpoint or --export does."
+        "Apakah entri itu ada dalam buku besar tidak ditanyakan: gunakan --checkpoint atau --export.";
+    receipt_unproved(size)
+        "The gateway does not prove that the entry of the receipt is among the {size} of the checkpoint: the ledger was changed. Keep \
+         receipt and checkpoint as proof, and ask the operator."
+        "Gerbang tidak membuktikan bahwa entri dalam tanda terima termasuk {size} entri titik periksa: buku besar telah diubah. \
+         Simpan tanda terima dan titik periksa sebagai bukti, dan tanyakan kepada operator.";
+    receipt_not_exported()
+        "The export is as it was signed, and does not have the entry of the receipt. An entry gets its place a moment after it is \
+         recorded: if an export that was made later does not have it either, the ledger was changed. Keep both as proof, and ask \
+         the operator."
+        "Hasil ekspor sesuai dengan yang ditandatangani, tetapi tidak memuat entri dalam tanda terima. Entri mendapat urutannya \
+         sesaat sesudah dicatat: apabila ekspor yang dibuat kemudian tetap tidak memuatnya, buku besar telah diubah. Simpan \
+         keduanya sebagai bukti, dan tanyakan kepada operator.";
+    receipt_unknown()
+        "The log has signed that it took the entry, and the gateway says that it has none, or that you may not know of it. If your \
+         agency wrote it, and asks again a moment later in vain, the ledger was changed: keep receipt and checkpoint as proof, and \
+         ask the operator."
+        "Buku besar menandatangani bahwa entri itu diterimanya, tetapi gerbang menyatakan bahwa entri itu tidak ada atau Anda \
+         tidak berwenang mengetahuinya. Apabila instansi Anda yang menulisnya, dan sesaat kemudian jawabannya tetap sama, buku \
+         besar telah diubah: simpan tanda terima dan titik periksa sebagai bukti, dan tanyakan kepada operator.";
 }
 
 /// A collection of resources in Indonesian, by its name in the contract; any other stays as it is.

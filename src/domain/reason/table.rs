@@ -192,17 +192,17 @@ reasons! {
     }
     LedgerKeyMissing "LEDGER_KEY_MISSING" State {
         resend: Later;
-        en: "The gateway has no key that signs the ledger's checkpoints, and proves nothing of it.",
+        en: "The gateway has no key that signs the ledger's checkpoints and receipts, and proves nothing of it.",
             "Tell its operator, who makes one by gerbang audit key and names it in the gateway's configuration as ledger_key.";
-        id: "Gerbang tidak memiliki kunci untuk menandatangani titik periksa buku besar, sehingga tidak dapat membuktikan isinya.",
+        id: "Gerbang tidak memiliki kunci untuk menandatangani titik periksa dan tanda terima buku besar, sehingga tidak dapat membuktikan isinya.",
             "Beri tahu operatornya, yang membuat kunci dengan gerbang audit key dan menyebutkannya dalam konfigurasi gerbang \
              sebagai ledger_key.";
     }
     LedgerEntryUnknown "LEDGER_ENTRY_UNKNOWN" NotFound {
         resend: Corrected;
-        en: "The ledger has no entry of this id in its place, or the caller may not know of it.",
+        en: "The ledger has no entry of this id, or none that has its place yet, or the caller may not know of it.",
             "Take the id from an answer or a change. An entry that was just written has its place a moment later.";
-        id: "Tidak ada entri dengan pengenal ini yang sudah menempati urutannya di buku besar, atau Anda tidak berwenang \
+        id: "Entri dengan pengenal ini tidak ada di buku besar atau belum menempati urutannya, atau Anda tidak berwenang \
              mengetahuinya.",
             "Gunakan pengenal yang tercantum dalam jawaban atau perubahan. Entri yang baru ditulis mendapat urutan sesaat kemudian.";
     }

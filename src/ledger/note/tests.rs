@@ -14,7 +14,7 @@ pub(in crate::ledger) fn key(seed: u8) -> LogKey {
     LogKey::from_pkcs8(Origin::parse(ORIGIN).unwrap(), &[head, vec![seed; 32]].concat()).unwrap()
 }
 
-/// What receipts will be: notes under a name of their own.
+/// Any lines under the name of receipts.
 #[derive(Debug, PartialEq)]
 struct Receipt(String);
 

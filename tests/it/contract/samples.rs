@@ -76,6 +76,7 @@ fn known(message: &str) -> Option<Json> {
         }),
         "ListDisclosuresRequest" => json!({ "trainee": format!("trainees/{}", "0".repeat(32)) }),
         "ListChangesRequest" | "WatchChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
+        "GetReceiptRequest" => json!({ "entry": ID }),
         "GetInclusionProofRequest" => json!({ "entry": ID, "treeSize": "1" }),
         // The larger one, so that each bound of the smaller is below it.
         "GetConsistencyProofRequest" => json!({ "toSize": 1_000_000_000_000_000_i64 }),

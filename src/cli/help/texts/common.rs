@@ -121,6 +121,7 @@ pub const VALUE_NAMES: &[(&str, &str)] = &[
     ("DAYS", "HARI"),
     ("DIR", "FOLDER"),
     ("ENROLMENT", "KEPESERTAAN"),
+    ("ENTRY", "ENTRI"),
     ("ETAG", "ETAG"),
     ("FACILITY", "RUANG"),
     ("FILE", "BERKAS"),

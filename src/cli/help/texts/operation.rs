@@ -129,6 +129,38 @@ pub const TEXTS: Texts = &[
     ("For how many days the certificate is valid", "Masa berlaku sertifikat itu, dalam hari"),
     ("For how many days the list counts", "Masa berlaku daftar, dalam hari"),
     ("Write the list to this new file too, in PEM", "Tulis daftar juga ke berkas baru ini, dalam PEM"),
+    // receipt
+    ("Get and verify receipts of ledger entries", "Minta dan periksa tanda terima entri buku besar"),
+    ("Get the receipt of an entry from the gateway", "Minta tanda terima sebuah entri dari gerbang"),
+    (
+        "The answer to whatever changes something has it too (receipt, in JSON). Keep it where the gateway's operator cannot \
+         change it: it proves that the entry was written.",
+        "Jawaban atas setiap perubahan juga memuatnya (receipt, dalam JSON). Simpanlah di tempat yang tidak dapat diubah operator \
+         gerbang: tanda terima membuktikan bahwa entri itu telah dicatat.",
+    ),
+    (
+        "The entry's id, as an answer, a change or gerbang audit list shows it",
+        "Pengenal entri, sebagaimana ditampilkan dalam jawaban, perubahan, atau gerbang audit list",
+    ),
+    (
+        "Verify a receipt with the log's public key: by itself, or that its entry is in the ledger",
+        "Periksa tanda terima dengan kunci publik buku besar: isinya saja, atau juga keberadaan entrinya dalam buku besar",
+    ),
+    (
+        "Needs no gateway, but with --checkpoint, where the gateway has to prove it. The exit status is 1 where the receipt is \
+         not as it was signed, or its entry is not in the ledger.",
+        "Tidak memerlukan gerbang, kecuali dengan --checkpoint, karena gerbang harus membuktikannya. Kode keluar 1 bila tanda \
+         terima tidak sesuai dengan yang ditandatangani, atau entrinya tidak ada dalam buku besar.",
+    ),
+    ("The file with the receipt", "Berkas tanda terima"),
+    (
+        "Have the gateway prove that the entry is in the ledger of this checkpoint",
+        "Minta gerbang membuktikan bahwa entri itu ada dalam buku besar menurut titik periksa ini",
+    ),
+    (
+        "Look for the entry in this export, which is verified first",
+        "Cari entri itu dalam hasil ekspor ini, yang diperiksa lebih dahulu",
+    ),
     // audit, contract, vault
     ("Check the ledger", "Periksa buku besar"),
     (

@@ -4,7 +4,7 @@
 use super::{super::SessionsAnswer, Decision, PushSchedule};
 use crate::{
     domain::batch::BatchMode,
-    exchange::{Bench, Changing, Error, Write},
+    exchange::{Bench, Changing, Error, Receipted, Write},
     store::{
         self, Ended, Notes, Question, Recorder, UnitOfWork, lock,
         push::{Ask, Entry, Found, Grounds, Push, Stored, ToLock},
@@ -18,7 +18,7 @@ const ATTEMPTS: usize = 2;
 impl Write for PushSchedule {
     type Answer = SessionsAnswer;
 
-    async fn perform(&self, changing: &Changing<'_>) -> Result<SessionsAnswer, Error> {
+    async fn perform(&self, changing: &Changing<'_>) -> Result<Receipted<SessionsAnswer>, Error> {
         let Changing { exchange, call, mutation } = changing;
         let origin = exchange.origin(*call);
         let mut counts_minutes = mutation.validate_only;
@@ -51,11 +51,11 @@ impl Write for PushSchedule {
 /// A call as it was judged.
 enum Judged {
     /// Nothing is to be stored.
-    Answer(SessionsAnswer),
+    Answer(Receipted<SessionsAnswer>),
     /// The programme's minutes are to be counted first.
     Count,
     Store {
-        answer: SessionsAnswer,
+        answer: Receipted<SessionsAnswer>,
         push: Box<Push>,
         /// Whether some of its sessions are refused: nothing keeps what they were refused for, but locks.
         mixed: bool,
@@ -85,13 +85,15 @@ impl PushSchedule {
             return Ok(Judged::Count);
         };
         acting.check(notes)?;
+        let answered = |answer| Ok(Judged::Answer(Receipted::without(answer)));
         let (answer, writes, mixed) = match decision {
-            Decision::Answer(answer) => return Ok(Judged::Answer(answer)),
-            Decision::Store(answer, _, _) if mutation.validate_only => return Ok(Judged::Answer(answer)),
+            Decision::Answer(answer) => return answered(answer),
+            Decision::Store(answer, _, _) if mutation.validate_only => return answered(answer),
             Decision::Store(answer, writes, mixed) => (answer, writes, mixed),
         };
-        let text = serde_json::to_string(&answer).map_err(Error::internal)?;
-        let entry = Entry::of(notes, mutation.digest, text)?;
+        let mut answer = Receipted::without(answer);
+        let key = changing.ledger_key();
+        let entry = Entry::of(notes, mutation.digest, |stated| answer.sign(key, stated))?;
         let (fingerprint, request_id) = (changing.call.identity.fingerprint, mutation.request_id);
         let push = Box::new(Push { entered, fingerprint, request_id, now, writes, entry });
         Ok(Judged::Store { answer, push, mixed })
@@ -105,9 +107,9 @@ struct UnderLocks<'a> {
 }
 
 impl UnitOfWork for UnderLocks<'_> {
-    type Answer = SessionsAnswer;
+    type Answer = Receipted<SessionsAnswer>;
 
-    async fn run(&self, mut recorder: Recorder) -> Result<Ended<SessionsAnswer>, Error> {
+    async fn run(&self, mut recorder: Recorder) -> Result<Ended<Self::Answer>, Error> {
         let Changing { call, mutation, .. } = self.changing;
         let (fingerprint, agency) = (call.identity.fingerprint, &call.identity.agency);
         let ask = self.push.ask(fingerprint, mutation.request_id, recorder.now(), true);

@@ -25,14 +25,17 @@ pub async fn ledger_call(method: &str, client: &Client, stand: &Stand) -> Outcom
     let tree_size = checkpoint.checkpoint.lines().nth(1).unwrap().parse().unwrap();
     match method {
         "GetCheckpoint" => look!(client.ledger.get_checkpoint, v1::GetCheckpointRequest {}),
-        "GetInclusionProof" => {
+        "GetInclusionProof" | "GetReceipt" => {
             let request = v1::ListChangesRequest { page_size: 500, ..Default::default() };
             let changes = blk.change().list_changes(request).await.unwrap().into_inner().changes;
-            let draft = changes.into_iter().find(|change| change.name == DRAFT).unwrap();
-            look!(
-                client.ledger.get_inclusion_proof,
-                v1::GetInclusionProofRequest { entry: draft.entry, tree_size }
-            )
+            let entry = changes.into_iter().find(|change| change.name == DRAFT).unwrap().entry;
+            match method {
+                "GetReceipt" => look!(client.ledger.get_receipt, v1::GetReceiptRequest { entry }),
+                _ => look!(
+                    client.ledger.get_inclusion_proof,
+                    v1::GetInclusionProofRequest { entry, tree_size }
+                ),
+            }
         }
         "ListEntries" => look!(client.ledger.list_entries, v1::ListEntriesRequest::default(), entries),
         _ => {
