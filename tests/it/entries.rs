@@ -11,7 +11,7 @@ use tonic::Status;
 
 use crate::{
     cast::{AGREEMENT, Cast, agriculture, session, terms},
-    world::{reason, violations},
+    world::{self, reason, violations},
 };
 
 /// The gateway's own entry of a certificate that was seen first, which comes when it comes.
@@ -35,17 +35,11 @@ async fn ask(client: &Client, request: v1::ListEntriesRequest) -> Result<v1::Lis
 
 /// All of them, a page after the other, and how many pages they were.
 async fn walked(client: &Client, request: &v1::ListEntriesRequest) -> (Vec<v1::LedgerEntry>, usize) {
-    let (mut all, mut pages, mut request) = (Vec::new(), 0, request.clone());
-    loop {
-        let page = ask(client, request.clone()).await.unwrap();
-        assert!(page.entries.len() <= usize::try_from(request.page_size).unwrap());
-        all.extend(page.entries);
-        pages += 1;
-        if page.next_page_token.is_empty() {
-            return (all, pages);
-        }
-        request.page_token = page.next_page_token;
-    }
+    world::walked(request.page_size, async |page_token| {
+        let page = ask(client, v1::ListEntriesRequest { page_token, ..request.clone() }).await.unwrap();
+        (page.entries, page.next_page_token)
+    })
+    .await
 }
 
 /// Every entry that reads, with its place, the newest first.

@@ -389,6 +389,29 @@ pub fn request_id() -> String {
     SystemEntropy.uuid(now()).to_string()
 }
 
+/// All items of a list, a page after the other, each of at most so many; and how many pages they were. A page is asked for by its
+/// token, and answered with its items and the next token.
+pub async fn walked<T>(
+    page_size: i32,
+    mut page: impl AsyncFnMut(String) -> (Vec<T>, String),
+) -> (Vec<T>, usize) {
+    let (mut all, mut pages, mut token) = (Vec::new(), 0, String::new());
+    loop {
+        let (items, next) = page(token).await;
+        assert!(
+            items.len() <= usize::try_from(page_size).unwrap(),
+            "{} on a page of {page_size}",
+            items.len()
+        );
+        all.extend(items);
+        pages += 1;
+        if next.is_empty() {
+            return (all, pages);
+        }
+        token = next;
+    }
+}
+
 /// The reason in a refusal, and its details.
 pub fn reason(status: &tonic::Status) -> String {
     let info = details(status).error_info().cloned();

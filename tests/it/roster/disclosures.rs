@@ -13,7 +13,7 @@ use tonic::Status;
 
 use crate::{
     cast::{AGREEMENT, Cast, PROGRAMME, seen_enrolment, session, trainee},
-    world::{audit_rows, reason, request_id, violations},
+    world::{self, audit_rows, reason, request_id, violations},
 };
 
 type Found = v1::ListDisclosuresResponse;
@@ -170,17 +170,12 @@ async fn who_left_and_came_back_is_told_of_both_times() {
 
 /// All of them, a page after the other.
 async fn walked(cast: &Cast, request: v1::ListDisclosuresRequest) -> (Vec<v1::TraineeDisclosure>, usize) {
-    let (mut all, mut pages, mut request) = (Vec::new(), 0, request);
-    loop {
-        let page = ask(&cast.lapas, request.clone()).await.unwrap();
-        assert!(page.disclosures.len() <= usize::try_from(request.page_size).unwrap());
-        all.extend(page.disclosures);
-        pages += 1;
-        if page.next_page_token.is_empty() {
-            return (all, pages);
-        }
-        request.page_token = page.next_page_token;
-    }
+    world::walked(request.page_size, async |page_token| {
+        let request = v1::ListDisclosuresRequest { page_token, ..request.clone() };
+        let page = ask(&cast.lapas, request).await.unwrap();
+        (page.disclosures, page.next_page_token)
+    })
+    .await
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{found, named, with_roster_filled};
 use crate::{
     cast::{Cast, PROGRAMME, seen_enrolment},
-    world::{reason, request_id, violations},
+    world::{self, reason, request_id, violations},
 };
 
 type Found = v1::ListCertificateDisclosuresResponse;
@@ -32,17 +32,11 @@ fn at(text: &str) -> Option<prost_types::Timestamp> {
 
 /// All of it, a page after the other, and how many pages they were.
 async fn walked(cast: &Cast, request: &Request) -> (Vec<v1::TraineeDisclosure>, usize) {
-    let (mut all, mut pages, mut request) = (Vec::new(), 0, request.clone());
-    loop {
-        let page = ask(&cast.lapas, request.clone()).await.unwrap();
-        assert!(page.disclosures.len() <= usize::try_from(request.page_size).unwrap());
-        all.extend(page.disclosures);
-        pages += 1;
-        if page.next_page_token.is_empty() {
-            return (all, pages);
-        }
-        request.page_token = page.next_page_token;
-    }
+    world::walked(request.page_size, async |page_token| {
+        let page = ask(&cast.lapas, Request { page_token, ..request.clone() }).await.unwrap();
+        (page.disclosures, page.next_page_token)
+    })
+    .await
 }
 
 const LOOKS: [&str; 3] = ["2026-03-03T01:00:00Z", "2026-03-03T03:00:00Z", "2026-03-03T05:00:00Z"];
