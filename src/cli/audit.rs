@@ -1,8 +1,9 @@
-//! `gerbang audit`: the ledger held against the rows that it tells of, as the database's owner; in `list`, what its entries tell; and,
-//! in `log`, what others need to hold the ledger against itself.
+//! `gerbang audit`: the ledger held against the rows that it tells of, as the database's owner; in `list`, what its entries tell, and in
+//! `refused`, what was refused; and, in `log`, what others need to hold the ledger against itself.
 
 pub(super) mod list;
 pub(super) mod log;
+pub(super) mod refused;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -41,6 +42,14 @@ pub enum Verb {
         Each line is an entry of the ledger: a call that changed something, or that showed data of trainees. It says how much of \
         which kind, and no content.")]
     List(list::List),
+    /// List calls that were refused, by day: who called what, and why it was refused (administrator, oversight)
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit refused --from yesterday --profile admin\n\
+        \x20 gerbang audit refused --agency blk-kepri --reason AGREEMENT_NOT_IN_FORCE --profile admin\n\
+        \x20 gerbang audit refused --cert 5a0c77 -o json --profile admin\n\n\
+        A line counts the calls of one day that came by one certificate, to one method, and were refused for one reason. What the \
+        gateway could not do is not counted, nor are items of a batch that was answered.")]
+    Refused(refused::Refused),
     /// Make the key that signs the ledger's checkpoints, or show the public key of one
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit key /etc/gerbang/ledger.key --origin gerbang.example.go.id/ledger\n\
@@ -93,6 +102,7 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Rows(options) => rows(context, options).await,
         Verb::List(options) => list::list(context, &options).await,
+        Verb::Refused(options) => refused::list(context, &options).await,
         Verb::Key(options) => log::key(context, &options),
         Verb::Checkpoint(options) => log::checkpoint(context, &options).await,
         Verb::Export(options) => log::export(context, &options).await,

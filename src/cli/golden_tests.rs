@@ -109,6 +109,9 @@ fn rosters_fit_their_page() {
     check_list("audit-list", "entries", audit::list::HEADINGS, |one, language| {
         audit::list::row(one, ZONE, language)
     });
+    check_list("audit-refused", "refused_calls", audit::refused::HEADINGS, |one, language| {
+        audit::refused::row(one, ZONE, language)
+    });
     check_list("disclosure-report", "disclosures", disclosure::HEADINGS, |one, language| {
         disclosure::row(one, ZONE, language)
     });

@@ -22,6 +22,7 @@ pub mod person;
 pub mod programme;
 pub mod reason;
 pub mod refusal;
+pub mod refused;
 pub mod remark;
 pub mod roster;
 pub mod schedule;

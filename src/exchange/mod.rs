@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod page;
 pub mod programme;
 pub mod receipt;
+pub mod refused;
 pub mod roster;
 pub mod rotation;
 pub mod schedule;

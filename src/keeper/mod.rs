@@ -11,6 +11,7 @@
 //! | `authority` | the authority's alarms, and the files of the trust bundle |
 //! | `held` | what revocation lists on this machine have named |
 //! | `sightings` | when certificates were last used |
+//! | `refused` | which calls were refused, and how often |
 //! | `retention` | what is kept for a while, and then deleted |
 //! | `sequencer` | the order of the ledger |
 //! | `disclosures` | the list of who was shown whom |
@@ -19,6 +20,7 @@ pub mod authority;
 pub mod disclosures;
 pub mod held;
 pub mod own;
+pub mod refused;
 pub mod retention;
 pub mod sequencer;
 pub mod sightings;

@@ -1,11 +1,12 @@
-//! What is kept for a while and then deleted: remembered answers, and orders of certificates that came to nothing.
+//! What is kept for a while and then deleted: remembered answers, orders of certificates that came to nothing, and the counts of
+//! refused calls.
 //!
 //! Each is a task of one gateway at a time. It deletes in batches, each in a transaction of its own, until nothing is
 //! left that is old enough, or its turn is over.
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::{
     Keeper,
@@ -23,17 +24,24 @@ use crate::{
 /// How long answers are remembered: a request that comes again after that meets the natural keys.
 pub const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// How many years refused calls are kept: as any record of who looked at what.
+pub const REFUSED_KEPT: i8 = 5;
+
 /// Answers in a batch, and batches in a turn.
 const ANSWERS: i64 = 1_000;
 const BATCHES: usize = 100;
 /// Orders in a batch: each is read, and is a line of the ledger.
 const ORDERS: i64 = 50;
+/// Rows of refused calls in a batch.
+const REFUSED: i32 = 1_000;
 
 /// Says when answers are forgotten.
 pub const FORGET_ANSWERS: Plan =
     Plan { name: "forget_answers", every: Duration::from_secs(3_600), patience: Duration::from_secs(600) };
 /// Says when orders are forgotten.
 pub const FORGET_ORDERS: Plan = Plan { name: "forget_orders", ..FORGET_ANSWERS };
+/// Says when refused calls are forgotten.
+pub const FORGET_REFUSED: Plan = Plan { name: "forget_refused", ..FORGET_ANSWERS };
 
 /// Tells what a batch of orders did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +71,11 @@ impl Keeper {
         limit: i64,
     ) -> Result<Forgotten, Error> {
         self.transact("order.forget", &ForgetOrders { after, limit }).await
+    }
+
+    /// Deletes the counts of refused calls of days before this one, at most `limit` rows, and says how many. One transaction.
+    pub async fn forget_refused(&self, before: Date, limit: i32) -> Result<i64, Error> {
+        self.transact("call.forget_refused", &ForgetRefused { before, limit }).await
     }
 }
 
@@ -108,6 +121,21 @@ impl UnitOfWork for ForgetOrders {
     }
 }
 
+struct ForgetRefused {
+    before: Date,
+    limit: i32,
+}
+
+impl UnitOfWork for ForgetRefused {
+    type Answer = i64;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<i64>, Error> {
+        tx.records_nothing("a count of what was refused is no resource");
+        let deleted = retention::delete_refused(tx.db(), self.before, self.limit).await?;
+        tx.commit(deleted).await
+    }
+}
+
 /// Forgets answers that are old enough.
 pub struct Answers(pub Keeper);
 
@@ -146,6 +174,22 @@ impl Work for Orders {
         }
         if total > 0 {
             tracing::info!(orders = total, "orders that came to nothing are deleted");
+        }
+        Ok(())
+    }
+}
+
+/// Forgets refused calls of long ago.
+pub struct RefusedCalls(pub Keeper);
+
+impl Work for RefusedCalls {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        let today = self.0.clock.now().to_zoned(TimeZone::UTC).date();
+        let before = today.saturating_sub(REFUSED_KEPT.years());
+        for _ in 0..BATCHES {
+            if self.0.forget_refused(before, REFUSED).await? < i64::from(REFUSED) {
+                break;
+            }
         }
         Ok(())
     }

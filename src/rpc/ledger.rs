@@ -9,8 +9,8 @@ use super::{
     encode::{self, Encode},
 };
 use crate::{
-    domain::{Fault, Reason, Violations, bounds},
-    exchange::{entries, ledger as work, receipt::GetReceipt},
+    domain::{Fault, Reason, Violations, bounds, refused::Refused},
+    exchange::{entries, ledger as work, receipt::GetReceipt, refused::ListRefusedCalls},
     ledger::ChangeKind,
     proto::v1,
 };
@@ -105,6 +105,42 @@ impl Decode for v1::ListEntriesRequest {
             disclosures: self.disclosures,
         };
         Some(entries::ListEntries { wanted, page: page? })
+    }
+}
+
+impl Decode for v1::ListRefusedCallsRequest {
+    type Work = ListRefusedCalls;
+
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
+        let agency = v.optional_name("agency", &self.agency);
+        let certificate = v.optional_name("certificate", &self.certificate);
+        let reason = v.opaque("reason", self.reason, 60);
+        let range = v.range(self.range_start, self.range_end);
+        Some(ListRefusedCalls {
+            agency: agency?,
+            certificate: certificate?,
+            reason: reason.map(|reason| Some(reason).filter(|reason| !reason.is_empty()))?,
+            range: range?,
+            page: page?,
+        })
+    }
+}
+
+impl From<Refused> for v1::RefusedCalls {
+    fn from(refused: Refused) -> Self {
+        let (agency, system) = refused.system.unzip();
+        Self {
+            day: refused.day.to_string(),
+            agency: agency.map(|code| format!("agencies/{code}")).unwrap_or_default(),
+            system: system.unwrap_or_default(),
+            certificate_sha256: hex::encode(refused.certificate),
+            method: refused.method,
+            reason: refused.reason,
+            calls: refused.calls,
+            first_time: encode::time(refused.first),
+            last_time: encode::time(refused.last),
+        }
     }
 }
 

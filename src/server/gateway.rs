@@ -21,7 +21,8 @@ use crate::{
         disclosures::{Disclosures, LIST_DISCLOSURES},
         held::Held,
         own::{RENEW_OWN, Upkeep, UpkeepError},
-        retention::{Answers, FORGET_ANSWERS, FORGET_ORDERS, Orders},
+        refused::{NOTE_REFUSED, Noting, RefusedCalls},
+        retention::{self, Answers, FORGET_ANSWERS, FORGET_ORDERS, FORGET_REFUSED, Orders},
         sequencer::{SEQUENCE, Sequencer},
         sightings::Note,
     },
@@ -80,6 +81,7 @@ pub async fn assemble(
         (find_good(keeper.clone()), find_refusal(keeper.clone()), note(keeper.clone()));
     let boot = Arc::new(outside::boot);
     let held = Held::load(config.trust_folder.as_deref(), &config.tls.clients_ca);
+    let refused = RefusedCalls::new(clock.clone());
     let parts = Parts {
         held: held.clone(),
         routes,
@@ -89,11 +91,14 @@ pub async fn assemble(
         find_good,
         find_refusal,
         note,
+        refused: refused.clone(),
         clock,
         boot,
         entropy,
     };
     let running = super::start(config, parts).await?;
+    let noting = Noting::new(refused, keeper.clone());
+    running.supervisor().task(NOTE_REFUSED, noting).start(running.over());
     keep(&running, config, keeper, exchange, upkeep, held);
     // Set where the configuration says nothing else; it is the only one who sets it late.
     let _ = endpoint.address.set(running.address.to_string());
@@ -116,6 +121,8 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, 
     keeper.alone(answers).start(end.clone());
     let orders = tasks.task(FORGET_ORDERS, Orders(keeper.clone()));
     keeper.alone(orders).start(end.clone());
+    // Of every gateway: what is deleted twice is deleted once.
+    tasks.task(FORGET_REFUSED, retention::RefusedCalls(keeper.clone())).start(end.clone());
     let disclosures = tasks.task(LIST_DISCLOSURES, Disclosures(keeper.clone()));
     keeper.alone(disclosures).start(end);
 }

@@ -78,6 +78,7 @@ use crate::{
     domain::outside::{Clock, Entropy},
     keeper::{
         held::Held,
+        refused::RefusedCalls,
         sightings::{NOTE_SIGHTINGS, Note, Noting, Sightings},
         task::Supervisor,
     },
@@ -157,6 +158,8 @@ pub struct Parts {
     pub held: Held,
     /// Notes which certificates were used.
     pub note: Note,
+    /// Where calls that were refused are counted.
+    pub refused: RefusedCalls,
     /// The wall clock, by which client certificates are judged, too.
     pub clock: Arc<dyn Clock>,
     /// The clock for promises about time, which no setting of the wall clock moves.
@@ -185,6 +188,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         find_refusal,
         held,
         note,
+        refused,
         clock,
         boot,
         entropy,
@@ -205,7 +209,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let handshakes = Arc::new(Handshakes::start().map_err(StartError::Handshakes)?);
     let supervisor = Supervisor::new(clock.clone(), entropy.clone());
     let sightings = Sightings::new(clock.clone());
-    let observe = Observe { clock: clock.clone(), entropy, sightings: Some(sightings.clone()) };
+    let observe =
+        Observe { clock: clock.clone(), entropy, sightings: Some(sightings.clone()), refused: Some(refused) };
     let joining = match (&config.join, join_routes) {
         (Some(join), Some(routes)) => {
             let (listener, address) = listen(join.listen).await?;
@@ -301,7 +306,7 @@ async fn serve_join(
         .max_connection_age(JOIN_AGE)
         .max_connection_age_grace(JOIN_DEADLINE)
         .layer(StepLayer(under_way))
-        .layer(StepLayer(Observe { sightings: None, ..observe }))
+        .layer(StepLayer(Observe { sightings: None, refused: None, ..observe }))
         .layer(StepLayer(Drain))
         .layer(StepLayer(NotGrpc))
         .layer(StepLayer(CatchPanic))
@@ -335,6 +340,11 @@ impl Running {
     /// A token that is cancelled when the gateway ends.
     pub fn end(&self) -> CancellationToken {
         self.ends.soft.clone()
+    }
+
+    /// A token that is cancelled when every connection is ended: what calls leave behind is looked after until then.
+    fn over(&self) -> CancellationToken {
+        self.ends.hard.clone()
     }
 
     /// Accepts nothing more and lets what is under way finish for at most `grace`; then cuts the rest. A

@@ -22,7 +22,7 @@ use crate::{
         access::{Correlation, Identity, Peer},
         outside::{Clock, Entropy},
     },
-    keeper::sightings::Sightings,
+    keeper::{refused::RefusedCalls, sightings::Sightings},
 };
 
 /// Logs and counts every call, and gives it a number: whatever the call writes to the log, it writes in a span that has
@@ -33,6 +33,8 @@ pub(super) struct Observe {
     pub entropy: Arc<dyn Entropy>,
     /// The notes of which certificates were used, where callers have any.
     pub sightings: Option<Sightings>,
+    /// The counts of calls that were refused, likewise.
+    pub refused: Option<RefusedCalls>,
 }
 
 impl Step for Observe {
@@ -51,6 +53,9 @@ impl Step for Observe {
         let outcome = outcome(response.headers());
         if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.code) {
             sightings.saw(peer);
+        }
+        if let (Some(refused), Some(peer), Some(reason)) = (&self.refused, &peer, outcome.reason) {
+            refused.saw(peer, method, reason);
         }
         guard.tell(outcome);
         response
@@ -125,6 +130,7 @@ mod tests {
             clock: Arc::new(outside::SystemClock),
             entropy: Arc::new(outside::SystemEntropy),
             sightings: None,
+            refused: None,
         };
         let next = Next::new(|request: Request<Body>| async move {
             tracing::error!("deep inside");

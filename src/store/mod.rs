@@ -38,6 +38,7 @@ pub mod push;
 mod queue;
 mod record;
 mod recorder;
+pub mod refused;
 mod registry;
 pub mod replay;
 pub mod retention;
@@ -232,6 +233,12 @@ fn date_to_row(day: Date) -> time::Date {
     let month = Month::try_from(day.month().unsigned_abs()).unwrap_or(Month::January);
     time::Date::from_calendar_date(i32::from(day.year()), month, day.day().unsigned_abs())
         .unwrap_or(time::Date::MIN)
+}
+
+fn date_from_row(day: time::Date) -> Option<Date> {
+    let (year, month, day) = day.to_calendar_date();
+    let (year, month, day) = (year.try_into().ok()?, u8::from(month).try_into().ok()?, day.try_into().ok()?);
+    Date::new(year, month, day).ok()
 }
 
 /// Takes a parsed text of our own schema; one that did not parse means that schema and program do not fit.

@@ -1,10 +1,10 @@
 //! Deletes, in batches, what is kept for a while only: in the role `gerbang_keeper`, which alone may delete it.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, from_row, to_row};
+use super::{Error, date_to_row, from_row, to_row};
 use crate::domain::certificate::{Order, OrderId};
 
 /// The outcome of a batch.
@@ -66,4 +66,12 @@ pub async fn delete_order(db: &mut PgConnection, order: &Order) -> Result<(), Er
         true => Ok(()),
         false => Err(Error::Lost("an order changed while it was deleted".to_owned())),
     }
+}
+
+/// Deletes the counts of refused calls of days before this one, none of the last five years, at most `limit` rows, and says how many.
+/// One round trip.
+pub async fn delete_refused(db: &mut PgConnection, before: Date, limit: i32) -> Result<i64, Error> {
+    let deleted =
+        sqlx::query_scalar!(r#"SELECT forget_refused_calls($1, $2) AS "rows!""#, date_to_row(before), limit);
+    Ok(deleted.fetch_one(db).await?)
 }

@@ -76,6 +76,7 @@ const TABLE: &[(&str, &str)] = &[
     ("LedgerService/GetConsistencyProof", "+++r++++suf"),
     ("LedgerService/GetReceipt", "+kkr+kk+suf"),
     ("LedgerService/ListEntries", "+rrrrrr+suf"),
+    ("LedgerService/ListRefusedCalls", "+rrrrrr+suf"),
     ("ProgrammeService/CreateProgramme", "roor+oorsuf"),
     ("ProgrammeService/UpdateProgramme", "rlnr+nnrsuf"),
     ("ProgrammeService/ApproveProgramme", "r+nrrrrrsuf"),

@@ -76,6 +76,7 @@ const UNTOLD: &[(&str, &str)] = &[
         "ledger_listing",
         "how far the list of disclosures is, which every audit holds against the leaves below it",
     ),
+    ("refused_call", "counts of what left no entry"),
     ("replay", "answers that were given"),
     ("session_lender", "follows from sessions, which every audit holds it against"),
     ("sighting", "minutes of use; the first is told"),

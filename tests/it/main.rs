@@ -50,6 +50,7 @@ mod programme;
 mod push;
 mod python;
 mod reasons;
+mod refused;
 mod remark;
 mod replay;
 mod revocation;

@@ -30,7 +30,9 @@ const TRANSACTIONS: &[&str] = &[
 const TASKS: &[&str] = &[
     "forget_answers",
     "forget_orders",
+    "forget_refused",
     "list_disclosures",
+    "note_refused",
     "note_sightings",
     "renew_own",
     "sequence",

@@ -205,6 +205,7 @@ impl Pki {
                 Box::pin(async { crate::domain::Reason::CertificateNotRegistered.into() })
             }),
             note: Arc::new(|_, _| Box::pin(async { Ok(()) })),
+            refused: crate::keeper::refused::RefusedCalls::new(Arc::new(Then)),
             routes: routes(),
             join_routes: Some(routes()),
             exchange: Arc::default(),

@@ -134,9 +134,9 @@ pub const TEXTS: Texts = &[
     ("Get the receipt of an entry from the gateway", "Minta tanda terima sebuah entri dari gerbang"),
     (
         "The answer to whatever changes something has it too (receipt, in JSON). Keep it where the gateway's operator cannot \
-         change it: it proves that the entry was written.",
+         change it: it proves that the log took the entry.",
         "Jawaban atas setiap perubahan juga memuatnya (receipt, dalam JSON). Simpanlah di tempat yang tidak dapat diubah operator \
-         gerbang: tanda terima membuktikan bahwa entri itu telah dicatat.",
+         gerbang: tanda terima membuktikan bahwa buku besar telah menerima entri itu.",
     ),
     (
         "The entry's id, as an answer, a change or gerbang audit list shows it",
@@ -147,10 +147,11 @@ pub const TEXTS: Texts = &[
         "Periksa tanda terima dengan kunci publik buku besar: isinya saja, atau juga keberadaan entrinya dalam buku besar",
     ),
     (
-        "Needs no gateway, but with --checkpoint, where the gateway has to prove it. The exit status is 1 where the receipt is \
-         not as it was signed, or its entry is not in the ledger.",
-        "Tidak memerlukan gerbang, kecuali dengan --checkpoint, karena gerbang harus membuktikannya. Kode keluar 1 bila tanda \
-         terima tidak sesuai dengan yang ditandatangani, atau entrinya tidak ada dalam buku besar.",
+        "Only --checkpoint needs a gateway, which has to prove it; --export needs an export of the whole ledger. The exit status \
+         is not 0 where the receipt is not as it was signed, or it is not shown that its entry is in the ledger.",
+        "Hanya --checkpoint yang memerlukan gerbang, karena gerbang harus membuktikannya; --export memerlukan hasil ekspor seluruh \
+         buku besar. Kode keluar bukan 0 bila tanda terima tidak sesuai dengan yang ditandatangani, atau keberadaan entrinya dalam \
+         buku besar tidak terbukti.",
     ),
     ("The file with the receipt", "Berkas tanda terima"),
     (
@@ -190,6 +191,23 @@ pub const TEXTS: Texts = &[
         "Only looks at trainees' data by another agency than their prison",
         "Hanya yang memperlihatkan data peserta kepada instansi selain lapasnya",
     ),
+    (
+        "List calls that were refused, by day: who called what, and why it was refused (administrator, oversight)",
+        "Tampilkan panggilan yang ditolak, per hari: siapa memanggil apa, dan mengapa ditolak (administrator, pengawas)",
+    ),
+    (
+        "A line counts the calls of one day that came by one certificate, to one method, and were refused for one reason. What the \
+         gateway could not do is not counted, nor are items of a batch that was answered.",
+        "Setiap baris menghitung panggilan dalam satu hari yang datang dengan satu sertifikat, untuk satu layanan, dan ditolak \
+         karena satu alasan. Yang tidak dapat dilakukan gerbang sendiri tidak dihitung, demikian pula butir kiriman yang sudah \
+         dijawab.",
+    ),
+    (
+        "Only what this agency's systems called: its code, or a part of its name",
+        "Hanya panggilan sistem instansi ini: kode, atau sebagian namanya",
+    ),
+    ("Only what was called with this certificate", "Hanya panggilan dengan sertifikat ini"),
+    ("Only what was refused for this reason", "Hanya yang ditolak karena alasan ini"),
     (
         "Digest every row again and compare it with what the ledger last told of it",
         "Hitung ulang nilai hash setiap baris dan bandingkan dengan catatan terakhirnya di buku besar",

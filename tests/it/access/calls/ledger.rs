@@ -37,6 +37,11 @@ pub async fn ledger_call(method: &str, client: &Client, stand: &Stand) -> Outcom
                 ),
             }
         }
+        "ListRefusedCalls" => {
+            let request =
+                v1::ListRefusedCallsRequest { reason: "VAULT_LOCKED".to_owned(), ..Default::default() };
+            look!(client.ledger.list_refused_calls, request)
+        }
         "ListEntries" => look!(client.ledger.list_entries, v1::ListEntriesRequest::default(), entries),
         _ => {
             let request = v1::GetConsistencyProofRequest { from_size: 1, to_size: tree_size };
