@@ -48,7 +48,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
         DELETE FROM refused_call
          WHERE (day, certificate, method, reason) IN (
                SELECT r.day, r.certificate, r.method, r.reason FROM refused_call r
-                WHERE r.day < least(before, (now() AT TIME ZONE 'UTC' - interval '5 years')::date) ORDER BY r.day LIMIT rows_max)
+                WHERE r.day < before AND r.last_at < now() - interval '5 years' ORDER BY r.day LIMIT rows_max)
         RETURNING 1
     )
     SELECT count(*) FROM gone;

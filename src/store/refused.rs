@@ -1,6 +1,10 @@
 //! Calls that were refused, counted by day. Decides nothing.
 
-use jiff::Timestamp;
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+    tz::TimeZone,
+};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -49,7 +53,7 @@ pub struct Filter {
 }
 
 /// What the list sorts by: the day, the newest first, then certificate, method and reason.
-pub type Key<'a> = (jiff::civil::Date, &'a Fingerprint, &'a str, &'a str);
+pub type Key<'a> = (Date, &'a Fingerprint, &'a str, &'a str);
 
 struct Row {
     day: time::Date,
@@ -80,6 +84,15 @@ impl TryFrom<Row> for Refused {
     }
 }
 
+/// The days before and after which the table has none.
+const FIRST_DAY: Date = date(2000, 1, 1);
+const LAST_DAY: Date = date(2200, 1, 1);
+
+/// The day in UTC.
+fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
 /// Lists refused calls behind a key, or from the newest on: at most so many. One round trip.
 pub async fn list(
     db: &mut PgConnection,
@@ -87,31 +100,32 @@ pub async fn list(
     after: Option<Key<'_>>,
     limit: i64,
 ) -> Result<Part<Refused>, Error> {
-    let (day, certificate, method, reason) =
-        after.map_or((None, None, None, None), |(day, certificate, method, reason)| {
-            (Some(date_to_row(day)), Some(&certificate[..]), Some(method), Some(reason))
-        });
+    let day = after.map_or(LAST_DAY, |(day, ..)| day);
+    let certificate = after.map(|(_, certificate, ..)| &certificate[..]);
+    let (method, reason) = after.map(|(_, _, method, reason)| (method, reason)).unzip();
+    let (start, end) = filter.range;
     let rows = sqlx::query_as!(
         Row,
         "SELECT day, certificate, method, reason, agency, system, calls, first_at, last_at
            FROM refused_call
           WHERE ($1::text IS NULL OR agency = $1) AND ($2::bytea IS NULL OR certificate = $2)
             AND ($3::text IS NULL OR reason = $3)
-            AND ($4::timestamptz IS NULL OR day >= ($4 AT TIME ZONE 'UTC')::date AND last_at >= $4)
-            AND ($5::timestamptz IS NULL OR day <= ($5 AT TIME ZONE 'UTC')::date AND first_at < $5)
-            AND ($6::date IS NULL OR day <= $6)
-            AND ($6::date IS NULL OR day < $6 OR (certificate, method, reason) > ($7, $8, $9))
+            AND day >= $11 AND ($4::timestamptz IS NULL OR last_at >= $4)
+            AND day <= $12 AND ($5::timestamptz IS NULL OR first_at < $5)
+            AND day <= $6 AND ($7::bytea IS NULL OR day < $6 OR (certificate, method, reason) > ($7, $8, $9))
           ORDER BY day DESC, certificate, method, reason LIMIT $10",
         filter.agency.as_ref().map(AgencyCode::as_str),
         filter.certificate.as_ref().map(|certificate| &certificate[..]),
         filter.reason,
-        filter.range.0.map(to_row) as Option<OffsetDateTime>,
-        filter.range.1.map(to_row) as Option<OffsetDateTime>,
-        day,
+        start.map(to_row) as Option<OffsetDateTime>,
+        end.map(to_row) as Option<OffsetDateTime>,
+        date_to_row(day),
         certificate,
         method,
         reason,
-        limit
+        limit,
+        date_to_row(start.map_or(FIRST_DAY, day_of)),
+        date_to_row(end.map_or(LAST_DAY, day_of))
     )
     .fetch_all(db)
     .await?;

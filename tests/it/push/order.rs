@@ -75,7 +75,11 @@ impl From<&Answer> for Said {
             Err(status) => Self::Refused(status.code(), reason(status), status.message().to_owned()),
             Ok(answer) => {
                 let stored = !answer.entry.is_empty();
-                let mut answer = v1::PushScheduleResponse { entry: String::new(), ..answer.clone() };
+                let mut answer = v1::PushScheduleResponse {
+                    entry: String::new(),
+                    receipt: String::new(),
+                    ..answer.clone()
+                };
                 // Says which sequence is stored, and a higher one may come at any time between two entries.
                 let errors = answer.results.iter_mut().flat_map(|result| &mut result.errors);
                 errors.filter(|error| error.reason == "STALE_SEQUENCE").for_each(|error| error.text.clear());
