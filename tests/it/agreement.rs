@@ -1,5 +1,7 @@
 //! Agreements over the wire: who sees a draft, who acts when, and what the clock does to the state.
 
+mod state;
+
 use gerbang::{agent::Client, proto::v1};
 use tonic::Code;
 

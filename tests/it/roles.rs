@@ -4,5 +4,6 @@
 pub mod bounds;
 mod grants;
 mod locks;
+mod powers;
 mod server;
 mod unreadable;
