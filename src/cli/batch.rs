@@ -13,8 +13,9 @@ use tonic::{Response, Status};
 
 use super::{
     Context,
+    answers::warnings_of,
     ask::{self, Asks},
-    connection::{Connection, warnings_of},
+    connection::Connection,
     failure::{Exit, Failure},
     names,
     options::{Consent, FromFile, SendOptions},

@@ -15,7 +15,8 @@ use clap::{Args, Subcommand};
 
 use super::{
     Context,
-    connection::{Connection, warnings_of},
+    answers::warnings_of,
+    connection::Connection,
     failure::{Exit, Failure},
     screen::{self, Heading, Output},
     when, words,

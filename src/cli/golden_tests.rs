@@ -7,11 +7,11 @@ use prost::{Message, Name};
 use serde_json::Value;
 
 use super::{
-    agency, agreement, assignment, audit,
+    agency, agreement, answers, assignment, audit,
     batch::{self, Answer, Telling},
     ca,
     cert::{inventory, order},
-    connection, disclosure, doctor, facility, names, programme, roster, schedule, story,
+    disclosure, doctor, facility, names, programme, roster, schedule, story,
     table::{self, Heading, Page},
     trainer, view,
     when::{self, Reader},
@@ -186,18 +186,14 @@ fn results_fit_their_page() {
     check_list(
         "change",
         "changes",
-        &connection::change_headings(false),
-        |one: &v1::TerminateAgreementResponse, language| {
-            connection::change_row(&to_json(one), false, language)
-        },
+        &answers::change_headings(false),
+        |one: &v1::TerminateAgreementResponse, language| answers::change_row(&to_json(one), false, language),
     );
     check_list(
         "change-planned",
         "changes",
-        &connection::change_headings(true),
-        |one: &v1::TerminateAgreementResponse, language| {
-            connection::change_row(&to_json(one), true, language)
-        },
+        &answers::change_headings(true),
+        |one: &v1::TerminateAgreementResponse, language| answers::change_row(&to_json(one), true, language),
     );
     let (when, programme) = ("Mon 07 Dec 08:00–11:30 WIB", "Pengelasan Busur Manual (SMAW)");
     let pushed =

@@ -4,6 +4,7 @@
 
 mod agency;
 mod agreement;
+mod answers;
 mod ask;
 mod assignment;
 mod audit;
