@@ -69,6 +69,11 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// The client by which it follows now: it has the certificate of today.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Whether the profile has another certificate than the client came with, which has a client now.
     async fn is_renewed(&mut self) -> bool {
         let now = fs::read(&self.profile.certificate).ok();

@@ -1,9 +1,11 @@
 //! `gerbang changes`: what has become of what the caller's agency may see (perubahan).
 
 use clap::{Args, Subcommand};
+use jiff::SignedDuration;
 
 use super::{
     choice::choice,
+    clock,
     connection::Connection,
     failure::{Exit, Failure},
     names,
@@ -12,7 +14,11 @@ use super::{
     when::{self, When},
     words,
 };
-use crate::{domain::time::Zone, format::json::to_json, proto::v1};
+use crate::{
+    domain::{reason::Language, time::Zone},
+    format::json::to_json,
+    proto::v1,
+};
 
 /// See what has changed
 #[derive(Debug, Subcommand)]
@@ -25,6 +31,32 @@ pub enum Verb {
         What is named is shown as it is now by the list or show command of its kind. Rosters, systems and certificates are \
         not among the changes.")]
     List(List),
+    /// Say that your system has dealt with the changes up to a cursor, for those who made them
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang changes acknowledge AAAAAAAAAAEAAAAAq83vEjRWeJA\n\
+        \x20 gerbang changes acknowledge AAAAAAAAAAEAAAAAq83vEjRWeJA --kind session\n\n\
+        gerbang watch --exec does it by itself. It goes forward only: an earlier cursor changes nothing.")]
+    Acknowledge {
+        /// The cursor, which a list of changes has told
+        #[arg(value_name = "CURSOR")]
+        cursor: String,
+        #[command(flatten)]
+        kinds: Kinds,
+    },
+    /// List how soon agencies acknowledge what they are told; a partner sees its own
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang changes answers\n\
+        \x20 gerbang changes answers --since 2026-12-01 -o json\n\n\
+        Counted are entries of the ledger, the last 1000 of each agency at most. The median is of the time until each was \
+        acknowledged, by the clock; what is not acknowledged counts with the time that it has been waiting.")]
+    Answers {
+        /// Of what they were told since when: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset; without it,
+        /// in the last 30 days
+        #[arg(long, value_name = "WHEN")]
+        since: Option<When>,
+        #[command(flatten)]
+        limit: Limit,
+    },
 }
 
 /// The kinds of which changes are told.
@@ -69,7 +101,19 @@ const PAGE_MAX: usize = 500;
 
 /// Does what the verb says.
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
-    let Verb::List(wanted) = verb;
+    match verb {
+        Verb::List(wanted) => list(conn, wanted).await,
+        Verb::Acknowledge { cursor, kinds } => {
+            let request = v1::AcknowledgeChangesRequest { cursor, kinds: kinds.kinds };
+            let answer =
+                conn.ask(async || conn.client.change().acknowledge_changes(request.clone()).await).await?;
+            acknowledged(conn, &answer).await
+        }
+        Verb::Answers { since, limit } => answers(conn, since, &limit).await,
+    }
+}
+
+async fn list(conn: &Connection<'_>, wanted: List) -> Result<Exit, Failure> {
     let limit = usize::try_from(wanted.limit.limit).unwrap_or(usize::MAX);
     let found = find(conn, &wanted, limit).await?;
     let language = conn.context.language;
@@ -95,14 +139,69 @@ async fn find(
     wanted: &List,
     limit: usize,
 ) -> Result<v1::ListChangesResponse, Failure> {
-    let since = match wanted.since {
-        Some(since) => since.start(&Zone::from_store(conn.told_zone().await), conn.now()).map(when::to_proto),
-        None => None,
-    };
+    let since = start(conn, wanted.since).await;
     let cursor = wanted.after.clone().unwrap_or_default();
     let request =
         v1::ListChangesRequest { cursor, since, kinds: wanted.kinds.kinds.clone(), ..Default::default() };
     up_to(conn, request, limit).await
+}
+
+/// The beginning of a time, in the zone of the caller's agency.
+async fn start(conn: &Connection<'_>, since: Option<When>) -> Option<prost_types::Timestamp> {
+    let since = since?;
+    since.start(&Zone::from_store(conn.told_zone().await), conn.now()).map(when::to_proto)
+}
+
+/// Says since when as much is acknowledged.
+async fn acknowledged(
+    conn: &Connection<'_>,
+    answer: &v1::AcknowledgeChangesResponse,
+) -> Result<Exit, Failure> {
+    let language = conn.context.language;
+    if conn.context.output == Output::Json {
+        screen::print_json(&to_json(answer))?;
+        return Ok(Exit::Ok);
+    }
+    let zone = conn.told_zone().await;
+    screen::note(&match &answer.acknowledge_time {
+        Some(at) => words::changes_acknowledged(language, when::moment(Some(at), &zone, language)),
+        None => words::nothing_to_acknowledge(language),
+    });
+    Ok(Exit::Ok)
+}
+
+pub(super) const ANSWER_HEADINGS: &[Heading] = &[
+    ("AGENCY", "INSTANSI"),
+    ("TOLD", "DIBERITAHUKAN"),
+    ("ACKNOWLEDGED", "DIBACA"),
+    ("MEDIAN", "MEDIAN"),
+    ("WAITING SINCE", "MENUNGGU SEJAK"),
+    ("LAST", "TERAKHIR"),
+];
+
+async fn answers(conn: &Connection<'_>, since: Option<When>, limit: &Limit) -> Result<Exit, Failure> {
+    let since = start(conn, since).await;
+    let fetch = async |page_size, page_token| {
+        let request = v1::ListAnswerTimesRequest { since, page_size, page_token };
+        conn.client.change().list_answer_times(request).await
+    };
+    let split = |page: v1::ListAnswerTimesResponse| (page.answer_times, page.next_page_token);
+    let found = conn.pages(limit, fetch, split).await?;
+    let zone = conn.told_zone().await;
+    conn.list(&found, ANSWER_HEADINGS, |one| answer_row(one, &zone, conn.context.language))
+}
+
+/// An agency's row of the table of answer times.
+pub(super) fn answer_row(one: &v1::AnswerTime, zone: &str, language: Language) -> Vec<String> {
+    let median = clock::span(language, SignedDuration::from_secs(one.median_seconds));
+    vec![
+        names::short(&one.agency),
+        one.told.to_string(),
+        one.acknowledged.to_string(),
+        if one.told == 0 { String::new() } else { median },
+        when::moment(one.waiting_since.as_ref(), zone, language),
+        when::moment(one.last_acknowledge_time.as_ref(), zone, language),
+    ]
 }
 
 /// What there is from a request's cursor on, up to the limit, as one answer.

@@ -43,7 +43,7 @@ pub fn differs(language: Language, ahead: SignedDuration) -> Option<String> {
 }
 
 /// `90 min`, `5 h`, `61 days`.
-fn span(language: Language, off: SignedDuration) -> String {
+pub fn span(language: Language, off: SignedDuration) -> String {
     let minutes = (off.as_secs() + 30) / 60;
     let (hours, days) = ((minutes + 30) / 60, (minutes + 12 * 60) / (24 * 60));
     match language {

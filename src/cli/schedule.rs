@@ -1,7 +1,8 @@
 //! `gerbang schedule`: training schedules (jadwal pelatihan) and their sessions. Which sessions a verb acts on is
-//! `choose`'s, and which of them can be confirmed `ready`'s.
+//! `choose`'s, which of them can be confirmed `ready`'s, and who has acknowledged them `readers`'.
 
 mod choose;
+pub(super) mod readers;
 pub(super) mod ready;
 
 use clap::{Args, Subcommand};
@@ -37,7 +38,7 @@ pub enum Verb {
         \x20 gerbang schedule push blk-las.json --dry-run\n\
         \x20 gerbang schedule push - --best-effort -o json")]
     Push(Push),
-    /// List sessions by their start
+    /// List sessions by their start, and how far the readers of your own have come
     #[command(after_help = "Examples:\n\
         \x20 gerbang schedule list --from today --to 2026-12-31\n\
         \x20 gerbang schedule list --day tomorrow\n\
@@ -158,7 +159,12 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Push(options) => push(conn, options).await,
         Verb::List(filters) => list(conn, filters).await,
-        Verb::Show { session } => conn.show(&named(conn, &session).await?).await,
+        Verb::Show { session } => {
+            let session = named(conn, &session).await?;
+            let shown = conn.show(&session).await?;
+            readers::print(conn, &[session]).await?;
+            Ok(shown)
+        }
         Verb::Confirm(options) => confirm(conn, options).await,
         Verb::Decline(options) => decline(conn, options).await,
         Verb::Cancel(options) => cancel(conn, options).await,
@@ -252,7 +258,9 @@ async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
         screen::note(&why_none(conn, filters, state.as_slice()).await?);
         return Ok(Exit::Ok);
     }
-    conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.reader()))
+    let shown = conn.list(&found, SESSION_HEADINGS, |session| session_row(session, conn.context.reader()))?;
+    readers::print(conn, &found).await?;
+    Ok(shown)
 }
 
 async fn find(conn: &Connection<'_>, filters: List) -> Result<Vec<v1::Session>, Failure> {

@@ -16,8 +16,8 @@ use super::{
     words,
 };
 use crate::{
-    agent::{Profile, Refused, watch},
-    domain::time::Zone,
+    agent::{Client, Profile, Refused, watch},
+    domain::{reason::Language, time::Zone},
     files::{Lock, LockError, write_file},
     format::json::to_json,
     proto::v1,
@@ -78,6 +78,21 @@ pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> 
         if let Some(memory) = &memory {
             memory.keep(&answer.next_cursor)?;
         }
+        if wanted.exec.is_some() {
+            acknowledge(watch.client(), language, &answer.next_cursor, &wanted.kinds.kinds).await;
+        }
+    }
+}
+
+/// Says that everything up to the cursor was dealt with. What fails is said with the next cursor.
+async fn acknowledge(client: &Client, language: Language, cursor: &str, kinds: &[i32]) {
+    if cursor.is_empty() {
+        return;
+    }
+    let request = v1::AcknowledgeChangesRequest { cursor: cursor.to_owned(), kinds: kinds.to_vec() };
+    if let Err(status) = client.change().acknowledge_changes(request).await {
+        let why = Refused::from(status).message;
+        screen::note(&words::watch_not_acknowledged(language, words::plain(language, &why)));
     }
 }
 

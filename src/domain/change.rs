@@ -2,7 +2,9 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::{Fault, Reason};
+use jiff::Timestamp;
+
+use super::{AgencyCode, Fault, Reason, name::SessionName};
 use crate::text_enum;
 
 text_enum! {
@@ -47,6 +49,38 @@ impl ResourceKind {
             _ => return None,
         })
     }
+}
+
+/// What another agency has said of the last change of a session (pernyataan sudah dibaca).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The session.
+    pub session: SessionName,
+    /// The version that the session has since that change.
+    pub version: i64,
+    /// An agency that was told of it.
+    pub agency: AgencyCode,
+    /// When it could first be told.
+    pub told_at: Timestamp,
+    /// When the first of its systems that follow sessions had dealt with it; `None` while none has.
+    pub acknowledged_at: Option<Timestamp>,
+}
+
+/// How soon an agency acknowledges what it is told (waktu tanggap). Counted are entries of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerTime {
+    /// The agency.
+    pub agency: AgencyCode,
+    /// How many entries it was told of.
+    pub told: i64,
+    /// How many of these a system of it has dealt with.
+    pub acknowledged: i64,
+    /// The median of how long that took; of the others, of how long they have been waiting. 0 where it was told of nothing.
+    pub median_seconds: i64,
+    /// When the oldest of those was told that it has not dealt with.
+    pub waits_since: Option<Timestamp>,
+    /// When it last said anything.
+    pub last_at: Option<Timestamp>,
 }
 
 /// A place in the ledger: everything up to a line of an entry has been dealt with. It names the entry's leaf too, so that a

@@ -12,11 +12,11 @@ use uuid::Uuid;
 use super::{Asking, Error, Placed, Read, Watch};
 use crate::{
     domain::{
-        Reason,
+        AgencyCode, Reason,
         access::{Caller, Deadline},
         change::{Cursor, Effect, ResourceKind},
     },
-    ledger::{feed, readers::Reader},
+    ledger::{Line, feed, readers::Reader},
     store::change as rows,
 };
 
@@ -230,17 +230,12 @@ impl Wanted {
 
     /// Adds the changes of a part; true where the page is full.
     fn add(&self, page: &mut Changes, caller: &Caller, part: rows::Part) -> bool {
-        let names = [Reader::Agency(caller.agency.clone()), Reader::Everybody];
         let done = page.next;
         for told in part.entries {
-            for (number, line) in (0..).zip(&told.entry.lines) {
+            for Seen { number, line, effect, kind } in seen(&told, &caller.agency, &self.kinds) {
                 if done.is_some_and(|done| done.index == told.index && number <= done.line) {
                     continue;
                 }
-                let Some(effect) = feed::effect(line, &names) else { continue };
-                let kind = ResourceKind::of(&line.resource);
-                let wanted = |kind: &ResourceKind| self.kinds.is_empty() || self.kinds.contains(kind);
-                let Some(kind) = kind.filter(wanted) else { continue };
                 if page.items.len() == self.size {
                     return true;
                 }
@@ -264,4 +259,28 @@ impl Wanted {
         }
         false
     }
+}
+
+/// A line of an entry, as an agency sees it.
+pub(super) struct Seen<'a> {
+    /// Its number, from 0.
+    pub number: u32,
+    /// The line.
+    line: &'a Line,
+    effect: Effect,
+    kind: ResourceKind,
+}
+
+/// The lines of an entry that tell an agency, or everybody, of resources of these kinds; of any where none is named.
+pub(super) fn seen<'a>(
+    told: &'a rows::Told,
+    agency: &AgencyCode,
+    kinds: &'a [ResourceKind],
+) -> impl Iterator<Item = Seen<'a>> + use<'a> {
+    let names = [Reader::Agency(agency.clone()), Reader::Everybody];
+    (0..).zip(&told.entry.lines).filter_map(move |(number, line)| {
+        let effect = feed::effect(line, &names)?;
+        let kind = ResourceKind::of(&line.resource)?;
+        (kinds.is_empty() || kinds.contains(&kind)).then_some(Seen { number, line, effect, kind })
+    })
 }

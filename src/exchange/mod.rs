@@ -9,6 +9,7 @@
 //! The reasons for which a use case refuses stand in the contract, at its RPC. Ceremonies,
 //! the vault's rotation and the gateway's own part are no calls and have functions of their own.
 
+pub mod acknowledgement;
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
@@ -363,7 +364,7 @@ impl<W: Work> UnitOfWork for Reading<'_, W> {
         let mut tx = let_in(recorder, entered, self.call, None, self.outside)?;
         let answer = self.work.run(&mut tx).await?;
         tx.check()?;
-        match tx.has_lines() {
+        match tx.has_told() {
             true => tx.into_recorder().commit(answer).await,
             false => tx.into_recorder().discard(answer).await,
         }

@@ -14,11 +14,11 @@
 //! | `refused` | which calls were refused, and how often |
 //! | `retention` | what is kept for a while, and then deleted |
 //! | `sequencer` | the order of the ledger |
-//! | `disclosures` | the list of who was shown whom |
+//! | `listing` | lists of what entries tell: who was shown whom, which tell of a session |
 
 pub mod authority;
-pub mod disclosures;
 pub mod held;
+pub mod listing;
 pub mod own;
 pub mod refused;
 pub mod retention;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fmt, ops::Range};
 
 use super::{ChangeKind, Entry, Line, Readers, readers::Reader};
-use crate::domain::change::Effect;
+use crate::domain::change::{Effect, ResourceKind};
 
 /// The lines of an entry that a reader sees, by number from 0: ranges that neither touch nor overlap, rising.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,6 +50,14 @@ pub fn rows(entry: &Entry) -> BTreeMap<Reader, Option<Lines>> {
     }
     let all = |lines: Lines| (!lines.are_all(count)).then_some(lines);
     seen.into_iter().map(|(reader, lines)| (reader, all(lines))).collect()
+}
+
+/// The lines of changes that tell of a session, by number from 0.
+pub fn of_sessions(entry: &Entry) -> impl Iterator<Item = (i32, &Line)> {
+    let tells = |line: &Line| {
+        line.kind.is_change() && ResourceKind::of(&line.resource) == Some(ResourceKind::Session)
+    };
+    (0..).zip(&entry.lines).filter(move |(_, line)| tells(line))
 }
 
 /// What a line is for a reader who goes by these names; `None` where it does not see it.

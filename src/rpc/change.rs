@@ -9,8 +9,12 @@ use super::{
     encode::{self, Encode},
 };
 use crate::{
-    domain::{Violations, bounds, change::Cursor},
-    exchange::change as work,
+    domain::{
+        Violations, bounds,
+        change::{Acknowledgement, AnswerTime, Cursor, ResourceKind},
+        name::SessionName,
+    },
+    exchange::{acknowledgement as read, change as work, page::Page},
     proto::v1,
 };
 
@@ -51,11 +55,88 @@ fn wanted(
 ) -> Option<work::Wanted> {
     let cursor = v.opaque("cursor", cursor, 64);
     let since = v.optional_time("since", since);
+    let kinds = followed(kinds, v);
+    Some(work::Wanted { cursor: cursor?, since: since?, kinds: kinds?, size: STREAM_SIZE })
+}
+
+/// Parses the kinds that a system follows.
+fn followed(kinds: &[i32], v: &mut Violations) -> Option<Vec<ResourceKind>> {
     v.take("kinds", bounds::count(kinds.len(), 0, 8));
     let kinds = kinds.iter().enumerate();
     let kinds: Vec<_> = kinds.map(|(index, kind)| v.take(format!("kinds[{index}]"), choice(*kind))).collect();
-    let kinds = kinds.into_iter().collect::<Option<_>>()?;
-    Some(work::Wanted { cursor: cursor?, since: since?, kinds, size: STREAM_SIZE })
+    kinds.into_iter().collect()
+}
+
+impl Decode for v1::AcknowledgeChangesRequest {
+    type Work = read::AcknowledgeChanges;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        if self.cursor.is_empty() {
+            v.add("cursor", Reason::FieldRequired.into());
+        }
+        let cursor = v.opaque("cursor", self.cursor, 64);
+        let kinds = followed(&self.kinds, v);
+        Some(read::AcknowledgeChanges { cursor: cursor?, kinds: kinds? })
+    }
+}
+
+impl Decode for v1::ListAcknowledgementsRequest {
+    type Work = read::ListAcknowledgements;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        v.take("sessions", bounds::count(self.sessions.len(), 1, 100));
+        let sessions = self.sessions.iter().enumerate();
+        let sessions: Vec<Option<SessionName>> =
+            sessions.map(|(index, name)| v.name(&format!("sessions[{index}]"), name)).collect();
+        Some(read::ListAcknowledgements { sessions: sessions.into_iter().collect::<Option<_>>()? })
+    }
+}
+
+impl Decode for v1::ListAnswerTimesRequest {
+    type Work = read::ListAnswerTimes;
+
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
+        let since = v.optional_time("since", self.since);
+        Some(read::ListAnswerTimes { since: since?, page: page? })
+    }
+}
+
+impl Encode<Option<Timestamp>> for v1::AcknowledgeChangesResponse {
+    fn encode(since: Option<Timestamp>, _: &Caller) -> Self {
+        Self { acknowledge_time: since.and_then(encode::time) }
+    }
+}
+
+impl Encode<Vec<Acknowledgement>> for v1::ListAcknowledgementsResponse {
+    fn encode(found: Vec<Acknowledgement>, _: &Caller) -> Self {
+        Self { acknowledgements: found.into_iter().map(v1::Acknowledgement::from).collect() }
+    }
+}
+
+impl From<Acknowledgement> for v1::Acknowledgement {
+    fn from(one: Acknowledgement) -> Self {
+        Self {
+            session: one.session.to_string(),
+            version: one.version,
+            agency: format!("agencies/{}", one.agency),
+            tell_time: encode::time(one.told_at),
+            acknowledge_time: one.acknowledged_at.and_then(encode::time),
+        }
+    }
+}
+
+impl From<AnswerTime> for v1::AnswerTime {
+    fn from(one: AnswerTime) -> Self {
+        Self {
+            agency: format!("agencies/{}", one.agency),
+            told: one.told,
+            acknowledged: one.acknowledged,
+            median_seconds: one.median_seconds,
+            waiting_since: one.waits_since.and_then(encode::time),
+            last_acknowledge_time: one.last_at.and_then(encode::time),
+        }
+    }
 }
 
 impl From<work::Change> for v1::ResourceChange {

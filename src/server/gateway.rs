@@ -18,8 +18,8 @@ use crate::{
     exchange::{Exchange, Outside},
     keeper::{
         Keeper, authority,
-        disclosures::{Disclosures, LIST_DISCLOSURES},
         held::Held,
+        listing::{LIST_ENTRIES, Listing},
         own::{RENEW_OWN, Upkeep, UpkeepError},
         refused::{NOTE_REFUSED, Noting, RefusedCalls},
         retention::{self, Answers, FORGET_ANSWERS, FORGET_ORDERS, FORGET_REFUSED, Orders},
@@ -123,8 +123,8 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, 
     keeper.alone(orders).start(end.clone());
     // Of every gateway: what is deleted twice is deleted once.
     tasks.task(FORGET_REFUSED, retention::RefusedCalls(keeper.clone())).start(end.clone());
-    let disclosures = tasks.task(LIST_DISCLOSURES, Disclosures(keeper.clone()));
-    keeper.alone(disclosures).start(end);
+    let listing = tasks.task(LIST_ENTRIES, Listing(keeper.clone()));
+    keeper.alone(listing).start(end);
 }
 
 fn find_refusal(keeper: Keeper) -> FindRefusal {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Database, Error, agency, agreement, assignment,
-    audit_feed::{FeedAudit, lists_disclosures},
+    audit_feed::{FeedAudit, lists_disclosures, lists_sessions},
     audit_order::{Batch, OrderAudit, Placed},
     authority, certificate, claim,
     derived::{self, Bases, PersonDigests, Stray},
@@ -147,8 +147,9 @@ impl Audit {
             r#"SELECT e.id, e.recorded_at, e.leaf, i.index AS "index?", i.leaf_hash AS "leaf_hash?",
                       f.readers AS "readers?", f.lines AS "lines?: Vec<Option<String>>",
                       d.enrolments AS "enrolments?", d.own_reads AS "own_reads?",
+                      c.lines AS "session_lines?", c.sessions AS "sessions?", c.versions AS "versions?",
                       b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?",
-                      (i.index < l.size) AS "is_listed?",
+                      (i.index < l.size) AS "is_listed?", (i.index < l.sessions_size) AS "has_sessions_listed?",
                       (last.is_ours AND pg_visible_in_snapshot(e.xid, last.snapshot)) AS "seen_by_last!"
                  FROM ledger_entry e LEFT JOIN ledger_index i ON i.entry = e.id
                  LEFT JOIN ledger_batch b ON b.tree_size = i.index + 1
@@ -157,6 +158,10 @@ impl Audit {
                               FROM ledger_feed GROUP BY index) AS f ON f.index = i.index
                  LEFT JOIN (SELECT index, array_agg(enrolment) AS enrolments, array_agg(own_read) AS own_reads
                               FROM ledger_disclosure GROUP BY index) AS d ON d.index = i.index
+                 LEFT JOIN (SELECT index, array_agg(line ORDER BY line, session) AS lines,
+                                   array_agg(session ORDER BY line, session) AS sessions,
+                                   array_agg(version ORDER BY line, session) AS versions
+                              FROM ledger_session GROUP BY index) AS c ON c.index = i.index
                 CROSS JOIN ledger_listing l
                 CROSS JOIN (SELECT l.snapshot, l.cluster = s.system_identifier AS is_ours
                               FROM ledger_batch l CROSS JOIN pg_control_system() s
@@ -184,6 +189,20 @@ impl Audit {
             if row.is_listed == Some(true) && !lists_disclosures(entry.as_ref().ok(), &shown) {
                 let entry = format!("entries/{}", row.id);
                 audit.found(&entry, Flaw::Feed, "what was shown is not listed".to_owned());
+            }
+            let changed = row.session_lines.into_iter().flatten();
+            let changed: Vec<_> = changed
+                .zip(row.sessions.into_iter().flatten())
+                .zip(row.versions.into_iter().flatten())
+                .map(|((line, session), version)| (line, session, version))
+                .collect();
+            if row.has_sessions_listed == Some(true) && !lists_sessions(entry.as_ref().ok(), &changed) {
+                let entry = format!("entries/{}", row.id);
+                audit.found(
+                    &entry,
+                    Flaw::Feed,
+                    "the sessions that it tells of are listed otherwise".to_owned(),
+                );
             }
             let entry = match entry {
                 Ok(entry) => entry,

@@ -1,4 +1,5 @@
-//! The feed held against the leaves: who is told of an entry, and of which lines of it. And so what is listed of disclosures.
+//! The feed held against the leaves: who is told of an entry, and of which lines of it. And so what is listed of
+//! disclosures and of sessions.
 
 use std::collections::BTreeSet;
 
@@ -38,4 +39,11 @@ pub(super) fn lists_disclosures(entry: Option<&Entry>, stored: &[(Vec<u8>, bool)
     let told = entry.map(disclosure::rows).unwrap_or_default();
     let listed: BTreeSet<_> = stored.iter().map(|(enrolment, is_own)| (&enrolment[..], *is_own)).collect();
     told.iter().all(|(enrolment, is_own)| listed.contains(&(enrolment.as_bytes(), *is_own)))
+}
+
+/// Whether of an entry those lines are listed that tell of a session, and no others: by number, with the session and its version.
+pub(super) fn lists_sessions(entry: Option<&Entry>, stored: &[(i32, String, i64)]) -> bool {
+    let told = entry.map(feed::of_sessions).into_iter().flatten();
+    let told = told.map(|(number, line)| (number, line.resource.as_str(), line.version));
+    told.eq(stored.iter().map(|(number, session, version)| (*number, session.as_str(), *version)))
 }

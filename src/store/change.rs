@@ -11,7 +11,7 @@ use super::{
     to_row,
 };
 use crate::{
-    domain::{access::Fingerprint, change::Cursor},
+    domain::{AgencyCode, access::Fingerprint, change::Cursor},
     ledger::{Entry, tree::Hash},
 };
 
@@ -87,6 +87,31 @@ impl Question for Changes {
         };
         Ok((Some(entered), Some(part)))
     }
+}
+
+/// Where a cursor of the caller's agency is: the leaf of its entry, and the entry itself where the cursor is behind one of its lines.
+pub struct At {
+    /// `None` where there is no such entry.
+    pub leaf: Option<Hash>,
+    /// `None` behind the whole entry, and where the agency sees nothing of it.
+    pub told: Option<Told>,
+}
+
+/// Finds where a cursor of the caller's agency is. One round trip.
+pub async fn at(db: &mut PgConnection, agency: &AgencyCode, cursor: Cursor) -> Result<At, Error> {
+    let row = sqlx::query!(
+        r#"SELECT cursor_hash, entries AS "entries!: Vec<Row>" FROM changes_of_caller($1, $2, $3, NULL, 1, $4)"#,
+        agency.as_str(),
+        cursor.index,
+        cursor.next_index(),
+        BYTES_MAX
+    );
+    let row = row.fetch_one(db).await?;
+    let first = row.entries.into_iter().next().map(told).transpose()?;
+    Ok(At {
+        leaf: row.cursor_hash.map(hash).transpose()?,
+        told: first.filter(|told| told.index == cursor.index),
+    })
 }
 
 fn hash(bytes: Vec<u8>) -> Result<Hash, Error> {

@@ -1,7 +1,6 @@
-//! Who was shown whom: the entries of the ledger by which personal data of trainees were shown. The keeper lists them behind the
-//! ledger's order; a prison is told of its own trainees, by functions that show no others'.
+//! Who was shown whom: the entries of the ledger by which personal data of trainees were shown. The keeper lists them
+//! ([`super::listing`]); a prison is told of its own trainees, by functions that show no others'.
 
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -12,8 +11,6 @@ use super::{
     change::{self, BYTES_MAX, Row, Told},
     from_row, to_row,
 };
-use crate::ledger::{Entry, disclosure};
-
 /// Entries of which something was shown, from a place on.
 pub struct Shown {
     /// The entries, by their places, but for those that do not read.
@@ -82,66 +79,4 @@ pub async fn list_of_prison(
     let row = row.fetch_one(db).await?;
     let listing = Listing { size: row.size, until: from_row(row.indexed_at) };
     Ok((listing, Shown::of(row.entries, row.more)))
-}
-
-/// The most entries that are looked at in one transaction, and the most bytes of their leaves, but for one that is larger.
-const ENTRIES_MAX: i64 = 1_000;
-const LEAVES_MAX: usize = 4 << 20;
-
-/// Lists the disclosures of the entries that come next in the ledger's order, for the keeper. How many entries these were, and
-/// whether there are more. Three round trips, one where there is nothing new; of two gateways at once, one waits for the other.
-pub async fn list_next(db: &mut PgConnection) -> Result<(i64, bool), Error> {
-    let listed = sqlx::query!(
-        r#"SELECT l.size, (SELECT max(b.tree_size) FROM ledger_batch b) AS "tree_size!",
-                  -- Plans that were made while the log was empty would read all of it.
-                  set_config('enable_seqscan', 'off', true) AS scans, set_config('enable_hashjoin', 'off', true) AS hashes,
-                  set_config('enable_mergejoin', 'off', true) AS merges,
-                  -- A leaf may tell of a hundred thousand persons.
-                  set_config('statement_timeout', '300s', true) AS takes
-             FROM ledger_listing l FOR UPDATE OF l"#
-    );
-    let listed = listed.fetch_one(&mut *db).await?;
-    let mut end = listed.tree_size.min(listed.size + ENTRIES_MAX);
-    if end <= listed.size {
-        return Ok((0, false));
-    }
-    let mut bytes = 0;
-    let (mut enrolments, mut own_reads, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    let leaves = sqlx::query!(
-        "SELECT i.index, e.leaf FROM ledger_index i JOIN ledger_entry e ON e.id = i.entry
-          WHERE i.index >= $1 AND i.index < $2 ORDER BY i.index",
-        listed.size,
-        end
-    );
-    let mut leaves = leaves.fetch(&mut *db);
-    while let Some(row) = leaves.try_next().await? {
-        // Of what does not read, the audit tells.
-        for (enrolment, is_own) in Entry::read(&row.leaf).as_ref().map(disclosure::rows).unwrap_or_default() {
-            enrolments.push(enrolment.as_bytes().to_vec());
-            own_reads.push(is_own);
-            places.push(row.index);
-        }
-        bytes += row.leaf.len();
-        if bytes >= LEAVES_MAX {
-            end = row.index + 1;
-            break;
-        }
-    }
-    drop(leaves);
-    sqlx::query!(
-        "WITH listed AS (
-             INSERT INTO ledger_disclosure (enrolment, own_read, index)
-             SELECT x.enrolment, x.own_read, x.index
-               FROM unnest($1::bytea[], $2::bool[], $3::int8[]) AS x (enrolment, own_read, index)
-             ON CONFLICT DO NOTHING
-         )
-         UPDATE ledger_listing SET size = $4",
-        &enrolments,
-        &own_reads,
-        &places,
-        end
-    )
-    .execute(db)
-    .await?;
-    Ok((end - listed.size, end < listed.tree_size))
 }

@@ -7,6 +7,7 @@
 //! A function that takes a connection makes one round trip where its comment says nothing else, and fails with
 //! [`Error`]: `Refused` where a named constraint has a reason, `Lost` where another transaction came first, `Away`.
 
+pub mod acknowledgement;
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
@@ -27,6 +28,7 @@ pub mod health;
 mod hint;
 pub mod issuance;
 pub mod ledger;
+pub mod listing;
 pub mod lock;
 mod notes;
 pub mod notice;

@@ -65,16 +65,18 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ),
     ("ledger_subtree", "SET hash = sha256(hash)", Flaw::Order),
     ("ledger_feed", "SET reader = 'dkpp-bintan' WHERE reader = 'dkp-kepri'", Flaw::Feed),
+    ("ledger_session", "SET version = version + 1", Flaw::Feed),
     ("ledger_disclosure", "SET enrolment = substr(sha256(enrolment), 1, 16)", Flaw::Feed),
 ];
 
 /// Tables whose rows are told by no line, and why that is right.
 const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
+    ("acknowledgement", "what readers say of themselves"),
     ("ledger_baseline", "names one entry"),
     (
         "ledger_listing",
-        "how far the list of disclosures is, which every audit holds against the leaves below it",
+        "how far the lists of disclosures and of sessions are, which every audit holds against the leaves below",
     ),
     ("refused_call", "counts of what left no entry"),
     ("replay", "answers that were given"),

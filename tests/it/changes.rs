@@ -1,5 +1,6 @@
 //! What an agency is told of what has changed: all that it may see, each once and in order, and nothing else.
 
+mod acknowledging;
 mod waiting;
 mod watching;
 

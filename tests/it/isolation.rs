@@ -209,7 +209,7 @@ async fn questions_across_agencies_answer_no_more_than_their_columns() {
     let mut db = cast.world.runtime().await;
     let columns = |function: &'static str| {
         sqlx::query_scalar::<_, Vec<String>>(
-            "SELECT array(SELECT a.name FROM unnest(p.proargnames, p.proargmodes) AS a (name, mode) WHERE mode = 't')
+            "SELECT array(SELECT a.name FROM unnest(p.proargnames, p.proargmodes) AS a (name, mode) WHERE mode IN ('o', 't'))
                FROM pg_proc p WHERE proname = $1",
         )
         .bind(function)
@@ -221,6 +221,8 @@ async fn questions_across_agencies_answer_no_more_than_their_columns() {
         ("assigned_trainers", vec!["assignment", "full_name", "competences", "field"]),
         ("registrations_by", vec!["id", "agency", "ref", "booking_key"]),
         ("trainer_claim_keys", vec!["later", "earlier"]),
+        ("readers_of_sessions", vec!["session", "agency", "version", "told_at", "acknowledged_at"]),
+        ("answer_times", vec!["agency", "told", "acknowledged", "median_seconds", "waits_since", "last_at"]),
     ];
     for (function, expected) in cases {
         assert_eq!(columns(function).fetch_one(&mut db).await.unwrap(), expected, "{function}");

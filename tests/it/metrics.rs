@@ -31,7 +31,7 @@ const TASKS: &[&str] = &[
     "forget_answers",
     "forget_orders",
     "forget_refused",
-    "list_disclosures",
+    "list_entries",
     "note_refused",
     "note_sightings",
     "renew_own",

@@ -4,6 +4,7 @@
 //! The language is that of an office: terms as in docs/glossary.md, verbs in the imperative.
 
 mod administration;
+mod changes;
 mod common;
 mod operation;
 mod training;
@@ -12,7 +13,8 @@ use std::{collections::HashMap, sync::LazyLock};
 
 type Texts = &'static [(&'static str, &'static str)];
 
-const TABLES: [Texts; 4] = [common::TEXTS, administration::TEXTS, operation::TEXTS, training::TEXTS];
+const TABLES: [Texts; 5] =
+    [common::TEXTS, administration::TEXTS, operation::TEXTS, training::TEXTS, changes::TEXTS];
 
 static TEXTS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| TABLES.iter().flat_map(|table| table.iter().copied()).collect());

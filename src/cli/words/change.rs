@@ -1,4 +1,4 @@
-//! What `gerbang watch` says.
+//! What `gerbang watch` and `gerbang changes` say, and the list of who has acknowledged sessions.
 
 use std::fmt::Display;
 
@@ -21,4 +21,22 @@ words! {
     watch_held(file, process)
         "Process {process} already follows and remembers its cursor in {file}. Name another file by --cursor."
         "Proses {process} sudah memantau dan mencatat kursornya di {file}. Sebutkan berkas lain dengan --cursor.";
+    changes_acknowledged(time)
+        "Acknowledged, since {time}."
+        "Dinyatakan sudah dibaca sejak {time}.";
+    nothing_to_acknowledge()
+        "Up to this cursor your agency was told of nothing: there is nothing to acknowledge."
+        "Sampai kursor ini tidak ada perubahan yang diberitahukan kepada instansi Anda: tidak ada yang perlu dinyatakan sudah dibaca.";
+    watch_not_acknowledged(why)
+        "That these changes were dealt with could not be acknowledged ({why}); it is tried again with the next ones."
+        "Pernyataan bahwa perubahan ini sudah diproses tidak terkirim ({why}); dicoba lagi pada perubahan berikutnya.";
+    readers_unknown(why)
+        "Who has acknowledged these sessions is not known ({why})."
+        "Tidak diketahui siapa yang sudah membaca sesi ini ({why}).";
+    of_all(count, all)
+        "{count} of {all}"
+        "{count} dari {all}";
+    and_more(names, count)
+        "{names} and {count} more"
+        "{names} dan {count} lagi";
 }

@@ -59,10 +59,7 @@ pub async fn call(method: &str, client: &Client, stand: &Stand) -> Outcome {
         ("ProgrammeService", method) => training::programme_call(method, client, stand).await,
         ("TrainerService", method) => schedule::trainer_call(method, client, stand).await,
         ("AssignmentService", method) => schedule::assignment_call(method, client, stand).await,
-        ("ChangeService", "WatchChanges") => ledger::first_change(client).await,
-        ("ChangeService", _) => {
-            look!(client.change.list_changes, v1::ListChangesRequest::default(), changes)
-        }
+        ("ChangeService", method) => ledger::change_call(method, client, stand).await,
         ("DisclosureService", method) => training::disclosure_call(method, client, stand).await,
         ("FacilityService", method) => schedule::facility_call(method, client, stand).await,
         ("LedgerService", method) => ledger::ledger_call(method, client, stand).await,

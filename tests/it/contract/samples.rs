@@ -75,6 +75,7 @@ fn known(message: &str) -> Option<Json> {
             "reason": "REVOCATION_REASON_SUPERSEDED",
         }),
         "ListDisclosuresRequest" => json!({ "trainee": format!("trainees/{}", "0".repeat(32)) }),
+        "AcknowledgeChangesRequest" => json!({ "cursor": "a", "kinds": ["RESOURCE_KIND_SESSION"] }),
         "ListChangesRequest" | "WatchChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
         "GetReceiptRequest" => json!({ "entry": ID }),
         "GetInclusionProofRequest" => json!({ "entry": ID, "treeSize": "1" }),

@@ -85,7 +85,10 @@ pub const TEXTS: Texts = &[
         "Push schedules from a file; shows what became of each session (lead agency)",
         "Kirim jadwal dari berkas; hasil setiap sesi ditampilkan (instansi pelaksana)",
     ),
-    ("List sessions by their start", "Tampilkan daftar sesi menurut waktu mulai"),
+    (
+        "List sessions by their start, and how far the readers of your own have come",
+        "Tampilkan daftar sesi menurut waktu mulai, dan sejauh mana sesi Anda sudah dibaca penerimanya",
+    ),
     ("Show one session", "Tampilkan satu sesi"),
     (
         "The name, in full or as CODE/UID; a bare UID is your own agency's",
@@ -199,81 +202,6 @@ pub const TEXTS: Texts = &[
     ("Show one room", "Tampilkan satu ruang"),
     ("List the rooms of a prison", "Tampilkan daftar ruang di lapas"),
     ("Only those with this status", "Hanya yang berstatus ini"),
-    // changes
-    ("See what has changed", "Lihat apa yang berubah"),
-    (
-        "List what has changed of what your agency may see, the oldest first",
-        "Tampilkan perubahan atas data yang boleh dilihat instansi Anda, dari yang terlama",
-    ),
-    (
-        "What is named is shown as it is now by the list or show command of its kind. Rosters, systems and certificates are \
-         not among the changes.",
-        "Keadaan terkini dari yang disebutkan ditampilkan oleh perintah list atau show untuk jenisnya. Daftar peserta, sistem \
-         dan sertifikat tidak termasuk di dalam perubahan.",
-    ),
-    (
-        "Since when: a day (2026-12-07, 7/12/2026, yesterday, today) of your agency's zone, or a time with offset; without it, \
-         from the first change",
-        "Sejak kapan: hari (2026-12-07, 7/12/2026, kemarin, hari ini) menurut zona waktu instansi Anda, atau waktu dengan \
-         selisih UTC; apabila dikosongkan, sejak perubahan pertama",
-    ),
-    (
-        "Only what came after this cursor, which an earlier list has told",
-        "Hanya yang menyusul sesudah kursor ini, yang disebutkan oleh daftar sebelumnya",
-    ),
-    ("Only resources of this kind; may be repeated", "Hanya jenis ini; boleh disebutkan lebih dari sekali"),
-    // disclosure
-    (
-        "Say who was shown a trainee's personal data",
-        "Tampilkan siapa yang telah melihat data pribadi peserta",
-    ),
-    (
-        "List to whom a trainee's data were shown, when, which, and under which agreement (prison)",
-        "Tampilkan kepada siapa data peserta diperlihatkan, kapan, data apa, dan berdasarkan perjanjian mana (lapas)",
-    ),
-    (
-        "Read from the ledger, which has an entry of each answer that held personal data. A letter is written in Indonesian, in \
-         lines of 78 characters, to be printed and handed to the person; it reads the name, and that stands in the ledger too.",
-        "Dibaca dari buku besar, yang memuat entri untuk setiap jawaban yang berisi data pribadi. Surat ditulis dalam bahasa \
-         Indonesia dengan 78 karakter per baris, untuk dicetak dan diserahkan kepada yang bersangkutan; untuk itu namanya dibaca, \
-         dan pembacaan itu pun tercatat dalam buku besar.",
-    ),
-    (
-        "The trainee: the register number, or the reference of a place on a roster",
-        "Peserta: nomor register, atau kode acuan kepesertaannya dalam suatu daftar",
-    ),
-    ("List too what the prison itself has read", "Sertakan pula yang dibaca oleh lapas sendiri"),
-    ("Write a letter to the person", "Tulis surat untuk yang bersangkutan"),
-    (
-        "What was shown of all trainees by this certificate, and what could have been: for the notice of a breach",
-        "Data semua peserta yang diperlihatkan dengan sertifikat ini, dan yang dapat terjangkau: untuk pemberitahuan kegagalan \
-         pelindungan data",
-    ),
-    // watch
-    (
-        "Follow what changes, and hand each change to a command",
-        "Pantau perubahan, dan teruskan setiap perubahan kepada sebuah perintah",
-    ),
-    (
-        "With --exec, what was dealt with is remembered: started again, it goes on behind the last change whose command ended \
-         with 0, and misses none. A command that fails ends it.",
-        "Dengan --exec, perubahan yang sudah diproses dicatat: apabila dijalankan lagi, pemantauan dilanjutkan sesudah perubahan \
-         terakhir yang perintahnya berakhir dengan 0, tanpa ada yang terlewat. Perintah yang gagal mengakhiri pemantauan.",
-    ),
-    (
-        "Since when, where no cursor is remembered: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset; \
-         without it, from now on",
-        "Sejak kapan, apabila belum ada kursor yang dicatat: hari (2026-12-07, kemarin) menurut zona waktu instansi Anda, atau \
-         waktu dengan selisih UTC; apabila dikosongkan, mulai sekarang",
-    ),
-    (
-        "Run this for each change, with the change as JSON on its standard input; the shell reads it",
-        "Jalankan ini untuk setiap perubahan, dengan perubahan itu sebagai JSON pada masukan standarnya; dibaca oleh shell",
-    ),
-    (
-        "The file that remembers what was dealt with; with --exec it is beside the profile unless named here",
-        "Berkas yang mencatat perubahan yang sudah diproses; dengan --exec berada di samping profil kecuali disebutkan di sini",
-    ),
     // roster
     ("Nominate trainees, and see who is on a roster", "Usulkan peserta, dan lihat daftar peserta"),
     (

@@ -1,4 +1,4 @@
-//! Calls that read the ledger.
+//! Calls that read the ledger, and what agencies say of it.
 
 use gerbang::{agent::Client, proto::v1};
 use tonic::Response;
@@ -7,9 +7,34 @@ use super::{
     super::stand::{DRAFT, Stand},
     Outcome, seen,
 };
+use crate::isolation::SESSION;
+
+/// Of what the lead agency is told; where others ask, of its own session.
+pub async fn change_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
+    match method {
+        "WatchChanges" => first_change(client).await,
+        "ListChanges" => look!(client.change.list_changes, v1::ListChangesRequest::default(), changes),
+        "AcknowledgeChanges" => {
+            stand.cast.world.until_placed().await;
+            let request = v1::ListChangesRequest::default();
+            let cursor =
+                stand.cast.blk.change().list_changes(request).await.unwrap().into_inner().next_cursor;
+            let request = v1::AcknowledgeChangesRequest { cursor, ..Default::default() };
+            look!(client.change.acknowledge_changes, request)
+        }
+        "ListAcknowledgements" => {
+            let request = v1::ListAcknowledgementsRequest { sessions: vec![SESSION.to_owned()] };
+            look!(client.change.list_acknowledgements, request)
+        }
+        _ => {
+            let request = v1::ListAnswerTimesRequest::default();
+            look!(client.change.list_answer_times, request, answer_times)
+        }
+    }
+}
 
 /// The first answer of a stream.
-pub async fn first_change(client: &Client) -> Outcome {
+async fn first_change(client: &Client) -> Outcome {
     let first = match client.change().watch_changes(v1::WatchChangesRequest::default()).await {
         Ok(stream) => stream.into_inner().message().await,
         Err(refused) => Err(refused),
