@@ -128,6 +128,17 @@ impl Agreement {
         }
     }
 
+    /// The first moment after `at` at which [`Agreement::state`] is another than it is then, if nobody acts; `None` where it stays.
+    pub fn next_moment(&self, at: Timestamp) -> Option<Timestamp> {
+        let term = &self.terms.term;
+        let after_last = term.last_day().and_then(|last| last.tomorrow().ok());
+        let days = [Some(term.from), after_last, self.terminates_on].into_iter().flatten();
+        let mut moments: Vec<_> = days.filter_map(|day| self.terms.zone.start_of(day)).collect();
+        moments.push(self.lapses_at());
+        moments.sort_unstable();
+        moments.into_iter().find(|moment| *moment > at && self.state(*moment) != self.state(at))
+    }
+
     /// The moment from which a proposal stands no more, if its term is not over before.
     pub fn lapses_at(&self) -> Timestamp {
         let proposed_at = self.proposed_at.unwrap_or(self.created_at);

@@ -15,6 +15,7 @@
 //! | `retention` | what is kept for a while, and then deleted |
 //! | `sequencer` | the order of the ledger |
 //! | `listing` | lists of what entries tell: who was shown whom, which tell of a session |
+//! | `timekeeper` | what a day changes of an agreement |
 
 pub mod authority;
 pub mod held;
@@ -25,6 +26,7 @@ pub mod retention;
 pub mod sequencer;
 pub mod sightings;
 pub mod task;
+pub mod timekeeper;
 
 use std::sync::Arc;
 

@@ -137,7 +137,15 @@ pub enum LeafError {
     TooLarge,
 }
 
+/// The method of entries that tell of agreements which a day has changed.
+const TELL_AGAIN: &str = "keeper/agreement.tell";
+
 impl Entry {
+    /// Whether it tells of resources again that nobody has changed, with the versions that they have.
+    pub fn tells_again(&self) -> bool {
+        self.method == TELL_AGAIN
+    }
+
     /// Writes the leaf's bytes. Equal entries have equal bytes, for ever.
     pub fn leaf(&self) -> Vec<u8> {
         wire::Leaf::new(self).encode_to_vec()

@@ -25,6 +25,7 @@ use crate::{
         retention::{self, Answers, FORGET_ANSWERS, FORGET_ORDERS, FORGET_REFUSED, Orders},
         sequencer::{SEQUENCE, Sequencer},
         sightings::Note,
+        timekeeper::{KEEP_TIME, Timekeeper},
     },
     rpc::{self, join::ExchangeEndpoint},
     store::{self, Database},
@@ -124,7 +125,9 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, 
     // Of every gateway: what is deleted twice is deleted once.
     tasks.task(FORGET_REFUSED, retention::RefusedCalls(keeper.clone())).start(end.clone());
     let listing = tasks.task(LIST_ENTRIES, Listing(keeper.clone()));
-    keeper.alone(listing).start(end);
+    keeper.alone(listing).start(end.clone());
+    let timekeeper = tasks.task(KEEP_TIME, Timekeeper(keeper.clone()));
+    keeper.alone(timekeeper).start(end);
 }
 
 fn find_refusal(keeper: Keeper) -> FindRefusal {

@@ -237,7 +237,8 @@ impl Audit {
                 continue;
             }
             let before = self.last.get(&line.resource).map_or(0, |last| last.version);
-            if counts && line.version != before + 1 {
+            let tells_again = entry.tells_again() && line.version == before;
+            if counts && line.version != before + 1 && !tells_again {
                 self.found(&line.resource, Flaw::Version, format!("{before}, then {}", line.version));
             }
             if counts

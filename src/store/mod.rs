@@ -30,6 +30,7 @@ pub mod issuance;
 pub mod ledger;
 pub mod listing;
 pub mod lock;
+pub mod moment;
 mod notes;
 pub mod notice;
 pub mod order;

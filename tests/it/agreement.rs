@@ -1,5 +1,6 @@
 //! Agreements over the wire: who sees a draft, who acts when, and what the clock does to the state.
 
+mod moments;
 mod state;
 
 use gerbang::{agent::Client, proto::v1};

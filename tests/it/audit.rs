@@ -73,6 +73,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
 const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
     ("acknowledgement", "what readers say of themselves"),
+    ("agreement_moment", "follows from agreements; what it leaves out is told late, and decides nothing"),
     ("ledger_baseline", "names one entry"),
     (
         "ledger_listing",
@@ -83,6 +84,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("session_lender", "follows from sessions, which every audit holds it against"),
     ("sighting", "minutes of use; the first is told"),
     ("signer_beat", "a sign of life"),
+    ("timekeeping", "how far the timekeeper is"),
     ("used_statement", "follows from the order that was recorded"),
 ];
 

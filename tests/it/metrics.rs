@@ -31,6 +31,7 @@ const TASKS: &[&str] = &[
     "forget_answers",
     "forget_orders",
     "forget_refused",
+    "keep_time",
     "list_entries",
     "note_refused",
     "note_sightings",

@@ -7,14 +7,12 @@ use gerbang::domain::{
 
 use crate::cast::{AGREEMENT, Cast};
 
-/// The state in the domain and the state in SQL, over every act, day, end and suspension.
-#[tokio::test]
-async fn the_state_in_sql_is_the_state_in_the_domain() {
-    let cast = Cast::ready().await;
-    let mut owner = cast.world.owner().await;
+/// A draft with the terms that are stored.
+pub async fn stored(cast: &Cast) -> Agreement {
     let terms = sqlx::query_scalar::<_, serde_json::Value>("SELECT terms FROM agreement");
-    let terms: Terms = serde_json::from_value(terms.fetch_one(&mut owner).await.unwrap()).unwrap();
-    let mut agreement = Agreement {
+    let terms: Terms =
+        serde_json::from_value(terms.fetch_one(&mut cast.world.owner().await).await.unwrap()).unwrap();
+    Agreement {
         id: uuid::Uuid::nil(),
         name: AgreementName::parse(AGREEMENT).unwrap(),
         terms,
@@ -28,7 +26,15 @@ async fn the_state_in_sql_is_the_state_in_the_domain() {
         proposed_at: None,
         version: 1,
         created_at: "2026-03-02T01:00:00Z".parse().unwrap(),
-    };
+    }
+}
+
+/// The state in the domain and the state in SQL, over every act, day, end and suspension.
+#[tokio::test]
+async fn the_state_in_sql_is_the_state_in_the_domain() {
+    let cast = Cast::ready().await;
+    let mut owner = cast.world.owner().await;
+    let mut agreement = stored(&cast).await;
     let last = agreement.terms.term.last_day();
     let by = vec![agreement.name.agency.clone()];
     let days = ["2026-03-01", "2026-03-02", "2026-07-01", "2028-03-01", "2028-03-02", "2030-01-01"];
