@@ -3,6 +3,7 @@
 
 mod answer;
 mod gate;
+mod watch;
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -64,6 +65,14 @@ pub enum Verb {
         \x20 gerbang assignment gate --date tomorrow --profile p2u\n\
         \x20 gerbang assignment gate --date 2026-12-07 --facility bengkel-las --profile lapas > gate.txt")]
     Gate(gate::Gate),
+    /// Follow assignments: tells each as it is whenever it changes, and hands it to a command
+    ///
+    /// With --exec, what was dealt with is remembered and acknowledged, as gerbang watch does. The command is given JSON with the
+    /// change and, unless you see it no more, the assignment as it is.
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang assignment watch\n\
+        \x20 gerbang assignment watch --since today --exec ./door-list.sh --profile lapas")]
+    Watch(super::watch::Following),
     #[command(flatten)]
     Answer(answer::Verb),
 }
@@ -144,6 +153,7 @@ pub(super) const DOOR_HEADINGS: &[Heading] = &[
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::List(filters) => list(conn, filters).await,
+        Verb::Watch(wanted) => watch::run(conn, &wanted).await,
         Verb::Show { name } => conn.show(&get(conn, &names::given("assignments", &name)).await?).await,
         Verb::Today(options) => door(conn, When::Ahead(0), options).await,
         Verb::Tomorrow(options) => door(conn, When::Ahead(1), options).await,

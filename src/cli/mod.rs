@@ -222,8 +222,8 @@ enum Command {
         \x20 gerbang watch\n\
         \x20 gerbang watch --kind assignment -o json\n\
         \x20 gerbang watch --since yesterday --exec ./on-change.sh\n\n\
-        With --exec, what was dealt with is remembered: started again, it goes on behind the last change whose command ended \
-        with 0, and misses none. A command that fails ends it.")]
+        With --exec, what was dealt with is remembered and acknowledged: started again, it goes on behind the last change whose \
+        command ended with 0, and misses none. A command that fails ends it.")]
     Watch(watch::Watch),
     #[command(subcommand, after_help = "Examples:\n  gerbang disclosure report --trainee \"B.I 12/2026\"")]
     Disclosure(disclosure::Verb),

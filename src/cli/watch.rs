@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, io, path::PathBuf, process::Stdio, time::Du
 
 use clap::Args;
 use jiff::SignedDuration;
+use serde_json::Value;
 use tokio::{io::AsyncWriteExt, process::Command};
 
 use super::{
@@ -32,12 +33,19 @@ const ALL_KINDS: &str = "*";
 /// What is followed, and what is done with it.
 #[derive(Debug, Args)]
 pub struct Watch {
+    #[command(flatten)]
+    following: Following,
+    #[command(flatten)]
+    kinds: change::Kinds,
+}
+
+/// From where on it is followed, and what is done with it.
+#[derive(Debug, Args)]
+pub struct Following {
     /// Since when, where no cursor is remembered: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset;
     /// without it, from now on
     #[arg(long, value_name = "WHEN")]
     since: Option<When>,
-    #[command(flatten)]
-    kinds: change::Kinds,
     /// Run this for each change, with the change as JSON on its standard input; the shell reads it
     #[arg(long, value_name = "CMD")]
     exec: Option<String>,
@@ -46,13 +54,34 @@ pub struct Watch {
     cursor: Option<PathBuf>,
 }
 
-/// Follows until it is interrupted, or refused for good, or the command fails.
+/// A change as it is told: its line on the screen, and what a command is given.
+pub struct Told {
+    pub row: Vec<String>,
+    pub json: Value,
+}
+
+/// Follows changes as the gateway tells them.
 pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> {
-    let memory = Memory::open(conn, &wanted)?;
+    let shown = async |_: &Client, change: &v1::ResourceChange, zone: &str| {
+        Ok(Told { row: change::row(conn, change, zone), json: to_json(change) })
+    };
+    follow(conn, &wanted.following, wanted.kinds.kinds, "cursor", shown).await
+}
+
+/// Follows changes of these kinds until it is interrupted, or refused for good, or the command fails; tells each as it is shown. Beside
+/// the profile, a file with this ending remembers what was dealt with.
+pub async fn follow(
+    conn: &Connection<'_>,
+    wanted: &Following,
+    kinds: Vec<i32>,
+    ending: &str,
+    shown: impl AsyncFn(&Client, &v1::ResourceChange, &str) -> Result<Told, Failure>,
+) -> Result<Exit, Failure> {
+    let memory = Memory::open(conn, wanted, &kinds, ending)?;
     let cursor = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
     let zone = conn.told_zone().await;
-    let since = cursor.is_empty().then(|| begin(conn, &wanted, &zone));
-    let request = v1::WatchChangesRequest { cursor, since, kinds: wanted.kinds.kinds.clone() };
+    let since = cursor.is_empty().then(|| begin(conn, wanted, &zone));
+    let request = v1::WatchChangesRequest { cursor, since, kinds: kinds.clone() };
     let language = conn.context.language;
     screen::note(&words::watching(language));
     let broken = |refused: &Refused, wait: Duration| {
@@ -67,9 +96,10 @@ pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> 
     loop {
         let answer = watch.next(broken).await?;
         for change in &answer.changes {
-            tell(conn, change, &zone)?;
+            let told = shown(watch.client(), change, &zone).await?;
+            tell(conn, &told)?;
             if let Some(command) = &wanted.exec {
-                hand_over(conn, command, change).await?;
+                hand_over(conn, command, &change.name, &told.json).await?;
             }
             if let Some(memory) = &memory {
                 memory.keep(&change.cursor)?;
@@ -79,7 +109,7 @@ pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> 
             memory.keep(&answer.next_cursor)?;
         }
         if wanted.exec.is_some() {
-            acknowledge(watch.client(), language, &answer.next_cursor, &wanted.kinds.kinds).await;
+            acknowledge(watch.client(), language, &answer.next_cursor, &kinds).await;
         }
     }
 }
@@ -97,7 +127,7 @@ async fn acknowledge(client: &Client, language: Language, cursor: &str, kinds: &
 }
 
 /// Where it begins without a cursor.
-fn begin(conn: &Connection<'_>, wanted: &Watch, zone: &str) -> prost_types::Timestamp {
+fn begin(conn: &Connection<'_>, wanted: &Following, zone: &str) -> prost_types::Timestamp {
     let zone = Zone::from_store(zone.to_owned());
     let since = wanted.since.and_then(|since| since.start(&zone, conn.now()));
     let later = || conn.now().checked_add(FROM_NOW).unwrap_or_else(|_| conn.now());
@@ -105,24 +135,24 @@ fn begin(conn: &Connection<'_>, wanted: &Watch, zone: &str) -> prost_types::Time
 }
 
 /// Prints a change as a line: a table has its width from all its rows, which are never all there.
-fn tell(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str) -> Result<(), Failure> {
+fn tell(conn: &Connection<'_>, told: &Told) -> Result<(), Failure> {
     match conn.context.output {
-        Output::Json => screen::print(&format!("{}\n", to_json(change))),
-        Output::Table => screen::print(&format!("{}\n", change::row(conn, change, zone).join("  "))),
+        Output::Json => screen::print(&format!("{}\n", told.json)),
+        Output::Table => screen::print(&format!("{}\n", told.row.join("  "))),
     }
 }
 
 /// Runs the command for a change. What it did not do well is not remembered as dealt with.
-async fn hand_over(conn: &Connection<'_>, command: &str, change: &v1::ResourceChange) -> Result<(), Failure> {
+async fn hand_over(conn: &Connection<'_>, command: &str, name: &str, json: &Value) -> Result<(), Failure> {
     let language = conn.context.language;
     let failed =
-        |why: String| Failure::Failed(words::watch_command_failed(language, names::short(&change.name), why));
+        |why: String| Failure::Failed(words::watch_command_failed(language, names::short(name), why));
     let unusable = |error: &io::Error| failed(words::plain(language, error));
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).stdin(Stdio::piped()).kill_on_drop(true);
     let mut running = shell.spawn().map_err(|error| unusable(&error))?;
     if let Some(mut input) = running.stdin.take() {
-        match input.write_all(format!("{}\n", to_json(change)).as_bytes()).await {
+        match input.write_all(format!("{json}\n").as_bytes()).await {
             // It need not read what it is given.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(unusable(&error)),
             _ => {}
@@ -143,10 +173,15 @@ struct Memory<'a> {
 
 impl<'a> Memory<'a> {
     /// `None` where nothing is to be remembered.
-    fn open(conn: &'a Connection<'a>, wanted: &Watch) -> Result<Option<Self>, Failure> {
+    fn open(
+        conn: &'a Connection<'a>,
+        wanted: &Following,
+        kinds: &[i32],
+        ending: &str,
+    ) -> Result<Option<Self>, Failure> {
         let path = match (&wanted.cursor, &wanted.exec) {
             (Some(path), _) => path.clone(),
-            (None, Some(_)) => Profile::find_path(conn.context.profile.as_deref())?.with_extension("cursor"),
+            (None, Some(_)) => Profile::find_path(conn.context.profile.as_deref())?.with_extension(ending),
             (None, None) => return Ok(None),
         };
         let mut lock = path.clone().into_os_string();
@@ -158,7 +193,7 @@ impl<'a> Memory<'a> {
             LockError::File(error) => Failure::io(language, &lock, &error),
         })?;
         let kinds: BTreeSet<_> =
-            wanted.kinds.kinds.iter().filter_map(|kind| v1::ResourceKind::try_from(*kind).ok()).collect();
+            kinds.iter().filter_map(|kind| v1::ResourceKind::try_from(*kind).ok()).collect();
         let kinds: Vec<_> = kinds.iter().map(v1::ResourceKind::as_str_name).collect();
         let kinds = if kinds.is_empty() { ALL_KINDS.to_owned() } else { kinds.join(" ") };
         Ok(Some(Self { conn, path, kinds, _lock: lock }))

@@ -18,7 +18,7 @@ use gerbang::{
         change::{Wanted, WatchChanges},
     },
     pki::certificate::fingerprint,
-    proto::v1::{self, ChangeEffect},
+    proto::v1::{self, ChangeEffect, ResourceKind},
     rpc::Access,
     server::outside::SystemEntropy,
 };
@@ -28,9 +28,9 @@ use super::{all, end, seen};
 use crate::{
     cast::{Cast, session},
     cli::gerbang,
-    isolation::SESSION,
+    isolation::{SESSION, lent_in},
     push::shut,
-    world::{der, reason},
+    world::{World, der, reason},
 };
 
 type Stream = Streaming<v1::WatchChangesResponse>;
@@ -91,6 +91,42 @@ async fn who_reads_late_is_told_all() {
     }
     let whole = all(&cast.world, &cast.blk).await;
     assert_eq!(take(&mut stream, whole.len()).await, whole);
+}
+
+/// The door's list wants the assignment as it is, and not only its name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_command_is_given_each_assignment_as_it_is() {
+    let cast = lent_in(World::start().await).await;
+    let mut told = all(&cast.world, &cast.lapas).await;
+    told.retain(|change| change.kind() == ResourceKind::Assignment);
+    assert_eq!(told.len(), 2);
+    let file = cast.world.folder.join("told");
+    // Fails with the last: there is no other end.
+    let command = format!("cat >> {0}; test $(wc -l < {0}) -lt {1}", file.display(), told.len());
+    let words =
+        ["assignment", "watch", "--profile", "lapas", "--since", "2026-01-01T00:00:00Z", "--exec", &command];
+    let ended = gerbang(&cast.world, "C", &words).await;
+    assert_eq!(ended.status.code(), Some(1), "{}", String::from_utf8_lossy(&ended.stderr));
+    let given = std::fs::read_to_string(&file).unwrap();
+    let given: Vec<serde_json::Value> =
+        given.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<_> = given.iter().map(|one| one["assignment"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, told.iter().map(|change| change.name.as_str()).collect::<Vec<_>>());
+    for (one, change) in given.iter().zip(&told) {
+        assert_eq!(one["change"]["cursor"].as_str(), Some(change.cursor.as_str()));
+        let request = v1::GetTrainerAssignmentRequest { name: change.name.clone() };
+        let is =
+            cast.lapas.assignment().get_trainer_assignment(request).await.unwrap().into_inner().assignment;
+        assert_eq!(one["assignment"], gerbang::format::json::to_json(&is.unwrap()));
+    }
+    let lines = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!(lines.lines().filter(|line| line.contains("ASSIGNMENT_STATE_")).count(), 2, "{lines}");
+    // What it deals with is remembered apart from what `gerbang watch` does.
+    let remembered = cast.world.folder.join("lapas.assignments.cursor");
+    assert_eq!(
+        (remembered.exists(), cast.world.folder.join("lapas.cursor").exists()),
+        (told.len() > 1, false)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

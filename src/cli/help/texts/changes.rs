@@ -84,9 +84,9 @@ pub const TEXTS: Texts = &[
         "Pantau perubahan, dan teruskan setiap perubahan kepada sebuah perintah",
     ),
     (
-        "With --exec, what was dealt with is remembered: started again, it goes on behind the last change whose command ended \
+        "With --exec, what was dealt with is remembered and acknowledged: started again, it goes on behind the last change whose command ended \
          with 0, and misses none. A command that fails ends it.",
-        "Dengan --exec, perubahan yang sudah diproses dicatat: apabila dijalankan lagi, pemantauan dilanjutkan sesudah perubahan \
+        "Dengan --exec, perubahan yang sudah diproses dicatat dan dinyatakan sudah dibaca: apabila dijalankan lagi, pemantauan dilanjutkan sesudah perubahan \
          terakhir yang perintahnya berakhir dengan 0, tanpa ada yang terlewat. Perintah yang gagal mengakhiri pemantauan.",
     ),
     (
@@ -102,5 +102,16 @@ pub const TEXTS: Texts = &[
     (
         "The file that remembers what was dealt with; with --exec it is beside the profile unless named here",
         "Berkas yang mencatat perubahan yang sudah diproses; dengan --exec berada di samping profil kecuali disebutkan di sini",
+    ),
+    // assignment watch
+    (
+        "Follow assignments: tells each as it is whenever it changes, and hands it to a command",
+        "Pantau penugasan: tampilkan keadaan terkini setiap kali berubah, dan teruskan kepada sebuah perintah",
+    ),
+    (
+        "With --exec, what was dealt with is remembered and acknowledged, as gerbang watch does. The command is given JSON with \
+         the change and, unless you see it no more, the assignment as it is.",
+        "Dengan --exec, yang sudah diproses dicatat dan dinyatakan sudah dibaca, seperti gerbang watch. Perintah menerima JSON \
+         berisi perubahan dan, kecuali tidak lagi boleh Anda lihat, keadaan terkini penugasan itu.",
     ),
 ];
