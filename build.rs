@@ -215,7 +215,9 @@ fn answer(method: &MethodDescriptor) -> Result<String, Failure> {
         true if names.contains(&"entry") && names.contains(&"receipt") => "entry",
         true => return Err(format!("{}: its answer tells no ledger entry", method.full_name()).into()),
     };
-    let of = |field: &FieldDescriptor| field.kind().as_message().map(|of| of.name().to_owned());
+    // What is not of ours has no shape.
+    let is_ours = |of: &&MessageDescriptor| of.package_name() == PACKAGE;
+    let of = |field: &FieldDescriptor| Some(field.kind().as_message().filter(is_ours)?.name().to_owned());
     Ok(match (&fields[..], &names[..]) {
         ([one], [name]) if !one.is_list() => of(one).map(|of| format!("one {name} {of}")),
         ([list, _], [name, "next_page_token"]) => of(list).map(|of| format!("list {name} {of}")),

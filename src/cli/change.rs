@@ -43,12 +43,13 @@ pub enum Verb {
         #[command(flatten)]
         kinds: Kinds,
     },
-    /// List how soon agencies acknowledge what they are told; a partner sees its own
+    /// List how soon agencies acknowledge what they are told of sessions; a partner sees its own
     #[command(after_help = "Examples:\n\
         \x20 gerbang changes answers\n\
         \x20 gerbang changes answers --since 2026-12-01 -o json\n\n\
-        Counted are entries of the ledger, the last 1000 of each agency at most. The median is of the time until each was \
-        acknowledged, by the clock; what is not acknowledged counts with the time that it has been waiting.")]
+        Counted are calls of others that told an agency of sessions, among the last 1000 that told it of anything. The median is \
+        of the time until each was acknowledged, nights and holidays included; what is not acknowledged counts with the time \
+        that it has been waiting.")]
     Answers {
         /// Of what they were told since when: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset; without it,
         /// in the last 30 days

@@ -33,6 +33,7 @@ const TEXTS: &[&str] = &[
     "TRAINER'S AGENCY",
     "ROOM NAME",
     "STILL NEEDED",
+    "NOT YET",
     "PARTIES",
     "EQUIPMENT",
     "COMPETENCE",

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, process::Command};
+use tonic::Code;
 
 use super::{
     change,
@@ -108,7 +109,8 @@ pub async fn follow(
         if let Some(memory) = &memory {
             memory.keep(&answer.next_cursor)?;
         }
-        if wanted.exec.is_some() {
+        // Not before a command has dealt with something: who follows from now on has not read what was before.
+        if wanted.exec.is_some() && !answer.changes.is_empty() {
             acknowledge(watch.client(), language, &answer.next_cursor, &kinds).await;
         }
     }
@@ -116,11 +118,11 @@ pub async fn follow(
 
 /// Says that everything up to the cursor was dealt with. What fails is said with the next cursor.
 async fn acknowledge(client: &Client, language: Language, cursor: &str, kinds: &[i32]) {
-    if cursor.is_empty() {
-        return;
-    }
     let request = v1::AcknowledgeChangesRequest { cursor: cursor.to_owned(), kinds: kinds.to_vec() };
-    if let Err(status) = client.change().acknowledge_changes(request).await {
+    // A gateway of before takes none.
+    if let Err(status) = client.change().acknowledge_changes(request).await
+        && status.code() != Code::Unimplemented
+    {
         let why = Refused::from(status).message;
         screen::note(&words::watch_not_acknowledged(language, words::plain(language, &why)));
     }

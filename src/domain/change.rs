@@ -66,7 +66,7 @@ pub struct Acknowledgement {
     pub acknowledged_at: Option<Timestamp>,
 }
 
-/// How soon an agency acknowledges what it is told (waktu tanggap). Counted are entries of the ledger.
+/// How soon an agency acknowledges what it is told of sessions (waktu tanggap). Counted are entries of the ledger that are others'.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerTime {
     /// The agency.
@@ -79,7 +79,7 @@ pub struct AnswerTime {
     pub median_seconds: i64,
     /// When the oldest of those was told that it has not dealt with.
     pub waits_since: Option<Timestamp>,
-    /// When it last said anything.
+    /// When it last came further with sessions.
     pub last_at: Option<Timestamp>,
 }
 

@@ -21,7 +21,7 @@ use crate::{
 /// What agencies were told of is looked at so far back where nothing else is asked for.
 const SINCE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// The entries of an agency that are looked at, at most.
+/// The last entries of an agency's feed that are looked at.
 const ENTRIES_MAX: i32 = 1_000;
 
 /// Agencies on a page, at most: each has its entries.
@@ -53,17 +53,7 @@ impl Work for AcknowledgeChanges {
         let below = if is_left { cursor.index } else { cursor.index.saturating_add(1) };
         tx.records_nothing("who has read something has changed nothing");
         let (system, now) = (tx.caller().system.clone(), tx.now());
-        acknowledgement::add(tx.db(), &system, &self.followed(), below, now).await
-    }
-}
-
-impl AcknowledgeChanges {
-    /// The kinds, sorted, each once; none where these are all.
-    fn followed(&self) -> Vec<ResourceKind> {
-        let mut kinds = self.kinds.clone();
-        kinds.sort_unstable();
-        kinds.dedup();
-        if kinds.len() == ResourceKind::ALL.len() { Vec::new() } else { kinds }
+        acknowledgement::add(tx.db(), &system, &self.kinds, below, now).await
     }
 }
 
@@ -103,6 +93,7 @@ impl Work for ListAnswerTimes {
         let now = tx.now();
         let wanted = Wanted {
             agency: (tx.caller().role == Role::Partner).then_some(&own),
+            partners_alone: tx.caller().role == Role::Prison,
             after: &after,
             since: self.since.unwrap_or(now - SINCE),
             now,

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fmt, ops::Range};
 
 use super::{ChangeKind, Entry, Line, Readers, readers::Reader};
-use crate::domain::change::{Effect, ResourceKind};
+use crate::domain::{change::Effect, name::SessionName};
 
 /// The lines of an entry that a reader sees, by number from 0: ranges that neither touch nor overlap, rising.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,10 +52,15 @@ pub fn rows(entry: &Entry) -> BTreeMap<Reader, Option<Lines>> {
     seen.into_iter().map(|(reader, lines)| (reader, all(lines))).collect()
 }
 
-/// The lines of changes that tell of a session, by number from 0.
+/// The largest version that a list takes.
+const VERSION_MAX: i64 = 1_000_000_000_000;
+
+/// The lines of changes that tell of a session, by number from 0; none that names no session, for whoever may append an entry may write
+/// anything.
 pub fn of_sessions(entry: &Entry) -> impl Iterator<Item = (i32, &Line)> {
-    let tells = |line: &Line| {
-        line.kind.is_change() && ResourceKind::of(&line.resource) == Some(ResourceKind::Session)
+    let names_one = |name: &str| SessionName::parse(name).is_ok_and(|parsed| parsed.to_string() == name);
+    let tells = move |line: &Line| {
+        line.kind.is_change() && (1..=VERSION_MAX).contains(&line.version) && names_one(&line.resource)
     };
     (0..).zip(&entry.lines).filter(move |(_, line)| tells(line))
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{
     Caller,
     choice::{Choice, choice},
@@ -10,11 +12,11 @@ use super::{
 };
 use crate::{
     domain::{
-        Violations, bounds,
+        Reason, Violations, bounds,
         change::{Acknowledgement, AnswerTime, Cursor, ResourceKind},
         name::SessionName,
     },
-    exchange::{acknowledgement as read, change as work, page::Page},
+    exchange::{acknowledgement as read, change as work},
     proto::v1,
 };
 
@@ -72,7 +74,7 @@ impl Decode for v1::AcknowledgeChangesRequest {
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         if self.cursor.is_empty() {
-            v.add("cursor", Reason::FieldRequired.into());
+            v.add("cursor", Reason::FieldRequired);
         }
         let cursor = v.opaque("cursor", self.cursor, 64);
         let kinds = followed(&self.kinds, v);

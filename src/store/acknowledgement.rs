@@ -1,6 +1,8 @@
 //! What systems say that they have dealt with, and what follows of it: who has acknowledged a session's last change, and how soon
 //! agencies do. Decides nothing.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -12,8 +14,11 @@ use crate::domain::{
     name::SessionName,
 };
 
-/// Notes that a system of the caller's agency has dealt with all changes of these kinds, sorted, in entries at places below one; since
-/// when it has, `None` where it was told of nothing there. One round trip.
+/// What stands for all kinds of resources.
+const ALL_KINDS: &str = "*";
+
+/// Notes that a system of the caller's agency has dealt with all changes of these kinds, of all where none is named, in entries at places
+/// below one; since when it has, `None` where it was told of nothing there. One round trip.
 pub async fn add(
     db: &mut PgConnection,
     system: &str,
@@ -21,7 +26,10 @@ pub async fn add(
     below: i64,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Error> {
-    let kinds: Vec<_> = kinds.iter().map(ToString::to_string).collect();
+    let mut kinds: Vec<_> = kinds.iter().map(ToString::to_string).collect();
+    if kinds.is_empty() {
+        kinds.push(ALL_KINDS.to_owned());
+    }
     let since =
         sqlx::query_scalar!("SELECT acknowledge_changes($1, $2, $3, $4)", system, &kinds, below, to_row(now));
     Ok(since.fetch_one(db).await?.map(from_row))
@@ -29,11 +37,12 @@ pub async fn add(
 
 /// Lists who has been told of the last change of sessions of the caller's agency, by session and agency. One round trip.
 pub async fn list(db: &mut PgConnection, sessions: &[SessionName]) -> Result<Vec<Acknowledgement>, Error> {
+    let named: BTreeMap<_, _> = sessions.iter().map(|session| (session.to_string(), &session.id)).collect();
     let rows = sqlx::query!(
         r#"SELECT session AS "session!", agency AS "agency!", version AS "version!", told_at AS "told_at!", acknowledged_at
              FROM readers_of_sessions($1, $2)"#,
-        &sessions.iter().map(|session| session.id.clone()).collect::<Vec<_>>(),
-        &sessions.iter().map(ToString::to_string).collect::<Vec<_>>()
+        &named.values().map(|id| (*id).clone()).collect::<Vec<_>>(),
+        &named.keys().cloned().collect::<Vec<_>>()
     );
     let rows = rows.fetch_all(db).await?.into_iter();
     let acknowledgements = rows.map(|row| {
@@ -76,13 +85,15 @@ impl TryFrom<AnswerRow> for AnswerTime {
 pub struct Wanted<'a> {
     /// Of this agency alone.
     pub agency: Option<&'a AgencyCode>,
+    /// Of the caller's agency and those that it has an agreement with.
+    pub partners_alone: bool,
     /// Of agencies behind this code; empty for the first.
     pub after: &'a str,
     /// Of what they were told of since then.
     pub since: Timestamp,
     /// Until when what is not acknowledged has been waiting.
     pub now: Timestamp,
-    /// The last entries that are counted, at most.
+    /// The last entries of each agency's feed that are looked at.
     pub entries_max: i32,
 }
 
@@ -95,8 +106,9 @@ pub async fn list_answer_times(
     let rows = sqlx::query_as!(
         AnswerRow,
         r#"SELECT agency AS "agency!", told AS "told!", acknowledged AS "acknowledged!", median_seconds, waits_since, last_at
-             FROM answer_times($1, $2, $3, $4, $5, $6)"#,
+             FROM answer_times($1, $2, $3, $4, $5, $6, $7)"#,
         wanted.agency.map(AgencyCode::as_str),
+        wanted.partners_alone,
         wanted.after,
         to_row(wanted.since),
         to_row(wanted.now),

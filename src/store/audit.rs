@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Database, Error, agency, agreement, assignment,
-    audit_feed::{FeedAudit, lists_disclosures, lists_sessions},
+    audit_feed::{FeedAudit, Sessions, lists_disclosures},
     audit_order::{Batch, OrderAudit, Placed},
     authority, certificate, claim,
     derived::{self, Bases, PersonDigests, Stray},
@@ -148,6 +148,7 @@ impl Audit {
                       f.readers AS "readers?", f.lines AS "lines?: Vec<Option<String>>",
                       d.enrolments AS "enrolments?", d.own_reads AS "own_reads?",
                       c.lines AS "session_lines?", c.sessions AS "sessions?", c.versions AS "versions?",
+                      c.agencies AS "agencies?: Vec<Option<String>>",
                       b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?",
                       (i.index < l.size) AS "is_listed?", (i.index < l.sessions_size) AS "has_sessions_listed?",
                       (last.is_ours AND pg_visible_in_snapshot(e.xid, last.snapshot)) AS "seen_by_last!"
@@ -160,7 +161,8 @@ impl Audit {
                               FROM ledger_disclosure GROUP BY index) AS d ON d.index = i.index
                  LEFT JOIN (SELECT index, array_agg(line ORDER BY line, session) AS lines,
                                    array_agg(session ORDER BY line, session) AS sessions,
-                                   array_agg(version ORDER BY line, session) AS versions
+                                   array_agg(version ORDER BY line, session) AS versions,
+                                   array_agg(agency ORDER BY line, session) AS agencies
                               FROM ledger_session GROUP BY index) AS c ON c.index = i.index
                 CROSS JOIN ledger_listing l
                 CROSS JOIN (SELECT l.snapshot, l.cluster = s.system_identifier AS is_ours
@@ -190,13 +192,14 @@ impl Audit {
                 let entry = format!("entries/{}", row.id);
                 audit.found(&entry, Flaw::Feed, "what was shown is not listed".to_owned());
             }
-            let changed = row.session_lines.into_iter().flatten();
-            let changed: Vec<_> = changed
-                .zip(row.sessions.into_iter().flatten())
-                .zip(row.versions.into_iter().flatten())
-                .map(|((line, session), version)| (line, session, version))
-                .collect();
-            if row.has_sessions_listed == Some(true) && !lists_sessions(entry.as_ref().ok(), &changed) {
+            let sessions = Sessions {
+                lines: row.session_lines.unwrap_or_default(),
+                names: row.sessions.unwrap_or_default(),
+                versions: row.versions.unwrap_or_default(),
+                agencies: row.agencies.unwrap_or_default(),
+            };
+            let is_listed = row.has_sessions_listed == Some(true);
+            if !feed.take_sessions(entry.as_ref().ok(), &sessions) && is_listed {
                 let entry = format!("entries/{}", row.id);
                 audit.found(
                     &entry,

@@ -12,6 +12,15 @@ use crate::ledger::{Entry, disclosure, feed};
 #[derive(Default)]
 pub(super) struct FeedAudit {
     taken: usize,
+    sessions: usize,
+}
+
+/// What is listed of an entry's sessions, as columns, by line and name.
+pub(super) struct Sessions {
+    pub lines: Vec<i32>,
+    pub names: Vec<String>,
+    pub versions: Vec<i64>,
+    pub agencies: Vec<Option<String>>,
 }
 
 impl FeedAudit {
@@ -25,11 +34,25 @@ impl FeedAudit {
         told.eq(stored.iter().map(|(reader, lines)| (reader.as_str(), lines.clone())))
     }
 
-    /// Finds how many rows there are that belong to no entry. One round trip.
+    /// Takes what is listed of an entry's sessions. True where these are the lines that tell of one, and no others, with its version
+    /// and whose call it was.
+    pub fn take_sessions(&mut self, entry: Option<&Entry>, stored: &Sessions) -> bool {
+        self.sessions += stored.lines.len();
+        let told: Vec<_> = entry.map(feed::of_sessions).into_iter().flatten().collect();
+        let agency = entry.map(|entry| entry.agency.as_str()).filter(|agency| !agency.is_empty());
+        told.iter().map(|(number, _)| *number).eq(stored.lines.iter().copied())
+            && told.iter().map(|(_, line)| &line.resource).eq(&stored.names)
+            && told.iter().map(|(_, line)| &line.version).eq(&stored.versions)
+            && stored.agencies.iter().all(|stored| stored.as_deref() == agency)
+    }
+
+    /// Finds how many rows of the feed, or of the list of sessions, there are that belong to no entry. One round trip.
     pub async fn finish(self, db: &mut PgConnection) -> Result<usize, Error> {
-        let rows =
-            sqlx::query_scalar!(r#"SELECT count(*) AS "rows!" FROM ledger_feed"#).fetch_one(db).await?;
-        Ok(usize::try_from(rows).unwrap_or_default().saturating_sub(self.taken))
+        let rows = sqlx::query_scalar!(
+            r#"SELECT (SELECT count(*) FROM ledger_feed) + (SELECT count(*) FROM ledger_session) AS "rows!""#
+        );
+        let rows = usize::try_from(rows.fetch_one(db).await?).unwrap_or_default();
+        Ok(rows.saturating_sub(self.taken + self.sessions))
     }
 }
 
@@ -39,11 +62,4 @@ pub(super) fn lists_disclosures(entry: Option<&Entry>, stored: &[(Vec<u8>, bool)
     let told = entry.map(disclosure::rows).unwrap_or_default();
     let listed: BTreeSet<_> = stored.iter().map(|(enrolment, is_own)| (&enrolment[..], *is_own)).collect();
     told.iter().all(|(enrolment, is_own)| listed.contains(&(enrolment.as_bytes(), *is_own)))
-}
-
-/// Whether of an entry those lines are listed that tell of a session, and no others: by number, with the session and its version.
-pub(super) fn lists_sessions(entry: Option<&Entry>, stored: &[(i32, String, i64)]) -> bool {
-    let told = entry.map(feed::of_sessions).into_iter().flatten();
-    let told = told.map(|(number, line)| (number, line.resource.as_str(), line.version));
-    told.eq(stored.iter().map(|(number, session, version)| (*number, session.as_str(), *version)))
 }

@@ -99,19 +99,19 @@ pub struct At {
 
 /// Finds where a cursor of the caller's agency is. One round trip.
 pub async fn at(db: &mut PgConnection, agency: &AgencyCode, cursor: Cursor) -> Result<At, Error> {
+    // Behind a whole entry, the next one is not of interest.
+    let entries_max = i32::from(cursor.line != Cursor::ALL);
     let row = sqlx::query!(
-        r#"SELECT cursor_hash, entries AS "entries!: Vec<Row>" FROM changes_of_caller($1, $2, $3, NULL, 1, $4)"#,
+        r#"SELECT cursor_hash, entries AS "entries!: Vec<Row>" FROM changes_of_caller($1, $2, $3, NULL, $4, $5)"#,
         agency.as_str(),
         cursor.index,
         cursor.next_index(),
+        entries_max,
         BYTES_MAX
     );
     let row = row.fetch_one(db).await?;
-    let first = row.entries.into_iter().next().map(told).transpose()?;
-    Ok(At {
-        leaf: row.cursor_hash.map(hash).transpose()?,
-        told: first.filter(|told| told.index == cursor.index),
-    })
+    let at_cursor = row.entries.into_iter().find(|row| row.index == cursor.index);
+    Ok(At { leaf: row.cursor_hash.map(hash).transpose()?, told: at_cursor.map(told).transpose()? })
 }
 
 fn hash(bytes: Vec<u8>) -> Result<Hash, Error> {

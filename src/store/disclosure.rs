@@ -11,6 +11,7 @@ use super::{
     change::{self, BYTES_MAX, Row, Told},
     from_row, to_row,
 };
+
 /// Entries of which something was shown, from a place on.
 pub struct Shown {
     /// The entries, by their places, but for those that do not read.

@@ -21,6 +21,7 @@ struct Told {
     changed_at: Vec<i64>,
     lines: Vec<i32>,
     versions: Vec<i64>,
+    agencies: Vec<Option<String>>,
 }
 
 impl Told {
@@ -36,6 +37,7 @@ impl Told {
             self.changed_at.push(index);
             self.lines.push(number);
             self.versions.push(line.version);
+            self.agencies.push(Some(entry.agency.clone()).filter(|agency| !agency.is_empty()));
         }
     }
 }
@@ -90,12 +92,13 @@ async fn put(db: &mut PgConnection, told: &Told, end: i64) -> Result<(), Error> 
                FROM unnest($1::bytea[], $2::bool[], $3::int8[]) AS x (enrolment, own_read, index)
              ON CONFLICT DO NOTHING
          ), changed AS (
-             INSERT INTO ledger_session (session, index, line, version)
-             SELECT y.session, y.index, y.line, y.version
-               FROM unnest($4::text[], $5::int8[], $6::int4[], $7::int8[]) AS y (session, index, line, version)
+             INSERT INTO ledger_session (session, index, line, version, agency)
+             SELECT y.session, y.index, y.line, y.version, y.agency
+               FROM unnest($4::text[], $5::int8[], $6::int4[], $7::int8[], $8::text[])
+                    AS y (session, index, line, version, agency)
              ON CONFLICT DO NOTHING
          )
-         UPDATE ledger_listing l SET size = greatest(l.size, $8), sessions_size = greatest(l.sessions_size, $8)",
+         UPDATE ledger_listing l SET size = greatest(l.size, $9), sessions_size = greatest(l.sessions_size, $9)",
         &told.enrolments,
         &told.own_reads,
         &told.shown_at,
@@ -103,6 +106,7 @@ async fn put(db: &mut PgConnection, told: &Told, end: i64) -> Result<(), Error> 
         &told.changed_at,
         &told.lines,
         &told.versions,
+        &told.agencies as &[Option<String>],
         end
     )
     .execute(db)

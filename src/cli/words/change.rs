@@ -29,7 +29,7 @@ words! {
         "Sampai kursor ini tidak ada perubahan yang diberitahukan kepada instansi Anda: tidak ada yang perlu dinyatakan sudah dibaca.";
     watch_not_acknowledged(why)
         "That these changes were dealt with could not be acknowledged ({why}); it is tried again with the next ones."
-        "Pernyataan bahwa perubahan ini sudah diproses tidak terkirim ({why}); dicoba lagi pada perubahan berikutnya.";
+        "Pernyataan bahwa perubahan ini sudah dibaca tidak terkirim ({why}); dicoba lagi pada perubahan berikutnya.";
     readers_unknown(why)
         "Who has acknowledged these sessions is not known ({why})."
         "Tidak diketahui siapa yang sudah membaca sesi ini ({why}).";

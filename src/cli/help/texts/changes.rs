@@ -35,19 +35,21 @@ pub const TEXTS: Texts = &[
     ),
     ("The cursor, which a list of changes has told", "Kursor, sebagaimana disebutkan oleh daftar perubahan"),
     (
-        "List how soon agencies acknowledge what they are told; a partner sees its own",
-        "Tampilkan seberapa cepat instansi membaca yang diberitahukan kepadanya; mitra melihat catatannya sendiri",
+        "List how soon agencies acknowledge what they are told of sessions; a partner sees its own",
+        "Tampilkan seberapa cepat instansi membaca pemberitahuan tentang sesi; mitra melihat catatannya sendiri",
     ),
     (
-        "Counted are entries of the ledger, the last 1000 of each agency at most. The median is of the time until each was \
-         acknowledged, by the clock; what is not acknowledged counts with the time that it has been waiting.",
-        "Yang dihitung adalah entri buku besar, paling banyak 1000 terakhir untuk setiap instansi. Median dihitung dari lamanya \
-         sampai entri dinyatakan sudah dibaca, menurut jam; yang belum dihitung dengan lamanya menunggu.",
+        "Counted are calls of others that told an agency of sessions, among the last 1000 that told it of anything. The median is \
+         of the time until each was acknowledged, nights and holidays included; what is not acknowledged counts with the time \
+         that it has been waiting.",
+        "Yang dihitung adalah panggilan pihak lain yang memberitahukan sesi kepada suatu instansi, di antara 1000 pemberitahuan \
+         terakhirnya. Median dihitung dari lamanya sampai dinyatakan sudah dibaca, termasuk malam dan hari libur; yang belum \
+         dibaca dihitung menurut lamanya menunggu.",
     ),
     (
         "Of what they were told since when: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset; without \
          it, in the last 30 days",
-        "Atas pemberitahuan sejak kapan: hari (2026-12-07, kemarin) menurut zona waktu instansi Anda, atau waktu dengan selisih \
+        "Pemberitahuan sejak kapan yang dihitung: hari (2026-12-07, kemarin) menurut zona waktu instansi Anda, atau waktu dengan selisih \
          UTC; apabila dikosongkan, dalam 30 hari terakhir",
     ),
     ("Only resources of this kind; may be repeated", "Hanya jenis ini; boleh disebutkan lebih dari sekali"),
