@@ -9,7 +9,7 @@ CREATE TABLE acknowledgement (
     acknowledged_at timestamptz NOT NULL CONSTRAINT acknowledgement_acknowledged_at_check
         CHECK (acknowledged_at BETWEEN '2000-01-01T00:00:00Z' AND '2200-01-01T00:00:00Z'),
     CONSTRAINT acknowledgement_pkey PRIMARY KEY (agency, system, kind, below),
-    CONSTRAINT acknowledgement_agency_fkey FOREIGN KEY (agency, system) REFERENCES system (agency, system)
+    CONSTRAINT acknowledgement_agency_system_fkey FOREIGN KEY (agency, system) REFERENCES system (agency, system)
 );
 COMMENT ON TABLE acknowledgement IS 'What systems say that they have dealt with, of the changes that their agency is told of: a row where a system has come further with a kind. Append-only.';
 COMMENT ON COLUMN acknowledgement.agency IS 'The agency.';
@@ -77,7 +77,7 @@ COMMENT ON FUNCTION acknowledged_since IS 'When the first system of an agency ha
 
 CREATE TABLE ledger_session (
     session text COLLATE "C" NOT NULL CONSTRAINT ledger_session_session_check
-        CHECK (session ~ '^agencies/[a-z][a-z0-9-]{1,39}/sessions/[!-~]{1,800}$'),
+        CHECK (char_length(session) <= 900 AND session ~ '^agencies/[a-z][a-z0-9-]{1,39}/sessions/[!-~]+$'),
     index bigint NOT NULL CONSTRAINT ledger_session_index_check CHECK (index BETWEEN 0 AND 1000000000000000),
     line integer NOT NULL CONSTRAINT ledger_session_line_check CHECK (line BETWEEN 0 AND 1000000),
     version bigint NOT NULL CONSTRAINT ledger_session_version_check CHECK (version BETWEEN 1 AND 1000000000000),

@@ -11,7 +11,7 @@ use super::{
     batch::{self, Answer, Telling},
     ca,
     cert::{inventory, order},
-    disclosure, doctor, facility, names, programme, roster, schedule, story,
+    change, disclosure, doctor, facility, names, programme, roster, schedule, story,
     table::{self, Heading, Page},
     trainer, view,
     when::{self, Reader},
@@ -111,6 +111,12 @@ fn rosters_fit_their_page() {
     });
     check_list("audit-refused", "refused_calls", audit::refused::HEADINGS, |one, language| {
         audit::refused::row(one, ZONE, language)
+    });
+    check_list("changes-answers", "answer_times", change::ANSWER_HEADINGS, |one, language| {
+        change::answer_row(one, ZONE, language)
+    });
+    check_table("schedule-readers", schedule::readers::HEADINGS, |language| {
+        schedule::readers::rows(&samples("acknowledgements"), ZONE, language)
     });
     check_list("disclosure-report", "disclosures", disclosure::HEADINGS, |one, language| {
         disclosure::row(one, ZONE, language)

@@ -25,7 +25,7 @@ pub const KEEP_TIME: Plan =
 const INSTANT: SignedDuration = SignedDuration::from_micros(1);
 
 /// Agreements that are found at a time.
-const DUE: i32 = 1_000;
+const DUE: i64 = 1_000;
 
 impl Keeper {
     /// Tells every moment that has come and was not told, and says how many these were. Each agreement has a transaction of its own;
@@ -89,7 +89,7 @@ impl UnitOfWork for Tell {
         };
         // However long ago the moment came. Of what has changed since the last look, the change itself was told.
         let since = moment.map(|moment| moment - INSTANT).or(self.since);
-        moment::note(tx.db(), &agreement, agreement.next_moment(now)).await?;
+        moment::note(tx.db(), self.id, agreement.next_moment(now)).await?;
         let tells = since.is_some_and(|since| agreement.state(since) != agreement.state(now));
         if tells {
             tx.changed(ChangeKind::Updated, &agreement);

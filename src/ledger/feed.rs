@@ -93,17 +93,8 @@ mod tests {
         Readers::agencies(&codes)
     }
 
-    fn seen_by(lines: &[(&str, &str)]) -> Vec<String> {
-        let line = |(before, after): &(&str, &str)| Line {
-            resource: "agencies/blk-kepri/sessions/s1".to_owned(),
-            version: 2,
-            kind: ChangeKind::Updated,
-            disclosed: Vec::new(),
-            digest: [0; 32],
-            before: readers(before),
-            after: readers(after),
-        };
-        let entry = Entry {
+    fn entry(lines: Vec<Line>) -> Entry {
+        Entry {
             format: Format::V2,
             id: Uuid::nil(),
             recorded_at: Timestamp::UNIX_EPOCH,
@@ -114,9 +105,22 @@ mod tests {
             method: String::new(),
             request_id: None,
             agreement: None,
-            lines: lines.iter().map(line).collect(),
+            lines,
             purpose: String::new(),
+        }
+    }
+
+    fn seen_by(lines: &[(&str, &str)]) -> Vec<String> {
+        let line = |(before, after): &(&str, &str)| Line {
+            resource: "agencies/blk-kepri/sessions/s1".to_owned(),
+            version: 2,
+            kind: ChangeKind::Updated,
+            disclosed: Vec::new(),
+            digest: [0; 32],
+            before: readers(before),
+            after: readers(after),
         };
+        let entry = entry(lines.iter().map(line).collect());
         let text = |lines: Option<Lines>| lines.map_or_else(|| "all".to_owned(), |lines| lines.to_string());
         rows(&entry).into_iter().map(|(reader, lines)| format!("{reader} {}", text(lines))).collect()
     }
@@ -129,5 +133,36 @@ mod tests {
         let gaps = [("blk", "blk"), ("", ""), ("blk", ""), ("", "blk"), ("dkp", "dkp"), ("", "blk")];
         assert_eq!(seen_by(&gaps), ["blk {[0,1),[2,4),[5,6)}", "dkp {[4,5)}"]);
         assert_eq!(seen_by(&[("", "")]), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn only_lines_that_name_a_session_tell_of_one() {
+        let line = |resource: &str, version, kind| {
+            let (resource, disclosed) = (resource.to_owned(), Vec::new());
+            Line {
+                resource,
+                version,
+                kind,
+                disclosed,
+                digest: [0; 32],
+                before: Readers::nobody(),
+                after: Readers::nobody(),
+            }
+        };
+        let good = "agencies/blk/sessions/las%2F01";
+        let lines = vec![
+            line("agencies/blk/trainers/t1", 1, ChangeKind::Created),
+            line(good, 0, ChangeKind::Created),
+            line(good, i64::MAX, ChangeKind::Created),
+            line(good, 2, ChangeKind::Updated),
+            line(good, 2, ChangeKind::Disclosed),
+            line("agencies/blk/sessions/las%2f01", 2, ChangeKind::Updated),
+            line("agencies/blk/sessions/a\0", 2, ChangeKind::Updated),
+            line(&format!("agencies/blk/sessions/{}", "a".repeat(300)), 2, ChangeKind::Updated),
+            line(good, 3, ChangeKind::Removed),
+        ];
+        let entry = entry(lines);
+        let told: Vec<_> = of_sessions(&entry).map(|(number, line)| (number, line.version)).collect();
+        assert_eq!(told, [(3, 2), (8, 3)]);
     }
 }

@@ -28,10 +28,11 @@ pub async fn list_due(
     db: &mut PgConnection,
     after: Uuid,
     now: Timestamp,
-    limit: i32,
+    limit: i64,
 ) -> Result<Vec<Uuid>, Error> {
     let due = sqlx::query_scalar!(
-        r#"SELECT id AS "id!" FROM agreements_due($1, $2, $3)"#,
+        "SELECT agreement FROM agreement_moment
+          WHERE agreement > $1 AND (next_at IS NULL OR next_at <= $2) ORDER BY agreement LIMIT $3",
         after,
         to_row(now),
         limit
@@ -56,21 +57,15 @@ pub async fn find_due(
     Ok(agreement.map(|agreement| (agreement, row.moment.map(from_row))))
 }
 
+/// The year 2200, in seconds: what is to come after it is not noted.
+const END: i64 = 7_258_118_400;
+
 /// Notes when time alone next changes the state of an agreement as it is now. One round trip.
-pub async fn note(
-    db: &mut PgConnection,
-    agreement: &Agreement,
-    next: Option<Timestamp>,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO agreement_moment (agreement, version, next_at) VALUES ($1, $2, $3)
-             ON CONFLICT ON CONSTRAINT agreement_moment_pkey
-             DO UPDATE SET version = excluded.version, next_at = excluded.next_at",
-        agreement.id,
-        agreement.version,
-        next.map(to_row) as Option<OffsetDateTime>
-    )
-    .execute(db)
-    .await?;
+pub async fn note(db: &mut PgConnection, agreement: Uuid, next: Option<Timestamp>) -> Result<(), Error> {
+    let end = OffsetDateTime::from_unix_timestamp(END).map_err(Error::internal)?;
+    let next = next.map_or(end, |next| to_row(next).min(end));
+    sqlx::query!("UPDATE agreement_moment SET next_at = $2 WHERE agreement = $1", agreement, next)
+        .execute(db)
+        .await?;
     Ok(())
 }

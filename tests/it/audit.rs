@@ -127,6 +127,7 @@ pub async fn everything() -> Cast {
     };
     world.admin().await.certificate().revoke_certificates(revoke).await.unwrap();
     signer.turn().await.unwrap();
+    world.keeper().keep_time().await.unwrap();
     world.until_listed().await;
     cast
 }

@@ -208,7 +208,11 @@ fn the_comments_name_reasons_of_the_table_and_all_of_them() {
         }
     }
     silent.sort();
-    assert_eq!(silent, ["GetAuthorityStatus", "GetTrustBundle", "ListAcknowledgements", "WhoAmI"], "an RPC says how it refuses");
+    assert_eq!(
+        silent,
+        ["GetAuthorityStatus", "GetTrustBundle", "ListAcknowledgements", "WhoAmI"],
+        "an RPC says how it refuses"
+    );
     let unnamed: Vec<_> =
         Reason::ALL.iter().map(|reason| reason.code()).filter(|code| !named.contains(*code)).collect();
     let (unanswered, general): (Vec<_>, Vec<_>) =

@@ -87,12 +87,14 @@ pub(in super::super) fn rows(
         let mut named: Vec<_> = waiting.iter().map(|one| names::short(&one.session)).collect();
         let more = named.len().saturating_sub(NAMED_MAX);
         named.truncate(NAMED_MAX);
-        let named = named.join(", ");
+        if more > 0 {
+            named.push(words::and_more(language, more));
+        }
         vec![
             names::short(agency),
             words::of_all(language, told.len() - waiting.len(), told.len()),
             when::moment(since, zone, language),
-            if more == 0 { named } else { words::and_more(language, named, more) },
+            named.join(", "),
         ]
     };
     readers.into_iter().map(row).collect()

@@ -36,7 +36,4 @@ words! {
     of_all(count, all)
         "{count} of {all}"
         "{count} dari {all}";
-    and_more(names, count)
-        "{names} and {count} more"
-        "{names} dan {count} lagi";
 }

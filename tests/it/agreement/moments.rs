@@ -2,6 +2,7 @@
 
 use gerbang::{
     agent::Client,
+    domain::outside::Clock,
     ledger::ChangeKind,
     proto::v1::{self, AgreementState as State, ChangeEffect},
 };
@@ -18,6 +19,32 @@ const OTHER: &str = "agencies/blk-kepri/agreements/pks-2";
 /// Terms that begin in April, in Jakarta.
 fn of_april() -> v1::AgreementTerms {
     v1::AgreementTerms { effective_from: "2026-04-01".to_owned(), ..terms() }
+}
+
+/// Agrees on these terms before they hold.
+async fn agree(cast: &Cast, name: &str) {
+    let etag = propose(cast, name, of_april()).await;
+    let accept = v1::AcceptAgreementRequest {
+        request_id: request_id(),
+        name: name.to_owned(),
+        etag,
+        ..Default::default()
+    };
+    let accepted = cast.lapas.agreement().accept_agreement(accept).await.unwrap().into_inner();
+    assert_eq!(accepted.state(), State::Pending);
+}
+
+/// Proposes an agreement; its etag.
+async fn propose(cast: &Cast, name: &str, terms: v1::AgreementTerms) -> String {
+    let created = cast.blk.agreement().create_agreement(create_agreement(name, terms)).await.unwrap();
+    let propose = v1::ProposeAgreementRequest {
+        request_id: request_id(),
+        name: name.to_owned(),
+        etag: created.into_inner().change.unwrap().etag,
+        binding: v1::AgreementBinding::Acceptance.into(),
+        ..Default::default()
+    };
+    cast.blk.agreement().propose_agreement(propose).await.unwrap().into_inner().change.unwrap().etag
 }
 
 /// Of which agreements it was told again, with their versions, in the order of appending.
@@ -52,13 +79,12 @@ async fn last_change(world: &World, client: &Client) -> (ChangeEffect, String, i
 async fn a_day_that_changes_an_agreement_is_told_to_its_parties_once() {
     let cast = Cast::gather().await;
     let (world, keeper) = (&cast.world, cast.world.keeper());
-    cast.agree(&cast.blk, AGREEMENT, of_april()).await;
+    agree(&cast, AGREEMENT).await;
     cast.agree(&cast.blk, OTHER, terms()).await;
     let draft = "agencies/blk-kepri/agreements/draf";
     cast.blk.agreement().create_agreement(create_agreement(draft, of_april())).await.unwrap();
     keeper.keep_time().await.unwrap();
-    let before = show(&cast.blk).await;
-    assert_eq!(before.state(), State::Pending);
+    assert_eq!(show(&cast.blk).await.state(), State::Pending);
     let unrelated = last_change(world, &cast.dkp).await;
 
     world.set_clock("2026-03-31T16:59:59Z");
@@ -71,9 +97,7 @@ async fn a_day_that_changes_an_agreement_is_told_to_its_parties_once() {
     keeper.keep_time().await.unwrap();
     let in_force = vec![(AGREEMENT.to_owned(), 3)];
     assert_eq!(told(world).await, in_force);
-    // Nobody has changed it: whoever has read it before may act on it.
-    let now = show(&cast.blk).await;
-    assert_eq!((now.state(), now.etag), (State::Active, before.etag));
+    assert_eq!(show(&cast.blk).await.state(), State::Active);
     for client in [&cast.blk, &cast.lapas] {
         assert_eq!(last_change(world, client).await, (ChangeEffect::Updated, AGREEMENT.to_owned(), 3));
     }
@@ -81,15 +105,7 @@ async fn a_day_that_changes_an_agreement_is_told_to_its_parties_once() {
 
     // A proposal lapses; what is not proposed does not.
     let proposed = "agencies/blk-kepri/agreements/usulan";
-    let created = cast.blk.agreement().create_agreement(create_agreement(proposed, terms())).await.unwrap();
-    let propose = v1::ProposeAgreementRequest {
-        request_id: request_id(),
-        name: proposed.to_owned(),
-        etag: created.into_inner().change.unwrap().etag,
-        binding: v1::AgreementBinding::Acceptance.into(),
-        ..Default::default()
-    };
-    cast.blk.agreement().propose_agreement(propose).await.unwrap();
+    propose(&cast, proposed, terms()).await;
     keeper.keep_time().await.unwrap();
     world.set_clock("2026-06-29T17:00:00Z");
     keeper.keep_time().await.unwrap();
@@ -114,10 +130,12 @@ async fn one_that_cannot_be_read_keeps_no_other_from_being_told() {
     let cast = Cast::gather().await;
     let (world, keeper) = (&cast.world, cast.world.keeper());
     for name in [AGREEMENT, OTHER] {
-        cast.agree(&cast.blk, name, of_april()).await;
+        agree(&cast, name).await;
     }
     keeper.keep_time().await.unwrap();
-    let mut owner = world.owner().await;
+    // Past the trigger, which would have it looked at anew.
+    let mut owner = world.superuser().await;
+    sqlx::raw_sql("SET session_replication_role = replica").execute(&mut owner).await.unwrap();
     let broken = "UPDATE agreement SET terms = terms - 'term' WHERE ref = 'pks-1'";
     let terms: serde_json::Value = sqlx::query_scalar("SELECT terms FROM agreement WHERE ref = 'pks-1'")
         .fetch_one(&mut owner)
@@ -132,7 +150,7 @@ async fn one_that_cannot_be_read_keeps_no_other_from_being_told() {
     keeper.keep_time().await.unwrap();
     assert_eq!(told(world).await, [(OTHER.to_owned(), 3), (AGREEMENT.to_owned(), 3)]);
     // As a database of before.
-    sqlx::raw_sql("DELETE FROM agreement_moment; UPDATE timekeeping SET looked_at = NULL")
+    sqlx::raw_sql("UPDATE agreement_moment SET next_at = NULL; UPDATE timekeeping SET looked_at = NULL")
         .execute(&mut owner)
         .await
         .unwrap();

@@ -3,9 +3,11 @@
 use gerbang::{
     agent::Client,
     domain::change::Cursor,
+    ledger::Entry,
     proto::v1::{self, ResourceKind},
 };
 use jiff::Timestamp;
+use sqlx::Executor;
 use tonic::{Code, Status};
 
 use super::{all, end, ledger, pages};
@@ -66,6 +68,7 @@ const TOLD: &str = "2026-03-02T01:00:00Z";
 #[tokio::test]
 async fn a_lead_agency_sees_which_readers_have_acknowledged_a_sessions_last_change() {
     let cast = lent_in(World::start().await).await;
+    cast.world.until_placed().await;
     cast.world.set_clock("2026-03-02T03:00:00Z");
     let first = told(&cast, &[SESSION, "agencies/blk-kepri/sessions/none"]).await;
     let row = |agency: &str| (format!("agencies/{agency}"), 1, at(TOLD), None);
@@ -83,12 +86,15 @@ async fn a_lead_agency_sees_which_readers_have_acknowledged_a_sessions_last_chan
     assert_eq!(acknowledge(&cast.dkpp, &cursor, &kinds).await.unwrap(), at("2026-03-02T05:00:00Z"));
     let all_read = both(at("2026-03-02T05:00:00Z"), at("2026-03-02T03:00:00Z"));
     assert_eq!(acknowledged(&cast).await, all_read);
-    // The same once more, and all kinds by their names, and what others were told since.
+    // The same once more, and all kinds by their names, and what is known of them already.
     cast.world.set_clock("2026-03-02T06:00:00Z");
     assert_eq!(acknowledge(&cast.lapas, &cursor, &[]).await.unwrap(), at("2026-03-02T03:00:00Z"));
     let kinds: Vec<_> = (1..=8).map(|kind| ResourceKind::try_from(kind).unwrap()).collect();
     assert_eq!(acknowledge(&cast.lapas, &cursor, &kinds).await.unwrap(), at("2026-03-02T03:00:00Z"));
-    assert_eq!(rows(&cast.world).await, 3);
+    let first = all(&cast.world, &cast.lapas).await.remove(0).cursor;
+    let since = acknowledge(&cast.lapas, &first, &[ResourceKind::Session]).await.unwrap();
+    assert_eq!(since, at("2026-03-02T03:00:00Z"));
+    assert_eq!(rows(&cast.world).await, 4);
     assert_eq!(acknowledged(&cast).await, all_read);
 
     // A change that comes later is not acknowledged, by whatever cursor of before: also where a reader is dropped.
@@ -116,8 +122,8 @@ async fn rows(world: &World) -> i64 {
 async fn a_cursor_within_an_entry_acknowledges_what_is_before_it() {
     let cast = Cast::ready().await;
     let before = end(&cast.world, &cast.lapas).await;
-    let sessions: Vec<_> =
-        (1..4).map(|number| session(&format!("s{number}"), &format!("2026-03-1{number}T01:00:00Z")));
+    let sessions = (1..4)
+        .map(|number| led_session(&format!("s{number}"), &format!("2026-03-1{number}T01:00:00Z"), TRAINER));
     cast.push(sessions.collect()).await;
     cast.world.until_listed().await;
     let names: Vec<_> = (1..4).map(|number| format!("agencies/blk-kepri/sessions/s{number}")).collect();
@@ -136,14 +142,31 @@ async fn a_cursor_within_an_entry_acknowledges_what_is_before_it() {
         acknowledge(&cast.lapas, &change.cursor, &[]).await.unwrap();
         assert_eq!(count().await, 0, "{}", change.name);
     }
-    // Of what the system follows, nothing is left behind the last of its kind.
-    let of_kind = cursors.iter().rfind(|change| change.kind() == ResourceKind::Session).unwrap();
-    assert_eq!(Cursor::parse(&last.cursor).unwrap().index, Cursor::parse(&of_kind.cursor).unwrap().index);
-    assert!(Cursor::parse(&of_kind.cursor).unwrap().line < Cursor::ALL);
-    acknowledge(&cast.lapas, &of_kind.cursor, &[ResourceKind::Session]).await.unwrap();
-    assert_eq!(count().await, 3);
+    // Of what a system follows, nothing is left behind the last of its kind.
+    let place = Cursor::parse(&last.cursor).unwrap().index;
+    let below = async |kind: &'static str| {
+        let below = "SELECT max(below) FROM acknowledgement WHERE kind = $1";
+        let below = sqlx::query_scalar::<_, Option<i64>>(below).bind(kind);
+        below.fetch_one(&mut cast.world.owner().await).await.unwrap()
+    };
+    assert!(below("*").await.is_some_and(|below| below <= place));
+    let earlier = cursors.iter().rfind(|change| change.kind() != last.kind()).unwrap();
+    assert_eq!(Cursor::parse(&earlier.cursor).unwrap().index, place);
+    acknowledge(&cast.lapas, &earlier.cursor, &[earlier.kind()]).await.unwrap();
+    let name = earlier.kind().as_str_name().strip_prefix("RESOURCE_KIND_").unwrap();
+    assert_eq!(below(if name == "SESSION" { "SESSION" } else { "ASSIGNMENT" }).await, Some(place + 1));
+    assert_eq!(count().await, if name == "SESSION" { 3 } else { 0 });
     acknowledge(&cast.lapas, &last.cursor, &[]).await.unwrap();
-    assert_eq!((count().await, rows(&cast.world).await), (3, 3));
+    assert_eq!((count().await, below("*").await), (3, Some(place + 1)));
+}
+
+/// Who made the last change has no need to be told of it.
+#[tokio::test]
+async fn whoever_made_the_last_change_knows_of_it() {
+    let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
+    let told = told(&cast, &[SESSION]).await;
+    let [(agency, 2, Some(placed), acknowledged)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((agency.as_str(), *acknowledged), ("agencies/lapas-tpi", Some(*placed)));
 }
 
 #[tokio::test]
@@ -177,11 +200,12 @@ async fn nobody_asks_of_others_sessions_or_speaks_for_others_in_sql() {
         sqlx::query_scalar::<_, i64>(count).fetch_one(db).await.unwrap()
     };
     let noted = async |db: &mut sqlx::PgConnection| {
-        let note = "SELECT acknowledge_changes('jadwal', '{}', 1000000, now()) IS NOT NULL";
+        let note = "SELECT acknowledge_changes('jadwal', '{*}', 1000000, now()) IS NOT NULL";
         sqlx::query_scalar::<_, bool>(note).fetch_one(db).await.unwrap()
     };
     let answers = async |db: &mut sqlx::PgConnection| {
-        let count = "SELECT count(*) FROM answer_times(NULL, '', '2026-01-01T00:00:00Z', now(), 10, 10)";
+        let count =
+            "SELECT count(*) FROM answer_times(NULL, false, '', '2026-01-01T00:00:00Z', now(), 10, 10)";
         sqlx::query_scalar::<_, i64>(count).fetch_one(db).await.unwrap()
     };
     assert_eq!(
@@ -196,6 +220,18 @@ async fn nobody_asks_of_others_sessions_or_speaks_for_others_in_sql() {
         assert!(noted(&mut tx).await, "{agency}");
         tx.commit().await.unwrap();
     }
+    // A session of DKP's own, under the name of another's.
+    cast.world.superuser().await.execute("UPDATE session SET lead = 'dkp-kepri'").await.unwrap();
+    let mut tx = sqlx::Connection::begin(&mut db).await.unwrap();
+    enter(&mut tx, &cast.world, "dkp-kepri", "jadwal").await;
+    assert_eq!(readers(&mut tx).await, 0);
+    tx.rollback().await.unwrap();
+    cast.world.superuser().await.execute("UPDATE session SET lead = 'blk-kepri'").await.unwrap();
+    // Each is behind an entry that the agency was told of, however far it says that it has come.
+    let strays = "SELECT count(*) FROM acknowledgement a
+        WHERE NOT EXISTS (SELECT FROM ledger_feed f WHERE f.reader IN (a.agency, '*') AND f.index = a.below - 1)";
+    let strays = sqlx::query_scalar::<_, i64>(strays).fetch_one(&mut cast.world.owner().await).await.unwrap();
+    assert_eq!(strays, 0);
     let noted: Vec<String> = sqlx::query_scalar("SELECT agency FROM acknowledgement ORDER BY agency")
         .fetch_all(&mut cast.world.owner().await)
         .await
@@ -214,39 +250,39 @@ async fn answers(client: &Client, since: &str, page_size: i32) -> Vec<v1::Answer
 
 #[tokio::test]
 async fn answer_times_count_what_is_acknowledged_and_what_still_waits() {
-    let cast = Cast::ready().await;
+    let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
     let (world, begin) = (&cast.world, "2026-03-02T00:00:00Z");
     world.until_placed().await;
-    // How many entries tell an agency, by the leaves.
+    world.set_clock("2026-03-02T03:00:00Z");
+    acknowledge(&cast.lapas, &end(world, &cast.lapas).await, &[]).await.unwrap();
+    cast.push(vec![session("s7", "2026-03-10T01:00:00Z")]).await;
+    world.until_listed().await;
+    world.set_clock("2026-03-02T08:00:00Z");
+    // Of other kinds than sessions it says nothing.
+    acknowledge(&cast.blk, &end(world, &cast.blk).await, &[ResourceKind::Assignment]).await.unwrap();
+    // By the leaves: how many calls of others tell an agency of a session.
     let count = async |agency: &str| {
-        let told = |entry: &gerbang::ledger::Entry| {
-            entry.lines.iter().any(|line| {
-                let sees = |readers: String| readers.split(' ').any(|reader| reader == agency);
-                sees(line.before.to_string()) || sees(line.after.to_string())
-            })
+        let sees = |readers: String| readers.split(' ').any(|reader| reader == agency);
+        let told = |entry: &Entry| {
+            entry.agency != agency
+                && entry.lines.iter().any(|line| {
+                    line.resource.contains("/sessions/")
+                        && (sees(line.before.to_string()) || sees(line.after.to_string()))
+                })
         };
         i64::try_from(ledger(world).await.iter().filter(|entry| told(entry)).count()).unwrap()
     };
-    let before = count("lapas-tpi").await;
-    assert!(before >= 3, "{before}");
-    world.set_clock("2026-03-02T03:00:00Z");
-    acknowledge(&cast.lapas, &end(world, &cast.lapas).await, &[]).await.unwrap();
-    cast.push(vec![session("s1", "2026-03-10T01:00:00Z")]).await;
-    world.until_placed().await;
-    world.set_clock("2026-03-02T08:00:00Z");
     let found = answers(&cast.lapas, begin, 500).await;
-    let of = |found: &[v1::AnswerTime], agency: &str| {
-        found.iter().find(|one| one.agency == format!("agencies/{agency}")).cloned().unwrap()
-    };
+    let pushes = count("lapas-tpi").await;
+    assert!(pushes >= 2, "{pushes}");
     let prison = v1::AnswerTime {
         agency: "agencies/lapas-tpi".to_owned(),
-        told: before + 1,
-        acknowledged: before,
+        told: pushes,
+        acknowledged: pushes - 1,
         median_seconds: 2 * 3600,
         waiting_since: timestamp("2026-03-02T03:00:00Z"),
         last_acknowledge_time: timestamp("2026-03-02T03:00:00Z"),
     };
-    assert_eq!(of(&found, "lapas-tpi"), prison);
     let lead = v1::AnswerTime {
         agency: "agencies/blk-kepri".to_owned(),
         told: count("blk-kepri").await,
@@ -255,21 +291,24 @@ async fn answer_times_count_what_is_acknowledged_and_what_still_waits() {
         waiting_since: timestamp(TOLD),
         last_acknowledge_time: None,
     };
-    assert_eq!(of(&found, "blk-kepri"), lead);
-    // Of the last push alone.
-    let last = answers(&cast.lapas, "2026-03-02T02:00:00Z", 500).await;
-    let waits = v1::AnswerTime { told: 1, acknowledged: 0, median_seconds: 5 * 3600, ..prison };
-    assert_eq!(of(&last, "lapas-tpi"), waits);
-    let none = answers(&cast.lapas, "2026-03-02T07:00:00Z", 500).await;
-    let nothing = v1::AnswerTime { told: 0, median_seconds: 0, waiting_since: None, ..waits };
-    assert_eq!(of(&none, "lapas-tpi"), nothing);
-    // Everybody's, by their codes, whatever the page; and a partner sees its own.
-    let codes: Vec<_> = found.iter().map(|one| one.agency.clone()).collect();
-    let agencies =
-        sqlx::query_scalar::<_, String>("SELECT 'agencies/' || code FROM agency ORDER BY code COLLATE \"C\"");
-    assert_eq!(codes, agencies.fetch_all(&mut world.owner().await).await.unwrap());
-    assert_eq!(answers(&cast.admin, begin, 2).await, found);
-    assert_eq!(answers(&cast.blk, begin, 2).await, [lead]);
+    assert!(lead.told >= 1);
+    // A prison sees those that it has an agreement with, and a partner its own, however far back.
+    assert_eq!(found, [lead.clone(), prison.clone()]);
+    assert_eq!(answers(&cast.lapas, begin, 1).await, found);
+    assert_eq!(answers(&cast.blk, begin, 1).await, [lead]);
+    let none = answers(&cast.dkp, begin, 1).await;
+    assert_eq!(none, [v1::AnswerTime { agency: "agencies/dkp-kepri".to_owned(), ..Default::default() }]);
+    let of_prison = async |since: &str| answers(&cast.lapas, since, 500).await.pop().unwrap();
+    let last = v1::AnswerTime { told: 1, acknowledged: 0, median_seconds: 5 * 3600, ..prison };
+    assert_eq!(of_prison("2026-03-02T02:00:00Z").await, last);
+    let nothing = v1::AnswerTime { told: 0, median_seconds: 0, waiting_since: None, ..last };
+    assert_eq!(of_prison("2026-03-02T07:00:00Z").await, nothing);
+    // Those who run the exchange see all whose systems may be told of sessions, by their codes.
+    let every: Vec<_> = answers(&cast.admin, begin, 1).await.into_iter().map(|one| one.agency).collect();
+    let agencies = "SELECT 'agencies/' || agency FROM system WHERE role IN ('PARTNER', 'PRISON') GROUP BY agency ORDER BY agency COLLATE \"C\"";
+    let agencies: Vec<String> =
+        sqlx::query_scalar(agencies).fetch_all(&mut world.owner().await).await.unwrap();
+    assert!(agencies.len() > 3 && every == agencies, "{every:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -284,8 +323,9 @@ async fn the_command_line_acknowledges_and_shows_who_has() {
     };
     let list = ["schedule", "list", "--profile", "blk"];
     let (_, shown, said) = run("C", &list).await;
-    let expected = "\nREADER     ACKNOWLEDGED  WAITING SINCE          NOT YET\nlapas-tpi  0 of 2        ";
-    assert!(shown.contains(expected) && shown.ends_with("s1, blk-kepri/s2\n"), "{shown}{said}");
+    let expected = "\nREADER     ACKNOWLEDGED  WAITING SINCE ";
+    assert!(shown.contains(expected) && shown.contains("\nlapas-tpi  0 of 2 "), "{shown}{said}");
+    assert!(shown.ends_with("  blk-kepri/s1, blk-kepri/s2\n"), "{shown}");
     // What a command has dealt with is acknowledged, and what failed is not.
     let watch = ["watch", "--profile", "lapas", "--since", "2026-01-01T00:00:00Z", "--exec"];
     let (code, ..) = run("C", &[&watch[..], &["false"]].concat()).await;
@@ -298,6 +338,7 @@ async fn the_command_line_acknowledges_and_shows_who_has() {
     let ((code, _, said), ()) = tokio::join!(run("C", &words), add());
     assert_eq!((code, rows(&cast.world).await), (Some(1), 1), "{said}");
     assert!(said.contains("The command did not succeed for blk-kepri/s3"), "{said}");
+    cast.world.until_listed().await;
     let (_, shown, _) = run("C", &[&list[..], &["--from", "2026-03-11"]].concat()).await;
     assert!(shown.contains("\nlapas-tpi  1 of 2 ") && shown.ends_with("  blk-kepri/s3\n"), "{shown}");
     let whole = all(&cast.world, &cast.lapas).await;
@@ -317,7 +358,9 @@ async fn the_command_line_acknowledges_and_shows_who_has() {
     assert!(shown.contains("\nREADER     ACKNOWLEDGED\nlapas-tpi  1 of 1\n"), "{shown}");
     let (_, shown, _) = run("C", &["schedule", "list", "--profile", "lapas"]).await;
     assert!(!shown.contains("READER"), "{shown}");
-    let (_, shown, _) = run("C", &["changes", "answers", "--profile", "blk", "--since", "2026-03-01"]).await;
+    let (_, shown, _) =
+        run("C", &["changes", "answers", "--profile", "lapas", "--since", "2026-03-01"]).await;
     assert!(shown.starts_with("AGENCY     TOLD  ACKNOWLEDGED  MEDIAN"), "{shown}");
-    assert_eq!(shown.lines().count(), 2, "{shown}");
+    assert!(shown.contains("\nlapas-tpi  2     2             "), "{shown}");
+    assert_eq!(shown.lines().count(), 3, "{shown}");
 }

@@ -77,6 +77,7 @@ fn known(message: &str) -> Option<Json> {
         "ListDisclosuresRequest" => json!({ "trainee": format!("trainees/{}", "0".repeat(32)) }),
         "AcknowledgeChangesRequest" => json!({ "cursor": "a", "kinds": ["RESOURCE_KIND_SESSION"] }),
         "ListChangesRequest" | "WatchChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
+        "ListAcknowledgementsRequest" => json!({ "sessions": [format!("{AGENCY}/sessions/s1")] }),
         "GetReceiptRequest" => json!({ "entry": ID }),
         "GetInclusionProofRequest" => json!({ "entry": ID, "treeSize": "1" }),
         // The larger one, so that each bound of the smaller is below it.

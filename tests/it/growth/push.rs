@@ -85,7 +85,7 @@ fn sessions(from: u32, trainer: &str) -> impl Iterator<Item = v1::PushScheduleRe
 /// A plan that holds all of them.
 fn long_plan() -> v1::ProgrammePlan {
     let mut plan = cast::plan(cast::manpower());
-    plan.units.iter_mut().for_each(|unit| unit.lessons = 400);
+    plan.units.iter_mut().for_each(|unit| unit.lessons = 720);
     plan
 }
 
@@ -151,7 +151,7 @@ const TOGETHER: i64 = 16 * (45 + 140) * 5 / 4;
 /// How often they are pushed before it counts, how often it must count, and how often it may: a connection that is new plans first.
 const ROUNDS_BEFORE: usize = 5;
 const ROUNDS_COUNTED: usize = 3;
-const ROUNDS_MAX: usize = 25;
+const ROUNDS_MAX: usize = 33;
 
 /// Tables that grow, which no push may read from end to end, and which nothing reads that the gateway does by itself.
 const GROWING: [&str; 7] =

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::isolation::SESSION;
 
-/// Of what the lead agency is told; where others ask, of its own session.
+/// Acknowledges what the lead agency is told, and asks for the readers of its session.
 pub async fn change_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
     match method {
         "WatchChanges" => first_change(client).await,
