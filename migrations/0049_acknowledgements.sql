@@ -160,7 +160,7 @@ BEGIN
                -- Who may be told of sessions at all.
                AND EXISTS (SELECT FROM system z WHERE z.agency = c.code AND z.role IN ('PARTNER', 'PRISON'))
                AND (NOT partners_alone OR c.code = caller()
-                    OR EXISTS (SELECT FROM agreement g WHERE g.readers @> ARRAY[caller(), c.code]))
+                    OR EXISTS (SELECT FROM agreement g WHERE g.readers @> ARRAY[caller(), c.code] AND g.act IN ('AGREED', 'TERMINATED')))
              ORDER BY c.code COLLATE "C" LIMIT agencies_max) AS a
      CROSS JOIN LATERAL (
            SELECT count(*) AS told, count(e.answered_at) AS acknowledged,
@@ -175,12 +175,12 @@ BEGIN
                                          WHERE p.tree_size > o.index ORDER BY p.tree_size LIMIT 1) AS b
                     CROSS JOIN LATERAL acknowledged_since(a.code, 'SESSION', o.index) AS k
                     WHERE EXISTS (SELECT FROM ledger_session l
-                                   WHERE l.index = o.index AND l.agency IS DISTINCT FROM a.code
+                                   WHERE l.index = o.index AND l.agency <> a.code
                                      AND (o.lines IS NULL OR o.lines @> l.line))) AS e) AS w
      ORDER BY a.code COLLATE "C";
 END
 $$;
-COMMENT ON FUNCTION answer_times IS 'Of agencies behind a code, of one, or of the caller''s and those that it has an agreement with: how many entries of others told them of sessions since a time (among the last so many of their feed), how many of these they have dealt with, the median of how long that took, or has been taking, the time of the oldest that they have not, and when they last came further.';
+COMMENT ON FUNCTION answer_times IS 'Of agencies behind a code, of one, or of the caller''s and those that it has or had an agreement with: how many entries of others told them of sessions since a time (among the last so many of their feed), how many of these they have dealt with, the median of how long that took, or has been taking, the time of the oldest that they have not, and when they last came further.';
 
 REVOKE EXECUTE ON FUNCTION acknowledge_changes, acknowledged_since, readers_of_sessions, answer_times FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION acknowledge_changes, readers_of_sessions, answer_times TO gerbang_gateway;

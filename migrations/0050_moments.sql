@@ -9,7 +9,7 @@ CREATE TABLE agreement_moment (
 CREATE INDEX agreement_moment_next_at_idx ON agreement_moment (next_at);
 COMMENT ON TABLE agreement_moment IS 'When time alone next changes the state of an agreement, as the timekeeper has found.';
 COMMENT ON COLUMN agreement_moment.agreement IS 'The agreement.';
-COMMENT ON COLUMN agreement_moment.next_at IS 'The moment; the year 2200 where time alone changes nothing before; NULL where the agreement has changed since the timekeeper looked.';
+COMMENT ON COLUMN agreement_moment.next_at IS 'The moment; the year 2200 where time alone changes nothing before; NULL where the timekeeper has not looked at the agreement, or not since it changed.';
 INSERT INTO agreement_moment (agreement) SELECT id FROM agreement;
 GRANT SELECT, UPDATE (next_at) ON agreement_moment TO gerbang_keeper;
 
@@ -44,6 +44,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
       FROM agreement_moment m JOIN agreement a ON a.id = m.agreement
      WHERE m.agreement = wanted AND (m.next_at IS NULL OR m.next_at <= now_at)
 $$;
-COMMENT ON FUNCTION agreement_due IS 'An agreement that the timekeeper has to look at, and the moment for which; NULL where it has changed since it looked. Nothing where it has not to look, or no more.';
+COMMENT ON FUNCTION agreement_due IS 'An agreement that the timekeeper has to look at, and the moment for which; NULL where it has not looked since it changed. Nothing where it has not to look, or no more.';
 REVOKE EXECUTE ON FUNCTION agreement_due FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_due TO gerbang_keeper;

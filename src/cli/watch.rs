@@ -63,7 +63,7 @@ pub struct Told {
 
 /// Follows changes as the gateway tells them.
 pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> {
-    let shown = async |_: &Client, change: &v1::ResourceChange, zone: &str| {
+    let shown = async |_: &mut watch::Watch<'_>, change: &v1::ResourceChange, zone: &str| {
         Ok(Told { row: change::row(conn, change, zone), json: to_json(change) })
     };
     follow(conn, &wanted.following, wanted.kinds.kinds, "cursor", shown).await
@@ -76,28 +76,25 @@ pub async fn follow(
     wanted: &Following,
     kinds: Vec<i32>,
     ending: &str,
-    shown: impl AsyncFn(&Client, &v1::ResourceChange, &str) -> Result<Told, Failure>,
+    shown: impl AsyncFn(&mut watch::Watch<'_>, &v1::ResourceChange, &str) -> Result<Told, Failure>,
 ) -> Result<Exit, Failure> {
     let memory = Memory::open(conn, wanted, &kinds, ending)?;
-    let cursor = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
+    let remembered = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
     let zone = conn.told_zone().await;
-    let since = cursor.is_empty().then(|| begin(conn, wanted, &zone));
-    let request = v1::WatchChangesRequest { cursor, since, kinds: kinds.clone() };
+    let since = remembered.is_empty().then(|| begin(conn, wanted, &zone));
+    let request = v1::WatchChangesRequest { cursor: remembered.clone(), since, kinds: kinds.clone() };
     let language = conn.context.language;
     screen::note(&words::watching(language));
-    let broken = |refused: &Refused, wait: Duration| {
-        screen::note(&words::watch_broken(
-            language,
-            words::plain(language, &refused.message),
-            wait.as_secs().max(1),
-        ));
-    };
     let (client, entropy) = (conn.client.clone(), conn.context.entropy);
     let mut watch = watch::Watch::new(client, &conn.profile, language, entropy, request);
+    // As far as it came before, if it was ended before it could say so.
+    if wanted.exec.is_some() && !remembered.is_empty() {
+        acknowledge(watch.client(), language, &remembered, &kinds).await;
+    }
     loop {
-        let answer = watch.next(broken).await?;
+        let answer = watch.next(broken(language)).await?;
         for change in &answer.changes {
-            let told = shown(watch.client(), change, &zone).await?;
+            let told = shown(&mut watch, change, &zone).await?;
             tell(conn, &told)?;
             if let Some(command) = &wanted.exec {
                 hand_over(conn, command, &change.name, &told.json).await?;
@@ -113,6 +110,14 @@ pub async fn follow(
         if wanted.exec.is_some() && !answer.changes.is_empty() {
             acknowledge(watch.client(), language, &answer.next_cursor, &kinds).await;
         }
+    }
+}
+
+/// Says why it waits, and how long.
+pub fn broken(language: Language) -> impl Fn(&Refused, Duration) {
+    move |refused, wait| {
+        let why = words::plain(language, &refused.message);
+        screen::note(&words::watch_broken(language, why, wait.as_secs().max(1)));
     }
 }
 

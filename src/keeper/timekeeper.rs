@@ -1,7 +1,8 @@
 //! Tells the parties of an agreement when a day has changed what it is: that it has come into force, has ended, or has lapsed.
 //!
 //! Nothing is decided by it: the state follows from the day, whoever asks. What is told is a line of the ledger with the version that
-//! the agreement has, for nobody has changed it.
+//! the agreement has, for nobody has changed it. It may be told twice where somebody acts within a minute of the moment, and several
+//! moments that nobody looked between are told as one.
 
 use std::time::Duration;
 
@@ -20,6 +21,10 @@ use crate::{
 /// Says when moments are told.
 pub const KEEP_TIME: Plan =
     Plan { name: "keep_time", every: Duration::from_secs(5), patience: Duration::from_secs(600) };
+
+/// How long before the last look an act may have been decided that was not to be seen yet: it waits for locks, and gateways' clocks
+/// differ.
+const UNSEEN: SignedDuration = SignedDuration::from_mins(1);
 
 /// As close before a moment as times are told apart.
 const INSTANT: SignedDuration = SignedDuration::from_micros(1);
@@ -49,8 +54,11 @@ impl Keeper {
                 None => break,
             }
         }
-        self.transact("agreement.note_look", &NoteLook(now)).await?;
-        failed.map_or(Ok(told), Err)
+        match failed {
+            // What could not be looked at is compared with how it was at the last look at all.
+            Some(error) => Err(error),
+            None => self.transact("agreement.note_look", &NoteLook(now)).await.map(|()| told),
+        }
     }
 }
 
@@ -87,8 +95,9 @@ impl UnitOfWork for Tell {
         let Some((agreement, moment)) = moment::find_due(tx.db(), self.id, now).await? else {
             return tx.discard(false).await;
         };
-        // However long ago the moment came. Of what has changed since the last look, the change itself was told.
-        let since = moment.map(|moment| moment - INSTANT).or(self.since);
+        // However long ago a noted moment came. Of what somebody has changed since, the change was told, and not what a day made of it.
+        let looked = self.since.map(|since| since.min(now) - UNSEEN);
+        let since = moment.map(|moment| moment - INSTANT).or(looked);
         moment::note(tx.db(), self.id, agreement.next_moment(now)).await?;
         let tells = since.is_some_and(|since| agreement.state(since) != agreement.state(now));
         if tells {

@@ -13,7 +13,7 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::{Readers, row::Row};
-use crate::text_enum;
+use crate::{domain::name::AgreementName, text_enum};
 
 /// The format of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,9 +141,13 @@ pub enum LeafError {
 const TELL_AGAIN: &str = "keeper/agreement.tell";
 
 impl Entry {
-    /// Whether it tells of resources again that nobody has changed, with the versions that they have.
-    pub fn tells_again(&self) -> bool {
+    /// Whether a line of it tells of an agreement again that nobody has changed, with the version that it has.
+    pub fn tells_again(&self, line: &Line) -> bool {
         self.method == TELL_AGAIN
+            && self.agency.is_empty()
+            && line.kind == ChangeKind::Updated
+            && line.before == line.after
+            && AgreementName::parse(&line.resource).is_ok()
     }
 
     /// Writes the leaf's bytes. Equal entries have equal bytes, for ever.

@@ -125,9 +125,9 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, 
     // Of every gateway: what is deleted twice is deleted once.
     tasks.task(FORGET_REFUSED, retention::RefusedCalls(keeper.clone())).start(end.clone());
     let listing = tasks.task(LIST_ENTRIES, Listing(keeper.clone()));
-    keeper.alone(listing).start(end.clone());
-    let timekeeper = tasks.task(KEEP_TIME, Timekeeper(keeper.clone()));
-    keeper.alone(timekeeper).start(end);
+    // Of every gateway, likewise: who comes second finds nothing to tell.
+    tasks.task(KEEP_TIME, Timekeeper(keeper.clone())).start(end.clone());
+    keeper.alone(listing).start(end);
 }
 
 fn find_refusal(keeper: Keeper) -> FindRefusal {

@@ -85,7 +85,7 @@ impl TryFrom<AnswerRow> for AnswerTime {
 pub struct Wanted<'a> {
     /// Of this agency alone.
     pub agency: Option<&'a AgencyCode>,
-    /// Of the caller's agency and those that it has an agreement with.
+    /// Of the caller's agency and those that it has or had an agreement with.
     pub partners_alone: bool,
     /// Of agencies behind this code; empty for the first.
     pub after: &'a str,

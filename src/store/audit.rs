@@ -2,7 +2,7 @@
 //! resource's versions are counted.
 //!
 //! Reads as the owner, in one snapshot. Finds rows that are not as they were last told, rows that nobody told of, rows
-//! that are gone, versions that do not rise by one, columns that do not say what follows from others (`derived`), and places
+//! that are gone, versions that do not rise by one (but where a day has changed an agreement, which is told again), columns that do not say what follows from others (`derived`), and places
 //! that are not those of the leaves (`audit_order`), and readers who are told otherwise than the leaves say (`audit_feed`).
 //! Changes nothing. Of the columns it does not see what is free: words for the file, sequences, remembered answers, minutes of
 //! use, signs of life; a test has the list, with the reasons.
@@ -240,7 +240,7 @@ impl Audit {
                 continue;
             }
             let before = self.last.get(&line.resource).map_or(0, |last| last.version);
-            let tells_again = entry.tells_again() && line.version == before;
+            let tells_again = entry.tells_again(line) && line.version == before && before > 0;
             if counts && line.version != before + 1 && !tells_again {
                 self.found(&line.resource, Flaw::Version, format!("{before}, then {}", line.version));
             }
@@ -251,6 +251,10 @@ impl Audit {
             {
                 let detail = format!("{readers}, then {} before entry {}", line.before, entry.id);
                 self.found(&line.resource, Flaw::Readers, detail);
+            }
+            // The row is held against what was told when somebody changed it.
+            if tells_again {
+                continue;
             }
             if line.kind == ChangeKind::Removed {
                 self.last.remove(&line.resource);

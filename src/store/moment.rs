@@ -1,5 +1,5 @@
 //! Moments at which time alone changes the state of agreements: when the next one is, and how far the timekeeper is. For the keeper,
-//! whose role reads those agreements alone that it has to look at.
+//! whose role reads agreements by this alone.
 
 use jiff::Timestamp;
 use sqlx::PgConnection;

@@ -73,7 +73,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
 const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
     ("acknowledgement", "what readers say of themselves"),
-    ("agreement_moment", "follows from agreements; what it leaves out is told late, and decides nothing"),
+    ("agreement_moment", "says what is told, and decides nothing"),
     ("ledger_baseline", "names one entry"),
     (
         "ledger_listing",

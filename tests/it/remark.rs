@@ -277,6 +277,8 @@ async fn a_remark_that_was_changed_by_hand_is_found() {
     };
     cast.lapas.programme().cancel_programme(cancel).await.unwrap();
     noted!(cast.lapas, suspend_agreement, SuspendAgreementRequest, "Renovasi");
+    // The timekeeper shall not look at the agreement meanwhile.
+    cast.world.keeper().keep_time().await.unwrap();
     let mut owner = cast.world.owner().await;
     for (change, resource) in [
         ("UPDATE agreement SET remarks = jsonb_set(remarks, '{0,agency}', '\"blk-kepri\"')", AGREEMENT),

@@ -5,6 +5,7 @@ use gerbang::{
     domain::outside::Clock,
     ledger::ChangeKind,
     proto::v1::{self, AgreementState as State, ChangeEffect},
+    store::audit::Flaw,
 };
 use jiff::SignedDuration;
 
@@ -149,14 +150,55 @@ async fn one_that_cannot_be_read_keeps_no_other_from_being_told() {
     sqlx::query(mended).bind(terms).execute(&mut owner).await.unwrap();
     keeper.keep_time().await.unwrap();
     assert_eq!(told(world).await, [(OTHER.to_owned(), 3), (AGREEMENT.to_owned(), 3)]);
-    // As a database of before.
+    // As a database of before: what has come is not told once more.
+    world.set_clock("2028-06-01T00:00:00Z");
+    keeper.keep_time().await.unwrap();
+    assert_eq!(told(world).await.len(), 4);
     sqlx::raw_sql("UPDATE agreement_moment SET next_at = NULL; UPDATE timekeeping SET looked_at = NULL")
         .execute(&mut owner)
         .await
         .unwrap();
-    world.set_clock("2028-06-01T00:00:00Z");
     keeper.keep_time().await.unwrap();
-    assert_eq!(told(world).await.len(), 2);
+    assert_eq!(told(world).await.len(), 4);
+}
+
+/// Nobody looked between an act and the day.
+#[tokio::test]
+async fn a_day_that_comes_before_anybody_has_looked_is_told() {
+    let cast = Cast::gather().await;
+    let (world, keeper) = (&cast.world, cast.world.keeper());
+    keeper.keep_time().await.unwrap();
+    agree(&cast, AGREEMENT).await;
+    agree(&cast, OTHER).await;
+    let withdrawn = "agencies/blk-kepri/agreements/ditarik";
+    let etag = propose(&cast, withdrawn, of_april()).await;
+    let withdraw = v1::WithdrawAgreementRequest {
+        request_id: request_id(),
+        name: withdrawn.to_owned(),
+        etag,
+        note: "Batal".to_owned(),
+        ..Default::default()
+    };
+    cast.blk.agreement().withdraw_agreement(withdraw).await.unwrap();
+    world.set_clock("2026-03-31T17:00:00Z");
+    keeper.keep_time().await.unwrap();
+    let mut in_force = told(world).await;
+    in_force.sort();
+    assert_eq!(in_force, [(AGREEMENT.to_owned(), 3), (OTHER.to_owned(), 3)]);
+
+    // A row that was changed by hand is not made good by a day that comes.
+    world.tampers();
+    let mut superuser = world.superuser().await;
+    let changed = "SET session_replication_role = replica;
+        UPDATE agreement SET terms = jsonb_set(terms, '{title}', '\"Lain\"') WHERE ref = 'pks-1'";
+    sqlx::raw_sql(changed).execute(&mut superuser).await.unwrap();
+    world.set_clock("2028-04-01T00:00:00Z");
+    keeper.keep_time().await.unwrap();
+    assert_eq!(told(world).await.len(), 4);
+    world.until_placed().await;
+    let found = audit_rows(&world.database, &world.keys, world.clock.now()).await;
+    let found: Vec<_> = found.iter().map(|found| (found.resource.as_str(), found.flaw)).collect();
+    assert_eq!(found, [(AGREEMENT, Flaw::Differs)]);
 }
 
 /// The next moment is the first at which the state is another: by looking at the begin of every day, and at the end of the proposal.

@@ -153,7 +153,7 @@ const ROUNDS_BEFORE: usize = 5;
 const ROUNDS_COUNTED: usize = 3;
 const ROUNDS_MAX: usize = 33;
 
-/// Tables that grow, which no push may read from end to end, and which nothing reads that the gateway does by itself.
+/// Tables that grow, which no push may read from end to end, and which the gateway reads by keys alone in what it does by itself.
 const GROWING: [&str; 7] =
     ["agreement", "assignment", "ledger_entry", "programme", "replay", "session", "trainer"];
 
