@@ -1,17 +1,15 @@
 //! `gerbang assignment`: trainer assignments (penugasan pelatih): the prison's daily pull, and who may enter.
-//! What both sides answer is `answer`'s, the door's sheet for paper `gate`'s.
+//! What both sides answer is `answer`'s, who may enter `door`'s, and the door's sheet for paper `gate`'s.
 
 mod answer;
+pub(super) mod door;
 mod gate;
 mod watch;
-
-use std::collections::{BTreeMap, btree_map::Entry};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use super::{
-    agency,
     choice::choice,
     connection::Connection,
     failure::{Exit, Failure},
@@ -47,10 +45,10 @@ pub enum Verb {
     },
     /// Who may enter today: cleared for a confirmed session under agreements in force, nobody else
     #[command(after_help = "Examples:\n  gerbang assignment today --profile p2u")]
-    Today(Door),
+    Today(door::Door),
     /// Who may enter tomorrow
     #[command(after_help = "Examples:\n  gerbang assignment tomorrow --profile p2u")]
-    Tomorrow(Door),
+    Tomorrow(door::Door),
     /// Who may enter on another day
     #[command(after_help = "Examples:\n  gerbang assignment on 2026-12-07 --profile p2u")]
     On {
@@ -58,7 +56,7 @@ pub enum Verb {
         #[arg(value_parser = day)]
         day: When,
         #[command(flatten)]
-        options: Door,
+        options: door::Door,
     },
     /// Print the door's list of a day as a sheet for paper, with a line to sign (prison and door)
     #[command(after_help = "Examples:\n\
@@ -118,16 +116,6 @@ pub struct List {
     limit: Limit,
 }
 
-/// Options of `today`, `tomorrow` and `on`.
-#[derive(Debug, Args)]
-pub struct Door {
-    /// Only into this room
-    #[arg(long)]
-    facility: Option<String>,
-    #[command(flatten)]
-    limit: Limit,
-}
-
 pub(super) const HEADINGS: &[Heading] = &[
     ("WHEN", "WAKTU"),
     ("TRAINER", "PELATIH"),
@@ -140,24 +128,15 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("ASSIGNMENT", "PENUGASAN"),
 ];
 
-/// What the door needs.
-pub(super) const DOOR_HEADINGS: &[Heading] = &[
-    ("WHEN", "WAKTU"),
-    ("ROOM NAME", "NAMA RUANG"),
-    ("TRAINER", "PELATIH"),
-    ("TRAINER'S AGENCY", "INSTANSI PELATIH"),
-    ("ROLE", "PERAN"),
-];
-
 /// Does what the verb says.
 pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::List(filters) => list(conn, filters).await,
         Verb::Watch(wanted) => watch::run(conn, &wanted).await,
         Verb::Show { name } => conn.show(&get(conn, &names::given("assignments", &name)).await?).await,
-        Verb::Today(options) => door(conn, When::Ahead(0), options).await,
-        Verb::Tomorrow(options) => door(conn, When::Ahead(1), options).await,
-        Verb::On { day, options } => door(conn, day, options).await,
+        Verb::Today(options) => door::print(conn, When::Ahead(0), options).await,
+        Verb::Tomorrow(options) => door::print(conn, When::Ahead(1), options).await,
+        Verb::On { day, options } => door::print(conn, day, options).await,
         Verb::Gate(options) => gate::print(conn, options).await,
         Verb::Answer(verb) => answer::run(conn, verb).await,
     }
@@ -167,68 +146,6 @@ async fn get(conn: &Connection<'_>, name: &str) -> Result<v1::TrainerAssignment,
     let request = v1::GetTrainerAssignmentRequest { name: name.to_owned() };
     let call = async || conn.client.assignment().get_trainer_assignment(request.clone()).await;
     Ok(conn.ask(call).await?.assignment.unwrap_or_default())
-}
-
-/// Who may enter on a day of the caller's zone, which at the door is the prison's.
-async fn door(conn: &Connection<'_>, day: When, options: Door) -> Result<Exit, Failure> {
-    let found = granted(conn, day, options).await?;
-    if found.is_empty() {
-        let beyond = is_beyond_the_door(conn, day).await?;
-        // The device knows nothing of other days, not even that nobody comes.
-        let said =
-            if beyond { words::door_sees_two_days(conn.context.language) } else { nobody(conn, day).await };
-        screen::note(&said);
-        if conn.context.output == Output::Table {
-            return Ok(Exit::Ok);
-        }
-    }
-    let agencies = agencies_of(conn, &found).await?;
-    let reader = conn.context.reader();
-    conn.list(&found, DOOR_HEADINGS, |found| door_row(found, &agencies, reader))
-}
-
-/// That nobody may enter, with the day written out.
-async fn nobody(conn: &Connection<'_>, day: When) -> String {
-    let (language, zone) = (conn.context.language, Zone::from_store(conn.told_zone().await));
-    let date = zone.shown(day.start(&zone, conn.now()).unwrap_or(conn.now())).date();
-    let date = words::long_day(language, date);
-    let when = match day {
-        When::Ahead(0) => words::door_today(language, date),
-        When::Ahead(1) => words::door_tomorrow(language, date),
-        _ => words::door_day(language, date),
-    };
-    words::door_nobody(language, when)
-}
-
-/// Whether a device at the door asks for another day than today and tomorrow, of which the gateway tells it nothing. One
-/// round trip, two for another day.
-async fn is_beyond_the_door(conn: &Connection<'_>, day: When) -> Result<bool, Failure> {
-    let own = agency::get(conn, &names::agency(&conn.agency)).await?;
-    let (zone, now) = (Zone::from_store(own.time_zone), conn.context.clock.now());
-    if [0, 1].iter().any(|ahead| When::Ahead(*ahead).start(&zone, now) == day.start(&zone, now)) {
-        return Ok(false);
-    }
-    let me = conn.ask(async || conn.client.agency().who_am_i(v1::WhoAmIRequest {}).await).await?;
-    Ok(me.role() == v1::Role::Door)
-}
-
-async fn granted(
-    conn: &Connection<'_>,
-    day: When,
-    options: Door,
-) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-    let period = Period { day: Some(day), ..Period::default() };
-    let selection = Selection { period, facility: options.facility, ..Selection::default() };
-    let clearance = Some(v1::Clearance::Granted.into());
-    find(conn, List { selection, clearance, limit: options.limit }).await
-}
-
-/// Who may enter on a day of the caller's zone.
-pub(super) async fn may_enter(
-    conn: &Connection<'_>,
-    day: When,
-) -> Result<Vec<v1::TrainerAssignment>, Failure> {
-    granted(conn, day, Door { facility: None, limit: Limit::BATCH }).await
 }
 
 /// The open assignments that end after a time, and that still need something.
@@ -256,22 +173,6 @@ pub(super) async fn of_state(
     let period = Period { range, day: None };
     let selection = Selection { period, state: Some(state.into()), ..Selection::default() };
     find(conn, List { selection, clearance: None, limit: Limit::BATCH }).await
-}
-
-/// The names that the trainers' agencies hold today, by `agencies/{code}`. One round trip for each agency.
-pub(super) async fn agencies_of(
-    conn: &Connection<'_>,
-    assignments: &[v1::TrainerAssignment],
-) -> Result<BTreeMap<String, String>, Failure> {
-    let today = conn.context.clock.now().to_string();
-    let mut names = BTreeMap::new();
-    for assignment in assignments {
-        if let Entry::Vacant(entry) = names.entry(assignment.trainer_agency.clone()) {
-            let read = agency::get(conn, &assignment.trainer_agency).await?;
-            entry.insert(names::held(&read, &today).to_owned());
-        }
-    }
-    Ok(names)
 }
 
 async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
@@ -411,33 +312,9 @@ async fn of_programme(
     }
 }
 
-/// Room and agency by their names, for whoever stands at the door knows no codes.
-pub(super) fn door_row(
-    assignment: &v1::TrainerAssignment,
-    agencies: &BTreeMap<String, String>,
-    reader: Reader,
-) -> Vec<String> {
-    let agency = agencies.get(&assignment.trainer_agency).cloned();
-    vec![
-        when(assignment, reader),
-        room(assignment),
-        assignment.trainer_display_name.clone(),
-        agency.unwrap_or_else(|| names::short(&assignment.trainer_agency)),
-        assignment.role().as_str_name().to_owned(),
-    ]
-}
-
 fn when(assignment: &v1::TrainerAssignment, reader: Reader) -> String {
     let (start, end) = (assignment.starts_at.as_ref(), assignment.ends_at.as_ref());
     when::span(start, end, &assignment.time_zone, reader)
-}
-
-/// The room's name; its reference where the gateway is too old to tell the name.
-fn room(assignment: &v1::TrainerAssignment) -> String {
-    match assignment.facility_display_name.as_str() {
-        "" => names::short(&assignment.facility),
-        name => name.to_owned(),
-    }
 }
 
 /// What people know an assignment by: when, who, and for what.

@@ -98,8 +98,8 @@ fn lists_of_training_fit_their_page() {
     check_list("assignment-list", "assignments", assignment::HEADINGS, |one, language| {
         assignment::row(one, reader(language))
     });
-    check_list("assignment-today", "assignments", assignment::DOOR_HEADINGS, |one, language| {
-        assignment::door_row(one, &agencies(), reader(language))
+    check_list("assignment-today", "assignments", assignment::door::HEADINGS, |one, language| {
+        assignment::door::row(one, &agencies(), reader(language))
     });
 }
 

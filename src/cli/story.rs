@@ -124,7 +124,7 @@ impl<'a> Story<'a> {
             self.section(&words::story_confirmed(language))?;
             door::confirm(self).await?;
             self.section(&words::story_door(language))?;
-            self.table(assignment::DOOR_HEADINGS, &door::who_may_enter(self).await?)?;
+            self.table(assignment::door::HEADINGS, &door::who_may_enter(self).await?)?;
             self.section(&words::story_nominated(language))?;
             roster::nominate(self).await?;
             self.section(&words::story_roster(language))?;

@@ -179,7 +179,7 @@ impl Desk {
 
     fn door(&self, read: &Read) -> Vec<Section> {
         let topics = [Topic::EnteringToday, Topic::EnteringTomorrow].into_iter().zip(&read.entering);
-        let row = |one: &v1::TrainerAssignment| assignment::door_row(one, &read.agencies, self.reader);
+        let row = |one: &v1::TrainerAssignment| assignment::door::row(one, &read.agencies, self.reader);
         topics.map(|(topic, entering)| Section::of(topic, entering.iter(), row)).collect()
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
 
-use super::{Door, agencies_of, granted, is_beyond_the_door, room};
+use super::door::{Door, agencies_of, granted, is_beyond_the_door, room};
 use crate::{
     cli::{
         agency,

@@ -111,9 +111,9 @@ pub async fn who_may_enter(story: &Story<'_>) -> Result<Rows, Failure> {
     granted.retain(|found| start(found) < first + DAY_SECONDS);
     let unanswered = granted.iter().any(|found| found.session == UNANSWERED);
     steps::holds(story, !unanswered && !granted.is_empty(), "assignment list", "CLEARANCE_GRANTED")?;
-    let agencies = assignment::agencies_of(story.conn("lapas"), &granted).await?;
+    let agencies = assignment::door::agencies_of(story.conn("lapas"), &granted).await?;
     let reader = story.context.reader();
-    Ok(granted.iter().map(|found| assignment::door_row(found, &agencies, reader)).collect())
+    Ok(granted.iter().map(|found| assignment::door::row(found, &agencies, reader)).collect())
 }
 
 /// The assignments of the days that are told of, as the caller sees them.

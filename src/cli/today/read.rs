@@ -171,8 +171,8 @@ pub(super) fn administrators(
 async fn door(conn: &Connection<'_>) -> Result<Read, Failure> {
     let mut read = Read::default();
     for (ahead, entering) in (0..).zip(&mut read.entering) {
-        *entering = assignment::may_enter(conn, When::Ahead(ahead)).await?;
-        read.agencies.extend(assignment::agencies_of(conn, entering).await?);
+        *entering = assignment::door::may_enter(conn, When::Ahead(ahead)).await?;
+        read.agencies.extend(assignment::door::agencies_of(conn, entering).await?);
     }
     Ok(read)
 }

@@ -56,7 +56,7 @@ const PLACES: &[Heading] = &[
 const SUSPENDED: &[Heading] =
     &[("AGREEMENT", "PERJANJIAN"), ("TITLE", "JUDUL"), ("SUSPENDED BY", "DITANGGUHKAN OLEH"), WHY];
 const ASSIGNMENTS: &[Heading] = &[WHEN, ("TRAINER", "PELATIH"), PROGRAMME];
-const ENTERING: &[Heading] = assignment::DOOR_HEADINGS;
+const ENTERING: &[Heading] = assignment::door::HEADINGS;
 const AGREEMENTS: &[Heading] =
     &[("TITLE", "JUDUL"), ("PARTIES", "PIHAK"), ("UNTIL", "SAMPAI"), ("AGREEMENT", "PERJANJIAN")];
 const PROGRAMMES: &[Heading] = &[("TITLE", "JUDUL"), ("YEAR", "TAHUN"), PROGRAMME];

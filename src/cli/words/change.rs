@@ -36,4 +36,7 @@ words! {
     of_all(count, all)
         "{count} of {all}"
         "{count} dari {all}";
+    go_on_after(cursor)
+        "What comes after these: gerbang changes list --after {cursor}"
+        "Yang menyusul sesudahnya: gerbang changes list --after {cursor}";
 }

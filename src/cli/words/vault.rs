@@ -1,4 +1,4 @@
-//! What `gerbang vault` asks before a step that other machines, or old backups, do not survive unprepared.
+//! What `gerbang vault` says of its keys, and asks before a step that other machines, or old backups, do not survive unprepared.
 
 use std::fmt::Display;
 
@@ -26,4 +26,48 @@ words! {
     destroy_question(versions)
         "Destroy version {versions} for ever? [y/N]"
         "Hapus versi {versions} untuk selamanya? [y/T]";
+    key_file_made(path)
+        "Wrote {path}. Keep a backup, apart from the database's."
+        "{path} telah ditulis. Simpan cadangannya, terpisah dari cadangan basis data.";
+    key_file_upgraded(path)
+        "{path} keeps its keys and has two more. Make a new backup, apart from the database's."
+        "{path} tetap memuat kuncinya dan mendapat dua lagi. Buat cadangan baru, terpisah dari cadangan basis data.";
+    key_added(path, version)
+        "{path} has a new sealing key, version {version}: back it up. A gateway that has a copy of its own elsewhere \
+         refuses calls about trainees until the copy is brought up to date."
+        "{path} mendapat kunci penyegel baru, versi {version}: buat cadangannya. Gerbang lain yang memakai salinan \
+         sendiri menolak panggilan tentang peserta sampai salinannya diperbarui.";
+    key_prepared(path, version)
+        "{path} has the sealing key of version {version}, not in use yet. Back it up, copy it to every gateway, then \
+         run the same without --prepare."
+        "{path} memuat kunci penyegel versi {version} yang belum dipakai. Buat cadangannya, salin ke setiap gerbang, \
+         lalu jalankan lagi tanpa --prepare.";
+    key_active(version)
+        "Version {version} is active: what is sealed from now on is sealed with it."
+        "Versi {version} aktif: segala yang disegel sejak sekarang memakai kunci itu.";
+    rotation_resumed(version)
+        "A rotation to version {version} is under way and goes on."
+        "Pergantian ke versi {version} sedang berjalan dan dilanjutkan.";
+    resealed(done, all)
+        "Sealed again: {done} of {all} rows."
+        "Disegel ulang: {done} dari {all} baris.";
+    key_retired(version)
+        "Version {version} is retired: nothing in the database needs it. Backups do, until it is removed by \
+         --destroy-retired."
+        "Versi {version} tidak dipakai lagi: basis data tidak memerlukannya. Cadangan masih memerlukannya, sampai dihapus dengan \
+         --destroy-retired.";
+    key_destroyed(version, path)
+        "Version {version} is gone from {path}. Backups of the database that were sealed with it are unreadable \
+         wherever no other copy of the file has it; remove it there too."
+        "Versi {version} sudah dihapus dari {path}. Cadangan basis data yang disegel dengannya tidak terbaca lagi, \
+         kecuali ada salinan berkas yang masih memuatnya; hapus juga di sana.";
+    nothing_retired()
+        "The file holds no retired key."
+        "Berkas ini tidak memuat kunci yang sudah tidak dipakai.";
+    rotation_unfinished(rows)
+        "{rows} rows still wait to be sealed again. Run the same once more."
+        "{rows} baris masih menunggu disegel ulang. Jalankan sekali lagi.";
+    keys_exist()
+        "This database has its keys already; with others it is of no use. Bring its key file back."
+        "Basis data ini sudah punya kunci; kunci lain tidak dapat dipakai. Kembalikan berkas kuncinya.";
 }
