@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo operate test check bench fmt sqlx docs clean-state
+.PHONY: help setup run demo operate test torture check bench fmt sqlx docs clean-state
 
 # Builds take the queries' descriptions from .sqlx; no database is needed.
 export SQLX_OFFLINE ?= true
@@ -49,6 +49,15 @@ test: ## All tests, on a throw-away Postgres
 	cargo build --locked
 	$(TEST_BUILD)
 	tools/with-postgres $(TEST_RUN)
+
+# One test without nextest, whose patience is for all tests; what it prints is of interest.
+torture: ENTRIES ?= 100000
+torture: SEED ?= $(shell echo $$RANDOM$$RANDOM)
+torture: ## The race for the ledger's order, at full size: ENTRIES=100000, SEED=… for a race that failed
+	@tools/setup test
+	cargo test --locked --test it --no-run
+	RACE_ENTRIES=$(ENTRIES) RACE_SEED=$(SEED) tools/with-postgres cargo test --locked --test it -- --nocapture \
+		--exact sequence::race::each_reader_is_told_each_entry_once_whatever_becomes_of_the_sequencers
 
 check: ## What .ci/run does: format, lints, contract, dependencies, queries, tests, demo, docs/operate.md
 	@tools/setup check

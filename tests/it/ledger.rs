@@ -29,7 +29,7 @@ fn key(world: &World) -> VerifierKey {
     ledger_key::load(&world.folder.join("ledger.key")).unwrap().verifier().clone()
 }
 
-async fn checkpoint(world: &World, client: &Client) -> Checkpoint {
+pub async fn checkpoint(world: &World, client: &Client) -> Checkpoint {
     world.until_placed().await;
     let answer = client.ledger().get_checkpoint(v1::GetCheckpointRequest {}).await.unwrap().into_inner();
     key(world).verify(&answer.checkpoint).unwrap()
@@ -40,7 +40,7 @@ async fn inclusion(client: &Client, entry: &str, size: u64) -> Result<v1::GetInc
     Ok(client.ledger().get_inclusion_proof(request).await?.into_inner())
 }
 
-async fn consistency(client: &Client, from: u64, to: u64) -> Result<Vec<Hash>, Status> {
+pub async fn consistency(client: &Client, from: u64, to: u64) -> Result<Vec<Hash>, Status> {
     let request = v1::GetConsistencyProofRequest { from_size: from as i64, to_size: to as i64 };
     Ok(hashes(client.ledger().get_consistency_proof(request).await?.into_inner().hashes))
 }

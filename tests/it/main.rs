@@ -24,6 +24,7 @@ mod contract;
 mod day;
 mod defects;
 mod deploy;
+mod dice;
 mod door;
 mod entries;
 mod facility;

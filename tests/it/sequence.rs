@@ -2,6 +2,8 @@
 //! was rolled back, or stood still; and the tree over them is the one that RFC 6962 defines.
 
 mod leaves;
+mod race;
+mod writing;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,9 +15,10 @@ use gerbang::{
     ledger::tree::{Frontier, Hash, leaf_hash},
     store::{audit::Flaw, sequence::Sequenced},
 };
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use uuid::Uuid;
 
+use self::writing::{count, make_counters, write};
 use crate::{
     cast::{Cast, push, session},
     world::{World, audit_rows},
@@ -29,13 +32,6 @@ async fn settled() -> (World, Keeper) {
     let keeper = world.keeper();
     while is_elsewhere(&keeper).await {}
     (world, keeper)
-}
-
-/// Writes an entry in the transaction of this connection, as every writer does.
-async fn write(db: &mut PgConnection, leaf: &str) -> Uuid {
-    let write = "INSERT INTO ledger_entry (id, recorded_at, leaf)
-        VALUES (gen_random_uuid(), '2026-03-02T01:00:00Z', $1) RETURNING id";
-    sqlx::query_scalar(write).bind([&[0x08, 0x02], leaf.as_bytes()].concat()).fetch_one(db).await.unwrap()
 }
 
 /// Takes a turn. Whether another keeper is at it.
@@ -206,10 +202,7 @@ async fn many_sequencers_without_a_lock_make_one_order() {
     const COUNTERS: usize = 5;
     let (world, _) = settled().await;
     let before = order(&world).await.len();
-    let mut owner = world.owner().await;
-    let counters =
-        format!("CREATE TABLE counter AS SELECT n, 0 AS value FROM generate_series(0, {COUNTERS} - 1) AS n");
-    owner.execute(AssertSqlSafe(counters)).await.unwrap();
+    make_counters(&world, COUNTERS).await;
     let mut holder = world.runtime().await;
     let mut lock = holder.begin().await.unwrap();
     lock.execute("SELECT pg_advisory_xact_lock(12, 0)").await.unwrap();
@@ -220,9 +213,7 @@ async fn many_sequencers_without_a_lock_make_one_order() {
             for turn in 0..EACH {
                 let counter = (writer + turn) % COUNTERS;
                 let mut tx = db.begin().await.unwrap();
-                let count = "UPDATE counter SET value = value + 1 WHERE n = $1 RETURNING value";
-                let value = sqlx::query_scalar::<_, i32>(count).bind(counter as i32);
-                let value = value.fetch_one(&mut *tx).await.unwrap();
+                let value = count(&mut tx, counter).await;
                 write(&mut tx, &format!("{counter} {value}")).await;
                 match turn % 7 {
                     3 => tx.rollback().await.unwrap(),
@@ -255,11 +246,11 @@ async fn many_sequencers_without_a_lock_make_one_order() {
     assert!(batches.sum::<usize>() > 3, "they were at work together");
     let order = order(&world).await.split_off(before);
     assert_eq!(order.len(), WRITERS * EACH - WRITERS * (0..EACH).filter(|turn| turn % 7 == 3).count());
-    let mut last: HashMap<String, i32> = HashMap::new();
+    let mut last: HashMap<String, i64> = HashMap::new();
     for (_, leaf) in order {
         let leaf = String::from_utf8(leaf).unwrap();
         let (counter, value) = leaf.split_once(' ').unwrap();
-        let value: i32 = value.parse().unwrap();
+        let value: i64 = value.parse().unwrap();
         let before = last.insert(counter.to_owned(), value).unwrap_or_default();
         assert_eq!(value, before + 1, "{counter}");
     }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A socket before the cluster's that counts what a client sends and waits for: each Sync and each simple query. It may
-/// lose one of the answers.
+/// lose one of the answers, or hold a COMMIT back.
 pub struct Counter {
     folder: String,
     wire: Arc<Wire>,
@@ -35,7 +35,11 @@ struct Wire {
     /// How many trips from now the answer is lost to; 0 where none is.
     loses: AtomicUsize,
     lost: Notify,
-    /// Given when the connection whose answer was lost may end.
+    /// Whether the next COMMIT is held back.
+    holds: AtomicBool,
+    held: Notify,
+    let_through: Notify,
+    /// Given when the connection may end whose answer was lost, or whose COMMIT is held back.
     cut: Notify,
 }
 
@@ -46,11 +50,29 @@ impl Wire {
         let one_less = |left: usize| left.checked_sub(1);
         self.loses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) == Ok(1)
     }
+
+    /// Holds a message back if it is a COMMIT that is to be; false once its connection has to end.
+    async fn lets_through(&self, message: &[u8]) -> bool {
+        let commits = message[0] == b'Q' && message[5..].starts_with(b"COMMIT");
+        if !commits || !self.holds.swap(false, Ordering::SeqCst) {
+            return true;
+        }
+        self.held.notify_one();
+        tokio::select! {
+            () = self.let_through.notified() => true,
+            () = self.cut.notified() => false,
+        }
+    }
 }
 
 impl Counter {
     pub fn new(world: &World) -> Self {
-        let folder = world.folder.join("counter");
+        Self::named(world, "counter")
+    }
+
+    /// One of several.
+    pub fn named(world: &World, name: &str) -> Self {
+        let folder = world.folder.join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
         let wire = Arc::new(Wire::default());
@@ -83,7 +105,22 @@ impl Counter {
         self.wire.lost.notified().await;
     }
 
-    /// Ends the connection whose answer was lost.
+    /// Has the next COMMIT be held back before the server has it.
+    pub fn hold_commit(&self) {
+        self.wire.holds.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until a COMMIT is held back: the server has done what was asked before it.
+    pub async fn until_held(&self) {
+        self.wire.held.notified().await;
+    }
+
+    /// Gives the server the COMMIT that is held back.
+    pub fn let_through(&self) {
+        self.wire.let_through.notify_one();
+    }
+
+    /// Ends the connection whose answer was lost, or whose COMMIT is held back.
     pub fn cut(&self) {
         self.wire.cut.notify_one();
     }
@@ -107,6 +144,9 @@ async fn carry(client: UnixStream, wire: Arc<Wire>) {
         let loses = has_type && matches!(message[0], b'S' | b'Q') && wire.trip();
         has_type |= message.len() != SSL_REQUEST;
         is_lost.store(loses, Ordering::SeqCst);
+        if has_type && !wire.lets_through(&message).await {
+            break;
+        }
         if to_server.write_all(&message).await.is_err() {
             break;
         }

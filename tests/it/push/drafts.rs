@@ -8,32 +8,14 @@ use std::collections::HashSet;
 use gerbang::proto::v1;
 
 use super::{CALLERS, LEADS, programme, push_as, room, trainer_name};
-use crate::cast::{lead, session};
+use crate::{
+    cast::{lead, session},
+    dice::Dice,
+};
 
 /// Sessions of a programme.
 const UIDS: usize = 8;
 const DAYS: usize = 6;
-
-/// SplitMix64: a number for each turn, by the seed alone.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    fn percent(&mut self, chance: usize) -> bool {
-        self.below(100) < chance
-    }
-}
 
 /// The index in [`LEADS`] of a caller's agency.
 pub fn lead_of(caller: usize) -> usize {

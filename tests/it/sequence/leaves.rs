@@ -10,11 +10,11 @@ use gerbang::{
 use sqlx::Connection;
 use uuid::Uuid;
 
-use super::{batch, order, settled, write};
+use super::{batch, order, settled, writing::write};
 use crate::world::{World, audit_rows};
 
 /// An entry of these readers' lines.
-fn entry(lines: impl IntoIterator<Item = [Readers; 2]>) -> Entry {
+pub fn entry(lines: impl IntoIterator<Item = [Readers; 2]>) -> Entry {
     let line = |[before, after]: [Readers; 2]| Line {
         resource: "agencies/dinas-1/sessions/s1".to_owned(),
         version: 2,

@@ -16,7 +16,7 @@ impl World {
     /// Waits until every entry has its place.
     pub async fn until_placed(&self) {
         self.until(
-            "SELECT NOT EXISTS (SELECT FROM ledger_entry WHERE id NOT IN (SELECT entry FROM ledger_index))",
+            "SELECT NOT EXISTS (SELECT FROM ledger_entry e WHERE NOT EXISTS (SELECT FROM ledger_index i WHERE i.entry = e.id))",
         )
         .await;
     }
