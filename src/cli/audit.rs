@@ -136,6 +136,9 @@ pub(super) fn show(context: &Context<'_>, report: &Report) -> Result<(), Failure
     if report.sealed > 0 {
         screen::note(&words::rows_sealed(language, report.sealed));
     }
+    if report.erased > 0 {
+        screen::note(&words::rows_erased(language, report.erased));
+    }
     screen::note(&words::rows_audited(language, report.checked, report.entries));
     Ok(())
 }

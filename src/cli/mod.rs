@@ -34,6 +34,7 @@ mod options;
 mod programme;
 mod receipt;
 mod remark;
+mod retention;
 mod roster;
 mod schedule;
 mod screen;
@@ -151,6 +152,13 @@ enum Command {
     Setup(setup::Setup),
     #[command(subcommand, after_help = "Examples:\n  gerbang vault init vault.toml")]
     Vault(vault::Verb),
+    /// Erase what is known of trainees whose courses are long over; the gateway does so by itself
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang retention /etc/gerbang/vault.toml --database-url postgres://gerbang_owner@db/gerbang --dry-run --until 2027-01-31\n\
+        \x20 gerbang retention /etc/gerbang/vault.toml --database-url postgres://gerbang_owner@db/gerbang\n\n\
+        A NIK goes 90 days after the end of the last course, and two years after it all that is known of the trainee; a legal hold \
+        (gerbang trainee hold) keeps everything. It asks before it erases. docs/privacy.md says what stays.")]
+    Retention(retention::Options),
     #[command(subcommand, after_help = "Examples:\n  gerbang ca status")]
     Ca(ca::Verb),
     #[command(
@@ -315,6 +323,7 @@ async fn execute(context: &Context<'_>, command: Command) -> Result<Exit, Failur
         Command::Migrate(options) => operate::migrate(context, options).await,
         Command::Setup(options) => setup::run(context, &options),
         Command::Vault(verb) => vault::run(context, verb).await,
+        Command::Retention(options) => retention::run(context, options).await,
         Command::Ca(verb) => ca::run(context, verb).await,
         Command::Audit(verb) => audit::run(context, verb).await,
         Command::Receipt(verb) => receipt::run(context, verb).await,

@@ -136,6 +136,7 @@ pub(super) const HEADINGS: &[Heading] = &[
     ("EDUCATION", "PENDIDIKAN"),
     ("REGISTER NO.", "NO. REGISTER"),
     ("WITHHELD", "TIDAK DITAMPILKAN"),
+    ("LEGAL HOLD", "DITANGGUHKAN"),
     ("OUT OF RANK", "DI LUAR URUTAN"),
     ("ENROLMENT", "KEPESERTAAN"),
 ];
@@ -203,6 +204,11 @@ async fn list(conn: &Connection<'_>, filters: List) -> Result<Exit, Failure> {
     let (found, hidden) = find(conn, &programme, filters.state.unwrap_or_default(), &filters.limit).await?;
     let exit = conn.list(&found, HEADINGS, row)?;
     note_hidden(hidden, conn.context.language);
+    let is_erased = |one: &&v1::Enrolment| one.prison_record.as_ref().is_some_and(|record| record.erased);
+    let erased = found.iter().filter(is_erased).count();
+    if erased > 0 {
+        screen::note(&words::trainees_erased(conn.context.language, erased));
+    }
     Ok(exit)
 }
 
@@ -373,10 +379,15 @@ pub(super) fn row(enrolment: &v1::Enrolment) -> Vec<String> {
         enrolment.full_name.clone(),
         enrolment.education_level().as_str_name().to_owned(),
         record.register_number.clone(),
-        if record.withheld { "✓".to_owned() } else { String::new() },
+        tick(record.withheld),
+        tick(record.legal_hold),
         record.out_of_rank().as_str_name().to_owned(),
         names::short(&enrolment.name),
     ]
+}
+
+fn tick(is_so: bool) -> String {
+    if is_so { "✓".to_owned() } else { String::new() }
 }
 
 #[cfg(test)]
@@ -391,6 +402,7 @@ mod tests {
             "ENROLMENT_STATE_WAITLISTED",
             "",
             "EDUCATION_LEVEL_UNSPECIFIED",
+            "",
             "",
             "",
             "PROMOTION_REASON_UNSPECIFIED",
@@ -418,6 +430,7 @@ mod tests {
             "EDUCATION_LEVEL_PRIMARY",
             "BI 12/2026",
             "✓",
+            "",
             "PROMOTION_REASON_SECURITY",
             "07f3",
         ];

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::proto::{shape::MutationRequest, v1};
 
-/// Correct trainees, and withhold them from partners (prison)
+/// Correct trainees, withhold them from partners, and keep their data from being erased (prison)
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Replace what is known of a trainee, for every roster at once
@@ -36,6 +36,16 @@ pub enum Verb {
         \x20 gerbang trainee lift \"B.I 12/2026\" --programme las-2026\n\
         \x20 gerbang trainee lift --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
     Lift(TraineeTarget),
+    /// Place a legal hold: nothing of the trainee is erased before it is lifted
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang trainee hold \"B.I 12/2026\" --programme las-2026\n\
+        \x20 gerbang trainee hold --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+    Hold(TraineeTarget),
+    /// Lift the legal hold
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang trainee release \"B.I 12/2026\" --programme las-2026\n\
+        \x20 gerbang trainee release --enrolment 07f3ab5c9e114d0f8a62b7c1d94e5f08")]
+    Release(Release),
 }
 
 /// Options of `update`.
@@ -51,6 +61,15 @@ pub struct Update {
 /// Options of `withhold`.
 #[derive(Debug, Args)]
 pub struct Withhold {
+    #[command(flatten)]
+    target: TraineeTarget,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// Options of `release`.
+#[derive(Debug, Args)]
+pub struct Release {
     #[command(flatten)]
     target: TraineeTarget,
     #[command(flatten)]
@@ -97,6 +116,20 @@ pub async fn run(conn: &Connection<'_>, verb: Verb) -> Result<Exit, Failure> {
             let call = async |q| rosters().lift_withholding(q).await;
             tell(conn, &target.sending, request, words::withholding_lifted(conn.context.language, who), call)
                 .await
+        }
+        Verb::Hold(target) => {
+            let (Resolved { name, etag }, who) = resolve(conn, &target).await?;
+            let request = v1::PlaceLegalHoldRequest { name, etag, ..Default::default() };
+            let call = async |q| rosters().place_legal_hold(q).await;
+            tell(conn, &target.sending, request, words::hold_placed(conn.context.language, who), call).await
+        }
+        Verb::Release(Release { target, consent }) => {
+            let (Resolved { name, etag }, who) = resolve(conn, &target).await?;
+            let (language, waived) = (conn.context.language, consent.yes || target.sending.dry_run);
+            ask::before(language, waived, Asks::Always, 1, String::new, |_| words::ask_lift_hold(language))?;
+            let request = v1::LiftLegalHoldRequest { name, etag, ..Default::default() };
+            let call = async |q| rosters().lift_legal_hold(q).await;
+            tell(conn, &target.sending, request, words::hold_lifted(conn.context.language, who), call).await
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod reason;
 pub mod refusal;
 pub mod refused;
 pub mod remark;
+pub mod retention;
 pub mod roster;
 pub mod schedule;
 pub mod term;

@@ -29,6 +29,7 @@ pub mod page;
 pub mod programme;
 pub mod receipt;
 pub mod refused;
+pub mod retention;
 pub mod roster;
 pub mod rotation;
 pub mod schedule;

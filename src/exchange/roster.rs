@@ -16,7 +16,9 @@ pub use place::{ActOnEnrolments, RosterAct};
 pub use read::{
     FoundEnrolment, GetEnrolment, GetRosterCounts, ListRoster, PrisonRecord, SeenEnrolment, SeenRoster,
 };
-pub use trainee::{LiftWithholding, TraineeAnswer, UpdateTrainee, WithholdTrainee};
+pub use trainee::{
+    LiftLegalHold, LiftWithholding, PlaceLegalHold, TraineeAnswer, UpdateTrainee, WithholdTrainee,
+};
 
 use super::{
     Error, Tx,
@@ -33,7 +35,7 @@ use crate::{
         roster::{Enrolment, EnrolmentRef, EnrolmentState, RosterPlaces},
         trainee::{Record, Trainee},
     },
-    store::{self, trainee::StoredTrainee},
+    store::{self, Recorder, trainee::StoredTrainee},
     vault::{Place, Purpose},
 };
 
@@ -77,27 +79,33 @@ async fn places(tx: &mut Tx, programme: &Programme) -> Result<(RosterPlaces, i32
     Ok((places, count.last_place))
 }
 
-/// Opens a record: for the prison's own comparisons, or to be shown.
-fn open(tx: &Tx, trainee: Uuid, key_version: i32, sealed: &[u8]) -> Result<Record, Error> {
+/// Opens a record: for the prison's own comparisons, to be shown, or to be sealed without a part.
+fn open(tx: &Recorder, trainee: Uuid, key_version: i32, sealed: &[u8]) -> Result<Record, Error> {
     let place = Place { purpose: Purpose::TraineeRecord, row: trainee.as_bytes() };
-    let plain = tx.open(key_version, &place, sealed)?;
-    // The error would quote what it met.
-    serde_json::from_slice(&plain).map_err(|_| Error::internal("a sealed record does not read"))
+    read_record(&tx.open(key_version, &place, sealed)?)
 }
 
-fn opened(tx: &Tx, stored: &StoredTrainee) -> Result<Trainee, Error> {
-    Ok(Trainee {
+/// Reads a record that is open.
+pub(super) fn read_record(plain: &[u8]) -> Result<Record, Error> {
+    // The error would quote what it met.
+    serde_json::from_slice(plain).map_err(|_| Error::internal("a sealed record does not read"))
+}
+
+/// Opens a person; `None` where the record is erased.
+pub(super) fn opened(tx: &Recorder, stored: &StoredTrainee) -> Result<Option<Trainee>, Error> {
+    let Some(sealed) = &stored.sealed else { return Ok(None) };
+    Ok(Some(Trainee {
         id: stored.id,
         reference: stored.reference,
         prison: stored.prison.clone(),
-        record: open(tx, stored.id, stored.key_version, &stored.sealed)?,
+        record: open(tx, stored.id, stored.key_version, sealed)?,
         withheld: stored.withheld,
         version: stored.version,
-    })
+    }))
 }
 
 /// Seals a record with the active key. After every other lock of the transaction.
-async fn seal(tx: &mut Tx, trainee: Uuid, record: &Record) -> Result<(i32, Vec<u8>), Error> {
+pub(super) async fn seal(tx: &mut Recorder, trainee: Uuid, record: &Record) -> Result<(i32, Vec<u8>), Error> {
     let plain =
         zeroize::Zeroizing::new(serde_json::to_vec(record).map_err(|_| Error::internal("no record"))?);
     tx.seal(&Place { purpose: Purpose::TraineeRecord, row: trainee.as_bytes() }, &plain).await

@@ -1,8 +1,8 @@
-//! What is kept for a while and then deleted: remembered answers, orders of certificates that came to nothing, and the counts of
-//! refused calls.
+//! What is kept for a while and then deleted: remembered answers, orders of certificates that came to nothing, the counts of
+//! refused calls, and what is known of trainees.
 //!
-//! Each is a task of one gateway at a time. It deletes in batches, each in a transaction of its own, until nothing is
-//! left that is old enough, or its turn is over.
+//! It deletes in batches, each in a transaction of its own, until nothing is left that is old enough, or its turn is over. Trainees'
+//! part is [`crate::exchange::retention`], which the owner's command does too.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::certificate::{ORDER_KEPT, Order, OrderFilter, OrderId},
+    exchange::retention::Turn,
     ledger::ChangeKind,
     store::{
         Ended, Error, Recorder, UnitOfWork, order as orders,
@@ -42,6 +43,9 @@ pub const FORGET_ANSWERS: Plan =
 pub const FORGET_ORDERS: Plan = Plan { name: "forget_orders", ..FORGET_ANSWERS };
 /// Says when refused calls are forgotten.
 pub const FORGET_REFUSED: Plan = Plan { name: "forget_refused", ..FORGET_ANSWERS };
+/// Says when trainees are looked at of whom something may have to be erased.
+pub const ERASE_TRAINEES: Plan =
+    Plan { name: "erase_trainees", every: Duration::from_secs(600), ..FORGET_ANSWERS };
 
 /// Tells what a batch of orders did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,5 +196,38 @@ impl Work for RefusedCalls {
             }
         }
         Ok(())
+    }
+}
+
+/// How far the gateway's clock may be ahead of the database's where something is erased for ever.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+/// Erases what is known of trainees whose courses are long over.
+pub struct Trainees(pub Keeper);
+
+/// Why a turn erased less than it should.
+#[derive(Debug, thiserror::Error)]
+enum NotErased {
+    #[error("this machine's clock is {0:#} ahead of the database's; nothing of trainees is erased by it")]
+    Ahead(SignedDuration),
+    #[error("{0} trainees could not be erased")]
+    Some(usize),
+}
+
+impl Work for Trainees {
+    async fn turn(&mut self) -> Result<(), Failure> {
+        let retention = self.0.exchange.retention();
+        let ahead = retention.clock_ahead().await?;
+        if ahead > AHEAD {
+            return Err(NotErased::Ahead(ahead).into());
+        }
+        let Turn { persons, salts, failed, .. } = retention.turn().await?;
+        if persons > 0 || salts > 0 {
+            tracing::info!(persons, salts, "what was known of trainees is erased");
+        }
+        for (trainee, error) in &failed {
+            tracing::error!(%trainee, %error, "a trainee cannot be erased");
+        }
+        if failed.is_empty() { Ok(()) } else { Err(NotErased::Some(failed.len()).into()) }
     }
 }

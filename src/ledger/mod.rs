@@ -7,6 +7,7 @@
 pub mod checkpoint;
 pub mod disclosure;
 pub mod entry;
+pub mod erasure;
 pub mod export;
 pub mod feed;
 pub mod note;

@@ -70,6 +70,8 @@ by_name! {
     GetEnrolmentRequest => work::GetEnrolment { name };
     WithholdTraineeRequest => work::WithholdTrainee { name, etag };
     LiftWithholdingRequest => work::LiftWithholding { name, etag };
+    PlaceLegalHoldRequest => work::PlaceLegalHold { name, etag };
+    LiftLegalHoldRequest => work::LiftLegalHold { name, etag };
 }
 
 /// Parses references and etags.
@@ -129,12 +131,16 @@ impl Decode for v1::GetRosterCountsRequest {
 impl From<SeenEnrolment> for v1::Enrolment {
     fn from(seen: SeenEnrolment) -> Self {
         let record = seen.record.as_ref();
-        let prison_record = seen.prison.zip(record).map(|(prison, record)| v1::PrisonRecord {
+        let nik = || record?.nik.as_ref().map(|nik| nik.digits().to_owned());
+        let register = || record.map(|record| record.register_number.as_str().to_owned());
+        let prison_record = seen.prison.map(|prison| v1::PrisonRecord {
             trainee: prison.trainee.to_string(),
-            trainee_etag: prison.trainee_etag,
-            register_number: record.register_number.as_str().to_owned(),
-            nik: record.nik.as_ref().map(|nik| nik.digits().to_owned()).unwrap_or_default(),
+            erased: prison.trainee_etag.is_none(),
+            trainee_etag: prison.trainee_etag.unwrap_or_default(),
+            register_number: register().unwrap_or_default(),
+            nik: nik().unwrap_or_default(),
             withheld: prison.withheld,
+            legal_hold: prison.held,
             place: prison.place,
             out_of_rank: prison.out_of_rank.map(Choice::to_wire).unwrap_or_default(),
         });

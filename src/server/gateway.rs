@@ -22,7 +22,7 @@ use crate::{
         listing::{LIST_ENTRIES, Listing},
         own::{RENEW_OWN, Upkeep, UpkeepError},
         refused::{NOTE_REFUSED, Noting, RefusedCalls},
-        retention::{self, Answers, FORGET_ANSWERS, FORGET_ORDERS, FORGET_REFUSED, Orders},
+        retention::{self, Answers, ERASE_TRAINEES, FORGET_ANSWERS, FORGET_ORDERS, FORGET_REFUSED, Orders},
         sequencer::{SEQUENCE, Sequencer},
         sightings::Note,
         timekeeper::{KEEP_TIME, Timekeeper},
@@ -124,6 +124,8 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, 
     keeper.alone(orders).start(end.clone());
     // Of every gateway: what is deleted twice is deleted once.
     tasks.task(FORGET_REFUSED, retention::RefusedCalls(keeper.clone())).start(end.clone());
+    let trainees = tasks.task(ERASE_TRAINEES, retention::Trainees(keeper.clone()));
+    keeper.alone(trainees).start(end.clone());
     let listing = tasks.task(LIST_ENTRIES, Listing(keeper.clone()));
     // Of every gateway, likewise: who comes second finds nothing to tell.
     tasks.task(KEEP_TIME, Timekeeper(keeper.clone())).start(end.clone());

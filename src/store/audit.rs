@@ -15,10 +15,11 @@ use sqlx::PgConnection;
 pub use super::audit_report::{Finding, Flaw, Report};
 use super::{
     Database, Error, agency, agreement, assignment,
+    audit_erasure::Erasures,
     audit_ledger::{Last, Ledger, Salt},
     authority, certificate, claim,
     derived::{self, Bases, PersonDigests, Stray},
-    facility, order, programme, revocation, roster, schedule, trainee, trainer, vault, vault_check,
+    erasure, facility, order, programme, revocation, roster, schedule, trainee, trainer, vault, vault_check,
 };
 use crate::{
     domain::{
@@ -42,9 +43,9 @@ impl Database {
 
 /// Audits every row within a transaction of the caller's, for what it alone sees.
 pub async fn rows(db: &mut PgConnection, keys: Option<&VaultKeys>, now: Timestamp) -> Result<Report, Error> {
-    let Ledger { last, report } = Ledger::read(db, keys).await?;
+    let Ledger { last, erasures, report } = Ledger::read(db, keys).await?;
     let mut audit = Audit { last, report };
-    audit.compare(&mut *db, keys, now).await?;
+    audit.compare(&mut *db, erasures, keys, now).await?;
     audit.report.strayed(derived::among_rows(db, now).await?);
     Ok(audit.finish())
 }
@@ -59,6 +60,7 @@ impl Audit {
     async fn compare(
         &mut self,
         db: &mut PgConnection,
+        erasures: Erasures,
         keys: Option<&VaultKeys>,
         now: Timestamp,
     ) -> Result<(), Error> {
@@ -71,14 +73,20 @@ impl Audit {
         for assignment in assignment::all(db).await? {
             self.row(&AssignmentRow::from(&assignment));
         }
-        self.rows(&roster::all(db).await?);
+        let enrolments = roster::all(db).await?;
+        self.rows(&enrolments);
+        self.rows(&trainee::all_holds(db).await?);
         let digests = PersonDigests::read(db).await?;
-        for stored in trainee::all(db).await? {
-            match keys {
-                Some(keys) => self.trainee(&stored, &digests, keys),
-                None => self.unopened(&stored),
+        let persons = trainee::all(db).await?;
+        for stored in &persons {
+            match (&stored.sealed, keys) {
+                (None, _) => self.erased(stored, erasures.erased_at(&stored.reference), &digests),
+                (Some(sealed), Some(keys)) => self.trainee(stored, sealed, &digests, keys),
+                (Some(_), None) => self.unopened(stored),
             }
         }
+        let under_way = erasure::all_under_way(db).await?;
+        erasures.finish(&persons, &enrolments, &under_way, &mut self.report);
         self.rows(&authority::list(db).await?);
         for (authority, version, crl) in authority::newest_crls(db).await? {
             self.row(&RevocationListRow { authority, version, crl: &crl });
@@ -153,9 +161,15 @@ impl Audit {
         self.report.checked += 1;
     }
 
-    fn trainee(&mut self, stored: &trainee::StoredTrainee, digests: &PersonDigests, keys: &VaultKeys) {
+    fn trainee(
+        &mut self,
+        stored: &trainee::StoredTrainee,
+        sealed: &[u8],
+        digests: &PersonDigests,
+        keys: &VaultKeys,
+    ) {
         let place = Place { purpose: Purpose::TraineeRecord, row: stored.id.as_bytes() };
-        let opened = keys.open(stored.key_version, &place, &stored.sealed).ok();
+        let opened = keys.open(stored.key_version, &place, sealed).ok();
         let Some(record) = opened.and_then(|plain| serde_json::from_slice(&plain).ok()) else {
             self.last.remove(&stored.reference.to_string());
             let detail = "the record does not open".to_owned();
@@ -167,6 +181,23 @@ impl Audit {
             self.report.strayed([Stray::new(reference, "trainee_digest")]);
         }
         self.row(&Trainee { id, reference, prison, record, withheld, version });
+    }
+
+    /// Compares what is left of a person who is erased: the ledger says so, and nobody is found by a number.
+    fn erased(&mut self, stored: &trainee::StoredTrainee, told: Option<i64>, digests: &PersonDigests) {
+        let resource = stored.reference.to_string();
+        if self.last.remove(&resource).is_some() || told.is_none() {
+            self.report.found(&resource, Flaw::Differs, "erased, and no entry tells of it".to_owned());
+        } else if told != Some(stored.version) {
+            self.report.found(&resource, Flaw::Version, format!("stored as erased at {}", stored.version));
+        }
+        if stored.held_since.is_some() {
+            self.report.found(&resource, Flaw::Differs, "erased under a legal hold".to_owned());
+        }
+        if digests.are_there(stored.id) {
+            self.report.strayed([Stray::new(resource, "trainee_digest")]);
+        }
+        self.report.erased += 1;
     }
 
     /// Compares of a person what is not sealed.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sqlx::PgConnection;
 
 use super::Error;
-use crate::ledger::{Entry, disclosure, feed};
+use crate::ledger::{Entry, disclosure, erasure, feed};
 
 /// Counts the feed's rows as they are taken.
 #[derive(Default)]
@@ -62,4 +62,11 @@ pub(super) fn lists_disclosures(entry: Option<&Entry>, stored: &[(Vec<u8>, bool)
     let told = entry.map(disclosure::rows).unwrap_or_default();
     let listed: BTreeSet<_> = stored.iter().map(|(enrolment, is_own)| (&enrolment[..], *is_own)).collect();
     told.iter().all(|(enrolment, is_own)| listed.contains(&(enrolment.as_bytes(), *is_own)))
+}
+
+/// Whether every trainee of whose record an entry tells is listed. What is listed beyond it erases nothing: whoever goes by the list
+/// reads the leaf.
+pub(super) fn lists_trainees(entry: Option<&Entry>, stored: &[Vec<u8>]) -> bool {
+    let told = entry.map(erasure::trainees).unwrap_or_default();
+    told.iter().all(|trainee| stored.iter().any(|listed| listed[..] == *trainee.as_bytes()))
 }

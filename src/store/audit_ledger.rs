@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{
     Error,
-    audit_feed::{FeedAudit, Sessions, lists_disclosures},
+    audit_erasure::Erasures,
+    audit_feed::{FeedAudit, Sessions, lists_disclosures, lists_trainees},
     audit_order::{Batch, OrderAudit, Placed},
     audit_report::{Flaw, Report},
     derived::Stray,
@@ -45,9 +46,12 @@ pub(super) enum Salt {
 }
 
 /// The ledger as it was read.
+#[derive(Default)]
 pub(super) struct Ledger {
     /// The last line of every resource that there should be, by its name.
     pub last: HashMap<String, Last>,
+    /// What was erased, and which lines have salts.
+    pub erasures: Erasures,
     /// What was found on the way.
     pub report: Report,
 }
@@ -60,7 +64,7 @@ impl Ledger {
             .fetch_one(&mut *db)
             .await?;
         let baseline = baseline(&mut *db).await?;
-        let mut ledger = Self { last: HashMap::new(), report: Report::default() };
+        let mut ledger = Self::default();
         let mut counts = baseline.is_none();
         let (mut order, mut feed) = (OrderAudit::default(), FeedAudit::default());
         // By their places; then those that have none yet.
@@ -69,9 +73,10 @@ impl Ledger {
                       f.readers AS "readers?", f.lines AS "lines?: Vec<Option<String>>",
                       d.enrolments AS "enrolments?", d.own_reads AS "own_reads?",
                       c.lines AS "session_lines?", c.sessions AS "sessions?", c.versions AS "versions?",
-                      c.agencies AS "agencies?: Vec<Option<String>>",
+                      c.agencies AS "agencies?: Vec<Option<String>>", t.trainees AS "trainees?", s.lines AS "salted?",
                       b.root AS "root?", b.frontier AS "frontier?", b.first_index AS "first_index?",
                       (i.index < l.size) AS "is_listed?", (i.index < l.sessions_size) AS "has_sessions_listed?",
+                      (i.index < l.trainees_size) AS "has_trainees_listed?",
                       (last.is_ours AND pg_visible_in_snapshot(e.xid, last.snapshot)) AS "seen_by_last!"
                  FROM ledger_entry e LEFT JOIN ledger_index i ON i.entry = e.id
                  LEFT JOIN ledger_batch b ON b.tree_size = i.index + 1
@@ -85,6 +90,12 @@ impl Ledger {
                                    array_agg(version ORDER BY line, session) AS versions,
                                    array_agg(agency ORDER BY line, session) AS agencies
                               FROM ledger_session GROUP BY index) AS c ON c.index = i.index
+                 LEFT JOIN (SELECT index, array_agg(trainee ORDER BY trainee) AS trainees
+                              FROM ledger_trainee GROUP BY index) AS t ON t.index = i.index
+                 LEFT JOIN (SELECT b.entry, array_agg(b.line ORDER BY b.line) AS lines
+                              FROM (SELECT o.entry, o.line FROM ledger_salt o
+                                     UNION ALL SELECT c.entry, c.line FROM ledger_sealed_salt c) AS b
+                             GROUP BY b.entry) AS s ON s.entry = e.id
                 CROSS JOIN ledger_listing l
                 CROSS JOIN (SELECT l.snapshot, l.cluster = s.system_identifier AS is_ours
                               FROM ledger_batch l CROSS JOIN pg_control_system() s
@@ -119,6 +130,15 @@ impl Ledger {
                 versions: row.versions.unwrap_or_default(),
                 agencies: row.agencies.unwrap_or_default(),
             };
+            let trainees = row.trainees.unwrap_or_default();
+            if row.has_trainees_listed == Some(true) && !lists_trainees(entry.as_ref().ok(), &trainees) {
+                let entry = format!("entries/{}", row.id);
+                ledger.report.found(
+                    &entry,
+                    Flaw::Feed,
+                    "the trainees that it tells of are not listed".to_owned(),
+                );
+            }
             let is_listed = row.has_sessions_listed == Some(true);
             if !feed.take_sessions(entry.as_ref().ok(), &sessions) && is_listed {
                 let entry = format!("entries/{}", row.id);
@@ -142,6 +162,7 @@ impl Ledger {
             ledger
                 .report
                 .strayed(differing.map(|(column, _)| Stray::new(format!("entries/{}", row.id), column)));
+            ledger.erasures.take(&entry, &row.salted.unwrap_or_default(), &mut ledger.report);
             ledger.take(&entry, counts && baseline != Some(entry.id));
             counts |= baseline == Some(entry.id);
         }

@@ -22,7 +22,8 @@ text_enum! {
         Version = "VERSION",
         /// The entry is none that this program knows.
         Unreadable = "UNREADABLE",
-        /// The salt of its last line is gone, or does not open.
+        /// The salt of a line is gone, and no entry says that it was erased, or that of its last line does not open; or one that
+        /// was erased is still there.
         Salt = "SALT",
         /// What its readers are told of the entry is not what its leaf says.
         Feed = "FEED",
@@ -51,6 +52,8 @@ pub struct Report {
     pub checked: u64,
     /// Resources about persons that were not, for want of the vault's keys.
     pub sealed: u64,
+    /// Trainees of whom everything is erased, as the ledger tells.
+    pub erased: u64,
     /// All faults, by resource.
     pub findings: Vec<Finding>,
 }

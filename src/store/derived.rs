@@ -173,7 +173,8 @@ async fn rosters(db: &mut PgConnection) -> Result<Vec<Stray>, Error> {
     let rows = sqlx::query!(
         "SELECT t.ref FROM trainee t
           WHERE EXISTS (SELECT FROM trainee_digest d WHERE d.trainee = t.id AND d.prison <> t.prison)
-             OR NOT EXISTS (SELECT FROM trainee_digest d WHERE d.trainee = t.id AND d.kind = 'REGISTER_NUMBER')"
+             OR octet_length(t.sealed) > 0
+                AND NOT EXISTS (SELECT FROM trainee_digest d WHERE d.trainee = t.id AND d.kind = 'REGISTER_NUMBER')"
     );
     for row in rows.fetch_all(db).await? {
         strays.push(Stray::new(text(TraineeRef::from_store(&row.r#ref))?, "trainee_digest"));
@@ -197,6 +198,11 @@ impl PersonDigests {
             rows.entry(row.trainee).or_default().push(row);
         }
         Ok(Self { active: active.map(|key| key.version), rows })
+    }
+
+    /// Whether a person is found by any number.
+    pub(super) fn are_there(&self, trainee: Uuid) -> bool {
+        self.rows.contains_key(&trainee)
     }
 
     /// Whether a person's digests are those of the numbers in the record: of the register number, and of the NIK, which

@@ -1,11 +1,12 @@
-//! Lists of what entries tell, behind the ledger's order: by whom trainees were seen, and which entries tell of a session. They are made
+//! Lists of what entries tell, behind the ledger's order: by whom trainees were seen, which entries tell of a session, and which of a
+//! trainee's record. They are made
 //! of the leaves alone, so that a report reads its own entries and no others.
 
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
 use super::Error;
-use crate::ledger::{Entry, disclosure, feed};
+use crate::ledger::{Entry, disclosure, erasure, feed};
 
 /// The most entries that are looked at in one transaction, and the most bytes of their leaves, but for one that is larger.
 const ENTRIES_MAX: i64 = 1_000;
@@ -22,6 +23,8 @@ struct Told {
     lines: Vec<i32>,
     versions: Vec<i64>,
     agencies: Vec<Option<String>>,
+    trainees: Vec<Vec<u8>>,
+    told_at: Vec<i64>,
 }
 
 impl Told {
@@ -39,6 +42,10 @@ impl Told {
             self.versions.push(line.version);
             self.agencies.push(Some(entry.agency.clone()).filter(|agency| !agency.is_empty()));
         }
+        for trainee in erasure::trainees(entry) {
+            self.trainees.push(trainee.as_bytes().to_vec());
+            self.told_at.push(index);
+        }
     }
 }
 
@@ -46,7 +53,7 @@ impl Told {
 /// more. Three round trips, one where there is nothing new; of two gateways at once, one waits for the other.
 pub async fn list_next(db: &mut PgConnection) -> Result<(i64, bool), Error> {
     let listed = sqlx::query!(
-        r#"SELECT least(l.size, l.sessions_size) AS "size!", (SELECT max(b.tree_size) FROM ledger_batch b) AS "tree_size!",
+        r#"SELECT least(l.size, l.sessions_size, l.trainees_size) AS "size!", (SELECT max(b.tree_size) FROM ledger_batch b) AS "tree_size!",
                   -- Plans that were made while the log was empty would read all of it.
                   set_config('enable_seqscan', 'off', true) AS scans, set_config('enable_hashjoin', 'off', true) AS hashes,
                   set_config('enable_mergejoin', 'off', true) AS merges,
@@ -97,8 +104,13 @@ async fn put(db: &mut PgConnection, told: &Told, end: i64) -> Result<(), Error> 
                FROM unnest($4::text[], $5::int8[], $6::int4[], $7::int8[], $8::text[])
                     AS y (session, index, line, version, agency)
              ON CONFLICT DO NOTHING
+         ), recorded AS (
+             INSERT INTO ledger_trainee (trainee, index)
+             SELECT z.trainee, z.index FROM unnest($10::bytea[], $11::int8[]) AS z (trainee, index)
+             ON CONFLICT DO NOTHING
          )
-         UPDATE ledger_listing l SET size = greatest(l.size, $9), sessions_size = greatest(l.sessions_size, $9)",
+         UPDATE ledger_listing l SET size = greatest(l.size, $9), sessions_size = greatest(l.sessions_size, $9),
+                trainees_size = greatest(l.trainees_size, $9)",
         &told.enrolments,
         &told.own_reads,
         &told.shown_at,
@@ -107,7 +119,9 @@ async fn put(db: &mut PgConnection, told: &Told, end: i64) -> Result<(), Error> 
         &told.lines,
         &told.versions,
         &told.agencies as &[Option<String>],
-        end
+        end,
+        &told.trainees,
+        &told.told_at
     )
     .execute(db)
     .await?;

@@ -3,10 +3,14 @@
 
 use jiff::Timestamp;
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Error, text, to_row};
-use crate::domain::{AgencyCode, roster::TraineeRef, trainee::NumberKind};
+use super::{Error, from_row, text, to_row};
+use crate::{
+    domain::{AgencyCode, roster::TraineeRef, trainee::NumberKind},
+    ledger::row::LegalHoldRow,
+};
 
 /// A person as stored: the record is sealed.
 #[derive(Debug, Clone)]
@@ -19,10 +23,12 @@ pub struct StoredTrainee {
     pub prison: AgencyCode,
     /// The version of the sealing key.
     pub key_version: i32,
-    /// The record, sealed.
-    pub sealed: Vec<u8>,
+    /// The record, sealed; `None` where it is erased.
+    pub sealed: Option<Vec<u8>>,
     /// Whether no partner may be shown the person.
     pub withheld: bool,
+    /// Since when nothing of the person may be erased, where that is so.
+    pub held_since: Option<Timestamp>,
     /// Counts changes, from 1.
     pub version: i64,
 }
@@ -35,6 +41,7 @@ struct Row {
     sealed: Vec<u8>,
     withheld: bool,
     version: i64,
+    held_at: Option<OffsetDateTime>,
 }
 
 impl TryFrom<Row> for StoredTrainee {
@@ -46,8 +53,9 @@ impl TryFrom<Row> for StoredTrainee {
             reference: text(TraineeRef::from_store(&row.r#ref))?,
             prison: AgencyCode::from_store(row.prison),
             key_version: row.key_version,
-            sealed: row.sealed,
+            sealed: Some(row.sealed).filter(|sealed| !sealed.is_empty()),
             withheld: row.withheld,
+            held_since: row.held_at.map(from_row),
             version: row.version,
         })
     }
@@ -66,10 +74,11 @@ pub async fn find_by_digests(
     }
     let digests: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
     let rows = sqlx::query!(
-        "SELECT d.digest, t.id, t.ref, t.key_version, t.sealed, t.withheld, t.version
+        r#"SELECT d.digest, t.id, t.ref, t.prison, t.key_version, t.sealed, t.withheld, t.version,
+                  (SELECT h.held_at FROM legal_hold h WHERE h.trainee = t.id) AS "held_at?"
            FROM unnest($4::bytea[]) AS named (digest)
            JOIN trainee_digest d ON d.prison = $1 AND d.kind = $2 AND d.key_version = $3 AND d.digest = named.digest
-           JOIN trainee t ON t.id = d.trainee",
+           JOIN trainee t ON t.id = d.trainee"#,
         prison.as_str(),
         number.as_str(),
         key_version,
@@ -80,15 +89,11 @@ pub async fn find_by_digests(
     rows.into_iter()
         .map(|row| {
             let digest = text(<[u8; 32]>::try_from(row.digest).ok())?;
-            let stored = StoredTrainee {
-                id: row.id,
-                reference: text(TraineeRef::from_store(&row.r#ref))?,
-                prison: prison.clone(),
-                key_version: row.key_version,
-                sealed: row.sealed,
-                withheld: row.withheld,
-                version: row.version,
-            };
+            let (sealed, withheld, version) = (row.sealed, row.withheld, row.version);
+            let (id, r#ref, prison, key_version, held_at) =
+                (row.id, row.r#ref, row.prison, row.key_version, row.held_at);
+            let stored =
+                Row { id, r#ref, prison, key_version, sealed, withheld, version, held_at }.try_into()?;
             Ok((digest, stored))
         })
         .collect()
@@ -102,7 +107,9 @@ pub async fn find(
 ) -> Result<Option<StoredTrainee>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, ref, prison, key_version, sealed, withheld, version FROM trainee WHERE ref = $1 AND prison = $2",
+        r#"SELECT id, ref, prison, key_version, sealed, withheld, version,
+                  (SELECT h.held_at FROM legal_hold h WHERE h.trainee = t.id) AS "held_at?"
+             FROM trainee t WHERE ref = $1 AND prison = $2"#,
         reference.as_bytes(),
         prison.as_str()
     );
@@ -116,7 +123,9 @@ pub async fn find_by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Stor
     }
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, ref, prison, key_version, sealed, withheld, version FROM trainee WHERE id = ANY ($1)",
+        r#"SELECT id, ref, prison, key_version, sealed, withheld, version,
+                  (SELECT h.held_at FROM legal_hold h WHERE h.trainee = t.id) AS "held_at?"
+             FROM trainee t WHERE id = ANY ($1)"#,
         ids
     );
     rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
@@ -134,7 +143,7 @@ pub async fn insert(
     }
     let ids: Vec<_> = trainees.iter().map(|trainee| trainee.id).collect();
     let refs: Vec<_> = trainees.iter().map(|trainee| trainee.reference.as_bytes().to_vec()).collect();
-    let sealed: Vec<_> = trainees.iter().map(|trainee| trainee.sealed.clone()).collect();
+    let sealed: Vec<_> = trainees.iter().map(|trainee| trainee.sealed.clone().unwrap_or_default()).collect();
     let versions: Vec<_> = trainees.iter().map(|trainee| trainee.key_version).collect();
     sqlx::query!(
         "INSERT INTO trainee (id, ref, prison, sealed, key_version, created_at)
@@ -190,31 +199,90 @@ pub async fn delete_digests(db: &mut PgConnection, trainee: Uuid) -> Result<(), 
     Ok(())
 }
 
-/// Stores a person's record and version.
-pub async fn update_record(db: &mut PgConnection, trainee: &StoredTrainee) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE trainee SET sealed = $2, key_version = $3, version = $4 WHERE id = $1",
-        trainee.id,
-        trainee.sealed,
-        trainee.key_version,
-        trainee.version
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+/// Locks persons until the transaction ends, so that nothing of them is erased or changed; says the version of each that is not erased.
+pub async fn lock_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        "SELECT id, version, octet_length(sealed) AS size FROM trainee WHERE id = ANY ($1) ORDER BY id FOR SHARE",
+        ids
+    );
+    let rows = rows.fetch_all(db).await?.into_iter();
+    Ok(rows.filter(|row| row.size.unwrap_or_default() > 0).map(|row| (row.id, row.version)).collect())
 }
 
-/// Stores whether a person is withheld, and the version; the record may be sealed anew meanwhile.
+/// Stores a person's record and version. `Lost` where another version than the one before is stored.
+pub async fn update_record(db: &mut PgConnection, trainee: &StoredTrainee) -> Result<(), Error> {
+    let stored = sqlx::query!(
+        "UPDATE trainee SET sealed = $2, key_version = $3, version = $4 WHERE id = $1 AND version = $4::int8 - 1",
+        trainee.id,
+        trainee.sealed.as_deref(),
+        trainee.key_version,
+        trainee.version
+    );
+    changed(stored.execute(db).await?.rows_affected())
+}
+
+fn changed(rows: u64) -> Result<(), Error> {
+    match rows {
+        1 => Ok(()),
+        _ => Err(Error::Lost("another call changed the trainee".to_owned())),
+    }
+}
+
+/// Stores whether a person is withheld, and the version; the record may be sealed anew meanwhile. `Lost` as above.
 pub async fn update_withheld(
     db: &mut PgConnection,
     id: Uuid,
     withheld: bool,
     version: i64,
 ) -> Result<(), Error> {
-    sqlx::query!("UPDATE trainee SET withheld = $2, version = $3 WHERE id = $1", id, withheld, version)
-        .execute(db)
-        .await?;
+    let stored = sqlx::query!(
+        "UPDATE trainee SET withheld = $2, version = $3 WHERE id = $1 AND version = $3::int8 - 1",
+        id,
+        withheld,
+        version
+    );
+    changed(stored.execute(db).await?.rows_affected())
+}
+
+/// Lists every legal hold, for the owner.
+pub(super) async fn all_holds(db: &mut PgConnection) -> Result<Vec<LegalHoldRow>, Error> {
+    let rows = sqlx::query!(
+        "SELECT h.id, t.ref, h.prison, h.held_at FROM legal_hold h JOIN trainee t ON t.id = h.trainee"
+    );
+    let hold = |(id, bits, prison, held_at): (_, Vec<u8>, String, _)| {
+        let (trainee, prison) = (text(TraineeRef::from_store(&bits))?, AgencyCode::from_store(prison));
+        Ok(LegalHoldRow { id, trainee, prison, since: from_row(held_at), version: 1 })
+    };
+    rows.fetch_all(db)
+        .await?
+        .into_iter()
+        .map(|row| hold((row.id, row.r#ref, row.prison, row.held_at)))
+        .collect()
+}
+
+/// Places a legal hold on a person of the prison's own.
+pub async fn insert_hold(db: &mut PgConnection, trainee: Uuid, hold: &LegalHoldRow) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO legal_hold (id, trainee, prison, held_at) VALUES ($1, $2, $3, $4)",
+        hold.id,
+        trainee,
+        hold.prison.as_str(),
+        to_row(hold.since)
+    )
+    .execute(db)
+    .await?;
     Ok(())
+}
+
+/// Lifts the legal hold on a person of the caller's, and says which it was. `Lost` where there is none.
+pub async fn delete_hold(db: &mut PgConnection, trainee: Uuid) -> Result<(Uuid, Timestamp), Error> {
+    let lifted =
+        sqlx::query!(r#"SELECT id, held_at FROM lift_legal_hold($1)"#, trainee).fetch_one(db).await?;
+    let lost = || Error::Lost("another call lifted the hold".to_owned());
+    lifted.id.zip(lifted.held_at.map(from_row)).ok_or_else(lost)
 }
 
 /// A sealed record that the lead agency may be shown.
@@ -248,7 +316,9 @@ pub async fn list_shown(db: &mut PgConnection, enrolments: &[Uuid]) -> Result<Ve
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<StoredTrainee>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, ref, prison, key_version, sealed, withheld, version FROM trainee ORDER BY id"
+        r#"SELECT id, ref, prison, key_version, sealed, withheld, version,
+                  (SELECT h.held_at FROM legal_hold h WHERE h.trainee = t.id) AS "held_at?"
+             FROM trainee t ORDER BY id"#
     );
     rows.fetch_all(db).await?.into_iter().map(StoredTrainee::try_from).collect()
 }

@@ -131,7 +131,7 @@ pub async fn retire(db: &mut PgConnection, version: i32) -> Result<(), Error> {
 /// Counts the rows that are sealed with a version, in every table that has any.
 pub async fn sealed_with(db: &mut PgConnection, version: i32) -> Result<i64, Error> {
     let count = sqlx::query_scalar!(
-        r#"SELECT (SELECT count(*) FROM trainee WHERE key_version = $1)
+        r#"SELECT (SELECT count(*) FROM trainee WHERE key_version = $1 AND octet_length(sealed) > 0)
                 + (SELECT count(*) FROM ledger_sealed_salt WHERE key_version = $1) AS "count!""#,
         version
     );
@@ -167,7 +167,8 @@ pub async fn list_sealed(
         Purpose::TraineeRecord => {
             sqlx::query_as!(
                 Sealed,
-                r#"SELECT id, NULL::int4 AS line, sealed FROM trainee WHERE key_version = $1 ORDER BY id LIMIT $2"#,
+                r#"SELECT id, NULL::int4 AS line, sealed FROM trainee
+                    WHERE key_version = $1 AND octet_length(sealed) > 0 ORDER BY id LIMIT $2"#,
                 version,
                 limit
             )

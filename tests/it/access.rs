@@ -116,6 +116,8 @@ const TABLE: &[(&str, &str)] = &[
     ("RosterService/UpdateTrainee", "r+nrrrrrsuf"),
     ("RosterService/WithholdTrainee", "r+nrrrrrsuf"),
     ("RosterService/LiftWithholding", "r+nrrrrrsuf"),
+    ("RosterService/PlaceLegalHold", "r+nrrrrrsuf"),
+    ("RosterService/LiftLegalHold", "r+nrrrrrsuf"),
     ("RosterService/GetRosterCounts", "r+er+ee+suf"),
     ("FacilityService/CreateFacility", "r+orrrrrsuf"),
     ("FacilityService/UpdateFacility", "r+nrrrrrsuf"),

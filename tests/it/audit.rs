@@ -16,6 +16,7 @@ use crate::{
         Cast, FACILITY, FISH, FISH_AGREEMENT, FISHER, TRAINER, agency, agriculture, led_session, orders,
         plan, push_fish, session, terms, trainer,
     },
+    roster::retention,
     world::{World, request_id, url},
 };
 
@@ -48,6 +49,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ("trainee", "SET withheld = NOT withheld", Flaw::Differs),
     ("trainee_digest", "SET digest = sha256(digest)", Flaw::Derived),
     ("enrolment", "SET place = place + 100", Flaw::Differs),
+    ("legal_hold", "SET held_at = held_at - interval '1 day'", Flaw::Differs),
     ("vault_key", "SET state = 'RETIRED' WHERE purpose = 'SEAL'", Flaw::Version),
     ("vault_check", "SET value = value || '\\x00'", Flaw::Differs),
     ("ledger_salt", "SET salt = decode(repeat('00', 16), 'hex')", Flaw::Differs),
@@ -66,6 +68,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ("ledger_subtree", "SET hash = sha256(hash)", Flaw::Order),
     ("ledger_feed", "SET reader = 'dkpp-bintan' WHERE reader = 'dkp-kepri'", Flaw::Feed),
     ("ledger_session", "SET version = version + 1", Flaw::Feed),
+    ("ledger_trainee", "SET trainee = substr(sha256(trainee), 1, 16)", Flaw::Feed),
     ("ledger_disclosure", "SET enrolment = substr(sha256(enrolment), 1, 16)", Flaw::Feed),
 ];
 
@@ -74,13 +77,18 @@ const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
     ("acknowledgement", "what readers say of themselves"),
     ("agreement_moment", "says what is told, and decides nothing"),
+    (
+        "erasure",
+        "how far the salts of what was erased are, which every audit holds against the leaves and the salts",
+    ),
     ("ledger_baseline", "names one entry"),
     (
         "ledger_listing",
-        "how far the lists of disclosures and of sessions are, which every audit holds against the leaves below",
+        "how far the lists of disclosures, of sessions and of trainees are, which every audit holds against the leaves below",
     ),
     ("refused_call", "counts of what left no entry"),
     ("replay", "answers that were given"),
+    ("retention", "when to look at whom; what is due follows from the courses"),
     ("session_lender", "follows from sessions, which every audit holds it against"),
     ("sighting", "minutes of use; the first is told"),
     ("signer_beat", "a sign of life"),
@@ -95,7 +103,10 @@ pub async fn everything() -> Cast {
     // A look in between, at two: the last that is told of a roster is a change, and has as many lines.
     let seen = cast.roster(&cast.blk).await.enrolments;
     assert!(seen.iter().all(|one| !one.full_name.is_empty()), "{seen:?}");
+    cast.hold(&cast.roster(&cast.lapas).await.enrolments[0]).await;
     cast.nominate(&[3]).await;
+    // The NIKs of two, long after their course; the first is held.
+    assert_eq!(retention::turns(&cast.world, "2026-12-01T00:00:00Z").await.0, 2);
     for (client, name) in [(&cast.blk, "agencies/blk-kepri/trainers/t9"), (&cast.dkp, FISHER)] {
         client.trainer().register_trainer(trainer(name, "9901010101900001")).await.unwrap();
     }

@@ -28,6 +28,7 @@ const TRANSACTIONS: &[&str] = &[
     "vault.begin",
 ];
 const TASKS: &[&str] = &[
+    "erase_trainees",
     "forget_answers",
     "forget_orders",
     "forget_refused",

@@ -4,4 +4,5 @@ mod disclosures;
 mod nominate;
 mod person;
 mod place;
+pub mod retention;
 mod sight;

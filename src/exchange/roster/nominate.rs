@@ -70,6 +70,8 @@ pub struct NominateContext {
     last_place: i32,
     /// Of the persons who are not known, the places in the batch.
     newcomers: HashMap<Uuid, usize>,
+    /// Likewise of those who are given a NIK again.
+    given: HashMap<Uuid, usize>,
 }
 
 impl Judge for NominateTrainees {
@@ -104,7 +106,11 @@ impl Judge for NominateTrainees {
     ) -> Verdict<Enrolment> {
         let item = at.item.as_ref().map_err(Clone::clone)?;
         let person = context.person(at.index);
-        let differing = person.map(|person| person.record.differing(&item.record)).unwrap_or_default();
+        let mut differing = person.map(|person| person.record.differing(&item.record)).unwrap_or_default();
+        let known = person.filter(|person| !context.enrolled.contains_key(&person.id));
+        // It is erased after a course, and given again for the next.
+        let takes_nik = known.is_some_and(|person| person.record.nik.is_none()) && item.record.nik.is_some();
+        differing.retain(|field| !(takes_nik && *field == "nik"));
         if !differing.is_empty() {
             let differs = Fault::from(Reason::TraineeDiffers).with("fields", differing.join(", "));
             return Err(differs.at(at.field("trainee.register_number")).into());
@@ -120,6 +126,7 @@ impl Judge for NominateTrainees {
         if let Some(enrolment) = id.and_then(|id| context.enrolled.get(&id)) {
             return Ok(Judgement::Unchanged(enrolment.clone()));
         }
+        context.given.extend(id.filter(|_| takes_nik).map(|id| (id, at.index)));
         let trainee = id.unwrap_or_else(|| random_uuid(&*bench.outside().entropy));
         context.newcomers.extend(id.is_none().then_some((trainee, at.index)));
         context.last_place += 1;
@@ -166,9 +173,15 @@ impl Batch for NominateTrainees {
         let bearers = store::trainee::find_by_digests(tx.db(), &prison, NumberKind::Nik, key, &nik).await?;
         let mut by_register = HashMap::new();
         for (digest, stored) in found {
-            by_register.insert(digest, opened(tx, &stored)?);
+            let lost = || Error::Lost("a trainee was erased while they were nominated".to_owned());
+            by_register.insert(digest, opened(tx, &stored)?.ok_or_else(lost)?);
         }
         let ids: Vec<_> = by_register.values().map(|trainee: &Trainee| trainee.id).collect();
+        // Nobody is erased while they are nominated: see `erase_trainee`.
+        let locked: HashMap<_, _> = store::trainee::lock_shared(tx.db(), &ids).await?.into_iter().collect();
+        if by_register.values().any(|trainee| locked.get(&trainee.id) != Some(&trainee.version)) {
+            return Err(Error::Lost("a trainee changed while they were nominated".to_owned()));
+        }
         let enrolled = store::roster::find_of_trainees(tx.db(), programme.id, &ids).await?;
         let now = tx.now();
         Ok(NominateContext {
@@ -183,6 +196,7 @@ impl Batch for NominateTrainees {
             left: places,
             last_place,
             newcomers: HashMap::new(),
+            given: HashMap::new(),
         })
     }
 
@@ -200,6 +214,9 @@ impl Batch for NominateTrainees {
         enrolments.sort_by_key(|enrolment| enrolment.place);
         let (mut persons, mut registers, mut niks) = (Vec::new(), Vec::new(), Vec::new());
         for id in enrolments.iter().map(|enrolment| enrolment.trainee) {
+            if let Some(&index) = context.given.get(&id) {
+                niks.extend(self.give_nik(tx, context, index).await?);
+            }
             let Some(&index) = context.newcomers.get(&id) else { continue };
             let Ok(item) = &self.items[index] else { continue };
             persons.push(new_person(tx, id, &item.record).await?);
@@ -220,6 +237,25 @@ impl Batch for NominateTrainees {
     }
 }
 
+impl NominateTrainees {
+    /// Stores the NIK of an item with a person who has none. The person, and the digest of the NIK.
+    async fn give_nik(
+        &self,
+        tx: &mut Tx,
+        context: &NominateContext,
+        index: usize,
+    ) -> Result<Option<(Uuid, Digest)>, Error> {
+        let (Some(person), Ok(item)) = (context.person(index), &self.items[index]) else { return Ok(None) };
+        let mut trainee = person.clone();
+        trainee.record.nik.clone_from(&item.record.nik);
+        trainee.version += 1;
+        let stored = sealed(tx, &trainee).await?;
+        store::trainee::update_record(tx.db(), &stored).await?;
+        tx.changed(ChangeKind::Updated, &trainee);
+        Ok(context.niks[index].map(|digest| (trainee.id, digest)))
+    }
+}
+
 impl NominateContext {
     /// The person whom an item means, where known.
     fn person(&self, index: usize) -> Option<&Trainee> {
@@ -229,18 +265,24 @@ impl NominateContext {
 
 /// A new person: sealed, and told to the ledger.
 async fn new_person(tx: &mut Tx, id: Uuid, record: &Record) -> Result<StoredTrainee, Error> {
-    let reference = TraineeRef::random(&*tx.outside().entropy);
-    let (key_version, sealed) = seal(tx, id, record).await?;
-    let prison = tx.agency().clone();
+    let (reference, prison) = (TraineeRef::random(&*tx.outside().entropy), tx.agency().clone());
     let trainee = Trainee { id, reference, prison, record: record.clone(), withheld: false, version: 1 };
     tx.changed(ChangeKind::Created, &trainee);
+    sealed(tx, &trainee).await
+}
+
+/// A person as stored, on whom there is no hold yet.
+async fn sealed(tx: &mut Tx, trainee: &Trainee) -> Result<StoredTrainee, Error> {
+    let (key_version, sealed) = seal(tx, trainee.id, &trainee.record).await?;
+    let Trainee { id, reference, prison, withheld, version, .. } = trainee.clone();
     Ok(StoredTrainee {
         id,
         reference,
-        prison: trainee.prison,
+        prison,
         key_version,
-        sealed,
-        withheld: false,
-        version: 1,
+        sealed: Some(sealed),
+        withheld,
+        held_since: None,
+        version,
     })
 }

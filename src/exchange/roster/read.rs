@@ -45,10 +45,12 @@ pub struct SeenEnrolment {
 pub struct PrisonRecord {
     /// The name of the person.
     pub trainee: TraineeRef,
-    /// The person's etag.
-    pub trainee_etag: String,
+    /// The person's etag; `None` of whom everything is erased.
+    pub trainee_etag: Option<String>,
     /// Whether no partner may be shown the person.
     pub withheld: bool,
+    /// Whether nothing of the person may be erased.
+    pub held: bool,
     /// The place in the order of nomination.
     pub place: i32,
     /// The reason why others were passed by, where they were.
@@ -172,21 +174,25 @@ async fn show_whole(tx: &mut Tx, found: Vec<Enrolment>) -> Result<Vec<SeenEnrolm
     let ids: Vec<_> = found.iter().map(|enrolment| enrolment.trainee).collect();
     let mut persons = HashMap::new();
     for stored in store::trainee::find_by_ids(tx.db(), &ids).await? {
-        persons.insert(stored.id, opened(tx, &stored)?);
+        persons.insert(stored.id, (opened(tx, &stored)?, stored));
     }
     let mut seen = Vec::with_capacity(found.len());
     for enrolment in found {
         let missing = || Error::internal("an enrolment without its person");
-        let person: &Trainee = persons.get(&enrolment.trainee).ok_or_else(missing)?;
-        told(tx, true, &enrolment, &person.record)?;
+        let (person, stored) = persons.get(&enrolment.trainee).ok_or_else(missing)?;
+        let record = person.as_ref().map(|person| person.record.clone());
+        if let Some(record) = &record {
+            told(tx, true, &enrolment, record)?;
+        }
         let prison = PrisonRecord {
-            trainee: person.reference,
-            trainee_etag: person.etag(),
-            withheld: person.withheld,
+            trainee: stored.reference,
+            trainee_etag: person.as_ref().map(Trainee::etag),
+            withheld: stored.withheld,
+            held: stored.held_since.is_some(),
             place: enrolment.place,
             out_of_rank: enrolment.out_of_rank,
         };
-        let (record, etag) = (Some(person.record.clone()), enrolment.etag());
+        let etag = enrolment.etag();
         seen.push(SeenEnrolment { enrolment, record, prison: Some(prison), etag });
     }
     Ok(seen)

@@ -17,7 +17,7 @@ use crate::{
         Error, Tx, Work,
         tx::{match_etag, not_found},
     },
-    ledger::ChangeKind,
+    ledger::{ChangeKind, row::LegalHoldRow},
     store::{self, trainee::StoredTrainee},
 };
 
@@ -54,7 +54,7 @@ impl Work for UpdateTrainee {
         trainee.record = self.record.clone();
         trainee.version += 1;
         let (key_version, sealed) = seal(tx, trainee.id, &self.record).await?;
-        let stored = StoredTrainee { key_version, sealed, version: trainee.version, ..stored };
+        let stored = StoredTrainee { key_version, sealed: Some(sealed), version: trainee.version, ..stored };
         store::trainee::update_record(tx.db(), &stored).await?;
         Ok(TraineeAnswer { change: told(tx, &trainee), warnings })
     }
@@ -140,6 +140,60 @@ async fn withhold(
     Ok(told(tx, &trainee))
 }
 
+/// Places a legal hold: nothing of the person is erased before it is lifted.
+pub struct PlaceLegalHold {
+    /// The person's reference.
+    pub name: TraineeRef,
+    /// The etag that the caller saw.
+    pub etag: String,
+}
+
+impl Work for PlaceLegalHold {
+    type Answer = MutationAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
+        hold(tx, &self.name, &self.etag, true).await
+    }
+}
+
+/// Lifts a legal hold.
+pub struct LiftLegalHold {
+    /// The person's reference.
+    pub name: TraineeRef,
+    /// The etag that the caller saw.
+    pub etag: String,
+}
+
+impl Work for LiftLegalHold {
+    type Answer = MutationAnswer;
+
+    async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
+        hold(tx, &self.name, &self.etag, false).await
+    }
+}
+
+/// A hold is a resource of its own: the trainee's version and etag stay as they are.
+async fn hold(tx: &mut Tx, name: &TraineeRef, etag: &str, held: bool) -> Result<MutationAnswer, Error> {
+    let (stored, trainee) = load(tx, name, etag).await?;
+    if stored.held_since.is_some() == held {
+        tx.unchanged();
+        return Ok(tx.change(name, trainee.etag(), ItemOutcome::Unchanged));
+    }
+    let hold = |(id, since), version| {
+        let prison = stored.prison.clone();
+        LegalHoldRow { id, trainee: *name, prison, since, version }
+    };
+    if held {
+        let hold = hold((tx.uuid(), tx.now()), 1);
+        store::trainee::insert_hold(tx.db(), trainee.id, &hold).await?;
+        tx.changed(ChangeKind::Created, &hold);
+    } else {
+        let hold = hold(store::trainee::delete_hold(tx.db(), trainee.id).await?, 2);
+        tx.changed(ChangeKind::Removed, &hold);
+    }
+    Ok(tx.change(name, trainee.etag(), ItemOutcome::Updated))
+}
+
 /// The caller's own person, read under the locks of the programmes on whose rosters it is.
 async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(StoredTrainee, Trainee), Error> {
     let prison = tx.agency().clone();
@@ -152,7 +206,8 @@ async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(StoredTrain
         return Err(Error::Lost("the person was nominated elsewhere while we waited".to_owned()));
     }
     let stored = store::trainee::find(tx.db(), name, &prison).await?.ok_or_else(|| not_found("trainee"))?;
-    let trainee = opened(tx, &stored)?;
+    // Of whom everything is erased, there is nothing to change.
+    let trainee = opened(tx, &stored)?.ok_or_else(|| not_found("trainee"))?;
     match_etag(etag, &trainee.etag())?;
     Ok((stored, trainee))
 }

@@ -88,7 +88,7 @@ const HELD: &[&str] = &[
     "ledger_batch.first_index",
     "ledger_entry.id",
     "ledger_salt.entry",
-    "ledger_sealed_salt.entry",
+    "legal_hold.prison",
     "order_approval.certificate_order",
     "programme.id",
     "schedule.id",
@@ -234,6 +234,8 @@ async fn a_change_by_hand_to_any_column_is_found_or_matters_to_nobody() {
             Some(_) => seen += 1,
         }
     }
+    // The other entry is the first by an id that is random: it has that line, or the audit finds a salt of no line.
+    held.retain(|place| place != "ledger_sealed_salt.entry");
     let untold = |place: &str| UNTOLD.iter().any(|(table, _)| place.starts_with(&format!("{table}.")));
     let free = |place: &str| untold(place) || FREE.iter().any(|(one, _)| *one == place);
     let matters: Vec<_> = unseen.iter().filter(|place| !free(place)).collect();

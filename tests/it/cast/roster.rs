@@ -74,6 +74,18 @@ impl Cast {
         self.set_capacity(2).await.unwrap();
     }
 
+    /// Places a legal hold on the trainee of a place.
+    pub async fn hold(&self, enrolment: &v1::Enrolment) -> v1::Change {
+        let record = enrolment.prison_record.clone().unwrap();
+        let request = v1::PlaceLegalHoldRequest {
+            request_id: request_id(),
+            name: record.trainee,
+            etag: record.trainee_etag,
+            ..Default::default()
+        };
+        self.lapas.roster().place_legal_hold(request).await.unwrap().into_inner().change.unwrap()
+    }
+
     /// Withdraws places with the etags that hold.
     pub async fn withdraw(&self, enrolments: &[v1::Enrolment]) -> v1::WithdrawEnrolmentsResponse {
         let request = v1::WithdrawEnrolmentsRequest {

@@ -32,6 +32,13 @@ async fn many_salts(cast: &Cast, version: i32) {
     insert.execute(&mut owner).await.unwrap();
 }
 
+/// Takes them away again: they are of no line, which the audit would find.
+async fn no_more(cast: &Cast) {
+    let gone = sqlx::query("DELETE FROM ledger_sealed_salt WHERE line >= 1000");
+    let gone = gone.execute(&mut cast.world.owner().await).await.unwrap().rows_affected();
+    assert_eq!(i64::try_from(gone).unwrap(), MANY);
+}
+
 /// What nobody but the vault may see of a trainee's row.
 async fn versions_and_feed(cast: &Cast) -> (Vec<(uuid::Uuid, i64)>, usize) {
     let mut owner = cast.world.owner().await;
@@ -88,6 +95,7 @@ async fn a_rotation_goes_on_wherever_it_was_killed() {
     assert_eq!(told.len(), 2);
     assert_eq!(lines(told[0]), ["vaultKeys/seal.1@2", "vaultKeys/seal.2@1"], "activated");
     assert_eq!(lines(told[1]), ["vaultKeys/seal.1@3"], "retired");
+    no_more(&cast).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -122,6 +130,7 @@ async fn the_key_changes_while_two_gateways_serve() {
     assert_eq!(VaultKeys::remove_seal_keys(file, &[1]).unwrap(), [1]);
     let (_third, third) = second(&cast).await;
     assert_eq!(cast.roster(&third).await.enrolments, after, "the old key is needed nowhere");
+    no_more(&cast).await;
 }
 
 /// A transaction that seals holds the version that it read: activation waits for it.
@@ -215,4 +224,18 @@ async fn the_command_changes_the_key_and_says_so() {
     assert_eq!(sealed(&cast.world, 4).await.0, 2);
     let refused = run(&cast, file, &["--prepare", "--destroy-retired"], false);
     assert!(refused.contains("cannot be used with"), "{refused}");
+}
+
+/// Who is erased has nothing that could be sealed again.
+#[tokio::test]
+async fn a_rotation_passes_over_whom_nothing_is_known_of() {
+    let cast = with_a_file().await;
+    let world = &cast.world;
+    assert_eq!(crate::roster::retention::turns(world, "2029-01-01T00:00:00Z").await.0, 2);
+    cast.lapas.roster().nominate_trainees(nominate(&[3])).await.unwrap();
+    activate_next(world).await;
+    while rotation(world).0.reseal().await.unwrap() > 0 {}
+    assert_eq!(rotation(world).0.retire().await.unwrap(), [1]);
+    let status = rotation(world).0.status().await.unwrap();
+    assert_eq!((status.active, status.outgoing, status.waiting), (2, vec![], 0));
 }

@@ -24,7 +24,7 @@ impl World {
     /// Waits until every entry has its place, and what each has shown is listed, and of which sessions it tells.
     pub async fn until_listed(&self) {
         self.until_placed().await;
-        self.until("SELECT least(size, sessions_size) >= (SELECT max(tree_size) FROM ledger_batch) FROM ledger_listing").await;
+        self.until("SELECT least(size, sessions_size, trainees_size) >= (SELECT max(tree_size) FROM ledger_batch) FROM ledger_listing").await;
     }
 
     /// The method of every ledger entry, in the order of appending.

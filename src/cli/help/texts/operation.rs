@@ -397,4 +397,26 @@ pub const TEXTS: Texts = &[
         "Tidak menimpa apa pun, tidak membaca kunci, dan menampilkan perintah berikutnya. Langkah selengkapnya ada di \
          docs/operate.md.",
     ),
+    // retention
+    (
+        "Erase what is known of trainees whose courses are long over; the gateway does so by itself",
+        "Hapus data peserta yang pelatihannya sudah lama selesai; gerbang juga melakukannya sendiri",
+    ),
+    (
+        "A NIK goes 90 days after the end of the last course, and two years after it all that is known of the trainee; a legal hold \
+         (gerbang trainee hold) keeps everything. It asks before it erases. docs/privacy.md says what stays.",
+        "NIK dihapus 90 hari setelah pelatihan terakhir selesai, dan dua tahun setelahnya semua data peserta; penangguhan pemusnahan \
+         (gerbang trainee hold) menahan semuanya. Perintah ini bertanya sebelum menghapus. Yang tetap tersimpan dijelaskan dalam \
+         docs/privacy.md.",
+    ),
+    (
+        "The key file: a record has to be opened to take the NIK out of it",
+        "Berkas kunci: data harus dibuka untuk mengeluarkan NIK-nya",
+    ),
+    ("Only list what is due; erase nothing", "Hanya tampilkan yang jatuh tempo; jangan hapus apa pun"),
+    ("List what will be due by the end of this day", "Tampilkan yang jatuh tempo sampai akhir hari ini"),
+    (
+        "Have gateways erase nothing for so many days, and do nothing else",
+        "Gerbang tidak menghapus apa pun selama sekian hari; perintah ini tidak melakukan hal lain",
+    ),
 ];

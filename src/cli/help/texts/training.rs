@@ -227,8 +227,8 @@ pub const TEXTS: Texts = &[
     ("Why these come before others", "Alasan didahulukan"),
     // trainee
     (
-        "Correct trainees, and withhold them from partners (prison)",
-        "Perbaiki data peserta, dan jangan tampilkan kepada mitra (lapas)",
+        "Correct trainees, withhold them from partners, and keep their data from being erased (prison)",
+        "Perbaiki data peserta, jangan tampilkan kepada mitra, dan tangguhkan pemusnahannya (lapas)",
     ),
     (
         "Replace what is known of a trainee, for every roster at once",
@@ -239,6 +239,11 @@ pub const TEXTS: Texts = &[
         "Jangan tampilkan peserta kepada mitra mana pun, apa pun isi perjanjiannya",
     ),
     ("Lift the withholding", "Tampilkan lagi peserta kepada mitra"),
+    (
+        "Place a legal hold: nothing of the trainee is erased before it is lifted",
+        "Tangguhkan pemusnahan: data peserta tidak dihapus sebelum penangguhan dicabut",
+    ),
+    ("Lift the legal hold", "Cabut penangguhan pemusnahan"),
     (
         "The trainee on this place of a roster; without it, the file holds name and etag",
         "Peserta pada kepesertaan ini; bila tidak disebut, berkas memuat nama dan etag",

@@ -192,6 +192,14 @@ pub async fn roster_call(method: &str, client: &Client, stand: &Stand) -> Outcom
             client.roster.lift_withholding,
             LiftWithholdingRequest { name: trainee.trainee, etag: trainee.trainee_etag }
         ),
+        "PlaceLegalHold" => dry!(
+            client.roster.place_legal_hold,
+            PlaceLegalHoldRequest { name: trainee.trainee, etag: trainee.trainee_etag }
+        ),
+        "LiftLegalHold" => dry!(
+            client.roster.lift_legal_hold,
+            LiftLegalHoldRequest { name: trainee.trainee, etag: trainee.trainee_etag }
+        ),
         "GetRosterCounts" => {
             let prison = "agencies/lapas-tpi".to_owned();
             look!(
