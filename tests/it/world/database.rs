@@ -55,6 +55,12 @@ impl World {
         let mut maintenance = PgConnection::connect(&url("postgres", "postgres")).await.unwrap();
         let away = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.database);
         sqlx::query(sqlx::AssertSqlSafe(away)).execute(&mut maintenance).await.unwrap();
+        // Who was let in just before is not listed yet, and holds the database's own lock until it is.
+        let entering =
+            "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.objid AND d.datname = $1
+                                        WHERE l.locktype = 'object' AND l.classid = 'pg_database'::regclass)";
+        let entering = || sqlx::query_scalar::<_, bool>(entering).bind(&self.database);
+        while entering().fetch_one(&mut maintenance).await.unwrap() {}
         for owners in [false, true] {
             let end = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
                         WHERE datname = $1 AND (usename = 'gerbang_owner') = $2";
