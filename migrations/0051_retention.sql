@@ -25,6 +25,20 @@ ALTER TABLE legal_hold ENABLE ROW LEVEL SECURITY;
 CREATE POLICY legal_hold_readers ON legal_hold USING (caller() = prison);
 GRANT SELECT, INSERT (id, trainee, prison, held_at) ON legal_hold TO gerbang_gateway;
 
+CREATE FUNCTION legal_hold_is_placed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM FROM trainee t WHERE t.id = NEW.trainee AND octet_length(t.sealed) > 0 FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing is left to be held' USING ERRCODE = 'check_violation', CONSTRAINT = 'legal_hold_trainee_check';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION legal_hold_is_placed IS 'Has a hold wait for an erasure under way, and refuses one of who is erased, whichever program places it.';
+REVOKE EXECUTE ON FUNCTION legal_hold_is_placed FROM PUBLIC;
+CREATE TRIGGER legal_hold_is_placed BEFORE INSERT ON legal_hold FOR EACH ROW EXECUTE FUNCTION legal_hold_is_placed();
+
 -- Who may delete from a table may lock it.
 CREATE FUNCTION lift_legal_hold(person uuid, OUT id uuid, OUT held_at timestamptz)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -114,19 +128,18 @@ CREATE TRIGGER trainee_is_emptied BEFORE INSERT OR UPDATE OF sealed ON trainee
     FOR EACH ROW WHEN (octet_length(NEW.sealed) = 0) EXECUTE FUNCTION trainee_is_emptied();
 
 CREATE FUNCTION trainee_kept(
-    person uuid, now_at timestamptz,
+    person uuid,
     OUT ref bytea, OUT prison text, OUT key_version integer, OUT sealed bytea, OUT withheld boolean, OUT version bigint,
     OUT held_at timestamptz, OUT ended_at timestamptz, OUT programmes uuid[], OUT enrolments bytea[]
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    -- A course counts with the last of its sessions that the prison confirmed or that are still planned, else with its opening; and not
-    -- before the person was nominated for it.
+    -- A course counts with the last of its sessions that is confirmed or planned, else with its opening; and not before the person was
+    -- nominated for it. One that nobody confirmed in time may have taken place.
     SELECT t.ref, t.prison, t.key_version, t.sealed, t.withheld, t.version,
            (SELECT h.held_at FROM legal_hold h WHERE h.trainee = t.id),
            (SELECT max(greatest(e.created_at,
                                 coalesce((SELECT max(s.ends_at) FROM session s
-                                           WHERE s.programme = p.id
-                                             AND (s.state = 'CONFIRMED' OR s.state = 'TENTATIVE' AND s.ends_at > now_at)),
+                                           WHERE s.programme = p.id AND s.state IN ('CONFIRMED', 'TENTATIVE')),
                                          p.opened_at, p.created_at)))
               FROM enrolment e JOIN programme p ON p.id = e.programme WHERE e.trainee = t.id),
            (SELECT array_agg(DISTINCT e.programme) FROM enrolment e WHERE e.trainee = t.id),
@@ -141,15 +154,15 @@ CREATE FUNCTION erase_trainee(
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    -- Of what must be kept, whatever asks. And all that is known goes, or something is left.
-    IF EXISTS (SELECT FROM legal_hold h WHERE h.trainee = person)
-       OR (erased_part = 'RECORD') IS DISTINCT FROM (octet_length(sealed_anew) = 0) THEN
+    -- All that is known goes, or something is left.
+    IF (erased_part = 'RECORD') IS DISTINCT FROM (octet_length(sealed_anew) = 0) THEN
         RETURN false;
     END IF;
     UPDATE trainee t SET sealed = sealed_anew, key_version = key_version_anew, version = of_version + 1
      WHERE t.id = person AND t.version = of_version AND octet_length(t.sealed) > 0;
     IF NOT FOUND
-       -- Whoever nominates somebody who is known has the row: what was nominated elsewhere meanwhile is seen now.
+       -- Whoever nominates somebody who is known, or places a hold, has the row: what was done meanwhile is seen now.
+       OR EXISTS (SELECT FROM legal_hold h WHERE h.trainee = person)
        OR EXISTS (SELECT FROM enrolment e WHERE e.trainee = person AND NOT e.programme = ANY (locked)) THEN
         RETURN false;
     END IF;
@@ -185,13 +198,27 @@ SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 $$;
 COMMENT ON FUNCTION entries_confirming IS 'The places of entries from one place to another, so many at most, by whose salts somebody could confirm what was known of a trainee (RECORD), or the NIK (NIK).';
 
-CREATE FUNCTION erase_salts(entries uuid[], lines integer[]) RETURNS TABLE (entry uuid, line integer)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    DELETE FROM ledger_sealed_salt s USING unnest(entries, lines) AS gone (entry, line)
+CREATE FUNCTION erase_salts(person uuid, of_part text, entries uuid[], lines integer[]) RETURNS TABLE (entry uuid, line integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    -- A hold that is being placed waits, or is seen.
+    PERFORM FROM trainee t WHERE t.id = person FOR NO KEY UPDATE;
+    RETURN QUERY
+    DELETE FROM ledger_sealed_salt s
+     USING unnest(entries, lines) AS gone (entry, line)
+      JOIN ledger_index i ON i.entry = gone.entry
+      JOIN erasure x ON x.trainee = person AND x.part = of_part
+      JOIN ledger_index told ON told.entry = x.entry AND told.index > i.index
      WHERE s.entry = gone.entry AND s.line = gone.line
-    RETURNING s.entry, s.line
+       AND NOT EXISTS (SELECT FROM legal_hold h WHERE h.trainee = person)
+       AND (EXISTS (SELECT FROM trainee t JOIN ledger_trainee l ON l.trainee = t.ref AND l.index = i.index WHERE t.id = person)
+            OR EXISTS (SELECT FROM enrolment e JOIN ledger_disclosure d ON d.enrolment = e.ref AND d.index = i.index
+                        WHERE e.trainee = person AND (d.own_read OR of_part = 'RECORD')))
+    RETURNING s.entry, s.line;
+END
 $$;
-COMMENT ON FUNCTION erase_salts IS 'Erases sealed salts of lines about trainees, and says which there were.';
+COMMENT ON FUNCTION erase_salts IS 'Erases sealed salts of lines of entries that tell of a trainee of whom this part was erased, from before the erasure, and says which there were; none while the prison must keep them.';
 
 REVOKE EXECUTE ON FUNCTION trainee_kept, erase_trainee, entries_confirming, erase_salts FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION trainee_kept, erase_trainee, entries_confirming, erase_salts TO gerbang_keeper;

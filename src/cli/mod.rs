@@ -156,7 +156,7 @@ enum Command {
     #[command(after_help = "Examples:\n\
         \x20 gerbang retention /etc/gerbang/vault.toml --database-url postgres://gerbang_owner@db/gerbang --dry-run --until 2027-01-31\n\
         \x20 gerbang retention /etc/gerbang/vault.toml --database-url postgres://gerbang_owner@db/gerbang\n\n\
-        A NIK goes 90 days after the end of the last course, and two years after it all that is known of the trainee; a legal hold \
+        A NIK goes 90 days after the end of the last course, and two years after that course all that is known of the trainee; a legal hold \
         (gerbang trainee hold) keeps everything. It asks before it erases. docs/privacy.md says what stays.")]
     Retention(retention::Options),
     #[command(subcommand, after_help = "Examples:\n  gerbang ca status")]

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     Context,
     ask::{self, Asks},
+    clock,
     failure::{Exit, Failure, failed},
     options::Consent,
     screen::{self, Heading, Output},
@@ -51,9 +52,9 @@ pub struct Options {
 const HEADINGS: &[Heading] = &[
     ("PRISON", "LAPAS"),
     ("TRAINEE", "PESERTA"),
-    ("ERASED", "DIHAPUS"),
+    ("WHAT", "DATA"),
     ("DUE SINCE", "JATUH TEMPO"),
-    ("LEGAL HOLD", "DITANGGUHKAN"),
+    ("LEGAL HOLD", "PEMUSNAHAN DITANGGUHKAN"),
 ];
 
 /// Lists what is due, and erases it after a question.
@@ -87,6 +88,9 @@ pub async fn run(context: &Context<'_>, options: Options) -> Result<Exit, Failur
     ask::before(language, options.consent.yes, Asks::Always, going, shown, |going| {
         words::erase_question(language, going)
     })?;
+    if let Some(ahead) = retention.clock_ahead().await.map_err(failed)? {
+        return Err(Failure::Failed(words::erasure_ahead(language, clock::span(language, ahead))));
+    }
     let mut turn = retention.run(&due).await.map_err(failed)?;
     turn.failed.extend(unread);
     tell(context, &turn)

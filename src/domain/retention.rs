@@ -1,9 +1,9 @@
 //! Retention (retensi): for how long what is known of a trainee is kept once the courses are over. The periods are those of the
 //! design, to be aligned with the agencies' schedule of records (jadwal retensi arsip).
 //!
-//! A course is over with the last of its sessions that the prison confirmed, or that are still planned; one without such a session, with
-//! its opening; for nobody before they were nominated for it. Of a person, the last of all courses counts on whose rosters the person is
-//! or was, whether they left it or not.
+//! A course is over with the last of its sessions that are confirmed or planned, whether they were confirmed in time or not; one
+//! without any, with its opening; for nobody before they were nominated for it. Of a person, the last of all courses counts on whose
+//! rosters the person is or was, whether they left it or not.
 
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
 

@@ -34,6 +34,9 @@ use crate::{
 const BATCH: i64 = 100;
 const ENTRIES: i32 = 100;
 
+/// How far this machine's clock may be ahead of the database's where something is erased for ever.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
 /// What erases.
 pub struct Retention {
     database: Database,
@@ -93,10 +96,11 @@ impl Retention {
         Self { database, outside: outside.into(), actor }
     }
 
-    /// How far this machine's clock is ahead of the database's.
-    pub async fn clock_ahead(&self) -> Result<SignedDuration, Error> {
+    /// How far this machine's clock is ahead of the database's, where that is too far for anything to be erased by it.
+    pub async fn clock_ahead(&self) -> Result<Option<SignedDuration>, Error> {
         let theirs = store::health::clock(&mut *self.database.look().await?).await?;
-        Ok(self.outside.clock.now().duration_since(theirs))
+        let ahead = self.outside.clock.now().duration_since(theirs);
+        Ok(Some(ahead).filter(|ahead| *ahead > AHEAD))
     }
 
     /// Looks at everybody who has to be looked at, erases what is due, then the salts of what was erased. Each person has a
@@ -105,7 +109,7 @@ impl Retention {
         let (mut turn, mut after) = (Turn::default(), Uuid::nil());
         loop {
             let due = self.transact("trainee.list_due", &ListDue { after }).await?;
-            self.erase(&due, &mut turn).await;
+            self.erase(&due, false, &mut turn).await;
             match due.last() {
                 Some(last) => after = *last,
                 None => break,
@@ -119,21 +123,21 @@ impl Retention {
     pub async fn run(&self, due: &[Due]) -> Result<Turn, Error> {
         let mut turn = Turn::default();
         let ids: Vec<_> = due.iter().map(|due| due.id).collect();
-        self.erase(&ids, &mut turn).await;
+        self.erase(&ids, true, &mut turn).await;
         self.sweep(&mut turn).await?;
         Ok(turn)
     }
 
-    async fn erase(&self, ids: &[Uuid], turn: &mut Turn) {
+    async fn erase(&self, ids: &[Uuid], whenever: bool, turn: &mut Turn) {
         for &id in ids {
-            match self.transact("trainee.erase", &Erase { id }).await {
+            match self.transact("trainee.erase", &Erase { id, whenever }).await {
                 Ok(erased) => turn.persons += usize::from(erased),
                 Err(error) => turn.failed.push((id, error)),
             }
         }
     }
 
-    /// Goes on with every erasure whose salts are not all gone.
+    /// Goes on with every erasure whose salts are not all gone, but for those of persons under a legal hold.
     async fn sweep(&self, turn: &mut Turn) -> Result<(), Error> {
         let mut after = None;
         loop {
@@ -153,7 +157,7 @@ impl Retention {
     }
 
     /// Erases the salts of one erasure, in as many transactions as it takes. Whether all are gone: not while entries before it are
-    /// not listed yet.
+    /// not listed yet, or there is a legal hold.
     async fn finish(&self, mut erasure: UnderWay, salts: &mut usize) -> Result<bool, Error> {
         loop {
             let swept = self.transact("salt.erase", &Sweep { erasure: erasure.clone() }).await?;
@@ -172,7 +176,7 @@ impl Retention {
         let (mut found, mut failed, mut after) = (Vec::new(), Vec::new(), Uuid::nil());
         let mut look = self.database.look().await?;
         loop {
-            let persons = rows::list(&mut look, after, now, BATCH).await?;
+            let persons = rows::list(&mut look, after, BATCH).await?;
             let Some(last) = persons.last() else { break };
             after = last.trainee.id;
             for kept in persons {
@@ -253,6 +257,8 @@ impl UnitOfWork for ListDue {
 /// Looks at one person, and erases what is due. True where something was.
 struct Erase {
     id: Uuid,
+    /// Also where nobody is to look before a later time.
+    whenever: bool,
 }
 
 impl UnitOfWork for Erase {
@@ -260,7 +266,11 @@ impl UnitOfWork for Erase {
 
     async fn run(&self, mut tx: Recorder) -> Result<Ended<bool>, Error> {
         let now = tx.now();
-        let Some(seen) = rows::find(tx.db(), self.id, now).await? else { return tx.discard(false).await };
+        // It may have been postponed since it was listed, and may not be from here on.
+        if !rows::lock_due(tx.db(), self.id, (!self.whenever).then_some(now)).await? {
+            return tx.discard(false).await;
+        }
+        let Some(seen) = rows::find(tx.db(), self.id).await? else { return tx.discard(false).await };
         if self.due(&tx, &seen)?.is_none() {
             tx.records_nothing("when to look at somebody next is no change");
             rows::look_again(tx.db(), self.id, next_look(&seen, now)).await?;
@@ -268,7 +278,7 @@ impl UnitOfWork for Erase {
         }
         // No disclosure under way outlives it, and nothing is decided of the person meanwhile.
         lock::programmes(&mut tx, &seen.programmes).await?;
-        let Some(kept) = rows::find(tx.db(), self.id, now).await? else { return tx.discard(false).await };
+        let Some(kept) = rows::find(tx.db(), self.id).await? else { return tx.discard(false).await };
         let Some((part, trainee)) = self.due(&tx, &kept)? else { return tx.discard(false).await };
         let locked = &seen.programmes;
         match part {
@@ -361,9 +371,11 @@ impl UnitOfWork for Sweep {
         let Some(end) = rows::find_listed(tx.db(), erasure.entry).await? else {
             return tx.discard(None).await;
         };
-        let now = tx.now();
-        let person = rows::find(tx.db(), erasure.trainee, now).await?;
+        let person = rows::find(tx.db(), erasure.trainee).await?;
         let person = person.ok_or_else(|| Error::internal("an erasure of nobody"))?;
+        if person.trainee.held_since.is_some() {
+            return tx.discard(None).await;
+        }
         let (entries, more) = rows::list_confirming(tx.db(), erasure, end, ENTRIES).await?;
         let mut salts = Vec::new();
         for found in &entries {
@@ -371,7 +383,7 @@ impl UnitOfWork for Sweep {
             let lines = confirming(&entry, erasure.part, person.trainee.reference, &person.enrolments);
             salts.extend(lines.map(|line| (found.entry, line)));
         }
-        let erased = rows::erase_salts(tx.db(), &salts).await?;
+        let erased = rows::erase_salts(tx.db(), erasure, &salts).await?;
         for &(entry, line) in &erased {
             tx.changed(ChangeKind::Removed, &SaltRow { entry, line });
         }

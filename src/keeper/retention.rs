@@ -199,9 +199,6 @@ impl Work for RefusedCalls {
     }
 }
 
-/// How far the gateway's clock may be ahead of the database's where something is erased for ever.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-
 /// Erases what is known of trainees whose courses are long over.
 pub struct Trainees(pub Keeper);
 
@@ -217,13 +214,12 @@ enum NotErased {
 impl Work for Trainees {
     async fn turn(&mut self) -> Result<(), Failure> {
         let retention = self.0.exchange.retention();
-        let ahead = retention.clock_ahead().await?;
-        if ahead > AHEAD {
+        if let Some(ahead) = retention.clock_ahead().await? {
             return Err(NotErased::Ahead(ahead).into());
         }
-        let Turn { persons, salts, failed, .. } = retention.turn().await?;
+        let Turn { persons, salts, failed, under_way } = retention.turn().await?;
         if persons > 0 || salts > 0 {
-            tracing::info!(persons, salts, "what was known of trainees is erased");
+            tracing::info!(persons, salts, under_way, "what was known of trainees is erased");
         }
         for (trainee, error) in &failed {
             tracing::error!(%trainee, %error, "a trainee cannot be erased");

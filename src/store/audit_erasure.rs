@@ -7,27 +7,39 @@ use uuid::Uuid;
 
 use super::audit_report::{Flaw, Report};
 use crate::{
-    domain::roster::{Enrolment, EnrolmentRef, TraineeRef},
+    domain::{
+        retention::Part,
+        roster::{Enrolment, EnrolmentRef, TraineeRef},
+    },
     ledger::{
         ChangeKind, Entry,
         erasure::{About, about, erased},
     },
-    store::trainee::StoredTrainee,
+    store::{erasure::UnderWay, trainee::StoredTrainee},
 };
 
 /// Salts and erasures, as they are read with the ledger.
 #[derive(Default)]
 pub(super) struct Erasures {
-    /// The versions at which trainees were erased.
-    gone: HashMap<TraineeRef, i64>,
-    /// Trainees of whom anything was erased.
-    begun: HashSet<TraineeRef>,
+    /// How many entries were taken.
+    taken: u64,
+    /// The version at which trainees were erased, and the entry that says so.
+    gone: HashMap<TraineeRef, (i64, Uuid)>,
+    /// Trainees whose NIK was erased: how many entries were taken before the last one that says so, and which it is.
+    niks: HashMap<TraineeRef, (u64, Uuid)>,
     /// Lines that have no salt, of which no entry so far says that it was erased.
     unsalted: HashMap<(Uuid, i32), About>,
     /// Whose salts were said to be erased.
     named: HashSet<About>,
-    /// How many lines have a salt by which something of a person could be confirmed.
-    salted: HashMap<About, u64>,
+    /// The lines that have a salt by which something of a person could be confirmed.
+    salted: HashMap<About, Salted>,
+}
+
+/// Lines that have a salt.
+struct Salted {
+    /// How many entries were taken before the first of them.
+    first: u64,
+    count: u64,
 }
 
 /// Whether an entry was written by retention, for the keeper or for the owner.
@@ -44,7 +56,10 @@ impl Erasures {
         for (number, line) in (0..).zip(&entry.lines) {
             let is_salted = salts.next_if_eq(&number).is_some();
             match about(line) {
-                Some(about) if is_salted => *self.salted.entry(about).or_default() += 1,
+                Some(about) if is_salted => {
+                    let none = Salted { first: self.taken, count: 0 };
+                    self.salted.entry(about).or_insert(none).count += 1;
+                }
                 Some(about) => {
                     self.unsalted.insert((entry.id, number), about);
                 }
@@ -72,30 +87,37 @@ impl Erasures {
                 }
             }
         }
+        self.taken += 1;
     }
 
     fn take_persons(&mut self, entry: &Entry) {
         for line in &entry.lines {
             let Ok(trainee) = TraineeRef::parse(&line.resource) else { continue };
-            self.begun.insert(trainee);
-            if line.kind == ChangeKind::Removed {
-                self.gone.insert(trainee, line.version);
+            match line.kind {
+                ChangeKind::Removed => drop(self.gone.insert(trainee, (line.version, entry.id))),
+                _ => drop(self.niks.insert(trainee, (self.taken, entry.id))),
             }
         }
     }
 
+    /// Whether anything was erased of a trainee for which the salt of such a line has to go.
+    fn takes(&self, trainee: &TraineeRef, about: &About) -> bool {
+        self.gone.contains_key(trainee) || about.confirms(Part::Nik) && self.niks.contains_key(trainee)
+    }
+
     /// The version at which a trainee was erased; `None` where no entry of retention says so.
     pub fn erased_at(&self, trainee: &TraineeRef) -> Option<i64> {
-        self.gone.get(trainee).copied()
+        self.gone.get(trainee).map(|(version, _)| *version)
     }
 
     /// Compares the salts with whose they are: none is gone that nobody erased, none was erased of somebody of whom nothing was, and
-    /// of who is erased there is none, unless it is under way.
+    /// none is left by which what is erased could be confirmed, unless it is under way; and each that is under way goes up to the entry
+    /// that tells of it.
     pub fn finish(
         self,
         persons: &[StoredTrainee],
         enrolments: &[Enrolment],
-        under_way: &[Uuid],
+        under_way: &[UnderWay],
         report: &mut Report,
     ) {
         for (entry, line) in self.unsalted.keys() {
@@ -111,15 +133,37 @@ impl Erasures {
         };
         for about in &self.named {
             let person = whose(about).map(|person| person.reference);
-            if person.is_none_or(|person| !self.begun.contains(&person)) {
+            if person.is_none_or(|person| !self.takes(&person, about)) {
                 let whose = person.map_or("nobody".to_owned(), |person| person.to_string());
                 report.found(&whose, Flaw::Salt, "erased, where nothing else was".to_owned());
             }
         }
-        for (about, count) in &self.salted {
+        let goes_on =
+            |person: Uuid, part| under_way.iter().any(|one| (one.trainee, one.part) == (person, part));
+        for (about, Salted { first, count }) in &self.salted {
             let Some(person) = whose(about) else { continue };
-            if self.gone.contains_key(&person.reference) && !under_way.contains(&person.id) {
-                let detail = format!("of {count} lines could still confirm who was erased");
+            let nik = self.niks.get(&person.reference).filter(|_| about.confirms(Part::Nik));
+            let (is_left, of) = match (self.gone.contains_key(&person.reference), nik) {
+                (true, _) => (!goes_on(person.id, Part::Record), "who was erased"),
+                (_, Some((before, _))) => {
+                    (first < before && !goes_on(person.id, Part::Nik), "a NIK that was erased")
+                }
+                _ => continue,
+            };
+            if is_left {
+                let detail = format!("of {count} lines could still confirm {of}");
+                report.found(&person.reference.to_string(), Flaw::Salt, detail);
+            }
+        }
+        for one in under_way {
+            let Some(person) = by_id.get(&one.trainee) else { continue };
+            let told = match one.part {
+                Part::Record => self.gone.get(&person.reference).map(|(_, entry)| *entry),
+                Part::Nik => self.niks.get(&person.reference).map(|(_, entry)| *entry),
+            };
+            if told != Some(one.entry) {
+                let detail =
+                    format!("an erasure goes on up to entries/{}, which does not tell of it", one.entry);
                 report.found(&person.reference.to_string(), Flaw::Salt, detail);
             }
         }
@@ -167,6 +211,16 @@ mod tests {
 
     /// What is found of these entries, each with the lines that have a salt, of one trainee with one place.
     fn found(entries: &[(Entry, &[i32])], is_under_way: bool) -> Vec<String> {
+        let erasure = UnderWay { trainee: id(9), part: Part::Record, entry: id(3), next: 0 };
+        found_beside(entries, is_under_way.then_some(erasure))
+    }
+
+    fn id(number: u8) -> Uuid {
+        Uuid::from_bytes([number; 16])
+    }
+
+    /// The same, beside an erasure under way.
+    fn found_beside(entries: &[(Entry, &[i32])], under_way: Option<UnderWay>) -> Vec<String> {
         let (mut erasures, mut report) = (Erasures::default(), Report::default());
         for (entry, salted) in entries {
             erasures.take(entry, salted, &mut report);
@@ -192,8 +246,7 @@ mod tests {
             out_of_rank: None,
             version: 1,
         };
-        let under_way: Vec<_> = is_under_way.then_some(person.id).into_iter().collect();
-        erasures.finish(&[person], &[place], &under_way, &mut report);
+        erasures.finish(&[person], &[place], under_way.as_slice(), &mut report);
         report.findings.into_iter().map(|found| format!("{}: {}", found.resource, found.detail)).collect()
     }
 
@@ -228,5 +281,33 @@ mod tests {
         assert_eq!(extra, [format!("{one}: of no line")]);
         let open = (entry(1, "Push", &[(ChangeKind::Created, "agencies/blk/sessions/s1")]), gone);
         assert_eq!(found(&[open], false), [format!("{one}: of line 0 is gone")]);
+    }
+
+    #[test]
+    fn what_could_confirm_a_nik_goes_and_nothing_else_does() {
+        let (gone, there) = (&[][..], &[0][..]);
+        let nominated = |salted| (entry(1, "Nominate", &[(ChangeKind::Created, TRAINEE)]), salted);
+        let shown = |salted| (entry(2, "Read", &[(ChangeKind::Disclosed, PLACE)]), salted);
+        let erased = (entry(3, "keeper/trainee.erase", &[(ChangeKind::Updated, TRAINEE)]), there);
+        let read = |salted| (entry(4, "Read", &[(ChangeKind::OwnRead, PLACE)]), salted);
+        let named = |number: u8, lines: &[u8]| {
+            let salts: Vec<_> = lines.iter().map(|of| format!("entries/{}/salts/0", id(*of))).collect();
+            let lines: Vec<_> = salts.iter().map(|salt| (ChangeKind::Removed, salt.as_str())).collect();
+            (entry(number, "keeper/salt.erase", &lines), &[0, 1][..lines.len()])
+        };
+        let none: [String; 0] = [];
+        // What a partner was shown has no NIK; what was stored and read since has none of before.
+        let right = [nominated(gone), shown(there), erased.clone(), read(there), named(5, &[1])];
+        assert_eq!(found_beside(&right, None), none);
+        let left = [nominated(there), shown(there), erased.clone(), read(there)];
+        // Of the erasure's own line, too, which is of the record without it.
+        let still = format!("{TRAINEE}: of 2 lines could still confirm a NIK that was erased");
+        assert_eq!(found_beside(&left, None), [still]);
+        let under_way = |entry| Some(UnderWay { trainee: id(9), part: Part::Nik, entry, next: 0 });
+        assert_eq!(found_beside(&left, under_way(id(3))), none, "on its way");
+        let detail = format!("an erasure goes on up to entries/{}, which does not tell of it", id(1));
+        assert_eq!(found_beside(&left, under_way(id(1))), [format!("{TRAINEE}: {detail}")]);
+        let too_much = [nominated(gone), shown(gone), erased, read(there), named(5, &[1, 2])];
+        assert_eq!(found_beside(&too_much, None), [format!("{TRAINEE}: erased, where nothing else was")]);
     }
 }

@@ -76,36 +76,40 @@ pub async fn list_due(
     Ok(due.fetch_all(db).await?)
 }
 
+/// Locks a person's row in `retention` until the transaction ends; false where nobody is to look at the person before a later time.
+/// Without a time, whenever that is. One round trip.
+pub async fn lock_due(db: &mut PgConnection, id: Uuid, now: Option<Timestamp>) -> Result<bool, Error> {
+    let due = sqlx::query_scalar!(
+        "SELECT trainee FROM retention WHERE trainee = $1 AND look_at <= coalesce($2, look_at) FOR UPDATE",
+        id,
+        now.map(to_row)
+    );
+    Ok(due.fetch_optional(db).await?.is_some())
+}
+
 /// Finds a person. One round trip.
-pub async fn find(db: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<Option<Kept>, Error> {
+pub async fn find(db: &mut PgConnection, id: Uuid) -> Result<Option<Kept>, Error> {
     let row = sqlx::query_as!(
         Row,
         r#"SELECT $1::uuid AS "id!", ref AS "ref!", prison AS "prison!", key_version AS "key_version!", sealed AS "sealed!",
                   withheld AS "withheld!", version AS "version!", held_at, ended_at,
                   coalesce(programmes, '{}') AS "programmes!", coalesce(enrolments, '{}') AS "enrolments!"
-             FROM trainee_kept($1, $2) WHERE ref IS NOT NULL"#,
-        id,
-        to_row(now)
+             FROM trainee_kept($1) WHERE ref IS NOT NULL"#,
+        id
     );
     row.fetch_optional(db).await?.map(Kept::try_from).transpose()
 }
 
 /// Lists persons of whom something is known, behind an id, at most so many: for the owner, whom no policy binds. One round trip.
-pub async fn list(
-    db: &mut PgConnection,
-    after: Uuid,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<Kept>, Error> {
+pub async fn list(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<Kept>, Error> {
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT t.id, k.ref AS "ref!", k.prison AS "prison!", k.key_version AS "key_version!", k.sealed AS "sealed!",
                   k.withheld AS "withheld!", k.version AS "version!", k.held_at, k.ended_at,
                   coalesce(k.programmes, '{}') AS "programmes!", coalesce(k.enrolments, '{}') AS "enrolments!"
-             FROM (SELECT id FROM trainee WHERE id > $1 AND octet_length(sealed) > 0 ORDER BY id LIMIT $3) AS t
-            CROSS JOIN LATERAL trainee_kept(t.id, $2) k ORDER BY t.id"#,
+             FROM (SELECT id FROM trainee WHERE id > $1 AND octet_length(sealed) > 0 ORDER BY id LIMIT $2) AS t
+            CROSS JOIN LATERAL trainee_kept(t.id) k ORDER BY t.id"#,
         after,
-        to_row(now),
         limit
     );
     rows.fetch_all(db).await?.into_iter().map(Kept::try_from).collect()
@@ -156,12 +160,6 @@ pub async fn postpone(db: &mut PgConnection, until: Timestamp) -> Result<u64, Er
         .execute(db)
         .await?;
     Ok(postponed.rows_affected())
-}
-
-/// Lists the erasures of everything whose salts are not all gone, by person, for the owner. One round trip.
-pub(super) async fn all_under_way(db: &mut PgConnection) -> Result<Vec<Uuid>, Error> {
-    let ids = sqlx::query_scalar!("SELECT trainee FROM erasure WHERE part = 'RECORD' AND NOT is_done");
-    Ok(ids.fetch_all(db).await?)
 }
 
 /// An erasure whose salts are not all gone.
@@ -252,14 +250,20 @@ pub async fn list_confirming(
     Ok((found, more))
 }
 
-/// Erases sealed salts, by entry and line, and says which of them there were. One round trip.
-pub async fn erase_salts(db: &mut PgConnection, salts: &[(Uuid, i32)]) -> Result<Vec<(Uuid, i32)>, Error> {
+/// Erases sealed salts, by entry and line, that could undo an erasure, and says which of them there were. One round trip.
+pub async fn erase_salts(
+    db: &mut PgConnection,
+    erasure: &UnderWay,
+    salts: &[(Uuid, i32)],
+) -> Result<Vec<(Uuid, i32)>, Error> {
     if salts.is_empty() {
         return Ok(Vec::new());
     }
     let (entries, lines): (Vec<_>, Vec<_>) = salts.iter().copied().unzip();
     let rows = sqlx::query!(
-        r#"SELECT entry AS "entry!", line AS "line!" FROM erase_salts($1, $2) ORDER BY entry, line"#,
+        r#"SELECT entry AS "entry!", line AS "line!" FROM erase_salts($1, $2, $3, $4) ORDER BY entry, line"#,
+        erasure.trainee,
+        erasure.part.as_str(),
         &entries,
         &lines
     );

@@ -200,12 +200,12 @@ pub async fn delete_digests(db: &mut PgConnection, trainee: Uuid) -> Result<(), 
 }
 
 /// Locks persons until the transaction ends, so that nothing of them is erased or changed; says the version of each that is not erased.
-pub async fn lock_shared(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>, Error> {
+pub async fn lock(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>, Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let rows = sqlx::query!(
-        "SELECT id, version, octet_length(sealed) AS size FROM trainee WHERE id = ANY ($1) ORDER BY id FOR SHARE",
+        "SELECT id, version, octet_length(sealed) AS size FROM trainee WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE",
         ids
     );
     let rows = rows.fetch_all(db).await?.into_iter();

@@ -178,7 +178,7 @@ impl Batch for NominateTrainees {
         }
         let ids: Vec<_> = by_register.values().map(|trainee: &Trainee| trainee.id).collect();
         // Nobody is erased while they are nominated: see `erase_trainee`.
-        let locked: HashMap<_, _> = store::trainee::lock_shared(tx.db(), &ids).await?.into_iter().collect();
+        let locked: HashMap<_, _> = store::trainee::lock(tx.db(), &ids).await?.into_iter().collect();
         if by_register.values().any(|trainee| locked.get(&trainee.id) != Some(&trainee.version)) {
             return Err(Error::Lost("a trainee changed while they were nominated".to_owned()));
         }

@@ -201,6 +201,8 @@ async fn load(tx: &mut Tx, name: &TraineeRef, etag: &str) -> Result<(StoredTrain
     tx.permit(&[Relation::Own], "trainee")?;
     let locked = store::roster::list_programmes_of(tx.db(), seen.id).await?;
     store::lock::programmes(tx, &locked).await?;
+    // Who nominates the person for another programme has the row too.
+    store::trainee::lock(tx.db(), &[seen.id]).await?;
     let programmes = store::roster::list_programmes_of(tx.db(), seen.id).await?;
     if programmes.iter().any(|programme| !locked.contains(programme)) {
         return Err(Error::Lost("the person was nominated elsewhere while we waited".to_owned()));

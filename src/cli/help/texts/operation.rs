@@ -403,9 +403,9 @@ pub const TEXTS: Texts = &[
         "Hapus data peserta yang pelatihannya sudah lama selesai; gerbang juga melakukannya sendiri",
     ),
     (
-        "A NIK goes 90 days after the end of the last course, and two years after it all that is known of the trainee; a legal hold \
+        "A NIK goes 90 days after the end of the last course, and two years after that course all that is known of the trainee; a legal hold \
          (gerbang trainee hold) keeps everything. It asks before it erases. docs/privacy.md says what stays.",
-        "NIK dihapus 90 hari setelah pelatihan terakhir selesai, dan dua tahun setelahnya semua data peserta; penangguhan pemusnahan \
+        "NIK dihapus 90 hari setelah pelatihan terakhir selesai, dan semua data peserta dua tahun setelah pelatihan itu; penangguhan pemusnahan \
          (gerbang trainee hold) menahan semuanya. Perintah ini bertanya sebelum menghapus. Yang tetap tersimpan dijelaskan dalam \
          docs/privacy.md.",
     ),
