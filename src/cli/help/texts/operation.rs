@@ -414,7 +414,10 @@ pub const TEXTS: Texts = &[
         "Berkas kunci: data harus dibuka untuk mengeluarkan NIK-nya",
     ),
     ("Only list what is due; erase nothing", "Hanya tampilkan yang jatuh tempo; jangan hapus apa pun"),
-    ("List what will be due by the end of this day", "Tampilkan yang jatuh tempo sampai akhir hari ini"),
+    (
+        "List what will be due by the end of this day",
+        "Tampilkan yang akan jatuh tempo sampai akhir hari tersebut",
+    ),
     (
         "Have gateways erase nothing for so many days, and do nothing else",
         "Gerbang tidak menghapus apa pun selama sekian hari; perintah ini tidak melakukan hal lain",
