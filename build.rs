@@ -10,7 +10,7 @@
 //! AgencyService agency (agency_service_server AgencyServiceServer) (agency_service_client AgencyServiceClient) (262144 4194304) {
 //!     write update_agency "AgencyService/UpdateAgency" (UpdateAgencyRequest mutation change) (UpdateAgencyResponse one change Change);
 //!     read list_agencies "AgencyService/ListAgencies" (ListAgenciesRequest list) (ListAgenciesResponse list agencies Agency);
-//! }
+//! } { methods that answer with a stream } { methods that take a stream too: the mutations of another, one after another }
 //! ```
 
 use std::{
@@ -136,8 +136,8 @@ fn services(pool: &DescriptorPool) -> Result<String, Failure> {
     ))
 }
 
-/// The names of a service and of what tonic makes of it, its sizes, and a row for each of its methods: those that answer once, and
-/// those that answer with a stream.
+/// The names of a service and of what tonic makes of it, its sizes, and a row for each of its methods: those that answer once,
+/// those that answer with a stream, and those that take one too.
 fn service_row(
     pool: &DescriptorPool,
     service: &ServiceDescriptor,
@@ -157,23 +157,42 @@ fn service_row(
         table,
         "{name} {noun} ({snake}_server {name}Server) ({snake}_client {name}Client) ({request_max} {answer_max}) {{"
     )?;
-    for method in service.methods().filter(|method| !method.is_server_streaming()) {
+    for method in service.methods().filter(answers_once) {
         let way = if is_mutation(&method.input()) { "write" } else { "read" };
         method_row(&method, way, table)?;
     }
     writeln!(table, "}} {{")?;
-    for method in service.methods().filter(MethodDescriptor::is_server_streaming) {
+    let only_answers =
+        |method: &MethodDescriptor| method.is_server_streaming() && !method.is_client_streaming();
+    for method in service.methods().filter(only_answers) {
         method_row(&method, &format!("{}Stream", method.name()), table)?;
+    }
+    writeln!(table, "}} {{")?;
+    for method in service.methods().filter(MethodDescriptor::is_client_streaming) {
+        let each = each_of_series(service, &method)?;
+        method_row(&method, &format!("\"{each}\" {}Stream", method.name()), table)?;
     }
     writeln!(table, "}}")?;
     Ok(())
 }
 
+fn answers_once(method: &MethodDescriptor) -> bool {
+    !method.is_server_streaming() && !method.is_client_streaming()
+}
+
+/// The method that a series is of, `Service/Method`: the one that takes and answers once what the series does again and again.
+fn each_of_series(service: &ServiceDescriptor, series: &MethodDescriptor) -> Result<String, Failure> {
+    let is_series = series.is_server_streaming() && is_mutation(&series.input());
+    let alike = |method: &MethodDescriptor| {
+        answers_once(method) && (method.input(), method.output()) == (series.input(), series.output())
+    };
+    let each = service.methods().find(alike).filter(|_| is_series);
+    let each = each.ok_or_else(|| format!("{}: a series of no method's mutations", series.full_name()))?;
+    Ok(format!("{}/{}", service.name(), each.name()))
+}
+
 /// The row of a method: its way, or what tonic calls its stream; its names; its messages and what they share with others.
 fn method_row(method: &MethodDescriptor, way: &str, table: &mut String) -> Result<(), Failure> {
-    if method.is_client_streaming() {
-        return Err(format!("{}: no way of taking a stream is written yet", method.full_name()).into());
-    }
     let (request, answer) = (request(method)?, answer(method)?);
     writeln!(
         table,

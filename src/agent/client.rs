@@ -153,7 +153,7 @@ macro_rules! clients {
     (
         certificate {$(
             $service:ident $noun:ident $server:tt ($client_mod:ident $client:ident) ($request_max:literal $answer_max:literal)
-            $methods:tt $streams:tt
+            $methods:tt $streams:tt $series:tt
         )*}
         token $join:tt
     ) => {

@@ -287,6 +287,12 @@ impl Exchange {
         self.placed.send_modify(|placed| placed.is_ending = true);
     }
 
+    /// Returns once the gateway ends, for who would wait for something else.
+    pub async fn ends(&self) {
+        // Nobody is told where the way in is gone, and then it has ended.
+        let _ = self.placed.subscribe().wait_for(|placed| placed.is_ending).await;
+    }
+
     /// The vault's keys, for the digest of a request.
     pub fn keys(&self) -> &VaultKeys {
         &self.outside.keys

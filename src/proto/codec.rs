@@ -133,6 +133,8 @@ mod tests {
                 $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) $answer:tt;
             )*} {$(
                 $stream:ident $streams:ident $stream_path:literal ($stream_request:ident) $stream_answer:tt;
+            )*} {$(
+                $each:literal $series:ident $serves:ident $series_path:literal ($series_request:ident $($series_shape:ident)*) $series_answer:tt;
             )*}
         )*})*) => {
             /// Reads the request of a method as the server does.
@@ -140,6 +142,7 @@ mod tests {
                 match method {
                     $($($($path => read::<v1::$request>(bytes).map(drop),)*)*)*
                     $($($($stream_path => read::<v1::$stream_request>(bytes).map(drop),)*)*)*
+                    $($($($series_path => read::<v1::$series_request>(bytes).map(drop),)*)*)*
                     other => panic!("{other} is in no table"),
                 }
             }

@@ -13,7 +13,7 @@ pub struct Service {
     pub request_bytes_max: usize,
     /// The bytes of an answer at most.
     pub answer_bytes_max: usize,
-    /// The methods, in the contract's order; those that answer with a stream come last.
+    /// The methods, in the contract's order; those that answer with a stream come last, and after them those that take one.
     pub methods: &'static [Method],
 }
 
@@ -61,6 +61,8 @@ macro_rules! table {
             $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) ($answer:ident $($value:ident)*);
         )*} {$(
             $stream:ident $streams:ident $stream_path:literal ($stream_request:ident) ($stream_answer:ident);
+        )*} {$(
+            $each:literal $series:ident $serves:ident $series_path:literal ($series_request:ident $($series_shape:ident)*) ($series_answer:ident $($series_value:ident)*);
         )*}
     )*})*) => {
         const SERVICES: &[Service] = &[$($(Service {
@@ -77,6 +79,11 @@ macro_rules! table {
                 request: stringify!($stream_request),
                 answer: stringify!($stream_answer),
                 shape: PLAIN,
+            },)* $(Method {
+                name: $series_path,
+                request: stringify!($series_request),
+                answer: stringify!($series_answer),
+                shape: Shape { $($series_shape: true,)* ..PLAIN },
             },)*],
         },)*)*];
     };

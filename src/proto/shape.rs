@@ -167,7 +167,7 @@ macro_rules! shapes {
     ($($by:ident {$(
         $service:ident $noun:ident $server:tt $client:tt $bytes:tt {$(
             $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) ($answer:ident $($value:ident)*);
-        )*} $streams:tt
+        )*} $streams:tt $series:tt
     )*})*) => {
         $($($($(request! { $request $shape })*)*)*)*
         $($($(answer! { $answer $($value)* })*)*)*

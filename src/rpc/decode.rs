@@ -54,7 +54,7 @@ macro_rules! shapes {
             $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) $answer:tt;
         )*} {$(
             $stream:ident $streams:ident $stream_path:literal ($stream_request:ident) $stream_answer:tt;
-        )*}
+        )*} $series:tt
     )*})*) => {
         /// Every violation of shape in an encoded request, items of batches included; `None` for a message that
         /// is no request. For the test that drives the contract's bounds.

@@ -18,6 +18,7 @@ mod ledger;
 mod programme;
 mod roster;
 mod schedule;
+mod series;
 pub mod status;
 mod trainer;
 
@@ -28,7 +29,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use jiff::Timestamp;
-use tonic::{Request, Response, Status, service::Routes};
+use tonic::{Request, Response, Status, Streaming, service::Routes};
 use uuid::Uuid;
 
 pub use access::{Access, AccessError};
@@ -63,6 +64,8 @@ macro_rules! serve {
                 $way:ident $name:ident $path:literal ($request:ident $($shape:ident)*) ($answer:ident $($value:ident)*);
             )*} {$(
                 $stream:ident $watch:ident $stream_path:literal ($stream_request:ident) ($stream_answer:ident);
+            )*} {$(
+                $each:literal $answers:ident $series:ident $series_path:literal ($taken:ident $($taken_shape:ident)*) ($given:ident $($given_value:ident)*);
             )*}
         )*}
         token { $($token:tt)* }
@@ -77,6 +80,12 @@ macro_rules! serve {
 
             async fn $watch(&self, request: Request<v1::$stream_request>) -> Result<Response<Self::$stream>, Status> {
                 self.watch($stream_path, request).await
+            })*
+
+            $(type $answers = BoxStream<'static, Result<v1::$given, Status>>;
+
+            async fn $series(&self, request: Request<Streaming<v1::$taken>>) -> Result<Response<Self::$answers>, Status> {
+                self.series($each, request).await
             })*
         })*
 
@@ -176,19 +185,28 @@ impl Gateway {
         R: Encode<<M::Work as Write>::Answer> + MutationResponse,
     {
         let caller = self.caller(&request)?;
-        let mut message = request.into_inner();
+        self.mutate(method, &caller, request.into_inner()).await.map(Response::new)
+    }
+
+    /// Carries out one mutation of a caller.
+    async fn mutate<M, R>(&self, method: &'static str, caller: &Caller, mut message: M) -> Result<R, Status>
+    where
+        M: Decode + MutationRequest,
+        M::Work: Write,
+        R: Encode<<M::Work as Write>::Answer> + MutationResponse,
+    {
         let request_id = parse_request_id(&std::mem::take(message.request_id_mut()));
         let digest = self.exchange.keys().replay_digest(method, &message.encode_to_vec());
         let validate_only = *message.validate_only_mut();
         let work = with_request_id(request_id, decode::parse(message));
         let (request_id, work) = work.map_err(|refusal| status::status(&refusal, caller.language))?;
-        let call = self.call(method, &caller)?;
+        let call = self.call(method, caller)?;
         let mutation = MutationContext { request_id, digest, validate_only };
         let written = self.exchange.write(call, mutation, &work).await;
-        let Receipted { answer, receipt } = written.map_err(|error| self.failed(error, &caller))?;
-        let mut answer = R::encode(answer, &caller);
+        let Receipted { answer, receipt } = written.map_err(|error| self.failed(error, caller))?;
+        let mut answer = R::encode(answer, caller);
         answer.set_receipt(receipt.unwrap_or_default());
-        Ok(Response::new(answer))
+        Ok(answer)
     }
 
     /// Finds the caller by the certificate that TLS accepted. One that names nobody stops here; the registry is asked

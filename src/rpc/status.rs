@@ -45,6 +45,26 @@ pub fn status(refusal: &Refusal, language: Language) -> Status {
     Status::with_error_details(code(reason.kind()), message(refusal, text, language), details)
 }
 
+/// The fault that tonic means by a status of its own: a message too large, compressed, or of another type. `None` for what is not
+/// tonic's: a health check of an unknown service, for one.
+pub fn fault_of_tonic(status: &Status) -> Option<Fault> {
+    match status.code() {
+        // It says what it cannot do, and that is to decompress.
+        Code::Unimplemented => Some(Reason::CompressionUnsupported.into()),
+        Code::OutOfRange => {
+            Some(Fault::from(Reason::MessageTooLarge).with("max_bytes", limit(status.message())))
+        }
+        Code::Internal | Code::InvalidArgument => Some(Reason::MessageUnreadable.into()),
+        _ => None,
+    }
+}
+
+/// The limit that tonic's text ends with ("…, the limit is: 4194304 bytes"); there is no other way to it.
+fn limit(message: &str) -> &str {
+    let number = message.rsplit(' ').nth(1).unwrap_or_default();
+    if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) { number } else { "?" }
+}
+
 /// The text, the first violation with its path and reason, and how many there are beside it; cut at the last whole
 /// character that fits.
 fn message(refusal: &Refusal, text: String, language: Language) -> String {

@@ -62,21 +62,14 @@ fn bare(headers: &HeaderMap) -> Option<Status> {
 }
 
 impl ErrorDetails {
-    /// Finds the fault that tonic meant. `None` for a status that is not tonic's: a health check of an unknown service, for
-    /// one.
+    /// Finds the fault that tonic meant, as `status` knows them.
     fn fault(&self, status: &Status, known_method: bool) -> Option<Fault> {
         match status.code() {
-            // A method of ours that this listener does not serve. Else tonic says what it cannot do, and that is to
-            // decompress.
+            // A method of ours that this listener does not serve.
             Code::Unimplemented if !known_method || status.message().is_empty() => {
                 Some(self.not_served(known_method))
             }
-            Code::Unimplemented => Some(Reason::CompressionUnsupported.into()),
-            Code::OutOfRange => {
-                Some(Fault::from(Reason::MessageTooLarge).with("max_bytes", limit(status.message())))
-            }
-            Code::Internal | Code::InvalidArgument => Some(Reason::MessageUnreadable.into()),
-            _ => None,
+            _ => status::fault_of_tonic(status),
         }
     }
 
@@ -88,12 +81,6 @@ impl ErrorDetails {
             None => Reason::MethodUnknown.into(),
         }
     }
-}
-
-/// The limit that tonic's text ends with ("…, the limit is: 4194304 bytes"); there is no other way to it.
-fn limit(message: &str) -> &str {
-    let number = message.rsplit(' ').nth(1).unwrap_or_default();
-    if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) { number } else { "?" }
 }
 
 /// Turns a panic into `INTERNAL_ERROR`, so that it costs one call and not the connection.

@@ -43,6 +43,10 @@ const PLACE_WAIT: Duration = Duration::from_secs(10);
 /// Streams that one agency may have open: each of its systems may watch the gateway's health.
 const STREAMS_PER_AGENCY: usize = 100;
 
+/// Series of mutations that one agency may have open. Each does one at a time, so a system gains little by more of them, and all of
+/// them together do not take the places of calls.
+const SERIES_PER_AGENCY: usize = 4;
+
 /// The call that may wait for seconds. It has a place among its own kind: who follows along keeps no call out, and no stream.
 const WAITING: &str = "ChangeService/ListChanges";
 
@@ -72,6 +76,7 @@ struct Inner {
 struct Places {
     calls: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    series: Arc<Semaphore>,
     waits: Arc<Semaphore>,
     revocations: Arc<Semaphore>,
 }
@@ -86,6 +91,7 @@ impl Limit {
         let new = || Places {
             calls: Arc::new(Semaphore::new(self.0.calls_per_agency)),
             streams: Arc::new(Semaphore::new(STREAMS_PER_AGENCY)),
+            series: Arc::new(Semaphore::new(SERIES_PER_AGENCY)),
             waits: Arc::new(Semaphore::new(WAITS_PER_AGENCY)),
             revocations: Arc::new(Semaphore::new(REVOCATIONS_PER_AGENCY)),
         };
@@ -106,6 +112,7 @@ impl Step for Limit {
         // Strangers share their places: none of them may keep one by not reading.
         let keeps = agency.is_some() && !revokes;
         let places = self.places(agency);
+        let open = if method::takes_series(path) { places.series } else { places.streams };
         let among = match (revokes, waits) {
             (true, _) => places.revocations,
             (_, true) => places.waits,
@@ -120,7 +127,7 @@ impl Step for Limit {
                 return error_details::refuse(Reason::Overloaded, language);
             };
             // An open stream would keep its place among the calls for good; once it has begun, it has another.
-            let stream = streams.then(|| places.streams.try_acquire_owned()).transpose();
+            let stream = streams.then(|| open.try_acquire_owned()).transpose();
             let Ok(stream) = stream else { return error_details::refuse(Reason::Overloaded, language) };
             // Until who commits says what is known.
             stored.set(true);

@@ -7,6 +7,8 @@ use std::{
     sync::LazyLock,
 };
 
+use prost_reflect::MethodDescriptor;
+
 use crate::proto::{self, PACKAGE};
 
 /// Methods of the services that are not in our contract.
@@ -34,11 +36,22 @@ pub(super) fn name(path: &str) -> Option<&'static str> {
 /// Says whether the path is a method that answers with a stream.
 pub(super) fn streams(path: &str) -> bool {
     static STREAMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        let own = proto::methods().filter(|method| method.is_server_streaming());
-        let own = own.map(|method| format!("/{}/{}", method.parent_service().full_name(), method.name()));
+        let own = proto::methods().filter(MethodDescriptor::is_server_streaming).map(path_of);
         FOREIGN_STREAMS.iter().map(|name| format!("/{name}")).chain(own).collect()
     });
     STREAMS.contains(path)
+}
+
+/// Says whether the path is a method of ours that takes a stream: a series of mutations.
+pub(super) fn takes_series(path: &str) -> bool {
+    static SERIES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        proto::methods().filter(MethodDescriptor::is_client_streaming).map(path_of).collect()
+    });
+    SERIES.contains(path)
+}
+
+fn path_of(method: MethodDescriptor) -> String {
+    format!("/{}/{}", method.parent_service().full_name(), method.name())
 }
 
 /// The full names of our own services, as health knows them.
@@ -57,6 +70,9 @@ mod tests {
         assert_eq!(name("/gerbang.v1.AgencyService/Anything"), None);
         assert!(streams("/grpc.health.v1.Health/Watch") && !streams("/grpc.health.v1.Health/Check"));
         assert!(!streams("/gerbang.v1.AgencyService/WhoAmI"));
+        let series = "/gerbang.v1.ScheduleService/PushSessions";
+        assert!(streams(series) && takes_series(series));
+        assert!(!takes_series("/gerbang.v1.ChangeService/WatchChanges"));
         assert!(services().any(|service| service == "gerbang.v1.ScheduleService"));
     }
 }
