@@ -124,6 +124,27 @@ mod tests {
         }
     }
 
+    /// Each mutation of a series goes by the rule of the method that it is of, so the contract must say the same of both.
+    #[test]
+    fn a_series_lets_in_whom_its_method_lets_in() {
+        macro_rules! series {
+            ($($by:ident {$(
+                $service:ident $noun:ident $server:tt $client:tt $bytes:tt $methods:tt $streams:tt {$(
+                    $each:literal $answers:ident $name:ident $path:literal $request:tt $answer:tt;
+                )*}
+            )*})*) => {
+                [$($($(($each, $path),)*)*)*]
+            };
+        }
+        let access = Access::from_contract().unwrap();
+        let all = proto::for_each_service!(series);
+        assert_eq!(all, [("ScheduleService/PushSchedule", "ScheduleService/PushSessions")]);
+        for (each, series) in all {
+            let rule = |name: &str| Rule { method: String::new(), ..access.rule(name).unwrap().clone() };
+            assert_eq!(rule(series), rule(each), "{series}");
+        }
+    }
+
     #[test]
     fn every_rpc_has_a_rule() {
         let access = Access::from_contract().unwrap();

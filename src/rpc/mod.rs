@@ -103,6 +103,7 @@ macro_rules! serve {
 for_each_service!(serve);
 
 /// A caller as its handler knows it before the registry is asked.
+#[derive(Clone)]
 struct Caller {
     identity: Identity,
     language: Language,

@@ -1,5 +1,5 @@
 //! A series of mutations over one stream. Each is a call of its own, by its own request id; the next one is taken when it has been
-//! answered and the answer is on its way, so that whoever sends faster than the database stores, or reads slower, is slowed.
+//! answered and HTTP/2 asks for more, so that whoever sends faster than the database stores, or reads slower, is slowed.
 
 use std::time::Duration;
 
@@ -7,12 +7,17 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
 use tonic::{Request, Response, Status, Streaming};
+use tonic_types::StatusExt;
+use tracing::{Instrument, Span};
 
 use super::{Caller, Gateway, decode::Decode, encode::Encode, status};
 use crate::{
-    domain::{Reason, access::Deadline},
+    domain::{Fault, Reason, access::Deadline},
     exchange::Write,
     proto::shape::{MutationRequest, MutationResponse},
 };
@@ -29,21 +34,20 @@ impl Gateway {
         request: Request<Streaming<M>>,
     ) -> Result<Response<Answers<R>>, Status>
     where
-        M: Decode + MutationRequest + Default + 'static,
+        M: Decode + MutationRequest + Default + Send + 'static,
         M::Work: Write + Send,
         R: Encode<<M::Work as Write>::Answer> + MutationResponse + Send + 'static,
     {
         let caller = self.caller(&request)?;
         let granted = caller.deadline.map(|Deadline(end)| Instant::from_std(end) - Instant::now());
-        let mut series =
-            Series { gateway: self.clone(), each, caller, granted, messages: request.into_inner() };
+        let of = Each { gateway: self.clone(), method: each, caller, granted };
+        let mut series = Series { of, span: Span::current(), messages: request.into_inner() };
         // Who sends none is told what one must have.
         let first = series.next().await?.unwrap_or_default();
         let first = series.answer(first).await?;
         let rest = stream::try_unfold(series, |mut series| async move {
-            let Some(message) = series.next().await? else { return Ok(None) };
-            let answer = series.answer(message).await?;
-            Ok(Some((answer, series)))
+            let answer = series.go_on().await.inspect_err(|status| series.ends(status))?;
+            Ok(answer.map(|answer| (answer, series)))
         });
         Ok(Response::new(stream::once(async { Ok(first) }).chain(rest).boxed()))
     }
@@ -51,29 +55,73 @@ impl Gateway {
 
 /// A stream of mutations.
 struct Series<M> {
-    gateway: Gateway,
-    each: &'static str,
-    caller: Caller,
-    /// The time that each may take.
-    granted: Option<Duration>,
+    of: Each,
+    /// The call's span, whose number stands in what its mutations write to the log.
+    span: Span,
     messages: Streaming<M>,
 }
 
-impl<M> Series<M> {
-    /// The next one; `None` where the caller has said that there is none. `GATEWAY_STOPPING` once the gateway stops.
+impl<M: Decode + MutationRequest + Send + 'static> Series<M> {
+    /// Takes the next one and answers it; `None` where the caller has said that there is none.
+    async fn go_on<R>(&mut self) -> Result<Option<R>, Status>
+    where
+        M::Work: Write + Send,
+        R: Encode<<M::Work as Write>::Answer> + MutationResponse + Send + 'static,
+    {
+        let Some(message) = self.next().await? else { return Ok(None) };
+        self.answer(message).await.map(Some)
+    }
+
+    /// The next one, likewise. `GATEWAY_STOPPING` once the gateway stops.
     async fn next(&mut self) -> Result<Option<M>, Status> {
-        let refuse = |fault| status::status(&fault, self.caller.language);
+        let caller = &self.of.caller;
+        let refuse = |fault: Fault| status::status(&fault.into(), caller.language);
         tokio::select! {
             biased;
-            () = self.gateway.exchange.ends() => Err(refuse(Reason::GatewayStopping.into())),
+            () = self.of.gateway.exchange.ends() => Err(refuse(Reason::GatewayStopping.into())),
             message = self.messages.message() => {
-                message.map_err(|status| status::fault_of_tonic(&status).map_or(status, |fault| refuse(fault.into())))
+                message.map_err(|status| status::fault_of_tonic(&status).map_or(status, refuse))
             }
         }
     }
 
-    /// Carries one out, within its time.
+    /// Carries one out, in a task of its own, which ends where nobody waits for the answer any more. HTTP/2 drives a stream only
+    /// while its client reads: a mutation that waited for that would keep its locks and its connection meanwhile.
     async fn answer<R>(&mut self, message: M) -> Result<R, Status>
+    where
+        M::Work: Write + Send,
+        R: Encode<<M::Work as Write>::Answer> + MutationResponse + Send + 'static,
+    {
+        let mut task = JoinSet::new();
+        task.spawn(self.of.clone().answer(message).instrument(self.span.clone()));
+        match task.join_next().await {
+            Some(Ok(answer)) => answer,
+            _ => Err(self.of.panicked()),
+        }
+    }
+
+    /// Writes to the log why the stream ends: the call itself has been told of when it began.
+    fn ends(&self, status: &Status) {
+        let _in_call = self.span.enter();
+        let (info, identity) = (status.get_details_error_info(), &self.of.caller.identity);
+        let reason = info.map(|info| info.reason).unwrap_or_default();
+        tracing::info!(reason, agency = %identity.agency, system = identity.system, "a series was ended");
+    }
+}
+
+/// How each mutation of a stream is carried out.
+#[derive(Clone)]
+struct Each {
+    gateway: Gateway,
+    method: &'static str,
+    caller: Caller,
+    /// The time that each may take.
+    granted: Option<Duration>,
+}
+
+impl Each {
+    /// Carries one out, within its time.
+    async fn answer<M, R>(mut self, message: M) -> Result<R, Status>
     where
         M: Decode + MutationRequest,
         M::Work: Write,
@@ -82,12 +130,20 @@ impl<M> Series<M> {
         let until = self.granted.map(|granted| Instant::now() + granted);
         self.caller.deadline = until.map(|until| Deadline(until.into_std()));
         self.caller.stored.set(false);
-        let call = self.gateway.mutate(self.each, &self.caller, message);
+        let call = self.gateway.mutate(self.method, &self.caller, message);
         let Some(until) = until else { return call.await };
         timeout_at(until, call).await.unwrap_or_else(|_| {
             let late =
                 if self.caller.stored.get() { Reason::DeadlinePassed } else { Reason::NotStoredInTime };
             Err(status::status(&late.into(), self.caller.language))
         })
+    }
+
+    /// `INTERNAL_ERROR`, so that a panic costs one stream and its caller is told. The panic hook has written where it happened.
+    fn panicked(&self) -> Status {
+        let correlation = self.caller.correlation;
+        tracing::error!(%correlation, "a mutation of a series panicked");
+        let fault = Fault::from(Reason::InternalError).with("correlation", correlation);
+        status::status(&fault.into(), self.caller.language)
     }
 }

@@ -249,6 +249,34 @@ mod tests {
         assert_eq!(reason(&limit.run(request("blk-kepri"), answering()).await), "");
     }
 
+    /// The series of an agency have places of their own: they take none from its calls or its other streams, nor these from them.
+    #[tokio::test(start_paused = true)]
+    async fn a_fifth_series_is_refused_and_nothing_else() {
+        let limit = Limit::new(Duration::from_secs(30), 1);
+        let at = |agency: &str, path: &str| {
+            let mut request = request(agency);
+            *request.uri_mut() = path.parse().unwrap();
+            request
+        };
+        let series = "/gerbang.v1.ScheduleService/PushSessions";
+        let others = ["/gerbang.v1.ScheduleService/PushSchedule", "/gerbang.v1.ChangeService/WatchChanges"];
+        let mut open = Vec::new();
+        for number in 0..4 {
+            let answer = limit.run(at("blk-kepri", series), answering()).await;
+            assert_eq!(reason(&answer), "", "{number}");
+            open.push(answer);
+        }
+        let begin = outside::instant();
+        assert_eq!(reason(&limit.run(at("blk-kepri", series), answering()).await), "OVERLOADED");
+        for other in others {
+            assert_eq!(reason(&limit.run(at("blk-kepri", other), answering()).await), "", "{other}");
+        }
+        assert_eq!(reason(&limit.run(at("dinas-ikan", series), answering()).await), "");
+        assert_eq!(begin.elapsed(), Duration::ZERO, "none of them waits");
+        open.pop();
+        assert_eq!(reason(&limit.run(at("blk-kepri", series), answering()).await), "");
+    }
+
     /// A place comes back with the answer, not with its head; a stream has one of its own; and strangers keep none.
     #[tokio::test(start_paused = true)]
     async fn an_answer_keeps_its_place() {
