@@ -94,6 +94,7 @@ const TABLE: &[(&str, &str)] = &[
     ("TrainerService/ListTrainerClaims", "r+er++ersuf"),
     ("TrainerService/ConfirmTrainerClaim", "r+nrl+nrsuf"),
     ("ScheduleService/PushSchedule", "rlnr+nnrsuf"),
+    ("ScheduleService/PushSessions", "rlnr+nnrsuf"),
     ("ScheduleService/GetSession", "r+nr++nrsuf"),
     ("ScheduleService/ListSessions", "r+er++ersuf"),
     ("ScheduleService/ConfirmSessions", "r+nrrrrrsuf"),

@@ -20,3 +20,9 @@ impl Dice {
         self.below(100) < chance
     }
 }
+
+/// A number of the environment, or this one.
+pub fn number(name: &str, own: u64) -> u64 {
+    let number = std::env::var(name).ok().filter(|text| !text.is_empty());
+    number.map_or(own, |text| text.parse().unwrap())
+}

@@ -11,6 +11,7 @@ mod poison;
 mod policy;
 mod quiet;
 mod serial;
+mod series;
 pub mod shut;
 mod waiting;
 

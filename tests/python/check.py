@@ -4,8 +4,10 @@ Usage: check.py PARTNER_PROFILE SCHEDULE PRISON_PROFILE. The gateway knows the a
 open programme and the trainers; whether the schedule has been pushed before does not matter.
 """
 
+import itertools
 import pathlib
 import sys
+import uuid
 
 import grpc
 import push_and_pull
@@ -83,10 +85,36 @@ def check_details(channel):
         raise AssertionError("an empty push was taken")
 
 
+def check_series(channel, request):
+    """By one stream: what is stored is answered, and the first push that is refused says why, however much is sent behind it."""
+    stub = push_and_pull.schedule_pb2_grpc.ScheduleServiceStub(channel)
+
+    def part(times=1, **change):
+        sessions = list(request.sessions) * times
+        values = {"name": request.name, "programme": request.programme, "time_zone": request.time_zone, **change}
+        return schedule_pb2.PushScheduleRequest(request_id=str(uuid.uuid4()), sessions=sessions, **values)
+
+    for before in (0, 1, 2):
+        wrong = part(programme=request.programme + "-none")
+        behind = (part(times=800 // len(request.sessions)) for _ in range(100))
+        sent = itertools.chain((part() for _ in range(before)), [wrong], behind)
+        outcomes = []
+        try:
+            for answer in stub.PushSessions(sent, metadata=[("accept-language", "en")]):
+                outcomes.append(answer.outcome)
+        except grpc.RpcError as refused:
+            assert refused.code() == grpc.StatusCode.NOT_FOUND, refused
+            assert push_and_pull.refusal(refused) == ("NOT_FOUND", []), push_and_pull.refusal(refused)
+        else:
+            raise AssertionError("a push to no programme was taken")
+        assert outcomes == [common_pb2.BATCH_OUTCOME_UNCHANGED] * before, outcomes
+
+
 def main(partner_profile, schedule, prison_profile):
     with push_and_pull.connect(pathlib.Path(partner_profile)) as channel:
         request = check_push(channel, pathlib.Path(schedule))
         check_details(channel)
+        check_series(channel, request)
     with push_and_pull.connect(pathlib.Path(prison_profile)) as channel:
         items = check_pull(channel, request)
         check_refusal(channel, request)

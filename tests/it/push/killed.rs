@@ -29,21 +29,21 @@ fn numbered(number: usize) -> v1::PushScheduleRequest {
 
 /// What was asked and answered so far.
 #[derive(Default)]
-struct Asked {
-    requests: Vec<v1::PushScheduleRequest>,
-    answers: Vec<Option<v1::PushScheduleResponse>>,
+pub(super) struct Asked {
+    pub requests: Vec<v1::PushScheduleRequest>,
+    pub answers: Vec<Option<v1::PushScheduleResponse>>,
 }
 
 impl Asked {
     /// So many new ones; their numbers.
-    fn more(&mut self, some: usize) -> std::ops::Range<usize> {
+    pub fn more(&mut self, some: usize) -> std::ops::Range<usize> {
         let from = self.requests.len();
         self.requests.extend((from..from + some).map(numbered));
         self.answers.resize(from + some, None);
         from..from + some
     }
 
-    fn heard(&mut self, number: usize, answer: Answer) {
+    pub fn heard(&mut self, number: usize, answer: Answer) {
         let Ok(answer) = answer else { return };
         assert_eq!(answer.outcome(), BatchOutcome::Stored, "{answer:?}");
         let first = self.answers[number].get_or_insert_with(|| answer.clone());
@@ -51,7 +51,7 @@ impl Asked {
     }
 
     /// Sends all of them again, and asserts that each has one entry and one session.
-    async fn assert_once_each(&mut self, cast: &Cast, client: &Client) {
+    pub async fn assert_once_each(&mut self, cast: &Cast, client: &Client) {
         for number in 0..self.requests.len() {
             let answer = start_push(client, self.requests[number].clone()).await.unwrap();
             assert!(answer.is_ok(), "{answer:?}");
@@ -70,7 +70,7 @@ impl Asked {
 }
 
 /// A programme that is open by the real clock too, by which gateways in processes of their own go, and a profile for it.
-async fn by_the_real_clock() -> (Cast, Profile) {
+pub(super) async fn by_the_real_clock() -> (Cast, Profile) {
     let cast = Cast::gather_in(World::start_as("gerbang_gateway", roomy()).await).await;
     let long = v1::AgreementTerms {
         term: Some(v1::agreement_terms::Term::TermMonths(600)),
@@ -88,7 +88,7 @@ async fn by_the_real_clock() -> (Cast, Profile) {
     (cast, profile)
 }
 
-async fn connect(profile: &Profile, gateway: &Gateway) -> Client {
+pub(super) async fn connect(profile: &Profile, gateway: &Gateway) -> Client {
     let profile = Profile { address: gateway.address.clone(), ..profile.clone() };
     Client::connect(&profile, Language::English).await.unwrap()
 }

@@ -30,7 +30,7 @@ use super::{order, writing::make_counters};
 use crate::{
     cast::Cast,
     changes::{self, to_be_told},
-    dice::Dice,
+    dice::{self, Dice},
     ledger::{checkpoint, consistency},
     trips::Counter,
     world::{self, World, audit_rows},
@@ -63,15 +63,9 @@ struct Course {
 }
 
 impl Course {
-    /// A number of the environment, or this one.
-    fn number(name: &str, own: u64) -> u64 {
-        let number = std::env::var(name).ok().filter(|text| !text.is_empty());
-        number.map_or(own, |text| text.parse().unwrap())
-    }
-
     fn drawn() -> Self {
-        let size = Self::number("RACE_ENTRIES", SIZE as u64);
-        let seed = Self::number("RACE_SEED", 20_260_302);
+        let size = dice::number("RACE_ENTRIES", SIZE as u64);
+        let seed = dice::number("RACE_SEED", 20_260_302);
         println!("RACE_ENTRIES={size} RACE_SEED={seed}");
         let (written, end) = (watch::Sender::new(0), watch::Sender::new(usize::MAX));
         Self { seed, size: size as usize, written, end }

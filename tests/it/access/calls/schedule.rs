@@ -51,6 +51,11 @@ pub async fn schedule_call(method: &str, client: &Client, stand: &Stand) -> Outc
             let request = cast::push(vec![cast::led_session("s2", "2026-03-11T01:00:00Z", TRAINER)]);
             look!(client.schedule.push_schedule, v1::PushScheduleRequest { validate_only: true, ..request })
         }
+        "PushSessions" => {
+            let request = cast::push(vec![cast::led_session("s2", "2026-03-11T01:00:00Z", TRAINER)]);
+            let request = v1::PushScheduleRequest { validate_only: true, ..request };
+            look!(client.schedule.push_sessions, tokio_stream::iter([request]))
+        }
         "GetSession" => look!(client.schedule.get_session, name()),
         "ListSessions" => look!(client.schedule.list_sessions, v1::ListSessionsRequest::default(), sessions),
         "CancelSessions" => {
