@@ -52,12 +52,16 @@ test: ## All tests, on a throw-away Postgres
 
 # One test without nextest, whose patience is for all tests; what it prints is of interest.
 torture: ENTRIES ?= 100000
-torture: SEED ?= $(shell echo $$RANDOM$$RANDOM)
-torture: ## The race for the ledger's order, at full size: ENTRIES=100000, SEED=… for a race that failed
+torture: KILLS ?= 200
+# Drawn once, so that both say the same.
+torture: SEED := $(or $(SEED),$(shell echo $$RANDOM$$RANDOM))
+torture: ## The race for the ledger's order, ENTRIES=100000, and a push that is killed, KILLS=200; SEED=… for what failed
 	@tools/setup test
 	cargo test --locked --test it --no-run
 	RACE_ENTRIES=$(ENTRIES) RACE_SEED=$(SEED) tools/with-postgres cargo test --locked --test it -- --nocapture \
 		--exact sequence::race::each_reader_is_told_each_entry_once_whatever_becomes_of_the_sequencers
+	KILL_CYCLES=$(KILLS) KILL_SEED=$(SEED) tools/with-postgres cargo test --locked --test it -- --nocapture \
+		--exact push::series::killed::whatever_is_killed_under_a_series_nothing_is_lost_and_nothing_doubled
 
 check: ## What .ci/run does: format, lints, contract, dependencies, queries, tests, demo, docs/operate.md
 	@tools/setup check
