@@ -104,7 +104,7 @@ impl<M: Decode + MutationRequest + Send + 'static> Series<M> {
     fn ends(&self, status: &Status) {
         let _in_call = self.span.enter();
         let (info, identity) = (status.get_details_error_info(), &self.of.caller.identity);
-        let reason = info.map(|info| info.reason).unwrap_or_default();
+        let reason = info.map(|info| info.reason);
         tracing::info!(reason, agency = %identity.agency, system = identity.system, "a series was ended");
     }
 }

@@ -78,7 +78,9 @@ pub(super) async fn by_the_real_clock() -> (Cast, Profile) {
         ..terms("blk-kepri", manpower())
     };
     cast.agree(&cast.blk, AGREEMENT, long).await;
-    cast.open(&cast.blk, PROGRAMME, AGREEMENT, plan(manpower())).await;
+    // Thousands of sessions are within it.
+    let long = v1::ProgrammePlan { lesson_minutes: 180, ..plan(manpower()) };
+    cast.open(&cast.blk, PROGRAMME, AGREEMENT, long).await;
     cast.blk.trainer().register_trainer(trainer(TRAINER, "")).await.unwrap();
     cast.world.keys.write_new(&cast.world.config.vault).unwrap();
     let today = forge::Profile::client(TRUST_DOMAIN, "blk-kepri", "jadwal").around(SystemClock.now());
