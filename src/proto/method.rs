@@ -119,6 +119,20 @@ mod tests {
     }
 
     #[test]
+    fn a_method_has_messages_of_its_own_and_a_series_those_of_its_method() {
+        for method in proto::methods() {
+            let of = if method.is_client_streaming() { "PushSchedule" } else { method.name() };
+            let own = (format!("{of}Request"), format!("{of}Response"));
+            assert_eq!(
+                (method.input().name(), method.output().name()),
+                (&*own.0, &*own.1),
+                "{}",
+                method.name()
+            );
+        }
+    }
+
+    #[test]
     fn a_service_takes_what_its_option_says_or_the_usual() {
         let bytes = |name| service(name).map(|found| (found.request_bytes_max, found.answer_bytes_max));
         assert_eq!(bytes("AgencyService"), Some((256 << 10, 4 << 20)));
