@@ -44,7 +44,8 @@ impl Gateway {
         let mut series = Series { of, span: Span::current(), messages: request.into_inner() };
         // Who sends none is told what one must have.
         let first = series.next().await?.unwrap_or_default();
-        let first = series.answer(first).await?;
+        // Here and not in a task: who keeps the call's time must end it before asking whether it may be stored.
+        let first = series.of.clone().answer(first).await?;
         let rest = stream::try_unfold(series, |mut series| async move {
             let answer = series.go_on().await.inspect_err(|status| series.ends(status))?;
             Ok(answer.map(|answer| (answer, series)))
