@@ -384,6 +384,11 @@ impl UnitOfWork for Sweep {
             salts.extend(lines.map(|line| (found.entry, line)));
         }
         let erased = rows::erase_salts(tx.db(), erasure, &salts).await?;
+        // A hold that was placed meanwhile has kept them, and none can be from here on: the person's row is locked.
+        let person = rows::find(tx.db(), erasure.trainee).await?;
+        if person.is_none_or(|person| person.trainee.held_since.is_some()) {
+            return tx.discard(None).await;
+        }
         for &(entry, line) in &erased {
             tx.changed(ChangeKind::Removed, &SaltRow { entry, line });
         }

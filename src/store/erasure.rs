@@ -118,12 +118,16 @@ pub async fn list(db: &mut PgConnection, after: Uuid, limit: i64) -> Result<Vec<
 /// The year 2200, in seconds: what is to come after it is not noted.
 const END: i64 = 7_258_118_400;
 
-/// Notes when to look at a person again. One round trip.
+/// Notes when to look at a person again, not sooner than was noted before. One round trip.
 pub async fn look_again(db: &mut PgConnection, id: Uuid, at: Timestamp) -> Result<(), Error> {
     let end = OffsetDateTime::from_unix_timestamp(END).map_err(Error::internal)?;
-    sqlx::query!("UPDATE retention SET look_at = $2 WHERE trainee = $1", id, to_row(at).min(end))
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "UPDATE retention SET look_at = greatest(look_at, $2) WHERE trainee = $1",
+        id,
+        to_row(at).min(end)
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

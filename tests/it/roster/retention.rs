@@ -494,6 +494,15 @@ async fn the_owner_may_postpone_and_no_other_may_erase() {
     }
 }
 
+/// Nobody lists what is told from here on, until this commits.
+async fn unlisted(world: &World) -> sqlx::PgConnection {
+    world.until_listed().await;
+    let mut lister = world.owner().await;
+    let stop = "BEGIN; LOCK TABLE ledger_trainee IN SHARE MODE";
+    sqlx::raw_sql(stop).execute(&mut lister).await.unwrap();
+    lister
+}
+
 /// Until the lists have passed it, an erasure is under way: the audit knows it. And a hold keeps also what is still there by then.
 #[tokio::test]
 async fn a_hold_that_comes_between_an_erasure_and_its_salts_keeps_them() {
@@ -501,12 +510,8 @@ async fn a_hold_that_comes_between_an_erasure_and_its_salts_keeps_them() {
         let cast = seen().await;
         let world = &cast.world;
         let roster = prisons(&cast).await;
-        world.until_listed().await;
+        let mut lister = unlisted(world).await;
         let before = salts(world).await;
-        // Nobody lists what is told from here on.
-        let mut lister = world.owner().await;
-        let stop = "BEGIN; LOCK TABLE ledger_trainee IN SHARE MODE";
-        sqlx::raw_sql(stop).execute(&mut lister).await.unwrap();
         let keeper = retention(world, "gerbang_keeper", Actor::Keeper, now);
         let done = keeper.turn().await.unwrap();
         assert_eq!((done.persons, done.salts, done.under_way), (3, 0, 3), "{done:?}");
@@ -557,37 +562,83 @@ async fn a_hold_that_comes_between_an_erasure_and_its_salts_keeps_them() {
     }
 }
 
-/// What the owner postpones while a gateway is at work is not erased by it any more, but for the person that it is at.
+/// Waits until somebody waits for a row of this database.
+async fn until_waiting(world: &World) {
+    let waits = "SELECT count(*) > 0 FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event IN ('transactionid', 'tuple')";
+    // Nobody else sees what others' backends wait for.
+    let mut looks = world.superuser().await;
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut looks).await.unwrap() {}
+}
+
+/// The salts wait for a hold that is being placed, stay while it stands, and go once it is lifted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn salts_wait_for_a_hold_that_is_being_placed() {
+    let cast = seen().await;
+    let world = &cast.world;
+    let mut lister = unlisted(world).await;
+    let keeper = || retention(world, "gerbang_keeper", Actor::Keeper, NIK_DUE);
+    assert_eq!(keeper().turn().await.unwrap().under_way, 3);
+    sqlx::raw_sql("COMMIT").execute(&mut lister).await.unwrap();
+    world.until_listed().await;
+    let before = salts(world).await;
+
+    let mut holder = world.owner().await;
+    let place = "BEGIN; INSERT INTO legal_hold (id, trainee, prison, held_at)
+        SELECT gen_random_uuid(), id, prison, '2026-03-02T00:00:00Z' FROM trainee ORDER BY id LIMIT 1";
+    sqlx::raw_sql(place).execute(&mut holder).await.unwrap();
+    let sweeping = keeper();
+    let sweeping = tokio::spawn(async move { sweeping.turn().await });
+    until_waiting(world).await;
+    sqlx::raw_sql("COMMIT").execute(&mut holder).await.unwrap();
+    let done = sweeping.await.unwrap().unwrap();
+    assert!(done.failed.is_empty(), "{done:?}");
+    assert_eq!(done.under_way, 1);
+    let held = "SELECT encode(ref, 'hex') FROM trainee ORDER BY id LIMIT 1";
+    let held: String = sqlx::query_scalar(held).fetch_one(&mut world.owner().await).await.unwrap();
+    let theirs = lines(&world.all_entries().await, |_, resource| resource.ends_with(&held));
+    let kept: Vec<_> = theirs.intersection(&before).collect();
+    assert!(!kept.is_empty() && salts(world).await.is_superset(&kept.into_iter().copied().collect()));
+    sqlx::query("DELETE FROM legal_hold").execute(&mut world.owner().await).await.unwrap();
+    assert!(turns(world, NIK_DUE).await.1 > 0);
+    assert_eq!(audit_rows(&world.database, &world.keys, world.clock.now()).await, []);
+}
+
+/// What is postponed once a gateway has listed it is not erased by it any more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_postponed_while_a_gateway_erases_waits() {
     let cast = seen().await;
     let world = &cast.world;
     world.until_listed().await;
     let keeper = retention(world, "gerbang_keeper", Actor::Keeper, NIK_DUE);
-    let owner = retention(world, "gerbang_owner", Actor::Owner, NIK_DUE);
-    let mut holder = world.owner().await;
-    let hold = "BEGIN; SELECT FROM trainee ORDER BY id LIMIT 1 FOR UPDATE";
-    sqlx::raw_sql(hold).execute(&mut holder).await.unwrap();
-    let waiting = |count: usize| {
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-            AND wait_event IN ('transactionid', 'tuple')";
-        async move {
-            // Nobody else sees what others' backends wait for.
-            let mut looks = world.superuser().await;
-            while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut looks).await.unwrap() < count as i64 {}
-        }
-    };
+    let mut owner = world.owner().await;
+    // All but the first, at which the keeper is done when it waits.
+    let postpone = "BEGIN; UPDATE retention SET look_at = '2026-07-08T00:00:00Z'
+        WHERE trainee <> (SELECT trainee FROM retention ORDER BY trainee LIMIT 1)";
+    sqlx::raw_sql(postpone).execute(&mut owner).await.unwrap();
     let erasing = tokio::spawn(async move { keeper.turn().await });
-    waiting(1).await;
-    let until = "2026-07-08T00:00:00Z".parse().unwrap();
-    let postponing = tokio::spawn(async move { owner.postpone(until).await });
-    waiting(2).await;
-    sqlx::raw_sql("COMMIT").execute(&mut holder).await.unwrap();
+    until_waiting(world).await;
+    sqlx::raw_sql("COMMIT").execute(&mut owner).await.unwrap();
     let done = erasing.await.unwrap().unwrap();
     assert!(done.failed.is_empty(), "{done:?}");
-    assert_eq!((done.persons, postponing.await.unwrap().unwrap()), (1, 3));
+    assert_eq!(done.persons, 1);
     assert_eq!(turns(world, "2026-07-07T23:59:59Z").await.0, 0);
     assert_eq!(turns(world, "2026-07-08T00:00:00Z").await.0, 2);
+}
+
+/// The owner's command erases whatever gateways wait for, and has them wait as before for the rest.
+#[tokio::test]
+async fn the_owner_shortens_no_wait_of_gateways() {
+    let cast = seen().await;
+    let world = &cast.world;
+    cast.hold(&prisons(&cast).await[0]).await;
+    let owner = retention(world, "gerbang_owner", Actor::Owner, NIK_DUE);
+    owner.postpone("2027-06-08T00:00:00Z".parse().unwrap()).await.unwrap();
+    let (due, failed) = owner.preview(NIK_DUE.parse().unwrap()).await.unwrap();
+    assert_eq!((due.len(), failed.len()), (3, 0));
+    assert_eq!(owner.run(&due).await.unwrap().persons, 2);
+    let early = "SELECT count(*) FROM retention WHERE look_at < '2027-06-08T00:00:00Z'";
+    assert_eq!(count(world, early).await, 0);
 }
 
 /// A gateway whose clock is ahead of the database's erases nothing; by another everything is due.
