@@ -384,15 +384,15 @@ impl UnitOfWork for Sweep {
             salts.extend(lines.map(|line| (found.entry, line)));
         }
         let erased = rows::erase_salts(tx.db(), erasure, &salts).await?;
-        // A hold that was placed meanwhile has kept them, and none can be from here on: the person's row is locked.
-        let person = rows::find(tx.db(), erasure.trainee).await?;
-        if person.is_none_or(|person| person.trainee.held_since.is_some()) {
-            return tx.discard(None).await;
-        }
         for &(entry, line) in &erased {
             tx.changed(ChangeKind::Removed, &SaltRow { entry, line });
         }
         if erased.is_empty() {
+            // Unless a hold that was placed meanwhile has kept them; where salts were there, it was seen under the person's row.
+            let person = rows::find(tx.db(), erasure.trainee).await?;
+            if person.is_none_or(|person| person.trainee.held_since.is_some()) {
+                return tx.discard(None).await;
+            }
             tx.records_nothing("no salt was left there");
         }
         let next = entries.last().filter(|_| more).map_or(end, |last| last.index + 1);

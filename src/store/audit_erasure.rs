@@ -138,8 +138,8 @@ impl Erasures {
                 report.found(&whose, Flaw::Salt, "erased, where nothing else was".to_owned());
             }
         }
-        let goes_on =
-            |person: Uuid, part| under_way.iter().any(|one| (one.trainee, one.part) == (person, part));
+        let going: HashSet<_> = under_way.iter().map(|one| (one.trainee, one.part)).collect();
+        let goes_on = |person: Uuid, part| going.contains(&(person, part));
         for (about, Salted { first, count }) in &self.salted {
             let Some(person) = whose(about) else { continue };
             let nik = self.niks.get(&person.reference).filter(|_| about.confirms(Part::Nik));

@@ -86,6 +86,18 @@ impl Cast {
         self.lapas.roster().place_legal_hold(request).await.unwrap().into_inner().change.unwrap()
     }
 
+    /// Lifts it.
+    pub async fn release(&self, enrolment: &v1::Enrolment) {
+        let record = enrolment.prison_record.clone().unwrap();
+        let request = v1::LiftLegalHoldRequest {
+            request_id: request_id(),
+            name: record.trainee,
+            etag: record.trainee_etag,
+            ..Default::default()
+        };
+        self.lapas.roster().lift_legal_hold(request).await.unwrap();
+    }
+
     /// Withdraws places with the etags that hold.
     pub async fn withdraw(&self, enrolments: &[v1::Enrolment]) -> v1::WithdrawEnrolmentsResponse {
         let request = v1::WithdrawEnrolmentsRequest {
