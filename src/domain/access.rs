@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -179,6 +179,10 @@ impl MayBeStored {
 /// When a call has to be answered, by the clock that measures: what waits for something ends its wait before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline(pub Instant);
+
+/// The time that its caller and the gateway grant a call: each one of a stream of calls has it anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Granted(pub Duration);
 
 /// The other end of a TLS connection. Its certificate chains to our root and may still name nobody.
 #[derive(Debug, Clone)]

@@ -9,16 +9,18 @@ use futures_util::{
 };
 use tokio::{
     task::JoinSet,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tonic::{Request, Response, Status, Streaming};
-use tonic_types::StatusExt;
 use tracing::{Instrument, Span};
 
 use super::{Caller, Gateway, decode::Decode, encode::Encode, status};
 use crate::{
-    domain::{Fault, Reason, access::Deadline},
-    exchange::Write,
+    domain::{
+        Fault, Reason,
+        access::{Deadline, Granted},
+    },
+    exchange::{Error, Write},
     proto::shape::{MutationRequest, MutationResponse},
 };
 
@@ -39,15 +41,17 @@ impl Gateway {
         R: Encode<<M::Work as Write>::Answer> + MutationResponse + Send + 'static,
     {
         let caller = self.caller(&request)?;
-        let granted = caller.deadline.map(|Deadline(end)| Instant::from_std(end) - Instant::now());
+        let granted = request.extensions().get::<Granted>().copied();
+        let defect = || self.failed(Error::internal("a series to which no time was granted"), &caller);
+        let Granted(granted) = granted.ok_or_else(defect)?;
         let of = Each { gateway: self.clone(), method: each, caller, granted };
         let mut series = Series { of, span: Span::current(), messages: request.into_inner() };
-        // Who sends none is told what one must have.
+        // The call has a deadline until here. Who sends none is told what one must have.
         let first = series.next().await?.unwrap_or_default();
         // Here and not in a task: who keeps the call's time must end it before asking whether it may be stored.
         let first = series.of.clone().answer(first).await?;
         let rest = stream::try_unfold(series, |mut series| async move {
-            let answer = series.go_on().await.inspect_err(|status| series.ends(status))?;
+            let answer = series.go_on().await?;
             Ok(answer.map(|answer| (answer, series)))
         });
         Ok(Response::new(stream::once(async { Ok(first) }).chain(rest).boxed()))
@@ -69,8 +73,12 @@ impl<M: Decode + MutationRequest + Send + 'static> Series<M> {
         M::Work: Write + Send,
         R: Encode<<M::Work as Write>::Answer> + MutationResponse + Send + 'static,
     {
-        let Some(message) = self.next().await? else { return Ok(None) };
-        self.answer(message).await.map(Some)
+        let (granted, language) = (self.of.granted, self.of.caller.language);
+        let idle = |_| Err(status::status(&Reason::SeriesIdle.into(), language));
+        match timeout(granted, self.next()).await.unwrap_or_else(idle)? {
+            Some(message) => self.answer(message).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The next one, likewise. `GATEWAY_STOPPING` once the gateway stops.
@@ -100,14 +108,6 @@ impl<M: Decode + MutationRequest + Send + 'static> Series<M> {
             _ => Err(self.of.panicked()),
         }
     }
-
-    /// Writes to the log why the stream ends: the call itself has been told of when it began.
-    fn ends(&self, status: &Status) {
-        let _in_call = self.span.enter();
-        let (info, identity) = (status.get_details_error_info(), &self.of.caller.identity);
-        let reason = info.map(|info| info.reason);
-        tracing::info!(reason, agency = %identity.agency, system = identity.system, "a series was ended");
-    }
 }
 
 /// How each mutation of a stream is carried out.
@@ -116,8 +116,8 @@ struct Each {
     gateway: Gateway,
     method: &'static str,
     caller: Caller,
-    /// The time that each may take.
-    granted: Option<Duration>,
+    /// The time that each has to come, once the one before it is answered, and then to be answered.
+    granted: Duration,
 }
 
 impl Each {
@@ -128,11 +128,10 @@ impl Each {
         M::Work: Write,
         R: Encode<<M::Work as Write>::Answer> + MutationResponse,
     {
-        let until = self.granted.map(|granted| Instant::now() + granted);
-        self.caller.deadline = until.map(|until| Deadline(until.into_std()));
+        let until = Instant::now() + self.granted;
+        self.caller.deadline = Some(Deadline(until.into_std()));
         self.caller.stored.set(false);
         let call = self.gateway.mutate(self.method, &self.caller, message);
-        let Some(until) = until else { return call.await };
         timeout_at(until, call).await.unwrap_or_else(|_| {
             let late =
                 if self.caller.stored.get() { Reason::DeadlinePassed } else { Reason::NotStoredInTime };

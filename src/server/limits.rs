@@ -31,7 +31,7 @@ use super::{
 use crate::{
     domain::{
         AgencyCode, Reason,
-        access::{Deadline, MayBeStored, Peer, REVOCATION},
+        access::{Deadline, Granted, MayBeStored, Peer, REVOCATION},
     },
     rpc::status,
 };
@@ -102,7 +102,8 @@ impl Limit {
 impl Step for Limit {
     async fn run(&self, mut request: Request<Body>, next: Next) -> Response<Body> {
         let language = status::language(request.headers());
-        let deadline = outside::instant() + granted(request.headers(), self.0.longest);
+        let granted = granted(request.headers(), self.0.longest);
+        let deadline = outside::instant() + granted;
         let peer = request.extensions().get::<Peer>();
         let agency =
             peer.and_then(|peer| peer.identity.as_ref().ok()).map(|identity| identity.agency.clone());
@@ -121,6 +122,7 @@ impl Step for Limit {
         let stored = MayBeStored::default();
         request.extensions_mut().insert(stored.clone());
         request.extensions_mut().insert(Deadline(deadline.into_std()));
+        request.extensions_mut().insert(Granted(granted));
         let call = async {
             // Nobody closes the semaphores, so all that fails here is the wait, or a place.
             let Ok(Ok(place)) = timeout(PLACE_WAIT, among.acquire_owned()).await else {

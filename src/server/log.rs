@@ -15,8 +15,14 @@ use tracing_subscriber::EnvFilter;
 
 pub use self::writer::LOST;
 use self::writer::Lines;
-use super::{call::Call, outside::SystemClock};
-use crate::{config::LogFormat, domain::outside::Clock};
+use super::{
+    call::{Call, Outcome},
+    outside::SystemClock,
+};
+use crate::{
+    config::LogFormat,
+    domain::{access::Identity, outside::Clock},
+};
 
 /// The process's log, once it is set up.
 static LINES: OnceLock<Lines> = OnceLock::new();
@@ -81,5 +87,16 @@ pub(super) fn call(call: &Call) {
         millis,
         correlation = call.outcome.correlation.as_deref(),
         "call"
+    );
+}
+
+/// The line of the refusal that ends a stream, which has had a line as a call when it began. The call's span has the method.
+pub(super) fn end(outcome: &Outcome, caller: Option<&Identity>) {
+    tracing::info!(
+        code = outcome.code_name(),
+        reason = outcome.reason.map(|reason| reason.code()),
+        agency = caller.map(|caller| caller.agency.as_str()),
+        system = caller.map(|caller| caller.system.as_str()),
+        "a stream was ended"
     );
 }

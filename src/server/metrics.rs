@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{call::Call, log, refused::Refused};
 use crate::{
+    domain::Reason,
     exchange::REPLAYS,
     keeper::task,
     store::{lock::LOCK_WAIT_SECONDS, push, transaction},
@@ -109,7 +110,7 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_counter!(push::AGAIN, "Pushes that were judged again.");
     describe_counter!(push::ALONE, "Pushes that left their group, by why.");
     describe_counter!(REPLAYS, "Mutations that were answered again from memory.");
-    describe_counter!(REFUSALS, "Refused calls by reason.");
+    describe_counter!(REFUSALS, "Refused calls, and refusals that ended a stream, by reason.");
     describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");
     describe_counter!(
         STALLED,
@@ -135,8 +136,13 @@ pub(super) fn call(call: &Call) {
     counter!(CALLS, "method" => call.method, "code" => call.outcome.code_name()).increment(1);
     histogram!(SECONDS, "method" => call.method).record(call.took.as_secs_f64());
     if let Some(reason) = call.outcome.reason {
-        counter!(REFUSALS, "reason" => reason.code()).increment(1);
+        refusal(reason);
     }
+}
+
+/// Counts a refusal, also one that ends a stream, which has been counted as a call when it began.
+pub(super) fn refusal(reason: Reason) {
+    counter!(REFUSALS, "reason" => reason.code()).increment(1);
 }
 
 /// Counts a connection that was refused.

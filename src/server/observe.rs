@@ -3,12 +3,19 @@
 //! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
+use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
+use http_body::{Frame, SizeHint};
 use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::{
     call::{Call, Outcome},
@@ -26,7 +33,8 @@ use crate::{
 };
 
 /// Logs and counts every call, and gives it a number: whatever the call writes to the log, it writes in a span that has
-/// the number, and an internal error is answered with it.
+/// the number, and an internal error is answered with it. A stream is a call that has answered once it begins; the refusal that ends it
+/// later is told of besides.
 #[derive(Clone)]
 pub(super) struct Observe {
     pub clock: Arc<dyn Clock>,
@@ -40,7 +48,8 @@ pub(super) struct Observe {
 impl Step for Observe {
     async fn run(&self, mut request: Request<Body>, next: Next) -> Response<Body> {
         let begin = outside::instant();
-        let method = method::name(request.uri().path()).unwrap_or("unknown");
+        let path = request.uri().path();
+        let (method, streams) = (method::name(path).unwrap_or("unknown"), method::streams(path));
         let peer = request.extensions().get::<Peer>().cloned();
         let caller = peer.as_ref().and_then(|peer| peer.identity.clone().ok());
         let client = request.extensions().get::<Client>().map(|client| client.0);
@@ -49,16 +58,69 @@ impl Step for Observe {
         let correlation = Correlation(self.entropy.uuid(self.clock.now()));
         request.extensions_mut().insert(correlation);
         let span = tracing::info_span!("call", method, %correlation);
-        let response = next.run(request).instrument(span).await;
+        let response = next.run(request).instrument(span.clone()).await;
         let outcome = outcome(response.headers());
         if let (Some(sightings), Some(peer), Code::Ok) = (&self.sightings, &peer, outcome.code) {
             sightings.saw(peer);
         }
-        if let (Some(refused), Some(peer), Some(reason)) = (&self.refused, &peer, outcome.reason) {
-            refused.saw(peer, method, reason);
-        }
+        let refusals = Refusals { refused: self.refused.clone(), peer, method };
+        refusals.saw(&outcome);
+        let begins = streams && outcome.code == Code::Ok;
         guard.tell(outcome);
-        response
+        if begins { response.map(|body| Body::new(Stream { body, refusals, span })) } else { response }
+    }
+}
+
+/// Where the refusals of one call are counted.
+struct Refusals {
+    refused: Option<RefusedCalls>,
+    peer: Option<Peer>,
+    method: &'static str,
+}
+
+impl Refusals {
+    fn saw(&self, outcome: &Outcome) {
+        if let (Some(refused), Some(peer), Some(reason)) = (&self.refused, &self.peer, outcome.reason) {
+            refused.saw(peer, self.method, reason);
+        }
+    }
+}
+
+/// The answers of a stream, until their end.
+struct Stream {
+    body: Body,
+    refusals: Refusals,
+    /// The call's, whose number stands in the line of its end.
+    span: Span,
+}
+
+impl http_body::Body for Stream {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let trailers = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.trailers_ref());
+        if let Some(outcome) = trailers.map(outcome)
+            && let Some(reason) = outcome.reason
+        {
+            self.refusals.saw(&outcome);
+            metrics::refusal(reason);
+            let caller = self.refusals.peer.as_ref().and_then(|peer| peer.identity.as_ref().ok());
+            self.span.in_scope(|| log::end(&outcome, caller));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -90,7 +152,7 @@ impl Drop for Unfinished {
     }
 }
 
-/// Code, reason and correlation of an answer. A status that follows a stream is not waited for.
+/// Code, reason and correlation of an answer, by its head or what follows its stream.
 fn outcome(headers: &HeaderMap) -> Outcome {
     let Some(status) = Status::from_header_map(headers) else { return Outcome::of(Code::Ok) };
     let info = status.get_details_error_info();

@@ -1233,10 +1233,17 @@ reasons! {
     }
     GatewayStopping "GATEWAY_STOPPING" Unavailable {
         resend: Same;
-        en: "The gateway stops, and ends what follows it. Nothing is lost.",
-            "Ask again in a few seconds, with the cursor of what you have dealt with.";
-        id: "Gerbang sedang dihentikan sehingga pemantauan ini diakhiri. Tidak ada perubahan yang hilang.",
-            "Minta kembali beberapa detik kemudian dengan kursor dari perubahan terakhir yang telah diproses.";
+        en: "The gateway stops, and ends its streams. Nothing is lost.",
+            "Open the stream again in a few seconds: to follow changes, with the cursor of what you have dealt with; to push, with what was not answered and its request_ids.";
+        id: "Gerbang sedang dihentikan sehingga aliran ini diakhiri. Tidak ada data yang hilang.",
+            "Buka kembali aliran beberapa detik kemudian: untuk memantau perubahan, dengan kursor dari perubahan terakhir yang telah diproses; untuk mengirim jadwal, dengan bagian yang belum dijawab dan request_id-nya.";
+    }
+    SeriesIdle "SERIES_IDLE" Deadline {
+        resend: Same;
+        en: "Nothing more came over the stream in the time that a call has, and it was ended. What was answered is stored.",
+            "Open another one once there is something to send, with what was not answered and its request_ids.";
+        id: "Tidak ada kiriman berikutnya melalui aliran ini dalam batas waktu sebuah panggilan sehingga aliran diakhiri. Kiriman yang telah dijawab sudah tersimpan.",
+            "Buka aliran baru apabila ada yang akan dikirim, dengan bagian yang belum dijawab dan request_id-nya.";
     }
     DatabaseImpaired "DATABASE_IMPAIRED" Unavailable {
         resend: Same;

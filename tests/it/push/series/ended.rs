@@ -67,6 +67,42 @@ async fn no_series_begins_in_a_gateway_that_stops() {
     assert_stored(&cast, &parts[..1], &answers).await;
 }
 
+/// Each push has the time of a call: to come, and to be stored. A series to which nothing comes keeps its place no longer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_series_whose_push_takes_too_long_ends() {
+    let mut cast = Cast::ready().await;
+    cast.world.config.limits.deadline_seconds = 10;
+    let (link, _first) = Link::before_a_gateway(&mut cast.world).await;
+    let blk = cast.world.connect("blk-kepri", "jadwal").await;
+    let mut parts = parts(6);
+    parts[5].sessions[0].uid = HELD.to_owned();
+    let (mut open, mut answers) = (Vec::new(), Vec::new());
+    for part in &parts[..4] {
+        let mut series = Series::begin(&blk, std::slice::from_ref(part)).await.unwrap();
+        answers.extend(series.hear_stored(1).await);
+        open.push(series);
+    }
+    let fifth = async || Series::begin(&blk, &parts[4..5]).await;
+    assert_eq!(reason(&fifth().await.err().unwrap()), "OVERLOADED");
+    link.hold(HELD);
+    open[0].send(&parts[5]);
+    link.until_held(1).await;
+    let mut heard = Vec::new();
+    for series in &mut open {
+        heard.push(reason(&series.hear().await.unwrap_err()));
+    }
+    link.release();
+    // The push was held before it was asked to be stored, or where it was.
+    assert!(["NOT_STORED_IN_TIME", "DEADLINE_PASSED"].contains(&heard[0].as_str()), "{heard:?}");
+    assert_eq!(heard[1..], ["SERIES_IDLE"; 3]);
+    let mut series = fifth().await.unwrap();
+    answers.extend(series.hear_stored(1).await);
+    series.send(&parts[5]);
+    answers.extend(series.hear_stored(1).await);
+    series.end().await;
+    assert_stored(&cast, &parts, &answers).await;
+}
+
 /// The stream may have ended by the time of the next push: by the watch of the registry, which knows the caller no more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_is_let_in_no_more_pushes_no_more() {

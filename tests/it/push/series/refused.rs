@@ -1,5 +1,7 @@
 //! What ends a series from within: a push that is refused, as PushSchedule refuses it. And what does not.
 
+use std::collections::BTreeMap;
+
 use gerbang::proto::v1::{self, BatchOutcome, ItemOutcome};
 use tonic::Status;
 
@@ -80,6 +82,36 @@ async fn a_first_push_that_is_refused_is_a_refusal_of_the_call() {
     let empty = again(&cast.blk, &v1::PushScheduleRequest::default()).await.unwrap_err();
     assert_eq!(told(&refused), told(&empty));
     assert_eq!((count(&cast.world, SESSIONS).await, recorded(&cast.world).await.len()), (0, 0));
+}
+
+/// The stream has begun by then, and so it is no refused call; it is counted as one all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_refusal_within_a_series_is_counted() {
+    let cast = Cast::ready().await;
+    for (number, (wrong, _)) in (0..).zip(wrong()) {
+        let mut series = Series::begin(&cast.blk, &[part(number, 1), wrong]).await.unwrap();
+        series.hear_stored(1).await;
+        series.hear().await.unwrap_err();
+    }
+    cast.world
+        .until("SELECT coalesce(sum(calls), 0) >= 6 FROM refused_call WHERE agency = 'blk-kepri'")
+        .await;
+    let request =
+        v1::ListRefusedCallsRequest { agency: "agencies/blk-kepri".to_owned(), ..Default::default() };
+    let listed = cast.admin.ledger().list_refused_calls(request).await.unwrap().into_inner().refused_calls;
+    let told: BTreeMap<_, _> = listed
+        .iter()
+        .map(|one| {
+            assert_eq!(
+                (one.method.as_str(), one.system.as_str()),
+                ("ScheduleService/PushSessions", "jadwal")
+            );
+            (one.reason.as_str(), one.calls)
+        })
+        .collect();
+    let mut expected = BTreeMap::new();
+    wrong().iter().for_each(|(_, reason)| *expected.entry(*reason).or_insert(0) += 1);
+    assert_eq!(told, expected);
 }
 
 /// The metadata says how large it may be.
