@@ -4,7 +4,7 @@
     python examples/python/verify_log.py later.jsonl --key '…' --kept ledger.checkpoint
 
 The key is the one that the log's operator has published. A kept checkpoint is the signed note of an earlier export or of GetCheckpoint.
-Prints the checkpoint with which the export ends, to be kept, and exits with 0 where every entry is as it was signed; else says
+Where the key was replaced since, the export has the notes by which each key names the next, and an entry has to tell of each. Prints the checkpoint with which the export ends, to be kept, and exits with 0 where every entry is as it was signed; else says
 on standard error what is wrong and where, and exits with 1.
 
 What it follows: C2SP's signed-note and tlog-checkpoint, the Merkle tree of RFC 9162 (section 2.1), Ed25519 of RFC 8032.
@@ -19,8 +19,12 @@ import pathlib
 import sys
 
 FORMAT = "gerbang-ledger-export/1"
+# Where the log's key was ever replaced.
+FORMAT_WITH_SUCCESSORS = "gerbang-ledger-export/2"
 # The largest leaf in base64, and what is around it.
 LINE_MAX = (16 << 20) // 3 * 4 + 1024
+# What the ledger's names of the log's keys begin with; the key follows in hexadecimal.
+KEYS = b"ledgerKeys/"
 
 
 class Wrong(Exception):
@@ -111,31 +115,57 @@ def read_key(text):
     return name, content[1:]
 
 
-def read_checkpoint(note, name, public):
-    """Size and root that a note states, once its signature by this key is verified."""
+def read_note(note, name, public):
+    """The lines behind the first of what a note states, once its signature by this key is verified; None where the key has not signed."""
     text, separator, lines = note.rpartition("\n\n")
     if not separator or not lines.endswith("\n") or any(char < " " and char != "\n" for char in note):
-        raise Wrong("the checkpoint is not a signed note")
+        raise Wrong("it is not a signed note")
     text += "\n"
     ours = []
     for line in lines[:-1].split("\n"):
         dash, _, rest = line.partition(" ")
         signer, _, signature = rest.partition(" ")
         if dash != "—" or not signer or len(content := decoded(signature)) < 5:
-            raise Wrong("the checkpoint is not a signed note")
+            raise Wrong("it is not a signed note")
         if signer == name and content[:4] == key_id(name, public):
             ours.append(content[4:])
     if not ours:
-        raise Wrong("the checkpoint is not signed with this key")
+        return None
     if len(ours) > 1 or not is_signed(public, text.encode(), ours[0]):
-        raise Wrong("the signature of the checkpoint is wrong")
+        raise Wrong("the signature of the note is wrong")
     stated = text.split("\n")
-    if len(stated) != 4 or stated[0] != name or not stated[1].isdecimal() or str(int(stated[1])) != stated[1]:
+    if stated[0] != name:
+        raise Wrong("what is signed is of another name")
+    return stated[1:]
+
+
+def read_checkpoint(note, name, public):
+    """Size and root that a note states, once its signature by this key is verified."""
+    stated = read_note(note, name, public)
+    if stated is None:
+        raise Wrong("the checkpoint is not signed with this key")
+    if len(stated) != 3 or not stated[0].isdecimal() or str(int(stated[0])) != stated[0]:
         raise Wrong("what is signed is not a checkpoint of this log")
-    root = decoded(stated[2])
+    root = decoded(stated[1])
     if len(root) != 32:
         raise Wrong("what is signed is not a checkpoint of this log")
-    return int(stated[1]), root
+    return int(stated[0]), root
+
+
+def follow(notes, name, public):
+    """The keys that have replaced this one, by notes of which each names the next key under the one before."""
+    keys = []
+    for note in notes:
+        stated = read_note(note, name + "/successor", keys[-1] if keys else public)
+        if stated is None and not keys:
+            continue
+        if stated is None or len(stated) != 2:
+            raise Wrong("a key that replaced the log's is not signed with the one before")
+        of, key = read_key(stated[0])
+        if of != name:
+            raise Wrong("a key that replaced the log's is of another log")
+        keys.append(key)
+    return keys
 
 
 class Tree:
@@ -169,8 +199,8 @@ class Lines:
     def __init__(self, file):
         self.file, self.number = file, 0
 
-    def next(self, fields):
-        """The values of these fields, which are all; None behind the last line."""
+    def next(self, *forms):
+        """The values of a line, whose fields are all of one of these forms; None behind the last line."""
         self.number += 1
         line = self.file.readline(LINE_MAX)
         if not line:
@@ -182,9 +212,8 @@ class Lines:
             written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         except (ValueError, UnicodeError) as error:
             raise Wrong("it is not a line of an export") from error
-        if not isinstance(value, dict) or list(value) != list(fields) or written != line:
-            raise Wrong("it is not a line of an export")
-        if any(type(value[name]) is not kind for name, kind in fields.items()):
+        form = next((form for form in forms if isinstance(value, dict) and list(value) == list(form)), None)
+        if form is None or written != line or any(type(value[name]) is not kind for name, kind in form.items()):
             raise Wrong("it is not a line of an export")
         return value
 
@@ -196,13 +225,56 @@ def entry_id(leaf):
     return leaf[4:20]
 
 
+def fields(message):
+    """Numbers and values of a protobuf's fields; varints as numbers, the rest as bytes."""
+    place = 0
+
+    def varint():
+        nonlocal place
+        number, shift = 0, 0
+        while True:
+            if place >= len(message) or shift > 63:
+                raise Wrong("its leaf is not an entry of the ledger")
+            byte = message[place]
+            place, number, shift = place + 1, number | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                return number
+
+    while place < len(message):
+        tag = varint()
+        if tag & 7 == 0:
+            yield tag >> 3, varint()
+        elif tag & 7 == 2:
+            end = varint() + place
+            if end > len(message):
+                raise Wrong("its leaf is not an entry of the ledger")
+            yield tag >> 3, message[place:end]
+            place = end
+        else:
+            raise Wrong("its leaf is not an entry of the ledger")
+
+
+def keys_named(leaf):
+    """The public keys of the log of which an entry tells: each of its lines, field 12, names a resource in its field 1."""
+    for number, line in fields(leaf):
+        if number == 12:
+            names = [value for part, value in fields(line) if part == 1]
+            yield from (name[len(KEYS) :] for name in names if name.startswith(KEYS))
+
+
 def verify(lines, name, public, kept):
     head = {"format": str, "origin": str, "first": int, "frontier": list, "checkpoint": str}
-    head = lines.next(head) or {}
-    if head.get("format") != FORMAT or head["first"] < 0 or not all(type(root) is str for root in head["frontier"]):
-        raise Wrong(f"it is not the first line of an export in the format {FORMAT}")
+    head = lines.next(head, {**head, "successors": list}) or {}
+    notes = head.get("successors", [])
+    is_right = head.get("format") == (FORMAT_WITH_SUCCESSORS if "successors" in head else FORMAT)
+    texts = [*head.get("frontier", []), *notes]
+    if not is_right or ("successors" in head and not notes) or head["first"] < 0 or not all(type(text) is str for text in texts):
+        raise Wrong(f"it is not the first line of an export in the format {FORMAT} or {FORMAT_WITH_SUCCESSORS}")
     if head["origin"] != name:
         raise Wrong(f"the export is of the log {head['origin']}, the key is of {name}")
+    later = follow(notes, name, public)
+    public = later[-1] if later else public
+    recorded, last = 0, None
     size, root = read_checkpoint(head["checkpoint"], name, public)
     first = head["first"]
     tree = Tree(first, [decoded(root) for root in head["frontier"]])
@@ -226,12 +298,19 @@ def verify(lines, name, public, kept):
         if identifier in seen:
             raise Wrong(f"entry {tree.size} has the id of one before it")
         seen.add(identifier)
+        for key in keys_named(leaf):
+            recorded += recorded < len(later) and key == later[recorded].hex().encode()
+            last = key
         tree.push(leaf)
     if tree.root() != root:
         raise Wrong("the entries are not those of the checkpoint: one of them was changed")
     lines.number += 1
     if lines.file.read(1):
         raise Wrong(f"the export goes on behind its checkpoint, which has {size} entries")
+    if last not in (None, public.hex().encode()):
+        raise Wrong("the log's key was replaced, and the checkpoint is signed with another than the entry names")
+    if recorded < len(later):
+        raise Wrong("no entry of the export says that the key of the checkpoint replaced another")
     return head["checkpoint"], size - first
 
 

@@ -2,8 +2,10 @@
 //! `refused`, what was refused; and, in `log`, what others need to hold the ledger against itself.
 
 pub(super) mod list;
+mod live;
 pub(super) mod log;
 pub(super) mod refused;
+pub(super) mod replace;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -55,8 +57,17 @@ pub enum Verb {
         \x20 gerbang audit key /etc/gerbang/ledger.key --origin gerbang.example.go.id/ledger\n\
         \x20 gerbang audit key /etc/gerbang/ledger.key\n\n\
         Name the file in the configuration of every gateway, as ledger_key, and publish the public key where auditors and \
-        agencies find it without the gateway. Name and key are one: a ledger keeps both.")]
+        agencies find it without the gateway. A ledger keeps its name for ever, and its key until gerbang audit replace-key \
+        replaces it.")]
     Key(log::Key),
+    /// Replace the key that signs the ledger's checkpoints and receipts, so that who has the old public key comes to the new one
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit key /etc/gerbang/ledger-2.key --origin gerbang.example.go.id/ledger\n\
+        \x20 gerbang audit replace-key /etc/gerbang/ledger.key /etc/gerbang/ledger-2.key --database-url \
+        postgres://gerbang_owner@db/gerbang\n\n\
+        The old key signs that the new one follows, and an entry of the ledger tells of it. From then on gateways with the old key \
+        prove nothing: put the new file in its place at each of them and start them anew, then publish the new public key.")]
+    ReplaceKey(replace::ReplaceKey),
     /// Get a signed checkpoint of the ledger from the gateway, and prove that the ledger only grew
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit checkpoint --profile blk\n\
@@ -74,15 +85,18 @@ pub enum Verb {
         The entries hold digests and the names of agencies and resources, and no personal data. With --from, those before the \
         checkpoint are left out: whoever has it needs them no more.")]
     Export(log::Export),
-    /// Verify an export with the log's public key alone
+    /// Verify an export with the log's public key alone; with --live, the database against its own entries
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit verify ledger.jsonl --key \
         log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\
         \x20 gerbang audit verify later.jsonl --key \
-        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\n\
-        Needs no gateway, no database and no network. With --keep, the export has to go on from the kept checkpoint or lead \
+        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\
+        \x20 gerbang audit verify --live --database-url postgres://gerbang_owner@db/gerbang --vault /etc/gerbang/vault.toml \
+        --key log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\n\
+        An export needs no gateway, no database and no network. With --keep, the export has to go on from the kept checkpoint or lead \
         through it, and the checkpoint with which it ends takes its place. examples/python/verify_log.py does the same with \
-        nothing of this program. The exit status is 1 where anything is not as it was signed.")]
+        nothing of this program. With --live, the \
+        database is read as gerbang audit rows reads it. The exit status is 1 where anything is not as it was signed or told.")]
     Verify(log::Verify),
 }
 
@@ -104,9 +118,10 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::List(options) => list::list(context, &options).await,
         Verb::Refused(options) => refused::list(context, &options).await,
         Verb::Key(options) => log::key(context, &options),
+        Verb::ReplaceKey(options) => replace::replace(context, &options).await,
         Verb::Checkpoint(options) => log::checkpoint(context, &options).await,
         Verb::Export(options) => log::export(context, &options).await,
-        Verb::Verify(options) => log::verify(context, &options),
+        Verb::Verify(options) => log::verify(context, &options).await,
     }
 }
 

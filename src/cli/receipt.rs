@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     Context,
-    audit::log::{read_signed, show},
+    audit::log::{keys_since, read_signed, read_signed_by, show},
     connection::Connection,
     failure::{Exit, Failure},
     screen::{self, Output},
@@ -86,8 +86,13 @@ async fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Failure
     let receipt: Receipt = read_signed(language, &options.file, &options.key)?;
     let place = match (&options.checkpoint, &options.export) {
         (Some(file), _) => {
-            let checkpoint: Checkpoint = read_signed(language, file, &options.key)?;
-            Some((prove(context, &receipt, &checkpoint).await?, checkpoint.size))
+            let conn = Connection::open(context).await?;
+            // The log's key may have been replaced between the receipt and the checkpoint.
+            let request = v1::GetCheckpointRequest {};
+            let now = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?;
+            let keys = keys_since(&options.key, &now.successors)?;
+            let checkpoint: Checkpoint = read_signed_by(language, file, &keys)?;
+            Some((prove(&conn, &receipt, &checkpoint).await?, checkpoint.size))
         }
         (None, Some(file)) => {
             let export = File::open(file).map_err(|error| Failure::io(language, file, &error))?;
@@ -117,14 +122,14 @@ async fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Failure
 }
 
 /// Has the gateway prove that the entry is in the tree of the checkpoint: its place.
-async fn prove(context: &Context<'_>, receipt: &Receipt, checkpoint: &Checkpoint) -> Result<u64, Failure> {
-    let conn = Connection::open(context).await?;
+async fn prove(conn: &Connection<'_>, receipt: &Receipt, checkpoint: &Checkpoint) -> Result<u64, Failure> {
+    let language = conn.context.language;
     let tree_size = i64::try_from(checkpoint.size).unwrap_or(i64::MAX);
     let request = v1::GetInclusionProofRequest { entry: receipt.entry.to_string(), tree_size };
     let asked = conn.ask(async || conn.client.ledger().get_inclusion_proof(request.clone()).await).await;
     let proof = asked.map_err(|failure| match failure {
         Failure::Refused(refused) if refused.reason == Reason::LedgerEntryUnknown.code() => {
-            Failure::Failed(words::receipt_unknown(context.language))
+            Failure::Failed(words::receipt_unknown(language))
         }
         other => other,
     })?;
@@ -132,6 +137,6 @@ async fn prove(context: &Context<'_>, receipt: &Receipt, checkpoint: &Checkpoint
     let proved = u64::try_from(proof.index).ok().zip(hashes).filter(|(index, hashes)| {
         verify_inclusion(*index, checkpoint.size, &receipt.leaf_hash, hashes, &checkpoint.root)
     });
-    let unproved = || Failure::Failed(words::receipt_unproved(context.language, checkpoint.size));
+    let unproved = || Failure::Failed(words::receipt_unproved(language, checkpoint.size));
     proved.map(|(index, _)| index).ok_or_else(unproved)
 }

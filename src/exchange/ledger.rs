@@ -17,6 +17,14 @@ use crate::{
 /// Gets the signed checkpoint of the tree as it is.
 pub struct GetCheckpoint;
 
+/// A checkpoint as the log's key in force has signed it.
+pub struct SignedCheckpoint {
+    /// The signed note.
+    pub note: String,
+    /// The notes of the keys that have replaced one of the log's, in their order.
+    pub successors: Vec<String>,
+}
+
 /// Proves that an entry is in a tree.
 pub struct GetInclusionProof {
     /// The entry.
@@ -47,11 +55,12 @@ pub struct GetConsistencyProof {
 pub struct ConsistencyProof(pub Vec<Hash>);
 
 impl Read for GetCheckpoint {
-    type Answer = String;
+    type Answer = SignedCheckpoint;
 
-    async fn find(&self, asking: &Asking<'_>) -> Result<String, Error> {
+    async fn find(&self, asking: &Asking<'_>) -> Result<SignedCheckpoint, Error> {
         let (_, found) = ask(asking, None, None, None).await?;
-        Ok(key(asking)?.sign(&found.checkpoint))
+        let note = key(asking, found.key.as_deref())?.sign(&found.checkpoint);
+        Ok(SignedCheckpoint { note, successors: found.successors })
     }
 }
 
@@ -60,7 +69,7 @@ impl Read for GetInclusionProof {
 
     async fn find(&self, asking: &Asking<'_>) -> Result<InclusionProof, Error> {
         let (caller, found) = ask(asking, Some(self.entry), None, Some(self.size)).await?;
-        key(asking)?;
+        key(asking, found.key.as_deref())?;
         let placed = found.entry.ok_or(Reason::LedgerEntryUnknown)?;
         let entry = Entry::read(&placed.leaf).map_err(Error::internal)?;
         if !may_know(&caller, &entry) {
@@ -80,7 +89,7 @@ impl Read for GetConsistencyProof {
 
     async fn find(&self, asking: &Asking<'_>) -> Result<ConsistencyProof, Error> {
         let (_, found) = ask(asking, None, Some(self.from), Some(self.to)).await?;
-        key(asking)?;
+        key(asking, found.key.as_deref())?;
         check_size(self.to, found.checkpoint.size)?;
         proof::consistency(self.from, self.to, &found.kept).map(ConsistencyProof).ok_or_else(incomplete)
     }
@@ -103,9 +112,13 @@ async fn ask(
     Ok((caller, found.ok_or_else(|| Error::internal("a caller without an answer"))?))
 }
 
-/// The key that signs checkpoints and receipts, without which proofs prove nothing.
-pub(super) fn key<'a>(asking: &'a Asking<'_>) -> Result<&'a Arc<LogKey>, Error> {
-    asking.exchange.ledger_key.as_ref().ok_or_else(|| Reason::LedgerKeyMissing.into())
+/// The key that signs checkpoints and receipts, without which proofs prove nothing: the one in force, if any has replaced another.
+pub(super) fn key<'a>(asking: &'a Asking<'_>, in_force: Option<&str>) -> Result<&'a Arc<LogKey>, Error> {
+    let key = asking.exchange.ledger_key.as_ref().ok_or(Reason::LedgerKeyMissing)?;
+    match in_force {
+        Some(in_force) if key.verifier().to_string() != in_force => Err(Reason::LedgerKeyReplaced.into()),
+        _ => Ok(key),
+    }
 }
 
 /// Whether the caller may know of an entry: its agency has written it, or may see a change that it tells of, or supervises.

@@ -33,6 +33,7 @@ pub mod retention;
 pub mod roster;
 pub mod rotation;
 pub mod schedule;
+pub mod succession;
 pub mod trainer;
 mod tx;
 mod vault;

@@ -50,8 +50,8 @@ impl Read for GetReceipt {
 
     async fn find(&self, asking: &Asking<'_>) -> Result<String, Error> {
         let question = Recorded { fingerprint: asking.fingerprint(), entry: self.entry };
-        let (caller, leaf) = asking.ask_as_caller(asking.now(), &question).await?;
-        let key = ledger::key(asking)?;
+        let (caller, (leaf, in_force)) = asking.ask_as_caller(asking.now(), &question).await?;
+        let key = ledger::key(asking, in_force.as_deref())?;
         let leaf = leaf.ok_or(Reason::LedgerEntryUnknown)?;
         let entry = Entry::read(&leaf).map_err(Error::internal)?;
         if !ledger::may_know(&caller, &entry) {

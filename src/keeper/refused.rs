@@ -83,7 +83,8 @@ impl RefusedCalls {
 fn is_for_the_caller(reason: Reason) -> bool {
     let is_gateways =
         matches!(reason.kind(), Kind::Unavailable | Kind::Deadline | Kind::Internal | Kind::Warning);
-    !is_gateways && reason.resend() != Resend::Same && reason != Reason::LedgerKeyMissing
+    let is_operators = matches!(reason, Reason::LedgerKeyMissing | Reason::LedgerKeyReplaced);
+    !is_gateways && !is_operators && reason.resend() != Resend::Same
 }
 
 /// The day in UTC.
@@ -230,6 +231,7 @@ mod tests {
             Reason::Overloaded,
             Reason::ConflictLost,
             Reason::LedgerKeyMissing,
+            Reason::LedgerKeyReplaced,
         ] {
             assert!(!counted(reason), "{reason:?}");
         }

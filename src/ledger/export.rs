@@ -4,7 +4,8 @@
 //! Owns the format, and the verification. The first line is
 //! `{"format":"gerbang-ledger-export/1","origin":…,"first":…,"frontier":[…],"checkpoint":…}`: the log's name, the place of the first
 //! entry, the roots of the perfect subtrees of the tree before it in base64, from the left, and the signed checkpoint with which the
-//! export ends. Each other line is `{"index":…,"leaf":…}`: place, and the leaf's bytes in base64. Places rise by one up to the
+//! export ends. Where the log's key was ever replaced, the format is `…/2` and `"successors":[…]` follows, the signed notes of all keys
+//! that replaced one. Each other line is `{"index":…,"leaf":…}`: place, and the leaf's bytes in base64. Places rise by one up to the
 //! checkpoint's size. Refuses a line that it would not write itself.
 
 use std::{
@@ -22,10 +23,12 @@ use super::{
     entry::LeafError,
     note::{NoteError, VerifierKey},
     receipt::Receipt,
+    successor,
     tree::{Frontier, Hash, leaf_hash},
 };
 
 const FORMAT: &str = "gerbang-ledger-export/1";
+const FORMAT_WITH_SUCCESSORS: &str = "gerbang-ledger-export/2";
 
 /// The most bytes of a line: the largest leaf that is stored, in base64, and what is around it.
 const LINE_MAX: usize = (16 << 20) / 3 * 4 + 1_024;
@@ -38,6 +41,14 @@ struct Header {
     first: u64,
     frontier: Vec<String>,
     checkpoint: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    successors: Vec<String>,
+}
+
+impl Header {
+    fn format(successors: &[String]) -> &'static str {
+        if successors.is_empty() { FORMAT } else { FORMAT_WITH_SUCCESSORS }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,15 +58,21 @@ struct Line {
     leaf: String,
 }
 
-/// Writes the first line of an export, with its end: of a log's name, the tree before the first entry, and the signed checkpoint with
-/// which the export ends.
-pub fn head(origin: &str, before: &Frontier, checkpoint: &str) -> Result<String, serde_json::Error> {
+/// Writes the first line of an export, with its end: of a log's name, the tree before the first entry, the signed checkpoint with
+/// which the export ends, and the signed notes of the keys that replaced one.
+pub fn head(
+    origin: &str,
+    before: &Frontier,
+    checkpoint: &str,
+    successors: Vec<String>,
+) -> Result<String, serde_json::Error> {
     json_line(&Header {
-        format: FORMAT.to_owned(),
+        format: Header::format(&successors).to_owned(),
         origin: origin.to_owned(),
         first: before.size(),
         frontier: before.roots().iter().map(|root| BASE64_STANDARD.encode(root)).collect(),
         checkpoint: checkpoint.to_owned(),
+        successors,
     })
 }
 
@@ -77,6 +94,8 @@ pub struct Verified {
     pub checkpoint: Checkpoint,
     /// The same as it is signed, to be kept.
     pub note: String,
+    /// The key that has signed it: the one that was given, or one that has replaced it since.
+    pub key: VerifierKey,
 }
 
 /// What is wrong with an export, and where.
@@ -99,12 +118,20 @@ pub enum Flaw {
     Long,
     #[error("it has no end: the export was cut off")]
     Cut,
-    #[error("it is not the first line of an export in the format {FORMAT}")]
+    #[error("it is not the first line of an export in the format {FORMAT} or {FORMAT_WITH_SUCCESSORS}")]
     Header,
     #[error("the export is of the log {found}, the key is of {expected}")]
     Origin { found: String, expected: String },
     #[error("of the checkpoint, {0}")]
     Checkpoint(NoteError),
+    #[error("of the keys that replaced the log's, {0}")]
+    Successor(NoteError),
+    #[error(
+        "the checkpoint is signed with {0}, and no entry of the export says that this key replaced another"
+    )]
+    Unrecorded(String),
+    #[error("entry {0} replaces the log's key, and the checkpoint is signed with another key than it names")]
+    Replaced(u64),
     #[error("the frontier is not that of a tree of {0} entries")]
     Frontier(u64),
     #[error("the checkpoint has {size} entries, fewer than the {first} before the export's first")]
@@ -139,8 +166,9 @@ pub enum Flaw {
 }
 
 /// Verifies an export with the log's public key and, where the auditor kept one, an earlier checkpoint: every leaf is read, hashed
-/// and led to the root that the key has signed, over the root that was kept. Reads to the end. Takes memory for a line, and some
-/// tens of bytes for each entry.
+/// and led to the root that the key has signed, over the root that was kept. Where the key was replaced since, the last one has to
+/// have signed it, by an entry for each replacement. Reads to the end. Takes memory for a line, and some tens of bytes for each
+/// entry.
 pub fn verify(export: impl BufRead, key: &VerifierKey, kept: Option<&Checkpoint>) -> Result<Verified, Fault> {
     let mut lines = Lines { export, line: 0, bytes: Vec::new() };
     let verified = verify_lines(&mut lines, key, kept, |_, _, _| {});
@@ -170,7 +198,8 @@ fn verify_lines<R: BufRead>(
     mut seen: impl FnMut(u64, Uuid, &Hash),
 ) -> Result<Verified, Flaw> {
     let header: Header = lines.next()?.ok_or(Flaw::Header)?.ok_or(Flaw::Header)?;
-    let (mut tree, checkpoint) = begin(&header, key)?;
+    let mut keys = Keys::of(&header, key)?;
+    let (mut tree, checkpoint) = begin(&header, keys.in_force(key))?;
     let (first, size) = (header.first, checkpoint.size);
     match kept {
         Some(kept) if kept.size > size => return Err(Flaw::Shrunk { kept: kept.size, size }),
@@ -192,23 +221,65 @@ fn verify_lines<R: BufRead>(
             break;
         }
         let line = lines.next()?.ok_or(Flaw::Ends { next: tree.size(), size })?;
-        let (id, hash) = leaf(&line.ok_or(Flaw::Line)?, tree.size(), &mut ids)?;
-        seen(tree.size(), id, &hash);
+        let (entry, hash) = leaf(&line.ok_or(Flaw::Line)?, tree.size(), &mut ids)?;
+        keys.take(tree.size(), &entry);
+        seen(tree.size(), entry.id, &hash);
         tree.push(hash, |_| {});
     }
     if tree.root() != checkpoint.root {
         return Err(Flaw::Root(agreed));
     }
-    match lines.next::<Line>()? {
-        None => Ok(Verified { first, checkpoint, note: header.checkpoint }),
-        Some(_) => Err(Flaw::More(size)),
+    if lines.next::<Line>()?.is_some() {
+        return Err(Flaw::More(size));
+    }
+    let key = keys.finish(key)?;
+    Ok(Verified { first, checkpoint, note: header.checkpoint, key })
+}
+
+/// The keys that have replaced the one that was given, held against the entries that tell of replacements.
+struct Keys {
+    /// In their order; the last is in force.
+    keys: Vec<VerifierKey>,
+    /// How many of them entries have told of.
+    recorded: usize,
+    /// The last entry that tells of a replacement, and the ledger's name of the key.
+    last: Option<(u64, String)>,
+}
+
+impl Keys {
+    fn of(header: &Header, key: &VerifierKey) -> Result<Self, Flaw> {
+        let keys = successor::follow(key, &header.successors).map_err(Flaw::Successor)?;
+        Ok(Self { keys, recorded: 0, last: None })
+    }
+
+    fn in_force<'a>(&'a self, key: &'a VerifierKey) -> &'a VerifierKey {
+        self.keys.last().unwrap_or(key)
+    }
+
+    fn take(&mut self, index: u64, entry: &Entry) {
+        for line in entry.lines.iter().filter(|line| successor::is_resource(&line.resource)) {
+            let next = self.keys.get(self.recorded);
+            self.recorded += usize::from(next.is_some_and(|next| successor::resource(next) == line.resource));
+            self.last = Some((index, line.resource.clone()));
+        }
+    }
+
+    /// The key in force. Those of which the export tells nothing, for it begins behind them, are the kept checkpoint's matter: its key
+    /// is the one that was given.
+    fn finish(self, key: &VerifierKey) -> Result<VerifierKey, Flaw> {
+        let in_force = self.in_force(key).clone();
+        match self.last {
+            Some((index, name)) if name != successor::resource(&in_force) => Err(Flaw::Replaced(index)),
+            _ if self.recorded < self.keys.len() => Err(Flaw::Unrecorded(in_force.to_string())),
+            _ => Ok(in_force),
+        }
     }
 }
 
 /// Reads what the first line says: the tree before the first entry, of which nothing is verified yet, and the checkpoint, of which the
 /// signature is.
 fn begin(header: &Header, key: &VerifierKey) -> Result<(Frontier, Checkpoint), Flaw> {
-    if header.format != FORMAT {
+    if header.format != Header::format(&header.successors) {
         return Err(Flaw::Header);
     }
     let expected = key.origin().as_str();
@@ -225,8 +296,8 @@ fn begin(header: &Header, key: &VerifierKey) -> Result<(Frontier, Checkpoint), F
     Ok((tree.ok_or(Flaw::Frontier(header.first))?, checkpoint))
 }
 
-/// The id and the hash of the leaf of a line that has to be that of this entry.
-fn leaf(line: &Line, expected: u64, ids: &mut HashSet<Uuid>) -> Result<(Uuid, Hash), Flaw> {
+/// The leaf of a line that has to be that of this entry, and its hash.
+fn leaf(line: &Line, expected: u64, ids: &mut HashSet<Uuid>) -> Result<(Entry, Hash), Flaw> {
     let index = line.index;
     if index != expected {
         return Err(Flaw::Index { found: index, expected });
@@ -236,7 +307,7 @@ fn leaf(line: &Line, expected: u64, ids: &mut HashSet<Uuid>) -> Result<(Uuid, Ha
     if !ids.insert(entry.id) {
         return Err(Flaw::Twice { index, id: entry.id });
     }
-    Ok((entry.id, leaf_hash(&leaf)))
+    Ok((entry, leaf_hash(&leaf)))
 }
 
 /// The lines of an export.

@@ -15,6 +15,7 @@ pub mod proof;
 pub mod readers;
 pub mod receipt;
 pub mod row;
+pub mod successor;
 pub mod tree;
 
 pub use entry::{ChangeKind, DisclosedField, Entry, Format, Line, digest};

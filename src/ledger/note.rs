@@ -32,6 +32,8 @@ pub enum NoteError {
     Signature,
     #[error("what is signed is no statement of {0}")]
     Statement(String),
+    #[error("the key that is to follow is of another log: {0}")]
+    Successor(String),
 }
 
 /// The reason for which a text is not a log's name or public key.
@@ -40,7 +42,7 @@ pub enum NoteError {
 pub enum KeyError {
     #[error(
         "a log is named by a host and a path, as gerbang.example.go.id/ledger: lower-case letters, digits, dots, hyphens and \
-         slashes, 100 bytes at most, and not /receipt at the end"
+         slashes, 100 bytes at most, and neither /receipt nor /successor at the end"
     )]
     Origin,
     #[error("a log's public key is a text as gerbang.example.go.id/ledger+1a2b3c4d+AbCd…, and this is none")]
@@ -65,7 +67,8 @@ impl Origin {
                 && bytes.last().is_some_and(|byte| is_inner(*byte))
                 && bytes.iter().all(|byte| is_inner(*byte) || matches!(byte, b'.' | b'-'))
         };
-        let is_other_statement = text.rsplit_once('/').is_some_and(|(_, last)| last == "receipt");
+        let last = text.rsplit_once('/').map(|(_, last)| last);
+        let is_other_statement = last.is_some_and(|last| ["receipt", "successor"].contains(&last));
         let fits = text.len() <= Self::MAX && text.split('/').all(is_part) && !is_other_statement;
         fits.then(|| Self(text.to_owned())).ok_or(KeyError::Origin)
     }
@@ -121,6 +124,11 @@ impl VerifierKey {
     /// The log's name.
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The key without the name: 32 bytes.
+    pub fn public(&self) -> &[u8; 32] {
+        &self.public
     }
 
     /// Reads a note, verifies that this key has signed it as this kind of statement, and reads that. Errors: all.

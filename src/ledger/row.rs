@@ -15,7 +15,7 @@ mod v2;
 
 pub use erasure::{ErasedTraineeRow, LegalHoldRow, SaltRow};
 pub use old::V1;
-pub use own::{BarredKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow};
+pub use own::{BarredKeyRow, LedgerKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow};
 
 use aws_lc_rs::digest;
 use prost::Message;

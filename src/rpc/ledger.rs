@@ -171,9 +171,9 @@ impl From<entries::Listed> for v1::LedgerEntry {
     }
 }
 
-impl Encode<String> for v1::GetCheckpointResponse {
-    fn encode(checkpoint: String, _: &Caller) -> Self {
-        Self { checkpoint }
+impl Encode<work::SignedCheckpoint> for v1::GetCheckpointResponse {
+    fn encode(work::SignedCheckpoint { note, successors }: work::SignedCheckpoint, _: &Caller) -> Self {
+        Self { checkpoint: note, successors }
     }
 }
 

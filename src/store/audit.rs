@@ -19,7 +19,9 @@ use super::{
     audit_ledger::{Last, Ledger, Salt},
     authority, certificate, claim,
     derived::{self, Bases, PersonDigests, Stray},
-    erasure, facility, order, programme, revocation, roster, schedule, trainee, trainer, vault, vault_check,
+    erasure, facility,
+    ledger_key::{self, Replacement},
+    order, programme, revocation, roster, schedule, trainee, trainer, vault, vault_check,
 };
 use crate::{
     domain::{
@@ -96,6 +98,7 @@ impl Audit {
         self.rows(&certificate::list(db, &CertificateFilter::default(), never).await?);
         self.rows(&revocation::all_barred_keys(db).await?);
         self.rows(&order::list(db, &OrderFilter::default()).await?);
+        self.ledger_keys(&ledger_key::list(db).await?);
         for key in vault::list(db).await? {
             self.row(&key.row());
         }
@@ -123,6 +126,20 @@ impl Audit {
         let bases = Bases::new(agreements, &programmes, &agencies);
         self.report.strayed(bases.compare(&sessions, now));
         Ok(())
+    }
+
+    /// Compares the log's keys, and which entry tells of each.
+    fn ledger_keys(&mut self, replacements: &[Replacement]) {
+        for (number, replacement) in (1..).zip(replacements) {
+            let resource = replacement.row.resource();
+            if replacement.number != number {
+                self.report.strayed([Stray::new(&resource, "number")]);
+            }
+            if self.last.get(&resource).is_some_and(|last| last.entry != replacement.entry) {
+                self.report.strayed([Stray::new(&resource, "entry")]);
+            }
+            self.row(&replacement.row);
+        }
     }
 
     fn rows<R: Row>(&mut self, rows: &[R]) {

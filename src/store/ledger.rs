@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Database, Entered, Error, Look, Question,
     change::{self, BYTES_MAX, Row, Told},
+    ledger_key::{self, Replacement},
     registry::{ask_as_caller, entered_row},
     to_row,
 };
@@ -49,6 +50,10 @@ pub struct Found {
     pub entry: Option<Placed>,
     /// The hashes of which the proof is made; none where there is no tree of that size yet.
     pub kept: Kept,
+    /// The notes of the keys that have replaced one of the log's, in their order.
+    pub successors: Vec<String>,
+    /// The last of these keys, which is in force; `None` where the log has its first key.
+    pub key: Option<String>,
 }
 
 /// An entry in its place.
@@ -67,7 +72,9 @@ impl Question for Ledger {
     async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
         let row = ask_as_caller!(
             db,
-            r#"q.tree_size AS "tree_size!", q.root AS "root!", q.index, q.leaf_hash, q.leaf, q.nodes AS "nodes?: Vec<Node>"
+            r#"q.tree_size AS "tree_size!", q.root AS "root!", q.index, q.leaf_hash, q.leaf, q.nodes AS "nodes?: Vec<Node>",
+               ARRAY(SELECT k.note FROM ledger_key k ORDER BY k.number) AS "successors!",
+               (SELECT k.key FROM ledger_key k ORDER BY k.number DESC LIMIT 1) AS key
                FROM (SELECT c AS caller, p.* FROM let_in($1) AS c
                       CROSS JOIN LATERAL ledger_for_caller(c.agency, $2, $3, $4) AS p) AS q"#,
             &self.fingerprint[..],
@@ -84,6 +91,8 @@ impl Question for Ledger {
             checkpoint: Checkpoint { size: size(row.tree_size)?, root: hash(row.root)? },
             entry: row.index.zip(row.leaf_hash).zip(row.leaf).map(placed).transpose()?,
             kept: kept(row.nodes.unwrap_or_default())?,
+            successors: row.successors,
+            key: row.key,
         };
         Ok((Some(entered), Some(found)))
     }
@@ -98,18 +107,19 @@ pub struct Recorded {
 }
 
 impl Question for Recorded {
-    type Answer = (Option<Entered>, Option<Vec<u8>>);
+    /// The leaf, and the key that has replaced the log's others, which is in force.
+    type Answer = (Option<Entered>, (Option<Vec<u8>>, Option<String>));
 
     async fn ask(&self, db: &mut PgConnection) -> Result<Self::Answer, Error> {
         let row = ask_as_caller!(
             db,
-            r#"q.leaf AS "leaf?"
+            r#"q.leaf AS "leaf?", (SELECT k.key FROM ledger_key k ORDER BY k.number DESC LIMIT 1) AS key
                FROM (SELECT c AS caller, e.leaf FROM let_in($1) AS c LEFT JOIN ledger_entry AS e ON e.id = $2) AS q"#,
             &self.fingerprint[..],
             self.entry
         );
-        let Some(row) = row else { return Ok((None, None)) };
-        Ok((Some(entered_row!(row).try_into()?), row.leaf))
+        let Some(row) = row else { return Ok((None, (None, None))) };
+        Ok((Some(entered_row!(row).try_into()?), (row.leaf, row.key)))
     }
 }
 
@@ -161,10 +171,12 @@ pub struct Export {
     look: Look,
     /// The tree as its last batch left it.
     pub checkpoint: Checkpoint,
+    /// The keys that have replaced one of the log's.
+    pub replacements: Vec<Replacement>,
 }
 
 impl Database {
-    /// Begins to export the ledger, as the owner. Two round trips.
+    /// Begins to export the ledger, as the owner. Three round trips.
     pub async fn export_ledger(&self) -> Result<Export, Error> {
         let mut look = self.look().await?;
         // A log of millions is gone through once.
@@ -174,7 +186,8 @@ impl Database {
         );
         let last = last.fetch_one(&mut *look).await?;
         let checkpoint = Checkpoint { size: size(last.tree_size)?, root: hash(last.root)? };
-        Ok(Export { look, checkpoint })
+        let replacements = ledger_key::list(&mut look).await?;
+        Ok(Export { look, checkpoint, replacements })
     }
 }
 

@@ -32,6 +32,7 @@ pub mod health;
 mod hint;
 pub mod issuance;
 pub mod ledger;
+pub mod ledger_key;
 pub mod listing;
 pub mod lock;
 pub mod moment;

@@ -50,6 +50,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ("trainee_digest", "SET digest = sha256(digest)", Flaw::Derived),
     ("enrolment", "SET place = place + 100", Flaw::Differs),
     ("legal_hold", "SET held_at = held_at - interval '1 day'", Flaw::Differs),
+    ("ledger_key", "SET note = note || '.'", Flaw::Differs),
     ("vault_key", "SET state = 'RETIRED' WHERE purpose = 'SEAL'", Flaw::Version),
     ("vault_check", "SET value = value || '\\x00'", Flaw::Differs),
     ("ledger_salt", "SET salt = decode(repeat('00', 16), 'hex')", Flaw::Differs),
@@ -139,6 +140,7 @@ pub async fn everything() -> Cast {
     world.admin().await.certificate().revoke_certificates(revoke).await.unwrap();
     signer.turn().await.unwrap();
     world.keeper().keep_time().await.unwrap();
+    world.replace_key("ledger.key", "ledger-2.key").await;
     world.until_listed().await;
     cast
 }

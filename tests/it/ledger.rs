@@ -1,7 +1,9 @@
 //! What agencies and auditors learn of the ledger as a whole: checkpoints that are signed, proofs that hold, and exports that anybody
 //! verifies.
 
+mod live;
 mod receipts;
+mod replaced;
 
 use std::{path::Path, process::Command};
 

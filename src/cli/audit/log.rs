@@ -18,6 +18,7 @@ use super::super::{
     screen::{self, Output},
     words,
 };
+use super::live::{self, Live};
 use crate::{
     config::ledger_key,
     domain::reason::Language,
@@ -25,12 +26,13 @@ use crate::{
     ledger::{
         checkpoint::Checkpoint,
         export,
-        note::{NOTE_MAX, Origin, Statement, VerifierKey},
+        note::{NOTE_MAX, NoteError, Origin, Statement, VerifierKey},
         proof::verify_consistency,
+        successor,
         tree::{Frontier, Hash},
     },
     proto::v1,
-    store::Database,
+    store::{self, Database},
 };
 
 #[derive(Debug, Args)]
@@ -70,13 +72,17 @@ pub struct Export {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The export
-    file: PathBuf,
+    #[arg(required_unless_present = "live")]
+    file: Option<PathBuf>,
     /// The log's public key, as its operator has published it
-    #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse)]
-    key: VerifierKey,
-    /// Keep the checkpoint of the export in this file; where it has one, the export has to agree with that
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY", value_parser = VerifierKey::parse, required_unless_present = "live")]
+    key: Option<VerifierKey>,
+    /// Keep the checkpoint of the export in this file; where it has one, the export has to agree with that. With --live it stays
+    /// as it is, and the database has to agree with it
+    #[arg(long, value_name = "FILE", requires = "key")]
     keep: Option<PathBuf>,
+    #[command(flatten)]
+    live: Live,
 }
 
 /// Makes the key, or reads it, and shows the public one.
@@ -97,11 +103,17 @@ pub fn key(context: &Context<'_>, options: &Key) -> Result<Exit, Failure> {
 pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> Result<Exit, Failure> {
     let conn = Connection::open(context).await?;
     let request = v1::GetCheckpointRequest {};
-    let note = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?.checkpoint;
+    let answer = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?;
+    let note = answer.checkpoint;
     if let Some(key) = &options.key {
-        let new: Checkpoint = key.verify(&note).map_err(failed)?;
+        let keys = keys_since(key, &answer.successors)?;
+        let in_force = keys.last().unwrap_or(key);
+        if in_force != key {
+            screen::note(&words::ledger_key_followed(context.language, in_force));
+        }
+        let new: Checkpoint = in_force.verify(&note).map_err(failed)?;
         if let Some(file) = &options.keep {
-            if let Some(kept) = kept(context.language, file, key)? {
+            if let Some(kept) = kept(context.language, file, &keys)? {
                 if let Err(failure) = prove(&conn, &kept, &new).await {
                     // Both together are the proof; the gateway may never show this one again.
                     let beside = file.with_added_extension("conflict");
@@ -117,6 +129,15 @@ pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> R
     }
     show(context, "checkpoint", &note)?;
     Ok(Exit::Ok)
+}
+
+/// The log's public key that was given and those that have replaced it, by the notes of a gateway.
+pub(in crate::cli) fn keys_since(
+    key: &VerifierKey,
+    successors: &[String],
+) -> Result<Vec<VerifierKey>, Failure> {
+    let later = successor::follow(key, successors).map_err(failed)?;
+    Ok([key.clone()].into_iter().chain(later).collect())
 }
 
 /// Has the gateway prove that the tree of the kept checkpoint is the beginning of that of the new one.
@@ -138,10 +159,14 @@ async fn prove(conn: &Connection<'_>, kept: &Checkpoint, new: &Checkpoint) -> Re
 pub async fn export(context: &Context<'_>, options: &Export) -> Result<Exit, Failure> {
     let language = context.language;
     let key = ledger_key::load(&options.ledger_key).map_err(failed)?;
-    let from = options.from.as_deref().map(|file| read_signed::<Checkpoint>(language, file, key.verifier()));
-    let from = from.transpose()?;
     let database = Database::open(&options.database_url, 1).map_err(failed)?;
     let mut ledger = database.export_ledger().await.map_err(failed)?;
+    let successors = successors(language, &ledger, key.verifier())?;
+    // What was kept before a replacement is signed with the key of that time.
+    let before = ledger.replacements.iter().map(|one| one.row.replaces.clone());
+    let keys: Vec<_> = before.chain([key.verifier().clone()]).collect();
+    let from = options.from.as_deref().map(|file| read_signed_by::<Checkpoint>(language, file, &keys));
+    let from = from.transpose()?;
     let checkpoint = ledger.checkpoint;
     let before = match from {
         None => Frontier::default(),
@@ -157,7 +182,8 @@ pub async fn export(context: &Context<'_>, options: &Export) -> Result<Exit, Fai
     };
     let first = before.size();
     let mut out = Out::open(language, options.file.as_deref())?;
-    out.write(export::head(key.verifier().origin().as_str(), &before, &key.sign(&checkpoint)))?;
+    let origin = key.verifier().origin().as_str();
+    out.write(export::head(origin, &before, &key.sign(&checkpoint), successors))?;
     let is_whole = ledger.leaves(before, |index, leaf| out.write(export::line(index, leaf))).await?;
     out.finish()?;
     if !is_whole {
@@ -167,18 +193,40 @@ pub async fn export(context: &Context<'_>, options: &Export) -> Result<Exit, Fai
     Ok(Exit::Ok)
 }
 
-/// Verifies an export, and keeps its checkpoint.
-pub fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Failure> {
+/// The notes of the keys that have replaced one of the log's, if this key is in force, and every entry that tells of one has its place.
+fn successors(
+    language: Language,
+    ledger: &store::ledger::Export,
+    key: &VerifierKey,
+) -> Result<Vec<String>, Failure> {
+    let replacements = &ledger.replacements;
+    if let Some(last) = replacements.last().filter(|last| last.row.key != *key) {
+        return Err(Failure::Failed(words::ledger_key_not_in_force(language, &last.row.key)));
+    }
+    if replacements.iter().any(|one| !one.is_placed) {
+        return Err(Failure::Failed(words::ledger_key_unplaced(language)));
+    }
+    Ok(replacements.iter().map(|one| one.row.note.clone()).collect())
+}
+
+/// Verifies an export, and keeps its checkpoint; or the database.
+pub async fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Failure> {
     let language = context.language;
-    let kept = match &options.keep {
-        Some(file) => kept(language, file, &options.key)?,
-        None => None,
+    let kept = match (&options.keep, &options.key) {
+        (Some(file), Some(key)) => kept(language, file, std::slice::from_ref(key))?,
+        _ => None,
     };
-    let file = File::open(&options.file).map_err(|error| Failure::io(language, &options.file, &error))?;
-    let verified = export::verify(BufReader::new(file), &options.key, kept.as_ref())
-        .map_err(|fault| Failure::Raw(format!("{}: {fault}", options.file.display())))?;
+    let (Some(path), Some(key)) = (&options.file, &options.key) else {
+        return live::verify(context, &options.live, kept).await;
+    };
+    let file = File::open(path).map_err(|error| Failure::io(language, path, &error))?;
+    let verified = export::verify(BufReader::new(file), key, kept.as_ref())
+        .map_err(|fault| Failure::Raw(format!("{}: {fault}", path.display())))?;
     if let Some(file) = &options.keep {
         keep(language, file, &verified.note)?;
+    }
+    if verified.key != *key {
+        screen::note(&words::ledger_key_followed(language, &verified.key));
     }
     let size = verified.checkpoint.size;
     screen::note(&words::ledger_verified(language, size - verified.first, size));
@@ -194,11 +242,11 @@ pub(in crate::cli) fn show(context: &Context<'_>, name: &str, text: &str) -> Res
     }
 }
 
-/// The checkpoint of a file; `None` where there is no file yet.
-fn kept(language: Language, file: &Path, key: &VerifierKey) -> Result<Option<Checkpoint>, Failure> {
+/// The checkpoint of a file, which one of the keys has signed; `None` where there is no file yet.
+fn kept(language: Language, file: &Path, keys: &[VerifierKey]) -> Result<Option<Checkpoint>, Failure> {
     match std::fs::exists(file) {
         Ok(false) => Ok(None),
-        _ => read_signed(language, file, key).map(Some),
+        _ => read_signed_by(language, file, keys).map(Some),
     }
 }
 
@@ -208,13 +256,29 @@ pub(in crate::cli) fn read_signed<S: Statement>(
     file: &Path,
     key: &VerifierKey,
 ) -> Result<S, Failure> {
+    read_signed_by(language, file, std::slice::from_ref(key))
+}
+
+/// The same, by any of these keys: the log's own, over time.
+pub(in crate::cli) fn read_signed_by<S: Statement>(
+    language: Language,
+    file: &Path,
+    keys: &[VerifierKey],
+) -> Result<S, Failure> {
     let unusable = |error| Failure::io(language, file, &error);
     let metadata = std::fs::metadata(file).map_err(unusable)?;
     if metadata.len() > NOTE_MAX as u64 {
         return Err(unusable(io::ErrorKind::FileTooLarge.into()));
     }
     let note = std::fs::read_to_string(file).map_err(unusable)?;
-    key.verify(&note).map_err(|error| Failure::Raw(format!("{}: {error}", file.display())))
+    let mut read = Err(NoteError::Malformed);
+    for key in keys {
+        read = key.verify(&note);
+        if !matches!(read, Err(NoteError::Unsigned(_))) {
+            break;
+        }
+    }
+    read.map_err(|error| Failure::Raw(format!("{}: {error}", file.display())))
 }
 
 fn keep(language: Language, file: &Path, note: &str) -> Result<(), Failure> {

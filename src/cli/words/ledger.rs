@@ -10,6 +10,41 @@ words! {
          its checkpoints."
         "Kunci berada di {file}. Simpan salinannya di brankas, dan umumkan yang berikut ini: kunci publik buku besar, yang \
          dipakai pihak lain untuk memeriksa titik periksanya.";
+    ledger_key_replacing(old, new)
+        "{old}\nis to be replaced by\n{new}"
+        "{old}\nakan diganti dengan\n{new}";
+    ledger_key_question()
+        "Replace the ledger's key? It cannot be undone."
+        "Ganti kunci buku besar? Tindakan ini tidak dapat dibatalkan.";
+    ledger_key_replaced(file)
+        "The key is replaced. Now put {file} in the place of the old file at every gateway and start each anew: with the old key it \
+         proves nothing. Then publish what follows, the log's new public key, and keep a copy of the file in the safe."
+        "Kunci telah diganti. Selanjutnya taruh {file} pada tempat berkas lama di setiap gerbang, lalu jalankan ulang gerbangnya: \
+         dengan kunci lama, gerbang tidak membuktikan apa pun. Kemudian umumkan yang berikut ini, yaitu kunci publik baru buku besar, \
+         dan simpan salinan berkasnya di brankas.";
+    ledger_key_replaced_before()
+        "The key was replaced by this one before; nothing was done. The log's public key follows."
+        "Kunci telah diganti dengan kunci ini sebelumnya; tidak ada yang dilakukan. Berikut kunci publik buku besar.";
+    ledger_key_of_another_log(new, old)
+        "The new key is of {new}, and the ledger is {old}. Make one by gerbang audit key --origin {old}."
+        "Kunci baru itu milik {new}, sedangkan buku besar ini {old}. Buat kunci dengan gerbang audit key --origin {old}.";
+    ledger_key_the_same()
+        "Both files have the same key. Make a new one by gerbang audit key."
+        "Kedua berkas memuat kunci yang sama. Buat kunci baru dengan gerbang audit key.";
+    ledger_key_not_in_force(key)
+        "The key in the file is not in force: it was replaced, and {key} has taken its place. Take the file with that one."
+        "Kunci dalam berkas itu tidak berlaku lagi: kunci itu telah diganti, dan kini berlaku {key}. Gunakan berkas dengan kunci tersebut.";
+    ledger_key_not_again()
+        "The new key was the log's before, and was replaced. Make another one by gerbang audit key."
+        "Kunci baru itu pernah menjadi kunci buku besar dan telah diganti. Buat kunci lain dengan gerbang audit key.";
+    ledger_key_unplaced()
+        "The entry that tells of the log's new key has no place yet. A gateway that runs gives it one within a second: start one, and \
+         export again."
+        "Entri tentang kunci baru buku besar belum mendapat urutannya. Gerbang yang berjalan memberinya urutan dalam satu detik: \
+         jalankan gerbang, lalu ekspor kembali.";
+    ledger_key_followed(key)
+        "The log's key was replaced, as the one that you gave has signed. Give this one from now on: {key}"
+        "Kunci buku besar telah diganti, sebagaimana ditandatangani dengan kunci yang Anda berikan. Mulai sekarang berikan kunci ini: {key}";
     ledger_conflict_kept(file)
         "It is not proved that the ledger only grew. The new checkpoint is in {file}, and the kept one stays as it was."
         "Belum terbukti bahwa buku besar hanya bertambah. Titik periksa yang baru berada di {file}, dan yang disimpan tetap seperti \

@@ -198,6 +198,15 @@ reasons! {
             "Beri tahu operatornya, yang membuat kunci dengan gerbang audit key dan menyebutkannya dalam konfigurasi gerbang \
              sebagai ledger_key.";
     }
+    LedgerKeyReplaced "LEDGER_KEY_REPLACED" State {
+        resend: Later;
+        en: "The log's key was replaced, and the gateway has another than the one in force: it proves nothing of the ledger.",
+            "Tell its operator, who puts the new key where the gateway's configuration names it as ledger_key, and starts the \
+             gateway anew.";
+        id: "Kunci buku besar telah diganti, sedangkan gerbang ini memegang kunci lain sehingga tidak dapat membuktikan isinya.",
+            "Beri tahu operatornya, yang menaruh kunci baru pada berkas yang disebut sebagai ledger_key dalam konfigurasi gerbang, \
+             lalu menjalankan ulang gerbang.";
+    }
     LedgerEntryUnknown "LEDGER_ENTRY_UNKNOWN" NotFound {
         resend: Corrected;
         en: "The ledger has no entry of this id, or none that has its place yet, or the caller may not know of it.",

@@ -1,5 +1,7 @@
 //! An export that is whole is found so; whatever was done to one is noticed, and said where.
 
+mod replaced;
+
 use jiff::Timestamp;
 
 use super::*;
@@ -26,8 +28,12 @@ impl Drawn {
 }
 
 fn a_leaf(number: u128) -> Vec<u8> {
+    leaf_of(number, format!("agencies/blk-kepri/sessions/s{number}"))
+}
+
+fn leaf_of(number: u128, resource: String) -> Vec<u8> {
     let line = crate::ledger::Line {
-        resource: format!("agencies/blk-kepri/sessions/s{number}"),
+        resource,
         version: 1,
         kind: ChangeKind::Created,
         disclosed: Vec::new(),
@@ -73,8 +79,14 @@ impl Log {
 
     /// The lines of an export from an entry on to a size.
     fn export(&self, key: &LogKey, first: usize, size: usize) -> Vec<String> {
+        self.export_by(key, first, size, Vec::new())
+    }
+
+    /// The same, with the notes of the keys that replaced one.
+    fn export_by(&self, key: &LogKey, first: usize, size: usize, successors: Vec<String>) -> Vec<String> {
         let note = key.sign(&self.checkpoint(size));
-        let mut lines = vec![head(key.verifier().origin().as_str(), &self.tree(first), &note).unwrap()];
+        let origin = key.verifier().origin().as_str();
+        let mut lines = vec![head(origin, &self.tree(first), &note, successors).unwrap()];
         let entries = self.0[first..size].iter().zip(first as u64..);
         lines.extend(entries.map(|(leaf, index)| line(index, leaf).unwrap()));
         lines
@@ -100,6 +112,7 @@ fn an_export_that_is_whole_is_found_so() {
                 first: first as u64,
                 checkpoint: log.checkpoint(size),
                 note: key.sign(&log.checkpoint(size)),
+                key: key.verifier().clone(),
             };
             if first == 0 {
                 assert_eq!(verified(&export, None).unwrap(), expected);
@@ -132,7 +145,7 @@ fn what_is_wrong_is_said() {
         lines[line] = text.to_owned();
         lines
     };
-    let head_is = "it is not the first line of an export in the format gerbang-ledger-export/1";
+    let head_is = "it is not the first line of an export in the format gerbang-ledger-export/1 or gerbang-ledger-export/2";
     fault(&[], None, &format!("line 1: {head_is}"));
     fault(&export[1..], None, &format!("line 1: {head_is}"));
     fault(&with(0, &export[0].replace("export/1", "export/2")), None, &format!("line 1: {head_is}"));

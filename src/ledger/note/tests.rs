@@ -9,9 +9,14 @@ const ORIGIN: &str = "gerbang.example.go.id/ledger";
 
 /// A key that everybody can make, for this origin.
 pub(in crate::ledger) fn key(seed: u8) -> LogKey {
+    key_of(ORIGIN, seed)
+}
+
+/// The same, for any origin.
+pub(in crate::ledger) fn key_of(origin: &str, seed: u8) -> LogKey {
     // RFC 8410, section 7: a sequence with version, algorithm and the seed.
     let head = hex::decode("302e020100300506032b657004220420").unwrap();
-    LogKey::from_pkcs8(Origin::parse(ORIGIN).unwrap(), &[head, vec![seed; 32]].concat()).unwrap()
+    LogKey::from_pkcs8(Origin::parse(origin).unwrap(), &[head, vec![seed; 32]].concat()).unwrap()
 }
 
 /// Any lines under the name of receipts.
@@ -170,6 +175,7 @@ fn a_log_has_a_name_that_stands_in_notes() {
         "a b",
         "a+b",
         "a/receipt",
+        "a/successor",
         "receipt/receipt",
         "https://a",
         "a\n",

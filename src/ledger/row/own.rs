@@ -1,15 +1,18 @@
 //! Rows of what the contract has no resource for, or no more than a name: schedules, revocation lists, barred keys, the vault's
-//! keys. They came with version 2.
+//! keys, the log's. They came with version 2.
 
 use jiff::Timestamp;
 use prost::Message;
 
 use super::{Readers, Row, sha256};
-use crate::domain::{
-    AgencyCode,
-    access::Fingerprint,
-    certificate::{Crl, KeyId},
-    name::{ProgrammeName, ScheduleName},
+use crate::{
+    domain::{
+        AgencyCode,
+        access::Fingerprint,
+        certificate::{Crl, KeyId},
+        name::{ProgrammeName, ScheduleName},
+    },
+    ledger::{note::VerifierKey, successor},
 };
 
 /// A schedule (jadwal), with the programme under which its sessions are pushed.
@@ -50,6 +53,17 @@ pub struct VaultKeyRow {
     pub check_value: Vec<u8>,
     /// The number of states that the key has had.
     pub states: i64,
+}
+
+/// A public key of the log that has replaced another.
+#[derive(Debug, Clone)]
+pub struct LedgerKeyRow {
+    /// The new key.
+    pub key: VerifierKey,
+    /// The key that it replaces.
+    pub replaces: VerifierKey,
+    /// The note by which that key says so.
+    pub note: String,
 }
 
 impl Row for RevocationListRow<'_> {
@@ -129,6 +143,26 @@ impl Row for VaultKeyRow {
 
     fn canonical(&self) -> Vec<u8> {
         VaultKey::from(self).encode_to_vec()
+    }
+}
+
+impl Row for LedgerKeyRow {
+    const TAG: &'static str = "gerbang/ledger-key/v1\n";
+
+    fn resource(&self) -> String {
+        successor::resource(&self.key)
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn readers(&self) -> Readers {
+        Readers::everybody()
+    }
+
+    fn canonical(&self) -> Vec<u8> {
+        LedgerKey::from(self).encode_to_vec()
     }
 }
 
@@ -212,5 +246,21 @@ impl From<&VaultKeyRow> for VaultKey {
             state: row.state.clone(),
             check_value: row.check_value.clone(),
         }
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct LedgerKey {
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(string, tag = "2")]
+    replaces: String,
+    #[prost(string, tag = "3")]
+    note: String,
+}
+
+impl From<&LedgerKeyRow> for LedgerKey {
+    fn from(row: &LedgerKeyRow) -> Self {
+        Self { key: row.key.to_string(), replaces: row.replaces.to_string(), note: row.note.clone() }
     }
 }

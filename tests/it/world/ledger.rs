@@ -1,11 +1,17 @@
 //! What a test reads of its world's ledger, and asserts of it.
 
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use gerbang::{
+    config::ledger_key,
     domain::outside::Clock,
-    ledger::{ChangeKind, Entry},
-    store::{Database, audit::Finding},
+    exchange::succession::{self, Replaced},
+    ledger::{ChangeKind, Entry, note::VerifierKey},
+    server::outside::SystemEntropy,
+    store::{Database, Outside, audit::Finding},
     vault::VaultKeys,
 };
 use jiff::Timestamp;
@@ -13,6 +19,18 @@ use jiff::Timestamp;
 use super::{World, url};
 
 impl World {
+    /// Makes a new key for the ledger in this file of the folder, and replaces the old one with it. The gateway has the old one still.
+    pub async fn replace_key(&self, old: &str, new: &str) -> VerifierKey {
+        let old = ledger_key::load(&self.folder.join(old)).unwrap();
+        let new = ledger_key::make(&self.folder.join(new), old.verifier().origin()).unwrap();
+        let database = Database::open(&super::url("gerbang_owner", &self.database), 1).unwrap();
+        let outside = Outside { clock: self.clock.clone(), entropy: Arc::new(SystemEntropy), keys: None };
+        let replaced = succession::replace(&database, outside, &old, new.verifier()).await.unwrap();
+        assert_eq!(replaced, Replaced::Now);
+        self.until_placed().await;
+        new.verifier().clone()
+    }
+
     /// Waits until every entry has its place.
     pub async fn until_placed(&self) {
         self.until(

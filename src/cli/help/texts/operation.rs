@@ -228,10 +228,27 @@ pub const TEXTS: Texts = &[
     ),
     (
         "Name the file in the configuration of every gateway, as ledger_key, and publish the public key where auditors and \
-         agencies find it without the gateway. Name and key are one: a ledger keeps both.",
+         agencies find it without the gateway. A ledger keeps its name for ever, and its key until gerbang audit replace-key \
+         replaces it.",
         "Sebutkan berkasnya dalam konfigurasi setiap gerbang, sebagai ledger_key, dan umumkan kunci publiknya di tempat yang \
-         dapat dijangkau auditor dan instansi tanpa gerbang. Nama dan kunci merupakan satu kesatuan: buku besar mempertahankan \
-         keduanya.",
+         dapat dijangkau auditor dan instansi tanpa gerbang. Buku besar mempertahankan namanya untuk selamanya, dan kuncinya sampai \
+         diganti dengan gerbang audit replace-key.",
+    ),
+    (
+        "Replace the key that signs the ledger's checkpoints and receipts, so that who has the old public key comes to the new one",
+        "Ganti kunci penanda tangan titik periksa dan tanda terima buku besar, sehingga pemegang kunci publik lama sampai pada yang baru",
+    ),
+    (
+        "The old key signs that the new one follows, and an entry of the ledger tells of it. From then on gateways with the old key \
+         prove nothing: put the new file in its place at each of them and start them anew, then publish the new public key.",
+        "Kunci lama menandatangani bahwa kunci baru menggantikannya, dan hal itu dicatat sebagai entri buku besar. Sejak saat itu \
+         gerbang dengan kunci lama tidak membuktikan apa pun: taruh berkas baru pada tempatnya di setiap gerbang dan jalankan ulang, \
+         lalu umumkan kunci publik yang baru.",
+    ),
+    ("The file with the key in force", "Berkas dengan kunci yang berlaku"),
+    (
+        "The file with the new key, made by gerbang audit key with the same --origin",
+        "Berkas dengan kunci baru, yang dibuat dengan gerbang audit key dan --origin yang sama",
     ),
     ("The file with the key, for its owner alone", "Berkas kunci, hanya untuk pemiliknya"),
     (
@@ -273,16 +290,22 @@ pub const TEXTS: Texts = &[
         "Hanya entri sesudah titik periksa ini, yang disimpan auditor",
     ),
     (
-        "Verify an export with the log's public key alone",
-        "Periksa hasil ekspor hanya dengan kunci publik buku besar",
+        "Verify an export with the log's public key alone; with --live, the database against its own entries",
+        "Periksa hasil ekspor hanya dengan kunci publik buku besar; dengan --live, basis data terhadap entrinya sendiri",
     ),
     (
-        "Needs no gateway, no database and no network. With --keep, the export has to go on from the kept checkpoint or lead \
+        "An export needs no gateway, no database and no network. With --keep, the export has to go on from the kept checkpoint or lead \
          through it, and the checkpoint with which it ends takes its place. examples/python/verify_log.py does the same with \
-         nothing of this program. The exit status is 1 where anything is not as it was signed.",
-        "Tidak memerlukan gerbang, basis data, maupun jaringan. Dengan --keep, hasil ekspor harus menyambung titik periksa yang \
-         disimpan atau melewatinya, dan titik periksa di akhirnya menggantikannya. examples/python/verify_log.py melakukan hal \
-         yang sama tanpa bagian apa pun dari program ini. Kode keluar 1 bila ada yang tidak sesuai dengan yang ditandatangani.",
+         nothing of this program. With --live, the database is read as gerbang audit rows reads it. The exit status is 1 where \
+         anything is not as it was signed or told.",
+        "Hasil ekspor tidak memerlukan gerbang, basis data, maupun jaringan. Dengan --keep, hasil ekspor harus menyambung titik \
+         periksa yang disimpan atau melewatinya, dan titik periksa di akhirnya menggantikannya. examples/python/verify_log.py \
+         melakukan hal yang sama tanpa bagian apa pun dari program ini. Dengan --live, basis data dibaca sebagaimana oleh \
+         gerbang audit rows. Kode keluar 1 bila ada yang tidak sesuai dengan yang ditandatangani atau dicatat.",
+    ),
+    (
+        "Verify the database itself: rows, order and feed against the entries, and these against the kept checkpoint",
+        "Periksa basis datanya sendiri: baris, urutan, dan pemberitahuan terhadap entri, dan entri terhadap titik periksa yang disimpan",
     ),
     ("The export", "Berkas hasil ekspor"),
     (
@@ -290,8 +313,10 @@ pub const TEXTS: Texts = &[
         "Kunci publik buku besar, sebagaimana diumumkan operatornya",
     ),
     (
-        "Keep the checkpoint of the export in this file; where it has one, the export has to agree with that",
-        "Simpan titik periksa hasil ekspor di berkas ini; bila sudah ada isinya, hasil ekspor harus sesuai dengannya",
+        "Keep the checkpoint of the export in this file; where it has one, the export has to agree with that. With --live it stays \
+         as it is, and the database has to agree with it",
+        "Simpan titik periksa hasil ekspor di berkas ini; bila sudah ada isinya, hasil ekspor harus sesuai dengannya. Dengan --live \
+         isinya tetap, dan basis data harus sesuai dengannya",
     ),
     ("Export the contract and the list of error reasons", "Ekspor kontrak dan daftar alasan kesalahan"),
     (

@@ -5,9 +5,9 @@ pub(super) const FAILURES: &[(&str, &str)] = &[
     // A log's name and keys.
     (
         "a log is named by a host and a path, as gerbang.example.go.id/ledger: lower-case letters, digits, dots, hyphens and \
-         slashes, 100 bytes at most, and not /receipt at the end",
+         slashes, 100 bytes at most, and neither /receipt nor /successor at the end",
         "buku besar dinamai dengan host dan jalur, misalnya gerbang.example.go.id/ledger: huruf kecil, angka, titik, tanda \
-         hubung, dan garis miring, paling banyak 100 karakter, dan tidak berakhir dengan /receipt",
+         hubung, dan garis miring, paling banyak 100 karakter, dan tidak berakhir dengan /receipt atau /successor",
     ),
     (
         "a log's public key is a text as gerbang.example.go.id/ledger+1a2b3c4d+AbCd…, and this is none",
@@ -30,14 +30,24 @@ pub(super) const FAILURES: &[(&str, &str)] = &[
     ("it is longer than any line of an export", "lebih panjang daripada baris hasil ekspor mana pun"),
     ("it has no end: the export was cut off", "tidak berakhir: hasil ekspor terpotong"),
     (
-        "it is not the first line of an export in the format {}",
-        "bukan baris pertama hasil ekspor dengan format {1}",
+        "it is not the first line of an export in the format {} or {}",
+        "bukan baris pertama hasil ekspor dengan format {1} atau {2}",
     ),
     (
         "the export is of the log {}, the key is of {}",
         "hasil ekspor ini dari buku besar {1}, kuncinya dari {2}",
     ),
     ("of the checkpoint, {}", "titik periksanya: {1}"),
+    ("of the keys that replaced the log's, {}", "kunci-kunci pengganti kunci buku besar: {1}"),
+    ("the key that is to follow is of another log: {}", "kunci penggantinya milik buku besar lain: {1}"),
+    (
+        "the checkpoint is signed with {}, and no entry of the export says that this key replaced another",
+        "titik periksanya ditandatangani dengan {1}, dan tidak ada entri yang menyebutkan kunci itu sebagai pengganti",
+    ),
+    (
+        "entry {} replaces the log's key, and the checkpoint is signed with another key than it names",
+        "entri {1} mengganti kunci buku besar, tetapi titik periksanya ditandatangani dengan kunci lain daripada yang disebutkannya",
+    ),
     ("the frontier is not that of a tree of {} entries", "frontier-nya bukan milik pohon dengan {1} entri"),
     (
         "the checkpoint has {} entries, fewer than the {} before the export's first",

@@ -1,7 +1,7 @@
 //! Rows that came with version 2.
 
 use super::*;
-use crate::domain::certificate::Crl;
+use crate::{domain::certificate::Crl, ledger::note::VerifierKey};
 
 const GOLDEN: &str = include_str!("../../../../tests/golden/rows-v2.txt");
 
@@ -48,6 +48,15 @@ fn hold() -> LegalHoldRow {
     }
 }
 
+fn ledger_key() -> LedgerKeyRow {
+    let key = |text| VerifierKey::parse(text).unwrap();
+    LedgerKeyRow {
+        key: key("log.example/gerbang+58c5c11e+AQICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC"),
+        replaces: key("log.example/gerbang+7aec456c+AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"),
+        note: "log.example/gerbang/successor\n…\n".to_owned(),
+    }
+}
+
 #[test]
 fn the_name_of_a_salt_reads_as_it_was_written_and_no_other_does() {
     let name = "entries/06060606-0606-0606-0606-060606060606/salts/12";
@@ -77,6 +86,7 @@ fn later_digests_never_change_either() {
         golden_line(&erased()),
         golden_line(&salt()),
         golden_line(&hold()),
+        golden_line(&ledger_key()),
     ];
     let lines: Vec<_> = GOLDEN.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(lines, digests, "See tests/golden/rows-v2.txt; give what is new another tag.");
