@@ -65,7 +65,7 @@ async fn only_the_key_in_force_proves() {
     restart(&mut cast, "ledger-2.key").await;
     let answer = get_checkpoint(&cast.blk).await.unwrap();
     assert_eq!(old.verify::<Successor>(&answer.successors[0]).unwrap(), Successor(new.clone()));
-    assert_eq!(successor::follow(&old, &answer.successors).unwrap(), [new.clone()]);
+    assert_eq!(successor::follow(&old, &answer.successors).unwrap(), std::slice::from_ref(&new));
     let now: Checkpoint = new.verify(&answer.checkpoint).unwrap();
     assert!(now.size > before.size);
     assert!(matches!(old.verify::<Checkpoint>(&answer.checkpoint), Err(NoteError::Unsigned(_))));
