@@ -5,7 +5,7 @@
 
 use std::{fs, time::Duration};
 
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Status, Streaming};
 
 use super::{
     client::{Client, Endless, wait_to_read},
@@ -64,29 +64,6 @@ impl<'a> Watch<'a> {
                 continue;
             }
             let Some(wait) = wait_to_read(&refused, self.failures, self.entropy) else { return Err(refused) };
-            broken(&refused, wait);
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    /// The answer to a read that belongs to what is followed: asked again without end, as the stream is opened again; the refusal where
-    /// that helps nobody.
-    pub async fn ask<A>(
-        &mut self,
-        call: impl AsyncFn(&Client) -> Result<Response<A>, Status>,
-        broken: impl Fn(&Refused, Duration),
-    ) -> Result<A, Refused> {
-        let mut failures = 0;
-        loop {
-            let refused = match call(&self.client).await {
-                Ok(answer) => return Ok(answer.into_inner()),
-                Err(status) => Refused::from(status),
-            };
-            failures += 1;
-            if self.is_renewed().await {
-                continue;
-            }
-            let Some(wait) = wait_to_read(&refused, failures, self.entropy) else { return Err(refused) };
             broken(&refused, wait);
             tokio::time::sleep(wait).await;
         }

@@ -27,9 +27,9 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang changes list --since yesterday\n\
         \x20 gerbang changes list --since 2026-12-01 --kind session --kind assignment\n\
-        \x20 gerbang changes list --after AAAAAAAAAAEAAAAAq83vEjRWeJA -o json\n\n\
-        What is named is shown as it is now by the list or show command of its kind. Rosters, systems and certificates are \
-        not among the changes.")]
+        \x20 gerbang changes list --after AAAAAAAAAAEAAAAAq83vEjRWeJA --with-resources -o json\n\n\
+        What is named is shown as it is now by the list or show command of its kind, or beside its change by --with-resources. \
+        Rosters, systems and certificates are not among the changes.")]
     List(List),
     /// Say that your system has dealt with the changes up to a cursor, for those who made them
     #[command(after_help = "Examples:\n\
@@ -73,6 +73,14 @@ pub struct Kinds {
     pub kinds: Vec<i32>,
 }
 
+/// Whether resources are shown beside their changes.
+#[derive(Debug, Args)]
+pub struct Resources {
+    /// In JSON, show each resource too, as it is now
+    #[arg(long)]
+    pub with_resources: bool,
+}
+
 /// What is wanted of the changes.
 #[derive(Debug, Args)]
 pub struct List {
@@ -85,6 +93,8 @@ pub struct List {
     after: Option<String>,
     #[command(flatten)]
     kinds: Kinds,
+    #[command(flatten)]
+    resources: Resources,
     #[command(flatten)]
     limit: Limit,
 }
@@ -142,8 +152,9 @@ async fn find(
 ) -> Result<v1::ListChangesResponse, Failure> {
     let since = start(conn, wanted.since).await;
     let cursor = wanted.after.clone().unwrap_or_default();
-    let request =
-        v1::ListChangesRequest { cursor, since, kinds: wanted.kinds.kinds.clone(), ..Default::default() };
+    let with_resources = wanted.resources.with_resources;
+    let kinds = wanted.kinds.kinds.clone();
+    let request = v1::ListChangesRequest { cursor, since, kinds, with_resources, ..Default::default() };
     up_to(conn, request, limit).await
 }
 

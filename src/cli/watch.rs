@@ -38,6 +38,8 @@ pub struct Watch {
     following: Following,
     #[command(flatten)]
     kinds: change::Kinds,
+    #[command(flatten)]
+    resources: change::Resources,
 }
 
 /// From where on it is followed, and what is done with it.
@@ -63,26 +65,30 @@ pub struct Told {
 
 /// Follows changes as the gateway tells them.
 pub async fn run(conn: &Connection<'_>, wanted: Watch) -> Result<Exit, Failure> {
-    let shown = async |_: &mut watch::Watch<'_>, change: &v1::ResourceChange, zone: &str| {
-        Ok(Told { row: change::row(conn, change, zone), json: to_json(change) })
+    let shown = |change: &v1::ResourceChange, zone: &str| Told {
+        row: change::row(conn, change, zone),
+        json: to_json(change),
     };
-    follow(conn, &wanted.following, wanted.kinds.kinds, "cursor", shown).await
+    let (kinds, with_resources) = (wanted.kinds.kinds, wanted.resources.with_resources);
+    let request = v1::WatchChangesRequest { kinds, with_resources, ..Default::default() };
+    follow(conn, &wanted.following, request, "cursor", shown).await
 }
 
-/// Follows changes of these kinds until it is interrupted, or refused for good, or the command fails; tells each as it is shown. Beside
-/// the profile, a file with this ending remembers what was dealt with.
+/// Follows the changes that the request asks for until it is interrupted, or refused for good, or the command fails; tells each as it is
+/// shown. Beside the profile, a file with this ending remembers what was dealt with, from where it begins.
 pub async fn follow(
     conn: &Connection<'_>,
     wanted: &Following,
-    kinds: Vec<i32>,
+    request: v1::WatchChangesRequest,
     ending: &str,
-    shown: impl AsyncFn(&mut watch::Watch<'_>, &v1::ResourceChange, &str) -> Result<Told, Failure>,
+    shown: impl Fn(&v1::ResourceChange, &str) -> Told,
 ) -> Result<Exit, Failure> {
+    let kinds = request.kinds.clone();
     let memory = Memory::open(conn, wanted, &kinds, ending)?;
     let remembered = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
     let zone = conn.told_zone().await;
     let since = remembered.is_empty().then(|| begin(conn, wanted, &zone));
-    let request = v1::WatchChangesRequest { cursor: remembered.clone(), since, kinds: kinds.clone() };
+    let request = v1::WatchChangesRequest { cursor: remembered.clone(), since, ..request };
     let language = conn.context.language;
     screen::note(&words::watching(language));
     let (client, entropy) = (conn.client.clone(), conn.context.entropy);
@@ -94,7 +100,7 @@ pub async fn follow(
     loop {
         let answer = watch.next(broken(language)).await?;
         for change in &answer.changes {
-            let told = shown(&mut watch, change, &zone).await?;
+            let told = shown(change, &zone);
             tell(conn, &told)?;
             if let Some(command) = &wanted.exec {
                 hand_over(conn, command, &change.name, &told.json).await?;

@@ -239,6 +239,7 @@ pub struct GetAgency {
 }
 
 /// An agency that was found.
+#[derive(Debug, Clone)]
 pub struct FoundAgency {
     /// The agency.
     pub agency: Agency,

@@ -1,5 +1,7 @@
 //! Changes: what has become of what the caller may see. The feed says which entries concern its agency, the leaf which lines.
 
+mod resource;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,6 +11,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
+pub use self::resource::Resource;
 use super::{Asking, Error, Placed, Read, Watch};
 use crate::{
     domain::{
@@ -46,6 +49,8 @@ pub struct Wanted {
     pub kinds: Vec<ResourceKind>,
     /// The most changes of an answer, from 1.
     pub size: usize,
+    /// Whether to show the resources too, as they are now.
+    pub with_resources: bool,
 }
 
 /// Lists what has changed of what the caller may see.
@@ -88,6 +93,8 @@ pub struct Change {
     pub version: i64,
     /// The ledger's entry.
     pub entry: Uuid,
+    /// The resource as the caller sees it now; `None` where it sees it no more, or did not ask for it.
+    pub resource: Option<Resource>,
 }
 
 /// A page of changes.
@@ -182,7 +189,10 @@ impl Place {
     async fn look(&mut self, wanted: &Wanted, asking: &Asking<'_>) -> Result<Changes, Error> {
         self.looked = Instant::now();
         self.placed.mark_unchanged();
-        let page = wanted.page(asking, self.after).await?;
+        let mut page = wanted.page(asking, self.after).await?;
+        if wanted.with_resources {
+            resource::show(&mut page.items, asking).await?;
+        }
         (self.after, self.caught_up) = (page.next, page.caught_up);
         let in_vain = page.items.is_empty() && page.caught_up;
         self.rest = if in_vain { REST_MAX.min(self.rest * 2) } else { REST };
@@ -249,6 +259,7 @@ impl Wanted {
                     name: line.resource.clone(),
                     version: line.version,
                     entry: told.entry.id,
+                    resource: None,
                 });
             }
             page.next = Some(Cursor::new(told.index, Cursor::ALL, &told.leaf));

@@ -23,12 +23,27 @@ use crate::{
 };
 
 /// A claim, and the agency that reads it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SeenClaim {
     /// The claim.
     pub claim: Claim,
     /// The agency that reads it.
     pub reader: AgencyCode,
+}
+
+/// Finds a claim that the caller may see. `NOT_FOUND`.
+pub struct GetTrainerClaim {
+    /// The claim's id.
+    pub id: Uuid,
+}
+
+impl Work for GetTrainerClaim {
+    type Answer = SeenClaim;
+
+    async fn run(&self, tx: &mut Tx) -> Result<SeenClaim, Error> {
+        let claim = rows::find(tx.db(), self.id).await?.ok_or_else(|| not_found("trainer claim"))?;
+        Ok(SeenClaim { claim, reader: tx.agency().clone() })
+    }
 }
 
 /// Lists the claims that the caller may see, the oldest first.

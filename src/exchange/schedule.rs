@@ -72,7 +72,7 @@ impl Read for GetSession {
 
 /// A session, and whether its schedule and programme are to be named: a trainer's agency sees time, topic, the
 /// programme's title and its own trainers, and nothing else.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SeenSession {
     /// The session.
     pub session: Session,

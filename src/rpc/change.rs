@@ -20,7 +20,7 @@ use crate::{
     proto::v1,
 };
 
-/// The size of a page where the caller asks for none.
+/// The size of a page where the caller asks for none, and the most where it asks for resources.
 const SIZE_DEFAULT: i32 = 100;
 
 /// The size of an answer of a stream.
@@ -30,10 +30,12 @@ impl Decode for v1::ListChangesRequest {
     type Work = work::ListChanges;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        let wanted = wanted(self.cursor, self.since, &self.kinds, v);
+        let with_resources = self.with_resources;
+        let wanted = wanted(self.cursor, self.since, &self.kinds, with_resources, v);
         let size = v.take("page_size", bounds::within(self.page_size, 0, 500));
         let wait = v.take("wait_seconds", bounds::within(self.wait_seconds, 0, 20));
-        let size = size.map(|size| if size == 0 { SIZE_DEFAULT } else { size });
+        let most = if with_resources { SIZE_DEFAULT } else { i32::MAX };
+        let size = size.map(|size| if size == 0 { SIZE_DEFAULT } else { size.min(most) });
         let size = usize::try_from(size?).unwrap_or_default();
         let wait = Duration::from_secs(u64::try_from(wait?).unwrap_or_default());
         Some(work::ListChanges { wanted: work::Wanted { size, ..wanted? }, wait })
@@ -44,7 +46,7 @@ impl Decode for v1::WatchChangesRequest {
     type Work = work::WatchChanges;
 
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
-        wanted(self.cursor, self.since, &self.kinds, v).map(work::WatchChanges::new)
+        wanted(self.cursor, self.since, &self.kinds, self.with_resources, v).map(work::WatchChanges::new)
     }
 }
 
@@ -53,12 +55,13 @@ fn wanted(
     cursor: String,
     since: Option<prost_types::Timestamp>,
     kinds: &[i32],
+    with_resources: bool,
     v: &mut Violations,
 ) -> Option<work::Wanted> {
     let cursor = v.opaque("cursor", cursor, 64);
     let since = v.optional_time("since", since);
     let kinds = followed(kinds, v);
-    Some(work::Wanted { cursor: cursor?, since: since?, kinds: kinds?, size: STREAM_SIZE })
+    Some(work::Wanted { cursor: cursor?, since: since?, kinds: kinds?, size: STREAM_SIZE, with_resources })
 }
 
 /// Parses the kinds that a system follows.
@@ -151,7 +154,23 @@ impl From<work::Change> for v1::ResourceChange {
             name: change.name,
             version: change.version,
             entry: change.entry.to_string(),
+            resource: change.resource.map(shown),
         }
+    }
+}
+
+fn shown(resource: work::Resource) -> v1::resource_change::Resource {
+    use v1::resource_change::Resource as Shown;
+    use work::Resource as Found;
+    match resource {
+        Found::Agency(found) => Shown::Agency((*found).into()),
+        Found::Agreement(found) => Shown::Agreement((*found).into()),
+        Found::Programme(found) => Shown::Programme((*found).into()),
+        Found::Trainer(found) => Shown::Trainer((*found).into()),
+        Found::TrainerClaim(found) => Shown::TrainerClaim((*found).into()),
+        Found::Facility(found) => Shown::Facility((*found).into()),
+        Found::Session(found) => Shown::Session((*found).into()),
+        Found::Assignment(found) => Shown::Assignment((*found).into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an agency is told of what has changed: all that it may see, each once and in order, and nothing else.
 
 mod acknowledging;
+mod resources;
 mod waiting;
 mod watching;
 
@@ -70,8 +71,16 @@ fn effect(line: &Line, agency: &str) -> Option<ChangeEffect> {
 }
 
 /// Parts of the names of resources of which nobody is told.
-const UNTOLD: [&str; 7] =
-    ["/systems/", "/schedules/", "certificate", "enrolments/", "trainees/", "barredKeys/", "authorities/"];
+const UNTOLD: [&str; 8] = [
+    "/systems/",
+    "/schedules/",
+    "certificate",
+    "enrolments/",
+    "trainees/",
+    "barredKeys/",
+    "authorities/",
+    "ledgerKeys/",
+];
 
 /// A change as a reader is told of it: the entry, and what became of which resource in which version.
 pub type Told = (String, ChangeEffect, String, i64);

@@ -167,7 +167,8 @@ async fn no_stream_begins_in_a_gateway_that_stops() {
     let stored = MayBeStored::default();
     let rule = access.rule("ChangeService/WatchChanges").unwrap();
     let call = Call { rule, identity: &identity, stored: &stored, deadline: None };
-    let wanted = Wanted { cursor: String::new(), since: None, kinds: Vec::new(), size: 10 };
+    let wanted =
+        Wanted { cursor: String::new(), since: None, kinds: Vec::new(), size: 10, with_resources: false };
     let refused = exchange.watch(call, &mut WatchChanges::new(wanted)).await.err().unwrap();
     assert!(refused.to_string().contains("GATEWAY_STOPPING"), "{refused}");
 }

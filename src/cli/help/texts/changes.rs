@@ -10,10 +10,14 @@ pub const TEXTS: Texts = &[
         "Tampilkan perubahan atas data yang boleh dilihat instansi Anda, dari yang terlama",
     ),
     (
-        "What is named is shown as it is now by the list or show command of its kind. Rosters, systems and certificates are \
-         not among the changes.",
-        "Keadaan terkini dari yang disebutkan ditampilkan oleh perintah list atau show untuk jenisnya. Daftar peserta, sistem \
-         dan sertifikat tidak termasuk di dalam perubahan.",
+        "What is named is shown as it is now by the list or show command of its kind, or beside its change by --with-resources. \
+         Rosters, systems and certificates are not among the changes.",
+        "Keadaan terkini dari yang disebutkan ditampilkan oleh perintah list atau show untuk jenisnya, atau di samping perubahannya \
+         dengan --with-resources. Daftar peserta, sistem, dan sertifikat tidak termasuk di dalam perubahan.",
+    ),
+    (
+        "In JSON, show each resource too, as it is now",
+        "Dalam JSON, tampilkan pula setiap data yang berubah, sebagaimana keadaannya sekarang",
     ),
     (
         "Since when: a day (2026-12-07, 7/12/2026, yesterday, today) of your agency's zone, or a time with offset; without it, \

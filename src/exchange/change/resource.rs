@@ -1,0 +1,85 @@
+//! The resources that changes tell of, each as its Get method shows it to the caller now: by that method's own use case, so that nobody
+//! sees more of it here than there. None of them holds trainees' data.
+
+use std::collections::HashMap;
+
+use super::Change;
+use crate::{
+    domain::{
+        AgencyCode, Reason,
+        agreement::Agreement,
+        assignment::Assignment,
+        change::{Effect, ResourceKind},
+        claim,
+        facility::Facility,
+        name::{AgreementName, FacilityName, ProgrammeName, SessionName, TrainerName, parse_assignment},
+        programme::Programme,
+        time::AsOf,
+        trainer::Trainer,
+    },
+    exchange::{
+        Asking, Error, Read,
+        agency::{FoundAgency, GetAgency},
+        agreement::GetAgreement,
+        assignment::GetAssignment,
+        claim::{GetTrainerClaim, SeenClaim},
+        facility::GetFacility,
+        programme::GetProgramme,
+        schedule::{GetSession, SeenSession},
+        trainer::GetTrainer,
+    },
+};
+
+/// A resource as the caller sees it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the kinds of resources say all")]
+pub enum Resource {
+    Agency(Box<FoundAgency>),
+    Agreement(Box<AsOf<Agreement>>),
+    Programme(Box<Programme>),
+    Trainer(Box<Trainer>),
+    TrainerClaim(Box<SeenClaim>),
+    Facility(Box<Facility>),
+    Session(Box<SeenSession>),
+    Assignment(Box<Assignment>),
+}
+
+/// Puts beside each change the resource as the caller sees it now, but for those that it sees no more. One round trip or two for each
+/// resource, one after the other: who asks for many takes no connection from others meanwhile.
+pub(super) async fn show(changes: &mut [Change], asking: &Asking<'_>) -> Result<(), Error> {
+    let mut shown: HashMap<String, Option<Resource>> = HashMap::new();
+    for change in changes.iter_mut().filter(|change| change.effect != Effect::Removed) {
+        if !shown.contains_key(&change.name) {
+            let found = find(change.kind, &change.name, asking).await;
+            shown.insert(change.name.clone(), seen(found)?);
+        }
+        change.resource = shown.get(&change.name).cloned().flatten();
+    }
+    Ok(())
+}
+
+/// Nothing where the caller sees it no more.
+fn seen(found: Result<Resource, Error>) -> Result<Option<Resource>, Error> {
+    match found {
+        Err(Error::Refused(refusal)) if refusal.reason() == Reason::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+async fn find(kind: ResourceKind, name: &str, asking: &Asking<'_>) -> Result<Resource, Error> {
+    macro_rules! by {
+        ($resource:ident, $get:ident { $field:ident: $parse:path }) => {
+            Resource::$resource(Box::new($get { $field: $parse(name)? }.find(asking).await?))
+        };
+    }
+    Ok(match kind {
+        ResourceKind::Agency => by!(Agency, GetAgency { code: AgencyCode::parse_name }),
+        ResourceKind::Agreement => by!(Agreement, GetAgreement { name: AgreementName::parse }),
+        ResourceKind::Programme => by!(Programme, GetProgramme { name: ProgrammeName::parse }),
+        ResourceKind::Trainer => by!(Trainer, GetTrainer { name: TrainerName::parse }),
+        ResourceKind::TrainerClaim => by!(TrainerClaim, GetTrainerClaim { id: claim::parse_name }),
+        ResourceKind::Facility => by!(Facility, GetFacility { name: FacilityName::parse }),
+        ResourceKind::Session => by!(Session, GetSession { name: SessionName::parse }),
+        ResourceKind::Assignment => by!(Assignment, GetAssignment { id: parse_assignment }),
+    })
+}
