@@ -16,6 +16,7 @@ import binascii
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 FORMAT = "gerbang-ledger-export/1"
@@ -23,6 +24,8 @@ FORMAT = "gerbang-ledger-export/1"
 FORMAT_WITH_SUCCESSORS = "gerbang-ledger-export/2"
 # The largest leaf in base64, and what is around it.
 LINE_MAX = (16 << 20) // 3 * 4 + 1024
+# The most bytes of a signed note, and the most digits of a number in one.
+NOTE_MAX, DIGITS_MAX = 16 << 10, 20
 # What the ledger's names of the log's keys begin with; the key follows in hexadecimal.
 KEYS = b"ledgerKeys/"
 
@@ -110,41 +113,45 @@ def read_key(text):
     name, _, rest = text.partition("+")
     key_hash, _, key = rest.partition("+")
     content = decoded(key)
-    if len(content) != 33 or content[0] != 1 or not name or key_id(name, content[1:]).hex() != key_hash:
+    parts = name.split("/")
+    is_name = parts[-1] not in ("receipt", "successor") and len(name) <= 100
+    is_name = is_name and all(re.fullmatch("[a-z0-9]([a-z0-9.-]*[a-z0-9])?", part) for part in parts)
+    if len(content) != 33 or content[0] != 1 or not is_name or key_id(name, content[1:]).hex() != key_hash:
         raise Wrong("the key is not a public key of a log")
     return name, content[1:]
 
 
-def read_note(note, name, public):
+def read_note(what, note, name, public):
     """The lines behind the first of what a note states, once its signature by this key is verified; None where the key has not signed."""
     text, separator, lines = note.rpartition("\n\n")
-    if not separator or not lines.endswith("\n") or any(char < " " and char != "\n" for char in note):
-        raise Wrong("it is not a signed note")
+    is_long = len(note.encode()) > NOTE_MAX
+    if is_long or not separator or not lines.endswith("\n") or any(char < " " and char != "\n" for char in note):
+        raise Wrong(f"{what} is not a signed note")
     text += "\n"
     ours = []
     for line in lines[:-1].split("\n"):
         dash, _, rest = line.partition(" ")
         signer, _, signature = rest.partition(" ")
-        if dash != "—" or not signer or len(content := decoded(signature)) < 5:
-            raise Wrong("it is not a signed note")
+        if dash != "—" or not re.fullmatch(r"[^\s+]+", signer) or len(content := decoded(signature)) < 5:
+            raise Wrong(f"{what} is not a signed note")
         if signer == name and content[:4] == key_id(name, public):
             ours.append(content[4:])
     if not ours:
         return None
     if len(ours) > 1 or not is_signed(public, text.encode(), ours[0]):
-        raise Wrong("the signature of the note is wrong")
+        raise Wrong(f"the signature of {what} is wrong")
     stated = text.split("\n")
     if stated[0] != name:
-        raise Wrong("what is signed is of another name")
+        raise Wrong(f"what is signed is not {what} of this log")
     return stated[1:]
 
 
 def read_checkpoint(note, name, public):
     """Size and root that a note states, once its signature by this key is verified."""
-    stated = read_note(note, name, public)
+    stated = read_note("the checkpoint", note, name, public)
     if stated is None:
         raise Wrong("the checkpoint is not signed with this key")
-    if len(stated) != 3 or not stated[0].isdecimal() or str(int(stated[0])) != stated[0]:
+    if len(stated) != 3 or not re.fullmatch("0|[1-9][0-9]*", stated[0]) or len(stated[0]) > DIGITS_MAX:
         raise Wrong("what is signed is not a checkpoint of this log")
     root = decoded(stated[1])
     if len(root) != 32:
@@ -156,7 +163,7 @@ def follow(notes, name, public):
     """The keys that have replaced this one, by notes of which each names the next key under the one before."""
     keys = []
     for note in notes:
-        stated = read_note(note, name + "/successor", keys[-1] if keys else public)
+        stated = read_note("a key that replaced the log's", note, name + "/successor", keys[-1] if keys else public)
         if stated is None and not keys:
             continue
         if stated is None or len(stated) != 2:
@@ -210,7 +217,7 @@ class Lines:
         try:
             value = json.loads(line)
             written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        except (ValueError, UnicodeError) as error:
+        except (ValueError, UnicodeError, RecursionError) as error:
             raise Wrong("it is not a line of an export") from error
         form = next((form for form in forms if isinstance(value, dict) and list(value) == list(form)), None)
         if form is None or written != line or any(type(value[name]) is not kind for name, kind in form.items()):
@@ -258,8 +265,16 @@ def keys_named(leaf):
     """The public keys of the log of which an entry tells: each of its lines, field 12, names a resource in its field 1."""
     for number, line in fields(leaf):
         if number == 12:
-            names = [value for part, value in fields(line) if part == 1]
-            yield from (name[len(KEYS) :] for name in names if name.startswith(KEYS))
+            for part, name in fields(text(line)):
+                if part == 1 and text(name).startswith(KEYS):
+                    yield name[len(KEYS) :]
+
+
+def text(value):
+    """A field's value that has to be bytes."""
+    if not isinstance(value, bytes):
+        raise Wrong("its leaf is not an entry of the ledger")
+    return value
 
 
 def verify(lines, name, public, kept):

@@ -63,8 +63,9 @@ pub enum Verb {
     /// Replace the key that signs the ledger's checkpoints and receipts, so that who has the old public key comes to the new one
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit key /etc/gerbang/ledger-2.key --origin gerbang.example.go.id/ledger\n\
-        \x20 gerbang audit replace-key /etc/gerbang/ledger.key /etc/gerbang/ledger-2.key --database-url \
-        postgres://gerbang_owner@db/gerbang\n\n\
+        \x20 gerbang audit checkpoint --profile admin > ledger.checkpoint\n\
+        \x20 gerbang audit replace-key /etc/gerbang/ledger.key /etc/gerbang/ledger-2.key --checkpoint ledger.checkpoint \
+        --database-url postgres://gerbang_owner@db/gerbang\n\n\
         The old key signs that the new one follows, and an entry of the ledger tells of it. From then on gateways with the old key \
         prove nothing: put the new file in its place at each of them and start them anew, then publish the new public key.")]
     ReplaceKey(replace::ReplaceKey),

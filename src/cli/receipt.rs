@@ -83,25 +83,27 @@ async fn get(context: &Context<'_>, entry: String) -> Result<Exit, Failure> {
 
 async fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Failure> {
     let language = context.language;
-    let receipt: Receipt = read_signed(language, &options.file, &options.key)?;
-    let place = match (&options.checkpoint, &options.export) {
+    let (receipt, place): (Receipt, _) = match (&options.checkpoint, &options.export) {
         (Some(file), _) => {
             let conn = Connection::open(context).await?;
-            // The log's key may have been replaced between the receipt and the checkpoint.
+            // The log's key may have been replaced between the receipt and the checkpoint, or the reverse.
             let request = v1::GetCheckpointRequest {};
             let now = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?;
             let keys = keys_since(&options.key, &now.successors)?;
+            let receipt = read_signed_by(language, &options.file, &keys)?;
             let checkpoint: Checkpoint = read_signed_by(language, file, &keys)?;
-            Some((prove(&conn, &receipt, &checkpoint).await?, checkpoint.size))
+            let place = prove(&conn, &receipt, &checkpoint).await?;
+            (receipt, Some((place, checkpoint.size)))
         }
         (None, Some(file)) => {
+            let receipt = read_signed(language, &options.file, &options.key)?;
             let export = File::open(file).map_err(|error| Failure::io(language, file, &error))?;
             let (checkpoint, place) = export::find(BufReader::new(export), &options.key, &receipt)
                 .map_err(|fault| Failure::Raw(format!("{}: {fault}", file.display())))?;
             let place = place.ok_or_else(|| Failure::Failed(words::receipt_not_exported(language)))?;
-            Some((place, checkpoint.size))
+            (receipt, Some((place, checkpoint.size)))
         }
-        (None, None) => None,
+        (None, None) => (read_signed(language, &options.file, &options.key)?, None),
     };
     if context.output == Output::Json {
         screen::print_json(&json!({

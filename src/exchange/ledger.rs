@@ -116,7 +116,10 @@ async fn ask(
 pub(super) fn key<'a>(asking: &'a Asking<'_>, in_force: Option<&str>) -> Result<&'a Arc<LogKey>, Error> {
     let key = asking.exchange.ledger_key.as_ref().ok_or(Reason::LedgerKeyMissing)?;
     match in_force {
-        Some(in_force) if key.verifier().to_string() != in_force => Err(Reason::LedgerKeyReplaced.into()),
+        Some(in_force) if key.verifier().to_string() != in_force => {
+            tracing::warn!(in_force, "this gateway has not the ledger's key that is in force");
+            Err(Reason::LedgerKeyReplaced.into())
+        }
         _ => Ok(key),
     }
 }

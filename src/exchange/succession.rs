@@ -1,7 +1,8 @@
 //! Replacing the log's key (penggantian kunci buku besar): the old key signs that the new one follows, and an entry tells of it, so that
 //! whoever verifies the ledger by the old key comes to the new one, and to no other.
 //!
-//! Runs as the database's owner, outside any call, who has both keys. Refuses an old key that is not in force.
+//! Runs as the database's owner, outside any call, who has both keys. Refuses an old key that was replaced. Whether the first one is the
+//! ledger's only its checkpoints tell, which the owner's command asks for.
 
 use super::Error;
 use crate::{

@@ -232,7 +232,8 @@ fn verify_lines<R: BufRead>(
     if lines.next::<Line>()?.is_some() {
         return Err(Flaw::More(size));
     }
-    let key = keys.finish(key)?;
+    // What is wrong with the keys is wrong with the first line.
+    let key = keys.finish(key).inspect_err(|_| lines.line = 1)?;
     Ok(Verified { first, checkpoint, note: header.checkpoint, key })
 }
 

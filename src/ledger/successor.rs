@@ -1,8 +1,8 @@
 //! A successor: the public key that replaces a log's, as the replaced one has signed (penggantian kunci). Whoever trusts the old key
 //! comes by it to the new one, over as many replacements as there were.
 //!
-//! Owns the text that is signed, and the name that the new key has in the ledger. That a key was replaced is an entry too, so that
-//! nobody follows a key that the ledger does not tell of ([`super::export`]).
+//! Owns the text that is signed, and the name that the new key has in the ledger. That a key was replaced is an entry too: who verifies an
+//! export follows no key that the ledger does not tell of ([`super::export`]).
 
 use super::note::{NoteError, Statement, VerifierKey};
 

@@ -50,6 +50,7 @@ impl Step for Observe {
         let begin = outside::instant();
         let path = request.uri().path();
         let (method, streams) = (method::name(path).unwrap_or("unknown"), method::streams(path));
+        let takes_series = method::takes_series(path);
         let peer = request.extensions().get::<Peer>().cloned();
         let caller = peer.as_ref().and_then(|peer| peer.identity.clone().ok());
         let client = request.extensions().get::<Client>().map(|client| client.0);
@@ -67,7 +68,8 @@ impl Step for Observe {
         refusals.saw(&outcome);
         let begins = streams && outcome.code == Code::Ok;
         guard.tell(outcome);
-        if begins { response.map(|body| Body::new(Stream { body, refusals, span })) } else { response }
+        let stream = |body| Body::new(Stream { body, refusals, takes_series, span });
+        if begins { response.map(stream) } else { response }
     }
 }
 
@@ -90,6 +92,8 @@ impl Refusals {
 struct Stream {
     body: Body,
     refusals: Refusals,
+    /// Whether its caller goes on sending, and so may be refused; what ends another stream is not its caller's doing.
+    takes_series: bool,
     /// The call's, whose number stands in the line of its end.
     span: Span,
 }
@@ -107,7 +111,9 @@ impl http_body::Body for Stream {
         if let Some(outcome) = trailers.map(outcome)
             && let Some(reason) = outcome.reason
         {
-            self.refusals.saw(&outcome);
+            if self.takes_series {
+                self.refusals.saw(&outcome);
+            }
             metrics::refusal(reason);
             let caller = self.refusals.peer.as_ref().and_then(|peer| peer.identity.as_ref().ok());
             self.span.in_scope(|| log::end(&outcome, caller));
@@ -163,37 +169,61 @@ fn outcome(headers: &HeaderMap) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::stream;
+    use http_body_util::{BodyExt, StreamBody};
+
     use super::*;
     use crate::{
         domain::{Fault, reason::Language},
         server::error_details,
     };
 
+    /// What is written to the log.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl Lines {
+        fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
+            let lines = Self::default();
+            let writer = lines.clone();
+            let subscriber =
+                tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+            (lines, tracing::subscriber::set_default(subscriber))
+        }
+
+        fn all(&self) -> Vec<String> {
+            let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+            text.lines().map(str::to_owned).collect()
+        }
+    }
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Observe {
+        fn alone() -> Self {
+            Self {
+                clock: Arc::new(outside::SystemClock),
+                entropy: Arc::new(outside::SystemEntropy),
+                sightings: None,
+                refused: None,
+            }
+        }
+    }
+
     /// Whatever a call writes to the log has the number with which an internal error is answered.
     #[tokio::test]
     async fn every_line_of_a_call_has_its_number() {
-        #[derive(Clone, Default)]
-        struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
-        impl std::io::Write for Lines {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.lock().unwrap().extend_from_slice(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        let _logging = tracing::subscriber::set_default(subscriber);
-        let observe = Observe {
-            clock: Arc::new(outside::SystemClock),
-            entropy: Arc::new(outside::SystemEntropy),
-            sightings: None,
-            refused: None,
-        };
+        let (lines, _logging) = Lines::begin();
+        let observe = Observe::alone();
         let next = Next::new(|request: Request<Body>| async move {
             tracing::error!("deep inside");
             let number = *request.extensions().get::<Correlation>().unwrap();
@@ -204,10 +234,32 @@ mod tests {
         });
         let response = observe.run(Request::new(Body::empty()), next).await;
         let number = outcome(response.headers()).correlation.unwrap();
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        let told: Vec<_> = text.lines().filter(|line| line.contains(&number)).collect();
-        assert_eq!(told.len(), 2, "the line from inside, and the call's: {text}");
+        let all = lines.all();
+        let told: Vec<_> = all.iter().filter(|line| line.contains(&number)).collect();
+        assert_eq!(told.len(), 2, "the line from inside, and the call's: {all:?}");
         assert!(told[0].contains("deep inside"));
+    }
+
+    /// A line for the call when it begins, and one for the refusal that ends it, with its reason and the call's method.
+    #[tokio::test]
+    async fn the_refusal_that_ends_a_stream_has_a_line_of_its_own() {
+        let (lines, _logging) = Lines::begin();
+        let next = Next::new(|_| async {
+            let refused = error_details::refuse(Reason::GatewayStopping, Language::English);
+            let end = Frame::<Bytes>::trailers(refused.headers().clone());
+            Response::new(Body::new(StreamBody::new(stream::iter([Ok::<_, Status>(end)]))))
+        });
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = "/gerbang.v1.ChangeService/WatchChanges".parse().unwrap();
+        let mut response = Observe::alone().run(request, next).await;
+        let calls = lines.all();
+        assert!(calls.len() == 1 && calls[0].contains("code=\"OK\""), "{calls:?}");
+        let end = response.body_mut().frame().await.unwrap().unwrap();
+        assert!(end.is_trailers(), "it comes through");
+        let told = lines.all();
+        assert_eq!(told.len(), 2, "{told:?}");
+        let says = |what: &str| assert!(told[1].contains(what), "{what}: {told:?}");
+        ["a stream was ended", "ChangeService/WatchChanges", "GATEWAY_STOPPING"].map(says);
     }
 
     #[test]

@@ -155,7 +155,6 @@ impl http_body::Body for Guarded {
         // Has the task woken in time, whether or not anything flows.
         while self.ticks.poll_tick(cx).is_ready() {}
         if let Err(reason) = self.trust.check_stream(&self.known) {
-            tracing::info!(reason = reason.code(), "a stream was ended");
             self.ended = true;
             self.inner = Body::empty();
             return Poll::Ready(Some(Ok(Frame::trailers(trailers(&refusal(reason, self.language))))));

@@ -31,6 +31,7 @@ use crate::{
     ledger::{
         self, Readers, Row,
         row::{AssignmentRow, RevocationListRow, readers_of_trainee},
+        successor::Successor,
     },
     vault::{Place, Purpose, VaultKeys},
 };
@@ -98,7 +99,11 @@ impl Audit {
         self.rows(&certificate::list(db, &CertificateFilter::default(), never).await?);
         self.rows(&revocation::all_barred_keys(db).await?);
         self.rows(&order::list(db, &OrderFilter::default()).await?);
-        self.ledger_keys(&ledger_key::list(db).await?);
+        match ledger_key::list(db).await {
+            Ok(replacements) => self.ledger_keys(&replacements),
+            // A key that does not read; what was told of it has no row then.
+            Err(error) => self.report.found("ledgerKeys", Flaw::Unreadable, error.to_string()),
+        }
         for key in vault::list(db).await? {
             self.row(&key.row());
         }
@@ -128,17 +133,22 @@ impl Audit {
         Ok(())
     }
 
-    /// Compares the log's keys, and which entry tells of each.
+    /// Compares the log's keys, which entry tells of each, and whether each is signed with the one before.
     fn ledger_keys(&mut self, replacements: &[Replacement]) {
-        for (number, replacement) in (1..).zip(replacements) {
-            let resource = replacement.row.resource();
-            if replacement.number != number {
-                self.report.strayed([Stray::new(&resource, "number")]);
-            }
-            if self.last.get(&resource).is_some_and(|last| last.entry != replacement.entry) {
-                self.report.strayed([Stray::new(&resource, "entry")]);
-            }
-            self.row(&replacement.row);
+        let mut before = None;
+        for (expected, Replacement { number, row, entry, .. }) in (1..).zip(replacements) {
+            let resource = row.resource();
+            let is_signed = row.replaces.verify(&row.note) == Ok(Successor(row.key.clone()));
+            let differing = [
+                ("number", *number != expected),
+                ("entry", self.last.get(&resource).is_some_and(|last| last.entry != *entry)),
+                ("note", !is_signed),
+                ("replaces", before.is_some_and(|before| before != &row.replaces)),
+            ];
+            let strays = differing.into_iter().filter(|(_, differs)| *differs);
+            self.report.strayed(strays.map(|(column, _)| Stray::new(&resource, column)));
+            before = Some(&row.key);
+            self.row(row);
         }
     }
 

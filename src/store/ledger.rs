@@ -50,7 +50,7 @@ pub struct Found {
     pub entry: Option<Placed>,
     /// The hashes of which the proof is made; none where there is no tree of that size yet.
     pub kept: Kept,
-    /// The notes of the keys that have replaced one of the log's, in their order.
+    /// The notes of the keys that have replaced one of the log's, in their order; none where a proof is asked for.
     pub successors: Vec<String>,
     /// The last of these keys, which is in force; `None` where the log has its first key.
     pub key: Option<String>,
@@ -73,7 +73,7 @@ impl Question for Ledger {
         let row = ask_as_caller!(
             db,
             r#"q.tree_size AS "tree_size!", q.root AS "root!", q.index, q.leaf_hash, q.leaf, q.nodes AS "nodes?: Vec<Node>",
-               ARRAY(SELECT k.note FROM ledger_key k ORDER BY k.number) AS "successors!",
+               CASE WHEN $4::bigint IS NULL THEN ARRAY(SELECT k.note FROM ledger_key k ORDER BY k.number) END AS successors,
                (SELECT k.key FROM ledger_key k ORDER BY k.number DESC LIMIT 1) AS key
                FROM (SELECT c AS caller, p.* FROM let_in($1) AS c
                       CROSS JOIN LATERAL ledger_for_caller(c.agency, $2, $3, $4) AS p) AS q"#,
@@ -91,7 +91,7 @@ impl Question for Ledger {
             checkpoint: Checkpoint { size: size(row.tree_size)?, root: hash(row.root)? },
             entry: row.index.zip(row.leaf_hash).zip(row.leaf).map(placed).transpose()?,
             kept: kept(row.nodes.unwrap_or_default())?,
-            successors: row.successors,
+            successors: row.successors.unwrap_or_default(),
             key: row.key,
         };
         Ok((Some(entered), Some(found)))

@@ -255,6 +255,32 @@ async fn rows_that_come_and_go_past_the_gateway_are_found() {
     }
 }
 
+/// A replacement of the log's key that does not read, that nobody has signed, that comes at another place, or of which another entry tells:
+/// what is wrong with it is said, and the audit goes on.
+#[tokio::test]
+async fn a_replacement_that_was_edited_is_found() {
+    let cast = everything().await;
+    let mut owner = cast.world.owner().await;
+    for (change, flaw, detail) in [
+        ("key = left(key, -44) || repeat('A', 44)", Flaw::Unreadable, "a log's public key is a text"),
+        ("note = replace(note, '/successor', '/receipt')", Flaw::Derived, "note"),
+        ("number = number + 1", Flaw::Derived, "number"),
+        ("entry = (SELECT id FROM ledger_entry ORDER BY append_no LIMIT 1)", Flaw::Derived, "entry"),
+    ] {
+        let mut tx = snapshot(&mut owner).await;
+        let statement = format!("UPDATE ledger_key SET {change}");
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut *tx).await.unwrap();
+        let found =
+            audit::rows(&mut tx, Some(&cast.world.keys), cast.world.clock.now()).await.unwrap().findings;
+        assert!(
+            found.iter().any(|one| one.flaw == flaw && one.detail.contains(detail)),
+            "{change}: {found:?}"
+        );
+        assert!(found.iter().all(|one| one.resource.starts_with("ledgerKeys")), "{change}: {found:?}");
+        tx.rollback().await.unwrap();
+    }
+}
+
 /// Without the vault's keys nothing is guessed: what is about persons is counted.
 #[tokio::test]
 async fn what_is_sealed_is_counted_where_there_are_no_keys() {

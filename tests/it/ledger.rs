@@ -1,6 +1,7 @@
 //! What agencies and auditors learn of the ledger as a whole: checkpoints that are signed, proofs that hold, and exports that anybody
 //! verifies.
 
+mod hostile;
 mod live;
 mod receipts;
 mod replaced;

@@ -54,7 +54,7 @@ const RARE: &[&str] = &[
     "gerbang_transactions_lost_total",
 ];
 
-async fn scrape(world: &World) -> String {
+pub async fn scrape(world: &World) -> String {
     let mut stream = TcpStream::connect(world.gateway.as_ref().unwrap().metrics.unwrap()).await.unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut text = String::new();

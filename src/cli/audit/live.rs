@@ -12,7 +12,7 @@ use super::{
     },
     Rows,
 };
-use crate::{ledger::checkpoint::Checkpoint, store::Database};
+use crate::{domain::reason::Language, ledger::checkpoint::Checkpoint, store::Database};
 
 /// Where the database is.
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub struct Live {
     /// Verify the database itself: rows, order and feed against the entries, and these against the kept checkpoint
     #[arg(long, conflicts_with = "file", requires = "database_url")]
     pub(super) live: bool,
-    /// The database, as its owner
+    /// The database that --live verifies, as its owner
     #[arg(long, env = "GERBANG_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
     /// The key file, to compare rows about trainees too
@@ -38,15 +38,25 @@ pub(super) async fn verify(
     let database_url = live.database_url.clone().unwrap_or_default();
     if let Some(kept) = kept {
         let database = Database::open(&database_url, 1).map_err(failed)?;
-        let mut ledger = database.export_ledger().await.map_err(failed)?;
-        let now = ledger.checkpoint.size;
-        let Some(tree) = ledger.tree(kept.size).await.map_err(failed)? else {
-            return Err(Failure::Failed(words::ledger_shrank(language, kept.size, now)));
-        };
-        if tree.root() != kept.root {
-            return Err(Failure::Failed(words::ledger_forked(language, kept.size)));
-        }
+        let now = check(language, &database, &kept).await?;
         screen::note(&words::ledger_grew(language, kept.size, now));
     }
     super::rows(context, Rows { database_url, vault: live.vault.clone() }).await
+}
+
+/// Compares the tree of the database with that of a checkpoint: how many entries it has now.
+pub(super) async fn check(
+    language: Language,
+    database: &Database,
+    kept: &Checkpoint,
+) -> Result<u64, Failure> {
+    let mut ledger = database.export_ledger().await.map_err(failed)?;
+    let now = ledger.checkpoint.size;
+    match ledger.tree(kept.size).await.map_err(failed)? {
+        None => Err(Failure::Failed(words::ledger_shrank(language, kept.size, now))),
+        Some(tree) if tree.root() != kept.root => {
+            Err(Failure::Failed(words::ledger_forked(language, kept.size)))
+        }
+        Some(_) => Ok(now),
+    }
 }

@@ -109,7 +109,7 @@ pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> R
         let keys = keys_since(key, &answer.successors)?;
         let in_force = keys.last().unwrap_or(key);
         if in_force != key {
-            screen::note(&words::ledger_key_followed(context.language, in_force));
+            screen::note(&words::ledger_key_said(context.language, in_force));
         }
         let new: Checkpoint = in_force.verify(&note).map_err(failed)?;
         if let Some(file) = &options.keep {
@@ -217,6 +217,10 @@ pub async fn verify(context: &Context<'_>, options: &Verify) -> Result<Exit, Fai
         _ => None,
     };
     let (Some(path), Some(key)) = (&options.file, &options.key) else {
+        // A key by which nothing is verified would be taken for one by which something was.
+        if options.key.is_some() && kept.is_none() {
+            return Err(Failure::Failed(words::live_without_checkpoint(language)));
+        }
         return live::verify(context, &options.live, kept).await;
     };
     let file = File::open(path).map_err(|error| Failure::io(language, path, &error))?;

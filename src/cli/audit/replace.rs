@@ -12,7 +12,7 @@ use super::{
         options::Consent,
         screen, words,
     },
-    log,
+    live, log,
 };
 use crate::{
     config::ledger_key,
@@ -27,6 +27,9 @@ pub struct ReplaceKey {
     old: PathBuf,
     /// The file with the new key, made by gerbang audit key with the same --origin
     new: PathBuf,
+    /// A checkpoint of this ledger that the key in force has signed, as gerbang audit checkpoint prints it
+    #[arg(long, value_name = "FILE")]
+    checkpoint: PathBuf,
     /// The database, as its owner
     #[arg(long, env = "GERBANG_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: String,
@@ -46,11 +49,14 @@ pub async fn replace(context: &Context<'_>, options: &ReplaceKey) -> Result<Exit
     if key == next {
         return Err(Failure::Failed(words::ledger_key_the_same(language)));
     }
+    let database = Database::open(&options.database_url, 1).map_err(failed)?;
+    // A key of which the ledger knows nothing would be replaced for good, and the true one could not be any more.
+    let signed = log::read_signed(language, &options.checkpoint, key)?;
+    live::check(language, &database, &signed).await?;
     let shown = || words::ledger_key_replacing(language, key, next);
     ask::before(language, options.consent.yes, Asks::Always, 1, shown, |_| {
         words::ledger_key_question(language)
     })?;
-    let database = Database::open(&options.database_url, 1).map_err(failed)?;
     let outside = Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), keys: None };
     match succession::replace(&database, outside, &old, next).await.map_err(failed)? {
         Replaced::Now => screen::note(&words::ledger_key_replaced(language, options.new.display())),

@@ -43,8 +43,18 @@ words! {
         "Entri tentang kunci baru buku besar belum mendapat urutannya. Gerbang yang berjalan memberinya urutan dalam satu detik: \
          jalankan gerbang, lalu ekspor kembali.";
     ledger_key_followed(key)
-        "The log's key was replaced, as the one that you gave has signed. Give this one from now on: {key}"
-        "Kunci buku besar telah diganti, sebagaimana ditandatangani dengan kunci yang Anda berikan. Mulai sekarang berikan kunci ini: {key}";
+        "The log's key was replaced, as the one that you gave has signed and the export's entries tell. Give this one from now on: {key}"
+        "Kunci buku besar telah diganti, sebagaimana ditandatangani dengan kunci yang Anda berikan dan tercatat dalam entri hasil ekspor. \
+         Mulai sekarang berikan kunci ini: {key}";
+    live_without_checkpoint()
+        "With --key, --live compares the database with a checkpoint that the key has signed: name the file by --keep, which has to be there."
+        "Dengan --key, --live membandingkan basis data dengan titik periksa yang ditandatangani kunci itu: sebutkan berkasnya dengan \
+         --keep, dan berkas itu harus sudah ada.";
+    ledger_key_said(key)
+        "The gateway says, and the key that you gave has signed, that the log's key was replaced. Compare this one with the operator's \
+         publication, then give it from now on: {key}"
+        "Menurut gerbang, dan sebagaimana ditandatangani dengan kunci yang Anda berikan, kunci buku besar telah diganti. Cocokkan kunci ini \
+         dengan yang diumumkan operator, lalu berikan mulai sekarang: {key}";
     ledger_conflict_kept(file)
         "It is not proved that the ledger only grew. The new checkpoint is in {file}, and the kept one stays as it was."
         "Belum terbukti bahwa buku besar hanya bertambah. Titik periksa yang baru berada di {file}, dan yang disimpan tetap seperti \
@@ -121,6 +131,7 @@ const COLLECTIONS: &[(&str, &str)] = &[
     ("trainees", "peserta"),
     ("trainerClaims", "klaim pelatih"),
     ("trainers", "pelatih"),
+    ("ledgerKeys", "kunci buku besar"),
     ("vaultKeys", "kunci brankas"),
 ];
 

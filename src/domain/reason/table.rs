@@ -1249,10 +1249,10 @@ reasons! {
     }
     SeriesIdle "SERIES_IDLE" Deadline {
         resend: Same;
-        en: "Nothing more came over the stream in the time that a call has, and it was ended. What was answered is stored.",
-            "Open another one once there is something to send, with what was not answered and its request_ids.";
-        id: "Tidak ada kiriman berikutnya melalui aliran ini dalam batas waktu sebuah panggilan sehingga aliran diakhiri. Kiriman yang telah dijawab sudah tersimpan.",
-            "Buka aliran baru apabila ada yang akan dikirim, dengan bagian yang belum dijawab dan request_id-nya.";
+        en: "No whole push came over the stream in the time that a call has, and it was ended. What was answered is stored.",
+            "Open another one for what was not answered, with its request_ids; where the line is slow, in smaller parts.";
+        id: "Tidak ada kiriman utuh melalui aliran ini dalam batas waktu sebuah panggilan sehingga aliran diakhiri. Kiriman yang telah dijawab sudah tersimpan.",
+            "Buka aliran baru untuk bagian yang belum dijawab, dengan request_id-nya; apabila jaringan lambat, dalam bagian yang lebih kecil.";
     }
     DatabaseImpaired "DATABASE_IMPAIRED" Unavailable {
         resend: Same;

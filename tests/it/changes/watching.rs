@@ -185,6 +185,13 @@ async fn who_is_revoked_is_told_nothing_more() {
         ["CERTIFICATE_REVOKED", "CERTIFICATE_NOT_REGISTERED"].contains(&reason(&ended).as_str()),
         "{ended:?}"
     );
+    // Nobody called anything that was refused: what is counted with the next refusal has been seen before it.
+    let entries = v1::ListEntriesRequest::default();
+    cast.lapas.ledger().list_entries(entries).await.unwrap_err();
+    cast.world.until("SELECT EXISTS (SELECT FROM refused_call WHERE agency = 'lapas-tpi')").await;
+    let counted =
+        sqlx::query_scalar::<_, String>("SELECT method FROM refused_call WHERE agency = 'blk-kepri'");
+    assert_eq!(counted.fetch_all(&mut cast.world.owner().await).await.unwrap(), Vec::<String>::new());
 }
 
 /// A client follows over a restart of its gateway.

@@ -1,11 +1,12 @@
 //! The log's key is replaced: whoever has the old public key comes to the new one, and nobody follows any other.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, sync::Arc};
 
 use gerbang::{
     agent::Client,
     config::ledger_key,
     domain::outside::Clock,
+    exchange::succession::{self, Replaced},
     ledger::{
         checkpoint::Checkpoint,
         note::{NoteError, Origin, VerifierKey},
@@ -13,6 +14,8 @@ use gerbang::{
         successor::{self, Successor},
     },
     proto::v1,
+    server::outside::SystemEntropy,
+    store::{Database, Outside},
 };
 
 use super::{checkpoint, consistency, inclusion, key, refused};
@@ -102,9 +105,21 @@ impl<'a> Desk<'a> {
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
 
+    /// By a checkpoint that this key has signed of the ledger as it is.
     async fn replace(&self, old: &str, new: &str) -> (i32, String, String) {
-        let (old, new) = (self.at(old), self.at(new));
-        self.run(&["audit", "replace-key", &old, &new, "--database-url", &self.url, "--yes"]).await
+        self.world.until_placed().await;
+        let database = Database::open(&self.url, 1).unwrap();
+        let now = database.export_ledger().await.unwrap().checkpoint;
+        let key = ledger_key::load(&self.world.folder.join(old)).unwrap();
+        self.replace_by(old, new, &key.sign(&now)).await
+    }
+
+    async fn replace_by(&self, old: &str, new: &str, note: &str) -> (i32, String, String) {
+        let (old, new, checkpoint) = (self.at(old), self.at(new), self.at("signed"));
+        std::fs::write(&checkpoint, note).unwrap();
+        let words =
+            ["audit", "replace-key", &old, &new, "--checkpoint", &checkpoint, "--database-url", &self.url];
+        self.run(&[&words[..], &["--yes"]].concat()).await
     }
 
     async fn export(&self, file: &str, by: &str, more: &[&str]) -> (i32, String, String) {
@@ -137,6 +152,7 @@ async fn an_export_leads_from_the_first_key_to_the_last() {
     let first = key(&cast.world);
     let request = push(vec![session("s0", "2026-03-09T01:00:00Z")]);
     let told = cast.blk.schedule().push_schedule(request).await.unwrap().into_inner();
+    let before = checkpoint(&cast.world, &cast.blk).await;
     let desk = Desk::of(&cast.world);
     assert_eq!(desk.export("early.jsonl", "ledger.key", &[]).await.0, 0);
     assert_eq!(desk.verify("early.jsonl", &first, "kept").await.0, 0);
@@ -154,6 +170,7 @@ async fn an_export_leads_from_the_first_key_to_the_last() {
     let (code, _, said) = desk.export("later.jsonl", "ledger-3.key", &["--from", &kept]).await;
     assert_eq!(code, 0, "{said}");
     let followed = format!("Give this one from now on: {third}");
+    let said_to = format!("then give it from now on: {third}");
     for (key, follows) in [(&first, true), (&second, true), (&third, false)] {
         let fresh = format!("kept-{}", &key.to_string()[LEDGER.len() + 1..][..8]);
         let (code, note, said) = desk.verify("whole.jsonl", key, &fresh).await;
@@ -171,7 +188,7 @@ async fn an_export_leads_from_the_first_key_to_the_last() {
         let first = first.to_string();
         let words = ["--profile", "blk", "audit", "checkpoint", "--key", &first, "--keep", &online];
         let (code, note, said) = desk.run(&words).await;
-        assert!(code == 0 && said.contains(&followed) && said.contains("only grew"), "{said}");
+        assert!(code == 0 && said.contains(&said_to) && said.contains("only grew"), "{said}");
         third.verify::<Checkpoint>(&note).unwrap();
     }
     let (code, note, said) = desk.verify("later.jsonl", &first, "kept").await;
@@ -186,6 +203,13 @@ async fn an_export_leads_from_the_first_key_to_the_last() {
         let (code, _, said) = desk.run(&[&words[..], &more[..]].concat()).await;
         assert_eq!(code, 0, "{said}");
     }
+    // And one that is signed anew, with the last key, against a checkpoint of the first's.
+    std::fs::write(&receipt, get_receipt(&cast.blk, &told.entry).await.unwrap()).unwrap();
+    let early = desk.at("early");
+    std::fs::write(&early, ledger_key::load(&cast.world.folder.join("ledger.key")).unwrap().sign(&before))
+        .unwrap();
+    let (code, _, said) = desk.run(&[&words[..], &["--checkpoint", &early]].concat()).await;
+    assert_eq!(code, 0, "{said}");
     // Whoever stole the first key names his own.
     let text = std::fs::read_to_string(desk.at("whole.jsonl")).unwrap();
     let thief =
@@ -236,6 +260,15 @@ async fn a_key_is_replaced_once() {
     };
     refused(desk.replace("ledger.key", "elsewhere.key").await, "is of elsewhere.example/ledger");
     refused(desk.replace("ledger.key", "ledger.key").await, "the same key");
+    // A key that is not the log's has no checkpoint of it that a gateway signed, and the log's has none of another ledger.
+    let true_one = get_checkpoint(&cast.blk).await.unwrap().checkpoint;
+    refused(desk.replace_by("other.key", "second.key", &true_one).await, "but not with the key");
+    let signer = ledger_key::load(&cast.world.folder.join("ledger.key")).unwrap();
+    let forked = signer.sign(&Checkpoint { size: 3, root: [7; 32] });
+    refused(
+        desk.replace_by("ledger.key", "second.key", &forked).await,
+        "are not those of the kept checkpoint",
+    );
     let (code, printed, said) = desk.replace("ledger.key", "second.key").await;
     assert_eq!((code, printed), (0, format!("{second}\n")), "{said}");
     assert!(said.contains("every gateway"), "{said}");
@@ -258,5 +291,29 @@ async fn a_key_is_replaced_once() {
     let names: Vec<_> =
         told.iter().flat_map(|entry| entry.lines.iter().map(|line| line.resource.clone())).collect();
     assert_eq!(names, [second, other].map(|key| successor::resource(&key)));
+    assert_eq!(audit_rows(&cast.world.database, &cast.world.keys, cast.world.clock.now()).await, []);
+}
+
+/// Of two operators who replace the key at once, one does, and the other is told by which.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_has_one_successor() {
+    let cast = Cast::ready().await;
+    let old = ledger_key::load(&cast.world.folder.join("ledger.key")).unwrap();
+    let new: Vec<_> = ["a.key", "b.key"]
+        .iter()
+        .map(|name| ledger_key::make(&cast.world.folder.join(name), old.verifier().origin()).unwrap())
+        .collect();
+    let url = crate::world::url("gerbang_owner", &cast.world.database);
+    let replace = async |next: &VerifierKey| {
+        let database = Database::open(&url, 1).unwrap();
+        let outside =
+            Outside { clock: cast.world.clock.clone(), entropy: Arc::new(SystemEntropy), keys: None };
+        succession::replace(&database, outside, &old, next).await.unwrap()
+    };
+    let keys = [new[0].verifier(), new[1].verifier()];
+    let (one, other) = tokio::join!(replace(keys[0]), replace(keys[1]));
+    let by = |place: usize| Replaced::ByAnother(keys[place].clone());
+    let expected = [(Replaced::Now, by(0)), (by(1), Replaced::Now)];
+    assert!(expected.contains(&(one.clone(), other.clone())), "{one:?} {other:?}");
     assert_eq!(audit_rows(&cast.world.database, &cast.world.keys, cast.world.clock.now()).await, []);
 }

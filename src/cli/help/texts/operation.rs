@@ -247,6 +247,14 @@ pub const TEXTS: Texts = &[
     ),
     ("The file with the key in force", "Berkas dengan kunci yang berlaku"),
     (
+        "A checkpoint of this ledger that the key in force has signed, as gerbang audit checkpoint prints it",
+        "Titik periksa buku besar ini yang ditandatangani dengan kunci yang berlaku, sebagaimana dicetak gerbang audit checkpoint",
+    ),
+    (
+        "The database that --live verifies, as its owner",
+        "Basis data yang diperiksa dengan --live, sebagai pemiliknya",
+    ),
+    (
         "The file with the new key, made by gerbang audit key with the same --origin",
         "Berkas dengan kunci baru, yang dibuat dengan gerbang audit key dan --origin yang sama",
     ),

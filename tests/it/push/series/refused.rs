@@ -8,6 +8,7 @@ use tonic::Status;
 use super::{Series, again, assert_stored, entries, part, parts, recorded};
 use crate::{
     cast::{Cast, errors, outcomes, timestamp},
+    metrics::scrape,
     push::{SESSIONS, count},
     world::{details, reason, request_id, violations},
 };
@@ -87,7 +88,12 @@ async fn a_first_push_that_is_refused_is_a_refusal_of_the_call() {
 /// The stream has begun by then, and so it is no refused call; it is counted as one all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_refusal_within_a_series_is_counted() {
-    let cast = Cast::ready().await;
+    let mut cast = Cast::ready().await;
+    cast.world.stop().await;
+    cast.world.config.metrics = Some(gerbang::config::Metrics { listen: "127.0.0.1:0".parse().unwrap() });
+    cast.world.start_gateway().await;
+    cast.blk = cast.world.connect("blk-kepri", "jadwal").await;
+    cast.admin = cast.world.connect("operator", "admin").await;
     for (number, (wrong, _)) in (0..).zip(wrong()) {
         let mut series = Series::begin(&cast.blk, &[part(number, 1), wrong]).await.unwrap();
         series.hear_stored(1).await;
@@ -112,6 +118,11 @@ async fn a_refusal_within_a_series_is_counted() {
     let mut expected = BTreeMap::new();
     wrong().iter().for_each(|(_, reason)| *expected.entry(*reason).or_insert(0) += 1);
     assert_eq!(told, expected);
+    let shown = scrape(&cast.world).await;
+    for (reason, count) in expected {
+        let series = format!("gerbang_refusals_total{{reason=\"{reason}\"}} {count}");
+        assert!(shown.lines().any(|line| line == series), "{series}: {shown}");
+    }
 }
 
 /// The metadata says how large it may be.
