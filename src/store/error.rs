@@ -176,6 +176,8 @@ const CONSTRAINTS: &[(&str, Reason)] = &[
     ("session_prison_facility_excl", Reason::ConflictLost),
     ("assignment_session_trainer_key", Reason::ConflictLost),
     ("assignment_booking_key_excl", Reason::ConflictLost),
+    ("ledger_cosignature_witness_public_key_tree_size_key", Reason::ConflictLost),
+    ("ledger_cosignature_witness_agency_excl", Reason::ConflictLost),
     ("ledger_batch_pkey", Reason::ConflictLost),
     ("ledger_batch_first_index_key", Reason::ConflictLost),
     ("ledger_index_pkey", Reason::ConflictLost),

@@ -70,8 +70,16 @@ fn effect(line: &Line, agency: &str) -> Option<ChangeEffect> {
 }
 
 /// Parts of the names of resources of which nobody is told.
-const UNTOLD: [&str; 7] =
-    ["/systems/", "/schedules/", "certificate", "enrolments/", "trainees/", "barredKeys/", "authorities/"];
+const UNTOLD: [&str; 8] = [
+    "/systems/",
+    "/schedules/",
+    "certificate",
+    "enrolments/",
+    "trainees/",
+    "barredKeys/",
+    "authorities/",
+    "cosignatures/",
+];
 
 /// A change as a reader is told of it: the entry, and what became of which resource in which version.
 pub type Told = (String, ChangeEffect, String, i64);

@@ -2,6 +2,7 @@
 //! verifies.
 
 mod receipts;
+pub mod witness;
 
 use std::{path::Path, process::Command};
 

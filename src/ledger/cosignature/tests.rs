@@ -1,3 +1,5 @@
+//! Cosignatures: one that was computed apart from this code, and all that is none.
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{super::note::tests::key as log_key, *};
