@@ -18,8 +18,9 @@ use super::super::{
     screen::{self, Output},
     words,
 };
+use super::witness::{self, Witnessing};
 use crate::{
-    config::ledger_key,
+    config::{ledger_key, witness_key},
     domain::reason::Language,
     files,
     ledger::{
@@ -40,6 +41,9 @@ pub struct Key {
     /// Make a new key, for a log of this name: a host and a path that no other log has
     #[arg(long, value_name = "NAME", value_parser = Origin::parse)]
     origin: Option<Origin>,
+    /// Make a new key, for a witness of this name: a host, or a host and a path, of your agency
+    #[arg(long, value_name = "NAME", value_parser = Origin::parse, conflicts_with = "origin")]
+    witness: Option<Origin>,
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +54,8 @@ pub struct CheckpointOptions {
     /// Keep the checkpoint in this file; where it has one, prove first that the ledger only grew since
     #[arg(long, value_name = "FILE", requires = "key")]
     keep: Option<PathBuf>,
+    #[command(flatten)]
+    witnessing: Witnessing,
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +87,11 @@ pub struct Verify {
 
 /// Makes the key, or reads it, and shows the public one.
 pub fn key(context: &Context<'_>, options: &Key) -> Result<Exit, Failure> {
+    if options.witness.is_some() || options.origin.is_none() && witness_key::is_one(&options.file) {
+        let key = witness::key(context.language, &options.file, options.witness.as_ref())?;
+        show(context, "key", &key.to_string())?;
+        return Ok(Exit::Ok);
+    }
     let key = match &options.origin {
         Some(origin) => {
             let key = ledger_key::make(&options.file, origin).map_err(failed)?;
@@ -96,13 +107,22 @@ pub fn key(context: &Context<'_>, options: &Key) -> Result<Exit, Failure> {
 /// Gets a checkpoint, and proves it to go on from the kept one.
 pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> Result<Exit, Failure> {
     let conn = Connection::open(context).await?;
-    let request = v1::GetCheckpointRequest {};
-    let note = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?.checkpoint;
+    let note = match (&options.witnessing.witness, &options.key) {
+        (Some(witness), Some(key)) => witness::newest(&conn, witness, key).await?,
+        _ => {
+            let request = v1::GetCheckpointRequest {};
+            conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?.checkpoint
+        }
+    };
     if let Some(key) = &options.key {
         let new: Checkpoint = key.verify(&note).map_err(failed)?;
         if let Some(file) = &options.keep {
-            if let Some(kept) = kept(context.language, file, key)? {
-                if let Err(failure) = prove(&conn, &kept, &new).await {
+            let before = kept(context.language, file, key)?;
+            if let Some(kept) = &before {
+                // What a witness has cosigned may be older.
+                let is_behind = options.witnessing.witness.is_some() && new.size < kept.size;
+                let (first, then) = if is_behind { (&new, kept) } else { (kept, &new) };
+                if let Err(failure) = prove(&conn, first, then).await {
                     // Both together are the proof; the gateway may never show this one again.
                     let beside = file.with_added_extension("conflict");
                     keep(context.language, &beside, &note)?;
@@ -110,9 +130,15 @@ pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> R
                     show(context, "checkpoint", &note)?;
                     return Err(failure);
                 }
+                if is_behind {
+                    screen::note(&words::witness_is_behind(context.language, new.size, kept.size));
+                    show(context, "checkpoint", &note)?;
+                    return Ok(Exit::Ok);
+                }
                 screen::note(&words::ledger_grew(context.language, kept.size, new.size));
             }
             keep(context.language, file, &note)?;
+            options.witnessing.cosign(&conn, key, &note, before.is_none()).await?;
         }
     }
     show(context, "checkpoint", &note)?;

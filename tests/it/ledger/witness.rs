@@ -1,5 +1,7 @@
 //! Witnesses: what they cosign is verified, kept, and handed out to all; and nothing else is.
 
+mod program;
+
 use gerbang::{
     agent::Client,
     config::ledger_key,

@@ -222,17 +222,6 @@ pub const TEXTS: Texts = &[
         "The key file, to compare rows about trainees too",
         "Berkas kunci, agar baris tentang peserta ikut dibandingkan",
     ),
-    (
-        "Make the key that signs the ledger's checkpoints, or show the public key of one",
-        "Buat kunci penanda tangan titik periksa buku besar, atau tampilkan kunci publiknya",
-    ),
-    (
-        "Name the file in the configuration of every gateway, as ledger_key, and publish the public key where auditors and \
-         agencies find it without the gateway. Name and key are one: a ledger keeps both.",
-        "Sebutkan berkasnya dalam konfigurasi setiap gerbang, sebagai ledger_key, dan umumkan kunci publiknya di tempat yang \
-         dapat dijangkau auditor dan instansi tanpa gerbang. Nama dan kunci merupakan satu kesatuan: buku besar mempertahankan \
-         keduanya.",
-    ),
     ("The file with the key, for its owner alone", "Berkas kunci, hanya untuk pemiliknya"),
     (
         "Make a new key, for a log of this name: a host and a path that no other log has",
@@ -241,12 +230,6 @@ pub const TEXTS: Texts = &[
     (
         "Get a signed checkpoint of the ledger from the gateway, and prove that the ledger only grew",
         "Minta titik periksa bertanda tangan dari gerbang, dan buktikan bahwa buku besar hanya bertambah",
-    ),
-    (
-        "With --keep, the gateway has to prove that the ledger of the kept checkpoint is the beginning of today's, and the new \
-         one takes its place. Do so every day, on a machine that is not the operator's.",
-        "Dengan --keep, gerbang harus membuktikan bahwa buku besar menurut titik periksa yang disimpan merupakan awal dari yang \
-         sekarang, dan titik periksa baru menggantikannya. Lakukan setiap hari, di mesin yang bukan milik operator.",
     ),
     (
         "The log's public key, which verifies the signature",
