@@ -2,12 +2,15 @@
 
     python examples/python/verify_log.py ledger.jsonl --key 'gerbang.example.go.id/ledger+57bbaa7b+Aepk…'
     python examples/python/verify_log.py later.jsonl --key '…' --kept ledger.checkpoint
+    python examples/python/verify_log.py later.jsonl --key '…' --kept ledger.checkpoint --witness 'saksi.example.go.id+1a2b3c4d+BAbC…'
 
-The key is the one that the log's operator has published. A kept checkpoint is the signed note of an earlier export or of GetCheckpoint.
-Where the key was replaced since, the export has the notes by which each key names the next, and an entry has to tell of each. Prints the checkpoint with which the export ends, to be kept, and exits with 0 where every entry is as it was signed; else says
+The key is the one that the log's operator has published. A kept checkpoint is the signed note of an earlier export or of GetCheckpoint;
+with --witness it has to be cosigned with that key too, as gerbang audit checkpoint --witness keeps it. Where the log's key was replaced
+since, the export has the notes by which each key names the next, and an entry has to tell of each. Prints the checkpoint with which the
+export ends, to be kept, and exits with 0 where every entry is as it was signed; else says
 on standard error what is wrong and where, and exits with 1.
 
-What it follows: C2SP's signed-note and tlog-checkpoint, the Merkle tree of RFC 9162 (section 2.1), Ed25519 of RFC 8032.
+What it follows: C2SP's signed-note, tlog-checkpoint and tlog-cosignature, the Merkle tree of RFC 9162 (section 2.1), Ed25519 of RFC 8032.
 """
 
 import argparse
@@ -104,20 +107,23 @@ def decoded(text):
     return content
 
 
-def key_id(name, public):
-    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+LOG, WITNESS = b"\x01", b"\x04"
 
 
-def read_key(text):
-    """The log's name and its public key."""
+def key_id(name, public, kind=LOG):
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:4]
+
+
+def read_key(text, kind=LOG):
+    """The name of a log, or of a witness, and its public key."""
     name, _, rest = text.partition("+")
     key_hash, _, key = rest.partition("+")
     content = decoded(key)
     parts = name.split("/")
     is_name = parts[-1] not in ("receipt", "successor") and len(name) <= 100
     is_name = is_name and all(re.fullmatch("[a-z0-9]([a-z0-9.-]*[a-z0-9])?", part) for part in parts)
-    if len(content) != 33 or content[0] != 1 or not is_name or key_id(name, content[1:]).hex() != key_hash:
-        raise Wrong("the key is not a public key of a log")
+    if len(content) != 33 or content[:1] != kind or not is_name or key_id(name, content[1:], kind).hex() != key_hash:
+        raise Wrong(f"the key is not a public key of a {'log' if kind == LOG else 'witness'}")
     return name, content[1:]
 
 
@@ -173,6 +179,21 @@ def follow(notes, name, public):
             raise Wrong("a key that replaced the log's is of another log")
         keys.append(key)
     return keys
+
+
+def cosigned_at(note, name, public):
+    """When this witness has cosigned a note whose log's signature is verified, in seconds since 1970."""
+    text, _, lines = note.rpartition("\n\n")
+    for line in lines.splitlines():
+        _, signer, signature = line.split(" ")
+        content = decoded(signature)
+        if signer != name or content[:4] != key_id(name, public, WITNESS):
+            continue
+        time = int.from_bytes(content[4:12], "big")
+        if len(content) != 76 or not is_signed(public, f"cosignature/v1\ntime {time}\n{text}\n".encode(), content[12:]):
+            raise Wrong("the cosignature is wrong")
+        return time
+    raise Wrong("the checkpoint is not cosigned by this witness")
 
 
 class Tree:
@@ -334,11 +355,17 @@ def main():
     parser.add_argument("export", type=pathlib.Path)
     parser.add_argument("--key", required=True, help="the log's public key, as its operator has published it")
     parser.add_argument("--kept", type=pathlib.Path, help="a checkpoint that was kept, as it was signed")
+    parser.add_argument("--witness", help="the public key of a witness, who has to have cosigned the kept checkpoint")
     options = parser.parse_args()
+    if options.witness and not options.kept:
+        parser.error("--witness needs --kept")
     lines = None
     try:
         name, public = read_key(options.key)
-        kept = options.kept and read_checkpoint(options.kept.read_text(encoding="utf-8"), name, public)
+        note = options.kept and options.kept.read_text(encoding="utf-8")
+        kept = note and read_checkpoint(note, name, public)
+        if options.witness:
+            cosigned_at(note, *read_key(options.witness, WITNESS))
         with options.export.open("rb") as file:
             lines = Lines(file)
             checkpoint, entries = verify(lines, name, public, kept)

@@ -6,6 +6,7 @@ mod live;
 pub(super) mod log;
 pub(super) mod refused;
 pub(super) mod replace;
+pub(super) mod witness;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -52,13 +53,14 @@ pub enum Verb {
         A line counts the calls of one day that came by one certificate, to one method, and were refused for one reason. What the \
         gateway could not do is not counted, nor are items of a batch that was answered.")]
     Refused(refused::Refused),
-    /// Make the key that signs the ledger's checkpoints, or show the public key of one
+    /// Make a key that signs the ledger's checkpoints, or one that witnesses them, or show the public key of one
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit key /etc/gerbang/ledger.key --origin gerbang.example.go.id/ledger\n\
-        \x20 gerbang audit key /etc/gerbang/ledger.key\n\n\
-        Name the file in the configuration of every gateway, as ledger_key, and publish the public key where auditors and \
-        agencies find it without the gateway. A ledger keeps its name for ever, and its key until gerbang audit replace-key \
-        replaces it.")]
+        \x20 gerbang audit key /etc/gerbang/ledger.key\n\
+        \x20 gerbang audit key witness.key --witness saksi.blk-kepri.example\n\n\
+        A log's key: name the file in the configuration of every gateway, as ledger_key. A log keeps its name for ever, and its key until \
+        gerbang audit replace-key replaces it. A witness's key is for the machine that verifies checkpoints. Publish the public key \
+        where others find it without the gateway.")]
     Key(log::Key),
     /// Replace the key that signs the ledger's checkpoints and receipts, so that who has the old public key comes to the new one
     #[command(after_help = "Examples:\n\
@@ -73,10 +75,22 @@ pub enum Verb {
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit checkpoint --profile blk\n\
         \x20 gerbang audit checkpoint --profile blk --key \
-        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\n\
+        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint\n\
+        \x20 gerbang audit checkpoint --profile blk --key \
+        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint --cosign witness.key\n\
+        \x20 gerbang audit checkpoint --profile lapas --key \
+        log.example+891bac2d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs --keep ledger.checkpoint --witness \
+        saksi.test+761d106c+BNVCB9oZSXfc9Grb/sK8LnW1LVqKQhhP7f3AACTw4+ja\n\n\
         With --keep, the gateway has to prove that the ledger of the kept checkpoint is the beginning of today's, and the new \
-        one takes its place. Do so every day, on a machine that is not the operator's.")]
+        one takes its place. Do so every day, on a machine that is not the operator's. With --cosign, your agency witnesses what was \
+        proved; with --witness, you take what another has witnessed.")]
     Checkpoint(log::CheckpointOptions),
+    /// List what witnesses have cosigned, the newest checkpoint first
+    #[command(after_help = "Examples:\n\
+        \x20 gerbang audit cosignatures --profile lapas\n\
+        \x20 gerbang audit cosignatures --agency blk-kepri -o json --profile lapas\n\n\
+        Each comes with its checkpoint (in JSON), which the log's key and the witness's verify without a gateway.")]
+    Cosignatures(witness::Cosignatures),
     /// Write the whole ledger to a file that can be verified without a gateway
     #[command(after_help = "Examples:\n\
         \x20 gerbang audit export ledger.jsonl --database-url postgres://gerbang_owner@db/gerbang --ledger-key \
@@ -121,6 +135,7 @@ pub async fn run(context: &Context<'_>, verb: Verb) -> Result<Exit, Failure> {
         Verb::Key(options) => log::key(context, &options),
         Verb::ReplaceKey(options) => replace::replace(context, &options).await,
         Verb::Checkpoint(options) => log::checkpoint(context, &options).await,
+        Verb::Cosignatures(options) => witness::list(context, &options).await,
         Verb::Export(options) => log::export(context, &options).await,
         Verb::Verify(options) => log::verify(context, &options).await,
     }

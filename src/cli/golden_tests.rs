@@ -112,6 +112,9 @@ fn rosters_fit_their_page() {
     check_list("audit-refused", "refused_calls", audit::refused::HEADINGS, |one, language| {
         audit::refused::row(one, ZONE, language)
     });
+    check_list("audit-cosignatures", "cosignatures", audit::witness::HEADINGS, |one, language| {
+        audit::witness::row(one, ZONE, language)
+    });
     check_list("changes-answers", "answer_times", change::ANSWER_HEADINGS, |one, language| {
         change::answer_row(one, ZONE, language)
     });

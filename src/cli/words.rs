@@ -55,6 +55,7 @@ mod today;
 mod told;
 mod values;
 mod vault;
+mod witness;
 
 pub use agency::*;
 pub use ca::*;
@@ -74,6 +75,7 @@ pub use today::*;
 pub use told::told;
 pub use values::{typed, value};
 pub use vault::*;
+pub use witness::*;
 
 words! {
     example_fields()

@@ -9,6 +9,7 @@ pub mod ceremony;
 pub mod ledger_key;
 pub mod secret;
 pub mod signer;
+pub mod witness_key;
 
 use std::{
     net::SocketAddr,

@@ -134,7 +134,8 @@ pub(super) fn may_know(caller: &Caller, entry: &Entry) -> bool {
     supervises || is_told || entry.agency == caller.agency.as_str()
 }
 
-fn check_size(size: u64, entries: u64) -> Result<(), Error> {
+/// Refuses the size of a tree that the ledger does not have yet: `LEDGER_SIZE_BEYOND_END`.
+pub(super) fn check_size(size: u64, entries: u64) -> Result<(), Error> {
     if size <= entries {
         return Ok(());
     }

@@ -18,6 +18,7 @@ mod booking;
 pub mod certificate;
 pub mod change;
 pub mod claim;
+pub mod cosignature;
 pub mod disclosure;
 pub mod entries;
 pub mod facility;

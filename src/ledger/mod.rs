@@ -5,6 +5,7 @@
 //! personal data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database.
 
 pub mod checkpoint;
+pub mod cosignature;
 pub mod disclosure;
 pub mod entry;
 pub mod erasure;

@@ -108,17 +108,8 @@ pub struct VerifierKey {
 impl VerifierKey {
     /// Reads what [`VerifierKey::fmt`] gives: `name+id+key`, the id in hexadecimal, the key in base64. Errors: `Origin`, `Verifier`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(KeyError::Verifier);
-        };
-        let origin = Origin::parse(name)?;
-        let key = BASE64_STANDARD.decode(key).map_err(|_| KeyError::Verifier)?;
-        let public = key.strip_prefix(&[ED25519_KIND]).ok_or(KeyError::Verifier)?;
-        let public = public.try_into().map_err(|_| KeyError::Verifier)?;
-        let key = Self { origin, public };
-        // The id depends on the key, so that a slip of the pen is found.
-        if key.to_string() == text { Ok(key) } else { Err(KeyError::Verifier) }
+        let (origin, public) = read_key(ED25519_KIND, text)?;
+        Ok(Self { origin, public })
     }
 
     /// The log's name.
@@ -160,9 +151,7 @@ impl VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ED25519_KIND][..], &self.public].concat();
-        let id = key_id(self.origin.as_str(), &self.public);
-        write!(out, "{}+{}+{}", self.origin, hex::encode(id), BASE64_STANDARD.encode(key))
+        out.write_str(&key_text(ED25519_KIND, &self.origin, &self.public))
     }
 }
 
@@ -191,7 +180,7 @@ impl LogKey {
         let name = self.public.name::<S>();
         let id = key_id(&name, &self.public.public);
         let signature = [&id[..], self.pair.sign(text.as_bytes()).as_ref()].concat();
-        format!("{text}\n{DASH} {name} {}\n", BASE64_STANDARD.encode(signature))
+        format!("{text}\n{}", signature_line(&name, &signature))
     }
 }
 
@@ -201,27 +190,58 @@ impl fmt::Debug for LogKey {
     }
 }
 
-/// The id of a key under a name: the first bytes of SHA-256(name ‖ LF ‖ 1 ‖ public key).
+/// The id of a log's key under a name.
 fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
-    let hash = sha256(&[name.as_bytes(), b"\n", &[ED25519_KIND], public]);
+    id_of(ED25519_KIND, name, public)
+}
+
+/// The id of a key of this kind under a name: the first bytes of SHA-256(name ‖ LF ‖ kind ‖ public key).
+pub(super) fn id_of(kind: u8, name: &str, public: &[u8; 32]) -> [u8; 4] {
+    let hash = sha256(&[name.as_bytes(), b"\n", &[kind], public]);
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
-/// A note as it is written, of which nothing is verified.
-struct Note<'a> {
-    text: &'a str,
-    signatures: Vec<Signature<'a>>,
+/// The text of a public key of this kind: `name+id+key`, the id in hexadecimal, the key in base64 with its kind before it.
+pub(super) fn key_text(kind: u8, name: &Origin, public: &[u8; 32]) -> String {
+    let key = [&[kind][..], public].concat();
+    let id = id_of(kind, name.as_str(), public);
+    format!("{name}+{}+{}", hex::encode(id), BASE64_STANDARD.encode(key))
 }
 
-struct Signature<'a> {
-    name: &'a str,
+/// Reads what [`key_text`] gives for this kind. Errors: `Origin`, `Verifier`.
+pub(super) fn read_key(kind: u8, text: &str) -> Result<(Origin, [u8; 32]), KeyError> {
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(KeyError::Verifier);
+    };
+    let name = Origin::parse(name)?;
+    let key = BASE64_STANDARD.decode(key).map_err(|_| KeyError::Verifier)?;
+    let public = key.strip_prefix(&[kind]).and_then(|public| public.try_into().ok());
+    let public = public.ok_or(KeyError::Verifier)?;
+    // The id depends on the key, so that a slip of the pen is found.
+    if key_text(kind, &name, &public) == text { Ok((name, public)) } else { Err(KeyError::Verifier) }
+}
+
+/// The line of a signature under this name, with its end.
+pub(super) fn signature_line(name: &str, signature: &[u8]) -> String {
+    format!("{DASH} {name} {}\n", BASE64_STANDARD.encode(signature))
+}
+
+/// A note as it is written, of which nothing is verified.
+pub(super) struct Note<'a> {
+    pub(super) text: &'a str,
+    pub(super) signatures: Vec<Signature<'a>>,
+}
+
+pub(super) struct Signature<'a> {
+    pub(super) name: &'a str,
     /// The key's id, and behind it the signature: five bytes at least.
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl<'a> Note<'a> {
     /// Reads a text with its end of line, an empty line, and one or more lines of signatures.
-    fn parse(note: &'a str) -> Result<Self, NoteError> {
+    pub(super) fn parse(note: &'a str) -> Result<Self, NoteError> {
         let is_control = |character: char| character < ' ' && character != '\n';
         if note.len() > NOTE_MAX || note.contains(is_control) {
             return Err(NoteError::Malformed);

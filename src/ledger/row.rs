@@ -7,12 +7,14 @@
 //! order was agreed keep it. Not in a row: its version, which the line has, and what belongs to
 //! another row (a programme's title in a session) or must not be confirmed by anybody (a booking key).
 
+mod cosignature;
 mod erasure;
 mod old;
 mod own;
 mod v1;
 mod v2;
 
+pub use cosignature::CosignatureRow;
 pub use erasure::{ErasedTraineeRow, LegalHoldRow, SaltRow};
 pub use old::V1;
 pub use own::{BarredKeyRow, LedgerKeyRow, RevocationListRow, ScheduleRow, VaultKeyRow};

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     domain::{Fault, Reason, Violations, bounds, refused::Refused},
-    exchange::{entries, ledger as work, receipt::GetReceipt, refused::ListRefusedCalls},
-    ledger::ChangeKind,
+    exchange::{cosignature, entries, ledger as work, receipt::GetReceipt, refused::ListRefusedCalls},
+    ledger::{ChangeKind, Row, cosignature::WitnessVerifier, row::CosignatureRow},
     proto::v1,
 };
 
@@ -73,6 +73,53 @@ impl Decode for v1::GetReceiptRequest {
     fn decode(self, v: &mut Violations) -> Option<Self::Work> {
         let entry = v.take("entry", entry(&self.entry));
         Some(GetReceipt { entry: entry? })
+    }
+}
+
+/// A witness's public key.
+fn witness(text: &str) -> Result<WitnessVerifier, Fault> {
+    if text.is_empty() {
+        return Err(Reason::FieldRequired.into());
+    }
+    WitnessVerifier::parse(text)
+        .map_err(|_| Fault::from(Reason::FieldFormat).with("expected", "saksi.example.go.id+1a2b3c4d+BAbC…"))
+}
+
+impl Decode for v1::AddCosignatureRequest {
+    type Work = cosignature::AddCosignature;
+
+    fn decode(self, v: &mut Violations) -> Option<Self::Work> {
+        if self.checkpoint.is_empty() {
+            v.add("checkpoint", Reason::FieldRequired);
+        }
+        let note = v.opaque("checkpoint", self.checkpoint, 1_000).filter(|note| !note.is_empty());
+        let witness = v.take("key", witness(&self.key));
+        Some(cosignature::AddCosignature { note: note?, witness: witness? })
+    }
+}
+
+impl Decode for v1::ListCosignaturesRequest {
+    type Work = cosignature::ListCosignatures;
+
+    fn decode(mut self, v: &mut Violations) -> Option<Self::Work> {
+        let page = v.page(&mut self);
+        let agency = v.optional_name("agency", &self.agency);
+        let asked =
+            if self.key.is_empty() { Some(None) } else { v.take("key", witness(&self.key)).map(Some) };
+        Some(cosignature::ListCosignatures { agency: agency?, witness: asked?, page: page? })
+    }
+}
+
+impl From<CosignatureRow> for v1::Cosignature {
+    fn from(row: CosignatureRow) -> Self {
+        Self {
+            name: row.resource(),
+            agency: row.agency.name(),
+            key: row.witness.to_string(),
+            tree_size: i64::try_from(row.size).unwrap_or(i64::MAX),
+            time: encode::time(row.at),
+            checkpoint: row.note,
+        }
     }
 }
 

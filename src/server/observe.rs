@@ -258,8 +258,9 @@ mod tests {
         assert!(end.is_trailers(), "it comes through");
         let told = lines.all();
         assert_eq!(told.len(), 2, "{told:?}");
-        let says = |what: &str| assert!(told[1].contains(what), "{what}: {told:?}");
-        ["a stream was ended", "ChangeService/WatchChanges", "GATEWAY_STOPPING"].map(says);
+        for what in ["a stream was ended", "ChangeService/WatchChanges", "GATEWAY_STOPPING"] {
+            assert!(told[1].contains(what), "{what}: {told:?}");
+        }
     }
 
     #[test]

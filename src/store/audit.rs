@@ -17,7 +17,7 @@ use super::{
     Database, Error, agency, agreement, assignment,
     audit_erasure::Erasures,
     audit_ledger::{Last, Ledger, Salt},
-    authority, certificate, claim,
+    authority, certificate, claim, cosignature,
     derived::{self, Bases, PersonDigests, Stray},
     erasure, facility,
     ledger_key::{self, Replacement},
@@ -90,6 +90,7 @@ impl Audit {
         }
         let under_way = erasure::list_under_way(db, None, i64::MAX).await?;
         erasures.finish(&persons, &enrolments, &under_way, &mut self.report);
+        self.rows(&cosignature::all(db).await?);
         self.rows(&authority::list(db).await?);
         for (authority, version, crl) in authority::newest_crls(db).await? {
             self.row(&RevocationListRow { authority, version, crl: &crl });

@@ -179,6 +179,8 @@ const CONSTRAINTS: &[(&str, Reason)] = &[
     ("ledger_key_pkey", Reason::ConflictLost),
     ("ledger_key_key_key", Reason::ConflictLost),
     ("ledger_key_replaces_key", Reason::ConflictLost),
+    ("ledger_cosignature_witness_public_key_tree_size_key", Reason::ConflictLost),
+    ("ledger_cosignature_witness_agency_excl", Reason::ConflictLost),
     ("ledger_batch_pkey", Reason::ConflictLost),
     ("ledger_batch_first_index_key", Reason::ConflictLost),
     ("ledger_index_pkey", Reason::ConflictLost),

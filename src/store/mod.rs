@@ -23,6 +23,7 @@ pub mod booking;
 pub mod certificate;
 pub mod change;
 pub mod claim;
+pub mod cosignature;
 mod derived;
 pub mod disclosure;
 pub mod erasure;

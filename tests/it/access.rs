@@ -78,6 +78,8 @@ const TABLE: &[(&str, &str)] = &[
     ("LedgerService/GetInclusionProof", "+kkr+kk+suf"),
     ("LedgerService/GetConsistencyProof", "+++r++++suf"),
     ("LedgerService/GetReceipt", "+kkr+kk+suf"),
+    ("LedgerService/AddCosignature", "+++r++++suf"),
+    ("LedgerService/ListCosignatures", "+++r++++suf"),
     ("LedgerService/ListEntries", "+rrrrrr+suf"),
     ("LedgerService/ListRefusedCalls", "+rrrrrr+suf"),
     ("ProgrammeService/CreateProgramme", "roor+oorsuf"),

@@ -16,6 +16,7 @@ use crate::{
         Cast, FACILITY, FISH, FISH_AGREEMENT, FISHER, TRAINER, agency, agriculture, led_session, orders,
         plan, push_fish, session, terms, trainer,
     },
+    ledger::witness::{SAKSI, cosign, witness},
     roster::retention,
     world::{World, request_id, url},
 };
@@ -70,6 +71,7 @@ const CHANGES: &[(&str, &str, Flaw)] = &[
     ("ledger_feed", "SET reader = 'dkpp-bintan' WHERE reader = 'dkp-kepri'", Flaw::Feed),
     ("ledger_session", "SET version = version + 1", Flaw::Feed),
     ("ledger_trainee", "SET trainee = substr(sha256(trainee), 1, 16)", Flaw::Feed),
+    ("ledger_cosignature", "SET cosigned_at = cosigned_at - interval '1 second'", Flaw::Differs),
     ("ledger_disclosure", "SET enrolment = substr(sha256(enrolment), 1, 16)", Flaw::Feed),
 ];
 
@@ -105,6 +107,7 @@ pub async fn everything() -> Cast {
     let seen = cast.roster(&cast.blk).await.enrolments;
     assert!(seen.iter().all(|one| !one.full_name.is_empty()), "{seen:?}");
     cast.hold(&cast.roster(&cast.lapas).await.enrolments[0]).await;
+    cosign(&cast, &cast.blk, &witness(SAKSI, 21)).await;
     cast.nominate(&[3]).await;
     // The NIKs of two, long after their course; the first is held.
     assert_eq!(retention::turns(&cast.world, "2026-12-01T00:00:00Z").await.0, 2);

@@ -71,7 +71,7 @@ fn effect(line: &Line, agency: &str) -> Option<ChangeEffect> {
 }
 
 /// Parts of the names of resources of which nobody is told.
-const UNTOLD: [&str; 8] = [
+const UNTOLD: [&str; 9] = [
     "/systems/",
     "/schedules/",
     "certificate",
@@ -80,6 +80,7 @@ const UNTOLD: [&str; 8] = [
     "barredKeys/",
     "authorities/",
     "ledgerKeys/",
+    "cosignatures/",
 ];
 
 /// A change as a reader is told of it: the entry, and what became of which resource in which version.

@@ -21,16 +21,18 @@ use gerbang::{
         schedule::SessionFilter,
         time::Interval,
     },
+    ledger::{cosignature::WitnessVerifier, note::Origin},
     pki::certificate::fingerprint,
     store::{
         Question, agency, agreement,
         assignment::{self, Found, PartOfList, Sought},
-        certificate, claim, facility, order, programme, roster, schedule, trainer,
+        certificate, claim, cosignature, facility, order, programme, roster, schedule, trainer,
         zone::Offsets,
     },
 };
 use jiff::{Timestamp, ToSpan};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Transaction};
+use uuid::Uuid;
 
 use crate::{
     cast::Cast,
@@ -151,6 +153,7 @@ async fn lists_cost_what_they_show() {
         }
         names(&mut crowd, reader).await;
     }
+    cosignatures(&mut crowd).await;
     inventory(&mut crowd).await;
     bookings(&mut crowd).await;
     assert!(crowd.over.is_empty(), "{:#?}", crowd.over);
@@ -273,6 +276,29 @@ async fn names(crowd: &mut Crowd, reader: &str) {
         let claims = claim::List { fingerprint, open_only: false, after: None, limit: PAGE };
         let (_, found) = ask!(crowd, 2 * BOUND, reader, "trainer claims", |db| claims.ask(db));
         assert_eq!(found.items.len() as i64, if reader == "lapas-kecil" { 0 } else { PAGE });
+    }
+}
+
+/// What is shown to all, of all, of an agency, and of a witness.
+async fn cosignatures(crowd: &mut Crowd) {
+    let fingerprint = fingerprint(b"lapas-kecil");
+    let witness = |agency: &str| {
+        let name = Origin::parse(&format!("saksi.{agency}")).unwrap();
+        let public = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, agency.as_bytes());
+        WitnessVerifier::new(name, public.as_ref().try_into().unwrap())
+    };
+    for (agency, named) in
+        [(None, None), (Some("blk-kecil"), None), (None, Some("blk-kecil")), (Some("blk-kepri"), None)]
+    {
+        for after in [None, Some((9_000, Uuid::nil()))] {
+            let (code, witness) = (agency.map(code), named.map(witness));
+            let (agency, witness) = (code.as_ref(), witness.as_ref());
+            let question = cosignature::List { fingerprint, agency, witness, after, limit: PAGE };
+            let what = ("cosignatures", agency, named, after);
+            let (_, found) = ask!(crowd, BOUND, "lapas-kecil", what, |db| question.ask(db));
+            assert_eq!(found.items.len() as i64, PAGE, "{what:?}");
+            assert!(found.items.is_sorted_by_key(|one| std::cmp::Reverse(one.size)));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod hostile;
 mod live;
 mod receipts;
 mod replaced;
+pub mod witness;
 
 use std::{path::Path, process::Command};
 

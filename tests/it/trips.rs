@@ -260,6 +260,10 @@ async fn a_read_that_is_one_question_makes_one_round_trip() {
     let counted = [
         ("a checkpoint", trips_of!(counter, blk.ledger().get_checkpoint(v1::GetCheckpointRequest {}))),
         ("a proof of an entry", trips_of!(counter, blk.ledger().get_inclusion_proof(included()))),
+        (
+            "cosignatures",
+            trips_of!(counter, blk.ledger().list_cosignatures(v1::ListCosignaturesRequest::default())),
+        ),
         ("a receipt", trips_of!(counter, blk.ledger().get_receipt(receipt()))),
         ("a proof of growth", trips_of!(counter, lapas.ledger().get_consistency_proof(consistent()))),
         ("an agreement", trips_of!(counter, lapas.agreement().get_agreement(agreement()))),

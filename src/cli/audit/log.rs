@@ -19,8 +19,9 @@ use super::super::{
     words,
 };
 use super::live::{self, Live};
+use super::witness::{self, Witnessing};
 use crate::{
-    config::ledger_key,
+    config::{ledger_key, witness_key},
     domain::reason::Language,
     files,
     ledger::{
@@ -42,6 +43,9 @@ pub struct Key {
     /// Make a new key, for a log of this name: a host and a path that no other log has
     #[arg(long, value_name = "NAME", value_parser = Origin::parse)]
     origin: Option<Origin>,
+    /// Make a new key, for a witness of this name: a host, or a host and a path, of your agency
+    #[arg(long, value_name = "NAME", value_parser = Origin::parse, conflicts_with = "origin")]
+    witness: Option<Origin>,
 }
 
 #[derive(Debug, Args)]
@@ -52,6 +56,8 @@ pub struct CheckpointOptions {
     /// Keep the checkpoint in this file; where it has one, prove first that the ledger only grew since
     #[arg(long, value_name = "FILE", requires = "key")]
     keep: Option<PathBuf>,
+    #[command(flatten)]
+    witnessing: Witnessing,
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +93,11 @@ pub struct Verify {
 
 /// Makes the key, or reads it, and shows the public one.
 pub fn key(context: &Context<'_>, options: &Key) -> Result<Exit, Failure> {
+    if options.witness.is_some() || options.origin.is_none() && witness_key::is_one(&options.file) {
+        let key = witness::key(context.language, &options.file, options.witness.as_ref())?;
+        show(context, "key", &key.to_string())?;
+        return Ok(Exit::Ok);
+    }
     let key = match &options.origin {
         Some(origin) => {
             let key = ledger_key::make(&options.file, origin).map_err(failed)?;
@@ -104,17 +115,28 @@ pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> R
     let conn = Connection::open(context).await?;
     let request = v1::GetCheckpointRequest {};
     let answer = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?;
-    let note = answer.checkpoint;
+    let mut note = answer.checkpoint;
     if let Some(key) = &options.key {
         let keys = keys_since(key, &answer.successors)?;
         let in_force = keys.last().unwrap_or(key);
         if in_force != key {
             screen::note(&words::ledger_key_said(context.language, in_force));
         }
-        let new: Checkpoint = in_force.verify(&note).map_err(failed)?;
+        let new: Checkpoint = match &options.witnessing.witness {
+            None => in_force.verify(&note).map_err(failed)?,
+            Some(witness) => {
+                let (cosigned, checkpoint) = witness::newest(&conn, witness, &keys).await?;
+                note = cosigned;
+                checkpoint
+            }
+        };
         if let Some(file) = &options.keep {
-            if let Some(kept) = kept(context.language, file, &keys)? {
-                if let Err(failure) = prove(&conn, &kept, &new).await {
+            let before = kept(context.language, file, &keys)?;
+            if let Some(kept) = &before {
+                // What a witness has cosigned may be older.
+                let is_behind = options.witnessing.witness.is_some() && new.size < kept.size;
+                let (first, then) = if is_behind { (&new, kept) } else { (kept, &new) };
+                if let Err(failure) = prove(&conn, first, then).await {
                     // Both together are the proof; the gateway may never show this one again.
                     let beside = file.with_added_extension("conflict");
                     keep(context.language, &beside, &note)?;
@@ -122,9 +144,15 @@ pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> R
                     show(context, "checkpoint", &note)?;
                     return Err(failure);
                 }
+                if is_behind {
+                    screen::note(&words::witness_is_behind(context.language, new.size, kept.size));
+                    show(context, "checkpoint", &note)?;
+                    return Ok(Exit::Ok);
+                }
                 screen::note(&words::ledger_grew(context.language, kept.size, new.size));
             }
             keep(context.language, file, &note)?;
+            options.witnessing.cosign(&conn, in_force, &note, before.is_none()).await?;
         }
     }
     show(context, "checkpoint", &note)?;

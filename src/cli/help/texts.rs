@@ -8,13 +8,14 @@ mod changes;
 mod common;
 mod operation;
 mod training;
+mod witness;
 
 use std::{collections::HashMap, sync::LazyLock};
 
 type Texts = &'static [(&'static str, &'static str)];
 
-const TABLES: [Texts; 5] =
-    [common::TEXTS, administration::TEXTS, operation::TEXTS, training::TEXTS, changes::TEXTS];
+const TABLES: [Texts; 6] =
+    [common::TEXTS, administration::TEXTS, operation::TEXTS, training::TEXTS, changes::TEXTS, witness::TEXTS];
 
 static TEXTS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| TABLES.iter().flat_map(|table| table.iter().copied()).collect());

@@ -122,6 +122,7 @@ const COLLECTIONS: &[(&str, &str)] = &[
     ("barredKeys", "kunci yang dilarang"),
     ("certificateOrders", "permohonan sertifikat"),
     ("certificates", "sertifikat"),
+    ("cosignatures", "tanda tangan saksi"),
     ("enrolments", "kepesertaan"),
     ("facilities", "ruang"),
     ("programmes", "program"),

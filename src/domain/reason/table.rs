@@ -231,6 +231,48 @@ reasons! {
             "Gunakan ukuran dari titik periksa gerbang ini. Apabila titik periksa itu menyebutkan lebih banyak entri, buku besar \
              telah dipulihkan dari cadangan atau dipotong: simpan titik periksa itu, dan tanyakan kepada operator.";
     }
+    LedgerCheckpointNotOurs "LEDGER_CHECKPOINT_NOT_OURS" State {
+        resend: Corrected;
+        en: "The note is not a checkpoint that this ledger has signed with the key {key}.",
+            "Take a new checkpoint from this gateway, verify that the ledger only grew up to it, and cosign that. If the note came from \
+             this gateway, keep it, and ask the operator.";
+        id: "Catatan ini bukan titik periksa yang ditandatangani buku besar ini dengan kunci {key}.",
+            "Ambil titik periksa baru dari gerbang ini, pastikan bahwa buku besar hanya bertambah sampai di situ, lalu tanda tangani \
+             sebagai saksi. Apabila catatan itu berasal dari gerbang ini, simpan catatan itu dan tanyakan kepada operator.";
+    }
+    LedgerForked "LEDGER_FORKED" State {
+        resend: Never;
+        en: "The checkpoint is signed with this ledger's key, and states another tree of {size} entries than the ledger has. There are, or \
+             were, two ledgers under one key.",
+            "Keep the checkpoint and a new one from this gateway: both together prove it. Do not cosign; tell the operator and the \
+             other agencies.";
+        id: "Titik periksa ini ditandatangani dengan kunci buku besar ini, tetapi menyatakan pohon lain dengan {size} entri daripada yang \
+             dimiliki buku besar. Ada, atau pernah ada, dua buku besar dengan satu kunci.",
+            "Simpan titik periksa itu beserta titik periksa baru dari gerbang ini: keduanya bersama-sama menjadi bukti. Jangan menandatangani \
+             sebagai saksi; beri tahu operator dan instansi lain.";
+    }
+    CosignatureInvalid "COSIGNATURE_INVALID" Invalid {
+        resend: Corrected;
+        en: "The checkpoint does not carry exactly one right cosignature by the key {key} beside the log's signature.",
+            "Take a checkpoint as the gateway gave it, add one cosignature by that key, and change nothing else.";
+        id: "Titik periksa ini tidak memuat tepat satu tanda tangan saksi yang sah dengan kunci {key} di samping tanda tangan buku besar.",
+            "Gunakan titik periksa sebagaimana diberikan gerbang, tambahkan satu tanda tangan saksi dengan kunci itu, dan jangan ubah \
+             yang lain.";
+    }
+    CosignatureTime "COSIGNATURE_TIME" State {
+        resend: Corrected;
+        en: "The cosignature is of {time}, more than ten minutes from the gateway's clock, which says {now}.",
+            "Set the clock of the witness's machine, and cosign anew.";
+        id: "Tanda tangan saksi ini bertanggal {time}, berselisih lebih dari sepuluh menit dengan jam gerbang, yaitu {now}.",
+            "Sesuaikan jam pada komputer saksi, lalu tanda tangani kembali.";
+    }
+    WitnessNameTaken "WITNESS_NAME_TAKEN" Exists {
+        resend: Corrected;
+        en: "Another agency has a witness of the name {name}, or the log itself has that name.",
+            "Make a key under a name of your own, such as a host of your agency's domain.";
+        id: "Instansi lain sudah memiliki saksi bernama {name}, atau nama itu milik buku besar sendiri.",
+            "Buatlah kunci dengan nama milik instansi Anda sendiri, misalnya nama host pada domain instansi.";
+    }
     BatchTooLarge "BATCH_TOO_LARGE" Invalid {
         resend: Corrected;
         en: "The batch has {count} items; at most {max} are allowed.",

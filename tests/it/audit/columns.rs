@@ -68,6 +68,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("agency.names", "jsonb_set(names, '{0,display_name}', '\"Lain\"')"),
     ("agreement.remarks", "jsonb_set(remarks, '{0,note}', '\"Lain\"')"),
     ("agreement.terms", "jsonb_set(terms, '{title}', '\"Lain\"')"),
+    ("ledger_cosignature.note", "translate(note, 'abc', 'bca')"),
     ("facility.equipment", "equipment || '[{\"name\": \"Lain\", \"quantity\": 1}]'"),
     ("programme.plan", "jsonb_set(plan, '{capacity}', '99')"),
     ("session.trainers", "'[]'"),

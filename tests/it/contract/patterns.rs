@@ -106,6 +106,28 @@ pub fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
         "[A-Za-z0-9+/]+={0,2}" => {
             (own(&["AAAA", "AAA=", "AA==", "+/9z"]), own(&["AA AA", "A-_A", "=", "AAA=A", "é"]))
         }
+        WITNESS_KEY => {
+            let key = include_str!("../../golden/witness-key.txt").trim_end();
+            let (name, rest) = key.split_once('+').unwrap();
+            let (id, public) = rest.split_once('+').unwrap();
+            (
+                own(&[key]),
+                own(&[
+                    name,
+                    public,
+                    &format!("+{id}+{public}"),
+                    &format!("{name}+{id}"),
+                    &format!("{name}+{}+{public}", &id[1..]),
+                    &format!("{name}+{}+{public}", id.to_uppercase()),
+                    &format!("{name}+{id}+{}", &public[1..]),
+                    &format!("{name}+{id}+A{public}"),
+                    &format!("{}+{id}+{public}", name.to_uppercase()),
+                    &format!("{}+{id}+{public}", "a".repeat(101)),
+                    &format!("-{key}"),
+                    &format!("{key}\n"),
+                ]),
+            )
+        }
         session if session.contains("/sessions/(") => {
             let name = |uid: &str| format!("agencies/blk-kepri/sessions/{uid}");
             (
@@ -147,9 +169,17 @@ pub fn of_pattern(pattern: &str) -> (Vec<String>, Vec<String>) {
     (right, wrong)
 }
 
-/// Patterns that say less than the rule: of a day, a person's number, a UUID, base64.
-const MORE_THAN_A_PATTERN: [&str; 4] =
-    ["[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{16}", "certificateOrders/[0-9a-f-]{36}", "[A-Za-z0-9+/]+={0,2}"];
+/// A witness's public key.
+const WITNESS_KEY: &str = r"[a-z0-9][a-z0-9./-]{0,99}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}";
+
+/// Patterns that say less than the rule: of a day, a person's number, a UUID, base64, a key with its id.
+const MORE_THAN_A_PATTERN: [&str; 5] = [
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "[0-9]{16}",
+    "certificateOrders/[0-9a-f-]{36}",
+    "[A-Za-z0-9+/]+={0,2}",
+    WITNESS_KEY,
+];
 
 /// Some texts of a pattern, the same each time; none where another rule bounds them as well.
 fn texts_of(pattern: &str) -> Vec<String> {

@@ -78,6 +78,13 @@ fn known(message: &str) -> Option<Json> {
         "AcknowledgeChangesRequest" => json!({ "cursor": "a", "kinds": ["RESOURCE_KIND_SESSION"] }),
         "ListChangesRequest" | "WatchChangesRequest" => json!({ "kinds": ["RESOURCE_KIND_SESSION"] }),
         "ListAcknowledgementsRequest" => json!({ "sessions": [format!("{AGENCY}/sessions/s1")] }),
+        "AddCosignatureRequest" => json!({
+            "requestId": ID, "checkpoint": include_str!("../../golden/cosignature.txt"),
+            "key": include_str!("../../golden/witness-key.txt").trim_end(),
+        }),
+        "ListCosignaturesRequest" => json!({
+            "agency": AGENCY, "key": include_str!("../../golden/witness-key.txt").trim_end(),
+        }),
         "GetReceiptRequest" => json!({ "entry": ID }),
         "GetInclusionProofRequest" => json!({ "entry": ID, "treeSize": "1" }),
         // The larger one, so that each bound of the smaller is below it.

@@ -87,6 +87,10 @@ INSERT INTO trainer_claim (id, trainer, claimant, trainer_ref, held, holder, hel
 SELECT gen_random_uuid(), gen_random_uuid(), CASE WHEN o.few THEN 'blk-kecil' ELSE 'blk-kepri' END, o.ref, gen_random_uuid(),
        CASE WHEN o.few THEN 'dinas-kecil' ELSE 'dkpp-bintan' END, o.ref, 'PENDING', 1, '2026-03-01T00:00:00Z'
   FROM others o;
+INSERT INTO ledger_cosignature (id, agency, witness, public_key, tree_size, cosigned_at, note)
+SELECT gen_random_uuid(), w.agency, 'saksi.' || w.agency, sha256(w.agency::bytea), o.n, '2026-03-01T00:00:00Z',
+       E'log.example\n1\n' || repeat('A', 43) || E'=\n\n— log.example AAAA\n— saksi.example AAAA\n'
+  FROM others o CROSS JOIN LATERAL (SELECT CASE WHEN o.few THEN 'blk-kecil' ELSE 'blk-kepri' END AS agency) w;
 
 RESET session_replication_role;
 ANALYZE;

@@ -186,6 +186,10 @@ pub const FAULTS: &[(&str, &str)] = &[
         "tulislah kunci publik buku besar, misalnya gerbang.example.go.id/ledger+1a2b3c4d+AbCd…",
     ),
     (
+        "a witness's public key is a text as",
+        "tulislah kunci publik saksi, misalnya saksi.example.go.id+1a2b3c4d+BAbC…",
+    ),
+    (
         "write letters, digits, dots, hyphens and underscores",
         "tulislah huruf, angka, titik, tanda hubung, dan garis bawah saja",
     ),

@@ -223,18 +223,6 @@ pub const TEXTS: Texts = &[
         "Berkas kunci, agar baris tentang peserta ikut dibandingkan",
     ),
     (
-        "Make the key that signs the ledger's checkpoints, or show the public key of one",
-        "Buat kunci penanda tangan titik periksa buku besar, atau tampilkan kunci publiknya",
-    ),
-    (
-        "Name the file in the configuration of every gateway, as ledger_key, and publish the public key where auditors and \
-         agencies find it without the gateway. A ledger keeps its name for ever, and its key until gerbang audit replace-key \
-         replaces it.",
-        "Sebutkan berkasnya dalam konfigurasi setiap gerbang, sebagai ledger_key, dan umumkan kunci publiknya di tempat yang \
-         dapat dijangkau auditor dan instansi tanpa gerbang. Buku besar mempertahankan namanya untuk selamanya, dan kuncinya sampai \
-         diganti dengan gerbang audit replace-key.",
-    ),
-    (
         "Replace the key that signs the ledger's checkpoints and receipts, so that who has the old public key comes to the new one",
         "Ganti kunci penanda tangan titik periksa dan tanda terima buku besar, sehingga pemegang kunci publik lama sampai pada yang baru",
     ),
@@ -266,12 +254,6 @@ pub const TEXTS: Texts = &[
     (
         "Get a signed checkpoint of the ledger from the gateway, and prove that the ledger only grew",
         "Minta titik periksa bertanda tangan dari gerbang, dan buktikan bahwa buku besar hanya bertambah",
-    ),
-    (
-        "With --keep, the gateway has to prove that the ledger of the kept checkpoint is the beginning of today's, and the new \
-         one takes its place. Do so every day, on a machine that is not the operator's.",
-        "Dengan --keep, gerbang harus membuktikan bahwa buku besar menurut titik periksa yang disimpan merupakan awal dari yang \
-         sekarang, dan titik periksa baru menggantikannya. Lakukan setiap hari, di mesin yang bukan milik operator.",
     ),
     (
         "The log's public key, which verifies the signature",

@@ -1,8 +1,12 @@
 //! What came to canonical rows later: fields, which at their default leave a row's bytes as they were, and kinds of rows.
 
 use super::*;
-use crate::domain::claim::{Claim, ClaimState};
+use crate::{
+    domain::claim::{Claim, ClaimState},
+    ledger::cosignature::WitnessVerifier,
+};
 
+const COSIGNATURES: &str = include_str!("../../../../tests/golden/rows-cosignatures.txt");
 const CLAIMS: &str = include_str!("../../../../tests/golden/rows-claims.txt");
 
 /// The golden file was computed apart from this code.
@@ -21,6 +25,25 @@ fn a_claim_is_digested_as_written_down() {
     };
     let lines: Vec<_> = CLAIMS.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(lines, [golden_line(&claim)]);
+}
+
+/// The golden file was computed apart from this code.
+#[test]
+fn a_cosignature_is_digested_as_written_down() {
+    let note = include_str!("../../../../tests/golden/cosignature.txt").to_owned();
+    let witness = include_str!("../../../../tests/golden/witness-key.txt").trim_end();
+    let row = CosignatureRow {
+        id: Uuid::from_bytes([4; 16]),
+        agency: code("blk-kepri"),
+        witness: WitnessVerifier::parse(witness).unwrap(),
+        size: 1_234,
+        at: "2026-03-02T01:00:00Z".parse().unwrap(),
+        note,
+    };
+    let lines: Vec<_> = COSIGNATURES.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(lines, [golden_line(&row)]);
+    assert_eq!(row.resource(), "cosignatures/04040404-0404-0404-0404-040404040404");
+    assert_eq!((row.version(), row.readers()), (1, Readers::everybody()), "it never changes");
 }
 
 /// When a programme was opened came later.

@@ -7,7 +7,10 @@ use super::{
     super::stand::{DRAFT, Stand},
     Outcome, seen,
 };
-use crate::isolation::SESSION;
+use crate::{
+    isolation::SESSION,
+    ledger::witness::{SAKSI, request as cosignature, witness},
+};
 
 /// Acknowledges what the lead agency is told, and asks for the readers of its session.
 pub async fn change_call(method: &str, client: &Client, stand: &Stand) -> Outcome {
@@ -61,6 +64,15 @@ pub async fn ledger_call(method: &str, client: &Client, stand: &Stand) -> Outcom
                     v1::GetInclusionProofRequest { entry, tree_size }
                 ),
             }
+        }
+        "AddCosignature" => {
+            let saksi = witness(SAKSI, 21);
+            let request = cosignature(&stand.cast.world, &saksi, &checkpoint.checkpoint);
+            let request = v1::AddCosignatureRequest { validate_only: true, ..request };
+            look!(client.ledger.add_cosignature, request)
+        }
+        "ListCosignatures" => {
+            look!(client.ledger.list_cosignatures, v1::ListCosignaturesRequest::default())
         }
         "ListRefusedCalls" => {
             let request =
