@@ -13,16 +13,15 @@ CREATE TABLE ledger_cosignature (
     note text COLLATE "C" NOT NULL CONSTRAINT ledger_cosignature_note_check
         CHECK (char_length(note) <= 1000
                AND note ~ '^[a-z0-9./-]+\n[0-9]+\n[A-Za-z0-9+/]{43}=\n\n— [!-~]+ [A-Za-z0-9+/=]+\n— [!-~]+ [A-Za-z0-9+/=]+\n$'),
-    CONSTRAINT ledger_cosignature_witness_public_key_tree_size_key UNIQUE (witness, public_key, tree_size),
-    -- A witness is of one agency.
-    CONSTRAINT ledger_cosignature_witness_agency_excl EXCLUDE USING gist (witness WITH =, agency WITH <>)
+    CONSTRAINT ledger_cosignature_agency_witness_public_key_tree_size_key UNIQUE (agency, witness, public_key, tree_size)
 );
+CREATE INDEX ledger_cosignature_witness_public_key_tree_size_id_idx ON ledger_cosignature (witness, public_key, tree_size, id);
 CREATE INDEX ledger_cosignature_tree_size_id_idx ON ledger_cosignature (tree_size, id);
 CREATE INDEX ledger_cosignature_agency_tree_size_id_idx ON ledger_cosignature (agency, tree_size, id);
 COMMENT ON TABLE ledger_cosignature IS 'Checkpoints that witnesses have cosigned. Insert-only.';
 COMMENT ON COLUMN ledger_cosignature.id IS 'As in cosignatures/{id}, by which the ledger knows it.';
 COMMENT ON COLUMN ledger_cosignature.agency IS 'The agency that has added it.';
-COMMENT ON COLUMN ledger_cosignature.witness IS 'The name of its witness, which no other agency''s has.';
+COMMENT ON COLUMN ledger_cosignature.witness IS 'The name of the witness, as its key states it. Nobody holds it to an agency: who trusts a witness knows its key.';
 COMMENT ON COLUMN ledger_cosignature.public_key IS 'The Ed25519 key of the witness.';
 COMMENT ON COLUMN ledger_cosignature.tree_size IS 'How many entries the checkpoint states. No foreign key: the note says it, and a batch is never deleted.';
 COMMENT ON COLUMN ledger_cosignature.cosigned_at IS 'When the witness has cosigned it, by its own clock, to the second.';

@@ -5,7 +5,8 @@
     python examples/python/verify_log.py later.jsonl --key '…' --kept ledger.checkpoint --witness 'saksi.example.go.id+1a2b3c4d+BAbC…'
 
 The key is the one that the log's operator has published. A kept checkpoint is the signed note of an earlier export or of GetCheckpoint;
-with --witness it has to be cosigned with that key too, as gerbang audit checkpoint --witness keeps it. Where the log's key was replaced
+with --witness it has to be cosigned with that key too, as gerbang audit checkpoint --witness keeps it; what is printed then is not, and does
+not take its place. Where the log's key was replaced
 since, the export has the notes by which each key names the next, and an entry has to tell of each. Prints the checkpoint with which the
 export ends, to be kept, and exits with 0 where every entry is as it was signed; else says
 on standard error what is wrong and where, and exits with 1.
@@ -184,16 +185,16 @@ def follow(notes, name, public):
 def cosigned_at(note, name, public):
     """When this witness has cosigned a note whose log's signature is verified, in seconds since 1970."""
     text, _, lines = note.rpartition("\n\n")
-    for line in lines.splitlines():
-        _, signer, signature = line.split(" ")
-        content = decoded(signature)
-        if signer != name or content[:4] != key_id(name, public, WITNESS):
-            continue
-        time = int.from_bytes(content[4:12], "big")
-        if len(content) != 76 or not is_signed(public, f"cosignature/v1\ntime {time}\n{text}\n".encode(), content[12:]):
-            raise Wrong("the cosignature is wrong")
-        return time
-    raise Wrong("the checkpoint is not cosigned by this witness")
+    signatures = [line.split(" ")[1:] for line in lines[:-1].split("\n")]
+    own = [decoded(signature) for signer, signature in signatures if signer == name]
+    own = [content for content in own if content[:4] == key_id(name, public, WITNESS)]
+    if not own:
+        raise Wrong("the checkpoint is not cosigned by this witness")
+    time = int.from_bytes(own[0][4:12], "big")
+    message = f"cosignature/v1\ntime {time}\n{text}\n".encode()
+    if len(own) > 1 or len(own[0]) != 76 or not is_signed(public, message, own[0][12:]):
+        raise Wrong("the cosignature is wrong")
+    return time
 
 
 class Tree:

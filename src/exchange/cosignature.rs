@@ -56,23 +56,24 @@ impl Work for Adding<'_> {
     async fn run(&self, tx: &mut Tx) -> Result<MutationAnswer, Error> {
         let log = self.log.ok_or(Reason::LedgerKeyMissing)?;
         let AddCosignature { note, witness } = self.new;
-        let Cosigned { checkpoint, at } =
-            witness.verify(note, log).map_err(|why| fault(why, log, witness))?;
+        let cosigned = witness.verify(note, log);
+        // Whichever key has signed, a gateway with one that was replaced says so first.
+        let size = cosigned.as_ref().map_or(0, |cosigned| cosigned.checkpoint.size);
+        let agency = tx.agency().clone();
+        let ground = rows::ground(tx.db(), &agency, witness, size).await?;
+        ledger::check_in_force(log, ground.key.as_deref())?;
+        let Cosigned { checkpoint, at } = cosigned.map_err(|why| fault(why, log, witness))?;
         let now = tx.now();
         if now.duration_since(at).unsigned_abs() > APART_MAX {
             return Err(Fault::from(Reason::CosignatureTime).with("time", at).with("now", now).into());
         }
-        let (id, agency) = (tx.uuid(), tx.agency().clone());
-        let (witness, note) = (witness.clone(), note.clone());
-        let new = CosignatureRow { id, agency, witness, size: checkpoint.size, at, note };
-        let ground = rows::ground(tx.db(), &new).await?;
-        ledger::check_size(new.size, ground.entries)?;
+        ledger::check_size(size, ground.entries)?;
         if ground.root != Some(checkpoint.root) {
-            return Err(Fault::from(Reason::LedgerForked).with("size", new.size).into());
+            return Err(Fault::from(Reason::LedgerForked).with("size", size).into());
         }
-        if ground.is_of_other {
-            return Err(taken(&new.witness));
-        }
+        let (witness, note) = (witness.clone(), note.clone());
+        let new = CosignatureRow { id: tx.uuid(), agency, witness, size, at, note };
+        // A witness says how far it has come, and so nothing of what is behind that.
         if let Some(id) = ground.kept {
             tx.unchanged();
             return Ok(answer(tx, &CosignatureRow { id, ..new }, ItemOutcome::Unchanged));
@@ -89,14 +90,10 @@ fn answer(tx: &Tx, row: &CosignatureRow, outcome: ItemOutcome) -> MutationAnswer
     tx.change(name, etag, outcome)
 }
 
-fn taken(witness: &WitnessVerifier) -> Error {
-    Fault::from(Reason::WitnessNameTaken).with("name", witness.name()).into()
-}
-
 fn fault(why: CosignatureError, log: &VerifierKey, witness: &WitnessVerifier) -> Error {
     match why {
         CosignatureError::Log(_) => Fault::from(Reason::LedgerCheckpointNotOurs).with("key", log).into(),
-        CosignatureError::Name => taken(witness),
+        CosignatureError::Name => Fault::from(Reason::WitnessNameTaken).with("name", witness.name()).into(),
         CosignatureError::Signatures(_) | CosignatureError::Wrong => {
             Fault::from(Reason::CosignatureInvalid).with("key", witness).into()
         }

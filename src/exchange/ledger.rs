@@ -10,7 +10,13 @@ use crate::{
         Fault, Reason,
         access::{Caller, Role},
     },
-    ledger::{Entry, feed, note::LogKey, proof, readers::Reader, tree::Hash},
+    ledger::{
+        Entry, feed,
+        note::{LogKey, VerifierKey},
+        proof,
+        readers::Reader,
+        tree::Hash,
+    },
     store::ledger as rows,
 };
 
@@ -115,12 +121,17 @@ async fn ask(
 /// The key that signs checkpoints and receipts, without which proofs prove nothing: the one in force, if any has replaced another.
 pub(super) fn key<'a>(asking: &'a Asking<'_>, in_force: Option<&str>) -> Result<&'a Arc<LogKey>, Error> {
     let key = asking.exchange.ledger_key.as_ref().ok_or(Reason::LedgerKeyMissing)?;
+    check_in_force(key.verifier(), in_force).map(|()| key)
+}
+
+/// Refuses a key that was replaced, `LEDGER_KEY_REPLACED`: `in_force` is the one that has, if any.
+pub(super) fn check_in_force(key: &VerifierKey, in_force: Option<&str>) -> Result<(), Error> {
     match in_force {
-        Some(in_force) if key.verifier().to_string() != in_force => {
+        Some(in_force) if key.to_string() != in_force => {
             tracing::warn!(in_force, "this gateway has not the ledger's key that is in force");
             Err(Reason::LedgerKeyReplaced.into())
         }
-        _ => Ok(key),
+        _ => Ok(()),
     }
 }
 

@@ -20,8 +20,13 @@ use crate::{
     proto::v1,
 };
 
-/// The size of a page where the caller asks for none, and the most where it asks for resources.
+/// The size of a page where the caller asks for none.
 const SIZE_DEFAULT: i32 = 100;
+
+/// The most changes of an answer with resources. The largest, an agreement with a remark on each act of each party, has some 56,000
+/// characters: so many of them in the longest UTF-8 are less than the 4 MiB that a client takes, and are looked up in less than the second
+/// that is left of a call that has waited.
+const WITH_RESOURCES_MAX: i32 = 16;
 
 /// The size of an answer of a stream.
 const STREAM_SIZE: usize = 100;
@@ -34,8 +39,8 @@ impl Decode for v1::ListChangesRequest {
         let wanted = wanted(self.cursor, self.since, &self.kinds, with_resources, v);
         let size = v.take("page_size", bounds::within(self.page_size, 0, 500));
         let wait = v.take("wait_seconds", bounds::within(self.wait_seconds, 0, 20));
-        let most = if with_resources { SIZE_DEFAULT } else { i32::MAX };
-        let size = size.map(|size| if size == 0 { SIZE_DEFAULT } else { size.min(most) });
+        let most = if with_resources { WITH_RESOURCES_MAX } else { i32::MAX };
+        let size = size.map(|size| if size == 0 { SIZE_DEFAULT } else { size }.min(most));
         let size = usize::try_from(size?).unwrap_or_default();
         let wait = Duration::from_secs(u64::try_from(wait?).unwrap_or_default());
         Some(work::ListChanges { wanted: work::Wanted { size, ..wanted? }, wait })
@@ -61,7 +66,8 @@ fn wanted(
     let cursor = v.opaque("cursor", cursor, 64);
     let since = v.optional_time("since", since);
     let kinds = followed(kinds, v);
-    Some(work::Wanted { cursor: cursor?, since: since?, kinds: kinds?, size: STREAM_SIZE, with_resources })
+    let size = if with_resources { WITH_RESOURCES_MAX.unsigned_abs() as usize } else { STREAM_SIZE };
+    Some(work::Wanted { cursor: cursor?, since: since?, kinds: kinds?, size, with_resources })
 }
 
 /// Parses the kinds that a system follows.

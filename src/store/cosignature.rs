@@ -49,29 +49,35 @@ pub struct Ground {
     pub entries: u64,
     /// The root that the tree had at the size of the checkpoint; `None` where no batch left it with that.
     pub root: Option<Hash>,
-    /// Whether another agency has a witness of this name.
-    pub is_of_other: bool,
-    /// The cosignature of the same tree by the same agency and key.
+    /// The latest cosignature by the same agency and key, where that is of the same tree or a larger one.
     pub kept: Option<Uuid>,
+    /// The log's key that is in force, where it has replaced another.
+    pub key: Option<String>,
 }
 
-/// Finds what a cosignature is held against. One round trip.
-pub async fn ground(db: &mut PgConnection, new: &CosignatureRow) -> Result<Ground, Error> {
+/// Finds what a cosignature of a tree of this size is held against. One round trip.
+pub async fn ground(
+    db: &mut PgConnection,
+    agency: &AgencyCode,
+    witness: &WitnessVerifier,
+    size: u64,
+) -> Result<Ground, Error> {
     let row = sqlx::query!(
         r#"SELECT b.tree_size AS "tree_size!", b.root,
-                  EXISTS (SELECT FROM ledger_cosignature o WHERE o.witness = $2 AND o.agency <> $3) AS "is_of_other!",
                   (SELECT k.id FROM ledger_cosignature k
-                    WHERE k.witness = $2 AND k.public_key = $4 AND k.tree_size = $1 AND k.agency = $3) AS kept
+                    WHERE k.agency = $3 AND k.witness = $2 AND k.public_key = $4 AND k.tree_size >= $1
+                    ORDER BY k.tree_size DESC LIMIT 1) AS kept,
+                  (SELECT l.key FROM ledger_key l ORDER BY l.number DESC LIMIT 1) AS key
              FROM ledger_batch_at($1) AS b"#,
-        number(new.size),
-        new.witness.name().as_str(),
-        new.agency.as_str(),
-        &new.witness.public()[..]
+        number(size),
+        witness.name().as_str(),
+        agency.as_str(),
+        &witness.public()[..]
     );
     let row = row.fetch_one(db).await?;
     let root = row.root.map(|root| text(root.try_into().ok())).transpose()?;
     let entries = u64::try_from(row.tree_size).map_err(Error::internal)?;
-    Ok(Ground { entries, root, is_of_other: row.is_of_other, kept: row.kept })
+    Ok(Ground { entries, root, kept: row.kept, key: row.key })
 }
 
 /// Inserts a cosignature of the caller's agency. One round trip.

@@ -23,7 +23,7 @@ use super::witness::{self, Witnessing};
 use crate::{
     config::{ledger_key, witness_key},
     domain::reason::Language,
-    files,
+    files::{self, Lock, LockError},
     ledger::{
         checkpoint::Checkpoint,
         export,
@@ -110,53 +110,93 @@ pub fn key(context: &Context<'_>, options: &Key) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// Gets a checkpoint, and proves it to go on from the kept one.
+/// Gets a checkpoint, and proves it to go on from the kept one; or that of a witness, and proves it the beginning of the gateway's.
 pub async fn checkpoint(context: &Context<'_>, options: &CheckpointOptions) -> Result<Exit, Failure> {
+    let language = context.language;
+    let cosigner = options.witnessing.cosigner()?;
     let conn = Connection::open(context).await?;
     let request = v1::GetCheckpointRequest {};
     let answer = conn.ask(async || conn.client.ledger().get_checkpoint(request).await).await?;
-    let mut note = answer.checkpoint;
-    if let Some(key) = &options.key {
-        let keys = keys_since(key, &answer.successors)?;
-        let in_force = keys.last().unwrap_or(key);
-        if in_force != key {
-            screen::note(&words::ledger_key_said(context.language, in_force));
-        }
-        let new: Checkpoint = match &options.witnessing.witness {
-            None => in_force.verify(&note).map_err(failed)?,
-            Some(witness) => {
-                let (cosigned, checkpoint) = witness::newest(&conn, witness, &keys).await?;
-                note = cosigned;
-                checkpoint
+    let Some(key) = &options.key else {
+        show(context, "checkpoint", &answer.checkpoint)?;
+        return Ok(Exit::Ok);
+    };
+    // Until it is cosigned: of two at once, each would prove another tree to go on from the kept one.
+    let _lock = options.keep.as_deref().map(|file| lock(language, file)).transpose()?;
+    let keys = keys_since(key, &answer.successors)?;
+    let in_force = keys.last().unwrap_or(key);
+    if in_force != key {
+        screen::note(&words::ledger_key_said(language, in_force));
+    }
+    let newest: Checkpoint = in_force.verify(&answer.checkpoint).map_err(failed)?;
+    let (mut note, mut new, mut is_old) = (answer.checkpoint, newest, false);
+    if let Some(witness) = &options.witnessing.witness {
+        let cosigned = witness::newest(&conn, witness, &keys).await?;
+        // What the gateway shows now has to be what the witness was shown, who may have been shown more a moment later.
+        let (first, then) = (&cosigned.checkpoint, &newest);
+        let (first, then) = if first.size > then.size { (then, first) } else { (first, then) };
+        prove(&conn, first, then).await?;
+        (note, new, is_old) = (cosigned.note, cosigned.checkpoint, cosigned.is_old);
+    }
+    if let Some(file) = &options.keep {
+        let before = kept(language, file, &keys)?;
+        match (&cosigner, &before) {
+            (Some(_), None) if !options.witnessing.first => {
+                return Err(Failure::Failed(words::witness_has_no_checkpoint(language, file.display())));
             }
-        };
-        if let Some(file) = &options.keep {
-            let before = kept(context.language, file, &keys)?;
-            if let Some(kept) = &before {
-                // What a witness has cosigned may be older.
-                let is_behind = options.witnessing.witness.is_some() && new.size < kept.size;
-                let (first, then) = if is_behind { (&new, kept) } else { (kept, &new) };
-                if let Err(failure) = prove(&conn, first, then).await {
-                    // Both together are the proof; the gateway may never show this one again.
-                    let beside = file.with_added_extension("conflict");
-                    keep(context.language, &beside, &note)?;
-                    screen::note(&words::ledger_conflict_kept(context.language, beside.display()));
-                    show(context, "checkpoint", &note)?;
-                    return Err(failure);
-                }
-                if is_behind {
-                    screen::note(&words::witness_is_behind(context.language, new.size, kept.size));
-                    show(context, "checkpoint", &note)?;
-                    return Ok(Exit::Ok);
-                }
-                screen::note(&words::ledger_grew(context.language, kept.size, new.size));
-            }
-            keep(context.language, file, &note)?;
-            options.witnessing.cosign(&conn, in_force, &note, before.is_none()).await?;
+            (Some(_), None) => screen::note(&words::witness_trusts_the_first(language)),
+            _ => {}
         }
+        let is_witnessed = options.witnessing.witness.is_some();
+        go_on(&conn, file, before, (&note, &new), is_witnessed).await?;
+    }
+    if let Some(cosigner) = &cosigner {
+        witness::cosign(&conn, cosigner, in_force, &note).await?;
     }
     show(context, "checkpoint", &note)?;
-    Ok(Exit::Ok)
+    if is_old { Err(Failure::Failed(words::witness_is_old(language))) } else { Ok(Exit::Ok) }
+}
+
+/// Has the gateway prove that a checkpoint goes on from the kept one, and keeps it in its place; where a witness's is behind that, that it is
+/// its beginning. A checkpoint of which that is not so is kept beside, whatever is there by then.
+async fn go_on(
+    conn: &Connection<'_>,
+    file: &Path,
+    before: Option<Checkpoint>,
+    (note, new): (&str, &Checkpoint),
+    is_witnessed: bool,
+) -> Result<(), Failure> {
+    let (context, language) = (conn.context, conn.context.language);
+    let Some(kept) = before else { return keep(language, file, note) };
+    let is_behind = is_witnessed && new.size < kept.size;
+    let (first, then) = if is_behind { (new, &kept) } else { (&kept, new) };
+    let proved = prove(conn, first, then).await;
+    if let Err(Failure::Failed(_)) = proved {
+        // Both together are the proof; the gateway may never show this one again.
+        let root = hex::encode(&new.root[..4]);
+        let beside = file.with_added_extension(format!("conflict-{}-{root}", new.size));
+        keep(language, &beside, note)?;
+        screen::note(&words::ledger_conflict_kept(language, beside.display()));
+        show(context, "checkpoint", note)?;
+    }
+    proved?;
+    if is_behind {
+        screen::note(&words::witness_is_behind(language, new.size, kept.size));
+        return Ok(());
+    }
+    screen::note(&words::ledger_grew(language, kept.size, new.size));
+    keep(language, file, note)
+}
+
+/// Keeps others from the file of a kept checkpoint, until this is dropped.
+fn lock(language: Language, file: &Path) -> Result<Lock, Failure> {
+    let path = file.with_added_extension("lock");
+    Lock::take(&path).map_err(|error| match error {
+        LockError::Held(process) => {
+            Failure::Failed(words::checkpoint_held(language, file.display(), process))
+        }
+        LockError::File(error) => Failure::io(language, &path, &error),
+    })
 }
 
 /// The log's public key that was given and those that have replaced it, by the notes of a gateway.

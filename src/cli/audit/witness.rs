@@ -1,10 +1,11 @@
 //! Witnesses (saksi): agencies that sign checkpoints which they have verified, so that others need not take the operator's word.
 //!
-//! A witness signs nothing but what was proved to go on from the checkpoint that it keeps; the first one it takes on trust, and says so.
+//! A witness signs nothing but what was proved to go on from the checkpoint that it keeps; the first one it takes on trust, where it is told to.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::SignedDuration;
 
 use super::super::{
     Context,
@@ -20,7 +21,7 @@ use crate::{
     domain::reason::Language,
     ledger::{
         checkpoint::Checkpoint,
-        cosignature::{CosignatureError, WitnessVerifier},
+        cosignature::{CosignatureError, Cosigned, WitnessKey, WitnessVerifier},
         note::{NoteError, Origin, VerifierKey},
     },
     proto::v1,
@@ -32,6 +33,9 @@ pub struct Witnessing {
     /// Cosign the checkpoint with the witness's key in this file, once it is proved and kept, and send that to the gateway
     #[arg(long, value_name = "FILE", requires = "keep")]
     cosign: Option<PathBuf>,
+    /// Cosign though no checkpoint is kept yet: the first one is taken on trust
+    #[arg(long, requires = "cosign")]
+    pub(super) first: bool,
     /// Take the newest checkpoint that the witness with this public key has cosigned, and not the newest of all
     #[arg(long, value_name = "KEY", value_parser = WitnessVerifier::parse, requires = "key", conflicts_with = "cosign")]
     pub(super) witness: Option<WitnessVerifier>,
@@ -63,12 +67,25 @@ pub(super) fn key(
     Ok(key.verifier().clone())
 }
 
-/// Gets the newest checkpoint that this witness has cosigned, verified by its key and by any of the log's: the note, and what it states.
+/// How long ago a witness that looks every day may have cosigned last.
+const OLD: SignedDuration = SignedDuration::from_hours(72);
+
+/// A checkpoint that a witness has cosigned.
+pub(super) struct Newest {
+    /// The note, with the signatures of both.
+    pub note: String,
+    /// What it states.
+    pub checkpoint: Checkpoint,
+    /// Whether that was long ago, by this machine's clock.
+    pub is_old: bool,
+}
+
+/// Gets the newest checkpoint that this witness has cosigned, verified by its key and by any of the log's.
 pub(super) async fn newest(
     conn: &Connection<'_>,
     witness: &WitnessVerifier,
     keys: &[VerifierKey],
-) -> Result<(String, Checkpoint), Failure> {
+) -> Result<Newest, Failure> {
     let language = conn.context.language;
     let request =
         v1::ListCosignaturesRequest { key: witness.to_string(), page_size: 1, ..Default::default() };
@@ -83,42 +100,40 @@ pub(super) async fn newest(
             break;
         }
     }
-    let cosigned = cosigned.map_err(failed)?;
+    let Cosigned { checkpoint, at } = cosigned.map_err(failed)?;
     let zone = conn.told_zone().await;
-    let at = when::moment(Some(&when::to_proto(cosigned.at)), &zone, language);
-    screen::note(&words::witness_has_cosigned(language, witness.name(), cosigned.checkpoint.size, at));
-    Ok((found.checkpoint, cosigned.checkpoint))
+    let told = when::moment(Some(&when::to_proto(at)), &zone, language);
+    screen::note(&words::witness_has_cosigned(language, witness.name(), checkpoint.size, told));
+    Ok(Newest { note: found.checkpoint, checkpoint, is_old: conn.now().duration_since(at) > OLD })
 }
 
 impl Witnessing {
-    /// Cosigns a checkpoint that was proved and kept, where that is asked for, and sends it. Without a kept one before it, it is
-    /// taken on trust.
-    pub(super) async fn cosign(
-        &self,
-        conn: &Connection<'_>,
-        log: &VerifierKey,
-        note: &str,
-        is_first: bool,
-    ) -> Result<(), Failure> {
-        let Some(file) = &self.cosign else { return Ok(()) };
-        let language = conn.context.language;
-        let key = witness_key::load(file).map_err(failed)?;
-        let checkpoint = key.cosign(note, log, conn.now()).map_err(failed)?;
-        let request =
-            v1::AddCosignatureRequest { checkpoint, key: key.verifier().to_string(), ..Default::default() };
-        if is_first {
-            screen::note(&words::witness_trusts_the_first(language));
-        }
-        let call = async |request| conn.client.ledger().add_cosignature(request).await;
-        let answer = conn.send(&SendOptions::default(), request, call).await?;
-        let is_new = answer.change.unwrap_or_default().outcome() == v1::ItemOutcome::Created;
-        let name = key.verifier().name();
-        screen::note(&match is_new {
-            true => words::checkpoint_cosigned(language, name),
-            false => words::checkpoint_was_cosigned(language, name),
-        });
-        Ok(())
+    /// The key by which the checkpoint is to be cosigned.
+    pub(super) fn cosigner(&self) -> Result<Option<WitnessKey>, Failure> {
+        self.cosign.as_deref().map(witness_key::load).transpose().map_err(failed)
     }
+}
+
+/// Cosigns a checkpoint that was proved and kept, and sends it.
+pub(super) async fn cosign(
+    conn: &Connection<'_>,
+    key: &WitnessKey,
+    log: &VerifierKey,
+    note: &str,
+) -> Result<(), Failure> {
+    let language = conn.context.language;
+    let checkpoint = key.cosign(note, log, conn.now()).map_err(failed)?;
+    let request =
+        v1::AddCosignatureRequest { checkpoint, key: key.verifier().to_string(), ..Default::default() };
+    let call = async |request| conn.client.ledger().add_cosignature(request).await;
+    let answer = conn.send(&SendOptions::default(), request, call).await?;
+    let is_new = answer.change.unwrap_or_default().outcome() == v1::ItemOutcome::Created;
+    let name = key.verifier().name();
+    screen::note(&match is_new {
+        true => words::checkpoint_cosigned(language, name),
+        false => words::checkpoint_was_cosigned(language, name),
+    });
+    Ok(())
 }
 
 pub(in super::super) const HEADINGS: &[Heading] =

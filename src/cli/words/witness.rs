@@ -10,6 +10,19 @@ words! {
          which others verify what it has cosigned."
         "Kunci berada di {file}, hanya untuk mesin yang memeriksa titik periksa. Umumkan yang berikut ini: kunci publik saksi, yang \
          dipakai pihak lain untuk memeriksa tanda tangannya.";
+    witness_has_no_checkpoint(file)
+        "{file} is not there, and a witness cosigns only what goes on from the checkpoint that it keeps. Bring the file back; the first time, \
+         and after the ledger was put back from a backup, with a new witness's key, say --first."
+        "{file} tidak ada, sedangkan saksi hanya menandatangani yang menyambung titik periksa yang disimpannya. Kembalikan berkas itu; untuk \
+         pertama kali, dan dengan kunci saksi baru sesudah buku besar dipulihkan dari cadangan, tambahkan --first.";
+    witness_is_old()
+        "The witness has cosigned nothing for three days. Ask its agency whether it still does: else its cosignatures are kept back, or it is \
+         shown another ledger."
+        "Saksi itu tidak menandatangani apa pun selama tiga hari. Tanyakan kepada instansinya apakah saksi masih bekerja: bila ya, tanda \
+         tangannya ditahan, atau kepadanya ditampilkan buku besar lain.";
+    checkpoint_held(file, process)
+        "Process {process} is at work with {file}. Wait until it has ended."
+        "Proses {process} sedang memakai {file}. Tunggu sampai selesai.";
     witness_trusts_the_first()
         "There was no kept checkpoint: this first one is cosigned on trust. From now on, only what goes on from it is."
         "Belum ada titik periksa yang disimpan: titik periksa pertama ini ditandatangani atas dasar kepercayaan. Selanjutnya hanya yang \

@@ -268,9 +268,9 @@ reasons! {
     }
     WitnessNameTaken "WITNESS_NAME_TAKEN" Exists {
         resend: Corrected;
-        en: "Another agency has a witness of the name {name}, or the log itself has that name.",
+        en: "The witness has the name {name}, which is that of the log itself.",
             "Make a key under a name of your own, such as a host of your agency's domain.";
-        id: "Instansi lain sudah memiliki saksi bernama {name}, atau nama itu milik buku besar sendiri.",
+        id: "Saksi itu bernama {name}, yaitu nama buku besar sendiri.",
             "Buatlah kunci dengan nama milik instansi Anda sendiri, misalnya nama host pada domain instansi.";
     }
     BatchTooLarge "BATCH_TOO_LARGE" Invalid {

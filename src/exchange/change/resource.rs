@@ -1,12 +1,12 @@
-//! The resources that changes tell of, each as its Get method shows it to the caller now: by that method's own use case, so that nobody
-//! sees more of it here than there. None of them holds trainees' data.
+//! The resources that changes tell of, each as its Get method shows it to the caller now, and a claim as its list does: by that method's own
+//! use case, so that nobody sees more of it here than there. None of them holds trainees' data.
 
 use std::collections::HashMap;
 
 use super::Change;
 use crate::{
     domain::{
-        AgencyCode, Reason,
+        AgencyCode,
         agreement::Agreement,
         assignment::Assignment,
         change::{Effect, ResourceKind},
@@ -14,6 +14,7 @@ use crate::{
         facility::Facility,
         name::{AgreementName, FacilityName, ProgrammeName, SessionName, TrainerName, parse_assignment},
         programme::Programme,
+        reason::Kind,
         time::AsOf,
         trainer::Trainer,
     },
@@ -44,8 +45,8 @@ pub enum Resource {
     Assignment(Box<Assignment>),
 }
 
-/// Puts beside each change the resource as the caller sees it now, but for those that it sees no more. One round trip or two for each
-/// resource, one after the other: who asks for many takes no connection from others meanwhile.
+/// Puts beside each change the resource as the caller sees it now, but for those that it sees no more, and those that do not read. One
+/// round trip or two for each resource, one after the other: who asks takes no more of its agency's connections than one.
 pub(super) async fn show(changes: &mut [Change], asking: &Asking<'_>) -> Result<(), Error> {
     let mut shown: HashMap<String, Option<Resource>> = HashMap::new();
     for change in changes.iter_mut().filter(|change| change.effect != Effect::Removed) {
@@ -58,10 +59,14 @@ pub(super) async fn show(changes: &mut [Change], asking: &Asking<'_>) -> Result<
     Ok(())
 }
 
-/// Nothing where the caller sees it no more.
+/// Nothing where the caller sees it no more; nor where it does not read, so that it keeps nobody from what comes behind it.
 fn seen(found: Result<Resource, Error>) -> Result<Option<Resource>, Error> {
     match found {
-        Err(Error::Refused(refusal)) if refusal.reason() == Reason::NotFound => Ok(None),
+        Err(Error::Internal(error)) => {
+            tracing::error!(%error, "a resource does not read");
+            Ok(None)
+        }
+        Err(Error::Refused(refusal)) if refusal.reason().kind() == Kind::NotFound => Ok(None),
         found => found.map(Some),
     }
 }

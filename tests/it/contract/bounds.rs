@@ -24,6 +24,7 @@ const WITHOUT_RULE: &[&str] = &[
     "open_only",
     "break_glass",
     "disclosures",
+    "with_resources",
     "own_reads",
     "expire_before",
     "profile.lendable_to_all",

@@ -32,6 +32,10 @@ pub const TEXTS: Texts = &[
         "Tanda tangani titik periksa dengan kunci saksi di berkas ini, setelah terbukti dan disimpan, lalu kirimkan ke gerbang",
     ),
     (
+        "Cosign though no checkpoint is kept yet: the first one is taken on trust",
+        "Tanda tangani walaupun belum ada titik periksa yang disimpan: yang pertama diterima atas dasar kepercayaan",
+    ),
+    (
         "Take the newest checkpoint that the witness with this public key has cosigned, and not the newest of all",
         "Pakai titik periksa terbaru yang ditandatangani saksi dengan kunci publik ini, bukan yang terbaru dari semuanya",
     ),

@@ -3,8 +3,10 @@
 use std::{path::Path, process::Command};
 
 use gerbang::{
-    config::witness_key, domain::outside::Clock, ledger::checkpoint::Checkpoint, server::outside::SystemClock,
+    config::witness_key, domain::outside::Clock, files::Lock, ledger::checkpoint::Checkpoint,
+    server::outside::SystemClock,
 };
+use jiff::SignedDuration;
 
 use super::{SAKSI, key, log, witness};
 use crate::{
@@ -56,8 +58,11 @@ async fn one_agency_cosigns_and_another_takes_what_was_cosigned() {
     assert!(said.contains("has cosigned no checkpoint"), "{said}");
     assert!(!std::fs::exists(&other).unwrap());
 
-    // The first is taken on trust, and said to be.
-    let (code, first, said) = run("blk", &cosigning).await;
+    // The first is taken on trust where that is asked for, and said to be.
+    let (code, out, said) = run("blk", &cosigning).await;
+    assert!(code == Some(1) && out.is_empty() && said.contains("say --first"), "{said}");
+    assert!(!std::fs::exists(&own).unwrap() && all_at(world).await == 0);
+    let (code, first, said) = run("blk", &[&cosigning[..], &["--first"]].concat()).await;
     assert_eq!(code, Some(0), "{said}");
     assert!(
         said.contains("cosigned on trust") && said.contains("Cosigned as saksi.blk-kepri.example"),
@@ -129,7 +134,14 @@ async fn one_agency_cosigns_and_another_takes_what_was_cosigned() {
     assert!(said.contains("cut off"), "{said}");
     assert_eq!(all_at(world).await, rows, "nor one that was cut off");
 
-    // The log's key is no witness's.
+    // Of two at once, one waits for nobody: each would prove another tree.
+    std::fs::write(&own, log(world).sign(&Checkpoint { size: 3, root: [7; 32] })).unwrap();
+    let held = Lock::take(&world.folder.join("blk.checkpoint.lock")).unwrap();
+    let (code, _, said) = run("blk", &cosigning).await;
+    assert!(code == Some(1) && said.contains("is at work with"), "{said}");
+    drop(held);
+
+    // The log's key is no witness's; nothing is kept then.
     std::fs::remove_file(&own).unwrap();
     let wrong =
         ["checkpoint", "--key", &by_log, "--keep", &own, "--cosign", &at("ledger.key")].map(str::to_owned);
@@ -137,6 +149,27 @@ async fn one_agency_cosigns_and_another_takes_what_was_cosigned() {
     let (code, _, said) = run("blk", &wrong).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("its first line is not the name of a witness"), "{said}");
+    assert!(!std::fs::exists(&own).unwrap());
+
+    // What was cosigned long ago fails by this machine's clock, and what is not the beginning of what the gateway shows fails though
+    // both have signed it.
+    let shown = async || run("lapas", &["checkpoint", "--key", &by_log, "--witness", public]).await;
+    let (code, _, said) = shown().await;
+    assert_eq!(code, Some(0), "{said}");
+    let saksi = witness_key::load(&world.folder.join("saksi.key")).unwrap();
+    let now = SystemClock.now();
+    let aged = saksi.cosign(&second, &key(world), now - SignedDuration::from_hours(73)).unwrap();
+    let forked = saksi.cosign(&fork, &key(world), now).unwrap();
+    world.tampers();
+    let mut superuser = world.superuser().await;
+    sqlx::raw_sql("SET session_replication_role = replica").execute(&mut superuser).await.unwrap();
+    for (note, why) in [(&aged, "nothing for three days"), (&forked, "were changed, or it is another ledger")]
+    {
+        let change = sqlx::query("UPDATE ledger_cosignature SET note = $1").bind(note);
+        change.execute(&mut superuser).await.unwrap();
+        let (code, _, said) = shown().await;
+        assert!(code == Some(1) && said.contains(why), "{said}");
+    }
 }
 
 async fn all_at(world: &World) -> i64 {
