@@ -96,7 +96,7 @@ impl Crowd {
 }
 
 /// How many buffers of tables and indexes of ours this transaction has asked for.
-async fn buffers(db: &mut PgConnection) -> i64 {
+pub async fn buffers(db: &mut PgConnection) -> i64 {
     let count = "SELECT coalesce(sum(pg_stat_get_xact_blocks_fetched(oid)), 0)::bigint FROM pg_class \
                   WHERE relnamespace = 'public'::regnamespace";
     sqlx::query_scalar(count).fetch_one(db).await.unwrap()

@@ -1,6 +1,7 @@
 //! The order of the ledger: every entry that has committed has one place, behind those that it waited for, whatever was slow,
 //! was rolled back, or stood still; and the tree over them is the one that RFC 6962 defines.
 
+mod cost;
 mod leaves;
 mod race;
 mod writing;

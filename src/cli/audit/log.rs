@@ -11,15 +11,17 @@ use std::{
 use clap::Args;
 use serde_json::json;
 
-use super::super::{
-    Context,
-    connection::Connection,
-    failure::{Exit, Failure, failed},
-    screen::{self, Output},
-    words,
+use super::{
+    super::{
+        Context,
+        connection::Connection,
+        failure::{Exit, Failure, failed},
+        screen::{self, Output},
+        words,
+    },
+    live::{self, Live},
+    witness::{self, Witnessing},
 };
-use super::live::{self, Live};
-use super::witness::{self, Witnessing};
 use crate::{
     config::{ledger_key, witness_key},
     domain::reason::Language,
