@@ -3,16 +3,10 @@
 //! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
 
-use std::{
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::{net::SocketAddr, sync::Arc};
 
-use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
 use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 use tracing::{Instrument, Span};
@@ -68,8 +62,7 @@ impl Step for Observe {
         refusals.saw(&outcome);
         let begins = streams && outcome.code == Code::Ok;
         guard.tell(outcome);
-        let stream = |body| Body::new(Stream { body, refusals, takes_series, span });
-        if begins { response.map(stream) } else { response }
+        if begins { response.map(|body| until_refused(body, refusals, takes_series, span)) } else { response }
     }
 }
 
@@ -88,46 +81,23 @@ impl Refusals {
     }
 }
 
-/// The answers of a stream, until their end.
-struct Stream {
-    body: Body,
-    refusals: Refusals,
-    /// Whether its caller goes on sending, and so may be refused; what ends another stream is not its caller's doing.
-    takes_series: bool,
-    /// The call's, whose number stands in the line of its end.
-    span: Span,
-}
-
-impl http_body::Body for Stream {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        let trailers = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.trailers_ref());
-        if let Some(outcome) = trailers.map(outcome)
+/// The answers of a stream, until their end. A refusal that ends it is counted as the caller's only where `takes_series`: there the
+/// caller goes on sending, and so may be refused; what ends another stream is not its caller's doing. The line has the call's number by
+/// its span.
+fn until_refused(body: Body, refusals: Refusals, takes_series: bool, span: Span) -> Body {
+    Body::new(body.map_frame(move |frame| {
+        if let Some(outcome) = frame.trailers_ref().map(outcome)
             && let Some(reason) = outcome.reason
         {
-            if self.takes_series {
-                self.refusals.saw(&outcome);
+            if takes_series {
+                refusals.saw(&outcome);
             }
             metrics::refusal(reason);
-            let caller = self.refusals.peer.as_ref().and_then(|peer| peer.identity.as_ref().ok());
-            self.span.in_scope(|| log::end(&outcome, caller));
+            let caller = refusals.peer.as_ref().and_then(|peer| peer.identity.as_ref().ok());
+            span.in_scope(|| log::end(&outcome, caller));
         }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+        frame
+    }))
 }
 
 /// A call that has not been told of yet.
@@ -169,8 +139,10 @@ fn outcome(headers: &HeaderMap) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use futures_util::stream;
-    use http_body_util::{BodyExt, StreamBody};
+    use http_body::Frame;
+    use http_body_util::StreamBody;
 
     use super::*;
     use crate::{
