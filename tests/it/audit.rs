@@ -80,6 +80,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
     ("acknowledgement", "what readers say of themselves"),
     ("agreement_moment", "says what is told, and decides nothing"),
+    ("programme_moment", "says what is told, and decides nothing"),
     (
         "erasure",
         "how far the salts of what was erased are, which every audit holds against the leaves and the salts",
@@ -263,16 +264,19 @@ async fn rows_that_come_and_go_past_the_gateway_are_found() {
 #[tokio::test]
 async fn a_replacement_that_was_edited_is_found() {
     let cast = everything().await;
-    let mut owner = cast.world.owner().await;
+    let (mut owner, mut superuser) = (cast.world.owner().await, cast.world.superuser().await);
+    let edit = sqlx::raw_sql("UPDATE ledger_key SET number = number + 1").execute(&mut owner).await;
+    assert!(edit.unwrap_err().to_string().contains("append-only"), "nobody edits it by mistake");
     for (change, flaw, detail) in [
         ("key = left(key, -44) || repeat('A', 44)", Flaw::Unreadable, "a log's public key is a text"),
         ("note = replace(note, '/successor', '/receipt')", Flaw::Derived, "note"),
         ("number = number + 1", Flaw::Derived, "number"),
         ("entry = (SELECT id FROM ledger_entry ORDER BY append_no LIMIT 1)", Flaw::Derived, "entry"),
     ] {
-        let mut tx = snapshot(&mut owner).await;
-        let statement = format!("UPDATE ledger_key SET {change}");
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *tx).await.unwrap();
+        let mut tx = snapshot(&mut superuser).await;
+        let statement =
+            format!("SET LOCAL session_replication_role = replica; UPDATE ledger_key SET {change}");
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await.unwrap();
         let found =
             audit::rows(&mut tx, Some(&cast.world.keys), cast.world.clock.now()).await.unwrap().findings;
         assert!(
