@@ -233,11 +233,15 @@ pub(super) async fn up_to(
     Ok(all)
 }
 
-/// A change's row of a table.
+/// A change's row of a table. What a date has brought about says more than that the resource is another.
 pub(super) fn row(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str) -> Vec<String> {
+    let effect = match change.moment() {
+        v1::ChangeMoment::Unspecified => change.effect().as_str_name(),
+        moment => moment.as_str_name(),
+    };
     vec![
         when::moment(change.time.as_ref(), zone, conn.context.language),
-        change.effect().as_str_name().to_owned(),
+        effect.to_owned(),
         change.kind().as_str_name().to_owned(),
         names::short(&change.name),
         change.version.to_string(),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use terms::{AgreementKind, DataAnnex, Party, Terms};
 
-use super::{AgencyCode, Fault, Reason, bounds, name::AgreementName, remark::Remark};
+use super::{AgencyCode, Fault, Reason, bounds, change::Moment, name::AgreementName, remark::Remark};
 use crate::text_enum;
 
 text_enum! {
@@ -61,6 +61,9 @@ text_enum! {
 pub const PROPOSALS_MAX: usize = 20;
 /// The time for which a proposal stands: 90 days, as far as its term lasts.
 const PROPOSAL_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// The days before its end at which the parties are reminded: time to agree on what follows.
+const REMINDERS: [i32; 3] = [180, 90, 30];
 
 /// An agreement.
 #[derive(Debug, Clone)]
@@ -128,15 +131,35 @@ impl Agreement {
         }
     }
 
-    /// The first moment after `at` at which [`Agreement::state`] is another than it is then, if nobody acts; `None` where it stays.
+    /// What time alone has brought about after `since` and until `now`, if nobody acted: another state, or else that it ends soon.
+    pub fn moment(&self, since: Timestamp, now: Timestamp) -> Option<Moment> {
+        if self.state(since) != self.state(now) {
+            return Some(Moment::State);
+        }
+        let is_reminded = self.reminders().any(|reminder| since < reminder && reminder <= now);
+        is_reminded.then_some(Moment::EndsSoon)
+    }
+
+    /// The first moment after `at` that brings something about, if nobody acts; `None` where none does.
     pub fn next_moment(&self, at: Timestamp) -> Option<Timestamp> {
         let term = &self.terms.term;
         let after_last = term.last_day().and_then(|last| last.tomorrow().ok());
         let days = [Some(term.from), after_last, self.terminates_on].into_iter().flatten();
         let mut moments: Vec<_> = days.filter_map(|day| self.terms.zone.start_of(day)).collect();
         moments.push(self.lapses_at());
+        moments.extend(self.reminders());
         moments.sort_unstable();
-        moments.into_iter().find(|moment| *moment > at && self.state(*moment) != self.state(at))
+        moments.into_iter().find(|moment| *moment > at && self.moment(at, *moment).is_some())
+    }
+
+    /// The moments at which its parties are reminded that it will end, as far as it is in force or suspended then. Whoever has given
+    /// notice needs no reminder.
+    fn reminders(&self) -> impl Iterator<Item = Timestamp> {
+        let end = self.terms.term.last_day().filter(|_| self.act == Act::Agreed);
+        let end = end.and_then(|last| last.tomorrow().ok());
+        let days = REMINDERS.iter().filter_map(move |days| end?.checked_sub(Span::new().days(*days)).ok());
+        let moments = days.filter_map(|day| self.terms.zone.start_of(day));
+        moments.filter(|at| matches!(self.state(*at), AgreementState::Active | AgreementState::Suspended))
     }
 
     /// The moment from which a proposal stands no more, if its term is not over before.
@@ -170,11 +193,22 @@ impl Agreement {
     /// Whether there was a moment from `start` on and before `end` at which it was in force, suspensions aside. True where that cannot
     /// be told, in an unknown zone.
     pub fn held_within(&self, start: Option<Timestamp>, end: Option<Timestamp>) -> bool {
+        let began = self.terms.zone.start_of(self.terms.term.from).zip(end);
+        let begins_before = began.is_none_or(|(from, end)| from < end);
+        begins_before && self.ends_at().zip(start).is_none_or(|(ends, start)| start < ends)
+    }
+
+    /// The moment behind its last day, or that of a termination before; `None` where it has neither, or the zone is unknown.
+    fn ends_at(&self) -> Option<Timestamp> {
         let zone = &self.terms.zone;
         let over = self.terms.term.last_day().and_then(|last| zone.start_of(last.tomorrow().ok()?));
-        let ends = [over, self.terminates_at()].into_iter().flatten().min();
-        let began = zone.start_of(self.terms.term.from).zip(end).is_none_or(|(from, end)| from < end);
-        began && ends.zip(start).is_none_or(|(ends, start)| start < ends)
+        [over, self.terminates_at()].into_iter().flatten().min()
+    }
+
+    /// The moment at which it has ended, where its state says so.
+    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let has_ended = matches!(self.state(now), AgreementState::Expired | AgreementState::Terminated);
+        self.ends_at().filter(|_| has_ended)
     }
 
     /// The moment from which a termination holds; `None` where no notice was given.

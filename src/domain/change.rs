@@ -20,6 +20,20 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a date has brought about, of what nobody has changed.
+    Moment {
+        /// The state of an agreement is another.
+        State = "STATE",
+        /// An agreement ends in 180, 90 or 30 days.
+        EndsSoon = "ENDS_SOON",
+        /// The roster of a programme shows names to its lead agency no more.
+        NamesHidden = "NAMES_HIDDEN",
+        /// A trainer is not expected any more: the agreement on which the session rests has ended before.
+        BookingEnded = "BOOKING_ENDED",
+    }
+}
+
+text_enum! {
     /// A kind of resource of which changes tell.
     ResourceKind {
         Agency = "AGENCY",

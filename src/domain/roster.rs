@@ -7,7 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 
-use super::{AgencyCode, Fault, Reason, bounds, name::ProgrammeName, outside::Entropy};
+use super::{
+    AgencyCode, Fault, Reason, bounds,
+    name::ProgrammeName,
+    outside::Entropy,
+    programme::{Programme, ProgrammeState},
+};
 use crate::text_enum;
 
 /// The most trainees of a batch.
@@ -211,13 +216,27 @@ pub struct Window {
 }
 
 impl Window {
-    /// The reason for which names are hidden at a moment; `None` if they are shown. Without a session that the prison has
-    /// confirmed, the window runs from the opening: a lead agency could plan others for ever.
+    /// The window of a programme's roster.
+    pub fn of(programme: &Programme, anybody_confirmed: bool, last_end: Option<Timestamp>) -> Self {
+        Self {
+            programme_cancelled: programme.state == ProgrammeState::Cancelled,
+            anybody_confirmed,
+            last_end,
+            opened_at: programme.opened_at.unwrap_or(programme.created_at),
+        }
+    }
+
+    /// The moment from which it is over. Without a session that the prison has confirmed, it runs from the opening: a lead agency could
+    /// plan others for ever.
+    pub fn ends_at(&self) -> Timestamp {
+        self.last_end.unwrap_or(self.opened_at).checked_add(WINDOW).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The reason for which names are hidden at a moment; `None` if they are shown.
     pub fn hidden(&self, now: Timestamp) -> Option<NamesHidden> {
-        let over = now.duration_since(self.last_end.unwrap_or(self.opened_at)) >= WINDOW;
         match () {
             () if self.programme_cancelled => Some(NamesHidden::ProgrammeCancelled),
-            () if over => Some(NamesHidden::WindowOver),
+            () if self.ends_at() <= now => Some(NamesHidden::WindowOver),
             () if !self.anybody_confirmed => Some(NamesHidden::NotConfirmed),
             () => None,
         }

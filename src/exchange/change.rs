@@ -17,7 +17,7 @@ use crate::{
     domain::{
         AgencyCode, Reason,
         access::{Caller, Deadline},
-        change::{Cursor, Effect, ResourceKind},
+        change::{Cursor, Effect, Moment, ResourceKind},
     },
     ledger::{Line, feed, readers::Reader},
     store::change as rows,
@@ -85,6 +85,8 @@ pub struct Change {
     pub at: Timestamp,
     /// What it is for the caller's agency.
     pub effect: Effect,
+    /// What a date has brought about; `None` where a call has changed the resource.
+    pub moment: Option<Moment>,
     /// The kind of the resource.
     pub kind: ResourceKind,
     /// The name of the resource.
@@ -255,6 +257,7 @@ impl Wanted {
                     cursor,
                     at: told.entry.recorded_at,
                     effect,
+                    moment: told.entry.moment(line),
                     kind,
                     name: line.resource.clone(),
                     version: line.version,

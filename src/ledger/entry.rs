@@ -13,7 +13,13 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::{Readers, row::Row};
-use crate::{domain::name::AgreementName, text_enum};
+use crate::{
+    domain::change::{Moment, ResourceKind},
+    text_enum,
+};
+
+/// The method of the keeper's own entries, before the name of the transaction.
+const KEEPER: &str = "keeper/";
 
 /// The format of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,17 +143,36 @@ pub enum LeafError {
     TooLarge,
 }
 
-/// The method of entries that tell of agreements which a day has changed.
-const TELL_AGAIN: &str = "keeper/agreement.tell";
+impl Moment {
+    /// The name of the transaction that tells of it; with the keeper's prefix, the method of its entries, which can never change.
+    pub const fn transaction(self) -> &'static str {
+        match self {
+            Self::State => "agreement.tell",
+            Self::EndsSoon => "agreement.remind",
+            Self::NamesHidden => "programme.hide_names",
+            Self::BookingEnded => "assignment.end_booking",
+        }
+    }
+
+    /// The kind of resource of which it tells.
+    const fn kind(self) -> ResourceKind {
+        match self {
+            Self::State | Self::EndsSoon => ResourceKind::Agreement,
+            Self::NamesHidden => ResourceKind::Programme,
+            Self::BookingEnded => ResourceKind::Assignment,
+        }
+    }
+}
 
 impl Entry {
-    /// Whether a line of it tells of an agreement again that nobody has changed, with the version that it has.
-    pub fn tells_again(&self, line: &Line) -> bool {
-        self.method == TELL_AGAIN
-            && self.agency.is_empty()
-            && line.kind == ChangeKind::Updated
-            && line.before == line.after
-            && AgreementName::parse(&line.resource).is_ok()
+    /// What a date has brought about, by a line that tells again of a resource which nobody has changed, with the version that it has;
+    /// `None` for any other line.
+    pub fn moment(&self, line: &Line) -> Option<Moment> {
+        let tells_again =
+            self.agency.is_empty() && line.kind == ChangeKind::Updated && line.before == line.after;
+        let transaction = self.method.strip_prefix(KEEPER)?;
+        let moment = Moment::ALL.iter().find(|moment| moment.transaction() == transaction)?;
+        (tells_again && ResourceKind::of(&line.resource) == Some(moment.kind())).then_some(*moment)
     }
 
     /// Writes the leaf's bytes. Equal entries have equal bytes, for ever.

@@ -161,6 +161,7 @@ impl From<work::Change> for v1::ResourceChange {
             version: change.version,
             entry: change.entry.to_string(),
             resource: change.resource.map(shown),
+            moment: change.moment.map_or(0, Choice::to_wire),
         }
     }
 }

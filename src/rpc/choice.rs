@@ -10,7 +10,7 @@ use crate::{
         assignment::{AssignmentState, Clearance, ClearanceStep},
         batch::{BatchMode, BatchOutcome, ItemOutcome},
         certificate::{AuthorityKind, CertificateState, OrderState, RevocationReason, Way},
-        change::{Effect, ResourceKind},
+        change::{Effect, Moment, ResourceKind},
         claim::ClaimState,
         facility::{FacilityKind, FacilityStatus},
         field::FieldKind,
@@ -97,6 +97,7 @@ choices! {
     ItemOutcome ItemOutcome "ITEM_OUTCOME_";
     RemarkAct RemarkAct "REMARK_ACT_";
     Effect ChangeEffect "CHANGE_EFFECT_";
+    Moment ChangeMoment "CHANGE_MOMENT_";
     ResourceKind ResourceKind "RESOURCE_KIND_";
     DisclosedField DisclosedField "DISCLOSED_FIELD_";
     ChangeKind LineKind "LINE_KIND_";

@@ -185,7 +185,7 @@ impl Ledger {
                 continue;
             }
             let before = self.last.get(&line.resource).map_or(0, |last| last.version);
-            let tells_again = entry.tells_again(line) && line.version == before && before > 0;
+            let tells_again = entry.moment(line).is_some() && line.version == before && before > 0;
             if counts && line.version != before + 1 && !tells_again {
                 self.report.found(&line.resource, Flaw::Version, format!("{before}, then {}", line.version));
             }

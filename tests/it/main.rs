@@ -45,6 +45,7 @@ mod ledger;
 mod lending;
 mod link;
 mod metrics;
+mod moments;
 mod own;
 mod pages;
 mod programme;

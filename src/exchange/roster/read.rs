@@ -10,7 +10,7 @@ use crate::{
         AgencyCode,
         access::{DataKind, Role},
         name::ProgrammeName,
-        programme::{Programme, ProgrammeState},
+        programme::Programme,
         roster::{
             Enrolment, EnrolmentRef, EnrolmentState, NamesHidden, PromotionReason, RosterTotal, TraineeRef,
             Window,
@@ -154,12 +154,9 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     if let Some(annex) = &agreement.terms.annex {
         tx.for_purpose(annex.purpose.as_str());
     }
-    let window = Window {
-        programme_cancelled: programme.state == ProgrammeState::Cancelled,
-        anybody_confirmed: store::roster::count(tx.db(), programme.id).await?.confirmed > 0,
-        last_end: store::roster::find_last_confirmed_end(tx.db(), programme.id).await?,
-        opened_at: programme.opened_at.unwrap_or(programme.created_at),
-    };
+    let anybody_confirmed = store::roster::count(tx.db(), programme.id).await?.confirmed > 0;
+    let last_end = store::roster::find_last_confirmed_end(tx.db(), programme.id).await?;
+    let window = Window::of(&programme, anybody_confirmed, last_end);
     let hidden = window.hidden(tx.now());
     Ok((programme, Sight { is_prison: false, hidden }))
 }

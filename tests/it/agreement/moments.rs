@@ -201,14 +201,17 @@ async fn a_day_that_comes_before_anybody_has_looked_is_told() {
     assert_eq!(found, [(AGREEMENT, Flaw::Differs)]);
 }
 
-/// The next moment is the first at which the state is another: by looking at the begin of every day, and at the end of the proposal.
+/// The next moment is the first at which the state is another, or at which it is reminded of: by looking at the begin of every day, and
+/// at the end of the proposal.
 #[tokio::test]
-async fn the_next_moment_is_the_first_at_which_the_state_is_another() {
+async fn the_next_moment_is_the_first_that_brings_something_about() {
     let cast = Cast::ready().await;
     let mut agreement = stored(&cast).await;
     let zone = agreement.terms.zone.clone();
     let first: jiff::civil::Date = "2026-02-25".parse().unwrap();
     let days: Vec<_> = first.series(jiff::Span::new().days(1)).take(780).collect();
+    let reminders =
+        ["2027-09-04", "2027-12-03", "2028-02-01"].map(|day| zone.start_of(day.parse().unwrap()).unwrap());
     let mut found = [0, 0];
     for act in gerbang::domain::agreement::Act::ALL {
         for terminates_on in [None, Some("2026-07-01"), Some("2028-03-02"), Some("2030-01-01")] {
@@ -220,10 +223,14 @@ async fn the_next_moment_is_the_first_at_which_the_state_is_another() {
             moments.sort();
             for at in moments.iter().step_by(97).map(|at| *at + SignedDuration::from_mins(1)).chain([lapses])
             {
-                let differs = |moment: &&jiff::Timestamp| {
-                    **moment > at && agreement.state(**moment) != agreement.state(at)
+                let is_agreed = *act == gerbang::domain::agreement::Act::Agreed;
+                let is_one = |moment: &&jiff::Timestamp| {
+                    let is_reminder = is_agreed
+                        && reminders.contains(moment)
+                        && agreement.state(**moment) == gerbang::domain::agreement::AgreementState::Active;
+                    **moment > at && (is_reminder || agreement.state(**moment) != agreement.state(at))
                 };
-                let expected = moments.iter().find(differs).copied();
+                let expected = moments.iter().find(is_one).copied();
                 assert_eq!(agreement.next_moment(at), expected, "{act} {terminates_on:?} {at}");
                 found[usize::from(expected.is_some())] += 1;
             }
