@@ -44,6 +44,8 @@ text_enum! {
         Facility = "FACILITY",
         Session = "SESSION",
         Assignment = "ASSIGNMENT",
+        /// A place on a roster.
+        Enrolment = "ENROLMENT",
     }
 }
 
@@ -60,6 +62,7 @@ impl ResourceKind {
             ["agencies", _, "sessions", _] => Self::Session,
             ["trainerClaims", _] => Self::TrainerClaim,
             ["assignments", _] => Self::Assignment,
+            ["enrolments", _] => Self::Enrolment,
             _ => return None,
         })
     }
@@ -181,7 +184,7 @@ mod tests {
             ("assignments/0192d4c0-7a1e-7000-8000-000000000001", Some(ResourceKind::Assignment)),
             ("agencies/blk-kepri/systems/jadwal", None),
             ("agencies/blk-kepri/schedules/las", None),
-            ("enrolments/00ff", None),
+            ("enrolments/00ff", Some(ResourceKind::Enrolment)),
             ("trainees/00ff", None),
             ("", None),
         ] {

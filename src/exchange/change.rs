@@ -1,6 +1,7 @@
 //! Changes: what has become of what the caller may see. The feed says which entries concern its agency, the leaf which lines.
 
 mod resource;
+mod roster;
 
 use std::time::Duration;
 
@@ -192,6 +193,7 @@ impl Place {
         self.looked = Instant::now();
         self.placed.mark_unchanged();
         let mut page = wanted.page(asking, self.after).await?;
+        roster::keep_open(&mut page.items, asking).await?;
         if wanted.with_resources {
             resource::show(&mut page.items, asking).await?;
         }

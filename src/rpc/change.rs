@@ -72,7 +72,7 @@ fn wanted(
 
 /// Parses the kinds that a system follows.
 fn followed(kinds: &[i32], v: &mut Violations) -> Option<Vec<ResourceKind>> {
-    v.take("kinds", bounds::count(kinds.len(), 0, 8));
+    v.take("kinds", bounds::count(kinds.len(), 0, 9));
     let kinds = kinds.iter().enumerate();
     let kinds: Vec<_> = kinds.map(|(index, kind)| v.take(format!("kinds[{index}]"), choice(*kind))).collect();
     kinds.into_iter().collect()

@@ -1,9 +1,13 @@
 //! Rosters. Under row-level security: the prison reads and writes, the lead agency reads. What a partner may see of a
 //! row is decided in `exchange`.
 
+mod gate;
+
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+pub use gate::{Gate, Gates};
 
 use super::{Error, from_row, text, to_row};
 use crate::domain::{

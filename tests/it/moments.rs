@@ -188,7 +188,7 @@ async fn bookings_end_with_their_agreement() {
 /// Who is killed after the first thousand leaves the rest to who comes next. The entry of the second thousand fails here.
 #[tokio::test]
 async fn many_bookings_are_told_in_pages_and_from_where_it_broke_off() {
-    let mut cast = ending().await;
+    let cast = ending().await;
     cast.world.tampers();
     let mut superuser = cast.world.superuser().await;
     sqlx::raw_sql(BOOKED).execute(&mut superuser).await.unwrap();

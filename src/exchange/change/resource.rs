@@ -60,24 +60,25 @@ pub(super) async fn show(changes: &mut [Change], asking: &Asking<'_>) -> Result<
 }
 
 /// Nothing where the caller sees it no more; nor where it does not read, so that it keeps nobody from what comes behind it.
-fn seen(found: Result<Resource, Error>) -> Result<Option<Resource>, Error> {
+fn seen(found: Result<Option<Resource>, Error>) -> Result<Option<Resource>, Error> {
     match found {
         Err(Error::Internal(error)) => {
             tracing::error!(%error, "a resource does not read");
             Ok(None)
         }
         Err(Error::Refused(refusal)) if refusal.reason().kind() == Kind::NotFound => Ok(None),
-        found => found.map(Some),
+        found => found,
     }
 }
 
-async fn find(kind: ResourceKind, name: &str, asking: &Asking<'_>) -> Result<Resource, Error> {
+/// `None` of a place on a roster, which tells of a person and is read by itself.
+async fn find(kind: ResourceKind, name: &str, asking: &Asking<'_>) -> Result<Option<Resource>, Error> {
     macro_rules! by {
         ($resource:ident, $get:ident { $field:ident: $parse:path }) => {
             Resource::$resource(Box::new($get { $field: $parse(name)? }.find(asking).await?))
         };
     }
-    Ok(match kind {
+    Ok(Some(match kind {
         ResourceKind::Agency => by!(Agency, GetAgency { code: AgencyCode::parse_name }),
         ResourceKind::Agreement => by!(Agreement, GetAgreement { name: AgreementName::parse }),
         ResourceKind::Programme => by!(Programme, GetProgramme { name: ProgrammeName::parse }),
@@ -86,5 +87,6 @@ async fn find(kind: ResourceKind, name: &str, asking: &Asking<'_>) -> Result<Res
         ResourceKind::Facility => by!(Facility, GetFacility { name: FacilityName::parse }),
         ResourceKind::Session => by!(Session, GetSession { name: SessionName::parse }),
         ResourceKind::Assignment => by!(Assignment, GetAssignment { id: parse_assignment }),
-    })
+        ResourceKind::Enrolment => return Ok(None),
+    }))
 }

@@ -46,6 +46,8 @@ async fn got(client: &Client, change: &v1::ResourceChange) -> Option<Resource> {
             let claims = client.trainer().list_trainer_claims(request).await.unwrap().into_inner().claims;
             claims.into_iter().find(|claim| claim.name == name).map(Resource::TrainerClaim)
         }
+        // Who wants to see a person asks for it by itself.
+        ResourceKind::Enrolment => None,
         ResourceKind::Unspecified => panic!("{change:?}"),
     }
 }
