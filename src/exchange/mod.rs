@@ -10,6 +10,7 @@
 //! the vault's rotation and the gateway's own part are no calls and have functions of their own.
 
 pub mod acknowledgement;
+mod admission;
 pub mod agency;
 pub mod agreement;
 pub mod assignment;
@@ -47,6 +48,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use admission::{authorize, check_certificate, let_in};
 pub use batch::{BatchAnswer, ItemAnswer};
 pub use receipt::Receipted;
 pub use tx::{Acting, Bench, Tx};
@@ -58,7 +60,6 @@ use crate::{
     domain::{
         Fault, Reason,
         access::{Caller, Deadline, Fingerprint, Identity, MayBeStored, Rule},
-        certificate::Holder,
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
@@ -415,38 +416,4 @@ where
         }
         tx.into_recorder().commit(answer).await
     }
-}
-
-/// Makes the transaction of a caller whom the registry lets call the method.
-fn let_in(
-    recorder: Recorder,
-    entered: Option<store::Entered>,
-    call: Call<'_>,
-    mutation: Option<MutationContext>,
-    outside: &Outside,
-) -> Result<Tx, Error> {
-    let caller = authorize(entered, call, recorder.now())?;
-    Ok(Tx::new(recorder, Acting::new(caller, call.rule.clone(), mutation, outside.clone())))
-}
-
-/// Whether the registry lets the certificate's holder call the method at all.
-fn authorize(entered: Option<store::Entered>, call: Call<'_>, now: Timestamp) -> Result<Caller, Error> {
-    let identity = call.identity;
-    let known = entered.filter(|e| e.agency == identity.agency && e.system == identity.system);
-    let store::Entered { agency, system, role, .. } = check_certificate(known, now)?;
-    if !call.rule.roles.contains(&role) {
-        let needed: Vec<_> = call.rule.roles.iter().map(|role| role.as_str()).collect();
-        let refused = Fault::from(Reason::RoleNotAllowed).with("role", role);
-        return Err(refused.with("needed", needed.join(", ")).into());
-    }
-    Ok(Caller { agency, system, role, fingerprint: identity.fingerprint })
-}
-
-/// Refuses a certificate that is not in the inventory, or that does not let its holder in now.
-fn check_certificate(entered: Option<store::Entered>, now: Timestamp) -> Result<store::Entered, Fault> {
-    let known = entered.ok_or(Reason::CertificateNotRegistered)?;
-    let store::Entered { agency, agency_state, role, certified, .. } = &known;
-    let holder = Holder { agency, state: *agency_state, role: *role, certified: *certified };
-    known.validity.let_in(&holder, now)?;
-    Ok(known)
 }
