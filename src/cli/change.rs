@@ -29,7 +29,7 @@ pub enum Verb {
         \x20 gerbang changes list --since 2026-12-01 --kind session --kind assignment\n\
         \x20 gerbang changes list --after AAAAAAAAAAEAAAAAq83vEjRWeJA --with-resources -o json\n\n\
         What is named is shown as it is now by the list or show command of its kind, or beside its change by --with-resources. \
-        Of a place on a roster nothing is told but the change. Systems and certificates are not among the changes.")]
+        Of a roster it is told that it has changed, and nothing of whom. Systems and certificates are not among the changes.")]
     List(List),
     /// Say that your system has dealt with the changes up to a cursor, for those who made them
     #[command(after_help = "Examples:\n\

@@ -44,13 +44,14 @@ text_enum! {
         Facility = "FACILITY",
         Session = "SESSION",
         Assignment = "ASSIGNMENT",
-        /// A place on a roster.
-        Enrolment = "ENROLMENT",
+        /// The roster of a programme.
+        Roster = "ROSTER",
     }
 }
 
 impl ResourceKind {
-    /// The kind of a resource by its name in the ledger; `None` where changes do not tell of it.
+    /// The kind of a resource by its name in the ledger; `None` where changes do not tell of it. Of a place on a roster they tell as of
+    /// the roster.
     pub fn of(name: &str) -> Option<Self> {
         let parts: Vec<_> = name.split('/').collect();
         Some(match parts[..] {
@@ -62,7 +63,7 @@ impl ResourceKind {
             ["agencies", _, "sessions", _] => Self::Session,
             ["trainerClaims", _] => Self::TrainerClaim,
             ["assignments", _] => Self::Assignment,
-            ["enrolments", _] => Self::Enrolment,
+            ["enrolments", _] => Self::Roster,
             _ => return None,
         })
     }
@@ -184,7 +185,7 @@ mod tests {
             ("assignments/0192d4c0-7a1e-7000-8000-000000000001", Some(ResourceKind::Assignment)),
             ("agencies/blk-kepri/systems/jadwal", None),
             ("agencies/blk-kepri/schedules/las", None),
-            ("enrolments/00ff", Some(ResourceKind::Enrolment)),
+            ("enrolments/00ff", Some(ResourceKind::Roster)),
             ("trainees/00ff", None),
             ("", None),
         ] {

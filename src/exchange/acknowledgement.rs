@@ -46,10 +46,11 @@ impl Work for AcknowledgeChanges {
         if !at.leaf.is_some_and(|leaf| cursor.is_of(&leaf)) {
             return Err(Reason::CursorUnknown.into());
         }
-        // Of an entry of which some is left, nothing is said.
-        let is_left = at
-            .told
-            .is_some_and(|told| seen(&told, &agency, &self.kinds).any(|line| line.number > cursor.line));
+        // Of an entry of which some is left, nothing is said. Places on a roster are told as one, if at all.
+        let is_left = at.told.is_some_and(|told| {
+            let mut lines = seen(&told, &agency, &self.kinds);
+            lines.any(|line| line.number > cursor.line && line.kind != ResourceKind::Roster)
+        });
         let below = if is_left { cursor.index } else { cursor.index.saturating_add(1) };
         tx.records_nothing("who has read something has changed nothing");
         let (system, now) = (tx.caller().system.clone(), tx.now());

@@ -13,6 +13,7 @@ use tokio::{
 use uuid::Uuid;
 
 pub use self::resource::Resource;
+use self::roster::Rosters;
 use super::{Asking, Error, Placed, Read, Watch};
 use crate::{
     domain::{
@@ -20,12 +21,15 @@ use crate::{
         access::{Caller, Deadline},
         change::{Cursor, Effect, Moment, ResourceKind},
     },
-    ledger::{Line, feed, readers::Reader},
+    ledger::{feed, readers::Reader},
     store::change as rows,
 };
 
 /// Parts of the ledger that one page looks through, where what is wanted is rare in them.
 const PARTS_MAX: usize = 10;
+
+/// Entries that are looked at for a page, at least: what is not told among them does not show in where the page ends.
+const ENTRIES_MIN: usize = 100;
 
 /// The least time between two looks of a call that waits: entries get their places every ten milliseconds. It doubles with each look
 /// that found nothing.
@@ -193,7 +197,6 @@ impl Place {
         self.looked = Instant::now();
         self.placed.mark_unchanged();
         let mut page = wanted.page(asking, self.after).await?;
-        roster::keep_open(&mut page.items, asking).await?;
         if wanted.with_resources {
             resource::show(&mut page.items, asking).await?;
         }
@@ -225,7 +228,7 @@ impl Wanted {
                 fingerprint: asking.fingerprint(),
                 after: page.next,
                 since: self.since,
-                entries_max: i32::try_from(self.size).unwrap_or(i32::MAX),
+                entries_max: i32::try_from(self.size.max(ENTRIES_MIN)).unwrap_or(i32::MAX),
             };
             let (caller, part) = asking.ask_as_caller(asking.now(), &question).await?;
             let part = part.ok_or_else(|| Error::internal("a caller without an answer"))?;
@@ -234,8 +237,9 @@ impl Wanted {
             {
                 return Err(Reason::CursorUnknown.into());
             }
-            let more = part.more;
-            if self.add(&mut page, &caller, part) || !more || page.items.len() == self.size {
+            let lines = part.entries.iter().flat_map(|told| seen(told, &caller.agency, &self.kinds));
+            let (rosters, more) = (Rosters::of(lines, &caller.agency, asking).await?, part.more);
+            if self.add(&mut page, &caller, &rosters, part) || !more || page.items.len() == self.size {
                 break;
             }
         }
@@ -243,25 +247,25 @@ impl Wanted {
     }
 
     /// Adds the changes of a part; true where the page is full.
-    fn add(&self, page: &mut Changes, caller: &Caller, part: rows::Part) -> bool {
+    fn add(&self, page: &mut Changes, caller: &Caller, rosters: &Rosters, part: rows::Part) -> bool {
         let done = page.next;
         for told in part.entries {
-            for Seen { number, line, effect, kind } in seen(&told, &caller.agency, &self.kinds) {
-                if done.is_some_and(|done| done.index == told.index && number <= done.line) {
+            for line in rosters.told(seen(&told, &caller.agency, &self.kinds)) {
+                if done.is_some_and(|done| done.index == told.index && line.number <= done.line) {
                     continue;
                 }
                 if page.items.len() == self.size {
                     return true;
                 }
-                let cursor = Cursor::new(told.index, number, &told.leaf);
+                let cursor = Cursor::new(told.index, line.number, &told.leaf);
                 page.next = Some(cursor);
                 page.items.push(Change {
                     cursor,
                     at: told.entry.recorded_at,
-                    effect,
-                    moment: told.entry.moment(line),
-                    kind,
-                    name: line.resource.clone(),
+                    effect: line.effect,
+                    moment: line.moment,
+                    kind: line.kind,
+                    name: line.name,
                     version: line.version,
                     entry: told.entry.id,
                     resource: None,
@@ -278,25 +282,30 @@ impl Wanted {
 }
 
 /// A line of an entry, as an agency sees it.
-pub(super) struct Seen<'a> {
+pub(super) struct Seen {
     /// Its number, from 0.
     pub number: u32,
-    /// The line.
-    line: &'a Line,
+    /// What the resource is.
+    pub kind: ResourceKind,
     effect: Effect,
-    kind: ResourceKind,
+    moment: Option<Moment>,
+    name: String,
+    version: i64,
 }
 
-/// The lines of an entry that tell an agency, or everybody, of resources of these kinds; of any where none is named.
+/// The lines of an entry that tell an agency, or everybody, of resources of these kinds; of any where none is named. Places on rosters are
+/// among them.
 pub(super) fn seen<'a>(
     told: &'a rows::Told,
     agency: &AgencyCode,
     kinds: &'a [ResourceKind],
-) -> impl Iterator<Item = Seen<'a>> + use<'a> {
+) -> impl Iterator<Item = Seen> + use<'a> {
     let names = [Reader::Agency(agency.clone()), Reader::Everybody];
     (0..).zip(&told.entry.lines).filter_map(move |(number, line)| {
         let effect = feed::effect(line, &names)?;
         let kind = ResourceKind::of(&line.resource)?;
-        (kinds.is_empty() || kinds.contains(&kind)).then_some(Seen { number, line, effect, kind })
+        let (name, version, moment) = (line.resource.clone(), line.version, told.entry.moment(line));
+        let seen = Seen { number, kind, effect, moment, name, version };
+        (kinds.is_empty() || kinds.contains(&kind)).then_some(seen)
     })
 }

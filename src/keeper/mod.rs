@@ -15,7 +15,7 @@
 //! | `retention` | what is kept for a while, and then deleted |
 //! | `sequencer` | the order of the ledger |
 //! | `listing` | lists of what entries tell: who was shown whom, which tell of a session |
-//! | `timekeeper` | what a day changes of an agreement |
+//! | `timekeeper` | what a date brings about |
 
 pub mod authority;
 pub mod held;

@@ -6,7 +6,7 @@
 //! and several moments that nobody looked between are told as one.
 
 mod agreement;
-mod programme;
+mod roster;
 
 use std::{future::Future, time::Duration};
 
@@ -36,7 +36,7 @@ impl Keeper {
         let mut told = Told::default();
         self.tell_agreements(&mut told).await?;
         self.tell_bookings(&mut told).await?;
-        self.tell_programmes(&mut told).await?;
+        self.tell_rosters(&mut told).await?;
         match told.failed {
             Some(error) => Err(error),
             None => Ok(told.entries),

@@ -18,9 +18,6 @@ use crate::{
     text_enum,
 };
 
-/// The method of the keeper's own entries, before the name of the transaction.
-const KEEPER: &str = "keeper/";
-
 /// The format of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -144,13 +141,13 @@ pub enum LeafError {
 }
 
 impl Moment {
-    /// The name of the transaction that tells of it; with the keeper's prefix, the method of its entries, which can never change.
-    pub const fn transaction(self) -> &'static str {
+    /// The method of the entries that tell of it, which can never change.
+    pub const fn method(self) -> &'static str {
         match self {
-            Self::State => "agreement.tell",
-            Self::EndsSoon => "agreement.remind",
-            Self::NamesHidden => "programme.hide_names",
-            Self::BookingEnded => "assignment.end_booking",
+            Self::State => "keeper/agreement.tell",
+            Self::EndsSoon => "keeper/agreement.remind",
+            Self::NamesHidden => "keeper/programme.hide_names",
+            Self::BookingEnded => "keeper/assignment.end_booking",
         }
     }
 
@@ -170,8 +167,7 @@ impl Entry {
     pub fn moment(&self, line: &Line) -> Option<Moment> {
         let tells_again =
             self.agency.is_empty() && line.kind == ChangeKind::Updated && line.before == line.after;
-        let transaction = self.method.strip_prefix(KEEPER)?;
-        let moment = Moment::ALL.iter().find(|moment| moment.transaction() == transaction)?;
+        let moment = Moment::ALL.iter().find(|moment| moment.method() == self.method)?;
         (tells_again && ResourceKind::of(&line.resource) == Some(moment.kind())).then_some(*moment)
     }
 

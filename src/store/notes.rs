@@ -12,6 +12,7 @@ use super::{Error, Lane, record::Leaf};
 use crate::{
     domain::{
         access::{Caller, MayBeStored},
+        change::Moment,
         name::AgreementName,
         outside::{Clock, Entropy},
     },
@@ -155,6 +156,12 @@ impl Notes {
     /// Names the caller in whose name the entry will stand, and the request.
     pub fn is_for(&mut self, caller: Caller, request_id: Option<Uuid>) {
         self.by = Some(By { caller, request_id });
+    }
+
+    /// Tells again of a resource that nobody has changed, for a date has brought something about: that it is this stands in the entry.
+    pub fn tells_again(&mut self, moment: Moment, row: &impl Row) {
+        moment.method().clone_into(&mut self.method);
+        self.changed(ChangeKind::Updated, row);
     }
 
     /// Names the agreement whose gate the call passed, in the entry.

@@ -80,7 +80,6 @@ const UNTOLD: &[(&str, &str)] = &[
     ("_sqlx_migrations", "the schema's own"),
     ("acknowledgement", "what readers say of themselves"),
     ("agreement_moment", "says what is told, and decides nothing"),
-    ("programme_moment", "says what is told, and decides nothing"),
     (
         "erasure",
         "how far the salts of what was erased are, which every audit holds against the leaves and the salts",
@@ -93,6 +92,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("refused_call", "counts of what left no entry"),
     ("replay", "answers that were given"),
     ("retention", "when to look at whom; what is due follows from the courses"),
+    ("shown_roster", "says what is to be told, and decides nothing"),
     ("session_lender", "follows from sessions, which every audit holds it against"),
     ("sighting", "minutes of use; the first is told"),
     ("signer_beat", "a sign of life"),

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     access::suspend,
     cast::{
-        AGREEMENT, Cast, FACILITY, FISHER, PROGRAMME, TRAINER, agreement_etag, led_session, manpower,
+        AGREEMENT, Cast, FACILITY, FISHER, PROGRAMME, TRAINER, agreement_etag, led_session, manpower, plan,
         session_name, terms, trainer,
     },
     world::{World, audit_rows, request_id},
@@ -185,6 +185,48 @@ async fn bookings_end_with_their_agreement() {
     assert_eq!(audit_rows(&cast.world.database, &cast.world.keys, cast.world.clock.now()).await, []);
 }
 
+/// A notice of no days holds at once: the act tells that the agreement has ended, and the keeper what was booked.
+#[tokio::test]
+async fn bookings_end_with_a_notice_that_holds_at_once() {
+    let cast = Cast::gather().await;
+    let at_once = v1::AgreementTerms { notice_days: 0, ..terms("blk-kepri", manpower()) };
+    cast.agree(&cast.blk, AGREEMENT, at_once).await;
+    cast.open(&cast.blk, PROGRAMME, AGREEMENT, plan(manpower())).await;
+    cast.blk.trainer().register_trainer(trainer(TRAINER, "")).await.unwrap();
+    let session = led_session("s1", "2026-03-31T13:00:00Z", TRAINER);
+    assert_eq!(cast.push(vec![session]).await.outcome(), BatchOutcome::Stored);
+    look(&cast, at("2026-03-05T03:00:00Z")).await;
+    terminate(&cast, AGREEMENT).await;
+    look(&cast, at("2026-03-05T03:10:00Z")).await;
+    let ended: Vec<_> =
+        moments(&cast.world, &cast.blk).await.into_iter().map(|(moment, ..)| moment).collect();
+    assert_eq!(ended, [Moment::BookingEnded]);
+    look(&cast, at("2026-03-06T03:10:00Z")).await;
+    assert_eq!(moments(&cast.world, &cast.blk).await.len(), 1);
+}
+
+/// A gateway of before has noted when the agreement ends, and nothing else; or has told that it has ended, and nothing of bookings.
+#[tokio::test]
+async fn what_gateways_of_before_have_noted_keeps_nothing_from_being_told() {
+    let cast = ending().await;
+    cast.agree(&cast.blk, "agencies/blk-kepri/agreements/lain", terms("blk-kepri", manpower())).await;
+    let mut superuser = cast.world.superuser().await;
+    let noted = "UPDATE agreement_moment m SET next_at = '2028-03-01T17:00:00Z', look_at = NULL";
+    sqlx::raw_sql(noted).execute(&mut superuser).await.unwrap();
+    look(&cast, at("2026-03-10T00:00:00Z")).await;
+    let told = "UPDATE agreement_moment m SET next_at = '2200-01-01T00:00:00Z', look_at = NULL";
+    cast.world.set_clock(NOTICE);
+    sqlx::raw_sql(told).execute(&mut superuser).await.unwrap();
+    look(&cast, at("2026-03-31T17:10:00Z")).await;
+    let of_bookings =
+        |(moment, ..): &(change::Moment, String, i64, String)| *moment == change::Moment::BookingEnded;
+    assert_eq!(recorded(&cast.world).await.iter().filter(|told| of_bookings(told)).count(), 2);
+    look(&cast, at("2027-09-04T17:00:00Z")).await;
+    let told = recorded(&cast.world).await;
+    let soon: Vec<_> = told.iter().filter(|told| told.0 == change::Moment::EndsSoon).collect();
+    assert!(soon.iter().any(|told| told.1 == "agencies/blk-kepri/agreements/lain"), "{soon:?}");
+}
+
 /// Who is killed after the first thousand leaves the rest to who comes next. The entry of the second thousand fails here.
 #[tokio::test]
 async fn many_bookings_are_told_in_pages_and_from_where_it_broke_off() {
@@ -252,10 +294,11 @@ fn hidden() -> (Moment, String, i64) {
 async fn it_is_told_that_names_are_shown_no_longer() {
     let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
     cast.nominate(&[1, 2]).await;
-    look(&cast, at("2026-03-10T00:00:00Z")).await;
-    look(&cast, at("2026-04-08T03:59:59Z")).await;
-    assert_eq!(moments(&cast.world, &cast.blk).await, []);
-    assert!(cast.roster(&cast.blk).await.enrolments.iter().all(|one| !one.full_name.is_empty()));
+    for now in ["2026-03-10T00:00:00Z", "2026-04-08T03:59:59Z"] {
+        look(&cast, at(now)).await;
+        assert_eq!(moments(&cast.world, &cast.blk).await, []);
+        assert!(cast.roster(&cast.blk).await.enrolments.iter().all(|one| !one.full_name.is_empty()));
+    }
     look(&cast, at("2026-04-08T04:00:00Z")).await;
     assert_eq!(cast.roster(&cast.blk).await.names_hidden(), v1::NamesHidden::WindowOver);
     for reader in [&cast.blk, &cast.lapas] {
@@ -272,6 +315,7 @@ async fn it_is_told_that_names_are_shown_no_longer() {
 async fn names_are_shown_as_long_as_sessions_say_when_they_are_looked_at() {
     let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
     cast.nominate(&[1, 2]).await;
+    cast.roster(&cast.blk).await;
     look(&cast, at("2026-03-10T00:00:00Z")).await;
     let later = led_session("s2", "2026-04-20T01:00:00Z", TRAINER);
     assert_eq!(cast.push(vec![later]).await.outcome(), BatchOutcome::Stored);
@@ -292,28 +336,51 @@ async fn names_are_shown_as_long_as_sessions_say_when_they_are_looked_at() {
     assert_eq!(moments(&cast.world, &cast.blk).await, [hidden()], "within a day");
 }
 
-/// Who was shown no names need not be told; nor is it told where an act has hidden them.
+/// Who was shown no names need not be told: neither who never asked, nor who asked too late, nor who may see none; nor by the prison's
+/// own look.
 #[tokio::test]
 async fn names_that_were_not_shown_are_not_told_of() {
     let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
-    look(&cast, at("2026-03-03T00:00:00Z")).await;
     cast.nominate(&[1]).await;
-    look(&cast, at("2026-03-05T00:00:00Z")).await;
-    let enrolments = cast.roster(&cast.lapas).await.enrolments;
-    cast.withdraw(&enrolments).await;
-    look(&cast, at("2026-03-07T00:00:00Z")).await;
-    look(&cast, at("2026-06-01T00:00:00Z")).await;
+    cast.roster(&cast.lapas).await;
+    look(&cast, at("2026-05-01T00:00:00Z")).await;
     assert_eq!(cast.roster(&cast.blk).await.names_hidden(), v1::NamesHidden::WindowOver);
+    look(&cast, at("2026-05-03T00:00:00Z")).await;
     assert_eq!(moments(&cast.world, &cast.blk).await, []);
 }
 
-/// What closes the gate is told by itself; the window's end is told all the same.
+/// Who had a place has left meanwhile, and the agency is suspended: what was copied is to be deleted all the same.
 #[tokio::test]
-async fn it_is_told_while_an_agency_is_suspended_too() {
+async fn it_is_told_whatever_has_hidden_the_names_before() {
     let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
-    cast.nominate(&[1, 2]).await;
+    cast.nominate(&[1]).await;
+    cast.roster(&cast.blk).await;
+    cast.withdraw(&cast.roster(&cast.lapas).await.enrolments).await;
     look(&cast, at("2026-03-10T00:00:00Z")).await;
     suspend(&cast.admin, "agencies/blk-kepri").await;
+    look(&cast, at("2026-04-08T03:59:59Z")).await;
+    assert_eq!(moments(&cast.world, &cast.lapas).await, []);
     look(&cast, at("2026-04-08T04:00:00Z")).await;
     assert_eq!(moments(&cast.world, &cast.lapas).await, [hidden()]);
+}
+
+/// A further session is confirmed, and names are shown again: that they are hidden is told a second time.
+#[tokio::test]
+async fn names_that_are_shown_again_are_told_of_again() {
+    let cast = Cast::confirmed("2026-03-09T01:00:00Z").await;
+    cast.nominate(&[1]).await;
+    cast.roster(&cast.blk).await;
+    look(&cast, at("2026-04-09T00:00:00Z")).await;
+    assert_eq!(moments(&cast.world, &cast.blk).await, [hidden()]);
+    assert_eq!(
+        cast.push(vec![led_session("s2", "2026-04-20T01:00:00Z", TRAINER)]).await.outcome(),
+        BatchOutcome::Stored
+    );
+    cast.accept_uid("s2").await;
+    assert_eq!(cast.confirm(&[("s2", FACILITY)]).await.outcome(), BatchOutcome::Stored);
+    assert_eq!(cast.roster(&cast.blk).await.names_hidden(), v1::NamesHidden::Unspecified);
+    look(&cast, at("2026-05-20T03:59:59Z")).await;
+    assert_eq!(moments(&cast.world, &cast.blk).await, [hidden()]);
+    look(&cast, at("2026-05-20T04:00:00Z")).await;
+    assert_eq!(moments(&cast.world, &cast.blk).await, [hidden(), hidden()]);
 }

@@ -2,9 +2,9 @@
 //! was rolled back, or stood still; and the tree over them is the one that RFC 6962 defines.
 
 mod cost;
-mod leaves;
+pub mod leaves;
 mod race;
-mod writing;
+pub mod writing;
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -71,7 +71,7 @@ fn seen(found: Result<Option<Resource>, Error>) -> Result<Option<Resource>, Erro
     }
 }
 
-/// `None` of a place on a roster, which tells of a person and is read by itself.
+/// `None` of a roster, which tells of persons and is listed by itself.
 async fn find(kind: ResourceKind, name: &str, asking: &Asking<'_>) -> Result<Option<Resource>, Error> {
     macro_rules! by {
         ($resource:ident, $get:ident { $field:ident: $parse:path }) => {
@@ -87,6 +87,6 @@ async fn find(kind: ResourceKind, name: &str, asking: &Asking<'_>) -> Result<Opt
         ResourceKind::Facility => by!(Facility, GetFacility { name: FacilityName::parse }),
         ResourceKind::Session => by!(Session, GetSession { name: SessionName::parse }),
         ResourceKind::Assignment => by!(Assignment, GetAssignment { id: parse_assignment }),
-        ResourceKind::Enrolment => return Ok(None),
+        ResourceKind::Roster => return Ok(None),
     }))
 }

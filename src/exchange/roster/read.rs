@@ -4,6 +4,9 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+use uuid::Uuid;
+
 use super::{open, opened};
 use crate::{
     domain::{
@@ -136,6 +139,9 @@ struct Sight {
     is_prison: bool,
     /// For a partner: why it sees no names.
     hidden: Option<NamesHidden>,
+    programme: Uuid,
+    /// For a partner: until when it sees names, as things stand.
+    shown_until: Timestamp,
 }
 
 /// Finds the programme; for a partner under the locks of agreement and roster, shared, and behind the gate: no view
@@ -144,7 +150,8 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     let seen = programme::find(tx, name).await?;
     if seen.prison == *tx.agency() {
         store::lock::programme_shared(tx, seen.id).await?;
-        return Ok((seen, Sight { is_prison: true, hidden: None }));
+        let sight = Sight { is_prison: true, hidden: None, programme: seen.id, shown_until: Timestamp::MAX };
+        return Ok((seen, sight));
     }
     store::lock::agreements_shared(tx, &[seen.agreement_id]).await?;
     store::lock::programme_shared(tx, seen.id).await?;
@@ -158,7 +165,8 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     let last_end = store::roster::find_last_confirmed_end(tx.db(), programme.id).await?;
     let window = Window::of(&programme, anybody_confirmed, last_end);
     let hidden = window.hidden(tx.now());
-    Ok((programme, Sight { is_prison: false, hidden }))
+    let sight = Sight { is_prison: false, hidden, programme: programme.id, shown_until: window.ends_at() };
+    Ok((programme, sight))
 }
 
 /// Opens the records that may be shown, and tells the ledger of each person.
@@ -208,6 +216,9 @@ async fn show_partner(
             let record = open(tx, shown.trainee, shown.key_version, &shown.sealed)?;
             records.insert(shown.enrolment, record);
         }
+    }
+    if !records.is_empty() {
+        store::moment::note_shown(tx.db(), sight.programme, sight.shown_until).await?;
     }
     let mut seen = Vec::with_capacity(found.len());
     for enrolment in found {

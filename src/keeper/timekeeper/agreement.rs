@@ -1,17 +1,18 @@
 //! Tells the parties of an agreement what a day has made of it; and, where it has ended, each reader of what was booked under it for a
 //! later time that nobody is expected.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{DUE, INSTANT, Told};
 use crate::{
-    domain::{agreement::Agreement, change::Moment},
+    domain::change::Moment,
     keeper::Keeper,
-    ledger::{ChangeKind, row::AssignmentRow},
-    store::{Ended, Error, Recorder, UnitOfWork, lock, moment},
+    ledger::row::AssignmentRow,
+    store::{
+        Ended, Error, Recorder, UnitOfWork, lock,
+        moment::{self, BookingsTold},
+    },
 };
 
 /// How long before the last look an act may have been decided that was not to be seen yet: it waits for locks, and gateways' clocks
@@ -28,20 +29,11 @@ impl Keeper {
         let now = self.clock.now();
         let since = self.transact("agreement.find_look", &FindLook).await?;
         let list = |after| async move { self.transact("agreement.list_due", &ListDue { after }).await };
-        told.each(list, |id| self.tell_agreement(id, since)).await?;
+        let tell = |id| async move { self.transact("agreement.tell", &Tell { id, since }).await };
+        told.each(list, tell).await?;
         match &told.failed {
             Some(_) => Ok(()),
             None => self.transact("agreement.note_look", &NoteLook(now)).await,
-        }
-    }
-
-    async fn tell_agreement(&self, id: Uuid, since: Option<Timestamp>) -> Result<usize, Error> {
-        let due = Due { id, since };
-        match self.transact("agreement.look", &Look(&due)).await? {
-            Some(moment) => {
-                self.transact(moment.transaction(), &Tell { due: &due, moment }).await.map(usize::from)
-            }
-            None => Ok(0),
         }
     }
 
@@ -53,8 +45,8 @@ impl Keeper {
 
     async fn end_bookings(&self, agreement: Uuid) -> Result<usize, Error> {
         let (mut entries, work) = (0, EndBookings { agreement });
-        while let Some(told) = self.transact(Moment::BookingEnded.transaction(), &work).await? {
-            entries += usize::from(told);
+        while let Some(told) = self.transact("assignment.end_booking", &work).await? {
+            entries += told;
         }
         Ok(entries)
     }
@@ -85,73 +77,33 @@ impl UnitOfWork for ListDue {
     }
 }
 
-/// An agreement that is to be looked at.
-struct Due {
+/// Looks at an agreement, and tells its parties what a date has brought about since the moment that was noted, however long ago it came, or
+/// since the last look: of what somebody has changed since, the change was told, and not what a day made of it. Says how many entries
+/// that took.
+struct Tell {
     id: Uuid,
     /// The last look at all.
     since: Option<Timestamp>,
 }
 
-impl Due {
-    /// Locks the agreement, and finds it, if it is still to be looked at, with what a date has brought about since the moment that was noted,
-    /// however long ago it came, or since the last look. Of what somebody has changed since, the change was told, and not what a day
-    /// made of it.
-    async fn find(&self, tx: &mut Recorder) -> Result<Option<(Agreement, Option<Moment>)>, Error> {
-        lock::agreements_exclusive(tx, &[self.id]).await?;
+impl UnitOfWork for Tell {
+    type Answer = usize;
+
+    async fn run(&self, mut tx: Recorder) -> Result<Ended<usize>, Error> {
+        lock::agreements_exclusive(&mut tx, &[self.id]).await?;
         let now = tx.now();
         let Some((agreement, noted)) = moment::find_due(tx.db(), self.id, now).await? else {
-            return Ok(None);
+            return tx.discard(0).await;
         };
         let looked = self.since.map(|since| since.min(now) - UNSEEN);
         let since = noted.map(|noted| noted - INSTANT).or(looked);
+        moment::note(tx.db(), self.id, agreement.next_moment(now), agreement.ended_at(now)).await?;
         let moment = since.and_then(|since| agreement.moment(since, now));
-        Ok(Some((agreement, moment)))
-    }
-
-    async fn note(&self, tx: &mut Recorder, agreement: &Agreement) -> Result<(), Error> {
-        let now = tx.now();
-        moment::note(tx.db(), self.id, agreement.next_moment(now)).await
-    }
-}
-
-/// Says what there is to tell of an agreement; where there is nothing, it notes when to look next.
-struct Look<'a>(&'a Due);
-
-impl UnitOfWork for Look<'_> {
-    type Answer = Option<Moment>;
-
-    async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
-        match self.0.find(&mut tx).await? {
-            Some((agreement, None)) => {
-                tx.records_nothing("when an agreement changes next is no change");
-                self.0.note(&mut tx, &agreement).await?;
-                tx.commit(None).await
-            }
-            found => tx.discard(found.and_then(|(_, moment)| moment)).await,
+        match moment {
+            Some(moment) => tx.tells_again(moment, &agreement),
+            None => tx.records_nothing("when to look at an agreement next is no change"),
         }
-    }
-}
-
-/// Tells the parties of an agreement what a date has brought about, if it is still this.
-struct Tell<'a> {
-    due: &'a Due,
-    moment: Moment,
-}
-
-impl UnitOfWork for Tell<'_> {
-    type Answer = bool;
-
-    async fn run(&self, mut tx: Recorder) -> Result<Ended<bool>, Error> {
-        let found = self.due.find(&mut tx).await?;
-        let Some((agreement, _)) = found.filter(|(_, moment)| *moment == Some(self.moment)) else {
-            return tx.discard(false).await;
-        };
-        self.due.note(&mut tx, &agreement).await?;
-        tx.changed(ChangeKind::Updated, &agreement);
-        if agreement.ended_at(tx.now()).is_some() {
-            moment::note_bookings(tx.db(), agreement.id, Some(Uuid::nil())).await?;
-        }
-        tx.commit(true).await
+        tx.commit(moment.iter().count()).await
     }
 }
 
@@ -168,38 +120,39 @@ impl UnitOfWork for ListEnded {
     }
 }
 
-/// Tells of the next assignments under an agreement that has ended: whether there was one, or `None` where all are told.
+/// Tells of the next assignments under an agreement that has ended, of one programme: how many entries that took, or `None` where all are
+/// told. Nobody need hear of sessions that are over.
 struct EndBookings {
     agreement: Uuid,
 }
 
 impl UnitOfWork for EndBookings {
-    type Answer = Option<bool>;
+    type Answer = Option<usize>;
 
     async fn run(&self, mut tx: Recorder) -> Result<Ended<Self::Answer>, Error> {
-        lock::agreements_exclusive(&mut tx, &[self.agreement]).await?;
-        let now = tx.now();
-        let found = moment::find_ended(tx.db(), self.agreement).await?;
-        // By the clock of another gateway it may have ended already.
-        let found = found.and_then(|(agreement, after)| Some((agreement.ended_at(now)?, after)));
-        let Some((ended_at, after)) = found else { return tx.discard(None).await };
-        let seen = moment::list_bookings(tx.db(), self.agreement, after, ended_at, PAGE).await?;
-        let last = seen.last().map(|(_, last)| last.id);
-        let programmes: BTreeSet<_> = seen.into_iter().map(|(programme, _)| programme).collect();
+        let Some((ended_at, told)) = moment::find_ended(tx.db(), self.agreement).await? else {
+            return tx.discard(None).await;
+        };
+        let later_than = ended_at.max(tx.now());
+        let next = moment::find_programme_with_bookings(tx.db(), self.agreement, told, later_than).await?;
+        let Some(programme) = next else {
+            tx.records_nothing("what is told is no change");
+            moment::note_bookings(tx.db(), self.agreement, told, None).await?;
+            return tx.commit(None).await;
+        };
         // Nothing more is booked under it, but what is booked may be cancelled meanwhile.
-        lock::programmes(&mut tx, &Vec::from_iter(programmes)).await?;
-        let booked = moment::list_bookings(tx.db(), self.agreement, after, ended_at, PAGE).await?;
-        let booked = booked.iter().map(|(_, one)| one).filter(|one| last.is_some_and(|last| one.id <= last));
-        let mut told = false;
-        for one in booked {
-            tx.changed(ChangeKind::Updated, &AssignmentRow::from(one));
-            told = true;
+        lock::programme(&mut tx, programme).await?;
+        let after = if programme == told.programme { told.after } else { Uuid::nil() };
+        let bookings = moment::list_bookings(tx.db(), programme, after, later_than, PAGE).await?;
+        let last = bookings.last().map_or(after, |last| last.id);
+        let now = BookingsTold { programme, after: last };
+        if bookings.is_empty() || !moment::note_bookings(tx.db(), self.agreement, told, Some(now)).await? {
+            return tx.discard(Some(0)).await;
         }
-        if !told {
-            tx.records_nothing("how far the timekeeper is is no change");
+        for booking in &bookings {
+            tx.tells_again(Moment::BookingEnded, &AssignmentRow::from(booking));
         }
-        moment::note_bookings(tx.db(), self.agreement, last).await?;
-        tx.commit(last.map(|_| told)).await
+        tx.commit(Some(1)).await
     }
 }
 

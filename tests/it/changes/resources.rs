@@ -47,7 +47,7 @@ async fn got(client: &Client, change: &v1::ResourceChange) -> Option<Resource> {
             claims.into_iter().find(|claim| claim.name == name).map(Resource::TrainerClaim)
         }
         // Who wants to see a person asks for it by itself.
-        ResourceKind::Enrolment => None,
+        ResourceKind::Roster => None,
         ResourceKind::Unspecified => panic!("{change:?}"),
     }
 }

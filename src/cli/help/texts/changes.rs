@@ -11,9 +11,9 @@ pub const TEXTS: Texts = &[
     ),
     (
         "What is named is shown as it is now by the list or show command of its kind, or beside its change by --with-resources. \
-         Of a place on a roster nothing is told but the change. Systems and certificates are not among the changes.",
+         Of a roster it is told that it has changed, and nothing of whom. Systems and certificates are not among the changes.",
         "Keadaan terkini dari yang disebutkan ditampilkan oleh perintah list atau show untuk jenisnya, atau di samping perubahannya \
-         dengan --with-resources. Mengenai kepesertaan hanya perubahannya yang diberitahukan. Sistem dan sertifikat tidak termasuk di dalam perubahan.",
+         dengan --with-resources. Mengenai daftar peserta hanya diberitahukan bahwa daftar itu berubah, tanpa menyebut orangnya. Sistem dan sertifikat tidak termasuk di dalam perubahan.",
     ),
     (
         "In JSON, show each resource too, as it is now",
