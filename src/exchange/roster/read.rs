@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::{open, opened};
 use crate::{
@@ -84,7 +83,7 @@ impl Work for ListRoster {
     async fn run(&self, tx: &mut Tx) -> Result<SeenRoster, Error> {
         let (programme, sight) = look(tx, &self.programme).await?;
         let limit = self.page.limit();
-        let found = if sight.is_prison {
+        let found = if sight.is_prisons() {
             let after = self.page.after(tx, |[place]| place.parse().ok())?.unwrap_or_default();
             store::roster::list_by_place(tx.db(), programme.id, self.state, after, limit).await?
         } else {
@@ -92,10 +91,10 @@ impl Work for ListRoster {
             store::roster::list_by_reference(tx.db(), programme.id, self.state, after.as_ref(), limit).await?
         };
         let mut page = self.page.page(tx, found, |enrolment| {
-            [if sight.is_prison { enrolment.place.to_string() } else { enrolment.reference.to_string() }]
+            [if sight.is_prisons() { enrolment.place.to_string() } else { enrolment.reference.to_string() }]
         });
-        let items = show(tx, &sight, std::mem::take(&mut page.items)).await?;
-        Ok(SeenRoster { page: page.shown(items), hidden: sight.hidden })
+        let items = show(tx, &programme, &sight, std::mem::take(&mut page.items)).await?;
+        Ok(SeenRoster { page: page.shown(items), hidden: sight.hidden() })
     }
 }
 
@@ -118,11 +117,11 @@ impl Work for GetEnrolment {
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Answer, Error> {
         let seen = self.find(tx).await?;
-        let (_, sight) = look(tx, &seen.programme).await?;
+        let (programme, sight) = look(tx, &seen.programme).await?;
         let enrolment = self.find(tx).await?;
-        let mut shown = show(tx, &sight, vec![enrolment]).await?;
+        let mut shown = show(tx, &programme, &sight, vec![enrolment]).await?;
         let enrolment = shown.pop().ok_or_else(|| not_found("enrolment"))?;
-        Ok(FoundEnrolment { enrolment, hidden: sight.hidden })
+        Ok(FoundEnrolment { enrolment, hidden: sight.hidden() })
     }
 }
 
@@ -135,13 +134,24 @@ impl GetEnrolment {
 }
 
 /// The view that the caller has of a roster.
-struct Sight {
-    is_prison: bool,
-    /// For a partner: why it sees no names.
-    hidden: Option<NamesHidden>,
-    programme: Uuid,
-    /// For a partner: until when it sees names, as things stand.
-    shown_until: Timestamp,
+enum Sight {
+    /// The prison's, of all.
+    Prison,
+    /// A partner's: until when it sees names, as things stand, or why it sees none.
+    Partner(Result<Timestamp, NamesHidden>),
+}
+
+impl Sight {
+    fn is_prisons(&self) -> bool {
+        matches!(self, Self::Prison)
+    }
+
+    fn hidden(&self) -> Option<NamesHidden> {
+        match self {
+            Self::Prison => None,
+            Self::Partner(names) => names.err(),
+        }
+    }
 }
 
 /// Finds the programme; for a partner under the locks of agreement and roster, shared, and behind the gate: no view
@@ -150,8 +160,7 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     let seen = programme::find(tx, name).await?;
     if seen.prison == *tx.agency() {
         store::lock::programme_shared(tx, seen.id).await?;
-        let sight = Sight { is_prison: true, hidden: None, programme: seen.id, shown_until: Timestamp::MAX };
-        return Ok((seen, sight));
+        return Ok((seen, Sight::Prison));
     }
     store::lock::agreements_shared(tx, &[seen.agreement_id]).await?;
     store::lock::programme_shared(tx, seen.id).await?;
@@ -164,14 +173,21 @@ async fn look(tx: &mut Tx, name: &ProgrammeName) -> Result<(Programme, Sight), E
     let anybody_confirmed = store::roster::count(tx.db(), programme.id).await?.confirmed > 0;
     let last_end = store::roster::find_last_confirmed_end(tx.db(), programme.id).await?;
     let window = Window::of(&programme, anybody_confirmed, last_end);
-    let hidden = window.hidden(tx.now());
-    let sight = Sight { is_prison: false, hidden, programme: programme.id, shown_until: window.ends_at() };
-    Ok((programme, sight))
+    let names = window.hidden(tx.now()).map_or(Ok(window.ends_at()), Err);
+    Ok((programme, Sight::Partner(names)))
 }
 
 /// Opens the records that may be shown, and tells the ledger of each person.
-async fn show(tx: &mut Tx, sight: &Sight, found: Vec<Enrolment>) -> Result<Vec<SeenEnrolment>, Error> {
-    if sight.is_prison { show_whole(tx, found).await } else { show_partner(tx, sight, found).await }
+async fn show(
+    tx: &mut Tx,
+    programme: &Programme,
+    sight: &Sight,
+    found: Vec<Enrolment>,
+) -> Result<Vec<SeenEnrolment>, Error> {
+    match sight {
+        Sight::Prison => show_whole(tx, found).await,
+        Sight::Partner(names) => show_partner(tx, programme, names.ok(), found).await,
+    }
 }
 
 /// The prison's own.
@@ -203,22 +219,24 @@ async fn show_whole(tx: &mut Tx, found: Vec<Enrolment>) -> Result<Vec<SeenEnrolm
     Ok(seen)
 }
 
-/// What the lead agency may see; no names at all where the window hides them.
+/// What the lead agency may see: names as long as `until`, and none where the window hides them. That it has seen some is noted, so that
+/// it is told once they are hidden.
 async fn show_partner(
     tx: &mut Tx,
-    sight: &Sight,
+    programme: &Programme,
+    until: Option<Timestamp>,
     found: Vec<Enrolment>,
 ) -> Result<Vec<SeenEnrolment>, Error> {
     let mut records = HashMap::new();
-    if sight.hidden.is_none() {
+    if let Some(until) = until {
         let ids: Vec<_> = found.iter().map(|enrolment| enrolment.id).collect();
         for shown in store::trainee::list_shown(tx.db(), &ids).await? {
             let record = open(tx, shown.trainee, shown.key_version, &shown.sealed)?;
             records.insert(shown.enrolment, record);
         }
-    }
-    if !records.is_empty() {
-        store::moment::note_shown(tx.db(), sight.programme, sight.shown_until).await?;
+        if !records.is_empty() {
+            store::moment::note_shown(tx.db(), programme.id, until).await?;
+        }
     }
     let mut seen = Vec::with_capacity(found.len());
     for enrolment in found {
