@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Ended, Error, Recorder, UnitOfWork, lock, text, to_row};
+use super::{Ended, Error, Recorder, UnitOfWork, lock, notice::PLACED, text, to_row};
 use crate::ledger::{
     Entry, feed,
     tree::{Frontier, Subtree, leaf_hash},
@@ -178,7 +178,7 @@ fn number(number: u64) -> Result<i64, Error> {
 }
 
 /// Stores places, who sees what of their entries, subtrees, and the batch as the next one has to know it, in one statement. No batch
-/// is before its predecessor, whatever the clocks of two gateways say.
+/// is before its predecessor, whatever the clocks of two gateways say. Every gateway is told of the batch once it has committed.
 async fn place(
     db: &mut PgConnection,
     places: Places,
@@ -205,7 +205,8 @@ async fn place(
          )
          INSERT INTO ledger_batch (tree_size, first_index, root, frontier, snapshot, cluster, indexed_at)
          SELECT $7, b.tree_size, $8, $9, $10::text::pg_snapshot, $11, greatest($12, b.indexed_at)
-           FROM ledger_batch b WHERE b.tree_size = $1",
+           FROM ledger_batch b WHERE b.tree_size = $1
+         RETURNING pg_notify($16, tree_size::text)",
         number(first)?,
         &entries,
         &hashes,
@@ -220,9 +221,10 @@ async fn place(
         to_row(now),
         &seen,
         &readers,
-        &lines as &[Option<String>]
+        &lines as &[Option<String>],
+        PLACED
     )
-    .execute(db)
+    .fetch_optional(db)
     .await?;
-    if stored.rows_affected() == 1 { Ok(()) } else { Err(Error::internal("the batch before is gone")) }
+    if stored.is_some() { Ok(()) } else { Err(Error::internal("the batch before is gone")) }
 }
