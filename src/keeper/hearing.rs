@@ -9,7 +9,7 @@ use super::{
     Keeper,
     task::{Failure, Plan, Work},
 };
-use crate::{exchange::Exchange, store::notice::PLACED};
+use crate::{exchange::Exchange, ledger::batch::Batch, store::notice::PLACED};
 
 /// Says how long the gateway rests before it listens anew. A turn lasts for as long as its listener does.
 pub const HEAR_BATCHES: Plan =
@@ -33,7 +33,8 @@ impl Work for Hearing {
         let mut listener = self.keeper.database.listen(PLACED).await?;
         loop {
             match listener.text().await {
-                Ok(text) => text.parse().into_iter().for_each(|size| self.calls.has_placed(size)),
+                // Of this gateway's own batches too, which it has told by then, or tells now.
+                Ok(text) => Batch::from_text(&text).iter().for_each(|batch| self.calls.has_placed(batch, 0)),
                 // It has heard until then. Where the database is away, the next turn fails, and says so.
                 Err(error) => {
                     tracing::debug!(%error, "the gateway hears of no batches any more, and listens anew");

@@ -8,7 +8,7 @@ use super::Error;
 /// The channel of the signer: orders, approvals, revocations.
 pub const WAKE_SIGNER: &str = "gerbang_signer";
 
-/// The channel of the ledger's order: each batch that gave entries their places, with the size of the tree.
+/// The channel of the ledger's order: each batch that gave entries their places, as [`crate::ledger::batch`] writes it.
 pub const PLACED: &str = "gerbang_ledger";
 
 /// The statement that wakes the signer.
