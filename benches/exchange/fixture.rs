@@ -33,6 +33,8 @@ pub struct Fixture {
     pub leads: Vec<Wire>,
     pub prison: Wire,
     pub small_prison: Wire,
+    /// Agencies that follow what changes, and have no part in anything.
+    pub watchers: Vec<Wire>,
     /// Of the first lead agency's system: the one that calls, and others, each for some handshakes.
     pub credential: Credential,
     pub hands: Vec<Credential>,
@@ -47,6 +49,8 @@ struct Making<'a> {
 
 /// Certificates for handshakes: a gateway holds each to a pace.
 const HANDS: usize = 48;
+/// Agencies that follow what changes.
+const WATCHERS: usize = 10;
 
 impl Fixture {
     pub async fn make(db: &mut PgConnection, founded: &Founded, server: &Server) -> Result<Self> {
@@ -62,6 +66,11 @@ impl Fixture {
             leads.push(wire);
             credentials.push(credential);
         }
+        let mut watchers = Vec::new();
+        for number in 0..WATCHERS {
+            let agency = format!("dinas-{number}");
+            watchers.push(making.join(&agency, Kind::VocationalTrainingCentre, Role::Partner).await?.0);
+        }
         let mut hands = Vec::new();
         for _ in 0..HANDS {
             hands.push(founded.issue(making.db, &lead(0), SYSTEM).await?);
@@ -69,8 +78,8 @@ impl Fixture {
         // Whole days from the day after tomorrow: nearer ones may no longer be changed.
         let first = (SystemClock.now().as_second() / 86_400 + 2) * 86_400;
         let credential = credentials.swap_remove(0);
-        let made =
-            Self { diary: Arc::new(Diary::new(first)), leads, prison, small_prison, credential, hands };
+        let diary = Arc::new(Diary::new(first));
+        let made = Self { diary, leads, prison, small_prison, watchers, credential, hands };
         for agency in 0..LEADS {
             made.open(agency, PRISON, "besar", &made.prison).await?;
             for programme in 0..PROGRAMMES {

@@ -13,6 +13,7 @@ mod founding;
 mod gateway;
 mod growth;
 mod jobs;
+mod live;
 mod load;
 mod memory;
 mod meter;
@@ -24,6 +25,7 @@ mod plot;
 mod report;
 mod server;
 mod stage;
+mod streams;
 mod turns;
 mod wire;
 
@@ -66,6 +68,9 @@ struct Scale {
     /// Batches of the stream, and the part of the nation.
     stream: usize,
     nation: usize,
+    /// How long pushes go on that readers are told of, and each window with or without streams.
+    live: Duration,
+    window: Duration,
 }
 
 const QUICK: Scale = Scale {
@@ -78,6 +83,8 @@ const QUICK: Scale = Scale {
     patience: Duration::from_secs(15),
     stream: 0,
     nation: 10,
+    live: Duration::from_secs(10),
+    window: Duration::from_secs(5),
 };
 const FULL: Scale = Scale {
     name: "full",
@@ -89,6 +96,8 @@ const FULL: Scale = Scale {
     patience: Duration::from_secs(10 * 60),
     stream: 100,
     nation: 1,
+    live: Duration::from_secs(30),
+    window: Duration::from_secs(15),
 };
 
 fn main() -> ExitCode {
@@ -105,8 +114,9 @@ fn main() -> ExitCode {
         ["bare", address, folder, database] => runtime.block_on(bare(address, folder, database)),
         [] => runtime.block_on(run(&FULL, None)),
         ["--quick"] => runtime.block_on(run(&QUICK, None)),
+        ["--only", only] => runtime.block_on(run(&FULL, Some(only))),
         ["--quick", "--only", only] => runtime.block_on(run(&QUICK, Some(only))),
-        _ => Err("give nothing, --quick, or --quick --only JOB,JOB".into()),
+        _ => Err("give nothing, --quick, or --only JOB,JOB with or without it".into()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -166,6 +176,20 @@ async fn everything(scale: &Scale, only: Option<&str>, stage: &mut Stage, report
                     Err(error) => report.figures.fail("memory", &error),
                 }
             }
+        }
+    }
+    if wanted("live") {
+        for offered in live::OFFERED {
+            match live::measure(stage, offered, scale.live).await {
+                Ok(measured) => report.live.push(measured),
+                Err(error) => report.figures.fail("live", &error),
+            }
+        }
+    }
+    if wanted("streams") {
+        match streams::measure(stage, scale.window).await {
+            Ok(measured) => report.streams = Some(measured),
+            Err(error) => report.figures.fail("streams", &error),
         }
     }
     if scale.stream > 0 && wanted("stream") {

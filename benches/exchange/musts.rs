@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::{growth::Growth, memory::Memory, meter::Round, report::named, turns::Figures};
+use crate::{
+    growth::Growth, live::Live, memory::Memory, meter::Round, report::named, streams::Streams, turns::Figures,
+};
 
 /// One bound, and what was measured.
 #[derive(Debug, Serialize)]
@@ -27,6 +29,8 @@ pub struct Musts<'a> {
     pub figures: &'a Figures,
     pub growth: &'a Growth,
     pub memory: &'a Memory,
+    pub live: &'a [Live],
+    pub streams: Option<&'a Streams>,
 }
 
 impl Musts<'_> {
@@ -71,7 +75,28 @@ impl Musts<'_> {
             let ratio = self.growth.ratio(job)?;
             Some(Must::new(format!("{job}, largest size ÷ smallest"), true, ratio, 1.2))
         });
-        memory.chain(sizes).collect()
+        memory.chain(sizes).chain(self.told()).collect()
+    }
+
+    /// How soon a reader is told, at the highest rate, and what streams cost of which nobody is told anything.
+    fn told(&self) -> impl Iterator<Item = Must> {
+        let live = self.live.first().map(|live| {
+            let told = |share| format!("told of a push, {share}, ms, at {:.0} a second", live.reached);
+            [
+                Must::new("pushes a second while readers are told", false, live.reached, 1_000.0),
+                Must::new(told("p50"), true, live.of_few.p50_ms, 10.0),
+                Must::new(told("p99"), true, live.of_few.p99_ms, 100.0),
+            ]
+        });
+        let streams = self.streams.map(|streams| {
+            let what = |what| format!("{} streams, {what}", streams.streams);
+            [
+                Must::new(what("gateway, % of a core"), true, streams.gateway_added(), 5.0),
+                Must::new(what("questions of each a second"), true, streams.questions_per_stream, 10.0),
+                Must::new(what("memory, end ÷ begin"), true, streams.end_mb / streams.begin_mb, 1.1),
+            ]
+        });
+        live.into_iter().flatten().chain(streams.into_iter().flatten())
     }
 
     fn costs(&self, job: &str, gateway: f64, postgres: f64) -> Found {

@@ -8,11 +8,13 @@ use serde_json::json;
 use crate::{
     Result,
     growth::Growth,
+    live::{Live, Told},
     memory::Memory,
     meter::Round,
     morning::Morning,
     musts::{Must, Musts},
     plot,
+    streams::{Streams, median},
     turns::{Figures, OTHER_MAX},
 };
 
@@ -62,6 +64,8 @@ pub struct Report {
     pub growth: Growth,
     pub memory: Memory,
     pub morning: Option<Morning>,
+    pub live: Vec<Live>,
+    pub streams: Option<Streams>,
 }
 
 impl Report {
@@ -76,12 +80,20 @@ impl Report {
             growth: Growth::default(),
             memory: Memory::default(),
             morning: None,
+            live: Vec::new(),
+            streams: None,
         }
     }
 
     /// Writes `report.md`, `report.json` and `report.svg`.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let musts = Musts { figures: &self.figures, growth: &self.growth, memory: &self.memory };
+        let musts = Musts {
+            figures: &self.figures,
+            growth: &self.growth,
+            memory: &self.memory,
+            live: &self.live,
+            streams: self.streams.as_ref(),
+        };
         fs::write(folder.join("report.md"), self.text(&musts)?)?;
         let held: serde_json::Map<_, _> =
             ROWS.iter().map(|(job, ..)| (job.to_string(), json!(musts.of(job)))).collect();
@@ -97,6 +109,8 @@ impl Report {
             "growth": self.growth,
             "memory": self.memory,
             "morning": self.morning,
+            "live": self.live,
+            "streams": self.streams,
         });
         fs::write(folder.join("report.json"), serde_json::to_string_pretty(&whole)?)?;
         fs::write(folder.join("report.svg"), plot::plot(&self.figures))?;
@@ -198,6 +212,7 @@ impl Report {
                 writeln!(text, "| {job} | {} |", costs.join(" | "))?;
             }
         }
+        self.told(text)?;
         if let Some(morning) = &self.morning {
             writeln!(
                 text,
@@ -213,6 +228,63 @@ impl Report {
                 morning.asked_again,
                 morning.gateway_mb,
                 morning.other * 100.0,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    /// How soon readers are told, and what they cost who are not.
+    fn told(&self, text: &mut String) -> Result<()> {
+        if !self.live.is_empty() {
+            writeln!(
+                text,
+                "## Told of changes\n\nms from the answer of a push to the answer of a reader's stream; in brackets, of how many \
+                 entries it was told, and how many it lacked five seconds after the last.\n\n\
+                 | pushes/s, offered | reached | gateway / Postgres µs | reader of few, p50 / p99 | reader of all others | other work |\n\
+                 |---|---|---|---|---|---|"
+            )?;
+        }
+        let told = |told: &Told| {
+            format!(
+                "{} / {} ({}, {})",
+                grouped(told.p50_ms),
+                grouped(told.p99_ms),
+                grouped(told.entries as f64),
+                told.missing
+            )
+        };
+        for live in &self.live {
+            writeln!(
+                text,
+                "| {} | {} | {} / {} | {} | {} | {:.0} % |",
+                live.offered,
+                grouped(live.reached),
+                grouped(live.gateway_us),
+                grouped(live.postgres_us),
+                told(&live.of_few),
+                told(&live.of_all),
+                live.other * 100.0,
+            )?;
+        }
+        if let Some(streams) = &self.streams {
+            writeln!(
+                text,
+                "\n{} streams of which nobody is told anything, at {:.0} batches a second: they add {:.1} % of a core to the gateway's \
+                 {:.1} and {:.1} % to Postgres' {:.1}, and each asks the database {:.2} times a second. The gateway held {:.0} MB before \
+                 them, {:.0} MB with them, and {:.0} MB at the end; other work {:.0} %.",
+                grouped(streams.streams as f64),
+                streams.batches_per_second,
+                streams.gateway_added(),
+                median(&streams.gateway_without),
+                streams.postgres_added(),
+                median(&streams.postgres_without),
+                streams.questions_per_stream,
+                streams.before_mb,
+                streams.begin_mb,
+                streams.end_mb,
+                streams.other * 100.0,
             )?;
         }
         Ok(())

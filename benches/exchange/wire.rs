@@ -11,8 +11,9 @@ use std::{
 
 use gerbang::proto::v1::{
     agency_service_client::AgencyServiceClient, agreement_service_client::AgreementServiceClient,
-    assignment_service_client::AssignmentServiceClient, programme_service_client::ProgrammeServiceClient,
-    schedule_service_client::ScheduleServiceClient, trainer_service_client::TrainerServiceClient,
+    assignment_service_client::AssignmentServiceClient, change_service_client::ChangeServiceClient,
+    programme_service_client::ProgrammeServiceClient, schedule_service_client::ScheduleServiceClient,
+    trainer_service_client::TrainerServiceClient,
 };
 use rustls::{
     ClientConfig, RootCertStore,
@@ -74,6 +75,10 @@ impl Wire {
 
     pub fn schedule(&self) -> ScheduleServiceClient<Channel> {
         ScheduleServiceClient::new(self.0.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub fn change(&self) -> ChangeServiceClient<Channel> {
+        ChangeServiceClient::new(self.0.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     pub fn assignment(&self) -> AssignmentServiceClient<Channel> {

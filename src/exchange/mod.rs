@@ -39,13 +39,13 @@ pub mod succession;
 pub mod trainer;
 mod tx;
 mod vault;
+mod waiting;
 
 use std::{future::Future, sync::Arc};
 
 use jiff::Timestamp;
 use metrics::counter;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use admission::{authorize, check_certificate, let_in};
@@ -56,6 +56,8 @@ pub use vault::{SealKeys, compare_keys, has_keys, has_versions};
 
 pub use crate::store::Error;
 
+use self::waiting::{Placed, Waiting, Within};
+
 use crate::{
     domain::{
         Fault, Reason,
@@ -63,7 +65,7 @@ use crate::{
         name::TrustDomain,
         outside::{Clock, Entropy},
     },
-    ledger::note::LogKey,
+    ledger::{batch::Batch, note::LogKey},
     store::{self, Actor, Database, Ended, Lane, Origin, Question, Recorder, UnitOfWork, replay},
     vault::VaultKeys,
 };
@@ -152,11 +154,15 @@ impl Call<'_> {
 
 /// A call that reads. What it asks outside of a transaction must disclose nothing of trainees: no entry is written.
 pub struct Asking<'a> {
-    exchange: &'a Exchange,
+    exchange: Within<'a>,
     call: Call<'a>,
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    fn new(exchange: &'a Exchange, call: Call<'a>) -> Self {
+        Self { exchange: Within::new(exchange, &call.identity.agency), call }
+    }
+
     /// The one time for everything that is decided.
     fn now(&self) -> Timestamp {
         self.exchange.outside.clock.now()
@@ -234,19 +240,10 @@ impl Changing<'_> {
 pub struct Exchange {
     database: Database,
     outside: Outside,
-    /// Tells calls that wait for changes.
-    placed: watch::Sender<Placed>,
+    /// The calls that wait for changes.
+    waiting: Waiting,
     /// Signs checkpoints and receipts; without it nothing is proved.
     ledger_key: Option<Arc<LogKey>>,
-}
-
-/// What a call that waits for changes is told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Placed {
-    /// The entries that have places.
-    size: u64,
-    /// The gateway ends, and nobody shall wait any more.
-    is_ending: bool,
 }
 
 /// Everything that use cases take from outside.
@@ -272,7 +269,7 @@ impl From<&Outside> for store::Outside {
 impl Exchange {
     /// Makes the way in over this pool of connections.
     pub fn new(database: Database, outside: Outside) -> Self {
-        Self { database, outside, placed: watch::Sender::default(), ledger_key: None }
+        Self { database, outside, waiting: Waiting::default(), ledger_key: None }
     }
 
     /// The same, with the key that signs the ledger's checkpoints and receipts, if there is one.
@@ -280,20 +277,25 @@ impl Exchange {
         Self { ledger_key: ledger_key.map(Arc::new), ..self }
     }
 
-    /// Tells calls that wait for changes how many entries have places now.
-    pub fn has_placed(&self, size: u64) {
-        self.placed.send_if_modified(|placed| std::mem::replace(&mut placed.size, size) != size);
+    /// The size of the tree up to which the calls that wait for changes were told.
+    pub fn told_size(&self) -> u64 {
+        self.waiting.size()
+    }
+
+    /// Tells calls that wait for changes of a batch, as far as it concerns them. The tree had at least `known` entries when the batch
+    /// began, if it was not put back since.
+    pub fn has_placed(&self, batch: &Batch, known: u64) {
+        self.waiting.tell(batch, known);
     }
 
     /// Ends every wait for changes: those calls are answered with what there is.
     pub fn waits_no_more(&self) {
-        self.placed.send_modify(|placed| placed.is_ending = true);
+        self.waiting.end();
     }
 
     /// Returns once the gateway ends, for who would wait for something else.
     pub async fn ends(&self) {
-        // Nobody is told where the way in is gone, and then it has ended.
-        let _ = self.placed.subscribe().wait_for(|placed| placed.is_ending).await;
+        self.waiting.ended().await;
     }
 
     /// The vault's keys, for the digest of a request.
@@ -328,12 +330,12 @@ impl Exchange {
     /// Runs a use case that changes nothing. What it disclosed of trainees is in the ledger before it is answered;
     /// where that cannot be, the call fails.
     pub async fn read<R: Read>(&self, call: Call<'_>, read: &R) -> Result<R::Answer, Error> {
-        read.find(&Asking { exchange: self, call }).await
+        read.find(&Asking::new(self, call)).await
     }
 
     /// The next answer of what a call follows.
     pub async fn watch<W: Watch>(&self, call: Call<'_>, watch: &mut W) -> Result<W::Answer, Error> {
-        watch.next(&Asking { exchange: self, call }).await
+        watch.next(&Asking::new(self, call)).await
     }
 
     /// Runs a mutation: once per request id, however often it comes. Its receipt is given once the entry is committed.

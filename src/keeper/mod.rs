@@ -14,10 +14,12 @@
 //! | `refused` | which calls were refused, and how often |
 //! | `retention` | what is kept for a while, and then deleted |
 //! | `sequencer` | the order of the ledger |
+//! | `hearing` | what other gateways' batches tell those who wait |
 //! | `listing` | lists of what entries tell: who was shown whom, which tell of a session |
 //! | `timekeeper` | what a date brings about |
 
 pub mod authority;
+pub mod hearing;
 pub mod held;
 pub mod listing;
 pub mod own;

@@ -55,12 +55,6 @@ impl Sequencer {
         Self { keeper, calls, behind: true }
     }
 
-    /// Says how large the tree is, by other gateways' batches too.
-    fn has_places(&self, size: u64) {
-        gauge!(SIZE).set(size as f64);
-        self.calls.has_placed(size);
-    }
-
     /// Returns once something was recorded here.
     async fn told(&self) {
         tokio::select! {
@@ -76,13 +70,16 @@ impl Work for Sequencer {
         if !std::mem::take(&mut self.behind) {
             let _ = timeout(LOOK, self.told()).await;
         }
+        let known = self.calls.told_size();
         match self.keeper.sequence().await? {
+            // Whoever is at it notifies, and what is lost of that the next turn finds.
             Sequenced::Elsewhere { size } => {
-                self.has_places(size);
+                gauge!(SIZE).set(size as f64);
                 self.behind = true;
             }
-            Sequenced::Placed { entries, size, more } => {
-                self.has_places(size);
+            Sequenced::Placed { entries, batch, more } => {
+                gauge!(SIZE).set(batch.size as f64);
+                self.calls.has_placed(&batch, known);
                 self.behind = more;
                 if entries > 0 {
                     counter!(BATCHES).increment(1);

@@ -4,6 +4,7 @@
 //! Owns the leaf format and the canonical rows, both versioned and pinned by golden files, and the hashes of RFC 6962. Holds no
 //! personal data: of a row, only its salted digest enters a leaf. Knows no clock, randomness or database.
 
+pub mod batch;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod disclosure;

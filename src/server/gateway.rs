@@ -18,6 +18,7 @@ use crate::{
     exchange::{Exchange, Outside},
     keeper::{
         Keeper, authority,
+        hearing::{HEAR_BATCHES, Hearing},
         held::Held,
         listing::{LIST_ENTRIES, Listing},
         own::{RENEW_OWN, Upkeep, UpkeepError},
@@ -114,6 +115,7 @@ fn keep(running: &Running, config: &Config, keeper: Keeper, exchange: Exchange, 
         ends.cancelled().await;
         waiting.waits_no_more();
     });
+    tasks.task(HEAR_BATCHES, Hearing::new(keeper.clone(), exchange.clone())).start(end.clone());
     tasks.task(SEQUENCE, Sequencer::new(keeper.clone(), exchange)).start(end.clone());
     tasks.task(RENEW_OWN, upkeep.renewal(running.own())).start(end.clone());
     let watch = authority::Watch::new(keeper.clone(), config.trust_folder.clone(), held);

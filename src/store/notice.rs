@@ -8,6 +8,9 @@ use super::Error;
 /// The channel of the signer: orders, approvals, revocations.
 pub const WAKE_SIGNER: &str = "gerbang_signer";
 
+/// The channel of the ledger's order: each batch that gave entries their places, as [`crate::ledger::batch`] writes it.
+pub const PLACED: &str = "gerbang_ledger";
+
 /// The statement that wakes the signer.
 pub(super) const NOTIFY_SIGNER: &str = "NOTIFY gerbang_signer";
 
@@ -29,5 +32,11 @@ impl Listener {
         self.0.try_recv().await?;
         while self.0.next_buffered().is_some() {}
         Ok(())
+    }
+
+    /// Returns the text of the next notice. What was sent while the connection was lost is not among them. On an error the
+    /// listener is of no use any more. Nothing is lost by dropping the future.
+    pub async fn text(&mut self) -> Result<String, Error> {
+        Ok(self.0.recv().await?.payload().to_owned())
     }
 }

@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Ended, Error, Recorder, UnitOfWork, lock, text, to_row};
+use super::{Ended, Error, Recorder, UnitOfWork, lock, notice::PLACED, text, to_row};
 use crate::ledger::{
-    Entry, feed,
+    Entry,
+    batch::Batch,
+    feed,
     tree::{Frontier, Subtree, leaf_hash},
 };
 
@@ -23,14 +25,14 @@ const ENTRIES_MAX: i32 = 10_000;
 const BYTES_MAX: i64 = 4 << 20;
 
 /// What came of a turn of the sequencer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sequenced {
-    /// So many entries have got their places; the tree has so many now.
+    /// So many entries have got their places.
     Placed {
         /// The entries of this batch; 0 where there was nothing new.
         entries: u64,
-        /// All entries that have a place.
-        size: u64,
+        /// The batch, and whom it concerns.
+        batch: Batch,
         /// Whether some that could be seen are left to the next batch.
         more: bool,
     },
@@ -57,13 +59,14 @@ impl UnitOfWork for Sequence {
         let mut unplaced = find(tx.db()).await?;
         let places = read(tx.db(), &unplaced.entries, &mut unplaced.tree).await?;
         let (first, size) = (places.first, unplaced.tree.size());
-        let placed = Sequenced::Placed { entries: size - first, size, more: unplaced.more };
+        let batch = Batch::new(first, size, places.readers.iter().map(String::as_str));
+        let placed = |batch| Sequenced::Placed { entries: size - first, batch, more: unplaced.more };
         if size == first {
-            return tx.discard(placed).await;
+            return tx.discard(placed(batch)).await;
         }
         let now = tx.now();
-        place(tx.db(), places, &unplaced, now).await?;
-        tx.commit(placed).await
+        place(tx.db(), places, &unplaced, now, &batch).await?;
+        tx.commit(placed(batch)).await
     }
 }
 
@@ -178,12 +181,13 @@ fn number(number: u64) -> Result<i64, Error> {
 }
 
 /// Stores places, who sees what of their entries, subtrees, and the batch as the next one has to know it, in one statement. No batch
-/// is before its predecessor, whatever the clocks of two gateways say.
+/// is before its predecessor, whatever the clocks of two gateways say. Every gateway is told of the batch once it has committed.
 async fn place(
     db: &mut PgConnection,
     places: Places,
     unplaced: &Unplaced,
     now: Timestamp,
+    batch: &Batch,
 ) -> Result<(), Error> {
     let Places { first, entries, hashes, subtrees, seen, readers, lines } = places;
     let levels: Vec<_> =
@@ -205,7 +209,8 @@ async fn place(
          )
          INSERT INTO ledger_batch (tree_size, first_index, root, frontier, snapshot, cluster, indexed_at)
          SELECT $7, b.tree_size, $8, $9, $10::text::pg_snapshot, $11, greatest($12, b.indexed_at)
-           FROM ledger_batch b WHERE b.tree_size = $1",
+           FROM ledger_batch b WHERE b.tree_size = $1
+         RETURNING pg_notify($16, $17)",
         number(first)?,
         &entries,
         &hashes,
@@ -220,9 +225,11 @@ async fn place(
         to_row(now),
         &seen,
         &readers,
-        &lines as &[Option<String>]
+        &lines as &[Option<String>],
+        PLACED,
+        batch.to_text()
     )
-    .execute(db)
+    .fetch_optional(db)
     .await?;
-    if stored.rows_affected() == 1 { Ok(()) } else { Err(Error::internal("the batch before is gone")) }
+    if stored.is_some() { Ok(()) } else { Err(Error::internal("the batch before is gone")) }
 }

@@ -1,6 +1,7 @@
 //! What an agency is told of what has changed: all that it may see, each once and in order, and nothing else.
 
 mod acknowledging;
+mod hearing;
 mod resources;
 mod rosters;
 mod waiting;

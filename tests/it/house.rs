@@ -251,9 +251,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Names that begin like a series and are none: roles of the database, and the channel that wakes the signer.
+/// Names that begin like a series and are none: roles of the database, and the channels of notices.
 const NO_SERIES: &[&str] =
-    &["gerbang_", "gerbang_owner", "gerbang_gateway", "gerbang_keeper", "gerbang_signer"];
+    &["gerbang_", "gerbang_owner", "gerbang_gateway", "gerbang_keeper", "gerbang_signer", "gerbang_ledger"];
 
 #[test]
 fn the_operators_page_lists_every_series() {

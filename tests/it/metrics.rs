@@ -32,6 +32,7 @@ const TASKS: &[&str] = &[
     "forget_answers",
     "forget_orders",
     "forget_refused",
+    "hear_batches",
     "keep_time",
     "list_entries",
     "note_refused",

@@ -51,7 +51,7 @@ async fn take(stream: &mut Stream, count: usize) -> Vec<v1::ResourceChange> {
     told
 }
 
-async fn push(cast: &Cast, uid: &str, day: u32) {
+pub async fn push(cast: &Cast, uid: &str, day: u32) {
     cast.push(vec![session(uid, &format!("2026-03-{day}T01:00:00Z"))]).await;
 }
 
