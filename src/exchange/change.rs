@@ -179,7 +179,7 @@ impl Place {
             "" => None,
             cursor => Some(Cursor::parse(cursor)?),
         };
-        let placed = asking.exchange.placed.subscribe();
+        let placed = asking.exchange.waiting.subscribe(&asking.call.identity.agency);
         Ok(Self { after, placed, looked: Instant::now(), caught_up: false, rest: REST })
     }
 

@@ -53,10 +53,9 @@ pub use batch::{BatchAnswer, ItemAnswer};
 pub use receipt::Receipted;
 pub use tx::{Acting, Bench, Tx};
 pub use vault::{SealKeys, compare_keys, has_keys, has_versions};
+use waiting::{Placed, Waiting};
 
 pub use crate::store::Error;
-
-use self::waiting::{Placed, Waiting, Within};
 
 use crate::{
     domain::{
@@ -154,15 +153,11 @@ impl Call<'_> {
 
 /// A call that reads. What it asks outside of a transaction must disclose nothing of trainees: no entry is written.
 pub struct Asking<'a> {
-    exchange: Within<'a>,
+    exchange: &'a Exchange,
     call: Call<'a>,
 }
 
-impl<'a> Asking<'a> {
-    fn new(exchange: &'a Exchange, call: Call<'a>) -> Self {
-        Self { exchange: Within::new(exchange, &call.identity.agency), call }
-    }
-
+impl Asking<'_> {
     /// The one time for everything that is decided.
     fn now(&self) -> Timestamp {
         self.exchange.outside.clock.now()
@@ -330,12 +325,12 @@ impl Exchange {
     /// Runs a use case that changes nothing. What it disclosed of trainees is in the ledger before it is answered;
     /// where that cannot be, the call fails.
     pub async fn read<R: Read>(&self, call: Call<'_>, read: &R) -> Result<R::Answer, Error> {
-        read.find(&Asking::new(self, call)).await
+        read.find(&Asking { exchange: self, call }).await
     }
 
     /// The next answer of what a call follows.
     pub async fn watch<W: Watch>(&self, call: Call<'_>, watch: &mut W) -> Result<W::Answer, Error> {
-        watch.next(&Asking::new(self, call)).await
+        watch.next(&Asking { exchange: self, call }).await
     }
 
     /// Runs a mutation: once per request id, however often it comes. Its receipt is given once the entry is committed.

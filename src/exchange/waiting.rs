@@ -6,13 +6,11 @@
 use std::{
     collections::HashMap,
     iter,
-    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch;
 
-use super::Exchange;
 use crate::{domain::AgencyCode, ledger::batch::Batch};
 
 /// What a call that waits for changes is told.
@@ -70,7 +68,8 @@ impl Waiting {
         let _ = all.wait_for(|placed| placed.is_ending).await;
     }
 
-    fn subscribe(&self, agency: &AgencyCode) -> watch::Receiver<Placed> {
+    /// Tells a call of this agency, from now on.
+    pub fn subscribe(&self, agency: &AgencyCode) -> watch::Receiver<Placed> {
         let mut told = self.told();
         if let Some(one) = told.agencies.get(agency) {
             return one.subscribe();
@@ -97,42 +96,6 @@ impl Told {
                 self.agencies.remove(agency);
             }
         }
-    }
-}
-
-/// The way in, as an agency has it: what it waits for is its own.
-#[derive(Clone, Copy)]
-pub(super) struct Within<'a> {
-    exchange: &'a Exchange,
-    /// Tells the agency's calls that wait for changes.
-    pub placed: Of<'a>,
-}
-
-/// Those of an agency who wait.
-#[derive(Clone, Copy)]
-pub(super) struct Of<'a> {
-    waiting: &'a Waiting,
-    agency: &'a AgencyCode,
-}
-
-impl<'a> Within<'a> {
-    pub fn new(exchange: &'a Exchange, agency: &'a AgencyCode) -> Self {
-        Self { exchange, placed: Of { waiting: &exchange.waiting, agency } }
-    }
-}
-
-impl Deref for Within<'_> {
-    type Target = Exchange;
-
-    fn deref(&self) -> &Exchange {
-        self.exchange
-    }
-}
-
-impl Of<'_> {
-    /// Told from now on.
-    pub fn subscribe(self) -> watch::Receiver<Placed> {
-        self.waiting.subscribe(self.agency)
     }
 }
 
