@@ -29,7 +29,7 @@ const SIZE_DEFAULT: i32 = 100;
 const WITH_RESOURCES_MAX: i32 = 16;
 
 /// The size of an answer of a stream.
-const STREAM_SIZE: usize = 100;
+const STREAM_SIZE: usize = 500;
 
 impl Decode for v1::ListChangesRequest {
     type Work = work::ListChanges;

@@ -45,7 +45,7 @@ async fn take(stream: &mut Stream, count: usize) -> Vec<v1::ResourceChange> {
     let mut told: Vec<v1::ResourceChange> = Vec::new();
     while told.len() < count {
         let answer = stream.message().await.unwrap().unwrap();
-        assert!(answer.changes.len() <= 100);
+        assert!(answer.changes.len() <= 500);
         told.extend(answer.changes);
     }
     told
