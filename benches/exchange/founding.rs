@@ -7,8 +7,10 @@ use std::{
 };
 
 use gerbang::{
+    config::ledger_key,
     dev::pki::{Authority, trust_domain},
     domain::outside::Clock,
+    ledger::note::Origin,
     pki::{
         authority::to_be_signed,
         certificate::{fingerprint, read},
@@ -40,6 +42,7 @@ impl Founded {
             store::Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), keys: None };
         store::migrate(&cluster.owner_url(), outside.clone()).await?;
         VaultKeys::generate(&SystemEntropy).write_new(&folder.join("vault.toml"))?;
+        ledger_key::make(&folder.join("ledger.key"), &Origin::parse("localhost/ledger")?)?;
         let owner = Database::open(&cluster.owner_url(), 1)?;
         let authority = Authority::open(folder, &owner, &outside).await?;
         owner.close().await;

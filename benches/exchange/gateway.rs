@@ -17,7 +17,7 @@ use crate::{
 fn configure(folder: &Path, cluster: &Cluster, founded: &Founded, address: SocketAddr) -> Result<PathBuf> {
     let pki = |file: &str| founded.path(file).display().to_string();
     let text = format!(
-        "listen = \"{address}\"\ntrust_domain = \"{}\"\ndatabase_url = \"{}\"\nvault = \"vault.toml\"\nlog = \"json\"\n\n\
+        "listen = \"{address}\"\ntrust_domain = \"{}\"\ndatabase_url = \"{}\"\nvault = \"vault.toml\"\nledger_key = \"ledger.key\"\nlog = \"json\"\n\n\
          [keeper]\ndatabase_url = \"{}\"\n\n[metrics]\nlisten = \"{}\"\n\n\
          [tls]\ncertificate = \"{}\"\nkey = \"{}\"\nhosts = [\"localhost\"]\nroot = \"{}\"\nclients_ca = \"{}\"\n",
         gerbang::dev::pki::trust_domain()?,

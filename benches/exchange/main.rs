@@ -22,6 +22,7 @@ mod musts;
 mod peers;
 mod pgbench;
 mod plot;
+mod proofs;
 mod report;
 mod server;
 mod stage;
@@ -190,6 +191,12 @@ async fn everything(scale: &Scale, only: Option<&str>, stage: &mut Stage, report
         match streams::measure(stage, scale.window).await {
             Ok(measured) => report.streams = Some(measured),
             Err(error) => report.figures.fail("streams", &error),
+        }
+    }
+    if wanted("proofs") {
+        match proofs::measure(stage).await {
+            Ok(measured) => report.proofs = Some(measured),
+            Err(error) => report.figures.fail("proofs", &error),
         }
     }
     if scale.stream > 0 && wanted("stream") {

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    growth::Growth, live::Live, memory::Memory, meter::Round, report::named, streams::Streams, turns::Figures,
+    growth::Growth, live::Live, memory::Memory, meter::Round, proofs::Proofs, report::named,
+    streams::Streams, turns::Figures,
 };
 
 /// One bound, and what was measured.
@@ -31,6 +32,7 @@ pub struct Musts<'a> {
     pub memory: &'a Memory,
     pub live: &'a [Live],
     pub streams: Option<&'a Streams>,
+    pub proofs: Option<&'a Proofs>,
 }
 
 impl Musts<'_> {
@@ -75,7 +77,7 @@ impl Musts<'_> {
             let ratio = self.growth.ratio(job)?;
             Some(Must::new(format!("{job}, largest size ÷ smallest"), true, ratio, 1.2))
         });
-        memory.chain(sizes).chain(self.told()).collect()
+        memory.chain(sizes).chain(self.told()).chain(self.proofs()).collect()
     }
 
     /// How soon a reader is told, at the highest rate, and what streams cost of which nobody is told anything.
@@ -98,6 +100,22 @@ impl Musts<'_> {
             ]
         });
         live.into_iter().flatten().chain(streams.into_iter().flatten())
+    }
+
+    fn proofs(&self) -> impl Iterator<Item = Must> {
+        let of = |proofs: &Proofs, what, latency: f64| {
+            Must::new(
+                format!("proof of {what} among {} entries, p99, ms", proofs.entries),
+                true,
+                latency,
+                5.0,
+            )
+        };
+        let both = self.proofs.map(|proofs| {
+            let consistency = of(proofs, "consistency", proofs.consistency.p99_ms);
+            [of(proofs, "inclusion", proofs.inclusion.p99_ms), consistency]
+        });
+        both.into_iter().flatten()
     }
 
     fn costs(&self, job: &str, gateway: f64, postgres: f64) -> Found {

@@ -14,6 +14,7 @@ use crate::{
     morning::Morning,
     musts::{Must, Musts},
     plot,
+    proofs::Proofs,
     streams::{Streams, median},
     turns::{Figures, OTHER_MAX},
 };
@@ -66,6 +67,7 @@ pub struct Report {
     pub morning: Option<Morning>,
     pub live: Vec<Live>,
     pub streams: Option<Streams>,
+    pub proofs: Option<Proofs>,
 }
 
 impl Report {
@@ -82,6 +84,7 @@ impl Report {
             morning: None,
             live: Vec::new(),
             streams: None,
+            proofs: None,
         }
     }
 
@@ -93,6 +96,7 @@ impl Report {
             memory: &self.memory,
             live: &self.live,
             streams: self.streams.as_ref(),
+            proofs: self.proofs.as_ref(),
         };
         fs::write(folder.join("report.md"), self.text(&musts)?)?;
         let held: serde_json::Map<_, _> =
@@ -111,6 +115,7 @@ impl Report {
             "morning": self.morning,
             "live": self.live,
             "streams": self.streams,
+            "proofs": self.proofs,
         });
         fs::write(folder.join("report.json"), serde_json::to_string_pretty(&whole)?)?;
         fs::write(folder.join("report.svg"), plot::plot(&self.figures))?;

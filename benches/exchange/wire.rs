@@ -12,8 +12,8 @@ use std::{
 use gerbang::proto::v1::{
     agency_service_client::AgencyServiceClient, agreement_service_client::AgreementServiceClient,
     assignment_service_client::AssignmentServiceClient, change_service_client::ChangeServiceClient,
-    programme_service_client::ProgrammeServiceClient, schedule_service_client::ScheduleServiceClient,
-    trainer_service_client::TrainerServiceClient,
+    ledger_service_client::LedgerServiceClient, programme_service_client::ProgrammeServiceClient,
+    schedule_service_client::ScheduleServiceClient, trainer_service_client::TrainerServiceClient,
 };
 use rustls::{
     ClientConfig, RootCertStore,
@@ -63,6 +63,10 @@ impl Wire {
 
     pub fn agreement(&self) -> AgreementServiceClient<Channel> {
         AgreementServiceClient::new(self.0.clone())
+    }
+
+    pub fn ledger(&self) -> LedgerServiceClient<Channel> {
+        LedgerServiceClient::new(self.0.clone())
     }
 
     pub fn programme(&self) -> ProgrammeServiceClient<Channel> {
