@@ -72,6 +72,8 @@ struct Scale {
     /// How long pushes go on that readers are told of, and each window with or without streams.
     live: Duration,
     window: Duration,
+    /// Entries of the ledger over which proofs are made.
+    entries: i64,
 }
 
 const QUICK: Scale = Scale {
@@ -86,6 +88,7 @@ const QUICK: Scale = Scale {
     nation: 10,
     live: Duration::from_secs(10),
     window: Duration::from_secs(5),
+    entries: 100_000,
 };
 const FULL: Scale = Scale {
     name: "full",
@@ -99,6 +102,7 @@ const FULL: Scale = Scale {
     nation: 1,
     live: Duration::from_secs(30),
     window: Duration::from_secs(15),
+    entries: 1_000_000,
 };
 
 fn main() -> ExitCode {
@@ -194,7 +198,7 @@ async fn everything(scale: &Scale, only: Option<&str>, stage: &mut Stage, report
         }
     }
     if wanted("proofs") {
-        match proofs::measure(stage).await {
+        match proofs::measure(stage, scale.entries).await {
             Ok(measured) => report.proofs = Some(measured),
             Err(error) => report.figures.fail("proofs", &error),
         }

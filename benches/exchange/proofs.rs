@@ -1,10 +1,16 @@
-//! What it takes to prove that an entry is in the ledger, and that one tree is the beginning of another, over all entries that there are by
-//! then: one call after another, of entries and trees drawn anywhere.
+//! What it takes to prove that an entry is in the ledger, and that one tree is the beginning of another: one call after another, of
+//! entries and trees from everywhere. Most entries are made up, one as the other; a proof goes by their number alone.
 
 use std::{sync::Arc, time::Duration};
 
-use gerbang::proto::v1::{GetConsistencyProofRequest, GetInclusionProofRequest};
+use gerbang::{
+    ledger::{ChangeKind, Entry, Format, Line, Readers},
+    proto::v1::{GetConsistencyProofRequest, GetInclusionProofRequest},
+};
+use jiff::Timestamp;
 use serde::Serialize;
+use sqlx::PgConnection;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::{
@@ -30,15 +36,17 @@ pub struct Latency {
     pub p99_ms: f64,
 }
 
-pub async fn measure(stage: &Stage) -> Result<Proofs> {
+pub async fn measure(stage: &Stage, wanted: i64) -> Result<Proofs> {
     let mut db = stage.cluster.superuser().await?;
-    let size = "SELECT tree_size FROM ledger_batch ORDER BY tree_size DESC LIMIT 1";
-    let entries: i64 = sqlx::query_scalar(size).fetch_one(&mut db).await?;
-    println!("proofs among {entries} entries");
+    println!("proofs among {wanted} entries");
+    let first: i64 = sqlx::query_scalar("SELECT max(tree_size) FROM ledger_batch").fetch_one(&mut db).await?;
+    let fill = "INSERT INTO ledger_entry (id, recorded_at, leaf) SELECT gen_random_uuid(), now(), $2 FROM generate_series($1, $3)";
+    sqlx::query(fill).bind(first + 1).bind(made_up().leaf()).bind(wanted).execute(&mut db).await?;
+    let entries = placed(&mut db, wanted).await?;
     // As many as calls, evenly spread.
-    let drawn = "SELECT i.entry FROM generate_series(0, $1 - 1, greatest(1, $1 / $2)) AS n JOIN ledger_index i ON i.index = n";
-    let drawn: Vec<Uuid> =
-        sqlx::query_scalar(drawn).bind(entries).bind(CALLS as i64).fetch_all(&mut db).await?;
+    let drawn = "SELECT i.entry FROM generate_series($1, $2 - 1, greatest(1, ($2 - $1) / $3)) AS n JOIN ledger_index i ON i.index = n";
+    let drawn = sqlx::query_scalar(drawn).bind(first).bind(entries).bind(CALLS as i64);
+    let drawn: Vec<Uuid> = drawn.fetch_all(&mut db).await?;
     let (wire, drawn) = (stage.fixture.prison.clone(), Arc::new(drawn));
     let inclusion = call({
         let wire = wire.clone();
@@ -61,6 +69,46 @@ pub async fn measure(stage: &Stage) -> Result<Proofs> {
         }
     });
     Ok(Proofs { entries, inclusion: timed(&inclusion).await?, consistency: timed(&consistency).await? })
+}
+
+/// An entry of which everybody is told.
+fn made_up() -> Entry {
+    let line = Line {
+        resource: "agencies/x".to_owned(),
+        version: 1,
+        kind: ChangeKind::Updated,
+        disclosed: Vec::new(),
+        digest: [0; 32],
+        before: Readers::everybody(),
+        after: Readers::everybody(),
+    };
+    Entry {
+        format: Format::V2,
+        id: Uuid::nil(),
+        recorded_at: Timestamp::UNIX_EPOCH,
+        occurred_at: Timestamp::UNIX_EPOCH,
+        agency: String::new(),
+        system: String::new(),
+        fingerprint: [0; 32],
+        method: "keeper/made_up".to_owned(),
+        request_id: None,
+        agreement: None,
+        lines: vec![line],
+        purpose: String::new(),
+    }
+}
+
+/// Waits until so many entries have their places; how many have.
+async fn placed(db: &mut PgConnection, wanted: i64) -> Result<i64> {
+    for _ in 0..300 {
+        let entries: i64 =
+            sqlx::query_scalar("SELECT max(tree_size) FROM ledger_batch").fetch_one(&mut *db).await?;
+        if entries >= wanted {
+            return Ok(entries);
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    Err(format!("not {wanted} entries have their places after five minutes").into())
 }
 
 async fn timed(call: &Call) -> Result<Latency> {
