@@ -233,7 +233,7 @@ pub(super) async fn up_to(
     Ok(all)
 }
 
-/// A change's row of a table. What a date has brought about says more than that the resource is another.
+/// A change's row of a table. What a date has brought about says more than that the resource is another; a roster has no version.
 pub(super) fn row(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str) -> Vec<String> {
     let effect = match change.moment() {
         v1::ChangeMoment::Unspecified => change.effect().as_str_name(),
@@ -244,6 +244,6 @@ pub(super) fn row(conn: &Connection<'_>, change: &v1::ResourceChange, zone: &str
         effect.to_owned(),
         change.kind().as_str_name().to_owned(),
         names::short(&change.name),
-        change.version.to_string(),
+        if change.version == 0 { String::new() } else { change.version.to_string() },
     ]
 }
