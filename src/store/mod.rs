@@ -119,6 +119,8 @@ impl Database {
             // Whoever has the role may set other defaults for it.
             ("default_transaction_read_only", "off"),
             ("search_path", "public"),
+            // Plans that do not grow with the tables look dear, and compiling a statement takes longer than it runs.
+            ("jit", "off"),
             ("tcp_keepalives_idle", "30"),
             ("tcp_keepalives_interval", "10"),
             ("tcp_keepalives_count", "3"),

@@ -1,9 +1,10 @@
 //! What it costs to find what is new, however long a transaction has been open and however much has been rolled back.
 
+use gerbang::store::Database;
 use sqlx::{Connection, PgConnection};
 
 use super::{placed, settled, writing::write};
-use crate::growth::buffers;
+use crate::{growth::buffers, world::url};
 
 /// Entries of each round; of so many rounds, one is rolled back.
 const ENTRIES: u64 = 15;
@@ -24,6 +25,19 @@ async fn pages(keeper: &mut PgConnection) -> i64 {
     let pages = buffers(&mut tx).await - before;
     tx.rollback().await.unwrap();
     pages
+}
+
+/// Where no table may be read as a whole, a plan looks so dear that Postgres would compile it for each batch, which took half of the
+/// sequencer's time.
+#[tokio::test]
+async fn no_session_compiles_its_statements() {
+    let (world, _keeper) = settled().await;
+    for role in ["gerbang_gateway", "gerbang_keeper", "gerbang_signer", "gerbang_owner"] {
+        let database = Database::open(&url(role, &world.database), 1).unwrap();
+        let mut session = database.session().await.unwrap();
+        let jit: String = sqlx::query_scalar("SHOW jit").fetch_one(&mut session).await.unwrap();
+        assert_eq!(jit, "off", "{role}");
+    }
 }
 
 #[tokio::test]
