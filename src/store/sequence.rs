@@ -5,7 +5,6 @@
 //! Each batch names its predecessor by a key, so that two sequencers at once cannot fork the tree; the lock between them saves
 //! work and decides nothing, for a session of any role may keep it.
 
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -43,7 +42,7 @@ pub enum Sequenced {
     },
 }
 
-/// Gives entries that can be seen their places, as many as a batch takes, in one transaction of six round trips. What others wait
+/// Gives entries that can be seen their places, as many as a batch takes, in one transaction of five round trips. What others wait
 /// for is written by its last statement. `Lost` where another sequencer was faster.
 pub struct Sequence;
 
@@ -57,7 +56,7 @@ impl UnitOfWork for Sequence {
         }
         // A statement of its own: its snapshot is younger than the lock.
         let mut unplaced = find(tx.db()).await?;
-        let places = read(tx.db(), &unplaced.entries, &mut unplaced.tree).await?;
+        let places = Places::of(std::mem::take(&mut unplaced.entries), &mut unplaced.tree)?;
         let (first, size) = (places.first, unplaced.tree.size());
         let batch = Batch::new(first, size, places.readers.iter().map(String::as_str));
         let placed = |batch| Sequenced::Placed { entries: size - first, batch, more: unplaced.more };
@@ -110,21 +109,29 @@ struct Unplaced {
     /// What the database showed when nothing was left, as Postgres writes it: the next batch takes the rest.
     snapshot: String,
     cluster: i64,
-    entries: Vec<Uuid>,
+    /// Each with its leaf, in the order of their places.
+    entries: Vec<(Uuid, Vec<u8>)>,
     more: bool,
 }
 
 async fn find(db: &mut PgConnection) -> Result<Unplaced, Error> {
     let row = sqlx::query!(
-        r#"SELECT tree_size AS "tree_size!", frontier AS "frontier!", snapshot AS "snapshot!", cluster AS "cluster!",
-                  entries AS "entries!", more AS "more!" FROM ledger_next_batch($1, $2)"#,
+        r#"SELECT b.tree_size AS "tree_size!", b.frontier AS "frontier!", b.snapshot AS "snapshot!", b.cluster AS "cluster!",
+                  b.entries AS "entries!", b.more AS "more!",
+                  ARRAY(SELECT e.leaf FROM unnest(b.entries) WITH ORDINALITY AS wanted (id, place) JOIN ledger_entry e USING (id)
+                         ORDER BY wanted.place) AS "leaves!"
+             FROM ledger_next_batch($1, $2) AS b"#,
         ENTRIES_MAX,
         BYTES_MAX
     );
     let row = row.fetch_one(db).await?;
+    if row.entries.len() != row.leaves.len() {
+        return Err(Error::internal("an entry is gone"));
+    }
     let size = u64::try_from(row.tree_size).map_err(Error::internal)?;
     let tree = text(Frontier::from_bytes(size, &row.frontier))?;
-    Ok(Unplaced { tree, snapshot: row.snapshot, cluster: row.cluster, entries: row.entries, more: row.more })
+    let entries = row.entries.into_iter().zip(row.leaves).collect();
+    Ok(Unplaced { tree, snapshot: row.snapshot, cluster: row.cluster, entries, more: row.more })
 }
 
 /// What is stored of entries that come one after another: their places, the subtrees that they make whole, and by reader the lines that
@@ -141,6 +148,15 @@ struct Places {
 }
 
 impl Places {
+    /// The places of these entries, which come next in the tree.
+    fn of(entries: Vec<(Uuid, Vec<u8>)>, tree: &mut Frontier) -> Result<Self, Error> {
+        let mut places = Self { first: tree.size(), ..Self::default() };
+        for (entry, leaf) in entries {
+            places.add(entry, &leaf, tree)?;
+        }
+        Ok(places)
+    }
+
     /// Adds the entry that comes next. What does not read has its place, and nobody is told of it: the audit says so.
     fn add(&mut self, entry: Uuid, leaf: &[u8], tree: &mut Frontier) -> Result<(), Error> {
         let (index, hash) = (number(tree.size())?, leaf_hash(leaf));
@@ -159,21 +175,6 @@ impl Places {
         }
         Ok(())
     }
-}
-
-/// Reads the leaves of these entries, one after another, and adds them to the tree.
-async fn read(db: &mut PgConnection, entries: &[Uuid], tree: &mut Frontier) -> Result<Places, Error> {
-    let rows = sqlx::query!(
-        "SELECT e.id, e.leaf FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) JOIN ledger_entry e USING (id)
-          ORDER BY wanted.place",
-        entries
-    );
-    let mut places = Places { first: tree.size(), ..Places::default() };
-    let mut rows = rows.fetch(db);
-    while let Some(row) = rows.try_next().await? {
-        places.add(row.id, &row.leaf, tree)?;
-    }
-    if places.entries.len() == entries.len() { Ok(places) } else { Err(Error::internal("an entry is gone")) }
 }
 
 fn number(number: u64) -> Result<i64, Error> {
