@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use gerbang::{
@@ -17,6 +17,7 @@ use gerbang::{
         Call,
         change::{Wanted, WatchChanges},
     },
+    files::Lock,
     pki::certificate::fingerprint,
     proto::v1::{self, ChangeEffect, ResourceKind},
     rpc::Access,
@@ -254,4 +255,35 @@ async fn a_command_is_given_each_change_until_it_has_done_it() {
     // As a table each change is a line.
     let lines = String::from_utf8(failed.stdout).unwrap();
     assert_eq!(lines.lines().count(), 3, "{lines}");
+}
+
+/// Neither its client nor what lies between takes a stream for dead of which nothing is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_stream_that_has_nothing_to_tell_says_so_after_twenty_seconds() {
+    let cast = Cast::gather().await;
+    let mut stream = watch(&cast.blk, &end(&cast.world, &cast.blk).await).await;
+    assert_eq!(stream.message().await.unwrap().unwrap().changes, []);
+    let begun = Instant::now();
+    let second = stream.message().await.unwrap().unwrap();
+    // Its rest began before the first answer came here.
+    assert!(begun.elapsed() > Duration::from_secs(19), "{:?}", begun.elapsed());
+    assert_eq!((second.changes, second.caught_up), (Vec::new(), true));
+}
+
+/// Two that remembered their cursors in one file would each miss what the other has dealt with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_second_command_that_would_remember_in_the_same_file_is_refused() {
+    let cast = Cast::ready().await;
+    let file = cast.world.folder.join("blk.cursor");
+    let first = Lock::take(&file.with_extension("cursor.lock")).unwrap();
+    let words = ["watch", "--profile", "blk", "--since", "2026-01-01T00:00:00Z", "--exec", "false"];
+    let refused = gerbang(&cast.world, "C", &words).await;
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    let process = format!("Process {} already follows", std::process::id());
+    assert!(said.contains(&process) && said.contains(&file.display().to_string()), "{said}");
+    drop(first);
+    let followed = gerbang(&cast.world, "C", &words).await;
+    let said = String::from_utf8(followed.stderr).unwrap();
+    assert!(said.contains("The command did not succeed for "), "{said}");
 }

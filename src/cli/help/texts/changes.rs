@@ -13,7 +13,8 @@ pub const TEXTS: Texts = &[
         "What is named is shown as it is now by the list or show command of its kind, or beside its change by --with-resources. \
          Of a roster it is told that it has changed, and nothing of whom. Systems and certificates are not among the changes.",
         "Keadaan terkini dari yang disebutkan ditampilkan oleh perintah list atau show untuk jenisnya, atau di samping perubahannya \
-         dengan --with-resources. Mengenai daftar peserta hanya diberitahukan bahwa daftar itu berubah, tanpa menyebut orangnya. Sistem dan sertifikat tidak termasuk di dalam perubahan.",
+         dengan --with-resources. Mengenai daftar peserta hanya diberitahukan bahwa daftar itu berubah, tanpa menyebut orangnya. \
+         Sistem dan sertifikat tidak termasuk di dalam perubahan.",
     ),
     (
         "In JSON, show each resource too, as it is now",
@@ -90,10 +91,11 @@ pub const TEXTS: Texts = &[
         "Pantau perubahan, dan teruskan setiap perubahan kepada sebuah perintah",
     ),
     (
-        "With --exec, what was dealt with is remembered and acknowledged: started again, it goes on behind the last change whose command ended \
-         with 0, and misses none. A command that fails ends it.",
-        "Dengan --exec, perubahan yang sudah diproses dicatat dan dinyatakan sudah dibaca: apabila dijalankan lagi, pemantauan dilanjutkan sesudah perubahan \
-         terakhir yang perintahnya berakhir dengan 0, tanpa ada yang terlewat. Perintah yang gagal mengakhiri pemantauan.",
+        "With --exec, what was dealt with is remembered and acknowledged: started again, it goes on behind the last change whose \
+         command ended with 0, and misses none. A command that fails ends it.",
+        "Dengan --exec, perubahan yang sudah diproses dicatat dan dinyatakan sudah dibaca: apabila dijalankan lagi, pemantauan \
+         dilanjutkan sesudah perubahan terakhir yang perintahnya berakhir dengan 0, tanpa ada yang terlewat. \
+         Perintah yang gagal mengakhiri pemantauan.",
     ),
     (
         "Since when, where no cursor is remembered: a day (2026-12-07, yesterday) of your agency's zone, or a time with offset; \
