@@ -221,7 +221,7 @@ impl Changing<'_> {
             return Err(Reason::RequestIdReused.into());
         }
         let answer = earlier.answer.ok_or_else(|| Error::internal("a committed call left no answer"))?;
-        serde_json::from_value(answer).map_err(Error::internal)
+        serde_json::from_str(answer.get()).map_err(Error::internal)
     }
 
     /// The key that signs receipts, if there is one.

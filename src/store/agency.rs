@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::{
-    Entered, Error, Part, Question, document, from_row, readable,
+    Document, Entered, Error, Part, Question, document, from_row, readable,
     registry::{role, rows_as_caller},
     remark, text, to_document, to_row,
 };
@@ -24,7 +24,7 @@ struct Row {
     code: String,
     kind: String,
     tier: String,
-    names: serde_json::Value,
+    names: Document,
     time_zone: String,
     state: String,
     suspension_note: Option<String>,
@@ -42,7 +42,7 @@ impl TryFrom<Row> for Agency {
             code: AgencyCode::from_store(row.code),
             kind: text(AgencyKind::from_text(&row.kind))?,
             tier: text(AgencyTier::from_text(&row.tier))?,
-            names: document(row.names)?,
+            names: document(&row.names)?,
             zone: Zone::from_store(row.time_zone),
             state: text(AgencyState::from_text(&row.state))?,
             remark: remark(RemarkAct::Suspend, row.suspension_note, row.noted_by, row.noted_at),
@@ -75,8 +75,8 @@ pub async fn insert(db: &mut PgConnection, agency: &Agency) -> Result<(), Error>
 pub async fn find_for_update(db: &mut PgConnection, code: &AgencyCode) -> Result<Option<Agency>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
-           FROM agency WHERE code = $1 FOR NO KEY UPDATE",
+        r#"SELECT code, kind, tier, names AS "names: _", time_zone, state, suspension_note, noted_by, noted_at, version, created_at
+           FROM agency WHERE code = $1 FOR NO KEY UPDATE"#,
         code.as_str()
     )
     .fetch_optional(db)
@@ -105,8 +105,8 @@ pub async fn find_all(db: &mut PgConnection, codes: &[AgencyCode]) -> Result<Vec
     }
     let rows = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
-           FROM agency WHERE code = ANY ($1) ORDER BY code",
+        r#"SELECT code, kind, tier, names AS "names: _", time_zone, state, suspension_note, noted_by, noted_at, version, created_at
+           FROM agency WHERE code = ANY ($1) ORDER BY code"#,
         &super::codes(codes)
     )
     .fetch_all(db)
@@ -261,8 +261,8 @@ pub async fn find_system_for_update(
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Agency>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT code, kind, tier, names, time_zone, state, suspension_note, noted_by, noted_at, version, created_at
-           FROM agency ORDER BY code"
+        r#"SELECT code, kind, tier, names AS "names: _", time_zone, state, suspension_note, noted_by, noted_at, version, created_at
+           FROM agency ORDER BY code"#
     );
     Ok(readable(rows.fetch_all(db).await?, |row| format!("agencies/{}", row.code), Agency::try_from))
 }

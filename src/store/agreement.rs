@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Entered, Error, Part, Question, codes, date_to_row, document, from_codes, from_row, readable,
-    registry::rows_as_caller, text, to_document, to_row, zone::Offsets,
+    Document, Entered, Error, Part, Question, codes, date_from_row, date_to_row, document, from_codes,
+    from_row, readable, registry::rows_as_caller, text, to_document, to_row, zone::Offsets,
 };
 use crate::domain::{
     AgencyCode,
@@ -24,7 +24,7 @@ pub(super) struct Row {
     id: Uuid,
     author: String,
     r#ref: String,
-    terms: serde_json::Value,
+    terms: Document,
     nature: String,
     act: String,
     binding: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct Row {
     suspended_by: Vec<String>,
     terminates_on: Option<time::Date>,
     note: Option<String>,
-    remarks: serde_json::Value,
+    remarks: Document,
     proposed_at: Option<time::OffsetDateTime>,
     version: i64,
     created_at: time::OffsetDateTime,
@@ -42,18 +42,18 @@ impl TryFrom<Row> for Agreement {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let terminates_on = row.terminates_on.map(|day| document(serde_json::json!(day.to_string())));
+        let terminates_on = row.terminates_on.map(|day| text(date_from_row(day)));
         Ok(Self {
             id: row.id,
             name: AgreementName::from_store(AgencyCode::from_store(row.author), row.r#ref),
-            terms: document(row.terms)?,
+            terms: document(&row.terms)?,
             nature: text(Nature::from_text(&row.nature))?,
             act: text(Act::from_text(&row.act))?,
             binding: row.binding.map(|binding| text(Binding::from_text(&binding))).transpose()?,
             accepted_by: from_codes(row.accepted_by),
             suspended_by: from_codes(row.suspended_by),
             terminates_on: terminates_on.transpose()?,
-            remarks: remarks(row.remarks, row.note)?,
+            remarks: remarks(&row.remarks, row.note)?,
             proposed_at: row.proposed_at.map(from_row),
             version: row.version,
             created_at: from_row(row.created_at),
@@ -62,7 +62,7 @@ impl TryFrom<Row> for Agreement {
 }
 
 /// The remarks; where there are none, the note that an earlier program kept alone.
-fn remarks(stored: serde_json::Value, note: Option<String>) -> Result<Vec<Remark>, Error> {
+fn remarks(stored: &Document, note: Option<String>) -> Result<Vec<Remark>, Error> {
     let remarks: Vec<Remark> = document(stored)?;
     let unsigned = |note| Remark { act: None, agency: None, at: None, note: Text::from_store(note) };
     Ok(if remarks.is_empty() { note.map(unsigned).into_iter().collect() } else { remarks })
@@ -172,9 +172,9 @@ pub async fn find(
 ) -> Result<Option<Agreement>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
-                remarks, proposed_at, version, created_at
-           FROM agreement WHERE author = $1 AND ref = $2 AND $3 = ANY (readers)",
+        r#"SELECT id, author, ref, terms AS "terms: _", nature, act, binding, accepted_by, suspended_by, terminates_on, note,
+                remarks AS "remarks: _", proposed_at, version, created_at
+           FROM agreement WHERE author = $1 AND ref = $2 AND $3 = ANY (readers)"#,
         name.agency.as_str(),
         name.id,
         reader.as_str()
@@ -269,12 +269,12 @@ pub async fn list_proposals(
 ) -> Result<Vec<Agreement>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
-                remarks, proposed_at, version, created_at
+        r#"SELECT id, author, ref, terms AS "terms: _", nature, act, binding, accepted_by, suspended_by, terminates_on, note,
+                remarks AS "remarks: _", proposed_at, version, created_at
            FROM agreement
           WHERE ARRAY[$1::text] <@ readers AND ARRAY[$2::text] <@ parties AND act = 'PROPOSED'
             AND author IN ($1, $2)
-            AND coalesce(proposed_at, created_at) + interval '2160 hours' > $3",
+            AND coalesce(proposed_at, created_at) + interval '2160 hours' > $3"#,
         reader.as_str(),
         other.as_str(),
         to_row(now)
@@ -294,9 +294,9 @@ pub async fn list_with(
     }
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",
+        r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!: _", nature AS "nature!",
                   act AS "act!", binding, accepted_by AS "accepted_by!", suspended_by AS "suspended_by!",
-                  terminates_on, note, remarks AS "remarks!", proposed_at, version AS "version!",
+                  terminates_on, note, remarks AS "remarks!: _", proposed_at, version AS "version!",
                   created_at AS "created_at!"
              FROM agreements_with($1, $2)"#,
         prison.as_str(),
@@ -311,9 +311,9 @@ pub async fn list_with(
 pub async fn list_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<Vec<Agreement>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!", nature AS "nature!",
+        r#"SELECT id AS "id!", author AS "author!", ref AS "ref!", terms AS "terms!: _", nature AS "nature!",
                   act AS "act!", binding, accepted_by AS "accepted_by!", suspended_by AS "suspended_by!",
-                  terminates_on, note, remarks AS "remarks!", proposed_at, version AS "version!",
+                  terminates_on, note, remarks AS "remarks!: _", proposed_at, version AS "version!",
                   created_at AS "created_at!"
              FROM agreements_of($1)"#,
         agency.as_str()
@@ -331,9 +331,10 @@ pub async fn list_ids_of(db: &mut PgConnection, agency: &AgencyCode) -> Result<V
 /// from the others.
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<(Agreement, Vec<&'static str>)>, Error> {
     let rows = sqlx::query!(
-        "SELECT id, author, ref, terms, nature, act, binding, accepted_by, suspended_by, terminates_on, note,
-                remarks, proposed_at, version, created_at, parties, readers, effective_from, effective_until, time_zone
-           FROM agreement ORDER BY id"
+        r#"SELECT id, author, ref, terms AS "terms: Document", nature, act, binding, accepted_by, suspended_by, terminates_on,
+                  note, remarks AS "remarks: Document", proposed_at, version, created_at, parties, readers, effective_from,
+                  effective_until, time_zone
+             FROM agreement ORDER BY id"#
     );
     let rows = rows.fetch_all(db).await?.into_iter().map(|row| {
         let stored = Derived {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use page::{Asked, Found, PartOfList, Place, Question, Sought};
 
-use super::{Error, document, from_row, readable, text, to_row};
+use super::{Document, Error, document, from_row, readable, text, to_row};
 use crate::domain::{
     AgencyCode,
     assignment::{AssignmentState, BookedAssignment, Times},
@@ -146,8 +146,8 @@ pub async fn list_trainer_summaries(
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, TrainerSummary>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT assignment AS "assignment!", full_name AS "full_name!", competences AS "competences!",
-                  field AS "field!" FROM assigned_trainers($1)"#,
+        r#"SELECT assignment AS "assignment!", full_name AS "full_name!", competences AS "competences!: Document",
+                  field AS "field!: Document" FROM assigned_trainers($1)"#,
         ids
     )
     .fetch_all(db)
@@ -156,8 +156,8 @@ pub async fn list_trainer_summaries(
         rows,
         |row| format!("the trainer of assignments/{}", row.assignment),
         |row| {
-            let field: Field = document(row.field)?;
-            let mut competences: Vec<Competence> = document(row.competences)?;
+            let field: Field = document(&row.field)?;
+            let mut competences: Vec<Competence> = document(&row.competences)?;
             competences.retain(|competence| competence.field == field);
             let name = Text::from_store(row.full_name);
             Ok((row.assignment, TrainerSummary { name, competences }))

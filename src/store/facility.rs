@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, Part, document, from_row, readable, text, to_document, to_row};
+use super::{Document, Error, Part, document, from_row, readable, text, to_document, to_row};
 use crate::domain::{
     AgencyCode,
     calendar::{Booking, Holder},
@@ -21,7 +21,7 @@ struct Row {
     display_name: String,
     kind: String,
     capacity: i32,
-    equipment: serde_json::Value,
+    equipment: Document,
     status: String,
     version: i64,
     created_at: time::OffsetDateTime,
@@ -38,7 +38,7 @@ impl TryFrom<Row> for Facility {
                 display_name: Text::from_store(row.display_name),
                 kind: text(FacilityKind::from_text(&row.kind))?,
                 capacity: row.capacity,
-                equipment: document(row.equipment)?,
+                equipment: document(&row.equipment)?,
                 status: text(FacilityStatus::from_text(&row.status))?,
             },
             version: row.version,
@@ -95,9 +95,9 @@ pub async fn find_all(db: &mut PgConnection, names: &[FacilityName]) -> Result<V
     let refs: Vec<_> = names.iter().map(|name| name.id.clone()).collect();
     let rows = sqlx::query_as!(
         Row,
-        "SELECT f.id, f.prison, f.ref, display_name, kind, capacity, equipment, status, version, created_at
+        r#"SELECT f.id, f.prison, f.ref, display_name, kind, capacity, equipment AS "equipment: _", status, version, created_at
            FROM unnest($1::text[], $2::text[]) AS named (prison, ref)
-           JOIN facility f ON f.prison = named.prison AND f.ref = named.ref",
+           JOIN facility f ON f.prison = named.prison AND f.ref = named.ref"#,
         &prisons,
         &refs
     )
@@ -121,10 +121,10 @@ pub async fn list(
 ) -> Result<Part<Facility>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, prison, ref, display_name, kind, capacity, equipment, status, version, created_at
+        r#"SELECT id, prison, ref, display_name, kind, capacity, equipment AS "equipment: _", status, version, created_at
            FROM facility
           WHERE prison = $1 AND ($2::text IS NULL OR status = $2) AND ref > $3
-          ORDER BY ref LIMIT $4",
+          ORDER BY ref LIMIT $4"#,
         prison.as_str(),
         status.map(FacilityStatus::as_str),
         after.unwrap_or_default(),
@@ -191,7 +191,8 @@ pub async fn smallest_booked(
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Facility>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, prison, ref, display_name, kind, capacity, equipment, status, version, created_at FROM facility ORDER BY id"
+        r#"SELECT id, prison, ref, display_name, kind, capacity, equipment AS "equipment: _", status, version, created_at
+           FROM facility ORDER BY id"#
     );
     Ok(readable(
         rows.fetch_all(db).await?,

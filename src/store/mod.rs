@@ -258,8 +258,11 @@ fn text<T>(parsed: Option<T>) -> Result<T, Error> {
 }
 
 /// Reads a document of our own schema.
-fn document<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
-    serde_json::from_value(value)
+/// A document as Postgres writes it, to be read by [`document`]: once, and not at first as what JSON may be.
+type Document = Box<sqlx::types::JsonRawValue>;
+
+fn document<T: serde::de::DeserializeOwned>(text: &Document) -> Result<T, Error> {
+    serde_json::from_str(text.get())
         .map_err(|error| Error::internal(format!("a document in the database: {error}")))
 }
 

@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Entered, Error, Part, Question, document, from_row, readable, registry::rows_as_caller, remark, text,
-    to_document, to_row,
+    Document, Entered, Error, Part, Question, document, from_row, readable, registry::rows_as_caller, remark,
+    text, to_document, to_row,
 };
 use crate::domain::{
     AgencyCode,
@@ -26,7 +26,7 @@ pub(super) struct Row {
     agreement_author: String,
     agreement_ref: String,
     prison: String,
-    plan: serde_json::Value,
+    plan: Document,
     state: String,
     note: Option<String>,
     noted_by: Option<String>,
@@ -49,7 +49,7 @@ impl TryFrom<Row> for Programme {
                 row.agreement_ref,
             ),
             prison: AgencyCode::from_store(row.prison),
-            plan: document(row.plan)?,
+            plan: document(&row.plan)?,
             state: text(ProgrammeState::from_text(&row.state))?,
             remark: remark(RemarkAct::Cancel, row.note, row.noted_by, row.noted_at),
             version: row.version,
@@ -114,9 +114,9 @@ pub async fn find(
 ) -> Result<Option<Programme>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, note,
+        r#"SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan AS "plan: _", state, note,
                 noted_by, noted_at, version, opened_at, created_at
-           FROM programme WHERE lead = $1 AND ref = $2 AND $3 IN (lead, prison)",
+           FROM programme WHERE lead = $1 AND ref = $2 AND $3 IN (lead, prison)"#,
         name.agency.as_str(),
         name.id,
         reader.as_str()
@@ -190,9 +190,9 @@ impl Question for List<'_> {
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Programme>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan, state, note,
+        r#"SELECT id, lead, ref, agreement, agreement_author, agreement_ref, prison, plan AS "plan: _", state, note,
                 noted_by, noted_at, version, opened_at, created_at
-           FROM programme ORDER BY id"
+           FROM programme ORDER BY id"#
     );
     Ok(readable(
         rows.fetch_all(db).await?,

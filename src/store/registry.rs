@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Error, Question, document, from_row, text};
+use super::{Document, Error, Question, document, from_row, text};
 use crate::domain::{
     AgencyCode,
     access::{Fingerprint, Role},
@@ -61,13 +61,13 @@ impl Question for WhoHolds {
         let row = sqlx::query!(
             r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", certified,
                       agency_state AS "agency_state!", not_before AS "not_before!", not_after AS "not_after!", ends_at,
-                      revoked AS "revoked!", names AS "names!", time_zone AS "time_zone!"
+                      revoked AS "revoked!", names AS "names!: Document", time_zone AS "time_zone!"
                  FROM registered WHERE fingerprint = $1"#,
             &self.0[..]
         );
         let Some(row) = row.fetch_optional(db).await? else { return Ok(None) };
         let entered = entered_row!(row);
-        let (names, zone) = (document(row.names)?, Zone::from_store(row.time_zone));
+        let (names, zone) = (document(&row.names)?, Zone::from_store(row.time_zone));
         Ok(Some(Holder { entered: entered.try_into()?, names, zone }))
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Entered, Error, lock, registry::entered_row};
+use super::{Document, Entered, Error, lock, registry::entered_row};
 use crate::domain::AgencyCode;
 
 /// The record of an earlier call under the same request id.
@@ -12,7 +12,7 @@ pub struct Remembered {
     /// The digest of the first request.
     pub digest: Vec<u8>,
     /// The first answer; `None` while an earlier program's call is under way.
-    pub answer: Option<serde_json::Value>,
+    pub answer: Option<Document>,
 }
 
 /// Looks the caller up as [`super::enter`] does, and what was answered before under the request id. Waits for a call under
@@ -27,7 +27,7 @@ pub async fn enter(
     let row = sqlx::query!(
         r#"SELECT agency AS "agency!", system AS "system!", role AS "role!", certified, agency_state AS "agency_state!",
                   not_before AS "not_before!", not_after AS "not_after!", ends_at, revoked AS "revoked!",
-                  earlier_digest, earlier_answer
+                  earlier_digest, earlier_answer AS "earlier_answer: Document"
              FROM enter_for_request($1, $2, $3, $4)"#,
         &fingerprint[..],
         request_id,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 pub use page::{Question, Sought};
 
-use super::{Error, document, from_row, readable, remark, text, to_document, to_row};
+use super::{Document, Error, document, from_row, readable, remark, text, to_document, to_row};
 use crate::{
     domain::{
         AgencyCode,
@@ -38,7 +38,7 @@ pub(super) struct Row {
     ends_at: time::OffsetDateTime,
     time_zone: String,
     topic: String,
-    trainers: serde_json::Value,
+    trainers: Document,
     facility: Option<String>,
     facility_pushed: Option<String>,
     state: String,
@@ -70,7 +70,7 @@ impl TryFrom<Row> for Session {
             when: Interval { start: from_row(row.starts_at), end: from_row(row.ends_at) },
             zone: Zone::from_store(row.time_zone),
             topic: Text::from_store(row.topic),
-            trainers: document(row.trainers)?,
+            trainers: document(&row.trainers)?,
             state,
             remark: remark(state.remarked(), row.note, row.noted_by, row.noted_at),
             dormant: row.dormant,
@@ -88,7 +88,7 @@ macro_rules! select_sessions {
             r#"SELECT s.id AS "id!", s.lead AS "lead!", s.uid AS "uid!", schedule_ref AS "schedule_ref!",
                       programme_ref AS "programme_ref!", programme_title AS "programme_title!", prison AS "prison!",
                       sequence AS "sequence!", starts_at AS "starts_at!", ends_at AS "ends_at!",
-                      time_zone AS "time_zone!", topic AS "topic!", trainers AS "trainers!", facility, facility_pushed,
+                      time_zone AS "time_zone!", topic AS "topic!", trainers AS "trainers!: _", facility, facility_pushed,
                       state AS "state!", note, noted_by, noted_at, dormant AS "dormant!", version AS "version!" "# + $rest
             $(, $argument)*
         );
@@ -285,9 +285,9 @@ pub async fn unconfirm(db: &mut PgConnection, sessions: &[Uuid]) -> Result<Vec<U
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
-                time_zone, topic, trainers, facility, facility_pushed, state, note, noted_by, noted_at, dormant, version
-           FROM session ORDER BY id"
+        r#"SELECT id, lead, uid, schedule_ref, programme_ref, programme_title, prison, sequence, starts_at, ends_at,
+                time_zone, topic, trainers AS "trainers: _", facility, facility_pushed, state, note, noted_by, noted_at, dormant, version
+           FROM session ORDER BY id"#
     );
     Ok(readable(rows.fetch_all(db).await?, name_of, Session::try_from))
 }

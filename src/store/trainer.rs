@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Entered, Error, Part, Question, document, from_row, readable, registry::rows_as_caller, text,
+    Document, Entered, Error, Part, Question, document, from_row, readable, registry::rows_as_caller, text,
     to_document, to_row,
 };
 use crate::domain::{
@@ -27,7 +27,7 @@ struct Row {
     r#ref: String,
     full_name: String,
     kind: String,
-    competences: serde_json::Value,
+    competences: Document,
     status: String,
     lendable_to: Vec<String>,
     lendable_to_all: bool,
@@ -46,7 +46,7 @@ impl TryFrom<Row> for Trainer {
             profile: Profile {
                 full_name: Text::from_store(row.full_name),
                 kind: text(TrainerKind::from_text(&row.kind))?,
-                competences: document(row.competences)?,
+                competences: document(&row.competences)?,
                 status: text(TrainerStatus::from_text(&row.status))?,
                 lending: Lending {
                     to_all: row.lendable_to_all,
@@ -127,8 +127,8 @@ pub async fn find(
 ) -> Result<Option<Trainer>, Error> {
     let row = sqlx::query_as!(
         Row,
-        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
-                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
+        r#"SELECT id, agency, ref, full_name, kind, competences AS "competences: _", status, lendable_to, lendable_to_all, version,
+                created_at, EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
            FROM trainer WHERE agency = $1 AND ref = $2 AND agency = $3"#,
         name.agency.as_str(),
         name.id,
@@ -204,8 +204,8 @@ impl Question for List<'_> {
 pub(super) async fn all(db: &mut PgConnection) -> Result<Vec<Trainer>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT id, agency, ref, full_name, kind, competences, status, lendable_to, lendable_to_all, version, created_at,
-                EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
+        r#"SELECT id, agency, ref, full_name, kind, competences AS "competences: _", status, lendable_to, lendable_to_all, version,
+                created_at, EXISTS (SELECT FROM trainer_claim c WHERE c.trainer = trainer.id AND c.state = 'PENDING') AS "pending!"
            FROM trainer ORDER BY id"#
     );
     Ok(readable(

@@ -16,7 +16,7 @@ use crate::{
         trainer::{BookingKey, NamedTrainer, TrainerStatus},
     },
     store::{
-        Error, agreement, assignment, from_row, programme,
+        Document, Error, agreement, assignment, from_row, programme,
         registry::EnteredRow,
         replay::Remembered,
         schedule::{self, ScheduleKeys},
@@ -144,7 +144,8 @@ pub(super) async fn select_grounds(
 ) -> Result<Vec<Option<Found>>, Error> {
     let rows = sqlx::query!(
         r#"SELECT g.agency, g.system, g.role, g.certified, g.agency_state, g.not_before, g.not_after, g.ends_at, g.revoked,
-                  g.earlier_digest, g.earlier_answer, g.programmes AS "programmes: Vec<programme::Row>",
+                  g.earlier_digest, g.earlier_answer AS "earlier_answer: Document",
+                  g.programmes AS "programmes: Vec<programme::Row>",
                   g.agreements AS "agreements: Vec<agreement::Row>", g.parties AS "parties: Vec<PartyRow>",
                   g.schedule, g.schedule_programme, g.sessions AS "sessions: Vec<schedule::Row>",
                   g.assignments AS "assignments: Vec<assignment::StoredRow>", g.minutes_ahead,
