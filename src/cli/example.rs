@@ -240,6 +240,7 @@ mod tests {
     use crate::{
         cli::Cli,
         config::{Config, ceremony::Ceremony, signer::Signer},
+        format::json,
         rpc,
     };
 
@@ -285,8 +286,10 @@ mod tests {
             };
             let of = proto::descriptor().get_message_by_name(&message()).unwrap();
             // As the verb reads it, which also refuses what it draws itself.
-            let read = crate::format::json::request_of(&of, &text);
-            let mut request: DynamicMessage = read.unwrap_or_else(|error| panic!("{path}: {error:?}"));
+            let shape = json::contract().unwrap().shape(of.full_name()).unwrap();
+            let read = json::read(text.as_bytes(), shape, json::RequestIds::Drawn);
+            let read = read.unwrap_or_else(|error| panic!("{path}: {error:?}"));
+            let mut request = DynamicMessage::decode(of.clone(), read.as_slice()).unwrap();
             if request.get_field_by_name("etag").is_some_and(|etag| etag.as_str() == Some("")) {
                 // Read by the verb where the file has none.
                 request

@@ -11,7 +11,7 @@ use crate::{
     agent::{ClientError, ProfileError, Refused, Trouble},
     domain::{
         Reason, Refusal,
-        reason::{Kind, Language},
+        reason::{Kind, Language, phrase},
     },
     exchange,
     format::json::JsonErrors,
@@ -151,12 +151,17 @@ fn report_file(language: Language, path: &std::path::Path, errors: &JsonErrors) 
     let file = path.display();
     match errors {
         JsonErrors::Syntax { line, column, why } => {
-            words::json_syntax(language, file, line, column, words::plain(language, why))
+            let indonesian = (language == Language::Indonesian).then(|| phrase(why)).flatten();
+            words::json_syntax(language, file, line, column, indonesian.as_deref().unwrap_or(why))
         }
         JsonErrors::Problems(errors) => {
             let lines = errors.iter().map(|error| {
-                let text = words::problem(language, &error.problem);
-                if error.path.is_empty() { format!("  {text}") } else { format!("  {}: {text}", error.path) }
+                let text = words::problem(language, error);
+                if error.field.is_empty() {
+                    format!("  {text}")
+                } else {
+                    format!("  {}: {text}", error.field)
+                }
             });
             std::iter::once(words::json_problems(language, file)).chain(lines).collect::<Vec<_>>().join("\n")
         }
@@ -231,7 +236,7 @@ pub(super) fn failed(error: impl std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{agent::refused::FieldViolation, format::json::request_from_json, proto::v1};
+    use crate::{agent::refused::FieldViolation, format::json::requests_from_json, proto::v1};
 
     fn refused(code: Code, reason: &str, message: &str) -> Refused {
         let (reason, message) = (reason.to_owned(), message.to_owned());
@@ -288,9 +293,47 @@ mod tests {
 
     #[test]
     fn a_file_is_reported_in_the_readers_language() {
-        let errors = request_from_json::<v1::GetAgencyRequest>("{\"nama\": 1}").unwrap_err();
-        let failure = Failure::File { path: "a.json".into(), errors };
-        let report = failure.report(Language::Indonesian, false);
-        assert!(report.ends_with("  nama: Isian itu tidak ada. Yang dikenal: name."), "{report}");
+        let report = |text: &str, language| {
+            let errors = requests_from_json::<v1::PushScheduleRequest>(text).unwrap_err();
+            Failure::File { path: "a.json".into(), errors }.report(language, false)
+        };
+        let wrong = r#"{"nama": 1, "request_id": "x", "mode": "ALL", "sessions": [{"sequence": 1.5, "starts_at": 7}]}"#;
+        assert_eq!(
+            report(wrong, Language::English),
+            "a.json is not what the contract takes. Nothing was sent.\n\
+             \x20 nama: There is no such field here. There are: validate_only, name, programme, time_zone, mode, sessions. \
+             Correct its name, or leave it out. (FIELD_UNKNOWN)\n\
+             \x20 request_id: A file has no request_id: gerbang makes a new one for every request. Remove it.\n\
+             \x20 mode: The value is none of those that the contract lists. Take one from the contract: BATCH_MODE_ATOMIC, \
+             BATCH_MODE_BEST_EFFORT. (FIELD_UNKNOWN_VALUE)\n\
+             \x20 sessions[0].sequence: The value is not of the form 12 (a whole number). Write it so. (FIELD_FORMAT)\n\
+             \x20 sessions[0].starts_at: The value is not of the form 2026-03-02T08:00:00+07:00. Write it so. (FIELD_FORMAT)"
+        );
+        assert_eq!(
+            report(wrong, Language::Indonesian),
+            "a.json tidak sesuai kontrak. Tidak ada yang dikirim.\n\
+             \x20 nama: Isian dengan nama ini tidak ada di sini. Isian yang ada: validate_only, name, programme, time_zone, mode, \
+             sessions. Perbaiki namanya, atau hapus isian tersebut. (FIELD_UNKNOWN)\n\
+             \x20 request_id: Berkas tidak memuat request_id: gerbang membuat yang baru untuk setiap permintaan. Hapuslah.\n\
+             \x20 mode: Nilai ini tidak tercantum dalam kontrak layanan. Gunakan salah satu nilai yang tercantum dalam kontrak \
+             layanan: BATCH_MODE_ATOMIC, BATCH_MODE_BEST_EFFORT. (FIELD_UNKNOWN_VALUE)\n\
+             \x20 sessions[0].sequence: Nilai ini tidak sesuai dengan bentuk 12 (bilangan bulat). Tulislah sesuai dengan bentuk \
+             tersebut. (FIELD_FORMAT)\n\
+             \x20 sessions[0].starts_at: Nilai ini tidak sesuai dengan bentuk 2026-03-02T08:00:00+07:00. Tulislah sesuai dengan \
+             bentuk tersebut. (FIELD_FORMAT)"
+        );
+        let many = r#"[{"requestId": "x"}]"#;
+        assert!(
+            report(many, Language::English).contains("\n  [0].request_id: A file has no request_id: gerbang")
+        );
+        let broken = "{\"name\": \"a\",}";
+        assert_eq!(
+            report(broken, Language::English),
+            "a.json, line 1, column 14: a comma stands before the closing bracket."
+        );
+        assert_eq!(
+            report(broken, Language::Indonesian),
+            "a.json, baris 1, kolom 14: ada koma sebelum kurung penutup."
+        );
     }
 }

@@ -7,8 +7,7 @@ use std::fmt::Display;
 
 use crate::{
     agent::{ClientError, ProfileError, Searched},
-    domain::reason::Language,
-    format::json::Problem,
+    domain::{Reason, Violation, reason::Language},
 };
 
 /// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, the first that is set: Indonesian for `id…`, else
@@ -171,21 +170,9 @@ words! {
     json_problems(file)
         "{file} is not what the contract takes. Nothing was sent."
         "{file} tidak sesuai kontrak. Tidak ada yang dikirim.";
-    field_unknown(known)
-        "There is no such field. Known: {known}."
-        "Isian itu tidak ada. Yang dikenal: {known}.";
-    value_unknown(known)
-        "There is no such value. Known: {known}."
-        "Nilai itu tidak ada. Yang dikenal: {known}.";
     no_agreement_yet(command)
         "There is no agreement yet. Begin with: {command}"
         "Belum ada perjanjian. Mulailah: {command}";
-    number_expected()
-        "Write a whole number without quotation marks, such as 1. (FIELD_FORMAT)"
-        "Harus bilangan bulat tanpa tanda petik, misalnya 1. (FIELD_FORMAT)";
-    field_written_twice(first, second)
-        "The field stands here as {first} and as {second}. Keep one of them."
-        "Isian ini tertulis dua kali, sebagai {first} dan {second}. Pakailah salah satu.";
     request_id_in_file()
         "A file has no request_id: gerbang makes a new one for every request. Remove it."
         "Berkas tidak memuat request_id: gerbang membuat yang baru untuk setiap permintaan. Hapuslah.";
@@ -388,16 +375,12 @@ pub fn client_error(language: Language, error: &ClientError) -> String {
 }
 
 /// The text for a fault of a field of a file.
-pub fn problem(language: Language, problem: &Problem) -> String {
-    match problem {
-        Problem::Fault(fault) => format!("{} ({})", fault.text(language), fault.reason.code()),
-        Problem::UnknownField { known } => field_unknown(language, known.join(", ")),
-        Problem::NoWholeNumber => number_expected(language),
-        Problem::UnknownValue { known } => value_unknown(language, known.join(", ")),
-        Problem::WrittenTwice { names: [first, second] } => field_written_twice(language, first, second),
-        Problem::RequestIdInFile => request_id_in_file(language),
-        Problem::Undecodable(why) => why.clone(),
+pub fn problem(language: Language, problem: &Violation) -> String {
+    let Violation { field, fault } = problem;
+    if fault.reason == Reason::FieldUnknown && field.rsplit('.').next() == Some("request_id") {
+        return request_id_in_file(language);
     }
+    format!("{} ({})", fault.text(language), fault.reason.code())
 }
 
 #[cfg(test)]

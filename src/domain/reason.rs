@@ -120,6 +120,11 @@ impl Reason {
         {
             text = format!("{text} {step}");
         }
+        if self == Self::FieldUnknownValue
+            && let Some(known) = find("known")
+        {
+            text = format!("{}: {known}.", text.trim_end_matches('.'));
+        }
         text
     }
 
@@ -279,6 +284,23 @@ mod tests {
         );
         let covered = "yang dicakup: PERTANIAN, LAINNYA \"Kelautan dan Perikanan\". Tulislah";
         assert!(indonesian.contains(covered), "{indonesian}");
+    }
+
+    #[test]
+    fn the_values_that_there_are_end_the_text_where_they_are_known() {
+        let fault = super::super::Fault::from(Reason::FieldUnknownValue);
+        let english = "The value is none of those that the contract lists. Take one from the contract";
+        assert_eq!(fault.text(Language::English), format!("{english}."));
+        let fault = fault.with("known", "TRAINER_ROLE_LEAD, TRAINER_ROLE_ASSISTANT");
+        assert_eq!(
+            fault.text(Language::English),
+            format!("{english}: TRAINER_ROLE_LEAD, TRAINER_ROLE_ASSISTANT.")
+        );
+        let indonesian = fault.text(Language::Indonesian);
+        assert!(
+            indonesian.ends_with("kontrak layanan: TRAINER_ROLE_LEAD, TRAINER_ROLE_ASSISTANT."),
+            "{indonesian}"
+        );
     }
 
     #[test]

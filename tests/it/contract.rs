@@ -177,7 +177,11 @@ const GENERAL: &[&str] = &[
 /// What no RPC answers: why the signer refused, which an order shows; alarms; what is said of a file
 /// and in a ceremony.
 const UNANSWERED: &[&str] = &[
+    "FIELD_UNKNOWN",
+    "FIELD_TWICE",
+    "FIELD_EXCLUSIVE",
     "QUOTES_MISSING",
+    "JSON_UNREADABLE",
     "CERTIFICATE_UNFIT",
     "AUTHORITY_ENDS_FIRST",
     "APPROVALS_INVALID",

@@ -46,6 +46,7 @@ fn placeholders(reason: Reason) -> BTreeSet<String> {
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("src/cli/roster.rs", "OutOfRank", "compares"),
     ("src/cli/story/steps.rs", "TrainerConflict", "compares"),
+    ("src/cli/words.rs", "FieldUnknown", "compares"),
     ("src/domain/calendar.rs", "TrainerConflict", "Interval::tell_busy"),
     ("src/domain/calendar.rs", "FacilityConflict", "Interval::tell_busy"),
     ("src/domain/calendar.rs", "TrainerOverlap", "Interval::tell_busy"),

@@ -54,6 +54,27 @@ reasons! {
         id: "Nilai ini tidak sesuai dengan bentuk {expected}.",
             "Tulislah sesuai dengan bentuk tersebut.";
     }
+    FieldUnknown "FIELD_UNKNOWN" Invalid {
+        resend: Corrected;
+        en: "There is no such field here. There are: {known}.",
+            "Correct its name, or leave it out.";
+        id: "Isian dengan nama ini tidak ada di sini. Isian yang ada: {known}.",
+            "Perbaiki namanya, atau hapus isian tersebut.";
+    }
+    FieldTwice "FIELD_TWICE" Invalid {
+        resend: Corrected;
+        en: "The field stands here more than once: {written}.",
+            "Keep one of them.";
+        id: "Isian ini tertulis lebih dari satu kali: {written}.",
+            "Pertahankan salah satunya.";
+    }
+    FieldExclusive "FIELD_EXCLUSIVE" Invalid {
+        resend: Corrected;
+        en: "The field cannot stand beside {other}.",
+            "Keep one of the two.";
+        id: "Isian ini tidak dapat diisi bersama {other}.",
+            "Isilah salah satunya saja.";
+    }
     ForbiddenCharacter "FORBIDDEN_CHARACTER" Invalid {
         resend: Corrected;
         en: "The text holds {character}, a character that cannot be seen or that hides others.",
@@ -293,6 +314,13 @@ reasons! {
             "Check the client against the contract: gerbang contract export.";
         id: "Pesan ini tidak sesuai dengan jenis pesan yang diterima metode tersebut.",
             "Cocokkan klien dengan kontrak layanan: gerbang contract export.";
+    }
+    JsonUnreadable "JSON_UNREADABLE" Invalid {
+        resend: Corrected;
+        en: "The message is not JSON: line {line}, column {column}: {why}.",
+            "Correct it there; most editors show the place.";
+        id: "Pesan ini bukan JSON yang benar: baris {line}, kolom {column}: {why}.",
+            "Perbaiki bagian tersebut; kebanyakan penyunting teks menunjukkan letaknya.";
     }
     NotGrpc "NOT_GRPC" Unimplemented {
         resend: Corrected;
