@@ -7,7 +7,7 @@
 //! | file | what it owns |
 //! |---|---|
 //! | `gateway` | a whole gateway from its parts, for `serve`, `dev` and the tests |
-//! | `accept`, `handshakes`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
+//! | `accept`, `entrance`, `handshakes`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
 //! | `under_way`, `observe`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
@@ -19,6 +19,7 @@ mod accept;
 mod call;
 mod connection;
 mod drain;
+mod entrance;
 mod error_details;
 pub mod gateway;
 mod handshakes;
@@ -57,9 +58,10 @@ use tonic::{service::Routes, transport::Server};
 use tonic_health::pb::health_server::HealthServer;
 
 use self::{
-    accept::{Acceptor, ByAddress, ByCertificate, ConnectionLimit},
+    accept::Acceptor,
     connection::{Client, Connection},
     drain::Drain,
+    entrance::{ByAddress, ByCertificate, ConnectionLimit},
     error_details::{CatchPanic, ErrorDetails},
     handshakes::Handshakes,
     health::{Ask, Health, Healthy},
