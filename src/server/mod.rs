@@ -12,7 +12,7 @@
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
 //! | `under_way`, `observe`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `pace` | how often somebody may begin something |
-//! | `health`, `metrics`, `log`, `method` | the state, the counters and the lines that operators see |
+//! | `health`, `reflection`, `metrics`, `log`, `method` | the state, the contract, the counters and the lines that are shown |
 //! | `outside` | the real clock and randomness |
 
 mod accept;
@@ -33,6 +33,7 @@ mod observe;
 pub mod outside;
 mod pace;
 mod rate;
+mod reflection;
 pub mod refused;
 mod registry_check;
 mod step;
@@ -69,6 +70,7 @@ use self::{
     not_grpc::NotGrpc,
     observe::Observe,
     rate::Rate,
+    reflection::with_reflection,
     registry_check::RegistryCheck,
     step::StepLayer,
     tls::OwnCertificate,
@@ -84,11 +86,7 @@ use crate::{
         sightings::{NOTE_SIGHTINGS, Note, Noting, Sightings},
         task::Supervisor,
     },
-    proto,
 };
-
-/// The largest request to health and reflection, in bytes; `rpc` sets those of its own services.
-const SMALL_MESSAGE: usize = 16 * 1024;
 
 /// Open files that are not connections of clients: the database's, the log, the listeners.
 const OTHER_FILES: usize = 128;
@@ -120,8 +118,8 @@ pub enum StartError {
     Metrics(#[from] metrics::MetricsError),
     #[error("no thread for handshakes can be started: {0}")]
     Handshakes(#[source] std::io::Error),
-    #[error("reflection cannot read the contract: {0}")]
-    Reflection(#[source] tonic_reflection::server::Error),
+    #[error(transparent)]
+    Reflection(#[from] reflection::ReflectionError),
 }
 
 /// A gateway that runs. Dropping it cuts everything at once.
@@ -199,8 +197,9 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
     let (listener, address) = listen(config.listen).await?;
     let health = Health::new().await;
-    let routes = with_reflection(routes)?
-        .add_service(HealthServer::new(health.service()).max_decoding_message_size(SMALL_MESSAGE));
+    let routes = with_reflection(routes)?.add_service(
+        HealthServer::new(health.service()).max_decoding_message_size(reflection::SMALL_MESSAGE),
+    );
 
     let (ends, under_way) = (Ends::default(), UnderWay::default());
     // Before any task begins, which makes its series.
@@ -382,24 +381,6 @@ fn http2() -> Server {
         .http2_max_header_list_size(16 * 1024)
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-}
-
-/// Reflection, v1 and v1alpha, over the contract as it was compiled, with options and without comments, and over what errors
-/// carry.
-fn with_reflection(routes: Routes) -> Result<Routes, StartError> {
-    let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(proto::DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(proto::RPC_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
-    let v1 =
-        reflection().build_v1().map_err(StartError::Reflection)?.max_decoding_message_size(SMALL_MESSAGE);
-    let v1alpha = reflection()
-        .build_v1alpha()
-        .map_err(StartError::Reflection)?
-        .max_decoding_message_size(SMALL_MESSAGE);
-    Ok(routes.add_service(v1).add_service(v1alpha))
 }
 
 /// The limit on connections, kept below the limit on open files: beyond that, accepting would spin.
