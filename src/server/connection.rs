@@ -1,4 +1,4 @@
-//! One accepted connection as tonic reads it: a TLS stream, with a description of its client.
+//! One accepted connection as HTTP reads it: a TLS stream, with a description of its client.
 //!
 //! Holds its places among all connections and among those of its certificate or address, and gives them back when it
 //! is dropped. Ends at once, reading and writing, when it is cut.
@@ -7,11 +7,15 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll},
 };
 
 use bytes::{Buf, Bytes};
-use http::Request;
+use http::{Extensions, Request};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -26,11 +30,18 @@ use crate::domain::access::Peer;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Client(pub SocketAddr);
 
-/// The other end of a connection as tonic hands it to each call, with the means to cut this connection alone.
+/// The other end of a connection as each call gets it, with the means to cut this connection alone.
 #[derive(Clone)]
 pub(super) struct Wire<I> {
     info: I,
     cut: CancellationToken,
+}
+
+impl<I> Wire<I> {
+    /// The description of the client.
+    pub fn info(&self) -> &I {
+        &self.info
+    }
 }
 
 #[cfg(test)]
@@ -52,11 +63,18 @@ pub(super) fn take_cut(request: &mut Request<Body>) -> Option<CancellationToken>
     take::<Peer>(request).or_else(|| take::<Client>(request))
 }
 
-/// A connection past its handshake and its first byte.
+/// Finds whose certificate a request came by, before [`take_cut`] and after it.
+pub(super) fn peer(extensions: &Extensions) -> Option<&Peer> {
+    extensions.get::<Peer>().or_else(|| extensions.get::<Wire<Peer>>().map(|wire| &wire.info))
+}
+
+/// A connection past its handshake and its first bytes.
 pub(super) struct Connection<I> {
     wire: Wire<I>,
     /// The bytes that were read while waiting for the first.
     first: Bytes,
+    /// How many bytes have been taken from it.
+    read: Arc<AtomicU64>,
     stream: TlsStream<TcpStream>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     _places: Box<dyn Send>,
@@ -73,7 +91,13 @@ impl<I> Connection<I> {
         // Others may share what cuts them all.
         let cut = cut.child_token();
         let wire = Wire { info, cut: cut.clone() };
-        Self { wire, first, stream, cut: Box::pin(cut.cancelled_owned()), _places: places }
+        let (read, cut) = (Arc::default(), Box::pin(cut.cancelled_owned()));
+        Self { wire, first, read, stream, cut, _places: places }
+    }
+
+    /// Counts the bytes that are taken from it, so that whoever serves it knows when its client speaks.
+    pub fn bytes_read(&self) -> Arc<AtomicU64> {
+        self.read.clone()
     }
 
     /// Fails once the connection is cut; else has the task woken when it is.
@@ -100,13 +124,17 @@ impl<I: Unpin> AsyncRead for Connection<I> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.uncut(cx)?;
-        if self.first.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, into);
-        }
-        let count = self.first.len().min(into.remaining());
-        into.put_slice(&self.first[..count]);
-        self.first.advance(count);
-        Poll::Ready(Ok(()))
+        let before = into.filled().len();
+        let read = if self.first.is_empty() {
+            Pin::new(&mut self.stream).poll_read(cx, into)
+        } else {
+            let count = self.first.len().min(into.remaining());
+            into.put_slice(&self.first[..count]);
+            self.first.advance(count);
+            Poll::Ready(Ok(()))
+        };
+        self.read.fetch_add((into.filled().len() - before) as u64, Ordering::Relaxed);
+        read
     }
 }
 

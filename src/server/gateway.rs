@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::{
     Parts, Running, StartError,
     health::{Condition, Healthy},
-    outside,
+    http1, outside,
     trust::{FindGood, FindRefusal},
 };
 use crate::{
@@ -94,6 +94,7 @@ pub async fn assemble(
         find_refusal,
         note,
         refused: refused.clone(),
+        http1: http1::Patience::default(),
         clock,
         boot,
         entropy,

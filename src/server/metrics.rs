@@ -15,7 +15,12 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{call::Call, log, refused::Refused};
+use super::{
+    call::Call,
+    http_refused::{HTTP_REFUSED, HttpRefused},
+    log,
+    refused::Refused,
+};
 use crate::{
     domain::Reason,
     exchange::REPLAYS,
@@ -112,6 +117,7 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     describe_counter!(REPLAYS, "Mutations that were answered again from memory.");
     describe_counter!(REFUSALS, "Refused calls, and refusals that ended a stream, by reason.");
     describe_counter!(TLS_REFUSED, "Connections refused before any call, by reason.");
+    describe_counter!(HTTP_REFUSED, "HTTP requests that were refused and are no calls, by why.");
     describe_counter!(
         STALLED,
         "Connections cut because their clients did not take an answer, or too slowly."
@@ -127,6 +133,9 @@ fn recorder() -> Result<PrometheusHandle, MetricsError> {
     // From zero, so that the first refusal already shows as a rise.
     for reason in Refused::ALL {
         counter!(TLS_REFUSED, "reason" => reason.as_str()).absolute(0);
+    }
+    for why in HttpRefused::ALL {
+        counter!(HTTP_REFUSED, "why" => why.as_str()).absolute(0);
     }
     Ok(HANDLE.get_or_init(|| handle).clone())
 }

@@ -9,6 +9,7 @@
 //! | `gateway` | a whole gateway from its parts, for `serve`, `dev` and the tests |
 //! | `accept`, `entrance`, `handshakes`, `connection`, `refused` | from a socket to a connection with a peer, or to a counted refusal |
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
+//! | `http1`, `loose`, `http_refused` | HTTP/1.1 beside HTTP/2, and requests that are refused and are no calls |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
 //! | `under_way`, `observe`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `pace` | how often somebody may begin something |
@@ -24,8 +25,11 @@ mod error_details;
 pub mod gateway;
 mod handshakes;
 pub mod health;
+pub mod http1;
+pub mod http_refused;
 mod limits;
 pub mod log;
+mod loose;
 mod method;
 pub mod metrics;
 mod not_grpc;
@@ -45,7 +49,6 @@ mod under_way;
 mod verifier;
 
 use std::{
-    convert::Infallible,
     net::SocketAddr,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -53,14 +56,14 @@ use std::{
 
 use nix::sys::resource::{Resource, getrlimit};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{service::Routes, transport::Server};
 use tonic_health::pb::health_server::HealthServer;
+use tower::ServiceBuilder;
 
 use self::{
-    accept::Acceptor,
-    connection::{Client, Connection},
+    accept::{Accepted, Acceptor, Incoming},
+    connection::Client,
     drain::Drain,
     entrance::{ByAddress, ByCertificate, ConnectionLimit},
     error_details::{CatchPanic, ErrorDetails},
@@ -160,6 +163,8 @@ pub struct Parts {
     pub note: Note,
     /// Where calls that were refused are counted.
     pub refused: RefusedCalls,
+    /// The times that clients of HTTP/1.1 may take.
+    pub http1: http1::Patience,
     /// The wall clock, by which client certificates are judged, too.
     pub clock: Arc<dyn Clock>,
     /// The clock for promises about time, which no setting of the wall clock moves.
@@ -189,6 +194,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         held,
         note,
         refused,
+        http1: patience,
         clock,
         boot,
         entropy,
@@ -224,7 +230,8 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
             let limit = ConnectionLimit::new(JOIN_CONNECTIONS_PER_ADDRESS);
             let entrance = ByAddress { limit, cut: ends.hard.clone() };
             let acceptor = Acceptor::new(tls, entrance, &limits, boot.clone(), handshakes.clone());
-            let connections = acceptor.run(listener, ends.soft.clone());
+            // There is no HTTP/1.1.
+            let Accepted { http2: connections, .. } = acceptor.run(listener, ends.soft.clone());
             let end = ends.soft.clone().cancelled_owned();
             let steps = (under_way.clone(), observe.clone(), ErrorDetails { exchange: Some(exchange) });
             Some((address, serve_join(connections, routes, steps, boot.clone(), end)))
@@ -252,10 +259,12 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
             never = looks.cut_stalled(PATIENCE) => match never {},
         }
     });
-    let server = http2()
-        // The way in, outermost first; an answer takes the way out.
+    // The way in, outermost first; an answer takes the way out. One for both protocols.
+    let service = ServiceBuilder::new()
         // Counts a call until its answer is out, and cuts off who does not take it.
         .layer(StepLayer(under_way.clone()))
+        // Whatever turns other requests into gRPC comes here: its answers count until they are taken, and everybody
+        // further inside sees calls.
         // Sees every answer as the caller sees it.
         .layer(StepLayer(observe))
         // Whoever refuses further inside, the request is taken to its end first.
@@ -270,8 +279,10 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         .layer(StepLayer(Limit::new(Duration::from_secs(limits.deadline_seconds), limits.calls_per_agency)))
         // Innermost, so within the deadline: asks the registry about callers of health and reflection, and ends streams.
         .layer(StepLayer(RegistryCheck { trust, health, find_refusal, held }))
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(connections, ends.soft.clone().cancelled_owned());
+        .service(routes.prepare());
+    let http1 = http1::serve(connections.http1, service.clone(), patience, ends.soft.clone());
+    let server =
+        http2().serve_with_incoming_shutdown(service, connections.http2, ends.soft.clone().cancelled_owned());
     let server = tokio::spawn(async move {
         let joining = async {
             match joining {
@@ -280,7 +291,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
             }
         };
         let serving = async {
-            let (server, joining) = tokio::join!(server, joining);
+            let (server, (), joining) = tokio::join!(server, http1, joining);
             for cause in [server, joining].into_iter().filter_map(Result::err) {
                 tracing::error!(%cause, "the server has ended");
             }
@@ -297,7 +308,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
 
 /// Serves where systems join. The steps are the other listener's, with a limit by address in place of the registry.
 async fn serve_join(
-    connections: ReceiverStream<Result<Connection<Client>, Infallible>>,
+    connections: Incoming<Client>,
     routes: Routes,
     (under_way, observe, details): (UnderWay, Observe, ErrorDetails),
     boot: BootClock,

@@ -37,7 +37,7 @@ impl Step for NotGrpc {
 
 /// Whether the type is `application/grpc`, by itself, with a codec behind `+`, or with parameters behind `;`. gRPC-Web is
 /// another protocol, and gets no answer that it could read.
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let rest = kind.strip_prefix(b"application/grpc");
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))

@@ -45,8 +45,10 @@ text_enum! {
         BadCertificate = "bad_certificate",
         /// TLS 1.2 or older.
         ProtocolVersion = "protocol_version",
-        /// The client does not speak HTTP/2.
+        /// The client offers no protocol that is served, or agreed on HTTP/2 and does not speak it.
         NotHttp2 = "not_http2",
+        /// The client did not agree on HTTP/2, and speaks it.
+        NotHttp1 = "not_http1",
         /// Plain text, or another protocol.
         NotTls = "not_tls",
         /// The client refused us: it does not trust the gateway's certificate, for one.
@@ -55,7 +57,7 @@ text_enum! {
         Closed = "closed",
         /// The handshake took too long.
         Timeout = "timeout",
-        /// Nothing followed the handshake, or not all of HTTP/2's first bytes.
+        /// Nothing followed the handshake, or not enough to tell the protocol by.
         Silent = "silent",
         /// There are too many connections.
         Connections = "connections",

@@ -1,6 +1,7 @@
 //! A gateway without use cases, on a free port, with certificates made for the test.
 
 mod early;
+mod http1;
 mod often;
 mod pki;
 mod quiet;

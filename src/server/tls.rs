@@ -1,7 +1,7 @@
 //! The gateway's side of TLS, as rustls configurations: mutual TLS where agencies connect, the gateway's certificate
 //! alone where systems join.
 //!
-//! TLS 1.3 and HTTP/2 only. Refuses to start on a file that it cannot use, by name. Who may connect is `verifier`'s
+//! TLS 1.3 only; above it HTTP/2, and where agencies connect HTTP/1.1 too. Refuses to start on a file that it cannot use, by name. Who may connect is `verifier`'s
 //! business. [`OwnCertificate`] holds the gateway's certificate, which can be replaced while it runs. Called by
 //! `server::start`.
 
@@ -33,8 +33,9 @@ use crate::{
     pki::certificate::{self, Certificate},
 };
 
-/// The one protocol that is spoken above TLS.
+/// The protocols above TLS, by their names in ALPN (RFC 7301): HTTP/2 and HTTP/1.1.
 pub(super) const H2: &[u8] = b"h2";
+pub(super) const HTTP1: &[u8] = b"http/1.1";
 
 /// The error behind one of ours.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -166,12 +167,12 @@ pub fn server_config(
     let others = own.with(|loaded| loaded.pair.cert[1..].to_vec());
     let verifier =
         Verifier::new(root, certificates(&tls.clients_ca)?, others).map_err(authority(&tls.clients_ca))?;
-    Ok(finish(builder(clock)?.with_client_cert_verifier(Arc::new(verifier)), own))
+    Ok(finish(builder(clock)?.with_client_cert_verifier(Arc::new(verifier)), own, &[H2, HTTP1]))
 }
 
-/// Configures TLS where systems join: no client is asked for a certificate.
+/// Configures TLS where systems join: no client is asked for a certificate, and all speak HTTP/2.
 pub fn join_config(own: Arc<OwnCertificate>, clock: Arc<dyn Clock>) -> Result<ServerConfig, TlsError> {
-    Ok(finish(builder(clock)?.with_no_client_auth(), own))
+    Ok(finish(builder(clock)?.with_no_client_auth(), own, &[H2]))
 }
 
 fn builder(clock: Arc<dyn Clock>) -> Result<ConfigBuilder<ServerConfig, rustls::WantsVerifier>, TlsError> {
@@ -180,9 +181,14 @@ fn builder(clock: Arc<dyn Clock>) -> Result<ConfigBuilder<ServerConfig, rustls::
         .map_err(TlsError::Provider)
 }
 
-fn finish(builder: ConfigBuilder<ServerConfig, WantsServerCert>, own: Arc<OwnCertificate>) -> ServerConfig {
+fn finish(
+    builder: ConfigBuilder<ServerConfig, WantsServerCert>,
+    own: Arc<OwnCertificate>,
+    protocols: &[&[u8]],
+) -> ServerConfig {
     let mut config = builder.with_cert_resolver(own);
-    config.alpn_protocols = vec![H2.to_vec()];
+    // The first that the client offers too is agreed on.
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     // A resumed session would skip the client verifier, and with it the certificate's expiry.
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});

@@ -36,6 +36,7 @@ mod growth;
 mod holds;
 mod hostile;
 mod house;
+mod http1;
 mod isolation;
 mod isolation_rooms;
 mod keeper;

@@ -4,18 +4,16 @@
 use gerbang::cli::errors_page;
 use http_body_util::BodyExt;
 use rustls::{
-    RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
     version::{TLS12, TLS13},
 };
-use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::TlsConnector;
 use tonic::{Status, body::Body, transport::Channel};
 use tower::{Service, ServiceExt};
 
 use crate::{
     forge::{Forge, Profile, SERVER_AUTH},
+    http1,
     tls::{alert, identity, refusals, world},
     wire,
     world::{TRUST_DOMAIN, World, details, reason},
@@ -57,22 +55,10 @@ async fn the_errors_page_tells_of_each_alert() {
     }
 }
 
-/// What a client reads that offers these protocols and then speaks HTTP/1.1.
-async fn http1(world: &World, alpn: &[&[u8]]) -> String {
-    let issued = world.issue("operator", "admin");
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(&world.config.tls.root).unwrap()).unwrap();
-    let chain = CertificateDer::pem_slice_iter(issued.chain_pem.as_bytes()).map(Result::unwrap).collect();
-    let certified = identity(chain, &issued.key_pem);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config =
-        rustls::ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&TLS13]).unwrap();
-    let resolver = Arc::new(rustls::sign::SingleCertAndKey::from(certified));
-    let mut config = config.with_root_certificates(roots).with_client_cert_resolver(resolver);
-    config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
-    let tcp = tokio::net::TcpStream::connect(world.address).await.unwrap();
-    let connected = TlsConnector::from(Arc::new(config)).connect("localhost".try_into().unwrap(), tcp).await;
-    let mut stream = match connected {
+/// What a client reads that offers these protocols where systems join, and then speaks HTTP/1.1.
+async fn joining_by_http1(world: &World, protocols: &[&str]) -> String {
+    let join = world.gateway.as_ref().unwrap().join.unwrap();
+    let mut stream = match http1::connect(world, join, protocols).await {
         Ok(stream) => stream,
         Err(error) => return format!("{error:?}"),
     };
@@ -83,12 +69,12 @@ async fn http1(world: &World, alpn: &[&[u8]]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_without_http2_is_refused_and_counted() {
+async fn where_systems_join_a_client_without_http2_is_refused_and_counted() {
     let world = world().await;
-    let told = http1(&world, &[b"http/1.1"]).await;
+    let told = joining_by_http1(&world, &["http/1.1"]).await;
     assert!(told.contains("NoApplicationProtocol"), "{told}");
     // Without ALPN there is nothing to refuse in the handshake: what follows is not HTTP/2, and is not answered.
-    let told = http1(&world, &[]).await;
+    let told = joining_by_http1(&world, &[]).await;
     assert!(!told.contains("HTTP/1.1"), "{told}");
     while refusals(&world).await.get("not_http2").is_none_or(|count| *count < 2) {}
 }

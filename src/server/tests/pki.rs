@@ -20,7 +20,7 @@ use crate::{
     domain::{name::TrustDomain, outside::Clock},
     pki::profile::new_serial,
     server::{
-        Parts, Running, health::Condition, outside::SystemEntropy, start, tests::routes,
+        Parts, Running, health::Condition, http1::Patience, outside::SystemEntropy, start, tests::routes,
         trust::tests::Registry,
     },
 };
@@ -196,6 +196,17 @@ impl Pki {
 
     /// The same by a configuration of the test's own.
     pub async fn gateway_by(&self, config: &Config, healthy: bool, registry: &Registry) -> Running {
+        self.gateway_with(config, healthy, registry, Patience::default()).await
+    }
+
+    /// The same by other times for HTTP/1.1.
+    pub async fn gateway_with(
+        &self,
+        config: &Config,
+        healthy: bool,
+        registry: &Registry,
+        http1: Patience,
+    ) -> Running {
         let healthy = Arc::new(move || -> futures_util::future::BoxFuture<'static, Condition> {
             Box::pin(async move { Condition { up: healthy, stores: healthy } })
         });
@@ -214,6 +225,7 @@ impl Pki {
             clock: Arc::new(Then),
             boot: registry.boot(),
             entropy: Arc::new(SystemEntropy),
+            http1,
         };
         start(config, parts).await.unwrap()
     }
@@ -249,6 +261,16 @@ impl Pki {
         tcp: TcpStream,
         identity: Option<Issued>,
     ) -> std::io::Result<TlsStream<TcpStream>> {
+        self.tls_offering(tcp, identity, &["h2"]).await
+    }
+
+    /// The same by a client that offers these protocols.
+    pub async fn tls_offering(
+        &self,
+        tcp: TcpStream,
+        identity: Option<Issued>,
+        protocols: &[&str],
+    ) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(self.root.der()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -269,7 +291,7 @@ impl Pki {
                 ))))
             }
         };
-        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
         connector.connect("localhost".try_into().unwrap(), tcp).await
     }
