@@ -105,6 +105,11 @@ impl Client {
         Ok(Self { wire: wire? })
     }
 
+    /// A client over a channel that is there already.
+    pub fn over(channel: Channel, language: Language) -> Self {
+        Self { wire: with_options(channel, language) }
+    }
+
     /// Connects, and tries again where nobody listens: four times at most, as a call.
     pub async fn connect_again(
         profile: &Profile,
@@ -205,8 +210,11 @@ async fn connect(
         };
         NotConnected { fault, error }
     })?;
-    let language = MetadataValue::from_static(language.as_str());
-    Ok(InterceptedService::new(channel, CallOptions { language }))
+    Ok(with_options(channel, language))
+}
+
+fn with_options(channel: Channel, language: Language) -> Wire {
+    InterceptedService::new(channel, CallOptions { language: MetadataValue::from_static(language.as_str()) })
 }
 
 /// A part of TLS for which a connection fails, whoever is asked again.

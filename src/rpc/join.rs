@@ -60,11 +60,14 @@ impl Decode for v1::JoinRequest {
     }
 }
 
-/// The one service of the join listener.
+/// The name of the one service of the join listener, without its package.
+pub const SERVICE: &str = "JoinService";
+
+/// That service.
 pub fn routes(exchange: Exchange, endpoint: ExchangeEndpoint) -> Routes {
     let service = JoinServiceServer::new(JoinHandler { exchange, endpoint });
     // A service that the contract did not list would take nothing.
-    let bytes_max = method::service("JoinService").map_or(0, |service| service.request_bytes_max);
+    let bytes_max = method::service(SERVICE).map_or(0, |service| service.request_bytes_max);
     Routes::new(service.max_decoding_message_size(bytes_max))
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Whoever refuses such a request counts it here, with a line in the log that says whose certificate it came by.
 
-use http::{Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use metrics::counter;
 use tonic::body::Body;
 
@@ -35,6 +35,16 @@ text_enum! {
         Connect = "connect",
         /// gRPC, which HTTP/1.1 does not carry: its status comes in trailers.
         GrpcOverHttp1 = "grpc_over_http1",
+        /// A browser sends it for a page of another site.
+        OtherSite = "other_site",
+        /// No method has this path.
+        Path = "path",
+        /// It is not sent by POST.
+        Method = "method",
+        /// Its content is of a type that nobody reads.
+        ContentType = "content_type",
+        /// The method is called by gRPC alone.
+        GrpcOnly = "grpc_only",
     }
 }
 
@@ -44,7 +54,10 @@ impl HttpRefused {
         match self {
             Self::HeaderTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::HeaderSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::GrpcOverHttp1 => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::GrpcOverHttp1 | Self::ContentType | Self::GrpcOnly => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::Path => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed
             | Self::Version
             | Self::Host
@@ -52,6 +65,17 @@ impl HttpRefused {
             | Self::TransferEncoding
             | Self::Upgrade
             | Self::Connect => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The header that says what is taken instead.
+    pub fn header(self) -> Option<(HeaderName, HeaderValue)> {
+        let accepts = |types| Some((HeaderName::from_static("accept-post"), HeaderValue::from_static(types)));
+        match self {
+            Self::Method => Some((header::ALLOW, HeaderValue::from_static("POST"))),
+            Self::ContentType => accepts("application/json, application/proto, application/grpc"),
+            Self::GrpcOnly => accepts("application/grpc"),
+            _ => None,
         }
     }
 

@@ -11,13 +11,14 @@
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `http1`, `loose`, `http_refused` | HTTP/1.1 beside HTTP/2, and requests that are refused and are no calls |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
-//! | `under_way`, `observe`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
+//! | `under_way`, `connect`, `observe`, `drain`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `pace` | how often somebody may begin something |
 //! | `health`, `reflection`, `metrics`, `log`, `method` | the state, the contract, the counters and the lines that are shown |
 //! | `outside` | the real clock and randomness |
 
 mod accept;
 mod call;
+mod connect;
 mod connection;
 mod drain;
 mod entrance;
@@ -63,6 +64,7 @@ use tower::ServiceBuilder;
 
 use self::{
     accept::{Accepted, Acceptor, Incoming},
+    connect::Connect,
     connection::Client,
     drain::Drain,
     entrance::{ByAddress, ByCertificate, ConnectionLimit},
@@ -121,6 +123,8 @@ pub enum StartError {
     Metrics(#[from] metrics::MetricsError),
     #[error("no thread for handshakes can be started: {0}")]
     Handshakes(#[source] std::io::Error),
+    #[error("the contract cannot be served as JSON: {0}")]
+    Contract(&'static str),
     #[error(transparent)]
     Reflection(#[from] reflection::ReflectionError),
 }
@@ -199,6 +203,7 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
         boot,
         entropy,
     } = parts;
+    let connect = Connect::new().map_err(StartError::Contract)?;
     let own = OwnCertificate::load(&config.tls)?;
     let tls = tls::server_config(&config.tls, own.clone(), clock.clone())?;
     let (listener, address) = listen(config.listen).await?;
@@ -263,14 +268,12 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let service = ServiceBuilder::new()
         // Counts a call until its answer is out, and cuts off who does not take it.
         .layer(StepLayer(under_way.clone()))
-        // Whatever turns other requests into gRPC comes here: its answers count until they are taken, and everybody
-        // further inside sees calls.
-        // Sees every answer as the caller sees it.
+        // What is JSON becomes gRPC, and its answer JSON; what is no call is told so.
+        .layer(StepLayer(connect))
+        // Sees every call, and its answer as it goes out.
         .layer(StepLayer(observe))
         // Whoever refuses further inside, the request is taken to its end first.
         .layer(StepLayer(Drain))
-        // What is no gRPC is told so, in words.
-        .layer(StepLayer(NotGrpc))
         // A panic further inside costs one call.
         .layer(StepLayer(CatchPanic))
         // What tonic itself refuses gets a reason.

@@ -1,7 +1,7 @@
-//! The answer to requests that are no gRPC: JSON, a browser's, gRPC-Web. Whoever sends one is a person who tries, and reads
-//! two lines of text, one per language, where an empty answer would say nothing.
+//! The answer to requests that are no gRPC, where systems join: JSON, a browser's, gRPC-Web. Whoever sends one is a person who tries,
+//! and reads two lines of text, one per language, where an empty answer would say nothing.
 //!
-//! A step of `server`'s list, outside of everything that costs something. HTTP status 415 is what the gRPC protocol asks
+//! A step of the join listener's list, outside of everything that costs something. HTTP status 415 is what the gRPC protocol asks
 //! for. The headers say the same to programs, by the reason `NOT_GRPC`.
 
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
@@ -78,10 +78,10 @@ mod tests {
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(
             str::from_utf8(&body).unwrap(),
-            "This service speaks gRPC only: HTTP/2 requests of the type application/grpc. Make a client from the contract: \
-             gerbang contract export; docs/errors.md says more.\n\
-             Layanan ini hanya menerima gRPC, yaitu permintaan HTTP/2 dengan jenis isi application/grpc. Buatlah klien dari \
-             kontrak layanan: gerbang contract export; keterangan selengkapnya dalam docs/errors.md.\n"
+            "This address, where systems join, takes gRPC only: HTTP/2 requests of the type application/grpc. Join by gerbang join, \
+             and send JSON to the exchange's address.\n\
+             Alamat ini, tempat sistem mendaftar, hanya menerima gRPC, yaitu permintaan HTTP/2 dengan jenis isi \
+             application/grpc. Mendaftarlah dengan gerbang join, dan kirimkan JSON ke alamat pertukaran data.\n"
         );
     }
 }

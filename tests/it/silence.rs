@@ -90,23 +90,21 @@ async fn post(channel: &mut Channel, kind: &str) -> (http::Response<()>, String)
     (http::Response::from_parts(head, ()), String::from_utf8(body.to_vec()).unwrap())
 }
 
-/// Both listeners answer JSON with two lines, and count the call as refused, not as one that went well.
+/// Where systems join, JSON is answered with two lines, and counted as a call that was refused.
 #[tokio::test(flavor = "multi_thread")]
-async fn json_is_answered_with_415_and_two_lines() {
+async fn where_systems_join_json_is_answered_with_415_and_two_lines() {
     let world = world().await;
-    let listeners = [wire::certified(&world, "operator", "admin").await, wire::joining(&world).await];
-    for mut channel in listeners {
-        for kind in ["application/json", "application/grpc-web+proto"] {
-            let (answer, body) = post(&mut channel, kind).await;
-            assert_eq!(answer.status(), 415, "{kind}");
-            assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
-            let lines: Vec<_> = body.lines().collect();
-            assert!(lines[0].starts_with("This service speaks gRPC only"), "{body}");
-            assert!(lines[1].starts_with("Layanan ini hanya menerima gRPC"), "{body}");
-            assert_eq!(lines.len(), 2, "{body}");
-            let status = Status::from_header_map(answer.headers()).unwrap();
-            assert_eq!(reason(&status), "NOT_GRPC");
-            assert_eq!(details(&status).localized_message().unwrap().locale, "id");
-        }
+    let mut channel = wire::joining(&world).await;
+    for kind in ["application/json", "application/grpc-web+proto"] {
+        let (answer, body) = post(&mut channel, kind).await;
+        assert_eq!(answer.status(), 415, "{kind}");
+        assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
+        let lines: Vec<_> = body.lines().collect();
+        assert!(lines[0].starts_with("This address, where systems join, takes gRPC only"), "{body}");
+        assert!(lines[1].starts_with("Alamat ini, tempat sistem mendaftar, hanya menerima gRPC"), "{body}");
+        assert_eq!(lines.len(), 2, "{body}");
+        let status = Status::from_header_map(answer.headers()).unwrap();
+        assert_eq!(reason(&status), "NOT_GRPC");
+        assert_eq!(details(&status).localized_message().unwrap().locale, "id");
     }
 }

@@ -324,10 +324,47 @@ reasons! {
     }
     NotGrpc "NOT_GRPC" Unimplemented {
         resend: Corrected;
-        en: "This service speaks gRPC only: HTTP/2 requests of the type application/grpc.",
-            "Make a client from the contract: gerbang contract export; docs/errors.md says more.";
-        id: "Layanan ini hanya menerima gRPC, yaitu permintaan HTTP/2 dengan jenis isi application/grpc.",
-            "Buatlah klien dari kontrak layanan: gerbang contract export; keterangan selengkapnya dalam docs/errors.md.";
+        en: "This address, where systems join, takes gRPC only: HTTP/2 requests of the type application/grpc.",
+            "Join by gerbang join, and send JSON to the exchange's address.";
+        id: "Alamat ini, tempat sistem mendaftar, hanya menerima gRPC, yaitu permintaan HTTP/2 dengan jenis isi application/grpc.",
+            "Mendaftarlah dengan gerbang join, dan kirimkan JSON ke alamat pertukaran data.";
+    }
+    ContentTypeRefused "CONTENT_TYPE_REFUSED" Unimplemented {
+        resend: Corrected;
+        en: "The content is of none of the types that this method takes.",
+            "Send JSON, with the header Content-Type: application/json; application/proto and gRPC are taken, too.";
+        id: "Jenis isi permintaan ini tidak diterima oleh metode tersebut.",
+            "Kirimkan JSON dengan tajuk Content-Type: application/json; application/proto dan gRPC juga diterima.";
+    }
+    GrpcOnly "GRPC_ONLY" Unimplemented {
+        resend: Corrected;
+        en: "The method sends or takes a stream, which gRPC alone carries.",
+            "Call it by gRPC. By JSON, ListChanges with a wait tells what WatchChanges does, and PushSchedule takes what PushSessions does.";
+        id: "Metode ini mengirim atau menerima aliran pesan, yang hanya dapat dibawa oleh gRPC.",
+            "Panggillah dengan gRPC. Dengan JSON, gunakan ListChanges dengan wait sebagai pengganti WatchChanges, dan PushSchedule sebagai \
+             pengganti PushSessions.";
+    }
+    HttpMethodRefused "HTTP_METHOD_REFUSED" Unimplemented {
+        resend: Corrected;
+        en: "Methods are called by POST.",
+            "Send the request by POST, with the message as its content.";
+        id: "Metode hanya dapat dipanggil dengan POST.",
+            "Kirimkan permintaan dengan POST, dengan pesan sebagai isinya.";
+    }
+    HeaderInvalid "HEADER_INVALID" Invalid {
+        resend: Corrected;
+        en: "The header {header} is not of the form {expected}.",
+            "Write it so, or leave it out.";
+        id: "Tajuk {header} tidak sesuai dengan bentuk {expected}.",
+            "Tulislah sesuai dengan bentuk tersebut, atau hapus tajuk itu.";
+    }
+    OtherSiteRefused "OTHER_SITE_REFUSED" Denied {
+        resend: Never;
+        en: "A browser has sent this for a page that is not the gateway's own, by the headers Sec-Fetch-Site and Origin.",
+            "If you did not mean to call the gateway, close that page and tell your administrator; programs leave both headers out.";
+        id: "Permintaan ini dikirim peramban atas nama halaman yang bukan milik Gerbang, sebagaimana terlihat dari tajuk Sec-Fetch-Site dan Origin.",
+            "Apabila Anda tidak bermaksud memanggil Gerbang, tutuplah halaman tersebut dan beri tahu administrator; program tidak perlu \
+             menyertakan kedua tajuk itu.";
     }
     MethodUnknown "METHOD_UNKNOWN" Unimplemented {
         resend: Corrected;
@@ -346,9 +383,9 @@ reasons! {
     CompressionUnsupported "COMPRESSION_UNSUPPORTED" Unimplemented {
         resend: Corrected;
         en: "The message is compressed, which the gateway does not read.",
-            "Send messages uncompressed (grpc-encoding: identity).";
+            "Send messages uncompressed (grpc-encoding, or content-encoding: identity).";
         id: "Pesan ini dimampatkan, sedangkan Gerbang tidak membaca pesan yang dimampatkan.",
-            "Kirimkan pesan tanpa pemampatan (grpc-encoding: identity).";
+            "Kirimkan pesan tanpa pemampatan (grpc-encoding, atau content-encoding: identity).";
     }
     // Who calls.
     CertificateWithoutIdentity "CERTIFICATE_WITHOUT_IDENTITY" Unauthenticated {
