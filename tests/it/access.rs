@@ -10,6 +10,7 @@ use tonic::Code;
 pub use self::stand::suspend;
 use self::{calls::call, stand::Stand};
 use crate::{
+    bridge::both_ways,
     cast::{AGREEMENT, Cast},
     forge::{Name, Profile},
     wire,
@@ -149,7 +150,6 @@ fn outcome(letter: char) -> (Code, &'static str) {
     }
 }
 
-#[tokio::test]
 async fn every_rpc_answers_every_caller_as_the_table_says() {
     let stand = Stand::set().await;
     let callers = stand.callers().await;
@@ -314,4 +314,8 @@ async fn first<T>(
     let message = answer?.into_inner().message().await?;
     assert!(message.is_some());
     Ok(())
+}
+
+both_ways! {
+    every_rpc_answers_every_caller_as_the_table_says,
 }

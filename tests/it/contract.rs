@@ -12,11 +12,11 @@ use prost::Message;
 use prost_reflect::{DynamicMessage, MethodDescriptor};
 
 use crate::{
+    bridge::both_ways,
     wire,
     world::{World, reason, request_id, violations},
 };
 
-#[tokio::test]
 async fn every_mutation_wants_a_uuid() {
     let world = World::start().await;
     let wire = wire::certified(&world, "operator", "admin").await;
@@ -137,10 +137,14 @@ const GENERAL: &[&str] = &[
     "FIELD_OUT_OF_RANGE",
     "FIELD_UNKNOWN_VALUE",
     "FIELD_FORMAT",
+    "FIELD_UNKNOWN",
+    "FIELD_TWICE",
+    "FIELD_EXCLUSIVE",
     "FORBIDDEN_CHARACTER",
     "ITEMS_TOO_FEW",
     "ITEMS_TOO_MANY",
     "DUPLICATE_ITEM",
+    "QUOTES_MISSING",
     "NAME_INVALID",
     "NAME_OF_OTHER_AGENCY",
     "DATE_INVALID",
@@ -152,7 +156,13 @@ const GENERAL: &[&str] = &[
     "REQUEST_ID_REUSED",
     "MESSAGE_TOO_LARGE",
     "MESSAGE_UNREADABLE",
+    "JSON_UNREADABLE",
     "NOT_GRPC",
+    "CONTENT_TYPE_REFUSED",
+    "GRPC_ONLY",
+    "HTTP_METHOD_REFUSED",
+    "HEADER_INVALID",
+    "OTHER_SITE_REFUSED",
     "METHOD_UNKNOWN",
     "JOINING_ONLY",
     "COMPRESSION_UNSUPPORTED",
@@ -177,11 +187,6 @@ const GENERAL: &[&str] = &[
 /// What no RPC answers: why the signer refused, which an order shows; alarms; what is said of a file
 /// and in a ceremony.
 const UNANSWERED: &[&str] = &[
-    "FIELD_UNKNOWN",
-    "FIELD_TWICE",
-    "FIELD_EXCLUSIVE",
-    "QUOTES_MISSING",
-    "JSON_UNREADABLE",
     "CERTIFICATE_UNFIT",
     "AUTHORITY_ENDS_FIRST",
     "APPROVALS_INVALID",
@@ -244,4 +249,8 @@ fn rpc_comments() -> Vec<(String, String)> {
     }
     assert_eq!(found.len(), proto::methods().count());
     found
+}
+
+both_ways! {
+    every_mutation_wants_a_uuid,
 }

@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tonic::Code;
 
 use crate::{
+    bridge::both_ways,
     cast::{self, AGREEMENT, Cast, FACILITY, PROGRAMME, TRAINER},
     world::{World, der, reason, request_id},
 };
@@ -27,7 +28,6 @@ pub async fn lent_in(world: World) -> Cast {
     cast
 }
 
-#[tokio::test]
 async fn the_checks_hold_where_no_policy_binds() {
     let cast = lent_in(World::start_as("gerbang_owner", Limits::default()).await).await;
     let other = &cast.dkp;
@@ -90,7 +90,6 @@ async fn the_checks_hold_where_no_policy_binds() {
     assert_eq!(answer.results[0].errors[0].reason, "NOT_FOUND");
 }
 
-#[tokio::test]
 async fn lists_show_no_more_where_no_policy_binds() {
     let cast = lent_in(World::start_as("gerbang_owner", Limits::default()).await).await;
     // Agreements, programmes, trainers, sessions, assignments.
@@ -258,4 +257,9 @@ async fn a_schedule_stands_under_its_lead_agency() {
     };
     let status = cast.blk.schedule().push_schedule(push).await.unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "NAME_OF_OTHER_AGENCY"));
+}
+
+both_ways! {
+    the_checks_hold_where_no_policy_binds,
+    lists_show_no_more_where_no_policy_binds,
 }

@@ -5,12 +5,12 @@ use sqlx::Connection;
 
 use crate::{
     acts::{self, Act},
+    bridge::both_ways,
     cast::{self, FACILITY, TRAINER},
     isolation::{enter, lent_in},
     world::{World, request_id},
 };
 
-#[tokio::test]
 async fn a_stranger_does_nothing_to_assignments_where_no_policy_binds() {
     let cast = lent_in(World::start_as("gerbang_owner", Limits::default()).await).await;
     let seen = cast.pull(&cast.lapas).await.iter().map(cast::seen_assignment).collect::<Vec<_>>();
@@ -22,7 +22,6 @@ async fn a_stranger_does_nothing_to_assignments_where_no_policy_binds() {
 }
 
 /// Another prison holds nothing of this one's, where no policy says so.
-#[tokio::test]
 async fn another_prison_answers_nothing_where_no_policy_binds() {
     let cast = lent_in(World::start_as("gerbang_owner", Limits::default()).await).await;
     let other = cast.world.join("lapas-btm", v1::AgencyKind::Prison, "sdp", v1::Role::Prison).await;
@@ -52,7 +51,6 @@ async fn another_prison_answers_nothing_where_no_policy_binds() {
 }
 
 /// Whoever asks learns when a room is taken, as the push of a schedule must, and nothing else.
-#[tokio::test]
 async fn a_room_is_busy_for_whoever_asks_in_ranges_alone() {
     let cast = lent_in(World::start().await).await;
     cast.lapas.facility().create_facility(cast::facility(FACILITY, 16)).await.unwrap();
@@ -70,7 +68,6 @@ async fn a_room_is_busy_for_whoever_asks_in_ranges_alone() {
 }
 
 /// The one thing that a trainer's agency may do to a session, and nobody else to another's.
-#[tokio::test]
 async fn only_who_has_a_part_in_a_session_takes_its_confirmation_back() {
     let cast = lent_in(World::start().await).await;
     cast.lapas.facility().create_facility(cast::facility(FACILITY, 16)).await.unwrap();
@@ -98,4 +95,11 @@ async fn only_who_has_a_part_in_a_session_takes_its_confirmation_back() {
         tx.rollback().await.unwrap();
     }
     assert_eq!(cast.session("s1").await.state(), v1::SessionState::Confirmed);
+}
+
+both_ways! {
+    a_stranger_does_nothing_to_assignments_where_no_policy_binds,
+    another_prison_answers_nothing_where_no_policy_binds,
+    a_room_is_busy_for_whoever_asks_in_ranges_alone,
+    only_who_has_a_part_in_a_session_takes_its_confirmation_back,
 }

@@ -9,6 +9,7 @@ use gerbang::{
 use prost::Message;
 
 use crate::{
+    bridge::both_ways,
     cast::{Cast, PUSH, TRAINER, errors, led_session, nominate, outcomes, push, session, session_name},
     forge::Profile,
     world::{TRUST_DOMAIN, World, der, reason},
@@ -26,7 +27,6 @@ async fn roomy() -> Cast {
     Cast::gather_in(World::start_as("gerbang_gateway", limits).await).await.with_programme().await
 }
 
-#[tokio::test]
 async fn the_same_request_gets_the_same_answer_and_is_done_once() {
     let cast = Cast::ready().await;
     let request = request();
@@ -39,7 +39,6 @@ async fn the_same_request_gets_the_same_answer_and_is_done_once() {
     cast.world.assert_entry(&first.entry, PUSH, &[&session_name("s1")]).await;
 }
 
-#[tokio::test]
 async fn the_same_content_under_a_new_id_is_nothing_new() {
     let cast = Cast::ready().await;
     let first = cast.blk.schedule().push_schedule(request()).await.unwrap().into_inner();
@@ -49,7 +48,6 @@ async fn the_same_content_under_a_new_id_is_nothing_new() {
     assert_eq!(cast.recorded(PUSH).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_at_once_with_one_id_are_one() {
     let cast = roomy().await;
     let request = request();
@@ -69,7 +67,6 @@ async fn twenty_at_once_with_one_id_are_one() {
     assert_eq!(cast.recorded(PUSH).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_at_once_with_their_own_ids_create_once() {
     let cast = roomy().await;
     let calls = (0..20).map(|_| {
@@ -91,7 +88,6 @@ async fn twenty_at_once_with_their_own_ids_create_once() {
     assert_eq!(cast.pull(&cast.lapas).await.len(), 1);
 }
 
-#[tokio::test]
 async fn an_id_with_another_request_is_refused() {
     let cast = Cast::ready().await;
     let first = request();
@@ -120,7 +116,6 @@ async fn an_id_with_another_request_is_refused() {
     cast.world.assert_entry(&by_prison.entry, entry, &[&session_name("s1")]).await;
 }
 
-#[tokio::test]
 async fn an_id_that_is_no_uuid_is_refused_beside_what_else_is_wrong() {
     let cast = Cast::ready().await;
     let bad = v1::PushScheduleRequest { request_id: "1".to_owned(), time_zone: String::new(), ..request() };
@@ -131,7 +126,6 @@ async fn an_id_that_is_no_uuid_is_refused_beside_what_else_is_wrong() {
 }
 
 /// What a program sends that never drew one: two of its requests would be one.
-#[tokio::test]
 async fn an_id_that_nobody_drew_is_refused() {
     let cast = Cast::ready().await;
     for id in [uuid::Uuid::nil(), uuid::Uuid::max()] {
@@ -143,7 +137,6 @@ async fn an_id_that_nobody_drew_is_refused() {
 }
 
 /// What changed nothing is evaluated anew under the same id.
-#[tokio::test]
 async fn refusals_and_no_ops_are_not_remembered() {
     let cast = Cast::ready().await;
     let early = push(vec![session("s1", "2026-03-01T01:00:00Z")]);
@@ -165,7 +158,6 @@ async fn refusals_and_no_ops_are_not_remembered() {
     cast.world.assert_entry(&answer.entry, PUSH, &[&session_name("s1")]).await;
 }
 
-#[tokio::test]
 async fn a_renewed_certificate_may_send_the_same_again() {
     let cast = Cast::ready().await;
     let request = request();
@@ -200,7 +192,6 @@ fn texts(errors: &[v1::ItemError]) -> Vec<(&str, &str)> {
     errors.iter().map(|error| (error.field.as_str(), error.reason.as_str())).collect()
 }
 
-#[tokio::test]
 async fn an_answer_of_the_previous_landing_is_given_again() {
     use v1::{AssignmentState, EnrolmentState, SessionState};
     const ENTRY: &str = "0192d4c0-7a1e-7000-8000-000000000001";
@@ -255,7 +246,6 @@ async fn an_answer_of_the_previous_landing_is_given_again() {
 }
 
 /// The other batches remember what they answered, byte for byte.
-#[tokio::test]
 async fn every_kind_of_batch_is_answered_again_as_it_was() {
     let cast = Cast::ready().await;
     cast.push(vec![led_session("s1", START, TRAINER), session("s2", "2026-03-11T01:00:00Z")]).await;
@@ -285,4 +275,18 @@ async fn every_kind_of_batch_is_answered_again_as_it_was() {
     let again = cast.blk.schedule().cancel_sessions(cancel).await.unwrap().into_inner();
     assert_eq!((first.outcome(), first.results[0].uid.as_str()), (BatchOutcome::Stored, "s2"));
     assert_eq!(again.encode_to_vec(), first.encode_to_vec());
+}
+
+both_ways! {
+    the_same_request_gets_the_same_answer_and_is_done_once,
+    the_same_content_under_a_new_id_is_nothing_new,
+    twenty_at_once_with_one_id_are_one,
+    twenty_at_once_with_their_own_ids_create_once,
+    an_id_with_another_request_is_refused,
+    an_id_that_is_no_uuid_is_refused_beside_what_else_is_wrong,
+    an_id_that_nobody_drew_is_refused,
+    refusals_and_no_ops_are_not_remembered,
+    a_renewed_certificate_may_send_the_same_again,
+    an_answer_of_the_previous_landing_is_given_again,
+    every_kind_of_batch_is_answered_again_as_it_was,
 }

@@ -8,13 +8,14 @@ use tonic::{
 };
 use tonic_prost::ProstCodec;
 
-use crate::world::World;
+use crate::{bridge, world::World};
 
-/// A channel with a system's certificate, registered or not.
+/// A channel with a system's certificate, registered or not. In a test by JSON, through the bridge.
 pub async fn certified(world: &World, agency: &str, system: &str) -> Channel {
     let issued = world.issue(agency, system);
     let identity = Identity::from_pem(issued.chain_pem, issued.key_pem);
-    connect(world, tls(world).identity(identity)).await.unwrap()
+    let channel = connect(world, tls(world).identity(identity)).await.unwrap();
+    if bridge::is_by_json() { bridge::before(channel).await } else { channel }
 }
 
 /// A channel without a certificate, if there is one at all.

@@ -42,7 +42,11 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use self::founding::{Ceremony, Registration};
-use crate::forge::{self, Forge, Issued};
+use crate::{
+    bridge,
+    forge::{self, Forge, Issued},
+    wire,
+};
 
 pub const TRUST_DOMAIN: &str = "test.gerbang.internal";
 /// Monday, 2 March 2026, 08:00 WIB: where every test's clock begins.
@@ -273,6 +277,9 @@ impl World {
 
     /// A client with a system's certificate, whether it is registered or not.
     pub async fn connect(&self, agency: &str, system: &str) -> Client {
+        if bridge::is_by_json() {
+            return Client::over(wire::certified(self, agency, system).await, self.language);
+        }
         self.issue(agency, system);
         Client::connect(&self.profile(agency, system), self.language).await.unwrap()
     }
