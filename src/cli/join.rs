@@ -96,14 +96,32 @@ pub async fn run(context: &Context<'_>, options: JoinArgs) -> Result<Exit, Failu
     if let Some(aside) = &joined.replaced {
         screen::note(&words::profile_put_aside(language, aside.display()));
     }
-    let conn = Connection::of_profile(context, Profile::read(&joined.profile)?).await?;
+    let profile = Profile::read(&joined.profile)?;
+    let by_curl = curl(&profile);
+    let conn = Connection::of_profile(context, profile).await?;
     let exit = super::whoami::run(&conn, false).await?;
     if has_no_agreement(&conn).await {
         let command = with_profile("agreement create --example", &joined.profile);
         screen::note(&words::no_agreement_yet(language, command));
     }
+    screen::note(&words::the_same_by_curl(language, by_curl));
     screen::note(&words::renew_in_time(language, with_profile("cert renew --daemon", &joined.profile)));
     Ok(exit)
+}
+
+/// The call that asks who we are, in lines for a shell. Where the certificate is for another name than the address has, curl goes to
+/// the address by that name.
+fn curl(profile: &Profile) -> String {
+    let address = profile.address.trim_start_matches("https://");
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, "443"));
+    let [ca, certificate, key] =
+        [&profile.ca, &profile.certificate, &profile.key].map(|path| screen::quoted(path));
+    let name = &profile.server_name;
+    let to = if host == name { String::new() } else { format!("--connect-to ::{address} ") };
+    format!(
+        "  curl --cacert {ca} \\\n    --cert {certificate} \\\n    --key {key} \\\n    {to}--json '{{}}' \\\n    \
+         https://{name}:{port}/gerbang.v1.AgencyService/WhoAmI"
+    )
 }
 
 /// Says whether the caller is one who makes agreements, and has none. Who may not list them is not, and joining does not fail

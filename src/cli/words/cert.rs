@@ -193,6 +193,9 @@ words! {
     profile_put_aside(folder)
         "The files of the earlier profile were kept: {folder}"
         "Berkas profil sebelumnya disimpan di: {folder}";
+    the_same_by_curl(line)
+        "The same call as JSON, by any HTTP client:\n{line}"
+        "Panggilan yang sama sebagai JSON, dengan klien HTTP mana pun:\n{line}";
     renew_in_time(line)
         "To have the certificate renewed in time, keep this running: {line}"
         "Agar sertifikat diperbarui pada waktunya, jalankan terus: {line}";

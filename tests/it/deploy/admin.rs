@@ -53,6 +53,11 @@ async fn a_revoked_profile_is_replaced_and_a_retired_system_is_not() {
     it.admin(&format!("cert revoke {serial} --yes")).await.ok();
     let joined = it.run(&again).await.ok();
     assert!(joined.err.contains("gerbang cert renew --daemon --profile jadwal"), "{}", joined.err);
+    // What it prints for curl can be typed, and answers as `gerbang whoami` does.
+    let (_, rest) = joined.err.split_once("by any HTTP client:\n").unwrap();
+    let (line, _) = rest.split_once("WhoAmI\n").unwrap();
+    let told = it.shell(&format!("{line}WhoAmI")).await.ok().json();
+    assert_eq!(told["system"], it.run("--profile jadwal whoami -o json").await.ok().json()["system"]);
     let names = it.names("profiles");
     let aside = names.iter().find(|name| name.starts_with("jadwal.replaced-")).unwrap();
     assert!(joined.err.contains(aside.as_str()), "{}", joined.err);

@@ -178,6 +178,13 @@ impl Deployment {
         ran(command)
     }
 
+    /// Types a line that is no command of ours.
+    pub async fn shell(&self, line: &str) -> Ran {
+        let mut command = self.command("sh");
+        command.args(["-c", line]);
+        ran(command).await
+    }
+
     /// Waits until the signer has issued what an order asks for.
     pub async fn until_issued(&mut self, order: &str) {
         let signer = self.signer.as_mut().unwrap();

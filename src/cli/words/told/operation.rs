@@ -236,6 +236,7 @@ pub(super) const FAILURES: &[(&str, &str)] = &[
     // A gateway's listeners, its certificate and its contract.
     ("cannot listen on {}: {}", "tidak dapat melayani di {1}: {2}"),
     ("no thread for handshakes can be started: {}", "utas untuk jabat tangan tidak dapat dimulai: {1}"),
+    ("the contract cannot be served as JSON: {}", "kontrak tidak dapat dilayani sebagai JSON: {1}"),
     ("reflection cannot read the contract: {}", "reflection tidak dapat membaca kontrak: {1}"),
     ("the metrics cannot listen on {}: {}", "metrik tidak dapat dilayani di {1}: {2}"),
     ("the metrics cannot be recorded: {}", "metrik tidak dapat dicatat: {1}"),
