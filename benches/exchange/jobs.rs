@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use gerbang::proto::v1;
+use gerbang::{format::json::to_json, proto::v1};
 use prost::Message;
 use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
@@ -77,10 +77,12 @@ impl Stage {
             calls("bare_push_1", Of::Bare, 600, 1, self.peer_push(&self.bare_wires)),
             calls("push_1", Of::Gateway, 250, 1, self.push()),
             calls("batch", Of::Gateway, 4, 1, self.batch()),
+            calls("batch_json", Of::Gateway, 4, 1, self.batch_json()),
             script("pgbench_batch", "batch", 1, 4),
             calls("bare_batch", Of::Bare, 6, 1, self.bare_batch()),
             calls("batch_unchanged", Of::Gateway, 4, 1, self.batch_unchanged()),
             calls("page", Of::Gateway, 700, IN_FLIGHT, page_first(self.fixture.prison.clone())),
+            calls("page_json", Of::Gateway, 700, IN_FLIGHT, page_json(self.fixture.prison.clone())),
             script("pgbench_page", "page", IN_FLIGHT, 8_000),
             calls("page_by_token", Of::Gateway, 700, IN_FLIGHT, self.page_by_token()),
             calls("bare_page", Of::Bare, 4_000, IN_FLIGHT, page_first(self.bare_wires[0].clone())),
@@ -152,6 +154,23 @@ impl Stage {
             kept.batch(agency, request.clone());
             let wire = leads[agency].clone();
             async move { pushed(&wire, request, v1::BatchOutcome::Stored).await }
+        })
+    }
+
+    /// The same as JSON.
+    fn batch_json(&self) -> Call {
+        let (leads, diary) = (self.fixture.leads.clone(), self.diary());
+        call(move |number| {
+            let agency = number % LEADS;
+            let first = diary.take(agency, BATCH);
+            let request =
+                diary.push(agency, &format!("p-{}", first / BATCH % PROGRAMMES), first..first + BATCH);
+            let (wire, text) = (leads[agency].clone(), to_json(&request).to_string());
+            async move {
+                let answer = wire.json("ScheduleService/PushSchedule", text).await?;
+                let is_stored = answer["outcome"] == "BATCH_OUTCOME_STORED";
+                if is_stored { Ok(()) } else { Err(format!("a batch is {}", answer["outcome"]).into()) }
+            }
         })
     }
 
@@ -237,6 +256,21 @@ pub fn page_first(wire: Wire) -> Call {
     call(move |_| {
         let wire = wire.clone();
         async move { page(&wire, first_page(), 100).await }
+    })
+}
+
+/// The first page as JSON.
+fn page_json(wire: Wire) -> Call {
+    call(move |_| {
+        let wire = wire.clone();
+        async move {
+            let text = to_json(&first_page()).to_string();
+            let answer = wire.json("AssignmentService/ListTrainerAssignments", text).await?;
+            match answer["assignments"].as_array().map_or(0, Vec::len) {
+                100 => Ok(()),
+                found => Err(format!("a page of {found} rows by JSON").into()),
+            }
+        }
     })
 }
 

@@ -55,8 +55,10 @@ impl Musts<'_> {
                     .and(self.flat(job))
                     .0
             }
+            "batch_json" => self.gateway_against(job, 1.3, "batch").0,
             "batch_unchanged" => self.costs(job, 5_000.0, 12_000.0).0,
             "page" => self.costs(job, 350.0, 600.0).and(self.tail(job, 2.0, "pgbench_page")).0,
+            "page_json" => self.gateway_against(job, 1.25, "page").0,
             "page_by_token" => self.costs(job, 350.0, 600.0).0,
             "who_am_i" => self.costs(job, 100.0, 90.0).0,
             "handshake" => self.handshake().0,
@@ -127,6 +129,12 @@ impl Musts<'_> {
     fn gateway(&self, job: &str, bound: f64) -> Found {
         let spent = self.figures.median(job, |round| round.server_us);
         Found::of(spent.map(|us| Must::new("gateway µs", true, us, bound)))
+    }
+
+    /// The gateway's cost as a multiple of another job's.
+    fn gateway_against(&self, job: &str, times: f64, other: &str) -> Found {
+        let what = format!("gateway µs ÷ {}", named(other));
+        self.against(&what, true, (job, |round| round.server_us), times, (other, |round| round.server_us))
     }
 
     fn not_above_go(&self) -> Found {

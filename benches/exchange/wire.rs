@@ -15,6 +15,7 @@ use gerbang::proto::v1::{
     ledger_service_client::LedgerServiceClient, programme_service_client::ProgrammeServiceClient,
     schedule_service_client::ScheduleServiceClient, trainer_service_client::TrainerServiceClient,
 };
+use http_body_util::{BodyExt, Full};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
@@ -24,7 +25,11 @@ use tokio::{
     net::TcpSocket,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{
+    body::Body,
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+};
+use tower::{Service, ServiceExt};
 
 use crate::Result;
 
@@ -55,6 +60,21 @@ impl Wire {
         let endpoint = Endpoint::from_shared(format!("https://{address}"))?.tls_config(tls)?;
         let endpoint = endpoint.local_address(Some(own_address())).connect_timeout(Duration::from_secs(30));
         Ok(Self(endpoint.tcp_nodelay(true).connect().await?))
+    }
+
+    /// Calls a method by JSON, and hands out what it answers.
+    pub async fn json(&self, method: &str, text: String) -> Result<serde_json::Value> {
+        let request =
+            http::Request::post(format!("/gerbang.v1.{method}")).header("content-type", "application/json");
+        let request = request.body(Body::new(Full::from(text)))?;
+        let answer = self.0.clone().ready().await?.call(request).await?;
+        let status = answer.status();
+        let text = answer.into_body().collect().await?.to_bytes();
+        if status.is_success() {
+            Ok(serde_json::from_slice(&text)?)
+        } else {
+            Err(format!("{status}: {text:?}").into())
+        }
     }
 
     pub fn agency(&self) -> AgencyServiceClient<Channel> {
