@@ -5,7 +5,7 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyExt, StreamBody};
-use tonic::{Status, body::Body};
+use tonic::body::Body;
 
 use super::{Form, JSON_FACTOR, Method, gzip};
 use crate::{
@@ -61,10 +61,7 @@ pub(super) fn to_grpc(
             let Announced { is_compressed, .. } = announced?;
             message(body, is_compressed, method, form).await
         };
-        read.await.map(Frame::data).map_err(|refused| match refused {
-            Unread::Refused(refusal) => status::status(&refusal, language),
-            Unread::Broken(status) => status,
-        })
+        read.await.map(Frame::data).map_err(|refusal| status::status(&refusal, language))
     };
     Request::from_parts(parts, Body::new(StreamBody::new(stream::once(message))))
 }
@@ -94,27 +91,8 @@ fn grpc_timeout(millis: &HeaderValue) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("{}m", millis.min(99_999_999))).ok()
 }
 
-/// The reason for which there is no message.
-enum Unread {
-    Refused(Refusal),
-    /// The connection ended in the middle.
-    Broken(Status),
-}
-
-impl From<Fault> for Unread {
-    fn from(fault: Fault) -> Self {
-        Self::Refused(fault.into())
-    }
-}
-
-impl From<json::JsonErrors> for Unread {
-    fn from(errors: json::JsonErrors) -> Self {
-        Self::Refused(errors.into())
-    }
-}
-
 /// Reads the message, and frames it as gRPC does: not compressed, its length in four bytes, and its bytes.
-async fn message(body: Body, is_compressed: bool, method: Method, form: Form) -> Result<Bytes, Unread> {
+async fn message(body: Body, is_compressed: bool, method: Method, form: Form) -> Result<Bytes, Refusal> {
     let bytes_max = match form {
         Form::Json => method.bytes_max.saturating_mul(JSON_FACTOR),
         Form::Proto => method.bytes_max,
@@ -135,15 +113,17 @@ async fn message(body: Body, is_compressed: bool, method: Method, form: Form) ->
 }
 
 /// The whole body. What is announced to be larger is refused before any of it is read.
-async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Unread> {
-    let too_large = || Unread::from(Fault::from(Reason::MessageTooLarge).with("max_bytes", bytes_max));
+async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Refusal> {
+    let too_large = || Refusal::from(Fault::from(Reason::MessageTooLarge).with("max_bytes", bytes_max));
     let announced = body.size_hint().lower();
     if announced > bytes_max as u64 {
         return Err(too_large());
     }
     let mut bytes = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default());
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(Unread::Broken)?.into_data() {
+        // It ended in the middle, or its chunks are none.
+        let frame = frame.map_err(|_| Reason::MessageUnreadable)?;
+        if let Ok(data) = frame.into_data() {
             if bytes.len() + data.len() > bytes_max {
                 return Err(too_large());
             }

@@ -38,8 +38,13 @@ fn fields(count: usize) -> String {
 /// A request behind another one, which must not be run where the first is not understood.
 const SMUGGLED: &str = "POST /smuggled HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n";
 
-const STAYS: &str = "415 stays";
-const ANSWERED: &str = "415 closes";
+const STAYS: &str = "200 stays";
+/// There is no such method.
+const UNKNOWN: &str = "404 stays";
+/// The message is no JSON: it is not there.
+const UNREADABLE: &str = "400 stays";
+/// The header is in order, and the message does not come to its end; or the client wanted no other.
+const BROKEN: &str = "400 closes";
 const REFUSED: &str = "400 closes";
 const LARGE: &str = "431 closes";
 
@@ -47,36 +52,36 @@ const LARGE: &str = "431 closes";
 fn understood() -> Vec<(&'static str, String, &'static str)> {
     vec![
         ("ordinary", plain(), STAYS),
-        ("without a body", post("", ""), STAYS),
-        ("keep-alive", post("connection: keep-alive\r\n", ""), STAYS),
-        ("close", post("connection: close\r\n", ""), ANSWERED),
-        ("close, then keep-alive", post("connection: close\r\nconnection: keep-alive\r\n", ""), ANSWERED),
-        ("five in a row", plain().repeat(5), "415 415 415 415 415 stays"),
-        ("close in a row", post("connection: close\r\n", "") + SMUGGLED, ANSWERED),
-        ("expect", post("content-length: 2\r\nexpect: 100-continue\r\n", "{}"), "100 415 stays"),
-        ("expect something else", post("expect: coffee\r\n", ""), STAYS),
+        ("without a body", post("", ""), UNREADABLE),
+        ("keep-alive", post("connection: keep-alive\r\n", ""), UNREADABLE),
+        ("close", post("connection: close\r\n", ""), BROKEN),
+        ("close, then keep-alive", post("connection: close\r\nconnection: keep-alive\r\n", ""), BROKEN),
+        ("five in a row", plain().repeat(5), "200 200 200 200 200 stays"),
+        ("close in a row", post("connection: close\r\n", "") + SMUGGLED, BROKEN),
+        ("expect", post("content-length: 2\r\nexpect: 100-continue\r\n", "{}"), "100 200 stays"),
+        ("expect something else", post("expect: coffee\r\n", ""), UNREADABLE),
         ("chunks", chunks("2\r\n{}\r\n0\r\n\r\n"), STAYS),
-        ("chunks of nothing", chunks("0\r\n\r\n"), STAYS),
+        ("chunks of nothing", chunks("0\r\n\r\n"), UNREADABLE),
         ("chunks with trailers", chunks("2\r\n{}\r\n0\r\nx: y\r\n\r\n"), STAYS),
         ("a short chunk extension", chunks("2;a=b\r\n{}\r\n0\r\n\r\n"), STAYS),
         ("the same length twice", post("content-length: 2\r\ncontent-length: 2\r\n", "{}"), STAYS),
         ("empty lines before", format!("\r\n\r\n{}", plain()), STAYS),
         ("bare LF", plain().replace("\r\n", "\n"), STAYS),
-        ("a byte beyond ASCII in a value", post("x: \u{e9}\r\n", ""), STAYS),
-        ("the authority that Host names", line("GET https://localhost/ HTTP/1.1"), STAYS),
-        ("any Host", "GET / HTTP/1.1\r\nhost: elsewhere.example:99\r\n\r\n".to_owned(), STAYS),
-        ("GET", line("GET / HTTP/1.1"), STAYS),
-        ("TRACE", line("TRACE / HTTP/1.1"), STAYS),
-        ("OPTIONS", line("OPTIONS / HTTP/1.1"), STAYS),
-        ("a method in small letters", line("post / HTTP/1.1"), STAYS),
-        ("dots, encoded", line("GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1"), STAYS),
-        ("dots", line("GET /../../etc/passwd HTTP/1.1"), STAYS),
-        ("a slash, encoded", line("POST /gerbang.v1.AgencyService%2FWhoAmI HTTP/1.1"), STAYS),
-        ("NUL, encoded", line("GET /%00 HTTP/1.1"), STAYS),
-        ("two slashes", line("GET //gerbang.v1.AgencyService/WhoAmI HTTP/1.1"), STAYS),
-        ("a fragment", line("GET /a#b HTTP/1.1"), STAYS),
-        ("64 fields", fields(63), STAYS),
-        ("15 KiB of header", post(&format!("x: {}\r\n", "y".repeat(15 * 1024)), ""), STAYS),
+        ("a byte beyond ASCII in a value", post("x: \u{e9}\r\n", ""), UNREADABLE),
+        ("the authority that Host names", line("GET https://localhost/ HTTP/1.1"), UNKNOWN),
+        ("any Host", "GET / HTTP/1.1\r\nhost: elsewhere.example:99\r\n\r\n".to_owned(), UNKNOWN),
+        ("GET", line("GET / HTTP/1.1"), UNKNOWN),
+        ("TRACE", line("TRACE / HTTP/1.1"), UNKNOWN),
+        ("OPTIONS", line("OPTIONS / HTTP/1.1"), UNKNOWN),
+        ("a method in small letters", line("post / HTTP/1.1"), UNKNOWN),
+        ("dots, encoded", line("GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1"), UNKNOWN),
+        ("dots", line("GET /../../etc/passwd HTTP/1.1"), UNKNOWN),
+        ("a slash, encoded", line("POST /gerbang.v1.AgencyService%2FWhoAmI HTTP/1.1"), UNKNOWN),
+        ("NUL, encoded", line("GET /%00 HTTP/1.1"), UNKNOWN),
+        ("two slashes", line("GET //gerbang.v1.AgencyService/WhoAmI HTTP/1.1"), UNKNOWN),
+        ("a fragment", line("GET /a#b HTTP/1.1"), UNKNOWN),
+        ("64 fields", fields(63), UNKNOWN),
+        ("15 KiB of header", post(&format!("x: {}\r\n", "y".repeat(15 * 1024)), ""), UNREADABLE),
     ]
 }
 
@@ -105,20 +110,20 @@ fn lengths_and_codings() -> Vec<(&'static str, String, &'static str)> {
         ("chunked;q=1", coding("chunked;q=1"), REFUSED),
         ("chunked twice", coding("chunked\r\ntransfer-encoding: chunked"), REFUSED),
         ("chunked by HTTP/1.0", coding("chunked").replace("HTTP/1.1", "HTTP/1.0"), REFUSED),
-        // hyper goes by the chunks, and closes: the second is not run.
-        ("length and chunked", post(both, "0\r\n\r\n") + SMUGGLED, ANSWERED),
-        ("chunked and length", post(both_reversed, "0\r\n\r\n") + SMUGGLED, ANSWERED),
+        // hyper goes by the chunks, of which there are none, and closes: the second is not run.
+        ("length and chunked", post(both, "0\r\n\r\n") + SMUGGLED, BROKEN),
+        ("chunked and length", post(both_reversed, "0\r\n\r\n") + SMUGGLED, BROKEN),
         // The header is in order, so the body is the step's to refuse that reads it.
-        ("a chunk with bare LF", chunks("2\n{}\n0\n\n") + SMUGGLED, ANSWERED),
-        ("a chunk that is too long", chunks("2\r\n{}}\r\n0\r\n\r\n") + SMUGGLED, ANSWERED),
-        ("a chunk of no size", chunks("\r\n{}\r\n0\r\n\r\n") + SMUGGLED, ANSWERED),
-        ("a chunk of -2", chunks("-2\r\n{}\r\n0\r\n\r\n") + SMUGGLED, ANSWERED),
-        ("a chunk of 0x2", chunks("0x2\r\n{}\r\n0\r\n\r\n") + SMUGGLED, ANSWERED),
-        ("a chunk of 2^68", chunks("fffffffffffffffff\r\n{}\r\n0\r\n\r\n") + SMUGGLED, ANSWERED),
+        ("a chunk with bare LF", chunks("2\n{}\n0\n\n") + SMUGGLED, BROKEN),
+        ("a chunk that is too long", chunks("2\r\n{}}\r\n0\r\n\r\n") + SMUGGLED, BROKEN),
+        ("a chunk of no size", chunks("\r\n{}\r\n0\r\n\r\n") + SMUGGLED, BROKEN),
+        ("a chunk of -2", chunks("-2\r\n{}\r\n0\r\n\r\n") + SMUGGLED, BROKEN),
+        ("a chunk of 0x2", chunks("0x2\r\n{}\r\n0\r\n\r\n") + SMUGGLED, BROKEN),
+        ("a chunk of 2^68", chunks("fffffffffffffffff\r\n{}\r\n0\r\n\r\n") + SMUGGLED, BROKEN),
         (
             "20 kB of chunk extension",
             chunks(&format!("2;{}\r\n{{}}\r\n0\r\n\r\n", "a".repeat(20_000))) + SMUGGLED,
-            ANSWERED,
+            BROKEN,
         ),
     ]
 }
@@ -179,7 +184,7 @@ fn lines_and_fields() -> Vec<(&'static str, String, &'static str)> {
         ("a method with a colon", line("G:T / HTTP/1.1"), REFUSED),
         ("CR for ends of lines", plain().replace("\r\n", "\r"), REFUSED),
         ("no HTTP", "\u{16}\u{3}\u{1}\0\r\n\r\n".to_owned(), REFUSED),
-        ("gRPC", line("POST /a HTTP/1.1\r\ncontent-type: application/grpc") + SMUGGLED, ANSWERED),
+        ("gRPC", line("POST /a HTTP/1.1\r\ncontent-type: application/grpc") + SMUGGLED, "415 closes"),
     ]
 }
 
