@@ -1,4 +1,5 @@
-//! `gerbang contract`: the contract for stock tools, and the errors page. Needs no gateway.
+//! `gerbang contract`: the contract for stock tools, as .proto files or as an OpenAPI document, and the errors page. Needs no
+//! gateway.
 
 mod errors_page;
 mod plain;
@@ -9,30 +10,41 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Subcommand;
+use clap::{
+    Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use super::{
     failure::{Exit, Failure},
     screen, words,
 };
-use crate::{domain::reason::Language, proto};
+use crate::{domain::reason::Language, format::openapi, proto};
 
 pub use errors_page::errors_page;
 
 /// Export the contract and the list of error reasons
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Write the .proto files, with all that protoc does not bring itself, to a folder
+    /// Write the .proto files, with all that protoc does not bring itself, to a folder; or an OpenAPI document
     #[command(after_help = "Examples:\n\
         \x20 gerbang contract export contract\n\
         \x20 protoc -I contract --python_out=. contract/gerbang/v1/*.proto\n\
-        \x20 gerbang contract export --plain contract")]
+        \x20 gerbang contract export --plain contract\n\
+        \x20 gerbang contract export --openapi --lang id openapi.json")]
     Export {
         /// Leave out the rules for values (buf.validate) and Gerbang's own options, which some tools cannot read
-        #[arg(long)]
+        #[arg(long, conflicts_with = "openapi")]
         plain: bool,
-        /// The folder; made where it is missing
-        folder: PathBuf,
+        /// Write one OpenAPI document instead, which describes the calls in JSON
+        #[arg(long)]
+        openapi: bool,
+        /// The language of that document's own texts; the contract's comments are in English [default: en]
+        #[arg(long, value_name = "LANG", requires = "openapi", value_parser = language())]
+        lang: Option<Language>,
+        /// The folder, made where it is missing; with --openapi the file, or - for standard output, where it also goes without one
+        #[arg(value_name = "FOLDER|FILE", required_unless_present = "openapi")]
+        to: Option<PathBuf>,
     },
     /// Print the errors page in Markdown
     #[command(after_help = "Examples:\n  gerbang contract reasons > docs/errors.md")]
@@ -42,13 +54,45 @@ pub enum Verb {
 /// Does what the verb says.
 pub fn run(verb: Verb, language: Language) -> Result<Exit, Failure> {
     match verb {
-        Verb::Export { plain, folder } => {
+        Verb::Export { openapi: true, lang, to, .. } => {
+            let text = document(lang.unwrap_or(Language::English))?;
+            match to.filter(|file| file.as_os_str() != "-") {
+                Some(file) => {
+                    fs::write(&file, text).map_err(|error| Failure::io(language, &file, &error))?;
+                    screen::note(&words::document_written(language, file.display()));
+                }
+                None => screen::print(&text)?,
+            }
+        }
+        Verb::Export { plain, to, .. } => {
+            let folder = to.unwrap_or_default();
             let count = export(&folder, plain).map_err(|error| Failure::io(language, &folder, &error))?;
             screen::note(&words::exported(language, count, folder.display()));
         }
         Verb::Reasons => screen::print(&errors_page())?,
     }
     Ok(Exit::Ok)
+}
+
+/// A parser of the codes of languages.
+fn language() -> impl TypedValueParser<Value = Language> {
+    let codes = Language::ALL.iter().map(|language| language.as_str());
+    PossibleValuesParser::new(codes).map(|code| Language::from_text(&code).unwrap_or(Language::English))
+}
+
+/// The OpenAPI document as JSON, with the command line's words for fields and values.
+fn document(language: Language) -> Result<String, Failure> {
+    let words = openapi::Words { language, label, value: words::value };
+    let document = openapi::document(proto::commented_descriptor(), words)
+        .map_err(|error| Failure::Failed(error.to_string()))?;
+    let text = serde_json::to_string_pretty(&document).map_err(|error| Failure::Failed(error.to_string()))?;
+    Ok(format!("{text}\n"))
+}
+
+/// The label of a field where people read another word than the field's name.
+fn label(language: Language, message: &str, field: &str) -> Option<String> {
+    let label = words::label_in(message, field);
+    (language == Language::Indonesian && label != field).then(|| label.to_owned())
 }
 
 /// Writes the contract to a folder, with or without its options, and returns how many files that were.
@@ -106,5 +150,13 @@ mod tests {
             assert!(folder.join(details).is_file(), "{details}, by which errors are read");
         }
         fs::remove_dir_all(folder).unwrap();
+    }
+    #[test]
+    fn the_document_is_the_same_each_time_and_its_words_are_the_readers() {
+        let [english, indonesian] =
+            [Language::English, Language::Indonesian].map(|language| document(language).unwrap());
+        assert_eq!(document(Language::English).unwrap(), english);
+        assert!(!english.contains("zona waktu") && indonesian.contains("\"title\": \"zona waktu\""));
+        assert!(indonesian.contains("- `SESSION_STATE_TENTATIVE` (TENTATIF)"));
     }
 }

@@ -256,6 +256,9 @@ words! {
     exported(count, folder)
         "Wrote {count} files to {folder}."
         "{count} berkas ditulis ke {folder}.";
+    document_written(file)
+        "Wrote {file}."
+        "{file} telah ditulis.";
     fetched()
         "fetched"
         "diambil";

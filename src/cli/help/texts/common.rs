@@ -101,6 +101,14 @@ pub const TEXTS: Texts = &[
         "Tanpa aturan nilai (buf.validate) dan opsi Gerbang sendiri, yang tidak terbaca oleh sebagian perkakas",
     ),
     (
+        "Write one OpenAPI document instead, which describes the calls in JSON",
+        "Tulis satu dokumen OpenAPI saja, yang menjelaskan panggilan dengan JSON",
+    ),
+    (
+        "The language of that document's own texts; the contract's comments are in English [default: en]",
+        "Bahasa teks dokumen itu sendiri; keterangan dari kontrak layanan berbahasa Inggris [bawaan: en]",
+    ),
+    (
         "Print a file to begin with; what its fields mean is told on standard error",
         "Tampilkan contoh berkas untuk diisi, beserta penjelasan setiap isiannya",
     ),
@@ -126,11 +134,12 @@ pub const VALUE_NAMES: &[(&str, &str)] = &[
     ("FACILITY", "RUANG"),
     ("FILE", "BERKAS"),
     ("FILE|ORDER", "BERKAS|PERMOHONAN"),
-    ("FOLDER", "FOLDER"),
+    ("FOLDER|FILE", "FOLDER|BERKAS"),
     ("HOST:PORT", "HOST:PORT"),
     ("HOURS", "JAM"),
     ("KEY", "KUNCI"),
     ("KIND", "JENIS"),
+    ("LANG", "BAHASA"),
     ("LIMIT", "JUMLAH"),
     ("METHOD", "LAYANAN"),
     ("NAME", "NAMA"),

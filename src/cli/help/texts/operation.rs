@@ -310,10 +310,14 @@ pub const TEXTS: Texts = &[
     ),
     ("Export the contract and the list of error reasons", "Ekspor kontrak dan daftar alasan kesalahan"),
     (
-        "Write the .proto files, with all that protoc does not bring itself, to a folder",
-        "Tulis berkas .proto, beserta semua yang tidak dibawa protoc, ke folder",
+        "Write the .proto files, with all that protoc does not bring itself, to a folder; or an OpenAPI document",
+        "Tulis berkas .proto, beserta semua yang tidak dibawa protoc, ke folder; atau dokumen OpenAPI",
     ),
-    ("The folder; made where it is missing", "Folder tujuan; dibuat bila belum ada"),
+    (
+        "The folder, made where it is missing; with --openapi the file, or - for standard output, where it also goes without one",
+        "Folder tujuan, dibuat bila belum ada; dengan --openapi berkas tujuan, atau - untuk keluaran standar, yang juga dipakai \
+         bila tidak disebut",
+    ),
     ("Print the errors page in Markdown", "Tampilkan halaman kesalahan dalam Markdown"),
     (
         "Make the gateway's key file, and change its sealing key",
