@@ -2,6 +2,7 @@
 //! its comments are those of the table, and stock tools can use the export.
 
 mod bounds;
+mod openapi;
 mod patterns;
 mod samples;
 
