@@ -1,9 +1,9 @@
-//! What a call may be answered with instead of its answer: the error of Connect and its details, a response for each HTTP status
-//! that any call may get, and those that have no body.
+//! What a call may be answered with instead of its answer: the error of Connect and its details, and a response for each HTTP status
+//! that any call may get.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     reasons::{self, Named},
@@ -113,8 +113,7 @@ fn detail_name(name: &str) -> String {
     format!("ConnectError{name}")
 }
 
-/// The responses that operations share, by their names: a refusal for every status that any call may get, and those without a
-/// body.
+/// The responses that operations share, by their names: a refusal for every status that any call may get.
 pub fn responses(words: &Words) -> BTreeMap<String, Value> {
     let texts = words.texts();
     let mut of_fields = reasons::of_codes(reasons::OF_FIELDS);
@@ -126,15 +125,15 @@ pub fn responses(words: &Words) -> BTreeMap<String, Value> {
         }
         responses.insert(name(status), refusal(&text));
     }
-    let empty = |text: &str, header: &str, said: &str| {
-        let header = Map::from_iter([(
-            header.to_owned(),
-            json!({ "description": said, "required": true, "schema": { "type": "string" } }),
-        )]);
-        json!({ "description": text, "headers": header })
+    let no_call = |text: &str, reason: Reason, header: &str, said: &str| {
+        let mut response = refusal(&format!("{text}\n\n{}", lines(words, &[reason])));
+        response["headers"][header] =
+            json!({ "description": said, "required": true, "schema": { "type": "string" } });
+        response
     };
-    responses.insert(name(405), empty(texts.no_such_verb, "Allow", texts.allow));
-    responses.insert(name(415), empty(texts.other_type, "Accept-Post", texts.accept_post));
+    responses.insert(name(405), no_call(texts.no_such_verb, Reason::HttpMethodRefused, "Allow", texts.allow));
+    let accepts = no_call(texts.other_type, Reason::ContentTypeRefused, "Accept-Post", texts.accept_post);
+    responses.insert(name(415), accepts);
     responses
 }
 

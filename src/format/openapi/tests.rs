@@ -319,7 +319,7 @@ fn it_is_the_same_each_time_and_both_languages_have_the_same_parts() {
 }
 
 #[test]
-fn every_operation_says_405_and_415_without_a_body_and_what_any_call_may_get() {
+fn every_operation_says_405_and_415_with_their_headers_and_what_any_call_may_get() {
     let document = document_in(Language::English);
     for (path, operations) in document["paths"].as_object().unwrap() {
         let responses = operations["post"]["responses"].as_object().unwrap();
@@ -329,7 +329,8 @@ fn every_operation_says_405_and_415_without_a_body_and_what_any_call_may_get() {
     }
     for (name, header) in [("Status405", "Allow"), ("Status415", "Accept-Post")] {
         let response = &document["components"]["responses"][name];
-        assert_eq!(response.get("content"), None);
+        let schema = &response["content"]["application/json"]["schema"]["$ref"];
+        assert_eq!(schema, "#/components/schemas/ConnectError");
         assert_eq!(response["headers"].as_object().unwrap().keys().collect::<Vec<_>>(), [header]);
     }
 }
