@@ -120,7 +120,6 @@ pub const OF_EVERY_CALL: &[&str] = &[
     "NOT_STORED_IN_TIME",
     "DATABASE_AWAY",
     "DATABASE_IMPAIRED",
-    "GATEWAY_STOPPING",
     "INTERNAL_ERROR",
 ];
 

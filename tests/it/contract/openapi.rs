@@ -39,8 +39,8 @@ const NOT_OF_JSON: &[&str] = &[
     "HTTP_METHOD_REFUSED",
 ];
 
-/// Reasons that comments of methods name, where they are said of another agency too, or of streams.
-const ALSO: &[&str] = &["AGENCY_SUSPENDED", "GATEWAY_STOPPING"];
+/// What a comment names of another agency, and any caller may hear of its own.
+const ALSO: &[&str] = &["AGENCY_SUSPENDED"];
 
 #[test]
 fn what_any_call_may_get_is_what_it_says_of_every_call() {
