@@ -23,7 +23,8 @@ const LOOKS: usize = 20;
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(50);
 
-const REQUEST: &str = "POST /gerbang.v1.AgencyService/WhoAmI HTTP/1.1\r\nhost: localhost\r\n\
+/// For a method that nobody serves here.
+const REQUEST: &str = "POST /gerbang.v1.AgencyService/UpdateAgency HTTP/1.1\r\nhost: localhost\r\n\
     content-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
 
 async fn connect(pki: &Pki, gateway: &Running, identity: Issued, protocols: &[&str]) -> TlsStream<TcpStream> {
@@ -117,7 +118,7 @@ async fn who_withholds_a_header_is_cut_off_and_counted() {
     while http_refused(&gateway, "header_slow").await < 1 {}
     // The second header on a connection has no more time than the first.
     let mut second = connect(&pki, &gateway, pki.issue(2027), &["http/1.1"]).await;
-    assert!(ask(&mut second).await.starts_with("HTTP/1.1 415 "));
+    assert!(ask(&mut second).await.starts_with("HTTP/1.1 501 "));
     second.write_all(b"POST / HTTP/1.1\r\nho").await.unwrap();
     let _ = second.read_u8().await.unwrap_err();
     while http_refused(&gateway, "header_slow").await < 2 {}
@@ -130,7 +131,7 @@ async fn an_idle_connection_is_closed_as_tls_would_have_it() {
     let patience = Patience { header: LONG, idle: SHORT };
     let gateway = pki.gateway_with(&pki.config(), false, &Registry::default(), patience).await;
     let mut stream = connect(&pki, &gateway, pki.issue(2027), &["http/1.1"]).await;
-    assert!(ask(&mut stream).await.starts_with("HTTP/1.1 415 "));
+    assert!(ask(&mut stream).await.starts_with("HTTP/1.1 501 "));
     ends_cleanly(&mut stream).await;
 }
 
@@ -142,7 +143,7 @@ async fn places_of_a_certificate_count_both_protocols() {
     let channel = pki.connect(&gateway, Some(identity.clone())).await.unwrap();
     assert!(health(channel.clone(), "").await.is_ok());
     let mut one = connect(&pki, &gateway, identity.clone(), &["http/1.1"]).await;
-    assert!(ask(&mut one).await.starts_with("HTTP/1.1 415 "));
+    assert!(ask(&mut one).await.starts_with("HTTP/1.1 501 "));
     for (count, protocols) in [&["http/1.1"][..], &["h2"]].into_iter().enumerate() {
         let mut more = connect(&pki, &gateway, identity.clone(), protocols).await;
         assert!(more.read_u8().await.is_err());
@@ -167,7 +168,7 @@ async fn places_in_all_count_both_protocols() {
     assert!(health(channel.clone(), "").await.is_ok());
     let other = pki.clients.issue(&client_of("dinas-ikan", 2027));
     let mut one = connect(&pki, &gateway, other.clone(), &[]).await;
-    assert!(ask(&mut one).await.starts_with("HTTP/1.1 415 "));
+    assert!(ask(&mut one).await.starts_with("HTTP/1.1 501 "));
     let tcp = TcpStream::connect(gateway.address).await.unwrap();
     assert!(pki.tls_offering(tcp, Some(other), &["http/1.1"]).await.is_err());
     rises(&gateway, "connections").await;
@@ -181,7 +182,7 @@ async fn a_revocation_cuts_the_connection() {
     // Over HTTP/2 the certificate is seen to be good.
     let channel = pki.connect(&gateway, Some(revoked.clone())).await.unwrap();
     let mut stream = connect(&pki, &gateway, revoked.clone(), &["http/1.1"]).await;
-    assert!(ask(&mut stream).await.starts_with("HTTP/1.1 415 "));
+    assert!(ask(&mut stream).await.starts_with("HTTP/1.1 501 "));
     assert_eq!(health(channel, "").await.unwrap(), 1);
     registry.revoke(certificate::read_pem(&revoked.0).unwrap().fingerprint);
     let cut = async { while stream.read_u8().await.is_ok() {} };
@@ -215,7 +216,7 @@ async fn at_the_end_idle_connections_close_and_a_request_under_way_is_answered()
     drop(idle);
     busy.write_all(body.as_bytes()).await.unwrap();
     let answer = answer(&mut busy).await;
-    assert!(answer.starts_with("HTTP/1.1 415 ") && answer.contains("connection: close"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 501 ") && answer.contains("connection: close"), "{answer}");
     ends_cleanly(&mut busy).await;
     drop(busy);
     stopping.await.unwrap();
