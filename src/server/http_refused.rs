@@ -1,5 +1,5 @@
 //! The refusals of HTTP requests that are no calls, so that the steps around a call see nothing of them: the whys that the
-//! counter shows, and the empty answer.
+//! counter shows, and what is answered.
 //!
 //! Whoever refuses such a request counts it here, with a line in the log that says whose certificate it came by.
 
@@ -93,7 +93,7 @@ impl HttpRefused {
         );
     }
 
-    /// The answer: the status alone. It has no body, and so no content type.
+    /// The answer where the header is not to be trusted: the status alone. It has no body, and so no content type.
     pub fn answer(self) -> Response<Body> {
         let mut answer = Response::new(Body::empty());
         *answer.status_mut() = self.status();

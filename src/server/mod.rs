@@ -11,7 +11,7 @@
 //! | `tls`, `verifier` | the gateway's own certificate, and who may connect |
 //! | `http1`, `loose`, `http_refused` | HTTP/1.1 beside HTTP/2, and requests that are refused and are no calls |
 //! | `trust` | which certificates are good now; ends what outlives a revocation |
-//! | `under_way`, `connect`, `observe`, `drain`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
+//! | `under_way`, `drain`, `connect`, `observe`, `not_grpc`, `error_details`, `limits`, `registry_check`, `rate` | the steps around a call; `step` is their plumbing |
 //! | `pace` | how often somebody may begin something |
 //! | `health`, `reflection`, `metrics`, `log`, `method` | the state, the contract, the counters and the lines that are shown |
 //! | `outside` | the real clock and randomness |
@@ -268,12 +268,13 @@ pub async fn start(config: &Config, parts: Parts) -> Result<Running, StartError>
     let service = ServiceBuilder::new()
         // Counts a call until its answer is out, and cuts off who does not take it.
         .layer(StepLayer(under_way.clone()))
+        // Whoever refuses further inside, the request is taken to its end first: as it came, so that no message is read of a call that was
+        // refused.
+        .layer(StepLayer(Drain))
         // What is JSON becomes gRPC, and its answer JSON; what is no call is told so.
         .layer(StepLayer(connect))
         // Sees every call, and its answer as it goes out.
         .layer(StepLayer(observe))
-        // Whoever refuses further inside, the request is taken to its end first.
-        .layer(StepLayer(Drain))
         // A panic further inside costs one call.
         .layer(StepLayer(CatchPanic))
         // What tonic itself refuses gets a reason.

@@ -1,6 +1,6 @@
 //! Observes each call: writes one log line and three metrics, from one description of the call.
 //!
-//! The outermost step of `server`'s list, so that it sees what the caller sees. Holds no personal data and
+//! A step of `server`'s list, outside of whatever refuses a call, so that it sees what the caller sees, by gRPC or by JSON. Holds no personal data and
 //! no message text: method, code, reason, who, how long.
 
 use std::{net::SocketAddr, sync::Arc};

@@ -1,7 +1,10 @@
 //! A channel that speaks gRPC to its client and JSON to the gateway, so that a test of one way in is a test of the other. What streams
 //! goes through as it is.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use gerbang::{
@@ -46,7 +49,9 @@ macro_rules! both_ways {
         mod by_json {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             async fn $name() {
+                let before = crate::bridge::calls();
                 crate::bridge::by_json(super::$name()).await;
+                assert!(crate::bridge::calls() > before, "calls went by JSON");
             })*
         }
     };
@@ -72,6 +77,13 @@ pub async fn before(gateway: Channel) -> Channel {
     Endpoint::from_static("http://bridge").connect_with_connector(connector).await.unwrap()
 }
 
+/// How many calls have gone by JSON so far.
+pub fn calls() -> usize {
+    CALLS.load(Ordering::Relaxed)
+}
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
 /// The messages of a method that answers once.
 fn shapes(path: &str) -> Option<(Shape<'static>, Shape<'static>)> {
     let method = proto::methods()
@@ -84,6 +96,7 @@ fn shapes(path: &str) -> Option<(Shape<'static>, Shape<'static>)> {
 
 async fn answer(request: Request<Body>, mut gateway: Channel) -> Result<Response<Body>, Status> {
     let Some((sent, given)) = shapes(request.uri().path()) else { return send(&mut gateway, request).await };
+    CALLS.fetch_add(1, Ordering::Relaxed);
     let (parts, body) = request.into_parts();
     let mut framed = body.collect().await?.to_bytes();
     framed.advance(5);

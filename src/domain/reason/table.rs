@@ -382,10 +382,10 @@ reasons! {
     }
     CompressionUnsupported "COMPRESSION_UNSUPPORTED" Unimplemented {
         resend: Corrected;
-        en: "The message is compressed, which the gateway does not read.",
-            "Send messages uncompressed (grpc-encoding, or content-encoding: identity).";
-        id: "Pesan ini dimampatkan, sedangkan Gerbang tidak membaca pesan yang dimampatkan.",
-            "Kirimkan pesan tanpa pemampatan (grpc-encoding, atau content-encoding: identity).";
+        en: "The message is compressed in a way that the gateway does not read.",
+            "Send it uncompressed; JSON may also be compressed by gzip.";
+        id: "Pesan ini dimampatkan dengan cara yang tidak dapat dibaca Gerbang.",
+            "Kirimkan tanpa pemampatan; JSON boleh juga dimampatkan dengan gzip.";
     }
     // Who calls.
     CertificateWithoutIdentity "CERTIFICATE_WITHOUT_IDENTITY" Unauthenticated {

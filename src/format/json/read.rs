@@ -100,6 +100,7 @@ impl<'de> Visitor<'de> for Each<'_, '_> {
                 return Ok(messages);
             }
             messages.push(self.reading.bytes.take());
+            self.reading.go_on()?;
         }
     }
 }
@@ -128,14 +129,30 @@ impl<'t> Reading<'t> {
     }
 
     fn finish<T>(self, read: Result<T, JsonErrors>) -> Result<T, JsonErrors> {
-        let read = read?;
-        if self.faults.is_empty() { Ok(read) } else { Err(JsonErrors::Problems(self.faults)) }
+        match read {
+            Err(syntax) if !self.is_full() => Err(syntax),
+            Ok(read) if self.faults.is_empty() => Ok(read),
+            _ => Err(JsonErrors::Problems(self.faults)),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.faults.len() >= FAULTS_MAX
+    }
+
+    /// Ends the reading where no fault more would be told: what is left of the text is not looked at.
+    fn go_on<E: serde::de::Error>(&self) -> Result<(), E> {
+        if self.is_full() { Err(E::custom("too many faults")) } else { Ok(()) }
     }
 
     /// Notes a fault where the reading is.
     fn report(&mut self, fault: Fault) {
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(fault.at(self.path()));
+        self.report_at(self.path(), fault);
+    }
+
+    fn report_at(&mut self, path: String, fault: Fault) {
+        if !self.is_full() {
+            self.faults.push(fault.at(path));
         }
     }
 
@@ -156,11 +173,9 @@ impl<'t> Reading<'t> {
         let known = shape.fields().iter().map(|field| field.name.as_str());
         let known: Vec<_> = known.filter(|known| !(refuses_id && *known == REQUEST_ID)).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        self.report(Fault::from(Reason::FieldUnknown).with("known", known));
-        if let Some(Violation { field, .. }) = self.faults.last_mut() {
-            let dot = if field.is_empty() { "" } else { "." };
-            let _ = write!(field, "{dot}{name}");
-        }
+        let path = self.path();
+        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        self.report_at(path, Fault::from(Reason::FieldUnknown).with("known", known));
     }
 
     /// Reads the members of an object as the fields of a message.
@@ -180,6 +195,7 @@ impl<'t> Reading<'t> {
                     members.next_value::<IgnoredAny>()?;
                 }
             }
+            self.go_on()?;
         }
         self.bytes.end(begun);
         Ok(())

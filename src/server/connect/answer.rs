@@ -6,7 +6,11 @@ use http_body_util::{BodyExt, Full};
 use tonic::{Status, body::Body};
 
 use super::{Form, Method, error, gzip};
-use crate::format::json::{self, Style};
+use crate::{
+    domain::{Fault, Reason, access::Correlation, reason::Language},
+    format::json::{self, Style},
+    rpc::status,
+};
 
 /// The same answer, or refusal. Whoever has left something among its extensions finds it there.
 pub(super) async fn from_grpc(
@@ -52,7 +56,7 @@ async fn message(body: Body) -> Result<Bytes, Status> {
     }
     let mut framed = collected.to_bytes();
     let is_whole = framed.len() >= 5 && framed.get_u8() == 0 && framed.get_u32() as usize == framed.len();
-    if is_whole { Ok(framed) } else { Err(Status::internal("an answer that is not one message")) }
+    if is_whole { Ok(framed) } else { Err(defect("an answer that is not one message")) }
 }
 
 fn written(message: Bytes, method: Method, form: Form) -> Result<Bytes, Status> {
@@ -61,6 +65,14 @@ fn written(message: Bytes, method: Method, form: Form) -> Result<Bytes, Status> 
     }
     let mut text = Vec::with_capacity(message.len() * 5 / 2 + 64);
     json::write(&message, method.answer, Style::Canonical, &mut text)
-        .map_err(|error| Status::internal(error.to_string()))?;
+        .map_err(|error| defect(&error.to_string()))?;
     Ok(text.into())
+}
+
+/// What the gateway has answered cannot be written: that is in the log, and the caller is told that it is not its fault.
+fn defect(why: &str) -> Status {
+    let correlation = Correlation::default();
+    tracing::error!(why, %correlation, "an answer cannot be written as JSON");
+    let fault = Fault::from(Reason::InternalError).with("correlation", correlation);
+    status::status(&fault.into(), Language::English)
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use bytes::Bytes;
-use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
+use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 use http::{HeaderMap, HeaderName, header};
 
 use crate::domain::{Fault, Reason};
@@ -35,17 +35,16 @@ pub(super) fn is_taken(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The content as it was before, so many bytes at most: what is packed tightly takes no more memory than what is not.
+/// The content as it was before, so many bytes at most, of one member: more of them could cost much and hold nothing.
 /// `MESSAGE_TOO_LARGE`, `MESSAGE_UNREADABLE`.
 pub(super) fn unpack(packed: &[u8], bytes_max: usize) -> Result<Bytes, Fault> {
-    let mut content = Vec::new();
+    let (mut content, mut decoder) = (Vec::new(), GzDecoder::new(packed));
     let most = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-    let read = MultiGzDecoder::new(packed).take(most).read_to_end(&mut content);
-    read.map_err(|_| Reason::MessageUnreadable)?;
+    decoder.by_ref().take(most).read_to_end(&mut content).map_err(|_| Reason::MessageUnreadable)?;
     if content.len() > bytes_max {
         return Err(Fault::from(Reason::MessageTooLarge).with("max_bytes", bytes_max));
     }
-    Ok(content.into())
+    if decoder.into_inner().is_empty() { Ok(content.into()) } else { Err(Reason::MessageUnreadable.into()) }
 }
 
 /// Compresses an answer of which it is worth it.
@@ -111,6 +110,11 @@ mod tests {
         assert_eq!(unpack(&packed, 10 << 20).unwrap().len(), 10 << 20);
         assert_eq!(reason(&packed[..packed.len() - 1], 10 << 20), Reason::MessageUnreadable);
         assert_eq!(reason(b"{}", 10), Reason::MessageUnreadable);
+        assert_eq!(
+            reason(&[&packed[..], &packed].concat(), 20 << 20),
+            Reason::MessageUnreadable,
+            "two members"
+        );
         let mut other = packed.to_vec();
         *other.last_mut().unwrap() ^= 1;
         assert_eq!(reason(&other, 10 << 20), Reason::MessageUnreadable, "by its length");

@@ -93,18 +93,24 @@ fn grpc_timeout(millis: &HeaderValue) -> Option<HeaderValue> {
 
 /// Reads the message, and frames it as gRPC does: not compressed, its length in four bytes, and its bytes.
 async fn message(body: Body, is_compressed: bool, method: Method, form: Form) -> Result<Bytes, Refusal> {
-    let bytes_max = match form {
+    let text_max = match form {
         Form::Json => method.bytes_max.saturating_mul(JSON_FACTOR),
         Form::Proto => method.bytes_max,
     };
-    let text = collect(body, bytes_max).await?;
-    let text = if is_compressed { gzip::unpack(&text, bytes_max)? } else { text };
+    let text = if is_compressed {
+        let packed = collect(body, method.bytes_max).await?;
+        gzip::unpack(&packed, text_max)?
+    } else {
+        collect(body, text_max).await?
+    };
     let message = match form {
         Form::Json => Bytes::from(json::read(&text, method.request, RequestIds::Given)?),
         Form::Proto => text,
     };
-    let too_large = || Fault::from(Reason::MessageTooLarge).with("max_bytes", bytes_max);
-    let length = u32::try_from(message.len()).map_err(|_| too_large())?;
+    if message.len() > method.bytes_max {
+        return Err(too_large(method.bytes_max));
+    }
+    let length = u32::try_from(message.len()).map_err(|_| too_large(method.bytes_max))?;
     let mut framed = BytesMut::with_capacity(message.len() + 5);
     framed.put_u8(0);
     framed.put_u32(length);
@@ -112,12 +118,15 @@ async fn message(body: Body, is_compressed: bool, method: Method, form: Form) ->
     Ok(framed.freeze())
 }
 
+fn too_large(bytes_max: usize) -> Refusal {
+    Fault::from(Reason::MessageTooLarge).with("max_bytes", bytes_max).into()
+}
+
 /// The whole body. What is announced to be larger is refused before any of it is read.
 async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Refusal> {
-    let too_large = || Refusal::from(Fault::from(Reason::MessageTooLarge).with("max_bytes", bytes_max));
     let announced = body.size_hint().lower();
     if announced > bytes_max as u64 {
-        return Err(too_large());
+        return Err(too_large(bytes_max));
     }
     let mut bytes = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default());
     while let Some(frame) = body.frame().await {
@@ -125,7 +134,7 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Refusal> {
         let frame = frame.map_err(|_| Reason::MessageUnreadable)?;
         if let Ok(data) = frame.into_data() {
             if bytes.len() + data.len() > bytes_max {
-                return Err(too_large());
+                return Err(too_large(bytes_max));
             }
             bytes.put(data);
         }

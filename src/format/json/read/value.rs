@@ -261,6 +261,7 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
             if read.is_none() {
                 break;
             }
+            reading.go_on()?;
         }
         if let Some(packed) = packed {
             reading.bytes.close(packed, false);
